@@ -1,0 +1,63 @@
+# Two commands for everyone:  make grade [SUBMISSIONS=folder-or-zip]   and   make test
+# The set-up happens by itself: a virtual environment in .venv with the locked dependencies.
+PYTHON ?= python3
+BIN := .venv/bin
+INSTALLED := .venv/installed
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+SUBMISSIONS ?=
+OUT ?= graded
+STUDENTS ?= 24
+
+.PHONY: grade test lint types verify bench build lock clean
+
+ifeq ($(SUBMISSIONS),)
+# No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
+grade: $(INSTALLED)
+	@rm -rf class class.truth.json
+	@$(BIN)/autograder simulate class --students $(STUDENTS) --seed 1
+	@$(BIN)/autograder grade class tests/submissions --out $(OUT)
+	@$(BIN)/autograder compare $(OUT)/report.json class.truth.json tests/submissions.truth.json
+else
+grade: $(INSTALLED)
+	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)
+endif
+
+test: $(INSTALLED)
+	$(BIN)/pytest
+
+lint: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check autograder tests benchmarks
+
+types: $(INSTALLED)
+	$(BIN)/mypy
+
+# The gate: what is built is fresh, bundles leak nothing, every exercise is graded rightly.
+verify: $(INSTALLED)
+	$(BIN)/autograder build --check
+	$(BIN)/autograder release --check
+	$(BIN)/autograder verify
+
+bench: $(INSTALLED)
+	$(BIN)/python -m benchmarks.grading
+	$(BIN)/python -m benchmarks.sandbox
+
+build: $(INSTALLED)
+	$(BIN)/autograder build
+	$(BIN)/autograder release
+
+# Maintainers only, after a change of dependencies in pyproject.toml.
+lock: $(INSTALLED)
+	$(PIP) install uv
+	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+		--no-emit-index-url --no-header --output-file requirements.lock
+
+clean:
+	rm -rf .venv class class.truth.json graded
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
+	$(PYTHON) -m venv .venv
+	$(PIP) install --require-hashes -r requirements.lock
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@

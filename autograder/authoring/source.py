@@ -1,0 +1,319 @@
+"""Read an assignment's source: percent text in which every cell says what it is for.
+
+The reference namespace, against which students are judged, is executed from here too, so this module stays quick to
+import: jupytext comes in only when a source is read.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from autograder.errors import KitError
+from autograder.places import shown
+from autograder.student.exercises import Assignment
+
+BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
+# jupytext's own two patterns for the line that starts a cell, as one.
+MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class SourceError(KitError):
+    """A source that cannot be built or executed: `path:line: what is wrong; what to do`."""
+
+    exit_code: ClassVar[int] = 2
+
+
+class Kind(Enum):
+    """What a cell is for.  The value is the key that marks it in the source: `# %% exercise="sigmoid"`."""
+
+    PROSE = "markdown"
+    PROVIDED = "provided"
+    DEMO = "demo"
+    EXERCISE = "exercise"
+    CHECK = "check"
+    WRITTEN = "written"
+
+
+# What the grader executes to get the reference's functions.
+TRUSTED = (Kind.PROVIDED, Kind.EXERCISE)
+ANSWERED = (Kind.EXERCISE, Kind.WRITTEN)
+MARKS = {kind.value: kind for kind in Kind if kind is not Kind.PROSE}
+HOW_TO_MARK = 'mark it provided, demo, exercise, check or (markdown) written, as in # %% exercise="sigmoid"'
+
+
+@dataclass(frozen=True, slots=True)
+class SourceCell:
+    """One cell of a source.
+
+    `text` is what the notebook shows, `code` the same as it stands in the file, where magics are comments.  `line` is
+    the line of the cell's `# %%`.  Prose has no name.
+    """
+
+    kind: Kind
+    name: str
+    text: str
+    line: int
+    code: str = ""
+
+    @property
+    def id(self) -> str:
+        """The id of a named cell in the notebook, its grade id too."""
+        return self.name if self.kind is Kind.EXERCISE else f"{self.kind.value}_{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """The lines between BEGIN SOLUTION and END SOLUTION; `line` is the first one's line in the file."""
+
+    line: int
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The source of one assignment, validated against its catalogue."""
+
+    path: Path
+    cells: tuple[SourceCell, ...]
+
+    def named(self, kind: Kind, name: str) -> SourceCell:
+        """The cell of that kind and name; LookupError if there is none."""
+        for cell in self.cells:
+            if cell.kind is kind and cell.name == name:
+                return cell
+        raise LookupError(f"{shown(self.path)}: there is no {kind.value} {name!r}")
+
+
+def read_source(path: Path, assignment: Assignment) -> Source:
+    """Read and validate the percent text at `path`.  Raises SourceError at the first thing that is wrong."""
+    source = Source(path, tuple(_read_cells(path)))
+    if path.stem != assignment.name:
+        raise _error(path, 1, f"the catalogue calls this assignment {assignment.name!r}", "rename one of them")
+    _validate_names(source)
+    for cell in source.cells:
+        _validate_code(path, cell)
+        _validate_regions(path, cell)
+    _validate_order(source, Kind.EXERCISE, [e.name for e in assignment.exercises])
+    _validate_order(source, Kind.WRITTEN, [w.name for w in assignment.written])
+    _validate_checks(source)
+    return source
+
+
+def answer_source(source: Source, exercise: str) -> str:
+    """The whole cell of an exercise, solution markers included; LookupError if there is none."""
+    return source.named(Kind.EXERCISE, exercise).text
+
+
+def trusted_cells(source: Source) -> tuple[str, ...]:
+    """What a reference namespace is executed from: provided and exercise cells in order, no demo and no check."""
+    return tuple(cell.code for cell in source.cells if cell.kind in TRUSTED)
+
+
+def reference_namespace(source: Source, replace: Mapping[str, str] = NOTHING) -> dict[str, object]:
+    """Execute the trusted cells in a fresh namespace, the cells of the exercises in `replace` with other text.
+
+    Tracebacks and inspect.getsource find the source's own file and lines.  Raises SourceError, from the exception
+    itself, if a cell raises.
+    """
+    for name in replace:
+        source.named(Kind.EXERCISE, name)
+    namespace: dict[str, object] = {"__name__": "__main__"}  # what the cells see in a notebook's kernel
+    for cell in source.cells:
+        if cell.kind in TRUSTED:
+            _execute(source.path, cell, replace.get(cell.name) if cell.kind is Kind.EXERCISE else None, namespace)
+    return namespace
+
+
+def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
+    """The solution regions of a validated cell."""
+    regions: list[Region] = []
+    start: int | None = None
+    lines = cell.text.split("\n")
+    for number, line in enumerate(lines):
+        if BEGIN in line:
+            start = number + 1
+        elif END in line and start is not None:
+            regions.append(Region(cell.line + 1 + start, tuple(lines[start:number])))
+            start = None
+    return tuple(regions)
+
+
+@contextmanager
+def quick_imports() -> Iterator[None]:
+    """Keep jsonschema from building its grammar of international URLs while nbformat is imported.
+
+    nbformat imports jsonschema, which compiles that grammar at once if it is installed (2.2 of the 3.3 s that
+    importing jupytext takes).  No notebook is validated against it.
+    """
+    grammar = "rfc3987_syntax"
+    if grammar in sys.modules:
+        yield
+        return
+    sys.modules[grammar] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[grammar]
+
+
+def _error(path: Path, line: int, what: str, cure: str) -> SourceError:
+    return SourceError(f"{shown(path)}:{line}: {what}; {cure}")
+
+
+def _read_cells(path: Path) -> Iterator[SourceCell]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _error(path, 1, f"cannot be read ({error})", "put the assignment's percent text there") from error
+    lines = text.splitlines()
+    marked = [number for number, line in enumerate(lines, 1) if MARKER.match(line)]
+    if not marked or any(line.strip() for line in lines[_after_header(lines) : marked[0] - 1]):
+        raise _error(path, 1, "text before the first cell", "start the file with a # %% line")
+    try:
+        cells = _parse(text)
+    except Exception as error:  # jupytext's own and its libraries' errors, as a malformed header gives them
+        said = str(error).partition("\n")[0]
+        raise _error(path, 1, f"jupytext cannot read it ({said})", "mend or remove its header") from error
+    if len(cells) != len(marked):
+        missed = (line for count, line in enumerate(marked, 1) if len(_parse("\n".join(lines[:line]))) < count)
+        quoted = next(missed, marked[-1])
+        raise _error(path, quoted, "up to here, one # %% lies in a string or a code fence", "write that line otherwise")
+    for line, cell in zip(marked, cells, strict=True):
+        kind, name = _kind(path, line, cell.cell_type, dict(cell.metadata))
+        code = lines[line : line + 1 + cell.source.count("\n")] if cell.source and cell.cell_type == "code" else ()
+        yield SourceCell(kind, name, cell.source, line, "\n".join(code))
+
+
+def _after_header(lines: Sequence[str]) -> int:
+    """How many lines jupytext's own header takes, which editors read and the build does not."""
+    return lines.index("# ---", 1) + 1 if lines[0] == "# ---" and "# ---" in lines[1:] else 0
+
+
+def _parse(text: str) -> Sequence[Any]:
+    with quick_imports():
+        import jupytext
+    percent = {"extension": ".py", "format_name": "percent", "root_level_metadata_as_raw_cell": False}
+    cells: Sequence[Any] = jupytext.reads(text, fmt=percent).cells
+    return cells
+
+
+def _kind(path: Path, line: int, cell_type: str, metadata: dict[str, object]) -> tuple[Kind, str]:
+    metadata.pop("lines_to_next_cell", None)
+    if cell_type == "markdown" and not metadata:
+        return Kind.PROSE, ""
+    if cell_type not in ("code", "markdown") or len(metadata) != 1:
+        raise _error(path, line, "a cell of no known kind", HOW_TO_MARK)
+    (mark, name), *_ = metadata.items()
+    kind = MARKS.get(mark)
+    if kind is None or (cell_type == "markdown") != (kind is Kind.WRITTEN):
+        raise _error(path, line, f"a {cell_type} cell cannot be of kind {mark!r}", HOW_TO_MARK)
+    if not isinstance(name, str) or not (name.isidentifier() and name.isascii() and len(name) <= 40):
+        raise _error(path, line, f"{name!r} is no name for a cell", "use at most 40 letters, digits and underscores")
+    return kind, name
+
+
+def _validate_names(source: Source) -> None:
+    seen: dict[str, SourceCell] = {}
+    for cell in source.cells:
+        if cell.kind is not Kind.PROSE and seen.setdefault(cell.id, cell) is not cell:
+            what = f"duplicate {cell.kind.value} {cell.name!r}: line {seen[cell.id].line} gives the same id"
+            raise _error(source.path, cell.line, what, "rename one of them")
+
+
+def _validate_code(path: Path, cell: SourceCell) -> None:
+    """Code is Python, and a comment that jupytext turns into a command is a magic, outside the exercises."""
+    if not cell.code:
+        return
+    what = f"{cell.kind.value} {cell.name!r}"
+    try:
+        ast.parse(cell.code)
+    except SyntaxError as error:
+        where = cell.line + (error.lineno or 0)
+        raise _error(path, where, f"{what} is not Python ({error.msg})", "mend it") from error
+    pairs = zip(cell.text.split("\n"), cell.code.split("\n"), strict=True)
+    for line, (text, code) in enumerate(pairs, cell.line + 1):
+        if text != code and not (text.startswith("%") and cell.kind in (Kind.PROVIDED, Kind.DEMO)):
+            raise _error(path, line, f"jupytext takes the comment in {what} for a command", "word it differently")
+
+
+def _validate_regions(path: Path, cell: SourceCell) -> None:
+    """Regions open and close in turn, at least one in a cell that is answered and none elsewhere."""
+    what = f"{cell.kind.value} {cell.name!r}" if cell.name else "prose"
+    opened: int | None = None
+    found = 0
+    for line, text in enumerate(cell.text.split("\n"), cell.line + 1):
+        if BEGIN not in text and END not in text:
+            continue
+        if cell.kind not in ANSWERED:
+            raise _error(path, line, f"{what} holds a solution marker", "move it to an exercise or a written cell")
+        if (BEGIN in text) == (opened is not None):
+            cure = "close the region before it" if opened else "open the region before it"
+            raise _error(path, line, f"{what} has {text.strip()!r} out of turn", cure)
+        opened = line if BEGIN in text else None
+        found += 1
+    if opened is not None:
+        raise _error(path, opened, f"{what} has no {END}", "close the region")
+    if cell.kind in ANSWERED and not found:
+        raise _error(path, cell.line, f"{what} has no {BEGIN}", "put the answer between ### BEGIN and ### END SOLUTION")
+
+
+def _validate_order(source: Source, kind: Kind, catalogue: Sequence[str]) -> None:
+    """The cells of a kind are the catalogue's, in its order."""
+    cells = [cell for cell in source.cells if cell.kind is kind]
+    for cell in cells:
+        if cell.name not in catalogue:
+            what = f"{kind.value} {cell.name!r} is not in the catalogue"
+            raise _error(source.path, cell.line, what, "add it to autograder/student/checks or take the cell out")
+    present = {cell.name for cell in cells}
+    for name in catalogue:
+        if name not in present:
+            what = f"the catalogue's {kind.value} {name!r} is missing"
+            raise _error(source.path, source.cells[-1].line, what, "add its cell or take it out of the catalogue")
+    for cell, name in zip(cells, catalogue, strict=True):
+        if cell.name != name:
+            what = f"{kind.value} {cell.name!r} comes where the catalogue has {name!r}"
+            raise _error(source.path, cell.line, what, "put them in the same order")
+
+
+def _validate_checks(source: Source) -> None:
+    """Every exercise is followed by its own check, written in the one way that is."""
+    answered: list[str] = []
+    checked: set[str] = set()
+    for cell in source.cells:
+        if cell.kind is Kind.EXERCISE:
+            answered.append(cell.name)
+        if cell.kind is not Kind.CHECK:
+            continue
+        if cell.name not in answered:
+            what = f"check {cell.name!r} has no exercise before it"
+            raise _error(source.path, cell.line, what, f'put # %% exercise="{cell.name}" above it')
+        if cell.text != f'check("{cell.name}")':
+            what = f"check {cell.name!r} holds something else"
+            raise _error(source.path, cell.line, what, f'its only line is check("{cell.name}")')
+        checked.add(cell.name)
+    for name in answered:
+        if name not in checked:
+            cell = source.named(Kind.EXERCISE, name)
+            raise _error(source.path, cell.line, f"exercise {name!r} has no check", f'add # %% check="{name}" below it')
+
+
+def _execute(path: Path, cell: SourceCell, other: str | None, namespace: dict[str, object]) -> None:
+    filename = str(path) if other is None else f"<another answer to {cell.name}>"
+    text = "\n" * cell.line + cell.code if other is None else other
+    try:
+        # This module's own __future__ imports must not reach the cells.
+        exec(compile(text, filename, "exec", dont_inherit=True), namespace)
+    except Exception as error:
+        what = f"{cell.kind.value} {cell.name!r} raised {type(error).__name__}: {error}"
+        cure = "mend the reference" if other is None else "mend the answer put in its place"
+        raise _error(path, cell.line, what, cure) from error

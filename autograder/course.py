@@ -1,0 +1,101 @@
+"""A course: its settings from course.toml, and the catalogue of assignments, public and hidden joined.
+
+course.toml, all of it optional:
+
+    title = "EEP 596, Autumn"
+    seed = "a long random text; hidden inputs are drawn from it, so keep it secret"
+
+    [limits]            # of one submission; what is not named keeps its default, which is given here
+    cell = 10.0         # CPU seconds for one cell
+    call = 5.0          # CPU seconds for one call that a check makes
+    submission = 180.0  # CPU seconds for everything
+    patience = 3.0      # each of them may take so many times as long on the clock, asleep or waiting
+    memory = 2147483648 # bytes that it may add to what Python, NumPy and Matplotlib take
+    output = 65536      # characters printed by one cell that are kept
+    scratch = 67108864  # bytes of files that it may write
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from autograder.errors import MisuseError
+from autograder.hidden.catalogue import HiddenAssignment
+from autograder.sandbox.limits import Limits
+from autograder.student import checks
+from autograder.student.exercises import Assignment
+
+COURSE_FILE = "course.toml"
+# Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.
+DEMONSTRATION_SEED = "demonstration"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """The settings of one course."""
+
+    title: str = "Backpropagation and Automatic Differentiation"
+    seed: str = DEMONSTRATION_SEED
+    limits: Limits = field(default_factory=Limits)
+
+    @property
+    def seed_hash(self) -> str:
+        """What a report may show of the seed: enough to see that two runs used the same one."""
+        return hashlib.sha256(f"seed:{self.seed}".encode()).hexdigest()[:16]
+
+
+def load_course(path: Path | None) -> Course:
+    """Read a course.toml; without one, the demonstration course.
+
+    Raises MisuseError, naming the file and the key, for anything that is not as the module's text says.
+    """
+    if path is None:
+        return Course()
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise MisuseError(f"{path}: cannot be read as TOML: {error}; mend the file or name another") from None
+    unknown = sorted(set(table) - {"title", "seed", "limits"})
+    if unknown:
+        raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are title, seed and limits")
+    for key in ("title", "seed"):
+        if not isinstance(table.get(key, ""), str):
+            raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
+    course = Course(limits=_limits(path, table.get("limits", {})))
+    return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
+
+
+def _limits(path: Path, table: object) -> Limits:
+    if not isinstance(table, dict):
+        raise MisuseError(f"{path}: limits must be a table; write [limits] and one limit a line")
+    known = [f.name for f in fields(Limits)]
+    for key, value in table.items():
+        if key not in known:
+            raise MisuseError(f"{path}: unknown limit {key!r}; known limits are {', '.join(known)}")
+        whole = isinstance(getattr(Limits(), key), int)
+        if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
+            raise MisuseError(f"{path}: limits.{key} is {value!r}; it must be a {'whole ' if whole else ''}number")
+        if not 0 < value < math.inf:
+            raise MisuseError(f"{path}: limits.{key} is {value!r}; it must be above 0 and finite")
+    return replace(Limits(), **{k: type(getattr(Limits(), k))(v) for k, v in table.items()})
+
+
+def find_course(start: Path) -> Path | None:
+    """The course.toml in `start` or the nearest folder above it."""
+    start = start.resolve()
+    return next((p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).is_file()), None)
+
+
+def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
+    """Every assignment by name: its public half and its hidden half, which live in modules of the same name."""
+    joined = {}
+    for module, assignment in checks.catalogue().items():
+        hidden = importlib.import_module(f"autograder.hidden.{module}")
+        joined[assignment.name] = (assignment, hidden.HIDDEN)
+    return joined

@@ -1,0 +1,226 @@
+"""Name a student's mistake: whose wrong answer is this?
+
+A misconception is the diagnosis if the student's answers equal its answers on every case of every answer in which
+it differs from the truth.  Several that fit: the one that differs from the truth on most cases.  Where none fits,
+the relation found by the check speaks, or nothing does: a wrong name misleads more than none.
+
+An exercise that builds on a broken one is read in the light of that one's mistake.  If its answers are what a right
+answer gives on the broken foundation, it is only a consequence; if the foundation's mistake has no name, nothing is
+named here either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from autograder.grading.key import AnswerKey, Answers, Meaning, WrongAnswer
+from autograder.hidden.catalogue import Misconception
+from autograder.student.answers import Answer
+from autograder.student.compare import ROUNDING, as_numbers
+from autograder.student.exercises import Check
+from autograder.student.judging import Judgement
+from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome
+from autograder.student.rules import alarms, unpack
+
+# A wrong answer counts as different from the right one when it is off by this fraction of the answer's scale: far
+# enough beyond rounding that agreeing with the one excludes agreeing with the other.
+MARGIN = 1e3 * ROUNDING
+
+Seen = np.ndarray | str
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnosed:
+    """An exercise's result with its mistakes named, and what it carries into the exercises that build on it.
+
+    carries: the misconceptions in its own answer and in all that it builds on; None if something in there is wrong
+    and has no name.
+    """
+
+    result: ExerciseResult
+    carries: tuple[Misconception, ...] | None = ()
+
+
+def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnosed]) -> Diagnosed:
+    """The exercise's result, marked with the misconceptions that explain it or with the exercise that it follows from.
+
+    before: the exercises that come earlier in the notebook, by name, diagnosed.
+    """
+    result = judgement.result
+    if result.outcome is Outcome.PASSED:  # right on whatever it builds on, so it hands no mistake on
+        return Diagnosed(result)
+    foundation = [before[name] for name in judgement.builds_on]
+    given = _together(foundation)
+    if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or not judgement.trials:
+        return Diagnosed(result, None)
+    cause = _cause(key, result.exercise, foundation)
+    if given is None and cause:
+        return Diagnosed(_consequence(result, cause), None)
+    meaning = key.meaning(result.exercise, given or ())
+    seen, checks = [trial.answers for trial in judgement.trials], key.checks[result.exercise]
+    if cause and _all_equal(checks, meaning.truth, seen):
+        return Diagnosed(_consequence(result, cause), given)
+    fits = _fits(checks, meaning, seen)
+    if cause and not fits:
+        return Diagnosed(_consequence(result, cause), None)
+    # A relation to the right answer says nothing where the right answer is not to be expected.
+    findings = tuple(_marked(finding, fits, silent=cause is not None) for finding in result.findings)
+    named = [f.mistake for f in findings if f.mistake and not f.warning]
+    known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
+    marked = replace(result, findings=findings, diagnosis=next(iter([*known, *named]), None))
+    own = _explanation(key, marked)
+    return Diagnosed(marked, (*(given or ()), own) if own else None)
+
+
+def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
+    """The first exercise of a foundation that is broken in a way that reaches `exercise`; None if none is broken."""
+    broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED]
+    checks, right = key.checks[exercise], key.meaning(exercise).truth
+    for b in broken:
+        if b.carries is None or not _all_equal(checks, right, key.meaning(exercise, b.carries).truth):
+            return b.result
+    return broken[0].result if broken else None
+
+
+def _together(foundation: Sequence[Diagnosed]) -> tuple[Misconception, ...] | None:
+    """All misconceptions that the exercises of a foundation carry, each once; None if one carries an unknown."""
+    carried = [diagnosed.carries for diagnosed in foundation]
+    if None in carried:
+        return None
+    return tuple(dict.fromkeys(m for carries in carried for m in carries or ()))
+
+
+def _explanation(key: AnswerKey, result: ExerciseResult) -> Misconception | None:
+    """The catalogued misconception that explains all of a failed exercise, if one does."""
+    named = {f.mistake.name if f.mistake else "" for f in result.findings if not f.warning}
+    return next((m for m in key.misconceptions[result.exercise] if named == {m.name}), None)
+
+
+def _consequence(result: ExerciseResult, cause: ExerciseResult) -> ExerciseResult:
+    """The result pointing at the exercise that must be mended first, without names that may be its doing."""
+    silent = tuple(replace(finding, mistake=None) for finding in result.findings)
+    return replace(result, findings=silent, diagnosis=None, blocked_by=cause.blocked_by or cause.exercise)
+
+
+Explained = frozenset[tuple[str, str]]
+Fit = tuple[int, Explained, Diagnosis]
+
+
+def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) -> list[Fit]:
+    """The misconceptions that the answers show: on how many cases, and what they explain; most telling first."""
+    fits = []
+    for wrong in meaning.wrong:
+        cases, explained = evidence(checks, meaning.truth, wrong, seen)
+        if cases:
+            fits.append((cases, explained, Diagnosis(wrong.misconception.name, wrong.misconception.text)))
+    return sorted(fits, key=lambda fit: -fit[0])
+
+
+def _marked(finding: Finding, fits: Sequence[Fit], *, silent: bool) -> Finding:
+    """The finding with the first misconception that explains it; otherwise as it is, or `silent`, with no name."""
+    if finding.warning:
+        return finding
+    for _, explained, diagnosis in fits:
+        if any((finding.check, part) in explained for part in finding.parts):
+            return replace(finding, mistake=diagnosis)
+    return replace(finding, mistake=None) if silent else finding
+
+
+def evidence(
+    checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer, observed: Sequence[Answers]
+) -> tuple[int, Explained]:
+    """On how many cases the student shows this misconception, and which parts of which checks it explains.
+
+    (0, {}) if any answer contradicts it.
+    """
+    cases, explained = 0, set()
+    told = _told(checks, truth, wrong)
+    for number, (check, right, mistaken, seen) in enumerate(zip(checks, truth, wrong.answers, observed, strict=False)):
+        # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
+        if check.probe.keyed and any(
+            not _all_alike(check, name, seen, right) and not _all_alike(check, name, seen, mistaken)
+            for name in check.judges
+        ):
+            return 0, frozenset()
+        for name, part in check.judges.items():
+            differing, differs = told[number, name]
+            shown = differs and _all_alike(check, name, seen, mistaken)
+            if differing and not shown:
+                return 0, frozenset()
+            cases += differing
+            if shown:
+                explained.add((check.text, part))
+    return cases, frozenset(explained)
+
+
+Told = dict[tuple[int, str], tuple[int, bool]]
+_TOLD: WeakKeyDictionary[WrongAnswer, Told] = WeakKeyDictionary()
+
+
+def _told(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Told:
+    """By check and name: in how many cases a wrong answer is far from the truth, and whether it differs at all.
+
+    The same for every student, so worked out once.
+    """
+    if wrong not in _TOLD:
+        told: Told = {}
+        for number, (check, right, mistaken) in enumerate(zip(checks, truth, wrong.answers, strict=True)):
+            for name in check.judges:
+                margin = MARGIN * _scale(check, name, right)
+                far = sum(not _alike(check, name, m, r, margin) for m, r in zip(mistaken, right, strict=True))
+                told[number, name] = far, not _all_alike(check, name, mistaken, right)
+        _TOLD[wrong] = told
+    return _TOLD[wrong]
+
+
+def _all_equal(checks: Sequence[Check], truth: Sequence[Answers], observed: Sequence[Answers]) -> bool:
+    """Whether every answer observed is what `truth` holds."""
+    return all(
+        _all_alike(check, name, seen, right)
+        for check, right, seen in zip(checks, truth, observed, strict=False)
+        for name in check.judges
+    )
+
+
+def _all_alike(check: Check, name: str, seen: Answers, other: Answers) -> bool:
+    """Whether one named answer is the same, but for rounding, in all cases of a check."""
+    allowed = ROUNDING * _scale(check, name, other)
+    return all(_alike(check, name, a, b, allowed) for a, b in zip(seen, other, strict=True))
+
+
+def _alike(check: Check, name: str, a: Answer, b: Answer, allowed: float) -> bool:
+    """Whether two answers are the same: equal values and, where a check asks for quiet, the same kinds of alarm."""
+    loud = getattr(check.rule, "quiet", False) and _alarmed(a) != _alarmed(b)
+    return not loud and _equal(_value(check, name, a), _value(check, name, b), allowed)
+
+
+def _alarmed(answer: Answer) -> frozenset[str]:
+    """The kinds of floating-point warnings of an answer: overflow, divide, invalid."""
+    return frozenset(" ".join(alarm.split()[1:2]) for alarm in alarms(answer))
+
+
+def _value(check: Check, name: str, answer: Answer) -> Seen:
+    """The named answer as an array, or a text that stands for how it came to none."""
+    if answer.failure:  # the type alone would make one mistake of all that ends in the same type
+        return f"failure {answer.failure.type}: {answer.failure.message}"
+    unpacked = unpack(check.probe, answer.value)
+    return unpacked if isinstance(unpacked, str) else as_numbers(unpacked[name])
+
+
+def _equal(a: Seen, b: Seen, allowed: float) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a == b
+    if a.shape != b.shape:
+        return False
+    with np.errstate(all="ignore"):
+        close = np.abs(a.astype(np.float64) - b.astype(np.float64)) <= allowed
+    return bool(np.all(close | (np.isnan(a.astype(float)) & np.isnan(b.astype(float))) | (a == b)))
+
+
+def _scale(check: Check, name: str, right: Answers) -> float:
+    values = [_value(check, name, answer) for answer in right]
+    return max((float(np.abs(v).max(initial=0.0)) for v in values if not isinstance(v, str)), default=0.0) or 1.0

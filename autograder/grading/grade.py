@@ -1,0 +1,176 @@
+"""Grade submissions: run each in a sandbox session of its own, judge it against the key, report.
+
+Student failure is data.  One bad cell costs its own exercise, one bad submission never stops a class.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+
+from autograder import __version__
+from autograder.errors import KitError, OutageError
+from autograder.grading.diagnose import Diagnosed, diagnose
+from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook
+from autograder.grading.key import AnswerKey
+from autograder.grading.plan import Plan, Step, make_plan, recognise
+from autograder.sandbox.messages import SKIPPED
+from autograder.sandbox.pool import Sandbox
+from autograder.sandbox.session import CellRun
+from autograder.student.answers import Failure, Stop
+from autograder.student.judging import judge_exercise
+from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
+
+# How often a submission is begun that is interrupted by kills, each time at another request.
+ATTEMPTS = 8
+CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
+
+
+@dataclass(frozen=True, slots=True)
+class Grader:
+    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash."""
+
+    keys: Mapping[str, AnswerKey]
+    sandbox: Sandbox
+    seed_hash: str
+
+    def grade(self, submission: Submission) -> Report:
+        """Grade one submission.  Whatever it holds, this returns a report."""
+        started = time.monotonic()
+        try:
+            data = submission.read()
+            notebook = read_notebook(data)
+            key = self._key(notebook)
+        except UnreadableError as why:
+            said = f"{submission.name}: {why}"
+            return Report(submission.student, self._named_like(submission), Status.UNREADABLE, reason=said)
+        except Exception as error:
+            return _failed(submission, self._named_like(submission), error)
+        try:
+            report = self._run(submission, notebook, key)
+        except Exception as error:
+            report = _failed(submission, key.assignment.name, error)
+        evidence = {
+            "submission": hashlib.sha256(data).hexdigest(),
+            "file": submission.name,
+            "kit": __version__,
+            "seed": self.seed_hash,
+            "sandbox": self.sandbox.layers,
+        }
+        return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=_possible(key))
+
+    def _key(self, notebook: Notebook) -> AnswerKey:
+        names = {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
+        found = recognise(notebook, names)
+        if not found:
+            says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
+            raise UnreadableError(f"it is a notebook of none of the assignments {', '.join(names)}{says}")
+        return self.keys[found]
+
+    def _named_like(self, submission: Submission) -> str:
+        """The assignment that an unreadable file is named after, or ""."""
+        return next((name for name in self.keys if name in PurePosixPath(submission.name).with_suffix("").parts), "")
+
+    def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
+        """Grade in a sandbox session; anew if something was killed, until that is seen to be the submission's doing.
+
+        A kill from outside, by a person or by a machine short of memory, is not repeated at the same request.
+        """
+        plan = make_plan(notebook, key.source)
+        report, lost = None, OutageError("")
+        seen = {frozenset[int]()}
+        for _ in range(ATTEMPTS):
+            try:
+                report, killed = self._attempt(submission, plan, key)
+            except OutageError as error:
+                lost = error
+                continue
+            if killed in seen:
+                break
+            seen.add(killed)
+        if report is None:
+            raise lost
+        return report
+
+    def _attempt(self, submission: Submission, plan: Plan, key: AnswerKey) -> tuple[Report, frozenset[int]]:
+        """The report of one session, and which of its requests were killed."""
+        with self.sandbox.session(seed=0) as session:
+            runs = session.run([step.text for step in plan.steps])
+            stopped = _stopped(plan, runs)
+            diagnosed: dict[str, Diagnosed] = {}
+            for exercise in key.assignment.exercises:
+                judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=exercise.hints[0])
+                diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
+            killed = session.killed
+        results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
+        notes = (*plan.notes, *_cell_notes(plan, runs))
+        return Report(submission.student, key.assignment.name, Status.GRADED, results, notes), killed
+
+
+def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
+    """The report where the grader itself failed: it is told, and no other submission pays for it."""
+    known = isinstance(error, KitError)
+    if not known:
+        traceback.print_exception(error)
+    said = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
+    return Report(submission.student, assignment, Status.STOPPED, reason=said)
+
+
+def _possible(key: AnswerKey) -> float:
+    return sum(e.points for e in key.assignment.exercises)
+
+
+def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:
+    """The cell that stopped, by exercise; of several cells the last."""
+    return {s.exercise: (s, r.failure) for s, r in zip(plan.steps, runs, strict=True) if r.failure and s.exercise}
+
+
+def _with_cell(result: ExerciseResult, stopped: tuple[Step, Failure] | None) -> ExerciseResult:
+    """A function that is missing because its cell stopped: say so, instead of "not defined".
+
+    A cell that never ends costs its exercise, whatever it defined before.
+    """
+    if stopped is None:
+        return result
+    step, failure = stopped
+    if result.outcome is not Outcome.MISSING and failure.stop is not Stop.TIMED_OUT:
+        return result
+    parts = tuple(replace(part, earned=0.0) for part in result.parts)
+    said = f"cell {step.number} stopped: {failure.text}"
+    finding = Finding("The cell runs to its end.", said, tuple(part.name for part in parts))
+    outcome = CELL_OUTCOME[failure.stop]
+    return ExerciseResult(result.exercise, result.title, outcome, parts, findings=(finding,), hint=result.hint)
+
+
+def _cell_notes(plan: Plan, runs: Sequence[CellRun]) -> list[str]:
+    """A note for each cell that stopped or wanted to start another program."""
+    notes = []
+    for step, run in zip(plan.steps, runs, strict=True):
+        where = f"cell {step.number}" if step.number else "a provided cell"
+        if SKIPPED in run.stdout:
+            notes.append(f"{where}: {SKIPPED}")
+        if run.failure:
+            notes.append(f"{where} stopped: {run.failure.text}")
+    return notes
+
+
+def grade_class(
+    grader: Grader, submissions: Sequence[Submission], jobs: int, done: Callable[[Report], None]
+) -> Iterator[Report]:
+    """Grade submissions with `jobs` workers side by side; yield reports in the order of the submissions.
+
+    done: called with each report as it is finished, in whatever order, from the worker's thread.
+    """
+
+    def one(submission: Submission) -> Report:
+        report = grader.grade(submission)
+        done(report)
+        return report
+
+    with ThreadPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(one, submissions)

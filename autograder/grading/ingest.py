@@ -1,0 +1,332 @@
+"""Find the submissions below a path and read them, trusting nothing.
+
+Understood: one notebook; a folder or zip of `{student}.ipynb`; a folder or zip of `{student}/…/{any}.ipynb` (which
+covers nbgrader's submitted/{student}/{assignment}/); any of these with one more folder around it.  Links, special
+files, over-large files and paths that lead out of the folder are left out, and every file left out is listed with its
+reason.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import os
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import partial
+from itertools import islice, takewhile
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import MisuseError
+
+MAX_NOTEBOOK = 20 << 20
+MAX_CELLS = 2000
+# Lists and objects take up to a hundred times the room in memory that they take in a file.
+MAX_CONTAINERS = 500_000
+MAX_ENTRIES = 50_000
+MAX_NAME = 300
+NOT_STUDENTS = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__"})
+CELL_TYPES = ("code", "markdown", "raw")
+# Notebooks of no known name that one student may have handed in.
+TRIES = 5
+NBGRADER_FOLDER = "submitted"
+# What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an unknown kind.
+ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
+
+
+class UnreadableError(ValueError):
+    """A submission that cannot be read as a notebook; the message is the reason, for a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One notebook that a student handed in: whose, under which name, how new, and how to read its bytes."""
+
+    student: str
+    name: str
+    modified: float
+    read: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What lies below a path: the layout recognised, the submissions, and the files left out with the reason."""
+
+    layout: str
+    submissions: tuple[Submission, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One cell as the student handed it in."""
+
+    kind: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notebook:
+    """A notebook reduced to what grading needs."""
+
+    cells: tuple[Cell, ...]
+    assignment: str
+
+
+def find_all(paths: Sequence[Path], known: frozenset[str] = frozenset()) -> Found:
+    """Find the notebooks below several paths, as `find_submissions` does for one."""
+    found = [find_submissions(path, known) for path in paths]
+    return Found(
+        " and ".join(f.layout for f in found),
+        tuple(submission for f in found for submission in f.submissions),
+        tuple(out for f in found for out in f.left_out),
+    )
+
+
+def find_submissions(path: Path, known: frozenset[str] = frozenset()) -> Found:
+    """Find the notebooks below `path`: a notebook, a folder or a zip.
+
+    known: names of assignments, which as a file's name say nothing about the student.  Raises MisuseError if there is
+    no such path or no notebook below it.
+    """
+    if not path.exists():
+        raise MisuseError(f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip")
+    if path.is_dir():
+        entries, left_out = _walk(path)
+    elif path.suffix == ".ipynb":
+        entries, left_out = [_entry(path.parent, path.name)], []
+    elif zipfile.is_zipfile(path):
+        entries, left_out = _unzip(path)
+    else:
+        raise MisuseError(f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these")
+    left_out = sorted((_printable(name)[:MAX_NAME], why) for name, why in left_out)
+    if not entries:
+        raise MisuseError(f"{path}: no notebook (.ipynb) in there{_why(left_out)}; name the folder that holds them")
+    whose = path.resolve().name if path.is_dir() else path.stem
+    places = [PurePosixPath(entry.name).parts for entry in entries]
+    around = _folders_around(places, whose, known)
+    submissions = [_named(e, place[around:], whose, known) for e, place in zip(entries, places, strict=True)]
+    layout = _layout(path, [place[around:] for place in places])
+    return Found(layout, tuple(sorted(submissions, key=lambda s: s.name)), tuple(left_out))
+
+
+def _folders_around(places: Sequence[tuple[str, ...]], whose: str, known: frozenset[str]) -> int:
+    """How many folders lie around those of the students, as when a whole folder was zipped.
+
+    Folders that hold everything are no student's if what lies below them can hardly be one student's: the same notebook
+    in several folders, or more notebooks of no known name than one student's tries.  Otherwise those are not that are
+    called like the zip (or its copy, `class (1).zip`) or as nbgrader calls its own.
+    """
+    levels = zip(*(place[:-1] for place in places), strict=False)
+    shared = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, levels)]
+    loose, folders = set(), defaultdict(set)
+    for place in places:
+        below = place[len(shared) :]
+        if len(below) > 1:
+            folders[below[-1]].add(below[0])
+        elif PurePosixPath(below[0]).stem not in known:
+            loose.add(below[0])
+    if len(loose) > TRIES or any(len(homes) > 1 for homes in folders.values()):
+        return len(shared)
+    same = (name == NBGRADER_FOLDER or re.match(rf"{re.escape(name)}(?![^\W_])", whose) for name in shared)
+    return len(list(takewhile(bool, same)))
+
+
+def _printable(name: str) -> str:
+    """A file's name as text that can be written as UTF-8; different names stay different."""
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
+def _why(left_out: list[tuple[str, str]]) -> str:
+    return (
+        f" ({len(left_out)} files left out, the first, {left_out[0][0]}, because {left_out[0][1]})" if left_out else ""
+    )
+
+
+def _layout(path: Path, places: Sequence[tuple[str, ...]]) -> str:
+    if path.suffix == ".ipynb" and not path.is_dir():
+        return "one notebook"
+    kind = "folder" if path.is_dir() else "zip"
+    nested = sum(len(place) > 1 for place in places)
+    if nested == len(places):
+        return f"a {kind} with one folder a student"
+    return f"a {kind} with one notebook a student" if not nested else f"a {kind} of notebooks and of students' folders"
+
+
+def _named(entry: Submission, place: tuple[str, ...], whose: str, known: frozenset[str]) -> Submission:
+    """Give an entry its student: the first folder, else the file's name, else the name of what holds it."""
+    stem = PurePosixPath(place[-1]).stem
+    student = place[0] if len(place) > 1 else (whose if stem in known else stem)
+    return Submission(_printable(student), _printable(entry.name), entry.modified, entry.read)
+
+
+def _walk(root: Path) -> tuple[list[Submission], list[tuple[str, str]]]:
+    left_out: list[tuple[str, str]] = []
+    entries = []
+    for name, found in _files(root, left_out):
+        if not name.endswith(".ipynb"):
+            left_out.append((name, "it is not a notebook"))
+        elif stat.S_ISLNK(found.st_mode):
+            left_out.append((name, "it is a link"))
+        elif not stat.S_ISREG(found.st_mode):
+            left_out.append((name, "it is not a regular file"))
+        else:
+            entries.append(_entry(root, name))
+    return entries, left_out
+
+
+def _files(root: Path, left_out: list[tuple[str, str]]) -> Iterator[tuple[str, os.stat_result]]:
+    """Every file below root as (relative name, lstat), without following links and without recursion.
+
+    What cannot be read, such as a folder nested deeper than a path can be long, goes to `left_out`.
+    """
+    folders, seen = [""], 0
+    while folders:
+        folder = folders.pop()
+        try:
+            with os.scandir(root / folder) as scan:
+                items = list(islice(scan, MAX_ENTRIES + 1 - seen))
+        except OSError as error:
+            left_out.append((folder or ".", _unopened(error)))
+            continue
+        seen += len(items)
+        if seen > MAX_ENTRIES:
+            raise MisuseError(f"{root}: holds more than {MAX_ENTRIES} files; name the folder of the submissions")
+        for item in items:
+            if item.name.startswith(".") or item.name in NOT_STUDENTS:
+                continue
+            name = f"{folder}/{item.name}" if folder else item.name
+            try:
+                status = item.stat(follow_symlinks=False)
+            except OSError as error:
+                left_out.append((name, _unopened(error)))
+                continue
+            if stat.S_ISDIR(status.st_mode):
+                folders.append(name)
+            else:
+                yield name, status
+
+
+def _unopened(error: OSError) -> str:
+    return f"it cannot be opened: {error.strerror}"
+
+
+def _entry(root: Path, name: str) -> Submission:
+    return Submission("", name, (root / name).lstat().st_mtime, partial(_read_file, root / name))
+
+
+def _read_file(path: Path) -> bytes:
+    """The bytes of a regular file; neither a link nor a pipe put there since the look can hang or mislead."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                raise UnreadableError("it is not a regular file")
+            if status.st_size > MAX_NOTEBOOK:
+                raise UnreadableError(_too_large(status.st_size))
+            return file.read(MAX_NOTEBOOK + 1)
+    except OSError as error:
+        raise UnreadableError(_unopened(error)) from None
+
+
+def _too_large(size: int) -> str:
+    return f"the file has {size / 2**20:.0f} MB; a notebook may have {MAX_NOTEBOOK >> 20} MB (clear its outputs)"
+
+
+def _unzip(path: Path) -> tuple[list[Submission], list[tuple[str, str]]]:
+    """Entries of a zip, read one at a time and never written to disk."""
+    entries, left_out = [], []
+    try:
+        with zipfile.ZipFile(path) as archive:
+            infos = archive.infolist()
+    except ZIP_ERRORS as error:
+        raise MisuseError(f"{path}: cannot be read as a zip ({error}); zip the submissions again") from None
+    if len(infos) > MAX_ENTRIES:
+        raise MisuseError(
+            f"{path}: holds more than {MAX_ENTRIES} files; unpack it and name the folder of the submissions"
+        )
+    for info in infos:
+        parts = PurePosixPath(info.filename).parts
+        if info.is_dir() or any(part.startswith(".") or part in NOT_STUDENTS for part in parts if part != ".."):
+            continue
+        if info.filename.startswith("/") or "\\" in info.filename or ".." in parts:
+            left_out.append((info.filename, "its path leads out of the zip"))
+        elif not info.filename.endswith(".ipynb"):
+            left_out.append((info.filename, "it is not a notebook"))
+        elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
+            left_out.append((info.filename, "it is a link or a special file"))
+        else:
+            entries.append(Submission("", "/".join(parts), _zip_time(info), partial(_read_zipped, path, info)))
+    return entries, left_out
+
+
+def _zip_time(info: zipfile.ZipInfo) -> float:
+    """Seconds since the epoch out of a zip's date, which has no time zone and need not be a date."""
+    try:
+        return datetime(*info.date_time, tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
+
+
+def _read_zipped(path: Path, info: zipfile.ZipInfo) -> bytes:
+    if info.file_size > MAX_NOTEBOOK:
+        raise UnreadableError(_too_large(info.file_size))
+    try:
+        with zipfile.ZipFile(path) as archive, archive.open(info) as file:
+            data = file.read(MAX_NOTEBOOK + 1)  # a zip may lie about a size
+    except ZIP_ERRORS as error:
+        raise UnreadableError(f"the zip's entry cannot be read: {error}") from None
+    if len(data) > MAX_NOTEBOOK:
+        raise UnreadableError(_too_large(len(data)))
+    return data
+
+
+def read_notebook(data: bytes) -> Notebook:
+    """Parse a notebook's bytes.  Raises UnreadableError with the reason, for a person."""
+    if len(data) > MAX_NOTEBOOK:
+        raise UnreadableError(_too_large(len(data)))
+    if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
+        raise UnreadableError(f"it holds more than {MAX_CONTAINERS} lists and objects (clear its outputs)")
+    try:
+        tree = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
+        raise UnreadableError(f"it is not valid JSON{where}, so not a notebook; save it again in Jupyter") from None
+    if not isinstance(tree, dict) or tree.get("nbformat") != 4 or not isinstance(tree.get("cells"), list):
+        raise UnreadableError("it is JSON but not a notebook of format 4; save it again in Jupyter")
+    if len(tree["cells"]) > MAX_CELLS:
+        raise UnreadableError(f"it has {len(tree['cells'])} cells; at most {MAX_CELLS} are read")
+    return Notebook(tuple(_cell(number, cell) for number, cell in enumerate(tree["cells"], 1)), _assignment(tree))
+
+
+def _cell(number: int, cell: object) -> Cell:
+    if not isinstance(cell, dict):
+        raise UnreadableError(f"cell {number} is not a cell; save the notebook again in Jupyter")
+    source = cell.get("source", "")
+    if isinstance(source, list) and all(isinstance(line, str) for line in source):
+        source = "".join(source)
+    kind = cell.get("cell_type")
+    if not isinstance(source, str) or not isinstance(kind, str):
+        raise UnreadableError(f"cell {number} has no text; save the notebook again in Jupyter")
+    metadata = cell.get("metadata")
+    graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    names = (graded.get("grade_id") if isinstance(graded, dict) else None, cell.get("id"))
+    # Half a surrogate pair is valid in JSON, and neither Python nor a report can take it.
+    text = source.encode("utf-8", "replace").decode()
+    kind = kind if kind in CELL_TYPES else "strange"
+    return Cell(kind, next((n for n in names if isinstance(n, str) and n), ""), text)
+
+
+def _assignment(tree: dict[str, object]) -> str:
+    metadata = tree.get("metadata")
+    kit = metadata.get("backprop_kit") if isinstance(metadata, dict) else None
+    name = kit.get("assignment") if isinstance(kit, dict) else None
+    return name if isinstance(name, str) else ""

@@ -1,0 +1,161 @@
+"""The answer key of one assignment: every check with its expected answers, and what wrong answers mean.
+
+The key is made from the reference and the course's seed, and stays in the grader's process.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from threading import Lock
+
+import numpy as np
+
+from autograder.authoring.source import Source, answer_source, read_source, reference_namespace
+from autograder.errors import GraderError
+from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
+from autograder.places import HERE, Places
+from autograder.student.answers import Answer, LocalStudent, Student
+from autograder.student.compare import as_numbers
+from autograder.student.exercises import Assignment, Case, Check
+from autograder.student.rules import unpack
+
+Answers = tuple[Answer, ...]
+
+# A probe run in this process records warnings and swallows output for the whole process: two at a time, though of two
+# assignments, would leave it without its stdout and with each other's warnings.
+_ALONE = Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class WrongAnswer:
+    """A misconception, and what it answers to each check of its exercise, in the order of the key's checks."""
+
+    misconception: Misconception
+    answers: tuple[Answers, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What each answer to an exercise's checks means: the right answers, and those of every misconception."""
+
+    truth: tuple[Answers, ...]
+    wrong: tuple[WrongAnswer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerKey:
+    """Everything the grader knows about one assignment; exercise names are the keys of the mappings."""
+
+    assignment: Assignment
+    source: Source
+    checks: Mapping[str, tuple[Check, ...]]
+    misconceptions: Mapping[str, tuple[Misconception, ...]]
+    meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
+
+    def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
+        """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
+
+        Made when first asked for, and kept.  With nothing given the truth is the right answer.
+        """
+        with _ALONE:
+            if (exercise, given) not in self.meanings:
+                self.meanings[exercise, given] = self._meaning(exercise, given)
+            return self.meanings[exercise, given]
+
+    def _meaning(self, exercise: str, given: tuple[Misconception, ...]) -> Meaning:
+        foundation = {m.exercise: misconceived(self.source, m) for m in given}
+        own = [(m, {m.exercise: misconceived(self.source, m)}) for m in self.misconceptions[exercise]]
+        checks = self.checks[exercise]
+        truth = _answers(LocalStudent(reference_namespace(self.source, foundation)), checks)
+        wrong = [
+            WrongAnswer(m, _answers(LocalStudent(reference_namespace(self.source, foundation | edit)), checks))
+            for m, edit in own
+        ]
+        return Meaning(truth, tuple(wrong))
+
+
+def make_key(assignment: Assignment, hidden: HiddenAssignment, seed: str, places: Places = HERE) -> AnswerKey:
+    """Draw the hidden inputs and ask the reference for what is expected.
+
+    Raises GraderError, naming the check, if the reference itself cannot answer one with finite numbers, if a check
+    draws no inputs, or if a check or misconception belongs to no exercise of the assignment.
+    """
+    source = read_source(places.source(assignment.name), assignment)
+    reference = LocalStudent(reference_namespace(source))
+    names = [exercise.name for exercise in assignment.exercises]
+    owners = [(h.text, h.exercise) for h in hidden.checks] + [(m.name, m.exercise) for m in hidden.misconceptions]
+    for what, owner in owners:
+        if owner not in names:
+            raise GraderError(
+                f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is no exercise of it; "
+                f"write one of {', '.join(names)}"
+            )
+    drawn = [(h.exercise, _ready(assignment.name, i, h, reference, seed)) for i, h in enumerate(hidden.checks)]
+    checks = {
+        e.name: (*(_settled(c, reference) for c in e.checks), *(check for name, check in drawn if name == e.name))
+        for e in assignment.exercises
+    }
+    misconceptions = {name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names}
+    return AnswerKey(assignment, source, checks, misconceptions)
+
+
+def misconceived(source: Source, misconception: Misconception) -> str:
+    """The reference answer's cell with the misconception's edits.  Raises GraderError if an edit does not fit."""
+    text = answer_source(source, misconception.exercise)
+    for old, new in misconception.edits:
+        if text.count(old) != 1:
+            raise GraderError(
+                f"misconception {misconception.name!r} of {misconception.exercise}: {old!r} occurs "
+                f"{text.count(old)} times in the answer of {source.path.name}; make the edit fit the answer"
+            )
+        text = text.replace(old, new)
+    return text
+
+
+def _answers(student: Student, checks: tuple[Check, ...]) -> tuple[Answers, ...]:
+    return tuple(tuple(student.answers(c.probe, [case.inputs for case in c.cases])) for c in checks)
+
+
+def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student, seed: str) -> Check:
+    """The hidden check with its cases drawn and what is expected of them filled in."""
+    digest = hashlib.sha256(f"{seed}\0{assignment}\0{number}".encode()).digest()
+    drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest, "little"))))
+    if not drawn:
+        raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
+    answers = reference.answers(hidden.probe, drawn)
+    cases = tuple(
+        Case(inputs, _expected(hidden, _where(hidden), answer)) for inputs, answer in zip(drawn, answers, strict=True)
+    )
+    return Check(hidden.text, hidden.probe, cases, hidden.judges, hidden.rule, hidden=True)
+
+
+def _settled(check: Check, reference: Student) -> Check:
+    """A visible check that leaves it to a measurement what is expected, with the reference's answers filled in."""
+    if all(isinstance(case.expected, Mapping) for case in check.cases):
+        return check
+    answers = reference.answers(check.probe, [case.inputs for case in check.cases])
+    cases = tuple(
+        replace(case, expected=_expected(check, f"visible check {check.text!r}", answer))
+        for case, answer in zip(check.cases, answers, strict=True)
+    )
+    return replace(check, cases=cases)
+
+
+def _expected(check: HiddenCheck | Check, where: str, answer: Answer) -> dict[str, object]:
+    values = unpack(check.probe, answer.value) if answer.failure is None else answer.failure.text
+    if isinstance(values, str):
+        raise GraderError(f"{where}: the reference gives no answer: {values}; mend one of them")
+    expected: dict[str, object] = {}
+    for name in check.judges:
+        numbers = as_numbers(values.get(name))
+        if isinstance(numbers, str) or not np.isfinite(numbers).all():
+            said = numbers if isinstance(numbers, str) else "is not finite"
+            raise GraderError(f"{where}: the reference's {name} {said}; mend the reference or draw otherwise")
+        expected[name] = numbers.astype(np.float64)
+    return expected
+
+
+def _where(hidden: HiddenCheck) -> str:
+    return f"hidden check {hidden.text!r} of {hidden.exercise}"

@@ -1,0 +1,1 @@
+"""What never leaves the instructor: hidden checks and misconceptions, one module an assignment."""

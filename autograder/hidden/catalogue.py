@@ -1,0 +1,54 @@
+"""The types of the hidden half of the catalogue.
+
+A hidden check draws its inputs from the course's secret seed; what is expected comes from the reference.  A
+misconception is a named wrong answer, written as a small edit of the reference's own: it tests the grader (it must
+lose points and be named) and it diagnoses students.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.student.exercises import Inputs, Probe
+from autograder.student.rules import Rule, Values
+
+EXACT = Values()
+Draw = Callable[[np.random.Generator], Sequence[Inputs]]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenCheck:
+    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it."""
+
+    exercise: str
+    text: str
+    probe: Probe
+    draw: Draw
+    judges: Mapping[str, str]
+    rule: Rule = EXACT
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """A wrong answer with a name.
+
+    edits: (old, new) pairs applied to the reference answer's source, each `old` occurring exactly once.  text: what a
+    student reads; it names the mistake and never gives the answer.
+    """
+
+    exercise: str
+    name: str
+    text: str
+    edits: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HiddenAssignment:
+    """The hidden half of one assignment."""
+
+    name: str
+    checks: tuple[HiddenCheck, ...]
+    misconceptions: tuple[Misconception, ...]

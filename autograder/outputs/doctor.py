@@ -1,0 +1,20 @@
+"""The table that `doctor` prints: what student code can do here and what it cannot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+
+def print_trials(trials: Iterable[tuple[str, str, bool]], stream: TextIO) -> None:
+    """Print one row a trial: what was tried, what came of it, and whether that is as it must be."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for name in ("student code can", "", "as it must"):
+        table.add_column(name, no_wrap=True)
+    for text, came, right in trials:
+        table.add_row(text, came, "✓" if right else "✗ WRONG")
+    Console(file=stream, width=None if stream.isatty() else 160, highlight=False, markup=False).print(table)

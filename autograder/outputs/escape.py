@@ -1,0 +1,53 @@
+"""Make text that students chose (names, messages, printed values) harmless, one function a destination."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import jinja2
+from rich.text import Text
+
+from autograder.student.wording import clean, clip, number, points
+
+# A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+LINE, PASSAGE = 300, 2000
+# A workflow that prints a line beginning with "::", or one with "##[" anywhere, takes it as a command.
+COMMAND = re.compile(r"^::|##(?=\[)")
+
+
+def one_line(text: str, most: int = LINE) -> str:
+    """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most `most` characters."""
+    return COMMAND.sub(lambda found: " ".join(found[0]), " ".join(clip(text, most).split()))
+
+
+def terminal(text: str, most: int = LINE, style: str = "") -> Text:
+    """Text for rich: never read as markup, without control characters."""
+    return Text(one_line(text, most), style=style)
+
+
+def csv_cell(text: str) -> str:
+    """Text for a spreadsheet: a leading apostrophe keeps it text.  Not for numbers."""
+    plain = clean(text)
+    return f"'{plain}" if plain.lstrip(" ").startswith(FORMULA) else plain
+
+
+@cache
+def pages() -> jinja2.Environment:
+    """The environment of the HTML templates: everything that is put in is cleaned, clipped and escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("autograder.outputs"),
+        autoescape=True,
+        finalize=_finalize,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(number=number, points=points)
+    return environment
+
+
+def _finalize(value: object) -> object:
+    """Clean and clip text; HTML that is already safe (a card, a macro's result) stays as it is."""
+    return clip(value, PASSAGE) if isinstance(value, str) and not hasattr(value, "__html__") else value

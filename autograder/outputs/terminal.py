@@ -1,0 +1,129 @@
+"""The table that `grade` prints: one table an assignment, one row a submission."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.outputs.escape import one_line, terminal
+from autograder.outputs.tally import ClassTally, by_assignment, diagnoses, exercise_names, outcome, tally
+from autograder.student.results import ExerciseResult, Outcome, Report, Status
+from autograder.student.wording import number
+
+# Wide enough for every name and number where no terminal sets a limit; rich uses only what a table needs.
+UNLIMITED = 10_000
+NAMES_IN_PLAIN, NAMES_ON_SCREEN = 4, 2
+NAME, REASON, FEW_WORDS = 100, 160, 24
+
+
+def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[str] = ()) -> None:
+    """Print a table for each assignment and a closing line with what was counted and which files were written."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")  # a name that the terminal's encoding lacks must not stop the table
+    width = None if stream.isatty() else UNLIMITED
+    console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    groups = by_assignment(reports)
+    with console.capture() as printed:
+        for assignment, group in groups.items():
+            print_table(console, assignment, group)
+        console.print(closing_line([report for group in groups.values() for report in group]), soft_wrap=True)
+        for name in written:
+            console.print(Text("written: ").append(one_line(name)), soft_wrap=True)
+    stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+
+
+def print_table(console: Console, assignment: str, reports: Sequence[Report]) -> None:
+    """Print the table of one assignment; on a narrow screen its exercises are numbered and listed above it."""
+    names = exercise_names(reports)
+    table = make_table(reports, names, on_screen=console.is_terminal)
+    needed = console.measure(table, options=console.options.update(max_width=UNLIMITED)).minimum
+    title = terminal(assignment, style="bold")
+    if console.is_terminal and needed > console.width:
+        table = make_narrow_table(reports, names)
+        title.append(
+            ": " + ", ".join(f"{i} {one_line(name, NAME)}" for i, name in enumerate(names, 1)), style="not bold"
+        )
+    console.print(title)
+    console.print(table)
+
+
+def make_table(reports: Sequence[Report], names: Sequence[str], *, on_screen: bool) -> Table:
+    """Lay out one row a report, exercises by name.  on_screen: few words, so that a row stays one line."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold" if on_screen else "")
+    table.add_column("student", no_wrap=True)
+    for name in names:
+        # Broken at its underscores: "neuron_backward" heads a column that is seldom wider than "backward".
+        table.add_column(Text(one_line(name, NAME).replace("_", "_\n")), justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("outcome", no_wrap=True)
+    table.add_column("diagnosis", min_width=FEW_WORDS)
+    for report in reports:
+        said = _said(report, NAMES_ON_SCREEN if on_screen else NAMES_IN_PLAIN)
+        table.add_row(*_numbers(report, names), Text(outcome(report)), _yielding(said))
+    return table
+
+
+def make_narrow_table(reports: Sequence[Report], names: Sequence[str]) -> Table:
+    """The same with exercises by number, and the outcome only where the diagnosis does not say it."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
+    table.add_column("student", no_wrap=True)
+    for i in range(len(names)):
+        table.add_column(str(i + 1), justify="right", no_wrap=True)
+    table.add_column("total", justify="right", no_wrap=True)
+    table.add_column("diagnosis")
+    for report in reports:
+        said = _said(report, NAMES_ON_SCREEN) or outcome(report)
+        if report.status is not Status.GRADED:
+            said = f"{outcome(report)}: {said}"
+        table.add_row(*_numbers(report, names), _yielding(said))
+    return table
+
+
+def _numbers(report: Report, names: Sequence[str]) -> list[Text]:
+    """The student's name, points by exercise and the total."""
+    results = {result.exercise: result for result in report.exercises}
+    known = report.status is Status.GRADED or bool(report.exercises)
+    total = f"{number(report.earned)}/{number(report.possible)}" if known else "–"
+    return [terminal(report.student, NAME), *(_points(results.get(name)) for name in names), Text(total, style="bold")]
+
+
+def _yielding(said: str) -> Text:
+    """Words that give way where a row does not fit; their column, unlike the others, may be made narrower."""
+    text = terminal(said, REASON)
+    text.no_wrap, text.overflow = True, "ellipsis"
+    return text
+
+
+def _said(report: Report, most: int) -> str:
+    return diagnoses(report, most) if report.status is Status.GRADED else report.reason
+
+
+def _points(result: ExerciseResult | None) -> Text:
+    if result is None:
+        return Text("–", style="dim")
+    text = f"{number(result.earned)}/{number(result.possible)}"
+    return Text(text, style="green" if result.outcome is Outcome.PASSED else "yellow")
+
+
+def closing_line(reports: Sequence[Report]) -> str:
+    """How many were graded, how many were not and the mean points of each assignment."""
+    counts = [
+        f"{sum(r.status is status for r in reports)} {status.value}"
+        for status in Status
+        if status is not Status.STOPPED or any(r.status is status for r in reports)
+    ]
+    classes = [tally(name, group) for name, group in by_assignment(reports).items()]
+    return "; ".join([", ".join(counts), *map(_mean, classes)])
+
+
+def _mean(counted: ClassTally) -> str:
+    name = one_line(counted.assignment)
+    if counted.mean is None:
+        return f"{name}: no mean"
+    return f"{name}: mean {counted.mean:.2f} of {number(counted.possible)} points"

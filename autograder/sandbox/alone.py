@@ -1,0 +1,93 @@
+"""Workers where there is no zygote to fork them from: a fresh interpreter each, with resource limits and nothing else.
+
+For macOS, whose libraries do not survive a fork, and which has no layer of the wall that a process could put on by
+itself.  A worker that is lost is reaped; what it had started in a session of its own is not found.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.errors import OutageError
+from autograder.sandbox.launch import environment, isolated, write_config
+
+MAX_OPEN_FILES = 256
+BOOT = """
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    config = json.load(file)
+sys.path += config["path"]
+from autograder.sandbox.alone import main
+main(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+"""
+
+
+class Alone:
+    """Starts and reaps workers one by one, in place of a zygote.  May be used from several threads."""
+
+    lost = False
+
+    def __init__(self, base: Path, config: Mapping[str, Any]) -> None:
+        self.pid = os.getpid()  # their parent
+        self._base, self._lock = base, threading.Lock()
+        self._workers: dict[int, subprocess.Popen[bytes]] = {}
+        self._config = write_config(base, config)
+
+    def spawn(self, job: Mapping[str, Any], fds: Sequence[int]) -> tuple[int, int]:
+        """Start a worker that gets `fds`; its process id, and -1 for want of a pidfd.  OutageError if that fails."""
+        command = [*isolated(BOOT), str(self._config), json.dumps({**job, "uid": -1}), *map(str, fds)]
+        try:
+            worker = subprocess.Popen(
+                command,
+                env=environment(self._base / "home"),
+                pass_fds=fds,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError as error:
+            raise OutageError(f"sandbox: a worker cannot be started ({error})") from error
+        with self._lock:
+            self._workers[worker.pid] = worker
+        return worker.pid, -1
+
+    def reap(self, pid: int) -> int | None:
+        """Kill a worker and its process group; its exit status, None if it is not known."""
+        with self._lock:
+            worker = self._workers.pop(pid, None)
+        if worker is None:
+            return None
+        for kill in (os.killpg, os.kill):  # it may have died before it had a group of its own
+            with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+                kill(pid, signal.SIGKILL)
+        return worker.wait()
+
+    def close(self) -> None:
+        """End every worker.  May be called again."""
+        for pid in list(self._workers):
+            self.reap(pid)
+
+
+def main(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
+    """Warm up and be the worker of `job`; never returns."""
+    import resource
+
+    from autograder.sandbox.layers import Layer, Machine
+    from autograder.sandbox.lockdown import cap
+    from autograder.sandbox.shell import start_shell
+    from autograder.sandbox.wall import THREADS, Wall
+    from autograder.sandbox.worker import live
+
+    cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    layers = frozenset(map(Layer, config["layers"]))
+    wall = Wall(Machine(**config["machine"]), layers, (), (), (), None, None, THREADS)
+    live(start_shell(), wall, job, os.getppid(), requests, replies)

@@ -1,0 +1,213 @@
+"""The grader's end of one worker: frames out and in under a deadline, one reply a request, and a sure end."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import select
+import signal
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TypeAlias
+
+from autograder.errors import KitError, OutageError, WireError
+from autograder.sandbox.messages import Message
+from autograder.sandbox.meter import Meter
+from autograder.sandbox.scratch import exceeds, remove_tree
+from autograder.sandbox.wire import encode, read_frame
+from autograder.student.answers import Stop
+
+PIPE_SIZE = 1 << 20
+# How often, in seconds, the files of a busy worker are counted.
+WATCH = 0.1
+FORGED = "wrote into the grader's channel"
+ENDINGS = {"SIGXCPU": "used up its CPU time", "SIGSEGV": "crashed (segmentation fault)"}
+
+Reap: TypeAlias = Callable[[int], int | None]
+
+
+class LateError(KitError):
+    """A request took too long and was interrupted; the worker lives, as if the request had failed."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class WorkerLostError(KitError):
+    """The worker gave no proper answer and is no more.
+
+    killed: whether by a signal that student code need not have sent.
+    """
+
+    def __init__(self, stop: Stop, message: str, *, killed: bool = False) -> None:
+        super().__init__(message)
+        self.stop, self.message, self.killed = stop, message, killed
+
+
+class Worker:
+    """One worker: a process with two pipes and a directory.  Not to be shared between threads.
+
+    pipes: where requests are written and replies read.  room: bytes of files that it may have in `scratch`.
+    reap: kills and reaps a process by its id; its exit status, negative for a signal, None if nobody knows.
+    """
+
+    def __init__(self, pid: int, pidfd: int, pipes: tuple[int, int], scratch: Path, room: int, reap: Reap) -> None:
+        self.pid, self.scratch = pid, scratch
+        self._pidfd, self._room, self._reap = pidfd, room, reap
+        self._requests, self._replies = pipes
+        self._watched = time.monotonic()
+        self._open = True
+        for fd in pipes:
+            os.set_blocking(fd, False)
+
+    def expect(self, token: str, meter: Meter) -> Message:
+        """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if none comes."""
+        return self._receive(token, meter)
+
+    def ask(self, request: Message, meter: Meter) -> Message:
+        """Send a request and return its reply.
+
+        What takes longer than the meter allows is first interrupted, then killed.  Raises LateError if interrupting
+        was enough; WorkerLostError, and the worker is gone, if there was no proper reply; OutageError if there could
+        be none, because the zygote is gone; WireError, and the worker lives, if the request exceeds the limits of the
+        wire.
+        """
+        token = secrets.token_hex(8)
+        pieces = encode({"id": token, **request})
+        self._refuse_unasked()
+        for piece in pieces:
+            self._send(memoryview(piece), meter)
+        reply = self._receive(token, meter)
+        meter.look()
+        self._watch()
+        if meter.late:
+            raise LateError(f"did not finish within {meter.late} and was interrupted")
+        return reply
+
+    def lives(self) -> bool:
+        """Whether its process, which waits, has not ended."""
+        return not _ready(self._pidfd if self._pidfd >= 0 else self._replies)
+
+    def lose(self, stop: Stop, message: str) -> WorkerLostError:
+        """End the worker; the error that says why."""
+        self.close()
+        return WorkerLostError(stop, message)
+
+    def close(self) -> int | None:
+        """Kill the worker, reap it and remove its files; its exit status the first time."""
+        if not self._open:
+            return None
+        self._open = False
+        self._signal(signal.SIGKILL)
+        status = self._reap(self.pid)
+        for fd in (self._pidfd, self._requests, self._replies):
+            if fd >= 0:
+                os.close(fd)
+        with suppress(OSError):  # what resists now is met again when the sandbox is closed
+            remove_tree(self.scratch)
+        return status
+
+    def _receive(self, token: str, meter: Meter) -> Message:
+        try:
+            reply = read_frame(lambda size: self._read(size, meter))
+        except WireError:
+            raise self._forged() from None
+        if not isinstance(reply, dict) or reply.get("id") != token:
+            raise self._forged()
+        return reply
+
+    def _read(self, size: int, meter: Meter) -> bytearray:
+        data = bytearray(size)
+        view = memoryview(data)
+        while view:
+            try:
+                count = os.readv(self._replies, [view])
+            except BlockingIOError:
+                self._wait(self._replies, select.POLLIN, meter)
+                continue
+            if count == 0:
+                raise self._died()
+            view = view[count:]
+        return data
+
+    def _send(self, view: memoryview, meter: Meter) -> None:
+        while view:
+            try:
+                view = view[os.write(self._requests, view) :]
+            except BlockingIOError:
+                self._wait(self._requests, select.POLLOUT, meter)
+            except BrokenPipeError:
+                raise self._died() from None
+
+    def _wait(self, fd: int, event: int, meter: Meter) -> None:
+        """Return when `fd` is ready for `event`; the worker is lost if it dies, overflows or heeds no interrupt."""
+        poll = select.poll()
+        poll.register(fd, event)
+        if self._pidfd >= 0:  # without one, the pipes' ends tell
+            poll.register(self._pidfd, select.POLLIN)
+        while True:
+            if meter.exceeded():
+                if meter.late:
+                    raise self.lose(Stop.TIMED_OUT, f"did not finish within {meter.late}, nor when it was interrupted")
+                meter.extend()
+                self._signal(signal.SIGINT)
+            ready = dict(poll.poll(1000 * min(meter.left, WATCH)))
+            if fd in ready:  # what was written before the end still counts
+                return
+            if ready:
+                raise self._died()
+            self._watch()
+
+    def _watch(self) -> None:
+        """End a worker whose files take too much room."""
+        now = time.monotonic()
+        if now - self._watched < WATCH:
+            return
+        self._watched = now
+        if exceeds(self.scratch, self._room):
+            raise self.lose(Stop.DIED, f"wrote more files than the {self._room >> 20} MB allowed")
+
+    def _refuse_unasked(self) -> None:
+        """Whatever a worker says before it is asked was not said by our code in it."""
+        with suppress(BlockingIOError):
+            raise self._forged() if os.read(self._replies, 1) else self._died()
+
+    def _forged(self) -> WorkerLostError:
+        return self.lose(Stop.DIED, FORGED)
+
+    def _died(self) -> KitError:
+        status = self.close()
+        if status is None:
+            return OutageError("sandbox: the zygote was lost, and a worker with it; grade again")
+        if status >= 0:
+            return WorkerLostError(Stop.DIED, f"ended the notebook's process (exit status {status})")
+        known = {int(number): number.name for number in signal.Signals}
+        name = known.get(-status, f"signal {-status}")
+        message = ENDINGS.get(name, f"was killed by {name}")
+        return WorkerLostError(Stop.DIED, message, killed=-status == signal.SIGKILL)
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError):
+            if self._pidfd >= 0:
+                signal.pidfd_send_signal(self._pidfd, number)
+            else:  # nobody reaps it but us, so the id is still its own
+                os.kill(self.pid, number)
+
+
+def _ready(fd: int) -> bool:
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def open_pipe() -> tuple[int, int]:
+    """A pipe that holds a whole batch, where the system allows it."""
+    import fcntl  # not on every platform that imports this module
+
+    reader, writer = os.pipe()
+    with suppress(PermissionError, AttributeError):  # not allowed; not known to the system
+        fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_SIZE)
+    return reader, writer

@@ -1,0 +1,62 @@
+"""Words for what the wall refuses, where Python would say no more than "operation not permitted".
+
+Nothing here keeps anything in: the kernel does.  Student code that goes round these functions meets its bare refusal.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import socket
+import subprocess
+from collections.abc import Callable
+from multiprocessing import synchronize
+from typing import Any, NoReturn
+
+from autograder.sandbox.messages import SKIPPED
+
+NO_PROGRAMS = "other programs do not run while a notebook is graded"
+NO_PROCESSES = "a notebook cannot start processes while it is graded; threads work"
+NO_NETWORK = "the network is closed while a notebook is graded"
+LOOK_UPS = ("getaddrinfo", "gethostbyname", "gethostbyname_ex", "gethostbyaddr", "create_server")
+NO_SUCH_PROGRAM = 127 << 8  # what os.system returns when the shell finds no such program
+
+
+def explain_refusals() -> None:
+    """Have what this process and its children are refused say why, for the rest of their lives."""
+    os.system = _skip
+    refused: list[tuple[Any, str, str]] = [
+        (synchronize.SemLock, "__init__", NO_PROCESSES),  # what pools of processes make first
+        (subprocess.Popen, "_execute_child", NO_PROGRAMS),
+        *((os, name, NO_PROCESSES) for name in ("fork", "forkpty")),
+        *((os, name, NO_PROGRAMS) for name in ("posix_spawn", "posix_spawnp", "execv", "execve")),
+        *((socket, name, NO_NETWORK) for name in LOOK_UPS),
+    ]
+    for owner, name, why in refused:
+        setattr(owner, name, _refuse(why))
+    socket.socket.__init__ = _explained(socket.socket.__init__)  # type: ignore[method-assign]
+
+
+def _skip(command: Any) -> int:
+    """Stand in for os.system: say that nothing was run; the cell goes on."""
+    print(f"os.system({command!r}): {SKIPPED}")
+    return NO_SUCH_PROGRAM
+
+
+def _refuse(why: str) -> Callable[..., NoReturn]:
+    def refused(*_: object, **__: object) -> NoReturn:
+        raise PermissionError(errno.EPERM, why)
+
+    return refused
+
+
+def _explained(make: Callable[..., None]) -> Callable[..., None]:
+    """A socket's constructor that says why there is none; one that wraps a descriptor works as ever."""
+
+    def explained(self: socket.socket, *arguments: Any, **named: Any) -> None:
+        try:
+            make(self, *arguments, **named)
+        except PermissionError:
+            raise PermissionError(errno.EPERM, NO_NETWORK) from None
+
+    return explained

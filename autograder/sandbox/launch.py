@@ -1,0 +1,191 @@
+"""The grader's hand on the zygote: starts it in a fresh interpreter, below its keeper, and has it fork and reap."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import autograder
+from autograder.errors import OutageError
+
+# All that a worker can import of this kit.
+STAGED_FILES = ("__init__.py", "errors.py", "sandbox/*.py", "sandbox/*.json")
+STAGED_FOLDER = "student"
+START_SECONDS = 120.0  # the first start on a machine may build matplotlib's font cache
+REPLY_SECONDS = 30.0
+STOP_SECONDS = 10.0
+MESSAGE = 1 << 16
+# The zygote finds the standard library by itself; the staged kit comes before site-packages, and no .pth file is read.
+BOOT = """
+import json, sys
+with open(sys.argv[1], encoding="utf-8") as file:
+    config = json.load(file)
+sys.path += config["path"]
+control = int(sys.argv[2])
+def zygote():
+    from autograder.sandbox.zygote import main
+    main(config, control)
+from pathlib import Path
+from autograder.sandbox.keeper import keep
+keep(zygote, control, Path(config["base"]))
+"""
+
+
+class Zygote:
+    """One zygote and its keeper.  May be used from several threads."""
+
+    def __init__(self, base: Path, config: Mapping[str, Any]) -> None:
+        self._base, self._lock, self._lost = base, threading.Lock(), ""
+        self._keeper, self._control = _start(base, config)
+        self._pidfd = -1
+        try:
+            hello, (self._pidfd,) = self._hear(START_SECONDS)
+            self.pid = int(hello["pid"])
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def lost(self) -> bool:
+        """Whether it has been found to be gone."""
+        return bool(self._lost)
+
+    def spawn(self, job: Mapping[str, Any], fds: Sequence[int]) -> tuple[int, int]:
+        """Have a worker forked that gets `fds`; its process id and a pidfd.  OutageError if that cannot be."""
+        reply, (pidfd,) = self._tell({"do": "spawn", **job}, fds)
+        return int(reply["pid"]), pidfd
+
+    def reap(self, pid: int) -> int | None:
+        """Have a worker killed and reaped; its exit status, None if the zygote is gone and so are all workers."""
+        try:
+            return int(self._tell({"do": "reap", "pid": pid})[0]["status"])
+        except OutageError:
+            return None
+
+    def close(self) -> None:
+        """End the zygote and all that it started.  May be called again."""
+        with self._lock:
+            if self._keeper.returncode is None:
+                self._end("has been closed")
+
+    def _tell(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> tuple[dict[str, Any], list[int]]:
+        with self._lock:
+            if self._lost:
+                raise OutageError(self._lost)
+            try:
+                socket.send_fds(self._control, [json.dumps(message).encode()], fds)
+            except OSError as error:
+                raise self._end(f"is gone ({error})") from error
+            return self._hear(REPLY_SECONDS)
+
+    def _hear(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+        """The zygote's next message and the descriptors that came with it."""
+        self._control.settimeout(seconds)
+        try:
+            message, fds, _, _ = socket.recv_fds(self._control, MESSAGE, 1)
+        except OSError as error:  # a late answer would be taken for the next
+            raise self._end(f"does not answer ({error})", now=True) from error
+        if not message:
+            raise self._end("ended")
+        return json.loads(message), fds
+
+    def _end(self, how: str, *, now: bool = False) -> OutageError:
+        """Wait until the keeper has cleared up, `now` by killing the zygote first; the error to raise."""
+        self._control.close()  # makes a zygote that lives leave
+        if now and self._pidfd >= 0:
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+        try:
+            self._keeper.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._keeper.pid, signal.SIGKILL)
+            self._keeper.wait()
+        if self._pidfd >= 0:
+            os.close(self._pidfd)
+        self._lost = f"sandbox: the zygote {how}; {self._log()}"
+        return OutageError(self._lost)
+
+    def _log(self) -> str:
+        log = self._base / "zygote.log"
+        said = log.read_text(errors="replace").strip() if log.exists() else ""
+        return f"it said: {said[-2000:]}" if said else "it said nothing"
+
+
+def stage(target: Path) -> None:
+    """Copy what a worker may import of this kit, and nothing else of the repository."""
+    source = Path(autograder.__file__).parent
+    for pattern in STAGED_FILES:
+        for file in source.glob(pattern):
+            copy = target / "autograder" / file.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file, copy)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(source / STAGED_FOLDER, target / "autograder" / STAGED_FOLDER, ignore=ignored)
+
+
+def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:
+    """Start a keeper and its zygote in a fresh interpreter that sees nothing of this one's environment."""
+    written = write_config(base, config)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    command = [*isolated(BOOT), str(written), str(theirs.fileno())]
+    with theirs, (base / "zygote.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            env=environment(base / "home"),
+            pass_fds=[theirs.fileno()],
+            cwd="/",
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    return process, ours
+
+
+def write_config(base: Path, config: Mapping[str, Any]) -> Path:
+    """Make the folders of a sandbox and write down what its processes need to know; the path of that file."""
+    for name in ("home", "work"):
+        (base / name).mkdir(exist_ok=True)
+    libraries = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
+    config = {"base": str(base), "path": [str(base / "staged"), *libraries], **config}
+    written = base / "config.json"
+    written.write_text(json.dumps(config), encoding="utf-8")
+    return written
+
+
+def isolated(code: str) -> list[str]:
+    """The command that runs `code` in an interpreter which reads nothing of the user's.
+
+    As with -I, but for the environment, which is made below: its hash seed has sets of text iterate alike at every
+    run, and -I would ignore it.
+    """
+    return [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", code]
+
+
+def environment(home: Path) -> dict[str, str]:
+    """All that a worker finds in its environment."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(home),
+        "TMPDIR": str(home),
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "TZ": "UTC",
+        "IPYTHONDIR": str(home / "ipython"),
+        "MPLCONFIGDIR": str(home / "matplotlib"),
+        "MPLBACKEND": "Agg",
+        "OPENBLAS_NUM_THREADS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONHASHSEED": "0",
+    }

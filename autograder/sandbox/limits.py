@@ -1,0 +1,40 @@
+"""What one submission may use."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MIB = 1 << 20
+# Seconds that student code has to heed an interrupt before its process is killed.
+GRACE = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What one request may use, both counted by the grader: seconds of CPU time, and seconds on the clock."""
+
+    cpu: float
+    wall: float
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one submission may use.
+
+    Seconds of CPU time, which a busy machine does not use up: `cell` for a cell; `call` for one call; `submission` for
+    everything, replays included.  patience: on the clock, which also counts waiting and sleeping, each may take so
+    many times as long.  Bytes: `memory` that the submission may add to what a warm worker holds; `scratch` of files.
+    Characters: `output` printed by one cell that are kept.
+    """
+
+    cell: float = 10.0
+    call: float = 5.0
+    submission: float = 180.0
+    patience: float = 3.0
+    memory: int = 2048 * MIB
+    output: int = 64 * 1024
+    scratch: int = 64 * MIB
+
+    def allow(self, seconds: float) -> Allowance:
+        """What a request with a limit of `seconds` may use."""
+        return Allowance(seconds, seconds * self.patience)

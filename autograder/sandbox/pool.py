@@ -1,0 +1,198 @@
+"""The grader's side of the sandbox: starts the zygote, has it fork one worker a submission, and ends them all.
+
+with Sandbox(warm=public_cells) as sandbox, sandbox.session(seed=0) as student:
+    student.run(cells)
+    student.answers(probe, inputs)
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+
+from autograder.errors import OutageError, SandboxError
+from autograder.sandbox.alone import Alone
+from autograder.sandbox.channel import Worker, WorkerLostError, open_pipe
+from autograder.sandbox.kernel import PR_SET_DUMPABLE, prctl
+from autograder.sandbox.launch import Zygote, stage
+from autograder.sandbox.layers import Layer, Machine, available, choose_layers
+from autograder.sandbox.limits import GRACE, Allowance, Limits
+from autograder.sandbox.meter import Meter
+from autograder.sandbox.ready import CLOSED, ReadyWorkers
+from autograder.sandbox.scratch import fill, remove_tree
+from autograder.sandbox.session import Session
+
+__all__ = ["Limits", "Sandbox", "Session"]
+
+START = Allowance(30.0, 60.0)  # what a worker needs before it can begin is milliseconds
+# After so many zygotes or workers killed as they started, somebody does not want them.
+ATTEMPTS = 5
+
+
+class Sandbox:
+    """A zygote and the workers forked from it.  May be used from several threads.
+
+    warm: public cells that the zygote runs once, so that workers find their imports and memory ready; never a
+    solution.  layers: those of the wall; all that this machine has if None, and then too few are refused
+    unless `unsafe`.  protected: what no worker may read, on pain of refusal.  jobs: how many sessions run side by side;
+    as many workers are kept ready.  machine: what this one offers, if it is not to be looked at.  Raises SandboxError
+    where there is no sandbox, or if it does not start.
+    """
+
+    def __init__(
+        self,
+        limits: Limits | None = None,
+        warm: Sequence[str] = (),
+        *,
+        layers: Collection[Layer] | None = None,
+        unsafe: bool = False,
+        protected: Sequence[Path] = (),
+        jobs: int = 1,
+        machine: Machine | None = None,
+    ) -> None:
+        machine = machine or available()
+        self.wall = choose_layers(machine, layers, unsafe=unsafe)
+        if machine.system == "linux":
+            prctl(PR_SET_DUMPABLE, 0)  # this process knows the answers
+        self.limits = limits or Limits()
+        self._config = {
+            "warm": list(warm),
+            "machine": asdict(machine),
+            "layers": [layer.value for layer in self.wall.layers],
+            "by_hand": self.wall.by_hand,
+            "protected": [] if unsafe else [str(path.resolve()) for path in protected],
+        }
+        self._lock, self._jobs = threading.Lock(), jobs
+        self._base = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
+        self._closed = False
+        try:
+            stage(self._base / "staged")
+            self._launch = Zygote if machine.system == "linux" else Alone
+            self._zygote: Zygote | Alone = self._launch(self._base, self._config)
+            self._ready = ReadyWorkers(lambda: self._fork(self.limits), jobs)
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def layers(self) -> str:
+        """What keeps student code in, in words for a report."""
+        return self.wall.line
+
+    @property
+    def zygote(self) -> int:
+        """The process id of the zygote, which is the parent of all workers."""
+        return self._zygote.pid
+
+    def __enter__(self) -> Sandbox:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def session(self, seed: int = 0, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Session:
+        """A session for one submission.
+
+        seed: of `random` and `np.random`, the same at every run.  files: the submission's own, by relative path;
+        they lie in the working directory of its cells.
+        """
+        chosen = limits or self.limits
+        return Session(lambda: self._begin(seed, files or {}, chosen), chosen)
+
+    def close(self) -> None:
+        """End every worker and the zygote, and remove their files.  May be called again."""
+        if self._closed:
+            return
+        self._closed = True
+        if hasattr(self, "_ready"):
+            self._ready.close()
+        if hasattr(self, "_zygote"):
+            self._zygote.close()
+        try:
+            remove_tree(self._base)
+        except OSError as error:
+            raise SandboxError(f"{self._base}: cannot be removed ({error}); remove it by hand") from error
+
+    def _begin(self, seed: int, files: Mapping[str, bytes], limits: Limits) -> Worker:
+        """A fresh worker with a submission's seed and files, ready for its first request."""
+        # Limits of its own cannot be given to a worker that waits already.
+        take = self._ready.take if limits == self.limits else partial(self._fork, limits)
+        for _ in range(ATTEMPTS + self._jobs):
+            worker = take()
+            try:
+                fill(worker.scratch, files)
+                worker.ask({"do": "begin", "seed": seed}, Meter(worker.pid, START))
+                return worker
+            except (WorkerLostError, OutageError) as error:
+                lost = error  # it was killed while it waited, when no student code had run in it
+            except BaseException:
+                worker.close()
+                raise
+        raise SandboxError(f"sandbox: no worker lives until it is needed; the last one {lost}")
+
+    def _fork(self, limits: Limits) -> Worker:
+        """A worker, confined and waiting.  A zygote that was lost is replaced."""
+        for _ in range(ATTEMPTS):
+            self._restart()
+            with suppress(OutageError):
+                return self._spawn(limits)
+        raise SandboxError(f"sandbox: {ATTEMPTS} workers or zygotes one after the other were killed as they started")
+
+    def _restart(self) -> None:
+        """See that there is a zygote."""
+        with self._lock:
+            if self._closed:
+                raise SandboxError(CLOSED)
+            if self._zygote.lost:
+                self._zygote = self._launch(self._base, self._config)
+
+    def _spawn(self, limits: Limits) -> Worker:
+        zygote, token = self._zygote, secrets.token_hex(8)
+        scratch = Path(tempfile.mkdtemp(dir=self._base / "work"))
+        job = {
+            "ready": token,
+            "scratch": str(scratch),
+            "output": limits.output,
+            "cpu": limits.submission + 10 * GRACE,  # where the grader ends it first
+            "memory": limits.memory,
+            "file": limits.scratch,
+        }
+        theirs, ours = _pipes()
+        try:
+            pid, pidfd = zygote.spawn(job, theirs)
+        except BaseException:
+            _close(ours)
+            remove_tree(scratch)
+            raise
+        finally:
+            _close(theirs)
+        worker = Worker(pid, pidfd, ours, scratch, limits.scratch, zygote.reap)
+        try:
+            ready = worker.expect(token, Meter(pid, START))
+        except WorkerLostError as error:
+            if error.killed:
+                raise OutageError(f"sandbox: a worker {error}") from None
+            raise SandboxError(f"sandbox: a worker did not start: it {error}") from None
+        if "error" in ready:
+            if worker.close() is None:
+                raise OutageError("sandbox: the zygote was lost as a worker started")
+            raise SandboxError(f"sandbox: a worker could not be confined: {ready['error']}")
+        return worker
+
+
+def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
+    """The worker's ends (requests to read, replies to write) and the grader's (requests to write, replies to read)."""
+    requests, replies = open_pipe(), open_pipe()
+    return (requests[0], replies[1]), (requests[1], replies[0])
+
+
+def _close(fds: Sequence[int]) -> None:
+    for fd in fds:
+        os.close(fd)

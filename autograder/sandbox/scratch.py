@@ -1,0 +1,103 @@
+"""The directory that a worker may write to: what it holds, and its end.
+
+Student code made the tree, and is dead by the time it is removed.  Nothing here follows a symbolic link or recurses:
+a tree can be deeper than Python's stack and longer than any path.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path, PurePosixPath
+
+from autograder.errors import MisuseError
+
+# A directory with more entries than this counts as full: entries cost something even when the files are empty.
+MAX_ENTRIES = 10_000
+BLOCK = 512  # the unit of st_blocks
+
+
+def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
+    """Write the submission's own files; they belong to whom the directory belongs to.
+
+    MisuseError for a name that leads out of the directory.
+    """
+    owner = scratch.stat()
+    for name, content in files.items():
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or not path.parts:
+            raise MisuseError(f"{name}: not a path inside the submission; give a relative path without '..'")
+        (scratch / path).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / path).write_bytes(content)
+        for made in (path, *path.parents[:-1]):
+            os.chown(scratch / made, owner.st_uid, owner.st_gid)
+
+
+def exceeds(scratch: Path, limit: int) -> bool:
+    """Whether the files take more than `limit` bytes on disk, or cannot be counted: too many, too deep, locked."""
+    used = entries = 0
+    folders = [str(scratch)]
+    try:
+        while folders:
+            with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folders.pop()) as found:
+                for entry in found:  # the tree changes while it is counted
+                    entries += 1
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+                    used += entry.stat(follow_symlinks=False).st_blocks * BLOCK
+                    if used > limit or entries > MAX_ENTRIES:
+                        return True
+    except OSError:
+        return True
+    return False
+
+
+def remove_tree(top: Path) -> None:
+    """Remove `top` and everything below it.  OSError if something refuses to go; nothing happens if it is gone.
+
+    A folder inside `top` is emptied by lifting its entries up into `top` under new names, so however deep the tree
+    was, only one level is ever below.
+    """
+    with suppress(FileNotFoundError):
+        if not top.is_symlink():
+            top.chmod(0o700)
+        _empty(top)
+        top.rmdir()
+
+
+def _empty(top: Path) -> None:
+    here = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    fresh = (f"{secrets.token_hex(8)}.{number}" for number in itertools.count())  # names that no entry has
+    try:
+        while entries := _entries(here):
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    _lift(entry.name, here, fresh)
+                    os.rmdir(entry.name, dir_fd=here)
+                else:
+                    os.unlink(entry.name, dir_fd=here)
+    finally:
+        os.close(here)
+
+
+def _lift(name: str, here: int, fresh: Iterator[str]) -> None:
+    """Remove the files of folder `name`, and move the folders in it up beside it."""
+    os.chmod(name, 0o700, dir_fd=here)
+    folder = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=here)
+    try:
+        for entry in _entries(folder):
+            if entry.is_dir(follow_symlinks=False):
+                os.chmod(entry.name, 0o700, dir_fd=folder)  # to be moved, a folder must be writable itself
+                os.rename(entry.name, next(fresh), src_dir_fd=folder, dst_dir_fd=here)
+            else:
+                os.unlink(entry.name, dir_fd=folder)
+    finally:
+        os.close(folder)
+
+
+def _entries(folder: int) -> list[os.DirEntry[str]]:
+    with os.scandir(folder) as found:
+        return list(found)

@@ -1,0 +1,202 @@
+"""One submission in the sandbox: runs its cells, answers probes, and outlives any worker that the submission loses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+
+from autograder.errors import GraderError, OutageError, WireError
+from autograder.sandbox import messages
+from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostError
+from autograder.sandbox.limits import Allowance, Limits
+from autograder.sandbox.messages import Message
+from autograder.sandbox.meter import Meter
+from autograder.student.answers import Answer, Failure, Stop
+from autograder.student.exercises import Inputs, Probe
+
+# The types of failures that no exception stands for.
+LATE, DIED = "TimeoutError", "ProcessDied"
+# Inputs go in batches of at most so many, and so many bytes, that their answers fit a frame as well.
+BATCH = 512
+BATCH_BYTES = 8 << 20
+# ... and, judged by how long one call took, that they need no more than this share of one call's limit.
+SHARE = 0.2
+# What rounding may leave of a time that is used up.
+NOTHING = 1e-6
+
+Reply = TypeVar("Reply")
+
+
+@dataclass(frozen=True, slots=True)
+class CellRun:
+    """How a cell ended, what it printed (both streams, cut), and its seconds on the grader's clock."""
+
+    failure: Failure | None
+    stdout: str
+    seconds: float
+
+
+class Session:
+    """One submission: a `Student` that lives in the sandbox.  Not to be shared between threads.
+
+    What takes too long is interrupted, and keeps what it did until then.  When a worker is lost, by not heeding that
+    or by its own doing, the next request finds a fresh one in which the cells were run again, all but those that lost
+    a worker.  Any method raises OutageError if the zygote is lost: then nothing is known, and all must be done again.
+    """
+
+    def __init__(self, spawn: Callable[[], Worker], limits: Limits) -> None:
+        self._spawn, self._limits = spawn, limits
+        self._worker: Worker | None = None
+        self._cells: list[str] = []
+        self._cpu = self._wall = 0.0  # seconds of the submission
+        self._took = 0.0  # seconds of its last request alone
+        self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
+        self._asked = 0
+        self._killed: set[int] = set()
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the worker and remove its files.  May be called again."""
+        if self._worker:
+            self._worker.close()
+            self._worker = None
+
+    @property
+    def killed(self) -> frozenset[int]:
+        """Which requests, counted from 1, lost the worker to a signal that may have come from outside."""
+        return frozenset(self._killed)
+
+    def run(self, cells: Sequence[str]) -> list[CellRun]:
+        """Run cells one after the other; what one does wrong costs that one alone."""
+        return [self._run(cell) for cell in cells]
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of `names` the cells defined as something that can be called."""
+        request = messages.defined_request(names)
+        found = self._ask(
+            request, lambda reply: messages.read_defined(reply, names), self._limits.call, "a look at names"
+        )
+        return frozenset() if isinstance(found, Failure) else found
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """Run `probe` once on each set of inputs, each time on fresh copies.
+
+        A call that is late or loses the worker gives that failure for each of the inputs, so that it does not matter
+        how many go in one request.  Each call has a limit of its own all the same.
+        """
+        waiting = list(inputs)
+        answered: list[Answer] = []
+        alone = 0
+        while waiting:
+            count = 1 if alone else min(self._share(probe), _fitting(waiting))
+            found = self._answers(probe, waiting[:count])
+            if isinstance(found, Failure) and found.stop is Stop.TIMED_OUT and count > 1:
+                alone = count  # together they were late; each may still be in time
+                continue
+            if isinstance(found, Failure):
+                return [Answer(failure=found)] * (len(answered) + len(waiting))
+            self._pace[probe] = self._took / count
+            answered += found
+            waiting = waiting[count:]
+            alone = max(0, alone - 1)
+        return answered
+
+    def _share(self, probe: Probe) -> int:
+        """How many calls to put in one request: one if nothing is known of how long it takes."""
+        pace = self._pace.get(probe)
+        return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
+
+    def _run(self, cell: str) -> CellRun:
+        read = partial(messages.read_run, output=self._limits.output)
+        found = self._ask(messages.run_request(cell), read, self._limits.cell, "the cell")
+        if self._worker:  # it lives, even if the cell was interrupted
+            self._cells.append(cell)
+        return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
+
+    def _answers(self, probe: Probe, inputs: Sequence[Inputs]) -> list[Answer] | Failure:
+        request = messages.answers_request(probe, inputs)
+        read = partial(messages.read_answers, count=len(inputs))
+        try:
+            return self._ask(request, read, self._limits.call, "the call")
+        except WireError as error:
+            raise GraderError(f"{probe.call}: inputs cannot be sent ({error}); use smaller, plain ones") from error
+
+    def _ask(self, request: Message, read: Callable[[Message], Reply], limit: float, what: str) -> Reply | Failure:
+        """The reply to a request, read; or how it was lost, in words about `what`."""
+        self._asked += 1
+        self._took = 0.0
+        worker = self._revive()
+        if worker is None:
+            return self._over()
+        try:
+            reply = self._exchange(worker, request, limit)
+        except (LateError, WorkerLostError) as lost:
+            stop = lost.stop if isinstance(lost, WorkerLostError) else Stop.TIMED_OUT
+            if stop is Stop.TIMED_OUT:
+                return self._over() if self._is_over() else Failure(stop, LATE, f"{what} {lost.message}")
+            return Failure(Stop.DIED, DIED, f"{what} {lost.message}")
+        try:
+            return read(reply)
+        except WireError:
+            self.close()
+            return Failure(Stop.DIED, DIED, f"{what} {FORGED}")
+
+    def _revive(self) -> Worker | None:
+        """A worker in which every cell has run that can; None once the submission's time is over."""
+        while self._worker is None and not self._is_over():
+            self._worker = self._spawn()
+            self._replay(self._worker)
+        return None if self._is_over() else self._worker
+
+    def _replay(self, worker: Worker) -> None:
+        for index, cell in enumerate(self._cells):
+            try:
+                self._exchange(worker, messages.run_request(cell), self._limits.cell)
+            except LateError:
+                continue  # as before
+            except WorkerLostError:
+                del self._cells[index]  # it ran before; it will not run a third time
+                return
+
+    def _exchange(self, worker: Worker, request: Message, limit: float) -> Message:
+        allowed, left = self._limits.allow(limit), self._left()
+        meter = Meter(worker.pid, Allowance(min(allowed.cpu, left.cpu), min(allowed.wall, left.wall)))
+        try:
+            return worker.ask(request, meter)
+        except (WorkerLostError, OutageError) as lost:
+            self._worker = None
+            if isinstance(lost, WorkerLostError) and lost.killed:
+                self._killed.add(self._asked)
+            raise
+        finally:
+            self._took = meter.wall
+            self._cpu += meter.cpu
+            self._wall += self._took
+
+    def _left(self) -> Allowance:
+        whole = self._limits.allow(self._limits.submission)
+        return Allowance(whole.cpu - self._cpu, whole.wall - self._wall)
+
+    def _is_over(self) -> bool:
+        left = self._left()
+        return min(left.cpu, left.wall) < NOTHING
+
+    def _over(self) -> Failure:
+        whole = self._limits.allow(self._limits.submission)
+        late = f"{whole.cpu:.3g} s of CPU time" if self._left().cpu < NOTHING else f"{whole.wall:.3g} s"
+        return Failure(Stop.TIMED_OUT, LATE, f"the submission did not finish within {late}")
+
+
+def _fitting(inputs: Sequence[Inputs]) -> int:
+    """How many of `inputs` may go into one request, judged by the first."""
+    size = sum(value.nbytes for value in inputs[0].values() if isinstance(value, np.ndarray))
+    return max(1, min(BATCH, BATCH_BYTES // max(size, 1)))

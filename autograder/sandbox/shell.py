@@ -1,0 +1,178 @@
+"""The IPython shell that runs a notebook's cells where nobody watches: no history, no pictures, no questions asked."""
+
+from __future__ import annotations
+
+import builtins
+import getpass
+import io
+import site
+import sys
+import warnings
+from typing import Any, NoReturn
+
+import matplotlib
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
+from matplotlib._pylab_helpers import Gcf
+from traitlets import Type
+from traitlets.config import Config
+
+from autograder.sandbox.messages import SKIPPED
+from autograder.student.answers import Failure, describe
+
+# Magics that would start another program.  Those of one line skip that line, those of a cell skip the cell.
+LINE_PROGRAMS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "system", "sc", "edit")
+CELL_PROGRAMS = ("!", "bash", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sx", "system")
+
+
+class Printed(io.TextIOBase):
+    """What a cell prints, both streams in one, up to `limit` characters."""
+
+    encoding = "utf-8"
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self._parts: list[str] = []
+        self._room = limit
+
+    def writable(self) -> bool:
+        """Always."""
+        return True
+
+    def write(self, text: str) -> int:
+        """Keep as much of `text` as there is room for."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        if self._room > 0:
+            self._parts.append(str(text[: self._room]))
+            self._room -= len(self._parts[-1])
+        return len(text)
+
+    def close(self) -> None:
+        """Nothing: a cell that closes its output does not close that of the next."""
+
+    def take(self) -> str:
+        """What was kept since the last time."""
+        text = "".join(self._parts)
+        self._parts, self._room = [], self.limit
+        return text
+
+
+class _Quiet(DisplayHook):
+    """Prints the value of a cell's last line without `Out[1]:`."""
+
+    def write_output_prompt(self) -> None:
+        """Nothing."""
+
+    def write_format_data(self, format_dict: dict[str, Any], md_dict: Any = None) -> None:
+        """Print the text of the value."""
+        print(format_dict.get("text/plain", ""))
+
+
+class _TextOnly(DisplayPublisher):
+    """Prints what a cell displays, if it can be said in text."""
+
+    def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
+        """Print the text of `data`."""
+        if "text/plain" in data:
+            print(data["text/plain"])
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Nothing: what was printed stays."""
+
+
+class Shell(InteractiveShell):
+    """An IPython shell for a notebook that nobody watches."""
+
+    displayhook_class = Type(_Quiet)
+    display_pub_class = Type(_TextOnly)
+
+    def system(self, cmd: str) -> None:
+        """Say that `cmd` was skipped."""
+        print(f"!{cmd}: {SKIPPED}")
+
+    system_raw = system_piped = system
+
+    def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> object:
+        """Say that `cmd` was skipped; its output is empty."""
+        self.system(cmd)
+        return SList([]) if split else LSString("")
+
+    def enable_gui(self, gui: object = None) -> None:
+        """Nothing: there is no screen."""
+
+    def enable_matplotlib(self, gui: object = None) -> Any:
+        """Figures go where a notebook puts them, whichever window was asked for."""
+        return super().enable_matplotlib("inline")  # type: ignore[no-untyped-call]
+
+    def showtraceback(self, *_: object, **__: object) -> None:
+        """Nothing: the failure is described by its exception."""
+
+    showsyntaxerror = showtraceback
+
+    def _format_exception_for_storage(self, *_: object, **__: object) -> dict[str, object]:
+        """Nothing: nobody looks at it, and to format that of an endless recursion takes seconds."""
+        return {}
+
+    def ask_exit(self) -> NoReturn:
+        """End the cell, as exit() would the notebook."""
+        raise SystemExit("exit() was called")
+
+
+def start_shell() -> Shell:
+    """The shell of this process, ready for its first cell."""
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.HistoryAccessor.enabled = False
+    config.DisplayFormatter.active_types = ["text/plain"]
+    config.InteractiveShell.display_page = True
+    config.InteractiveShell.colors = "nocolor"
+    shell = Shell.instance(config=config)
+    shell.db = {}  # what magics remember between sessions
+    for name in LINE_PROGRAMS:
+        shell.register_magic_function(_skip_line(shell, name), "line", name)
+    for name in CELL_PROGRAMS:
+        shell.register_magic_function(_skip_cell(shell, name), "cell", name)
+    _settle_interpreter()
+    shell.enable_matplotlib()
+    matplotlib.use = _stay  # a window's backend cannot be loaded here, and no notebook needs one
+    return shell
+
+
+def run_cell(shell: Shell, cell: str, printed: Printed) -> tuple[Failure | None, str]:
+    """Run one cell; how it stopped if it did, and what it printed.  Its figures are closed."""
+    sys.stdout = sys.stderr = printed
+    result = shell.run_cell(cell, store_history=True)  # type: ignore[no-untyped-call]
+    error = result.error_before_exec or result.error_in_exec
+    failure = None if error is None else describe(error)
+    Gcf.destroy_all()
+    return failure, printed.take()
+
+
+def _skip_line(shell: Shell, name: str) -> Any:
+    return lambda line: shell.system(f"{name} {line}".strip())
+
+
+def _skip_cell(shell: Shell, name: str) -> Any:
+    return lambda line, cell: shell.system(f"{name} {line}".strip())
+
+
+def _stay(*_: object, **__: object) -> None:
+    """Stand in for matplotlib.use."""
+
+
+def _no_input(*_: object) -> NoReturn:
+    raise EOFError("input() was called, but nobody can type while a notebook is graded; give the value in the code")
+
+
+def _settle_interpreter() -> None:
+    """Put back what `python -S` leaves out, and answer for the person who is not there."""
+    site.sethelper()
+    site.setcopyright()
+    builtins.input = _no_input
+    getpass.getpass = _no_input  # type: ignore[assignment]
+    sys.stdin = io.StringIO()
+    sys.breakpointhook = _stay
+    warnings.filterwarnings("ignore", message="To exit: use")  # IPython's advice to who calls sys.exit()

@@ -1,0 +1,153 @@
+"""One submission's process: it confines itself, then runs cells and answers calls until the grader hangs up.
+
+Student code lives in this process and may do to it what it likes.  Nothing here is trusted: what leaves is values,
+and the grader decides what they are worth.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, NoReturn, TypeAlias
+
+import numpy as np
+from matplotlib._pylab_helpers import Gcf
+
+from autograder.sandbox import messages
+from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, lock_down
+from autograder.sandbox.messages import Message
+from autograder.sandbox.shell import Printed, Shell, run_cell
+from autograder.sandbox.wall import Wall
+from autograder.sandbox.wire import encode, read_frame
+from autograder.student.answers import run_probe
+
+Pieces: TypeAlias = list[bytes | memoryview]
+
+# Exit codes.  None is 0: to have left in good order means nothing here.
+HUNG_UP, NOT_CONFINED, BROKEN = 70, 71, 72
+
+
+class _HungUpError(Exception):
+    """The grader closed the pipe."""
+
+
+class _InterruptError(KeyboardInterrupt):
+    """The grader has waited long enough."""
+
+
+def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> NoReturn:
+    """Be the worker of one job until the grader hangs up; never returns.
+
+    job: `ready`, the id of the frame that says so; `output`, characters kept of each cell; and the fields of a
+    Confinement.
+    """
+    try:
+        _begin(wall, job, parent, requests, replies)
+        _serve(shell, Printed(job["output"]))
+    except _HungUpError:
+        os._exit(HUNG_UP)
+    finally:
+        os._exit(BROKEN)
+
+
+def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> None:
+    """Confine this process and say so; where that fails, say why and end it before any student code."""
+    confinement = Confinement(job["scratch"], job["uid"], job["cpu"], job["memory"], job["file"])
+    try:
+        lock_down(parent, requests, replies, confinement, wall)
+    except BaseException as error:
+        _send(encode({"id": job["ready"], "error": f"{type(error).__name__}: {error}"}), REPLIES)
+        os._exit(NOT_CONFINED)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.path.insert(0, "")  # a notebook can import a module that lies beside it
+    _send(encode({"id": job["ready"]}), REPLIES)
+
+
+def _serve(shell: Shell, printed: Printed) -> NoReturn:
+    """Answer requests, one reply each, in the order they come."""
+    while True:
+        request = read_frame(_read)
+        assert isinstance(request, dict)
+        try:
+            with _interruptible():
+                pieces = _REPLIES[request["do"]](shell, printed, request)
+        except _InterruptError:
+            printed.take()
+            pieces = _frame(request, {})  # the grader knows what it did
+        _send(pieces, REPLIES)
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Raise _InterruptError in what runs when the grader sends SIGINT, and have it pass unnoticed otherwise."""
+    signal.signal(signal.SIGINT, _interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _interrupt(*_: object) -> NoReturn:
+    raise _InterruptError
+
+
+def _start(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    random.seed(request["seed"])
+    np.random.seed(request["seed"] % 2**32)
+    return _frame(request, {})
+
+
+def _run(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    return _frame(request, messages.run_reply(*run_cell(shell, request["cell"], printed)))
+
+
+def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    return _frame(request, {"names": [name for name in request["names"] if callable(shell.user_ns.get(name))]})
+
+
+def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    """Run a probe.  Values that cannot be sent become Opaque, each for itself, and only then."""
+    inputs = messages.read_inputs(request)
+    with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
+        answers = run_probe(shell.user_ns, request["setup"], request["call"], inputs, ends=_InterruptError)
+    Gcf.destroy_all()
+    printed.take()  # what was said on stderr belongs to no cell
+    try:
+        return _frame(request, messages.answers_reply(answers))
+    except Exception:  # a limit of the wire, or a type of the student's that resists
+        return _frame(request, messages.answers_reply(messages.sendable(answers)))
+
+
+_REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {
+    "begin": _start,
+    "run": _run,
+    "defined": _defined,
+    "answers": _answers,
+}
+
+
+def _frame(request: Message, reply: Message) -> Pieces:
+    return encode({"id": request["id"], **reply})
+
+
+def _read(size: int) -> bytearray:
+    """Exactly `size` bytes of the grader's."""
+    data = bytearray(size)
+    view = memoryview(data)
+    while view:
+        count = os.readv(REQUESTS, [view])
+        if count == 0:
+            raise _HungUpError
+        view = view[count:]
+    return data
+
+
+def _send(pieces: Pieces, fd: int) -> None:
+    for piece in pieces:
+        view = memoryview(piece)
+        while view:
+            view = view[os.write(fd, view) :]

@@ -1,0 +1,35 @@
+"""What the command line prints about hostile files, in a terminal or in the log of a workflow."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.attacks.arena import notebook
+from tests.attacks.outputs import COMMAND, CONTROL, ESCAPES, NEWEST_COMMAND, OLDER_COMMAND
+
+NAMES = (ESCAPES, f"\n{NEWEST_COMMAND}", OLDER_COMMAND, "\r\x1b[1A", NEWEST_COMMAND)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("class") / "class"
+    folder.mkdir()
+    for name in NAMES:
+        (folder / f"{name} s.ipynb").write_text(notebook(), encoding="utf-8")
+        (folder / f"{name} u.ipynb").write_text("{", encoding="utf-8")
+        (folder / f"{name} t.txt").write_text(name, encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
+def test_names_of_files_steer_no_terminal_and_no_workflow(options: list[str], folder: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "autograder", "grade", folder, "--out", tmp_path / "graded", *options]
+    environment = {**os.environ, "NO_COLOR": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
+    assert len(done.stderr.splitlines()) == 1 + len(NAMES)
+    for printed in (done.stdout, done.stderr):
+        assert not CONTROL.search(printed)
+        assert not COMMAND.search(printed)

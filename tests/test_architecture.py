@@ -1,0 +1,197 @@
+"""The walls between the rooms: who imports whom, who reads the solutions, and who executes text."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from autograder.places import HERE
+
+PACKAGE = HERE.package
+MODULES = {
+    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+STANDARD = sys.stdlib_module_names | {"__future__"}
+# What a student installs.
+STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
+# Of the student's room, what a worker must not hold: exercises, and what draws for people.
+EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.card")
+# May turn a text into a module's name.
+DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
+EXECUTES_TEXT = {"student/answers.py", "authoring/source.py"}
+RUNS_CELLS = "sandbox/"
+# Where the folder is derived, and where it is closed to student code.
+NAMES_THE_SOLUTIONS = {"places.py", "grading/run.py"}
+OPAQUE_FORMATS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "copyreg"}
+
+
+def in_room(room: str) -> dict[str, ast.Module]:
+    return {name: tree for name, tree in MODULES.items() if name.startswith(f"{room}/")}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """Every module that is imported anywhere in a file, and every name that is taken from one."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"line {node.lineno}: a relative import"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def below(name: str, *rooms: str) -> bool:
+    return any(name == room or name.startswith(f"{room}.") for room in rooms)
+
+
+def strangers(room: str, allowed: tuple[str, ...], libraries: set[str], forbidden: tuple[str, ...] = ()) -> list[str]:
+    """Imports of a room that are neither the standard library's, nor of `libraries`, nor of the rooms allowed."""
+    return [
+        f"{file} imports {name}"
+        for file, tree in in_room(room).items()
+        for name in imported(tree)
+        if name.partition(".")[0] not in STANDARD | libraries
+        and not (below(name, *allowed) and not below(name, *forbidden))
+    ]
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
+    """Every call, by the last part of what is called."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            yield getattr(node.func, "id", getattr(node.func, "attr", "")), node
+
+
+def test_there_are_modules_to_look_at():
+    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring"} <= {m.partition("/")[0] for m in MODULES}
+
+
+def test_what_ships_to_students_needs_nothing_but_itself():
+    assert strangers("student", ("autograder.student",), STUDENTS_LIBRARIES) == []
+
+
+def test_the_sandbox_knows_no_exercise():
+    rooms = ("autograder.sandbox", "autograder.student", "autograder.errors")
+    libraries = {"numpy", "matplotlib", "IPython", "traitlets", "msgpack"}
+    found = strangers("sandbox", rooms, libraries, EXERCISES)
+    assert [stranger for stranger in found if not stranger.endswith("imports autograder")] == []
+
+
+def test_a_worker_is_imported_without_exercises_or_answers():
+    script = (
+        "import sys, autograder.sandbox.zygote; print(*(name for name in sys.modules if name.startswith('autograder')))"
+    )
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    assert "autograder.sandbox.worker" in loaded
+    secret = ("autograder.hidden", "autograder.grading", "autograder.authoring", "autograder.course", *EXERCISES)
+    assert [name for name in loaded if below(name, *secret)] == []
+
+
+def test_outputs_touch_neither_students_code_nor_secrets():
+    forbidden = ("autograder.sandbox", "autograder.hidden", "autograder.grading")
+    for file, tree in in_room("outputs").items():
+        assert not [name for name in imported(tree) if below(name, *forbidden)], file
+
+
+def test_the_hidden_room_needs_the_students_types_only():
+    assert strangers("hidden", ("autograder.student", "autograder.hidden"), {"numpy"}) == []
+
+
+def test_grading_writes_no_output_and_asks_no_command_line():
+    for file, tree in in_room("grading").items():
+        assert not [name for name in imported(tree) if below(name, "autograder.outputs", "autograder.cli")], file
+
+
+@pytest.mark.parametrize("room", ["student", "hidden", "sandbox", "outputs", "grading"])
+def test_no_room_but_the_authors_builds_notebooks(room):
+    """Importing nbgrader takes seconds, and only authors need it."""
+    for file, tree in in_room(room).items():
+        assert not [name for name in imported(tree) if below(name, "nbgrader", "nbformat", "jupytext")], file
+
+
+def test_modules_are_named_by_a_text_in_two_places_only():
+    dynamic = {"import_module", "__import__", "exec_module", "run_module", "run_path", "find_spec"}
+    assert {
+        file for file, tree in MODULES.items() if any(name in dynamic for name, _ in calls(tree))
+    } <= DYNAMIC_IMPORTS
+
+
+def test_text_is_executed_in_two_places_only():
+    found = {file for file, tree in MODULES.items() if any(name in ("eval", "exec") for name, _ in calls(tree))}
+    assert found == EXECUTES_TEXT
+    for file, tree in MODULES.items():
+        mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
+        assert file in EXECUTES_TEXT or not mentioned & {"eval", "exec"}, file
+
+
+def test_cells_run_in_the_sandbox_only():
+    shells = {"run_cell", "InteractiveShell", "InteractiveConsole", "NotebookClient", "ExecutePreprocessor"}
+    for file, tree in MODULES.items():
+        if not file.startswith(RUNS_CELLS):
+            assert not [name for name, _ in calls(tree) if name in shells], file
+
+
+def test_nothing_is_stored_or_sent_in_a_form_that_runs_code_when_it_is_read():
+    for file, tree in MODULES.items():
+        assert not {name.partition(".")[0] for name in imported(tree)} & OPAQUE_FORMATS, file
+        for name, call in calls(tree):
+            allowing = [k for k in call.keywords if k.arg == "allow_pickle" and getattr(k.value, "value", True)]
+            assert not allowing, f"{file}: {name}"
+
+
+def test_nobody_spells_out_where_the_solutions_lie():
+    for file, tree in MODULES.items():
+        if file in NAMES_THE_SOLUTIONS:
+            continue
+        docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
+        texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        assert not [text for text in texts if text not in docstrings and "solutions/" in text], file
+        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "solutions"], file
+        assert not [n for n in imported(tree) if below(n, "solutions")], file
+
+
+AUDIT = """
+import sys
+from pathlib import Path
+solutions, package = map(str, (Path(sys.argv[1]), Path(sys.argv[2])))
+readers = set()
+def heard(event, details):
+    if event == "open" and str(details[0]).startswith(solutions) and str(details[0]).endswith(".py"):
+        frame = sys._getframe(1)
+        while frame and not frame.f_code.co_filename.startswith(package):
+            frame = frame.f_back
+        readers.add(Path(frame.f_code.co_filename).relative_to(package).as_posix() if frame else "nobody")
+sys.addaudithook(heard)
+from autograder.course import Course
+from autograder.grading.run import make_keys
+for key in make_keys(Course()).values():
+    for exercise in key.assignment.exercises:
+        key.meaning(exercise.name)
+print(*readers)
+"""
+
+
+def test_only_one_module_reads_the_solutions():
+    ran = subprocess.run(
+        [sys.executable, "-c", AUDIT, HERE.solutions, PACKAGE], capture_output=True, text=True, check=True
+    )
+    assert ran.stdout.split() == ["authoring/source.py"]
+
+
+DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+
+
+def public(node: ast.AST) -> Iterator[ast.AST]:
+    """A module or class, and what it shows: its public classes, functions and methods."""
+    yield node
+    for child in getattr(node, "body", ()):
+        if isinstance(child, DOCUMENTED) and not child.name.startswith("_"):
+            yield from public(child) if isinstance(child, ast.ClassDef) else (child,)
+
+
+@pytest.mark.parametrize("file", MODULES)
+def test_everything_public_has_a_docstring(file):
+    missing = [getattr(node, "name", "the module") for node in public(MODULES[file]) if not ast.get_docstring(node)]
+    assert missing == []

@@ -1,0 +1,87 @@
+"""The benchmark: it runs, and says what it measured.  Never how long anything takes."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from autograder.places import HERE
+from benchmarks.measure import Phase, Run
+from benchmarks.summary import FLOOR, KIT, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio
+
+ASSIGNMENT = "03_sigmoid_neuron"
+
+
+def run_of(arm, grading, grader=100):
+    phases = (Phase("imports", 1.0, 1.0), Phase("sandbox", 2.0, 1.0), Phase("grading", grading, grading))
+    return Run(arm, phases, 24, wall=grading + 4, cpu=grading + 2, grader=grader, tree=3 * grader)
+
+
+def round_of(kit, floor, nbgrader, large=100):
+    seconds = {KIT: kit, FLOOR: floor, NBGRADER: nbgrader}
+    return Round(tuple(run_of(arm, seconds[arm]) for arm in ROUND), run_of(KIT, 10 * kit, large))
+
+
+def test_start_up_is_all_that_comes_before_grading():
+    run = run_of(KIT, 5.0)
+    assert run.startup == Phase("start-up", 3.0, 2.0)
+    assert run.grading == Phase("grading", 5.0, 5.0)
+
+
+def test_a_ratio_compares_within_a_round():
+    rounds = [round_of(2.0, 1.0, 20.0), round_of(40.0, 10.0, 400.0), round_of(3.0, 1.0, 30.0)]
+    found = ratio(rounds, KIT, FLOOR, lambda run: run.grading.wall)
+    assert (found.median, found.least, found.most) == (3.0, 2.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("kit", "floor", "nbgrader", "large", "met"),
+    [
+        (1.2, 1.0, 20.0, 105, [True, True, True]),
+        (1.4, 1.0, 20.0, 105, [False, True, True]),
+        (1.2, 1.0, 8.0, 105, [True, False, True]),
+        (1.2, 1.0, 20.0, 130, [True, True, False]),
+    ],
+)
+def test_each_goal_is_held_against_its_own_ratio(kit, floor, nbgrader, large, met):
+    assert [goal.met for goal in goals([round_of(kit, floor, nbgrader, large)])] == met
+
+
+def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
+    command = [sys.executable, "-m", "benchmarks.grading", "--quick", "--students", "1", "--jobs", "1"]
+    command += ["--assignment", ASSIGNMENT, "--out", str(tmp_path)]
+    ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    (written,) = tmp_path.glob("*.json")
+    result = json.loads(written.read_text(encoding="utf-8"))
+    (only,) = result["rounds"]
+    assert [run["arm"] for run in only["runs"]] == list(QUICK_ROUND)
+    assert {run["submissions"] for run in only["runs"]} == {1}
+    assert only["large"]["submissions"] == 10
+    for run in [*only["runs"], only["large"]]:
+        assert run["phases"][-1]["name"] == "grading"
+        assert 0 < sum(phase["wall"] for phase in run["phases"]) < run["wall"]
+        assert run["cpu"] > 0
+        assert run["grader"] > 0
+        assert run["tree"] > 0
+    assert [goal["met"] for goal in result["goals"]].count(True) == ran.stdout.replace("not met", "").count(" met")
+    for word in ("start-up, s", "grading, s", "peak memory of the grader", "kit / floor", "nbgrader / kit"):
+        assert word in ran.stdout
+
+
+def test_an_unknown_assignment_is_misuse(tmp_path):
+    command = [sys.executable, "-m", "benchmarks.grading", "--assignment", "99_none", "--out", str(tmp_path)]
+    ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
+    assert ran.returncode == 2
+    assert "99_none: there is no such assignment; there are 03_sigmoid_neuron" in ran.stderr
+
+
+def test_the_layers_of_the_sandbox_are_timed():
+    command = [sys.executable, "-m", "benchmarks.sandbox", "--quick"]
+    ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    for arm in ("bare fork", "no layer", "all layers"):
+        (row,) = [row for row in ran.stdout.splitlines() if row.startswith(f"{arm} ")]
+        started, *_ = row.removeprefix(arm).split()
+        assert float(started) > 0

@@ -1,0 +1,116 @@
+"""A course's settings, and the catalogue in which public and hidden halves meet."""
+
+import string
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.course import COURSE_FILE, Course, catalogue, find_course, load_course
+from autograder.errors import GraderError, KitError, MisuseError, SandboxError, WireError
+from autograder.sandbox.limits import Limits
+from autograder.student.checks import assignments, module_of
+
+
+def written(folder, text):
+    path = folder / COURSE_FILE
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def test_without_a_file_there_is_the_demonstration_course():
+    assert load_course(None) == Course()
+    assert Course().seed == "demonstration"
+
+
+def test_a_file_may_set_any_of_it_and_the_rest_stays(tmp_path):
+    path = written(tmp_path, 'title = "EEP 596"\nseed = "secret"\n[limits]\ncell = 3\nmemory = 1000\n')
+    course = load_course(path)
+    assert (course.title, course.seed) == ("EEP 596", "secret")
+    assert course.limits == Limits(cell=3.0, memory=1000)
+    assert type(course.limits.cell) is float
+    assert load_course(written(tmp_path, "")) == Course()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title = ", "cannot be read as TOML"),
+        (b"title = '\xff'", "cannot be read as TOML"),
+        ("titel = 'x'", "unknown key 'titel'; known keys are title, seed and limits"),
+        ("seed = 3", "seed must be text"),
+        ("title = ['x']", "title must be text"),
+        ("limits = 3", "limits must be a table"),
+        ("[limits]\nsell = 3", "unknown limit 'sell'; known limits are cell, call, submission"),
+        ("[limits]\ncell = 0", "limits.cell is 0; it must be above 0 and finite"),
+        ("[limits]\ncell = -1.5", "limits.cell is -1.5; it must be above 0 and finite"),
+        ("[limits]\ncell = nan", "limits.cell is nan; it must be above 0 and finite"),
+        ("[limits]\ncell = inf", "limits.cell is inf; it must be above 0 and finite"),
+        ("[limits]\ncell = true", "limits.cell is True; it must be a number"),
+        ("[limits]\ncell = '3'", "limits.cell is '3'; it must be a number"),
+        ("[limits]\nmemory = 0.5", "limits.memory is 0.5; it must be a whole number"),
+        ("[limits]\nmemory = inf", "limits.memory is inf; it must be a whole number"),
+    ],
+)
+def test_what_a_course_cannot_be_is_misuse_that_names_file_and_key(tmp_path, text, said):
+    path = written(tmp_path, text)
+    with pytest.raises(MisuseError) as refused:
+        load_course(path)
+    assert str(refused.value).startswith(f"{path}: {said}")
+    assert refused.value.exit_code == 2
+
+
+def test_a_file_that_is_not_there_is_misuse(tmp_path):
+    for path in (tmp_path / "nothing.toml", tmp_path):
+        with pytest.raises(MisuseError, match="cannot be read"):
+            load_course(path)
+
+
+def test_the_hash_of_a_seed_tells_seeds_apart_and_not_the_seed():
+    hashes = {Course(seed=seed).seed_hash for seed in ("a", "b", "secret")}
+    assert len(hashes) == 3
+    assert all(len(h) == 16 and set(h) <= set(string.hexdigits) for h in hashes)
+    assert Course(seed="a").seed_hash == Course(seed="a", title="other").seed_hash
+
+
+def test_the_nearest_course_file_above_is_found(tmp_path):
+    (tmp_path / "a" / "b").mkdir(parents=True)
+    (tmp_path / "a" / "b" / "s001.zip").write_bytes(b"")
+    outer, inner = written(tmp_path, ""), written(tmp_path / "a", "")
+    assert find_course(tmp_path / "a" / "b" / "s001.zip") == inner
+    assert find_course(tmp_path / "a" / "b") == inner
+    assert find_course(tmp_path) == outer
+    assert find_course(tmp_path / "nothing" / "there") == outer
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.text(max_size=40))
+def test_any_text_is_a_course_or_misuse(tmp_path_factory, text):
+    path = tmp_path_factory.mktemp("course") / COURSE_FILE
+    path.write_text(text, encoding="utf-8", errors="replace", newline="")
+    try:
+        assert isinstance(load_course(path), Course)
+    except MisuseError as refused:
+        assert str(path) in str(refused)
+
+
+def test_every_assignment_has_both_its_halves():
+    joined = catalogue()
+    assert list(joined) == [assignment.name for assignment in assignments()]
+    for name, (public, hidden) in joined.items():
+        assert public.name == hidden.name == name
+        assert module_of(name)
+
+
+def test_exercises_have_names_of_their_own_in_the_whole_course():
+    names = [e.name for public, _ in catalogue().values() for e in public.exercises]
+    assert len(set(names)) == len(names)
+
+
+def test_errors_are_one_tree_with_the_exit_codes_of_the_command_line():
+    codes = {KitError: 3, MisuseError: 2, GraderError: 3, SandboxError: 3, WireError: 3}
+    for error, code in codes.items():
+        assert error.exit_code == code
+        assert issubclass(error, KitError)
+    assert issubclass(SandboxError, GraderError)
+    assert not issubclass(WireError, GraderError)

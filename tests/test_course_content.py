@@ -1,0 +1,170 @@
+"""Every assignment's own content: references, misconceptions and answers in other styles, judged with all checks."""
+
+import importlib
+from collections.abc import Iterator, Sequence
+from functools import cache
+from itertools import combinations
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+from autograder.authoring.source import Kind, Source, answer_source, read_source, reference_namespace
+from autograder.course import catalogue
+from autograder.grading.key import AnswerKey, make_key, misconceived
+from autograder.hidden.catalogue import Misconception
+from autograder.places import HERE
+from autograder.student.answers import LocalStudent
+from autograder.student.checks import module_of
+from autograder.student.compare import as_numbers
+from autograder.student.exercises import Assignment, Check
+from autograder.student.judging import judge_exercise
+from autograder.student.results import ExerciseResult, Outcome
+from autograder.student.rules import unpack
+
+SEEDS = ("autumn", "winter", "spring")
+COURSE = catalogue()
+ENOUGH_VARIANTS = 12
+# Characters that a code cell shows without scrolling sideways.
+WIDTH = 88
+
+
+@cache
+def key_of(assignment: str, seed: str = SEEDS[0]) -> AnswerKey:
+    return make_key(*COURSE[assignment], seed)
+
+
+@cache
+def reference_of(assignment: str) -> dict[str, object]:
+    return reference_namespace(source_of(assignment))
+
+
+@cache
+def source_of(assignment: str) -> Source:
+    return read_source(HERE.source(assignment), COURSE[assignment][0])
+
+
+@cache
+def mistaken_of(assignment: str, misconception: Misconception) -> dict[str, object]:
+    source = source_of(assignment)
+    return reference_namespace(source, {misconception.exercise: misconceived(source, misconception)})
+
+
+def variants_of(assignment: str) -> ModuleType:
+    return importlib.import_module(f"variants.{module_of(assignment)}")
+
+
+def judge(key: AnswerKey, namespace: dict[str, object], exercise: str) -> ExerciseResult:
+    """The exercise's result on all its checks, hidden ones with what the reference gives."""
+    student = LocalStudent(namespace)
+    return judge_exercise(student, key.assignment.exercise(exercise), key.checks[exercise]).result
+
+
+def touched(assignment: Assignment, functions: dict[str, object]) -> list[str]:
+    """The exercises that these functions answer or that build on one of them."""
+    return [e.name for e in assignment.exercises if {e.name, *e.builds_on} & set(functions)]
+
+
+def answered(checks: Sequence[Check], namespace: dict[str, object]) -> Iterator[np.ndarray | str]:
+    """All values that the checks judge, in order; in place of a value, how it came to none."""
+    for check in checks:
+        for answer in LocalStudent(namespace).answers(check.probe, [case.inputs for case in check.cases]):
+            values = answer.failure.type if answer.failure else unpack(check.probe, answer.value)
+            yield from [values] if isinstance(values, str) else [as_numbers(values[name]) for name in check.judges]
+            yield " ".join(answer.warnings) and "warned"
+
+
+def same(a: np.ndarray | str, b: np.ndarray | str) -> bool:
+    if isinstance(a, str) or isinstance(b, str):
+        return isinstance(a, str) and isinstance(b, str) and a == b
+    return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-9, atol=1e-9))
+
+
+EXERCISES = [(name, e.name) for name, (assignment, _) in COURSE.items() for e in assignment.exercises]
+MISCONCEPTIONS = [
+    pytest.param(name, m, id=f"{name}-{m.exercise}-{m.name}")
+    for name, (_, hidden) in COURSE.items()
+    for m in hidden.misconceptions
+]
+VARIANTS, REMARKED = (
+    [
+        pytest.param(name, f, id=f"{name}-{what}")
+        for name in COURSE
+        for what, f in getattr(variants_of(name), kind).items()
+    ]
+    for kind in ("VARIANTS", "REMARKED")
+)
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_the_reference_passes_the_visible_checks_without_a_remark(assignment, exercise):
+    asked = COURSE[assignment][0].exercise(exercise)
+    result = judge_exercise(LocalStudent(reference_of(assignment)), asked, asked.checks).result
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_the_reference_passes_all_checks_without_a_remark(assignment, exercise, seed):
+    result = judge(key_of(assignment, seed), reference_of(assignment), exercise)
+    assert (result.outcome, result.findings) == (Outcome.PASSED, ())
+
+
+@pytest.mark.parametrize(("assignment", "misconception"), MISCONCEPTIONS)
+def test_each_edit_of_a_misconception_fits_once_and_changes_something(assignment, misconception):
+    text = answer_source(source_of(assignment), misconception.exercise)
+    for old, new in misconception.edits:
+        assert text.count(old) == 1
+        assert old != new
+        text = text.replace(old, new)
+
+
+@pytest.mark.parametrize(("assignment", "misconception"), MISCONCEPTIONS)
+def test_a_misconception_loses_points_whatever_the_seed(assignment, misconception):
+    for seed in SEEDS:
+        result = judge(key_of(assignment, seed), mistaken_of(assignment, misconception), misconception.exercise)
+        assert result.earned < result.possible
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_no_two_misconceptions_of_an_exercise_give_the_same_answers(assignment, exercise):
+    checks = key_of(assignment).checks[exercise]
+    own = [m for m in COURSE[assignment][1].misconceptions if m.exercise == exercise]
+    assert len({m.name for m in own}) == len(own)
+    given = {m.name: [*answered(checks, mistaken_of(assignment, m))] for m in own}
+    for one, other in combinations(given, 2):
+        assert len(given[one]) != len(given[other]) or not all(map(same, given[one], given[other])), (one, other)
+
+
+@pytest.mark.parametrize("assignment", COURSE)
+def test_every_exercise_has_answers_in_other_styles(assignment):
+    variants = variants_of(assignment).VARIANTS
+    assert len(variants) >= ENOUGH_VARIANTS
+    assert {name for functions in variants.values() for name in functions} == {
+        exercise.name for exercise in COURSE[assignment][0].exercises
+    }
+
+
+@pytest.mark.parametrize(("assignment", "functions"), VARIANTS)
+def test_a_right_answer_in_another_style_keeps_all_points_without_a_remark(assignment, functions):
+    key = key_of(assignment)
+    for exercise in touched(key.assignment, functions):
+        result = judge(key, {**reference_of(assignment), **functions}, exercise)
+        assert (exercise, result.outcome, result.findings) == (exercise, Outcome.PASSED, ())
+
+
+@pytest.mark.parametrize(("assignment", "functions"), REMARKED)
+def test_an_input_changed_in_place_costs_no_points_and_is_said(assignment, functions):
+    key = key_of(assignment)
+    for exercise in functions:
+        result = judge(key, {**reference_of(assignment), **functions}, exercise)
+        assert result.earned == result.possible
+        assert any("in place" in f.said and not f.hidden for f in result.findings)
+        assert all(f.warning for f in result.findings)
+
+
+@pytest.mark.parametrize("assignment", COURSE)
+def test_code_cells_fit_a_notebooks_width(assignment):
+    cells = [cell for cell in source_of(assignment).cells if cell.kind not in (Kind.PROSE, Kind.WRITTEN)]
+    lines = [line for cell in cells for line in cell.text.split("\n")]
+    assert not [line for line in lines if len(line) > WIDTH and not line.startswith("#")]

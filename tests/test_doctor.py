@@ -1,0 +1,69 @@
+"""`autograder doctor`: what it says of this machine, and that it sees a wall with holes."""
+
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from autograder.errors import SandboxError
+from autograder.grading.run import SECRETS
+from autograder.places import HERE
+from autograder.sandbox.doctor import describe, examine_in, trials
+from autograder.sandbox.layers import available, default_layers, line, refusal
+from autograder.sandbox.pool import Sandbox
+
+
+@pytest.fixture(scope="module")
+def said() -> str:
+    done = subprocess.run([sys.executable, "-m", "autograder", "doctor"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    return done.stdout
+
+
+def test_it_names_the_machine_the_layers_and_the_versions(said):
+    machine = available()
+    assert said.startswith(f"linux {machine.kernel}, {machine.architecture}, Landlock ABI {machine.landlock}\n")
+    assert f"\n{line(machine, default_layers(machine))}\n" in said
+    assert f"numpy {np.__version__}" in said
+    assert "backprop-kit 0." in said
+
+
+def test_it_tries_everything_and_nothing_is_wrong(said):
+    for trial in trials(SECRETS, [HERE.root / "README.md"], 80, default_layers(available())):
+        (row,) = [row for row in said.splitlines() if row.strip().startswith(trial.text + "  ")]
+        assert row.rstrip().endswith("✓")
+        assert (" yes " in row) == trial.allowed
+    assert "WRONG" not in said
+
+
+LESSER = [{"landlock": 3}, {"landlock": 0, "mounts": True}, {"mounts": False, "root": False}]
+
+
+@pytest.mark.parametrize("change", LESSER, ids=str)
+def test_what_a_lesser_machine_promises_is_kept(change):
+    """As far as this machine can play it: only what it has itself can be taken away."""
+    machine = available()
+    lesser = replace(machine, **{name: min(value, getattr(machine, name)) for name, value in change.items()})
+    if refusal(lesser):
+        with pytest.raises(SandboxError, match="refusing"):
+            Sandbox(machine=lesser)
+        return
+    with Sandbox(machine=lesser, protected=SECRETS) as sandbox:
+        found = examine_in(sandbox, SECRETS, [HERE.root / "README.md"])
+    assert found.line == line(lesser, default_layers(lesser))
+    assert [tried for tried in found.tried if not tried.right] == []
+
+
+def test_a_wall_with_holes_is_seen():
+    with Sandbox(layers=[]) as bare:
+        found = examine_in(bare, SECRETS)
+    wrong = {tried.trial.text for tried in found.tried if not tried.right}
+    assert {"start a process", "run a program", "connect to 127.0.0.1", f"read {HERE.hidden}"} <= wrong
+    assert not wrong & {"use its own folder", "start a thread", "read Python's library"}
+    assert found.line.startswith("NOT SANDBOXED in full")
+
+
+def test_every_layer_is_named_whether_it_is_there_or_not():
+    assert describe(available()).count(" yes") == len(default_layers(available()))

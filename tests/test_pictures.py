@@ -1,0 +1,133 @@
+"""Pictures show what the student's functions do, say the same in words, and never stop the notebook at a stub."""
+
+import base64
+import html
+import re
+
+import numpy as np
+import pytest
+
+from autograder.student.plots import matmul, neuron, style
+
+
+def sigmoid(x):
+    return 1 / (1 + np.exp(-np.asarray(x)))
+
+
+def right(dD, W, X):
+    return dD @ X.T, W.T @ dD
+
+
+def half_right(dD, W, X):
+    return dD @ X.T, 1.01 * W.T @ dD
+
+
+def wrong_shape(dD, W, X):
+    return X @ dD.T, W.T @ dD
+
+
+def wrong_order(dD, W, X):
+    return X.T @ dD, dD @ W.T
+
+
+def wrong_kind(dD, W, X):
+    return "dW", None
+
+
+def stub(*_):
+    raise NotImplementedError
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """The alternative texts of the pictures drawn, each of which is checked to be an image."""
+    texts = []
+
+    def keep(picture):
+        alt, data = re.search(r'<img alt="([^"]+)".*base64,([^"]+)"', picture.data).groups()
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+        texts.append(html.unescape(alt))
+
+    monkeypatch.setattr(style, "display", keep)
+    return texts
+
+
+def test_boxes_are_empty_before_there_is_an_answer(shown):
+    matmul.plot_shapes()
+    assert shown[0].endswith("dW is empty and dX is empty.")
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (right, "dW is filled and dX is filled."),
+        (half_right, "dW is filled and dX is empty."),
+        (wrong_shape, "dW is empty and dX is filled."),
+        (wrong_order, "dW is empty and dX is empty."),
+        (wrong_kind, "dW is empty and dX is empty."),
+        (stub, "dW is empty and dX is empty."),
+    ],
+)
+def test_a_box_is_filled_by_a_right_gradient_only(shown, answer, state):
+    matmul.plot_shapes(answer)
+    assert shown[0].endswith(state)
+
+
+def test_gradients_are_compared_element_by_element(shown):
+    matmul.plot_gradients(half_right)
+    dW, dX = (float(alt.split("largest difference is ")[1].rstrip(".")) for alt in shown)
+    assert dW < 1e-9 < 1e-3 < dX
+
+
+def test_a_gradient_of_another_shape_is_drawn_and_said(shown):
+    matmul.plot_gradients(wrong_shape)
+    assert [alt.endswith("Shapes differ.") for alt in shown] == [True, False]
+
+
+@pytest.mark.parametrize("answer", [stub, wrong_order, wrong_kind])
+def test_gradients_that_are_not_there_give_a_sentence_instead_of_a_picture(shown, capsys, answer):
+    matmul.plot_gradients(answer)
+    assert not shown
+    assert "does not return two gradients yet" in capsys.readouterr().out
+
+
+def test_the_neuron_draws_its_curve_and_its_gates(shown):
+    wires = dict.fromkeys(("dot", "neg", "a", "b", "c", "ddot", "dneg", "da", "db", "dc"), 0.25)
+    neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
+    neuron.plot_sigmoid_gates(lambda w, x: wires, w=np.zeros(3), x=np.zeros(2))
+    assert len(shown) == 2
+    assert "dot: value 0.2500, gradient 0.2500" in shown[1]
+
+
+@pytest.mark.parametrize(
+    "draw",
+    [
+        lambda: neuron.plot_saturation(stub, stub),
+        lambda: neuron.plot_sigmoid_gates(stub, w=np.zeros(3), x=np.zeros(2)),
+        lambda: matmul.show_dot_tests(stub, stub, stub),
+    ],
+)
+def test_a_stub_gives_a_sentence_instead_of_a_picture(shown, capsys, draw):
+    draw()
+    assert not shown
+    assert "Fill in the cells above" in capsys.readouterr().out
+
+
+def test_the_dot_tests_find_the_number_that_was_made_wrong(capsys):
+    def forward(x, w, b):
+        return x.reshape(len(x), -1) @ w + b, (x, w)
+
+    def backward(dout, cache):
+        x, w = cache
+        return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+
+    def distance(f, vjp, x, seed):
+        rng = np.random.default_rng(seed)
+        u, v = rng.uniform(-1, 1, x.shape), rng.uniform(-1, 1, f(x).shape)
+        return abs(np.sum(v * (f(x + 1e-5 * u) - f(x - 1e-5 * u)) / 2e-5) - np.sum(vjp(v, x) * u))
+
+    matmul.show_dot_tests(distance, forward, backward)
+    *good, spoiled = (float(line.split()[-1]) for line in capsys.readouterr().out.splitlines())
+    assert len(good) == 3
+    assert max(good) < 1e-8
+    assert spoiled > 1e-3

@@ -1,0 +1,59 @@
+"""Every command in the README runs, in a copy of the checkout; every path and picture that it names is there."""
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.places import HERE
+
+README = (HERE.root / "README.md").read_text(encoding="utf-8")
+CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
+COMMANDS = [line.split("#")[0].strip() for line in CONSOLE]
+KIT = ".venv/bin/autograder "
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    copy = tmp_path_factory.mktemp("readme") / "kit"
+    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "results", "__pycache__", ".*_cache")
+    shutil.copytree(HERE.root, copy, ignore=ignored)
+    shutil.copytree(HERE.root / "tests" / "submissions" / "h01", copy / "SUBMISSIONS" / "h01")
+    return copy
+
+
+def test_there_are_commands_to_run():
+    assert sum(command.startswith(KIT) for command in COMMANDS) >= 5
+    assert sum(command.startswith("make ") for command in COMMANDS) >= 3
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(KIT)])
+def test_command_of_the_kit_runs(command, checkout):
+    words = [sys.executable, "-m", "autograder", *command.removeprefix(KIT).split()]
+    done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make ")])
+def test_make_target_exists(command):
+    words = ["make", "--dry-run", *command.removeprefix("make ").split()]
+    done = subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_what_the_readme_shows_and_names_is_there():
+    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", README, re.S)
+    assert len(pictures) >= 2
+    for text, path in pictures:
+        assert len(text) > 20
+        assert (HERE.root / path).is_file()
+    for target in re.findall(r"`make ([a-z]+)`", README):
+        assert re.search(rf"^{target}:", (HERE.root / "Makefile").read_text(), re.M), target
+
+
+def test_every_assignment_is_in_the_table():
+    for source in HERE.solutions.glob("[0-9]*.py"):
+        assert f"`{source.stem}`" in README

@@ -1,0 +1,148 @@
+"""Naming how a wrong answer relates to the right one, and silence wherever that could be a coincidence."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from autograder.student.relations import relate
+
+RNG = np.random.default_rng(0)
+MATRICES = [RNG.normal(size=(3, 5)) for _ in range(3)]
+SQUARES = [RNG.normal(size=(3, 3)) for _ in range(3)]
+VECTORS = [RNG.normal(size=4) for _ in range(2)]
+SCALARS = [np.array(v) for v in (0.3, -0.7, 1.1)]
+
+
+def name_of(wrong, expected, **known):
+    """The name given when `wrong` is made of each expected array."""
+    found = relate("dW", [(np.asarray(wrong(e)), e) for e in expected], **known)
+    return found.name if found else None
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda e: -e, "sign"),
+        (lambda e: 2 * e, "factor 2"),
+        (lambda e: e / 2, "factor 0.5"),
+        (lambda e: e / 3, "factor 0.3333"),
+        (lambda e: -2 * e, "factor 2, sign"),
+        (lambda e: e.ravel(), "shape"),
+        (lambda e: e.T, "transposed"),
+        (lambda e: np.stack([e / 3, 2 * e / 3]), "not summed"),
+        (lambda e: np.stack([e / 3, 2 * e / 3], axis=-1), "not summed"),
+    ],
+)
+def test_a_relation_is_named(wrong, name):
+    assert name_of(wrong, MATRICES) == name
+
+
+@pytest.mark.parametrize("expected", [MATRICES, SQUARES, VECTORS, SCALARS])
+def test_the_right_answer_has_no_relation_to_itself(expected):
+    assert name_of(lambda e: e, expected) is None
+    assert name_of(lambda e: e * (1 + 1e-13), expected) is None
+
+
+@pytest.mark.parametrize("expected", [MATRICES, SQUARES, VECTORS, SCALARS])
+def test_an_unrelated_answer_has_no_relation(expected):
+    others = {"dX": [RNG.normal(size=e.shape) for e in expected]}
+    assert name_of(lambda e: RNG.normal(size=e.shape), expected, sizes={"N": 7}, others=others) is None
+
+
+def test_a_symmetric_matrix_is_not_its_own_transpose():
+    symmetric = [e + e.T for e in SQUARES]
+    assert name_of(lambda e: e.T, symmetric) is None
+    assert name_of(lambda e: -e.T, symmetric) == "sign"
+    assert name_of(lambda e: e.T, [*symmetric, SQUARES[0]]) == "transposed"
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        [np.array(0.5)],
+        [np.array(0.5), np.array(-0.5)],
+        [np.array([1.0, 1.0, -1.0, 0.0])],
+        [np.array([0.5, 1.0])],
+        [np.zeros((3, 3))],
+        [np.array([1.0, 1.0 + 1e-9, 1.0 - 1e-9])],
+        [np.array([1.0, 2.0, 1e-15])],
+        [],
+    ],
+    ids=repr,
+)
+def test_too_few_different_numbers_are_no_evidence(expected):
+    for wrong in (lambda e: -e, lambda e: 2 * e, lambda e: e.T, lambda e: e[None]):
+        assert name_of(wrong, expected) is None
+
+
+@pytest.mark.parametrize("size", [1e-15, 1.0, 1e12])
+def test_the_size_of_the_numbers_does_not_matter(size):
+    assert name_of(lambda e: -e, [size * m for m in MATRICES]) == "sign"
+    assert name_of(lambda e: 2 * e, [size * m for m in SCALARS]) == "factor 2"
+
+
+def test_a_relation_must_hold_in_every_case():
+    pairs = [(-e, e) for e in MATRICES]
+    assert relate("dW", pairs).name == "sign"
+    assert relate("dW", [*pairs[:-1], (MATRICES[-1], MATRICES[-1])]) is None
+    assert relate("dW", [*pairs[:-1], (2 * MATRICES[-1], MATRICES[-1])]) is None
+
+
+def test_one_element_that_is_off_breaks_a_relation():
+    wrong = [-e for e in MATRICES]
+    wrong[1][0, 0] *= 1 + 1e-6
+    assert relate("dW", list(zip(wrong, MATRICES, strict=True))) is None
+
+
+def test_a_factor_is_named_after_the_size_that_it_comes_from():
+    assert name_of(lambda e: 7 * e, MATRICES, sizes={"N": 7}) == "N times too large"
+    assert name_of(lambda e: e / 7, MATRICES, sizes={"N": 7, "C": 5}) == "extra 1/N"
+    assert name_of(lambda e: 7 * e, MATRICES) is None
+
+
+def test_a_factor_that_two_sizes_share_is_given_to_neither():
+    assert name_of(lambda e: 7 * e, MATRICES, sizes={"N": 7, "C": 7}) is None
+    assert name_of(lambda e: 2 * e, MATRICES, sizes={"N": 2}) == "factor 2"
+    assert name_of(lambda e: e, MATRICES, sizes={"N": 1}) is None
+
+
+def test_the_numbers_of_another_answer_are_named():
+    pairs = list(zip(SQUARES, [RNG.normal(size=(3, 3)) for _ in SQUARES], strict=True))
+    found = relate("dW", pairs, others={"db": MATRICES, "dX": SQUARES})
+    assert found.name == "swapped"
+    assert "your dW holds the numbers of dX" in found.text
+    assert relate("dW", pairs, others={"dX": ()}) is None
+
+
+@pytest.mark.parametrize("other", [0.0, 1.0])
+def test_a_constant_is_not_recognised_as_another_answer(other):
+    others = {"dc": [np.array(other)] * 3}
+    assert name_of(lambda e: other, SCALARS, others=others) is None
+
+
+@pytest.mark.parametrize("odd", [np.nan, np.inf])
+def test_what_is_not_finite_has_no_relation(odd):
+    assert name_of(lambda e: np.full_like(e, odd), MATRICES) is None
+    assert name_of(lambda e: np.where(e > 0, e, odd), MATRICES, others={"dX": MATRICES}) is None
+
+
+def test_nothing_is_said_of_empty_answers():
+    assert name_of(lambda e: np.empty(0), MATRICES) is None
+    assert name_of(lambda e: np.empty((2, 0)), [np.empty(0)]) is None
+
+
+def test_a_measured_gradient_is_compared_more_widely():
+    measured = [e * (1 + 1e-8) for e in MATRICES]
+    assert name_of(lambda e: -e * (1 - 1e-8), measured) is None
+    assert name_of(lambda e: -e * (1 - 1e-8), measured, same=1e-6) == "sign"
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.tuples(st.integers(1, 4), st.integers(1, 4)))
+def test_random_answers_are_never_named(seed, shape):
+    rng = np.random.default_rng(seed)
+    expected = [rng.normal(size=shape) for _ in range(2)]
+    others = {"dX": [rng.normal(size=shape) for _ in expected], "db": [rng.normal(size=shape[:1]) for _ in expected]}
+    pairs = [(rng.normal(size=shape), e) for e in expected]
+    assert relate("dW", pairs, sizes={"N": 5, "C": 3}, others=others) is None
