@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 
-.PHONY: grade test lint types verify bench build lock clean
+.PHONY: grade test lint types verify attacks bench build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -37,6 +37,10 @@ verify: $(INSTALLED)
 	$(BIN)/autograder build --check
 	$(BIN)/autograder release --check
 	$(BIN)/autograder verify
+
+# Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
+attacks: $(INSTALLED)
+	$(BIN)/python -m tests.attacks
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading

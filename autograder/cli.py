@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.errors import GraderError, KitError, MisuseError
+from autograder.outputs.escape import PASSAGE, one_line
 from autograder.places import HERE, shown
 from autograder.student.checks import assignments, module_of
 from autograder.student.exercises import Assignment
@@ -46,7 +47,7 @@ def main() -> None:
     try:
         app()
     except KitError as error:
-        stderr.print(f"autograder: {error}")
+        _say(f"autograder: {error}")
         sys.exit(error.exit_code)
     except Exception:
         traceback.print_exc()
@@ -156,7 +157,7 @@ def grade(
         terminal.print_reports(graded.reports, sys.stdout, [shown(page), shown(out / REPORT_FILE)])
     stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
     for name, reason in graded.left_out:
-        stderr.print(f"left out {name}: {reason}")
+        _say(f"left out {one_line(name)}: {reason}")
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
@@ -227,10 +228,16 @@ def _text(path: Path) -> str:
         raise MisuseError(f"{path}: cannot be read ({error}); name the report.json of a graded class") from None
 
 
+def _say(text: str) -> None:
+    """Print on stderr what may hold names that students chose: they steer no terminal, and no log of a workflow."""
+    for line in text.splitlines():
+        stderr.print(one_line(line, PASSAGE))
+
+
 def _report(problems: Sequence[str]) -> None:
     """Print each problem on stderr; exit 1 if there are any."""
     for problem in problems:
-        stderr.print(problem)
+        _say(problem)
     if problems:
         raise typer.Exit(FAILED)
 
