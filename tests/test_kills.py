@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -105,10 +106,12 @@ def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with start_grader(keys, COURSE, JOBS) as grader:
         with killing(victims, most, grader.sandbox, seed=1) as hit:
-            again = graded(grader, folder)
-        for report, expected in zip(again, undisturbed, strict=True):
-            assert report == expected
-        assert len(hit) >= 3
+            again = [graded(grader, folder)]
+            while len(hit) < 3:  # a fast machine is done before it was disturbed enough
+                again.append(graded(grader, folder))
+        for reports in again:
+            for report, expected in zip(reports, undisturbed, strict=True):
+                assert report == expected
         base = grader.sandbox._base
         until(lambda: alive(grader.sandbox) == JOBS + 2 and len(list((base / "work").iterdir())) == JOBS)
     assert not base.exists()
@@ -119,6 +122,9 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
     place, few = tmp_path / "place", tmp_path / "class"
     place.mkdir()
     simulate_class(list(keys.values()), few, 2, seed=4)
+    for student in list(few.iterdir()):  # enough that no machine has graded them all before it is killed
+        for number in range(20):
+            shutil.copytree(student, few / f"{student.name}-{number}")
     command = [sys.executable, "-m", "autograder", "grade", str(few), "--json", "--out", str(tmp_path / "out")]
     settings = {"cwd": HERE.root, "env": {**os.environ, "TMPDIR": str(place)}, "stderr": subprocess.DEVNULL}
     first = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout)
