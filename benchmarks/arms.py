@@ -1,9 +1,10 @@
-"""The three ways of grading that are compared.  Each runs in a fresh process and prints what it took as JSON:
+"""The ways of grading that are compared.  Each runs in a fresh process and prints what it took as JSON:
 
     python -m benchmarks.arms kit FOLDER JOBS BEGAN
 
 BEGAN is the monotonic clock's time at which the process was started.  The floor does what no grader can do without:
-it forks a worker for each submission and runs the cells; it has no checks and judges nothing.
+it forks a worker for each submission and runs the notebook's cells; it has no checks and judges nothing.  The lean
+floor leaves out the demonstrations as well, as the kit does, so that what the kit's checks cost is seen.
 """
 
 from __future__ import annotations
@@ -17,8 +18,13 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psutil
+
+if TYPE_CHECKING:
+    from autograder.authoring.source import Source
+    from autograder.grading.ingest import Notebook
 
 GRADING = "grading"
 FIRST_SUBMISSION = "Creating/updating student"  # what nbgrader logs when it begins with one
@@ -69,12 +75,31 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
 
 
 def floor(folder: Path, jobs: int, began: float) -> Outcome:
-    """Fork a worker for each submission from the kit's own warm process and run the cells that the kit would run."""
-    watch = Stopwatch(began)
+    """Fork a worker for each submission from a warm process and run its notebook: every code cell but the checks."""
+
+    def cells(notebook: Notebook, source: Source) -> list[str]:
+        checks = {cell.id for cell in source.cells if cell.kind.value == "check"}
+        return [cell.text for cell in notebook.cells if cell.kind == "code" and cell.id not in checks]
+
+    return _floor(folder, jobs, Stopwatch(began), cells)
+
+
+def lean(folder: Path, jobs: int, began: float) -> Outcome:
+    """The floor of what the kit itself runs: no demonstrations either, and provided cells as they were handed out."""
+
+    def cells(notebook: Notebook, source: Source) -> list[str]:
+        from autograder.grading.plan import make_plan
+
+        return [step.text for step in make_plan(notebook, source).steps]
+
+    return _floor(folder, jobs, Stopwatch(began), cells)
+
+
+def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook, Source], list[str]]) -> Outcome:
+    """Fork a worker for each submission from the kit's own warm process and run what `cells` chooses of it."""
     from autograder.authoring.source import Kind, read_source
     from autograder.course import Course, catalogue
     from autograder.grading.ingest import find_submissions, read_notebook
-    from autograder.grading.plan import make_plan
     from autograder.places import HERE
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
@@ -82,14 +107,14 @@ def floor(folder: Path, jobs: int, began: float) -> Outcome:
     watch.lap("imports")
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()}
     notebooks = [read_notebook(s.read()) for s in find_submissions(folder, frozenset(sources)).submissions]
-    plans = [[step.text for step in make_plan(n, sources[n.assignment]).steps] for n in notebooks]
+    plans = [cells(notebook, sources[notebook.assignment]) for notebook in notebooks]
     watch.lap("reading")
     provided = [cell.text for source in sources.values() for cell in source.cells if cell.kind is Kind.PROVIDED]
     with Sandbox(limits=Course().limits, warm=provided) as sandbox:
 
-        def run(cells: list[str]) -> list[CellRun]:
+        def run(plan: list[str]) -> list[CellRun]:
             with sandbox.session(seed=0) as session:
-                return session.run(cells)
+                return session.run(plan)
 
         watch.lap("sandbox")
         with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -165,7 +190,12 @@ def peak_memory(pid: int) -> int:
     return next((int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM")), 0)
 
 
-ARMS: dict[str, Callable[[Path, int, float], Outcome]] = {"kit": kit, "floor": floor, "nbgrader": nbgrader}
+ARMS: dict[str, Callable[[Path, int, float], Outcome]] = {
+    "kit": kit,
+    "floor": floor,
+    "lean": lean,
+    "nbgrader": nbgrader,
+}
 
 
 def main() -> None:

@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Run
-from benchmarks.summary import FLOOR, KIT, NBGRADER, Round, Spread, goals, of_arm, ratio, spread
+from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, Round, Spread, goals, of_arm, ratio, spread
 
 MB = 1 << 20
-ARMS = (KIT, FLOOR, NBGRADER)
+ARMS = (KIT, FLOOR, LEAN, NBGRADER)
 ROWS: tuple[tuple[str, Callable[[Run], float]], ...] = (
     ("start-up, s", lambda run: run.startup.wall),
     ("grading, s", lambda run: run.grading.wall),
@@ -24,6 +24,7 @@ ROWS: tuple[tuple[str, Callable[[Run], float]], ...] = (
 )
 RATIOS = (
     ("kit / floor", KIT, FLOOR),
+    ("kit / lean floor", KIT, LEAN),
     ("nbgrader / kit", NBGRADER, KIT),
 )
 NOTES = """\
@@ -31,8 +32,9 @@ Every run is a fresh process; grading is from the first submission to the last, 
 start-up is up to the log line of its first submission.
 nbgrader autograde grades one submission after the other. To use the same cores, it runs in {jobs} course directories \
 side by side, each with its share of the class; its times are those of the slowest, its CPU that of all.
-nbgrader runs every cell, the demo cells too, and scores the visible checks. The kit skips demo cells, and runs the \
-visible and the hidden checks and names mistakes. The floor runs the cells that the kit runs and checks nothing.
+nbgrader runs every cell, the demonstrations too, and scores the visible checks. The kit skips demonstrations, runs \
+the visible and the hidden checks and names mistakes. The floor runs every cell but the checks, from a warm process; \
+the lean floor skips the demonstrations as well and so runs the cells that the kit runs. Neither checks anything.
 Left out of the class: the endless loop, whose waiting would hide the rest, and the file that is no notebook.
 No arm writes pages for people. BLAS has one thread everywhere. The memory of all processes is sampled every 0.25 s."""
 
@@ -59,7 +61,7 @@ def _table(title: str, *columns: str) -> Table:
 
 
 def _arms(rounds: Sequence[Round]) -> Table:
-    table = _table("The same class, three ways", "", *ARMS)
+    table = _table("The same class, four ways", "", *ARMS)
     for name, what in ROWS:
         table.add_row(name, *(_spread(of_arm(rounds, arm, what)) for arm in ARMS))
     return table
