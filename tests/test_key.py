@@ -1,5 +1,7 @@
 """The answer key: inputs from the seed, answers from the reference, and what it refuses to be made of."""
 
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -131,3 +133,18 @@ def test_the_reference_passes_its_own_key_and_every_misconception_fails(key):
         exercise = ASSIGNMENT.exercise(misconception.exercise)
         wrong = LocalStudent(reference_namespace(key.source, {exercise.name: misconceived(key.source, misconception)}))
         assert judge_exercise(wrong, exercise, key.checks[exercise.name]).result.outcome is Outcome.FAILED
+
+
+def test_keys_asked_at_the_same_time_give_the_process_its_stdout_back():
+    """Probes swallow what is printed by exchanging sys.stdout: of two at once, one would put back the other's."""
+    keys = [made(seed=f"season {number}") for number in range(8)]
+    mine, interval = sys.stdout, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(len(keys)) as pool:
+            asked = [pool.submit(key.meaning, name) for key in keys for name in key.checks]
+            assert all(future.result().truth for future in asked)
+        assert sys.stdout is mine
+    finally:
+        sys.setswitchinterval(interval)
+        sys.stdout = mine
