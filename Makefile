@@ -22,8 +22,9 @@ grade: $(INSTALLED)
 	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)
 endif
 
+# A file of tests at a time on each core: the sandboxes, once started, serve all tests of a file.
 test: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
