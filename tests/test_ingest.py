@@ -106,7 +106,7 @@ def test_nbgraders_submitted_layout(tmp_path):
     put(tmp_path, "submitted/s001/ps1/timestamp.txt", content=b"2026-02-02 14:58:23.948203 UTC")
     assert students(tmp_path / "submitted") == {n.removeprefix("submitted/"): n.split("/")[1] for n in names}
     assert students(tmp_path) == {n: n.split("/")[1] for n in names}
-    assert reasons(tmp_path / "submitted") == {"s001/ps1/timestamp.txt": "it is not a notebook"}
+    assert reasons(tmp_path / "submitted") == {}
 
 
 def test_a_folder_of_one_student_with_known_notebooks_is_that_students(tmp_path):

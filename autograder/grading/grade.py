@@ -61,7 +61,7 @@ class Grader:
             "kit": __version__,
             "seed": self.seed_hash,
             "sandbox": self.sandbox.layers,
-        }
+        } | dict(submission.ids)
         return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=_possible(key))
 
     def _key(self, notebook: Notebook) -> AnswerKey:

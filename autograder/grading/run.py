@@ -77,6 +77,11 @@ def grade_paths(
     return Graded(everything, tuple(kept), (*everything.left_out, *older), layers)
 
 
+def _age(submission: Submission) -> tuple[int, float, str]:
+    """What puts the submissions of one student in order, the newest last."""
+    return submission.attempt, submission.modified, submission.name
+
+
 def _newest(pairs: list[tuple[Submission, Report]]) -> tuple[list[Report], list[tuple[str, str]]]:
     """One report a student and assignment, the newest; the others as files left out.
 
@@ -92,7 +97,7 @@ def _newest(pairs: list[tuple[Submission, Report]]) -> tuple[list[Report], list[
         rival = best.setdefault(owner, (submission, report))
         if rival[0] is submission:
             continue
-        first, second = sorted((rival, (submission, report)), key=lambda pair: (pair[0].modified, pair[0].name))
+        first, second = sorted((rival, (submission, report)), key=lambda pair: _age(pair[0]))
         best[owner] = second
         older.append((first[0].name, f"{second[0].name} is the same student's newer one"))
     return [report for _, report in best.values()] + unreadable, older
