@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.errors import GraderError, KitError, MisuseError
+from autograder.exporting import Format
 from autograder.outputs.escape import PASSAGE, one_line
 from autograder.places import HERE, shown
 from autograder.student.checks import assignments, module_of
@@ -160,6 +161,31 @@ def grade(
         _say(f"left out {one_line(name)}: {reason}")
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
+
+
+@app.command()
+def export(
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
+    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
+    into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
+    assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
+    column: Annotated[str, typer.Option(help="canvas: the column's title; the assignment's if not said.")] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
+) -> None:
+    """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
+    from autograder.exporting import export as write
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.pages import PageMeta
+
+    titles = {known.name: known.title for known in assignments()}
+    written = write(read_json(_text(report)), form, into, assignment, column, PageMeta(titles=titles))
+    for name, data in written.files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        print(shown(path))
+    for note in written.notes:
+        _say(note)
 
 
 @app.command()
