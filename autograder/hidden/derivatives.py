@@ -144,11 +144,11 @@ def _gate(op: str, both: Sequence[tuple[float, float]]) -> list[Inputs]:
 
 
 def _products(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("mul", 3 * _lively(rng, 4, 2)), {"op": "mul", "x": -2, "y": 5}]
+    return [*_gate("mul", (3 * _lively(rng, 4, 2)).tolist()), {"op": "mul", "x": -2, "y": 5}]
 
 
 def _sums(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("add", 3 * _lively(rng, 3, 2)), {"op": "add", "x": 7, "y": -2}]
+    return [*_gate("add", (3 * _lively(rng, 3, 2)).tolist()), {"op": "add", "x": 7, "y": -2}]
 
 
 def _maxima(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -284,7 +284,7 @@ HIDDEN = HiddenAssignment(
             "num_grad",
             "divided by one step",
             "Your two points lie two steps apart, but you divide by one. So every slope comes out twice too large.",
-            (("/ (2 * h)", "/ h"),),
+            (("f(x - step)) / (2 * h)", "f(x - step)) / h"),),
         ),
         Misconception(
             "num_grad",
@@ -459,14 +459,14 @@ HIDDEN = HiddenAssignment(
             "backward difference",
             "You step back where a forward difference steps forward. Both are off by about as much, but the errors "
             "are not the same.",
-            (("(f(x + h) - f(x)) / h", "(f(x) - f(x - h)) / h"),),
+            (("[rel_error((f(x + h) - f(x))", "[rel_error((f(x) - f(x - h))"),),
         ),
         Misconception(
             "fd_sweep",
             "forward difference over two steps",
             "The two points of your forward difference are one step apart, but you divide by two. So half of the "
             "slope is missing, whatever the step.",
-            (("(f(x + h) - f(x)) / h", "(f(x + h) - f(x)) / (2 * h)"),),
+            (("(f(x + h) - f(x)) / h, exact", "(f(x + h) - f(x)) / (2 * h), exact"),),
         ),
         Misconception(
             "fd_sweep",
