@@ -187,7 +187,7 @@ check("fd_sweep")
 #   its error,
 # - noise rising again on the left, the same for both,
 # - at $h = 10^{-5}$ an error of 2.3e-6 for the forward and of about 9e-12 for the centred difference,
-# - at $h = 10^{-13}$ an error of about 2e-3 for the centred one: eight digits and more are gone.
+# - at $h = 10^{-13}$ an error of about 2e-3 for the centred one: eight digits are gone.
 #
 # That is why checkers step to both sides, and why `num_grad` uses $h = 10^{-5}$ unless it is told otherwise.
 
@@ -238,8 +238,9 @@ check("partials")
 
 # %% [markdown]
 # The three gates seen from above. Along each grey line $f$ stays the same, and darker blue means a larger $f$. The
-# arrows are your $(f_x, f_y)$. You should see every arrow cross its grey line at a right angle and point uphill,
-# longer where the hill is steeper. For max each arrow runs along one axis only: the loser gets nothing.
+# arrows are your $(f_x, f_y)$, drawn at half their length. You should see every arrow start at a right angle to the
+# grey lines and point uphill, longer where the hill is steeper. For max each arrow runs along one axis only: the
+# smaller input gets nothing.
 
 # %% demo="partials"
 plot_partials(partials)
@@ -286,5 +287,5 @@ check("num_vjp")
 # ## What you have now
 #
 # A gradient checker: measure with `num_vjp`, compare with `rel_error`, and a wrong backward pass has nowhere to hide.
-# The checks of all later notebooks work like this inside. Notebook 2 joins gates into circuits and goes back through
-# them by formula, which takes one pass where measuring takes two for every number.
+# The checks of later notebooks work like this inside, with many steps in place of one. Notebook 2 joins gates into
+# circuits and goes back through them by formula: that takes one pass, where measuring takes two for every number.
