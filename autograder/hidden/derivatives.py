@@ -19,19 +19,20 @@ from autograder.student.rules import Values
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)
 # Steps that a student's code is handed.  With the largest a step of its own choice shows, as does an x that was not
-# put back; with the smallest, arithmetic of too few digits.
-STEPS = (0.2, 0.02, 1e-3, 1e-5)
+# put back; with the smallest, arithmetic of too few digits.  Each is the rest of a call: it may be left out.
+STEPS = ((0.2,), (0.02,), (1e-3,), (1e-5,))
+USUAL: tuple[float, ...] = ()
 
 # A function of every element that bends, in which every element changes the slopes of the others.
 WAVES = """\
 import numpy as np
 def f(x):
     return np.sin(np.sum(w * x)) + np.sum(np.cos(w * x))"""
-GRAD = Probe("num_grad(f, x, h)", ("grad",), setup=WAVES)
-GRAD_AGAIN = Probe(GRAD.call, GRAD.names, setup=f"{WAVES}\nnum_grad(f, x, h)")
+GRAD = Probe("num_grad(f, x, *step)", ("grad",), setup=WAVES)
+GRAD_AGAIN = Probe(GRAD.call, GRAD.names, setup=f"{WAVES}\nnum_grad(f, x, *step)")
 # Outputs of the shape of A's axes in front; its axes behind are those of x.
 LAYER = Probe(
-    "num_vjp(f, x, dout, h)",
+    "num_vjp(f, x, dout, *step)",
     ("dx",),
     setup="import numpy as np\ndef f(x):\n    return np.sin(np.tensordot(A, x, axes=np.ndim(x)))",
 )
@@ -71,31 +72,33 @@ def _whole(rng: np.random.Generator, *shape: int) -> dict[str, object]:
 
 
 def _numbers(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [{**_waves(rng), "h": h} for h in STEPS]
-    return [{name: float(np.asarray(value)) for name, value in case.items()} for case in drawn]
+    return [{**_as_floats(_waves(rng)), "step": step} for step in (*STEPS, USUAL)]
+
+
+def _as_floats(case: Inputs) -> Inputs:
+    return {name: float(np.asarray(value)) for name, value in case.items()}
 
 
 def _vectors(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**_waves(rng, size), "h": h} for size, h in zip((4, 3, 2, 5), STEPS, strict=True)] + [
-        {**_waves(rng, 1), "h": 0.1}
-    ]
+    sizes = (4, 3, 2, 5, 1)
+    return [{**_waves(rng, size), "step": step} for size, step in zip(sizes, (*STEPS, (0.1,)), strict=True)]
 
 
 def _vectors_again(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**_waves(rng, size), "h": h} for size, h in ((3, 0.2), (2, 0.1))]
+    return [{**_waves(rng, size), "step": step} for size, step in ((3, (0.2,)), (2, (0.1,)))]
 
 
 def _any_shape(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = ((2, 3), (3, 1, 2), (1, 4), (4, 2))
-    return [{**_waves(rng, *shape), "h": h} for shape, h in zip(shapes, STEPS, strict=True)]
+    return [{**_waves(rng, *shape), "step": step} for shape, step in zip(shapes, STEPS, strict=True)]
 
 
 def _integers(rng: np.random.Generator) -> Sequence[Inputs]:
-    number = _whole(rng)
+    number = _as_floats(_whole(rng))
     return [
-        {"x": int(np.asarray(number["x"])), "w": float(np.asarray(number["w"])), "h": 0.1},
-        {**_whole(rng, 3), "h": 0.2},
-        {**_whole(rng, 2, 3), "h": 0.02},
+        {**number, "x": int(np.asarray(number["x"])), "step": (0.1,)},
+        {**_whole(rng, 3), "step": (0.2,)},
+        {**_whole(rng, 2, 3), "step": (0.02,)},
     ]
 
 
@@ -159,21 +162,26 @@ def _maxima(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _one_output(rng: np.random.Generator) -> Sequence[Inputs]:
-    numbers = [{"A": _lively(rng), "x": _lively(rng), "dout": 3 * _lively(rng), "h": h} for h in STEPS]
-    cases: list[Inputs] = [{name: float(np.asarray(value)) for name, value in case.items()} for case in numbers]
-    for n, h in ((3, 0.2), (2, 0.02)):
-        cases.append({**_layer(rng, (), (n,), h), "dout": float(2 * _lively(rng))})
-    return cases
+    numbers = [{**_as_floats(_layer(rng, (), ())), "step": step} for step in (*STEPS, USUAL)]
+    vectors = [{**_layer(rng, (), (n,)), "step": step} for n, step in ((3, (0.2,)), (2, (0.02,)))]
+    return [*numbers, *({**case, "dout": float(np.asarray(case["dout"]))} for case in vectors)]
 
 
 def _many_outputs(rng: np.random.Generator) -> Sequence[Inputs]:
-    shapes = (((4,), (3,)), ((2,), (5,)), ((3, 2), (4,)), ((3,), (2, 4)), ((2, 3), (3, 2)), ((1,), (3,)), ((4,), ()))
-    return [_layer(rng, *both, h) for both, h in zip(shapes, (*STEPS, 0.2, 0.02, 0.1), strict=True)]
+    shapes = (((4,), (3,)), ((2,), (5,)), ((3, 2), (4,)), ((3,), (2, 4)), ((2, 3), (3, 2)), ((1,), (3,)))
+    steps = (*STEPS, (0.2,), (0.02,))
+    cases = [{**_layer(rng, *both), "step": step} for both, step in zip(shapes, steps, strict=True)]
+    several_of_one = _layer(rng, (4,), ())
+    return [*cases, {**several_of_one, "x": float(np.asarray(several_of_one["x"])), "step": (0.1,)}]
 
 
-def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...], h: float) -> Inputs:
-    x: object = _lively(rng, *inputs) if inputs else float(_lively(rng))
-    return {"A": _lively(rng, *outputs, *inputs), "x": x, "dout": 2 * _lively(rng, *outputs), "h": h}
+def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...]) -> dict[str, object]:
+    """Weights, a point and an upstream gradient for LAYER, at which something goes back."""
+    while True:
+        A, x, dout = _lively(rng, *outputs, *inputs), _lively(rng, *inputs), 2 * _lively(rng, *outputs)
+        back = dout * np.cos(np.tensordot(A, x, axes=x.ndim))
+        if np.abs(np.tensordot(back, A, axes=back.ndim)).max() > 0.3:
+            return {"A": A, "x": x, "dout": dout}
 
 
 HIDDEN = HiddenAssignment(
