@@ -1,7 +1,7 @@
 """What can be wrong in one place of an answer: each kind of small change, as a function of that place.
 
-A change is generated from the syntax tree alone, so it knows no exercise.  Source of the usual kinds: Offutt et al., "An
-experimental determination of sufficient mutant operators" (1996); the others are what goes wrong in gradients:
+A change is generated from the syntax tree alone, so it knows no exercise.  Source of the usual kinds: Offutt et al.,
+"An experimental determination of sufficient mutant operators" (1996); the others are what goes wrong in gradients:
 transposes, axes, `+=`, exchanged neighbours.
 """
 
@@ -56,7 +56,7 @@ FAMILIES = (
     ("append", "insert"),
 )
 # What only converts: without it an answer means the same, or stops at once.
-CONVERSIONS = {"list", "tuple", "dict", "set", "float", "int", "len", "range", "enumerate", "zip", "isinstance", "super"}
+CONVERSIONS = ("list", "tuple", "dict", "set", "float", "int", "len", "range", "enumerate", "zip", "isinstance")
 # A number that is no whole one is also taken so many times as large.
 FRACTION = 2.0
 # By how many others a name is replaced: those that are bound next before and after it are the ones mistaken for it.

@@ -46,9 +46,24 @@ class Misconception:
 
 
 @dataclass(frozen=True, slots=True)
+class Equivalent:
+    """Changes of one line of a reference answer that no check can see, because the answer is right all the same.
+
+    was: the line, as `verify` shows it in the diff of a survivor.  now: what may stand there instead.  reason: the
+    proof, in a sentence.
+    """
+
+    exercise: str
+    was: str
+    now: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenAssignment:
-    """The hidden half of one assignment."""
+    """The hidden half of one assignment.  equivalents: the mutants that `verify` cannot kill, and why nobody can."""
 
     name: str
     checks: tuple[HiddenCheck, ...]
     misconceptions: tuple[Misconception, ...]
+    equivalents: tuple[Equivalent, ...] = ()
