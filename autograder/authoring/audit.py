@@ -55,11 +55,6 @@ class Score:
         """How many live and are not known to mean the same."""
         return self.graded - self.killed - self.equivalent
 
-    @property
-    def share(self) -> float:
-        """The mutation score: killed, of those that could be."""
-        return self.killed / (self.killed + self.survivors) if self.killed + self.survivors else 1.0
-
 
 @dataclass(frozen=True, slots=True)
 class Audit:

@@ -21,7 +21,11 @@ Draw = Callable[[np.random.Generator], Sequence[Inputs]]
 
 @dataclass(frozen=True, slots=True)
 class HiddenCheck:
-    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it."""
+    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it.
+
+    on_purpose: why its points lie where `verify` forbids it (on a kink, where a gradient vanishes, under an upstream
+    of ones); "" if they do not.
+    """
 
     exercise: str
     text: str
@@ -29,6 +33,7 @@ class HiddenCheck:
     draw: Draw
     judges: Mapping[str, str]
     rule: Rule = EXACT
+    on_purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
