@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -30,7 +30,6 @@ from autograder.student.results import Outcome, Report
 ROOM, LEAST, PATIENCE = 5.0, 0.5, 10.0
 MEMORY = 512 * MIB
 
-Done = Callable[[Report], None]
 Notebook = Mapping[str, object]
 
 
@@ -73,37 +72,24 @@ def audit(
     *,
     most: int | None = None,
     seed: int = 0,
-    done: Done = lambda _: None,
 ) -> Audit:
-    """Grade the mutants of every exercise of an assignment; `most` of each, drawn by `seed`, or all if it is None.
-
-    done: called with each mutant's report, for whoever shows progress.
-    """
+    """Grade the mutants of every exercise of an assignment; `most` of each, drawn by `seed`, or all if it is None."""
     notebook = json.loads(notebook_text(filled_notebook(key.source, key.assignment)))
     scores, survivors, problems = [], [], _strays(key, equivalents)
     for exercise in key.assignment.exercises:
-        mutants = mutants_of(key.source.named(Kind.EXERCISE, exercise.name))
         own = [e for e in equivalents if e.exercise == exercise.name]
-        listed = {(e.was, now) for e in own for now in e.now}
-        there = {(m.was, m.now) for m in mutants}
-        problems += [f"{_names(exercise, pair)}: no mutant does that; take it off the list" for pair in listed - there]
+        mutants = mutants_of(key.source.named(Kind.EXERCISE, exercise.name))
         drawn = mutants if most is None else sample(mutants, most, seed)
         started = time.monotonic()
         try:
-            outcomes = _grade(key, exercise, notebook, drawn, listed, grader, jobs, done)
+            outcomes = _grade(key, exercise, notebook, drawn, _listed(own), grader, jobs)
         except LookupError as why:
             problems.append(str(why))
             continue
         seconds = time.monotonic() - started
-        alive = [m for m, o in zip(drawn, outcomes, strict=True) if o is Outcome.PASSED]
-        found = {(m.was, m.now) for m in alive}
-        dead = (listed & {(m.was, m.now) for m in drawn}) - found
-        problems += [f"{_names(exercise, pair)}: a check sees it; take it off the list" for pair in dead]
-        new = [m for m in alive if (m.was, m.now) not in listed]
-        problems += [
-            f"{m.id} survives ({m.said}); add a case that tells it to a hidden check, or list it as equivalent"
-            for m in new
-        ]
+        alive = [m for m, outcome in zip(drawn, outcomes, strict=True) if outcome is Outcome.PASSED]
+        new = [m for m in alive if m.change not in _listed(own)]
+        problems += _wrongly_listed(own, mutants, drawn, alive) + [_survives(mutant) for mutant in new]
         late = outcomes.count(Outcome.TIMED_OUT)
         counts = (len(mutants), len(drawn), len(drawn) - len(alive), late, len(alive) - len(new))
         scores.append(Score(key.assignment.name, exercise.name, *counts, seconds))
@@ -140,10 +126,9 @@ def _grade(
     exercise: Exercise,
     notebook: Notebook,
     mutants: Sequence[Mutant],
-    listed: set[tuple[str, str]],
+    listed: Collection[tuple[str, str]],
     grader: Grader,
     jobs: int,
-    done: Done,
 ) -> list[Outcome]:
     """What became of each mutant.  Raises LookupError, in words, if the reference itself is not right.
 
@@ -157,15 +142,15 @@ def _grade(
         raise LookupError(f"the reference of {exercise.name} loses points; mend that before its mutants are graded")
     limits = limits_for(reference.seconds, grader.sandbox.limits)
     first = replace(usual, keys={key.assignment.name: narrowed(key, alone)}, limits=limits)
-    outcomes = [_outcome(r) for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, done)]
+    outcomes = [_outcome(r) for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, _nothing)]
     again = [
         number
         for number, (mutant, outcome) in enumerate(zip(mutants, outcomes, strict=True))
         # One that means the same must not seem to be killed because it is slower than the reference.
-        if outcome is Outcome.PASSED or (outcome is Outcome.TIMED_OUT and (mutant.was, mutant.now) in listed)
+        if outcome is Outcome.PASSED or (outcome is Outcome.TIMED_OUT and mutant.change in listed)
     ]
     papers = [_paper(notebook, mutants[number]) for number in again]
-    for number, report in zip(again, grade_class(usual, papers, jobs, lambda _: None), strict=True):
+    for number, report in zip(again, grade_class(usual, papers, jobs, _nothing), strict=True):
         outcomes[number] = _outcome(report)
     return outcomes
 
@@ -192,18 +177,42 @@ def _outcome(report: Report) -> Outcome:
     return next((r.outcome for r in report.exercises if r.earned < r.possible), Outcome.PASSED)
 
 
-def _names(exercise: Exercise, pair: tuple[str, str]) -> str:
-    return f"{exercise.name} lists {pair[0]!r} -> {pair[1]!r} as equivalent"
+def _listed(equivalents: Sequence[Equivalent]) -> list[tuple[str, str]]:
+    """The changes that are said to mean the same."""
+    return [(e.was, now) for e in equivalents for now in e.now]
+
+
+def _wrongly_listed(
+    equivalents: Sequence[Equivalent], mutants: Sequence[Mutant], graded: Sequence[Mutant], alive: Sequence[Mutant]
+) -> list[str]:
+    """Entries of an exercise's list that no mutant bears out."""
+    there, tried, kept = ({m.change for m in some} for some in (mutants, graded, alive))
+    problems = []
+    for entry in equivalents:
+        for change in _listed([entry]):
+            why = "no mutant does that" if change not in there else "a check tells them apart"
+            if change not in there or change in tried - kept:
+                said = f"{entry.exercise} lists {change[0]!r} -> {change[1]!r} as equivalent"
+                problems.append(f"{said}, but {why}; take it off the list")
+    return problems
+
+
+def _survives(mutant: Mutant) -> str:
+    cure = "add a case that tells it to a hidden check, or list it as equivalent with the reason"
+    return f"{mutant.id} survives ({mutant.said}); {cure}"
 
 
 def _strays(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str]:
     """Entries that belong to no exercise, or give no reason."""
     names = [exercise.name for exercise in key.assignment.exercises]
-    problems = [
-        f"an equivalent is listed for {e.exercise!r}, which is no exercise"
-        for e in equivalents
-        if e.exercise not in names
-    ]
+    strange = dict.fromkeys(e.exercise for e in equivalents if e.exercise not in names)
+    problems = [f"an equivalent is listed for {name!r}, which is no exercise; take it off the list" for name in strange]
     return problems + [
-        f"{e.exercise} lists {e.was!r} as equivalent without a reason" for e in equivalents if not e.reason
+        f"{e.exercise} lists {e.was!r} as equivalent without a reason; give the proof"
+        for e in equivalents
+        if not e.reason.strip()
     ]
+
+
+def _nothing(_: Report) -> None:
+    """What is done as each mutant is graded."""

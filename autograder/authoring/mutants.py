@@ -38,6 +38,11 @@ class Mutant:
     text: str
     diff: str
 
+    @property
+    def change(self) -> tuple[str, str]:
+        """What a list of equivalents knows it by."""
+        return self.was, self.now
+
 
 def mutants_of(cell: SourceCell) -> tuple[Mutant, ...]:
     """All mutants of an exercise's cell: changes inside its solution regions, no two alike, none like the cell."""

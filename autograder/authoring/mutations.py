@@ -59,6 +59,8 @@ FAMILIES = (
 CONVERSIONS = ("list", "tuple", "dict", "set", "float", "int", "len", "range", "enumerate", "zip", "isinstance")
 # A number that is no whole one is also taken so many times as large.
 FRACTION = 2.0
+# What a result is multiplied by that keeps its first six digits.
+BLURRED = 1.000001
 # By how many others a name is replaced: those that are bound next before and after it are the ones mistaken for it.
 OTHERS = 3
 
@@ -103,8 +105,8 @@ def _without(items: Sequence[ast.AST], index: int) -> list[ast.AST]:
 
 
 def _nearest(name: str, names: Sequence[str]) -> list[str]:
-    """The other names that stand next to this one; the last ones if it is none of them."""
-    where = names.index(name) if name in names else len(names)
+    """The other names that stand next to this one."""
+    where = names.index(name)
     others = sorted((i for i in range(len(names)) if i != where), key=lambda i: abs(i - where))
     return [names[i] for i in others[:OTHERS]]
 
@@ -125,14 +127,29 @@ def _operand(place: Place) -> Changes:
 
 
 def _sign(place: Place) -> Changes:
-    node, parent = place.node, place.parent
+    node = place.node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand
+    if _is_result(place):
+        assert isinstance(node, ast.expr)
+        yield ast.UnaryOp(ast.USub(), node)
+
+
+def _precision(place: Place) -> Changes:
+    """A result of which only the first six digits are right."""
+    if _is_result(place):
+        assert isinstance(place.node, ast.expr)
+        yield ast.BinOp(place.node, ast.Mult(), ast.Constant(BLURRED))
+
+
+def _is_result(place: Place) -> bool:
+    """Whether the node is something computed that is kept or returned, alone or in a tuple."""
+    node, parent = place.node, place.parent
     returned = isinstance(parent, ast.Return) or (isinstance(parent, ast.Tuple) and place.field == "elts")
     assigned = isinstance(parent, (ast.Assign, ast.AugAssign)) and place.field == "value"
-    signed = (ast.BinOp, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
-    if (returned or assigned) and isinstance(node, signed) and isinstance(getattr(node, "ctx", ast.Load()), ast.Load):
-        yield ast.UnaryOp(ast.USub(), node)
+    computed = (ast.BinOp, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
+    loaded = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+    return (returned or assigned) and isinstance(node, computed) and loaded
 
 
 def _comparison(place: Place) -> Changes:
@@ -234,7 +251,7 @@ def _arguments(place: Place) -> Changes:
 
 def _name(place: Place) -> Changes:
     node = place.node
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and place.field != "func":
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in place.names:
         yield from (ast.Name(other, ast.Load()) for other in _nearest(node.id, place.names))
 
 
@@ -307,6 +324,7 @@ KINDS: Mapping[str, Callable[[Place], Changes]] = {
     "operator": _operator,
     "operand": _operand,
     "sign": _sign,
+    "precision": _precision,
     "comparison": _comparison,
     "constant": _constant,
     "transpose": _transpose,

@@ -376,6 +376,12 @@ HIDDEN = HiddenAssignment(
         ),
         Equivalent(
             "relu",
+            "z = w[0] * x[0] + w[1] * x[1] + w[2]",
+            ("z = (w[0] * x[0] + w[1] * x[1] + w[2]) * 1.000001",),
+            "All that is used of z is its sign, which no positive factor changes.",
+        ),
+        Equivalent(
+            "relu",
             "dz = 1.0 if z > 0 else 0.0",
             ("dz = 1.0 if z >= 0 else 0.0",),
             "At z = 0 any value from 0 to 1 is a slope, as the notebook says.",
