@@ -72,11 +72,17 @@ def audit(
     *,
     most: int | None = None,
     seed: int = 0,
+    only: Collection[str] | None = None,
 ) -> Audit:
-    """Grade the mutants of every exercise of an assignment; `most` of each, drawn by `seed`, or all if it is None."""
+    """Grade the mutants of every exercise of an assignment, or of those in `only`.
+
+    most: so many of each exercise, drawn by `seed`; all of them if it is None.
+    """
     notebook = json.loads(notebook_text(filled_notebook(key.source, key.assignment)))
     scores, survivors, problems = [], [], _strays(key, equivalents)
     for exercise in key.assignment.exercises:
+        if only is not None and exercise.name not in only:
+            continue
         own = [e for e in equivalents if e.exercise == exercise.name]
         mutants = mutants_of(key.source.named(Kind.EXERCISE, exercise.name))
         drawn = mutants if most is None else sample(mutants, most, seed)

@@ -202,6 +202,7 @@ def _all_ones(value: object) -> bool:
 def _kinks(check: Check, reference: Student) -> list[str]:
     """Cases at which the reference's answers jump, or bend sharply, as the inputs move a little."""
     problems = []
+    sizes = {n: max(float(np.abs(_expected(c, n)).max(initial=0.0)) for c in check.cases) or 1.0 for n in check.judges}
     for number, case in enumerate(check.cases):
         rng = np.random.default_rng(number)
         ways = [rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10) for _ in range(2)]
@@ -210,19 +211,20 @@ def _kinks(check: Check, reference: Student) -> list[str]:
         for name in check.judges:
             here = _expected(case, name)
             values = [_value(check, name, answer) for answer in answers]
-            if any(_bent(check, here, up, down) for up, down in zip(values[::2], values[1::2], strict=True)):
+            pairs = zip(values[::2], values[1::2], strict=True)
+            if any(_bent(here, up, down, sizes[name], _within(check)) for up, down in pairs):
                 problems.append(f"{name} has a kink or a jump at case {number}, {_shown(case)}")
     return problems
 
 
-def _bent(check: Check, here: np.ndarray, up: np.ndarray | str, down: np.ndarray | str) -> bool:
+def _bent(here: np.ndarray, up: np.ndarray | str, down: np.ndarray | str, size: float, within: float) -> bool:
+    """Whether an answer of this size is not smooth between its values a step up and a step down."""
     if isinstance(up, str) or isinstance(down, str) or up.shape != here.shape or down.shape != here.shape:
         return True
-    size = float(np.abs(here).max(initial=0.0)) or 1.0
     with np.errstate(all="ignore"):
         bend, rise = np.abs(up + down - 2 * here), np.abs(up - down)
-    smooth = (bend <= max(BEND * STEP, _within(check)) * size) & (rise <= JUMP * size)
-    return not bool(smooth.all())
+    steep = max(size * STEP, float(rise.max(initial=0.0)))
+    return not bool(((bend <= max(BEND * steep, within * size)) & (rise <= JUMP * size)).all())
 
 
 def _moved(inputs: Inputs, steps: np.ndarray) -> dict[str, object]:
