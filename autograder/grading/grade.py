@@ -20,7 +20,7 @@ from autograder.grading.ingest import Notebook, Submission, UnreadableError, rea
 from autograder.grading.key import AnswerKey
 from autograder.grading.plan import Plan, Step, make_plan, recognise
 from autograder.sandbox.messages import SKIPPED
-from autograder.sandbox.pool import Sandbox
+from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.session import CellRun
 from autograder.student.answers import Failure, Stop
 from autograder.student.judging import judge_exercise
@@ -33,11 +33,15 @@ CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT,
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash."""
+    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
+
+    limits: of one submission, if not the sandbox's own.
+    """
 
     keys: Mapping[str, AnswerKey]
     sandbox: Sandbox
     seed_hash: str
+    limits: Limits | None = None
 
     def grade(self, submission: Submission) -> Report:
         """Grade one submission.  Whatever it holds, this returns a report."""
@@ -99,7 +103,7 @@ class Grader:
 
     def _attempt(self, submission: Submission, plan: Plan, key: AnswerKey) -> tuple[Report, frozenset[int]]:
         """The report of one session, and which of its requests were killed."""
-        with self.sandbox.session(seed=0) as session:
+        with self.sandbox.session(seed=0, limits=self.limits) as session:
             runs = session.run([step.text for step in plan.steps])
             stopped = _stopped(plan, runs)
             diagnosed: dict[str, Diagnosed] = {}
