@@ -180,7 +180,7 @@ def _key(place: Place) -> Changes:
     node, parent = place.node, place.parent
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         looked_up = (isinstance(parent, ast.Subscript) and place.field == "slice") or place.field == "keys"
-        yield from (ast.Constant(key) for key in _nearest(node.value, place.keys) if looked_up)
+        yield from (ast.Constant(key) for key in (_nearest(node.value, place.keys) if looked_up else ()))
 
 
 def _transpose(place: Place) -> Changes:

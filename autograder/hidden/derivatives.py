@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
+from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.hidden.shared import UPSTREAM_IGNORED
 from autograder.student.checks.derivatives import (
     DISTANCE,
@@ -85,7 +85,7 @@ def _vectors(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _vectors_again(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**_waves(rng, size), "step": step} for size, step in ((3, (0.2,)), (2, (0.1,)))]
+    return [{**_waves(rng, size), "step": step} for size, step in ((3, (0.2,)), (2, (1e-3,)))]
 
 
 def _any_shape(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -98,7 +98,7 @@ def _integers(rng: np.random.Generator) -> Sequence[Inputs]:
     return [
         {**number, "x": int(np.asarray(number["x"])), "step": (0.1,)},
         {**_whole(rng, 3), "step": (0.2,)},
-        {**_whole(rng, 2, 3), "step": (0.02,)},
+        {**_whole(rng, 2, 3), "step": (0.005,)},
     ]
 
 
@@ -125,7 +125,8 @@ def _with_zeros(rng: np.random.Generator) -> Sequence[Inputs]:
         {"a": a, "b": b},
         {"a": 0.0, "b": 0.0},
         {"a": np.zeros((2, 3)), "b": np.zeros((2, 3))},
-        {"a": float(a[0]), "b": float(a[0])},
+        {"a": b, "b": 3 * a},
+        {"a": 0.0, "b": 3 * float(a[0])},
     ]
 
 
@@ -224,6 +225,7 @@ HIDDEN = HiddenAssignment(
             _with_zeros,
             {"distance": "distance"},
             GUARDED,
+            on_purpose="0/0 is what the exercise guards against, and there the error jumps.",
         ),
         HiddenCheck(
             "fd_sweep",
@@ -598,6 +600,79 @@ HIDDEN = HiddenAssignment(
             "sign",
             "Every gradient has the wrong sign.",
             (("return num_grad", "return -num_grad"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "num_grad",
+            "x = np.asarray(x, dtype=np.float64)",
+            ("x = np.asarray(x)",),
+            "Adding a step of float64 to integers gives float64.",
+        ),
+        Equivalent(
+            "num_grad", "grad = np.zeros(x.shape)", ("grad = np.ones(x.shape)",), "Each element is overwritten."
+        ),
+        Equivalent(
+            "num_grad",
+            "for i in np.ndindex(x.shape):",
+            ("for i in reversed(list(np.ndindex(x.shape))):", "for i in np.ndindex(grad.shape):"),
+            "The elements do not depend on each other, and grad has the shape of x.",
+        ),
+        Equivalent(
+            "num_grad",
+            "step = np.zeros(x.shape)",
+            ("step = np.zeros(grad.shape)",),
+            "grad has the shape of x.",
+        ),
+        Equivalent(
+            "rel_error",
+            "distance = np.abs(np.asarray(a) - np.asarray(b))",
+            (
+                "distance = np.abs(np.asarray(b) - np.asarray(a))",
+                "distance = np.abs(a - np.asarray(b))",
+                "distance = np.abs(np.asarray(a) - b)",
+            ),
+            "The distance is symmetric, and one array makes the difference an array.",
+        ),
+        Equivalent(
+            "rel_error",
+            "size = np.maximum(np.abs(a), np.abs(b))",
+            ("size = np.maximum(np.abs(b), np.abs(a))",),
+            "The larger of two is the same in either order.",
+        ),
+        Equivalent(
+            "rel_error",
+            "size = np.where(size == 0, 1.0, size)",
+            (
+                "size = np.where(distance == 0, 1.0, size)",
+                "size = np.where(size == 0, 2.0, size)",
+                "size = np.where(size == 0, -1.0, size)",
+            ),
+            "Where a size is replaced the distance is 0, and 0 over anything but 0 is 0.",
+        ),
+        Equivalent(
+            "fd_sweep",
+            "forward = [rel_error((f(x + h) - f(x)) / h, exact) for h in hs]",
+            ("forward = [rel_error(exact, (f(x + h) - f(x)) / h) for h in hs]",),
+            "The relative error is symmetric.",
+        ),
+        Equivalent(
+            "fd_sweep",
+            "centred = [rel_error(num_grad(f, x, h), exact) for h in hs]",
+            ("centred = [rel_error(exact, num_grad(f, x, h)) for h in hs]",),
+            "The relative error is symmetric.",
+        ),
+        Equivalent(
+            "fd_sweep",
+            "return (np.array(forward), np.array(centred))",
+            ("return (forward, np.array(centred))", "return (np.array(forward), centred)"),
+            "A list of numbers is taken for an array.",
+        ),
+        Equivalent(
+            "partials",
+            "return (1.0, 0.0) if x > y else (0.0, 1.0)",
+            ("return (1.0, 0.0) if x >= y else (0.0, 1.0)",),
+            "The two differ in a tie only, where either is right.",
         ),
     ),
 )
