@@ -47,7 +47,7 @@ def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.nd
     Returns a Slope in the shape of x[wrt]; its bound is inf where nothing could be measured.  Raises
     UnmeasurableError if the forward pass is not finite, not of upstream's shape, or not repeatable.
     """
-    shape = np.shape(x[wrt])
+    shape = np.asarray(x[wrt]).shape
     with np.errstate(all="ignore"):  # what is not finite ends in an infinite bound
         loss = Loss(forward, x, [wrt], upstream)
         if loss.wild:

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from autograder.student.slopes import UnmeasurableError, measure
-from benchmarks.corpus.rivals import RIGHT, UNDECIDED, WRONG
+from autograder.student.gradient import check_gradient
 from benchmarks.corpus.subject import Candidate, Loss
 
 
 def own_verdict(candidate: Candidate, f: Loss) -> tuple[str, str]:
-    """Verdict, and the name given to the mistake."""
-    x = candidate.subject.x
-    got, verdict = candidate.make()(**x), RIGHT
-    for name in x:
-        value = np.asarray(got[name], float) if name in got else np.zeros((0, 0))
-        if value.shape != x[name].shape or not np.isfinite(value).all():
-            return WRONG, ""
-        try:
-            slope = measure(lambda points: [np.asarray(f(**point)) for point in points], x, name, np.ones(()))
-        except UnmeasurableError:
-            verdict = UNDECIDED
-            continue
-        if slope.disagrees(value).any():
-            return WRONG, ""
-        verdict = UNDECIDED if slope.undecided() else verdict
-    return verdict, ""
+    """Verdict from slopes alone, and the name given to the mistake."""
+    subject = candidate.subject
+    report = check_gradient(f, subject.x, candidate.make(), sizes=subject.sizes)
+    return report.verdict.value, report.mistake.name if report.mistake else ""
+
+
+def own_verdict_with_reference(candidate: Candidate, f: Loss) -> tuple[str, str]:
+    """The same where the right gradient is known, as in the grader."""
+    subject = candidate.subject
+    report = check_gradient(
+        f,
+        subject.x,
+        candidate.make(),
+        reference=subject.gradient,
+        terms=subject.terms,
+        sizes=subject.sizes,
+    )
+    return report.verdict.value, report.mistake.name if report.mistake else ""

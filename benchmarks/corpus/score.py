@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.corpus.own import own_verdict
+from benchmarks.corpus.own import own_verdict, own_verdict_with_reference
 from benchmarks.corpus.rivals import RIVALS, UNDECIDED, WRONG, verdict_of
 from benchmarks.corpus.subject import Candidate, Kind
 
@@ -40,6 +40,7 @@ class Verdict:
 JUDGES: dict[str, Judge] = {
     **{name: lambda c, f, rule=rule: (verdict_of(rule, c, f), "") for name, rule in RIVALS.items()},
     OWN: own_verdict,
+    f"{OWN}, with the reference": own_verdict_with_reference,
 }
 
 
