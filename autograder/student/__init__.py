@@ -3,9 +3,10 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from autograder.student.gradient import GradientReport, check_gradient
     from autograder.student.notebook import check
 
-__all__ = ["check"]
+__all__ = ["GradientReport", "check", "check_gradient"]
 
 
 def __getattr__(name: str) -> object:
@@ -14,4 +15,8 @@ def __getattr__(name: str) -> object:
         from autograder.student.notebook import check
 
         return check
+    if name in ("GradientReport", "check_gradient"):
+        from autograder.student import gradient
+
+        return getattr(gradient, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

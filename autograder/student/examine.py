@@ -93,9 +93,9 @@ class Evidence:
         return nothing or float(np.linalg.norm(bound)) <= POWER * size
 
 
-def examine(loss: Loss, got: np.ndarray, room: Room, asked: Sequence[int] = ()) -> Evidence:
+def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:
     """Test the flat gradient `got` along coordinates and directions.  asked: coordinates to be measured in any case."""
-    return _Examination(loss, got, room).run(asked)
+    return _Examination(loss, got, room).run(np.zeros(0, int) if asked is None else asked)
 
 
 class _Examination:
@@ -107,9 +107,9 @@ class _Examination:
         for where in loss.slices.values():
             self.peak[where] = largest(got[where] * loss.scale[where]) / loss.scale[where]
 
-    def run(self, asked: Sequence[int]) -> Evidence:
+    def run(self, asked: np.ndarray) -> Evidence:
         """Agreement first, then ladders where there is none."""
-        which = np.union1d(chosen(self.loss), np.asarray(asked, dtype=int)).astype(int)
+        which = np.union1d(chosen(self.loss), asked).astype(int)
         tested = np.zeros(self.got.size, bool)
         tested[which] = True
         lines = coordinate_lines(which, self.loss.scale)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
+from typing import SupportsInt
 
 import numpy as np
 
@@ -100,7 +101,7 @@ class GradientReport:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Truth:
     """What is known of the right gradient, if anything: it decides where slopes cannot, and helps to name a mistake.
 
     right: the gradients here.  again: the same elsewhere.  terms: named terms, elsewhere, that sum up to them.
@@ -113,7 +114,7 @@ class Known:
     sizes: Mapping[str, int] | None = None
 
 
-NOTHING = Known()
+NOTHING = Truth()
 
 
 def check_gradient(
@@ -156,12 +157,16 @@ def check_gradient(
     answers = asked(function)([given] * 3) if function else [gradient]
     named = [_by_name(answer, names, alone=alone) for answer in answers]
     again = _well_formed_only(asked(function), names, alone=alone) if function else None
-    known = Known(sizes=sizes)
+    known = Truth(sizes=sizes)
     if reference:
         told = _well_formed_only(asked(reference), names, alone=alone)
         broken = (lambda points: [terms(**point) for point in points]) if terms else None
-        known = Known(told([given])[0], told, broken, sizes)
-    return judge_gradients(forward, given, named, weights, again, known)
+        known = Truth(told([given])[0], told, broken, sizes)
+    try:
+        return judge_gradients(forward, given, named, weights, again, known)
+    except UnmeasurableError as why:
+        said = f"No slope can be measured: {why}"
+        return GradientReport(tuple(Judged(name, Verdict.UNDECIDED, said) for name in names))
 
 
 def judge_gradients(
@@ -170,27 +175,27 @@ def judge_gradients(
     answers: Sequence[Mapping[str, object]],
     upstream: np.ndarray,
     again: Again | None = None,
-    known: Known = NOTHING,
+    known: Truth = NOTHING,
+    labels: Mapping[str, str] | None = None,
 ) -> GradientReport:
     """Judge the gradients of sum(upstream * forward) with respect to inputs by name.
 
     answers: one call's answers, or those of several calls on the same input.  forward is called once a round.
+    labels: what the gradient of each input is called.  Raises UnmeasurableError if no slope can be measured.
     """
+    labels = labels or {name: f"gradient of {name}" for name in answers[0]}
     names = list(answers[0])
     judged = {name: _form(name, answers, x) for name in names}
     got = {name: _array(answers[0][name]) for name, found in judged.items() if found is None}
     evaluations = rounds = 0
     if got:
-        try:
-            # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost digits.
-            single = any(_is_single(x[name]) and _is_single(answers[0][name]) for name in got)
-            measured, loss = _judge_values(forward, x, got, upstream, again, known, single=single)
-            judged |= measured
-            evaluations, rounds = loss.evaluations, loss.rounds
-        except UnmeasurableError as why:
-            judged |= {name: Judged(name, Verdict.UNDECIDED, f"No slope can be measured: {why}") for name in got}
+        # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost digits.
+        single = any(_is_single(x[name]) and _is_single(answers[0][name]) for name in got)
+        measured, loss = _judge_values(forward, x, got, upstream, again, known, single=single)
+        judged |= measured
+        evaluations, rounds = loss.evaluations, loss.rounds
     malformed = {name: _array(answers[0][name]) for name in names if name not in got}
-    parts = [_named(j, got, x, again, known) if j.name in got else _named_form(j, malformed, known)
+    parts = [_named(j, labels, got, known) if j.name in got else _named_form(j, labels, malformed, known)
              for j in judged.values() if j]  # fmt: skip
     return GradientReport(tuple(parts), evaluations, rounds)
 
@@ -263,16 +268,17 @@ def _changing(name: str, calls: Sequence[np.ndarray]) -> Judged | None:
                   mistake=mistake)  # fmt: skip
 
 
-def at(index: Sequence[int]) -> str:
+def at(index: Iterable[SupportsInt]) -> str:
     """`[2, 0]`; nothing for a single number."""
-    return f"[{', '.join(map(str, map(int, index)))}]" if len(index) else ""
+    numbers = ", ".join(str(int(i)) for i in index)
+    return f"[{numbers}]" if numbers else ""
 
 
 # --- whether its values are right
 
 
 def _judge_values(
-    forward: Forward, x: Point, got: Gradients, upstream: np.ndarray, again: Again | None, known: Known, *, single: bool
+    forward: Forward, x: Point, got: Gradients, upstream: np.ndarray, again: Again | None, known: Truth, *, single: bool
 ) -> tuple[dict[str, Judged], Loss]:
     with np.errstate(all="ignore"):
         loss = Loss(forward, x, list(got), upstream)
@@ -430,21 +436,21 @@ def _difference(name: str, got: np.ndarray, value: np.ndarray, differs: np.ndarr
     return f"The gradient of {name}{at(index)} is {mine}, but nudging {name}{at(index)} up and down gives {measured}"
 
 
-def _named(judged: Judged, got: Gradients, x: Point, again: Again | None, known: Known) -> Judged:
+def _named(judged: Judged, labels: Mapping[str, str], got: Gradients, known: Truth) -> Judged:
     if judged.verdict is not Verdict.WRONG or judged.mistake or judged.slope is None:
         return judged
     name = judged.name
     sizes = known.sizes or {}
     if known.right is not None:
-        return replace(judged, mistake=relate(name, [(got[name], known.right[name])], sizes))
+        return replace(judged, mistake=relate(labels[name], [(got[name], known.right[name])], sizes))
     if np.isfinite(judged.slope.value).all() and not judged.slope.undecided():
-        return replace(judged, mistake=relate(name, [(got[name], judged.slope.value)], sizes, same=MEASURED))
+        return replace(judged, mistake=relate(labels[name], [(got[name], judged.slope.value)], sizes, same=MEASURED))
     return judged
 
 
-def _named_form(judged: Judged, got: Gradients, known: Known) -> Judged:
+def _named_form(judged: Judged, labels: Mapping[str, str], got: Gradients, known: Truth) -> Judged:
     if judged.mistake or known.right is None or not np.isfinite(got[judged.name]).all():
         return judged
     return replace(
-        judged, mistake=relate(judged.name, [(got[judged.name], known.right[judged.name])], known.sizes or {})
+        judged, mistake=relate(labels[judged.name], [(got[judged.name], known.right[judged.name])], known.sizes or {})
     )
