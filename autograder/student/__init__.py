@@ -3,8 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.student.gradient import GradientReport, check_gradient
+    from autograder.student.gradient import check_gradient
     from autograder.student.notebook import check
+    from autograder.student.reports import GradientReport
 
 __all__ = ["GradientReport", "check", "check_gradient"]
 
@@ -15,8 +16,12 @@ def __getattr__(name: str) -> object:
         from autograder.student.notebook import check
 
         return check
-    if name in ("GradientReport", "check_gradient"):
-        from autograder.student import gradient
+    if name == "check_gradient":
+        from autograder.student.gradient import check_gradient
 
-        return getattr(gradient, name)
+        return check_gradient
+    if name == "GradientReport":
+        from autograder.student.reports import GradientReport
+
+        return GradientReport
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

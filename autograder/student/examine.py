@@ -72,9 +72,10 @@ class Evidence:
         """Whether the gradient of one input cannot be right."""
         return bool(self.differs[where].any()) or any(inside(line, where) for line in self.strays)
 
-    def kinks(self, where: slice) -> int:
-        """How many coordinates of one input sit on a kink."""
-        return int(np.count_nonzero(self.kink[where]))
+    @property
+    def off(self) -> bool:
+        """Whether anything cannot be right."""
+        return bool(self.differs.any() or self.strays)
 
     def decides(self, loss: Loss, got: np.ndarray, where: slice) -> bool:
         """Whether the measurement is sharp enough to call the gradient of one input right."""
@@ -236,12 +237,13 @@ def _random(loss: Loss, index: np.ndarray, rng: np.random.Generator) -> Line:
     return Line(index, loss.scale[index] * rng.uniform(0.5, 1.5, index.size) * signs)
 
 
-def agrees_along(loss: Loss, got: np.ndarray, which: np.ndarray, ways: Sequence[Line], room: Room) -> bool:
-    """Whether a gradient agrees with slopes along coordinates and directions, and they are sharp enough to say."""
+def agrees_along(loss: Loss, got: np.ndarray, which: np.ndarray, ways: Sequence[Line], room: Room) -> bool | None:
+    """Whether a gradient agrees with slopes along coordinates and directions; None if they are too rough to say."""
     lines = [*coordinate_lines(which, loss.scale), *ways]
     rises = climb(loss, lines, FULL)
     told = np.array([line.predict(got) for line in lines])
     size = np.array([line.size(got) for line in lines])
     rounding = np.array([room.along(line, got, np.zeros(got.size)) for line in lines])
-    off = np.abs(told - rises.value) > rises.bound + rounding
-    return not off.any() and bool((rises.bound <= POWER * np.maximum(size, np.abs(rises.value))).all())
+    if (np.abs(told - rises.value) > rises.bound + rounding).any():
+        return False
+    return True if (rises.bound <= POWER * np.maximum(size, np.abs(rises.value))).all() else None

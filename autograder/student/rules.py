@@ -17,8 +17,10 @@ import numpy as np
 from autograder.student.answers import Answer, Student
 from autograder.student.compare import ROUNDING, array_text, as_numbers, differ, kind, scales_of, show
 from autograder.student.exercises import Case, Check, Inputs, Probe
-from autograder.student.gradient import MEASURED, Judged, Truth, Verdict, at, judge_gradients
+from autograder.student.gradient import judge_gradients
+from autograder.student.naming import MEASURED
 from autograder.student.relations import SAME, relate
+from autograder.student.reports import Judged, Truth, Verdict, at
 from autograder.student.results import Diagnosis, Finding
 from autograder.student.slopes import Forward, Slope, UnmeasurableError, measure
 

@@ -97,7 +97,7 @@ def _gates(rng: np.random.Generator) -> Iterator[Subject]:
         x = {"a": a, "b": b}
         yield _gate("multiply", place, lambda a, b: a * b, lambda d, a, b: (d * b, d * a), x, up)
         yield _gate("divide", place, lambda a, b: a / b, lambda d, a, b: (d / b, -d * a / b**2), x, up,
-                    others={"another formula": lambda a, b, d=up: {"a": d * b / b**2, "b": -(d * a / b) / b}})  # fmt: skip
+                    others={"another": lambda a, b, d=up: {"a": d * b / b**2, "b": -(d * a / b) / b}})  # fmt: skip
         yield _gate("maximum", place, _larger, lambda d, a, b: (d * (a > b), d * (a <= b)), x, up)
         yield _gate("fork: a b + a", place, lambda a, b: a * b + a, lambda d, a, b: (d * b + d, d * a), x, up,
                     terms=lambda a, b, d=up: {"a": {"through a b": d * b, "directly": d}})  # fmt: skip
@@ -131,11 +131,22 @@ def _gates(rng: np.random.Generator) -> Iterator[Subject]:
                 }
                 mask = {"a": at == kink}
                 yield _gate(name, f"{place}, {words} the kink", f, lambda d, a, slope=slope: (d * slope(a),), {"a": at},
-                            up, kinks=mask, others=others)  # fmt: skip
+                            up, kinks=mask, others=others,
+                            beside={"a": np.where(at == kink, np.inf, np.abs(at - kink))})  # fmt: skip
 
 
 def sigmoid(z: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-z)) without overflow."""
+    e = np.exp(-np.abs(z))
+    return np.where(z >= 0, 1.0, e) / (1 + e)
+
+
+def _slope(z: np.ndarray) -> np.ndarray:
+    e = np.exp(-np.abs(z))
+    return e / (1 + e) ** 2
+
+
+def _tanh_sigmoid(z: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(z / 2))
 
 
@@ -149,11 +160,11 @@ def _sigmoids(rng: np.random.Generator) -> Iterator[Subject]:
         ("one number of 1e-6", np.array([1e-6, 0.5, -1.0, 2.0, -0.3, 0.8])),
         ("zeros", np.zeros(6)),
     ):
-        yield _gate(
-            "sigmoid", place, sigmoid, lambda d, z: (d * sigmoid(z) * (1 - sigmoid(z)),), {"z": z}, up,
-            others={"by exp": lambda z: {"z": up * np.exp(-np.abs(z)) / (1 + np.exp(-np.abs(z))) ** 2},
-                    "by cosh": lambda z: {"z": up / 4 * np.cosh(z / 2) ** -2.0}},
-        )  # fmt: skip
+        others = {"s (1 - s)": lambda z: {"z": up * sigmoid(z) * (1 - sigmoid(z))},
+                  "by cosh": lambda z: {"z": up / 4 * np.cosh(z / 2) ** -2.0}}  # fmt: skip
+        yield _gate("sigmoid", place, sigmoid, lambda d, z: (d * _slope(z),), {"z": z}, up, others=others)
+        # A forward pass that cancels: what is left of small results is coarse.
+        yield _gate("sigmoid by tanh", place, _tanh_sigmoid, lambda d, z: (d * _slope(z),), {"z": z}, up, coarse=1.0)
     for place, size in (("ordinary", 1.0), ("saturated", 12.0), ("small weights", 1e-3)):
         w, x, b = size * rng.normal(size=4), rng.normal(size=4), np.array(size * 0.3)
         yield Subject("neuron", place, _neuron, _neuron_gradient, {"w": w, "x": x, "b": b})

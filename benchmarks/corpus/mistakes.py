@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 import numpy as np
 
-from benchmarks.corpus.subject import Candidate, Gradient, Kind, Point, Subject, scale_of
+from benchmarks.corpus.subject import Candidate, Gradient, Kind, Point, Subject, reach_of, scale_of
 
 Change = Callable[[np.ndarray], np.ndarray]
 
 # A difference counts as a wrong value from this fraction of the gradient's size on.
 VALUE = 1e-3
-# Moved by its own size, a loss must change by this fraction of itself for a difference in its slope to show.
-SHOWS = 1e-11
+# As far as x can be moved, by its own size or to the next kink, a difference in slope must change the loss by this
+# fraction of itself to show.
+SHOWS = 1e-12
 TINY = (1e-4, 1e-5, 1e-6)
 STEP = 1e-5
 
@@ -70,11 +72,11 @@ def _changes(
             yield f"{label} times", lambda g, n=n: n * g, f"{label} times too large|factor {n:g}"
             yield f"1/{label}", lambda g, n=n: g / n, f"extra 1/{label}|factor {1 / n:.4g}"
     if size == 1:
-        yield "plus a half of its size", lambda g: g + 0.5 * np.abs(g), ""
+        yield "plus 0.3 of its size", lambda g: g + 0.3 * np.abs(g), ""
         return
-    yield "zero", np.zeros_like, "zero"
+    yield "zero", np.zeros_like, ""
     yield "reversed", lambda g: g.ravel()[::-1].reshape(g.shape), "permuted"
-    yield "sign lost", np.abs, "sign of some"
+    yield "sign lost", np.abs, "sign of some|sign"
     yield "a constant too much", lambda g: g + 0.1 * np.abs(g).max(), "offset"
     yield "noise of 1 %", lambda g: g * (1 + 0.01 * np.random.default_rng(5).normal(size=g.shape)), ""
     place = tuple(int(i) for i in np.unravel_index(int(rng.integers(size)), shape))
@@ -107,7 +109,7 @@ def _put(g: np.ndarray, place: tuple[object, ...], value: object) -> np.ndarray:
 def _across(subject: Subject) -> Iterator[tuple[str, Gradient, str]]:
     """Mistakes that mix names, or terms of a sum."""
     names = list(subject.x)
-    for first, second in zip(names, names[1:], strict=False):
+    for first, second in pairwise(names):
         if np.shape(subject.x[first]) == np.shape(subject.x[second]):
             yield f"d{first} and d{second} exchanged", _exchanged(subject, first, second), "swapped"
     if not subject.terms:
@@ -148,7 +150,7 @@ def _kind(subject: Subject, gradient: Gradient) -> Kind | None:
             continue
         different = True
         off = np.where(subject.kinks.get(name, False), 0.0, off)
-        shown = off * scale_of(subject.x[name]) > SHOWS * loss
+        shown = off * reach_of(subject, name) > SHOWS * max(loss, subject.coarse)
         seen = seen or bool((shown & (off > VALUE * np.abs(truth).max(initial=0.0))).any())
     return Kind.VALUE if seen else Kind.HIDDEN if different else None
 
@@ -164,7 +166,8 @@ def _tiny(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
                 continue
             index = int(rng.choice(large))
             place = tuple(int(i) for i in np.unravel_index(index, right.shape))
-            shows = error * free.flat[index] * scale_of(value).flat[index] > 1e-2 * SHOWS * abs(subject.f(**subject.x))
+            loss = max(abs(subject.f(**subject.x)), subject.coarse)
+            shows = error * free.flat[index] * reach_of(subject, name).flat[index] > SHOWS * loss
             kind = Kind.TINY if shows else Kind.HIDDEN
             scaled = _changed(subject.gradient, name, lambda g, error=error: g * (1 + error))
             yield Candidate(subject, f"d{name}: off by {error:g}", lambda scaled=scaled: scaled, kind)

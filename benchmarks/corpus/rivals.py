@@ -1,4 +1,4 @@
-"""The rules of well-known gradient checkers, on numpy functions, and the kit's own: each says right, wrong or undecided.
+"""The rules of well-known gradient checkers, on numpy functions: each says whether a gradient is right.
 
 Only the rule is taken over, not the library: steps, tolerances and directions are those of its defaults.
 Sources: torch.autograd.gradcheck; jax.test_util.check_grads; CS231n, "Neural networks part 3" and its

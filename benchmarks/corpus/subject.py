@@ -32,6 +32,7 @@ class Subject:
     others: further right gradients.  own: wrong ones that only this function has, with the relation that names them
     ("" where there is no simple one).  terms: the gradient as named terms that sum up to it.  sizes: named array
     sizes.  kinks: by name, where f has a kink, so that there is more than one right slope.
+    beside: how far a kink is, where one is near.  coarse: the size of the numbers on the way, if larger than the loss.
     """
 
     family: str
@@ -44,6 +45,8 @@ class Subject:
     terms: Terms | None = None
     sizes: Mapping[str, int] = field(default_factory=dict)
     kinks: Mapping[str, np.ndarray] = field(default_factory=dict)
+    beside: Mapping[str, np.ndarray] = field(default_factory=dict)
+    coarse: float = 0.0
 
     @property
     def name(self) -> str:
@@ -60,7 +63,8 @@ class Subject:
 class Candidate:
     """What a student might hand in as a subject's gradient.
 
-    make: gives the gradient function as on its first day; some remember their earlier calls.  relation: the name that a relation finder should give it, "" where no simple relation exists.
+    make: gives the gradient function as on its first day; some remember their earlier calls.  relation: the name that
+    a relation finder should give it, or several with | between them, "" where no simple relation exists.
     """
 
     subject: Subject
@@ -74,6 +78,11 @@ def scale_of(values: np.ndarray) -> np.ndarray:
     """How far each number can be moved and still be of its size: its own size, at least the median one."""
     sizes = np.abs(np.asarray(values, float))
     return np.maximum(sizes, np.median(sizes[sizes > 0]) if (sizes > 0).any() else 1.0)
+
+
+def reach_of(subject: Subject, name: str) -> np.ndarray:
+    """How far each number can be moved before the function changes its branch, or is far from what it was."""
+    return np.minimum(scale_of(subject.x[name]), subject.beside.get(name, np.inf))
 
 
 def rescaled(subject: Subject, size_in: float, size_out: float) -> Subject:
@@ -104,4 +113,6 @@ def rescaled(subject: Subject, size_in: float, size_out: float) -> Subject:
         others={name: scaled(g) for name, g in subject.others.items()},
         own={name: (scaled(g), relation) for name, (g, relation) in subject.own.items()},
         terms=terms if subject.terms else None,
+        beside={name: size_in * value for name, value in subject.beside.items()},
+        coarse=size_out * subject.coarse,
     )
