@@ -246,4 +246,5 @@ def agrees_along(loss: Loss, got: np.ndarray, which: np.ndarray, ways: Sequence[
     rounding = np.array([room.along(line, got, np.zeros(got.size)) for line in lines])
     if (np.abs(told - rises.value) > rises.bound + rounding).any():
         return False
-    return True if (rises.bound <= POWER * np.maximum(size, np.abs(rises.value))).all() else None
+    steepest = max(largest(size), largest(rises.value))
+    return True if largest(rises.bound) <= POWER * steepest else None

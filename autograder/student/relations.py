@@ -20,6 +20,9 @@ ENOUGH = 3
 # ... where numbers are distinct, and count beside the largest of their array, from this fraction on.
 DISTINCT = 1e-6
 
+# What is off in one place only must be off by so many times the agreement that counts as equal.
+CLEAR = 30.0
+
 FACTORS = {
     2.0: "twice",
     0.5: "half of",
@@ -179,7 +182,10 @@ def _local(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
         return None
     if not any(g.any() for g, _ in pairs):
         return Diagnosis("zero", f"your {name} is all zeros; it was never filled in")
-    off = [np.abs(g - e) > same * np.abs(e).max(initial=0.0) for g, e in pairs]
+    distance = [np.abs(g - e) / np.abs(e).max(initial=0.0) for g, e in pairs]
+    if any(((same < d) & (d < CLEAR * same)).any() for d in distance):
+        return None
+    off = [d > same for d in distance]
     anywhere = np.any(off, axis=0)
     # What is right must say enough by itself, and be most of what there is.
     if 2 * np.count_nonzero(anywhere) > anywhere.size or not _telling([e[~anywhere] for _, e in pairs]):

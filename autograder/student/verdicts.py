@@ -44,7 +44,8 @@ class _Question:
             sizes[where] = largest(self.right[where])
         own = max(ROUNDING, SINGLE * (self.room.relative == SINGLE))
         beside = max(CANCELLATION, SINGLE * (self.room.relative == SINGLE))
-        unseen = INVISIBLE * EPS * float(np.abs(self.loss.here) @ np.abs(self.loss.weights)) / self.loss.scale
+        last_place = max(EPS * float(np.abs(self.loss.here) @ np.abs(self.loss.weights)), self.loss.noise)
+        unseen = INVISIBLE * last_place / self.loss.scale
         allowed = own * np.abs(self.right) + beside * sizes + unseen
         allowed = allowed if self.room.jitter is None else allowed + self.room.jitter
         return np.asarray(np.abs(self.got - self.right) > allowed)

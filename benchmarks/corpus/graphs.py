@@ -116,9 +116,9 @@ def subjects(rng: np.random.Generator) -> Iterator[Subject]:
                 x,
                 others={"dual numbers": by_duals(program, Dual)},
                 own={
-                    "= instead of +=": (on_tape(program, _overwrite), ""),
-                    "order of visit": (on_tape(program, _eager), ""),
-                    "product rule cut in half": (by_duals(program, HalfDual), ""),
+                    "= instead of +=": (on_tape(program, _overwrite), "|one element|factor|zero"),
+                    "order of visit": (on_tape(program, _eager), "|one element|factor"),
+                    "product rule cut in half": (by_duals(program, HalfDual), "|one element|factor|zero"),
                 },
             )
 

@@ -74,15 +74,15 @@ def _changes(
     if size == 1:
         yield "plus 0.3 of its size", lambda g: g + 0.3 * np.abs(g), ""
         return
-    yield "zero", np.zeros_like, ""
+    yield "zero", np.zeros_like, "zero"
     yield "reversed", lambda g: g.ravel()[::-1].reshape(g.shape), "permuted"
-    yield "sign lost", np.abs, "sign of some|sign"
+    yield "sign lost", np.abs, "sign of some|sign|one element"
     yield "a constant too much", lambda g: g + 0.1 * np.abs(g).max(), "offset"
     yield "noise of 1 %", lambda g: g * (1 + 0.01 * np.random.default_rng(5).normal(size=g.shape)), ""
     place = tuple(int(i) for i in np.unravel_index(int(rng.integers(size)), shape))
     yield "one element zero", lambda g: _put(g, place, 0.0), "one element"
     yield "one element off by 1 %", lambda g: _put(g, place, 1.01 * g[place]), "one element"
-    yield "one element's sign", lambda g: _put(g, place, -g[place]), "one element"
+    yield "one element's sign", lambda g: _put(g, place, -g[place]), "one element|sign of some"
     for axis in range(axes if axes > 1 else 0):
         if shape[axis] > 1:
             last = (slice(None),) * axis + (shape[axis] - 1,)
@@ -118,8 +118,12 @@ def _across(subject: Subject) -> Iterator[tuple[str, Gradient, str]]:
         known = subject.terms(**subject.x)
     for name, terms in known.items():
         for term in terms:
-            yield f"d{name}: without {term}", _with_term(subject, name, term, 0.0), "missing term|only one term"
-            yield f"d{name}: {term} twice", _with_term(subject, name, term, 2.0), "doubled term"
+            yield (
+                f"d{name}: without {term}",
+                _with_term(subject, name, term, 0.0),
+                "missing term|only one term|one element",
+            )
+            yield f"d{name}: {term} twice", _with_term(subject, name, term, 2.0), "doubled term|one element"
 
 
 def _exchanged(subject: Subject, first: str, second: str) -> Gradient:

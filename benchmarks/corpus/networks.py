@@ -98,7 +98,7 @@ def _softmaxes(rng: np.random.Generator) -> Iterator[Subject]:
             {"z": z},
             others={"by log-softmax": other},
             own={
-                "one-hot forgotten": (lambda z: {"z": _softmax(z) / len(z)}, "missing term"),
+                "one-hot forgotten": (lambda z: {"z": _softmax(z) / len(z)}, "missing term|only one term|one element"),
                 "softmax taken twice": (lambda z, hot=hot: {"z": (_softmax(_softmax(z)) - hot) / len(z)}, ""),
                 "softmax over the batch": (lambda z, hot=hot: {"z": (_softmax(z.T).T - hot) / len(z)}, ""),
                 "squared error's": (
@@ -192,7 +192,7 @@ def perceptron(
         return {"W1": X.T @ dz + DECAY * W1, "b1": dz.sum(0), "W2": a.T @ do + DECAY * W2, "b2": do.sum(0)}
 
     own = {
-        "no weight decay": (gradient(0.0, 0.0), "missing term"),
+        "no weight decay": (gradient(0.0, 0.0), "missing term|only one term"),
         "weight decay twice": (gradient(0.0, 2 * DECAY), "doubled term"),
         "mask forgotten": (unmasked, ""),
     }

@@ -80,7 +80,7 @@ def score(verdicts: Sequence[Verdict]) -> Score:
     """Count one checker's verdicts."""
     right = [v for v in verdicts if v.candidate.kind is Kind.RIGHT]
     wrong = [v for v in verdicts if v.candidate.kind in (Kind.VALUE, Kind.TINY, Kind.FORM)]
-    simple = [v for v in wrong if v.candidate.relation]
+    simple = [v for v in wrong if v.candidate.relation.partition("|")[0]]
     named = [v for v in wrong if v.named]
     return Score(
         _percent(right, lambda v: v.said == WRONG),

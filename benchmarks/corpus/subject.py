@@ -64,7 +64,8 @@ class Candidate:
     """What a student might hand in as a subject's gradient.
 
     make: gives the gradient function as on its first day; some remember their earlier calls.  relation: the name that
-    a relation finder should give it, or several with | between them, "" where no simple relation exists.
+    a relation finder should give it, or several with | between them.  "" where no simple relation
+    exists; after a leading |, names that would be true by chance of the numbers.
     """
 
     subject: Subject
