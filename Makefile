@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 
-.PHONY: grade test lint types verify attacks bench build lock clean
+.PHONY: grade test lint types verify attacks bench corpus build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -46,6 +46,10 @@ attacks: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.sandbox
+
+# The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost.
+corpus: $(INSTALLED)
+	$(BIN)/python -m benchmarks.corpus
 
 build: $(INSTALLED)
 	$(BIN)/autograder build
