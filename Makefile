@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 
-.PHONY: grade test lint types verify attacks bench corpus build lock clean
+.PHONY: grade test lint types verify audit attacks bench corpus build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -38,6 +38,10 @@ verify: $(INSTALLED)
 	$(BIN)/autograder build --check
 	$(BIN)/autograder release --check
 	$(BIN)/autograder verify
+
+# The gate with every mutant of every reference answer.
+audit: $(INSTALLED)
+	$(BIN)/autograder verify --mutants all
 
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)

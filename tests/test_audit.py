@@ -10,16 +10,17 @@ import pytest
 from toy.checks import ASSIGNMENT, CHAIN
 from toy.hidden import HIDDEN
 
-from autograder.authoring.audit import Audit, Score, audit, limits_for, narrowed
+from autograder.authoring.audit import Audit, Score, affordable, audit, limits_for, narrowed
 from autograder.course import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.run import start_grader
-from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.outputs.gate import print_audit
 from autograder.places import Places
 from autograder.sandbox.limits import Limits
-from autograder.student.exercises import Case, Inputs
+from autograder.student.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe
+from autograder.student.rules import Values
 
 TOY = Places(Path(__file__).parent / "toy")
 JOBS = 2
@@ -150,6 +151,65 @@ def test_mutants_that_never_end_are_counted_and_stop_nothing(matmul, grader):
     [score] = audited(matmul, grader, KNOWN, only={"unbroadcast"}).scores
     assert score.late > 0
     assert score.killed == score.graded - score.equivalent
+
+
+DUAL = """\
+# %% provided="setup"
+from autograder.student import check
+
+# %% exercise="Dual"
+class Dual:
+    def __init__(self, primal, tangent=0.0):
+        self.primal, self.tangent = primal, tangent
+
+    def __mul__(self, other):
+        ### BEGIN SOLUTION
+        tangent = self.tangent * other.primal + self.primal * other.tangent
+        return Dual(self.primal * other.primal, tangent)
+        ### END SOLUTION
+
+# %% check="Dual"
+check("Dual")
+"""
+PRODUCT = Probe("[z.primal, z.tangent]", ("z",), setup="z = Dual(a, da) * Dual(b, db)")
+
+
+def dual_key(folder: Path, *names: str) -> AnswerKey:
+    """A course of one class, tried at these of its four numbers; the others stay 1."""
+
+    def draw(rng: np.random.Generator) -> Sequence[Inputs]:
+        cases = [{"a": 1.0, "da": 1.0, "b": 1.0, "db": 1.0} for _ in range(3)]
+        return [{**case, **{name: float(rng.uniform(2, 3)) for name in names}} for case in cases]
+
+    (folder / "solutions").mkdir()
+    (folder / "solutions" / "91_class.py").write_text(DUAL)
+    seen = Check(
+        "One.", PRODUCT, (Case({"a": 1.0, "da": 1.0, "b": 1.0, "db": 1.0}, {"z": [1.0, 2.0]}),), {"z": "p"}, Values()
+    )
+    exercise = Exercise("Dual", "Dual", (1,), (Part("p", 1.0, "product"),), ("?",), (seen,))
+    checks = (HiddenCheck("Dual", "Products.", PRODUCT, draw, {"z": "p"}),)
+    wrong = Misconception("Dual", "one term", "There are two.", ((" + self.primal * other.tangent", ""),))
+    return make_key(
+        Assignment("91_class", "A class", (exercise,)),
+        HiddenAssignment("91_class", checks, (wrong,)),
+        "s",
+        Places(folder),
+    )
+
+
+def test_the_methods_of_a_class_are_audited(grader, tmp_path):
+    good, bad = tmp_path / "good", tmp_path / "bad"
+    good.mkdir()
+    bad.mkdir()
+    [score] = audited(dual_key(good, "a", "da", "b", "db"), grader, ()).scores
+    assert score.killed == score.graded > 20
+    alive = audited(dual_key(bad, "a", "da"), grader, ()).survivors
+    assert "tangent = self.tangent + self.primal * other.tangent" in [mutant.now for mutant in alive]
+
+
+def test_a_sample_is_smaller_where_the_reference_is_slow():
+    assert [affordable(12, seconds) for seconds in (0.0, 0.05, 0.5, 1.0, 60.0)] == [12, 12, 8, 4, 3]
+    assert affordable(1, 60.0) == 1
 
 
 def test_an_exercise_is_judged_alone_but_by_all_of_its_own_checks(key):

@@ -113,7 +113,7 @@ def test_a_gradient_that_vanishes_in_all_cases_is_rejected():
 
 def test_a_case_in_saturation_is_rejected():
     said = only_problem(another(CHAINED, [*LINKS, {"x": np.pi / 2 - 1e-4, "dout": 1.3}]))
-    assert "dx is 0.0005 at case 2" in said
+    assert "dx is 0.001 at case 2" in said
     assert "but up to " in said
     assert "in saturation" in said
 

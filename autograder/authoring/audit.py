@@ -30,6 +30,9 @@ from autograder.student.results import Outcome, Report
 ROOM, LEAST, PATIENCE = 5.0, 0.5, 10.0
 MEMORY = 512 * MIB
 
+# A sample's mutants of one exercise take so many seconds of one worker, if the reference is slow; at least so few.
+BUDGET, FEWEST = 4.0, 3
+
 Notebook = Mapping[str, object]
 
 
@@ -85,20 +88,20 @@ def audit(
             continue
         own = [e for e in equivalents if e.exercise == exercise.name]
         mutants = mutants_of(key.source.named(Kind.EXERCISE, exercise.name))
-        drawn = mutants if most is None else sample(mutants, most, seed)
         started = time.monotonic()
         try:
-            outcomes = _grade(key, exercise, notebook, drawn, _listed(own), grader, jobs)
+            seconds = _time_reference(key, exercise, notebook, grader)
+            drawn = mutants if most is None else sample(mutants, affordable(most, seconds), seed)
+            outcomes = _grade(key, exercise, notebook, drawn, _listed(own), grader, seconds, jobs)
         except LookupError as why:
             problems.append(str(why))
             continue
-        seconds = time.monotonic() - started
         alive = [m for m, outcome in zip(drawn, outcomes, strict=True) if outcome is Outcome.PASSED]
         new = [m for m in alive if m.change not in _listed(own)]
         problems += _wrongly_listed(own, mutants, drawn, alive) + [_survives(mutant) for mutant in new]
         late = outcomes.count(Outcome.TIMED_OUT)
         counts = (len(mutants), len(drawn), len(drawn) - len(alive), late, len(alive) - len(new))
-        scores.append(Score(key.assignment.name, exercise.name, *counts, seconds))
+        scores.append(Score(key.assignment.name, exercise.name, *counts, time.monotonic() - started))
         survivors += new
     return Audit(tuple(scores), tuple(survivors), tuple(f"{key.assignment.name}: {p}" for p in problems))
 
@@ -127,6 +130,19 @@ def limits_for(seconds: float, usual: Limits) -> Limits:
     )
 
 
+def affordable(most: int, seconds: float) -> int:
+    """How many mutants of an exercise a sample holds: fewer where the reference takes `seconds`, as in training."""
+    return min(most, max(FEWEST, int(BUDGET / max(seconds, 1e-3))))
+
+
+def _time_reference(key: AnswerKey, exercise: Exercise, notebook: Notebook, grader: Grader) -> float:
+    """The seconds that grading the reference takes.  Raises LookupError, in words, if it is not right."""
+    reference = _judging(key, _family(key, exercise), grader).grade(_paper(notebook))
+    if _outcome(reference) is not Outcome.PASSED:
+        raise LookupError(f"the reference of {exercise.name} loses points; mend that before its mutants are graded")
+    return reference.seconds
+
+
 def _grade(
     key: AnswerKey,
     exercise: Exercise,
@@ -134,20 +150,15 @@ def _grade(
     mutants: Sequence[Mutant],
     listed: Collection[tuple[str, str]],
     grader: Grader,
+    seconds: float,
     jobs: int,
 ) -> list[Outcome]:
-    """What became of each mutant.  Raises LookupError, in words, if the reference itself is not right.
+    """What became of each mutant of an exercise whose reference takes `seconds`.
 
     Each is judged by its own exercise first.  What lives is judged by the exercises that build on it, too: only a
     backward pass shows what its forward pass has kept for it.
     """
-    alone, family = ({exercise.name}, {exercise.name, *builders(key, exercise.name)})
-    usual = replace(grader, keys={key.assignment.name: narrowed(key, family)})
-    reference = usual.grade(_paper(notebook))
-    if _outcome(reference) is not Outcome.PASSED:
-        raise LookupError(f"the reference of {exercise.name} loses points; mend that before its mutants are graded")
-    limits = limits_for(reference.seconds, grader.sandbox.limits)
-    first = replace(usual, keys={key.assignment.name: narrowed(key, alone)}, limits=limits)
+    first = replace(_judging(key, {exercise.name}, grader), limits=limits_for(seconds, grader.sandbox.limits))
     outcomes = [_outcome(r) for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, _nothing)]
     again = [
         number
@@ -156,9 +167,20 @@ def _grade(
         if outcome is Outcome.PASSED or (outcome is Outcome.TIMED_OUT and mutant.change in listed)
     ]
     papers = [_paper(notebook, mutants[number]) for number in again]
-    for number, report in zip(again, grade_class(usual, papers, jobs, _nothing), strict=True):
+    second = _judging(key, _family(key, exercise), grader)
+    for number, report in zip(again, grade_class(second, papers, jobs, _nothing), strict=True):
         outcomes[number] = _outcome(report)
     return outcomes
+
+
+def _family(key: AnswerKey, exercise: Exercise) -> set[str]:
+    """The exercise and all that build on it."""
+    return {exercise.name, *builders(key, exercise.name)}
+
+
+def _judging(key: AnswerKey, names: Collection[str], grader: Grader) -> Grader:
+    """A grader that judges these exercises alone."""
+    return replace(grader, keys={key.assignment.name: narrowed(key, names)})
 
 
 def _paper(notebook: Notebook, mutant: Mutant | None = None) -> Submission:

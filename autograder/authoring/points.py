@@ -69,6 +69,15 @@ def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
     return tuple(found)
 
 
+def fewest_cases(key: AnswerKey, exercise: str) -> int:
+    """How many hidden cases clearly tell the misconception that fewest of them tell; 0 if there is none to tell."""
+    counts: dict[str, set[tuple[str, int]]] = {}
+    for sight in sights(key, exercise):
+        cases = {(sight.check.text, number) for number, told in enumerate(sight.told) if told and sight.check.hidden}
+        counts.setdefault(sight.misconception, set()).update(cases)
+    return min(map(len, counts.values()), default=0)
+
+
 def point_problems(key: AnswerKey, hidden: HiddenAssignment) -> list[str]:
     """Every misconception that slips through, and every bad point of a hidden check, in words."""
     reference = LocalStudent(reference_namespace(key.source))
@@ -205,14 +214,12 @@ def _kinks(check: Check, reference: Student) -> list[str]:
     sizes = {n: max(float(np.abs(_expected(c, n)).max(initial=0.0)) for c in check.cases) or 1.0 for n in check.judges}
     for number, case in enumerate(check.cases):
         rng = np.random.default_rng(number)
-        ways = [rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10) for _ in range(2)]
-        points = [_moved(case.inputs, step * way) for way in ways for step in (STEP, -STEP)]
-        answers = reference.answers(check.probe, points)
+        way = rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10)
+        answers = reference.answers(check.probe, [_moved(case.inputs, step * way) for step in (STEP, -STEP)])
         for name in check.judges:
             here = _expected(case, name)
-            values = [_value(check, name, answer) for answer in answers]
-            pairs = zip(values[::2], values[1::2], strict=True)
-            if any(_bent(here, up, down, sizes[name], _within(check)) for up, down in pairs):
+            up, down = (_value(check, name, answer) for answer in answers)
+            if _bent(here, up, down, sizes[name], _within(check)):
                 problems.append(f"{name} has a kink or a jump at case {number}, {_shown(case)}")
     return problems
 

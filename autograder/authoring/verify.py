@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
-from autograder.authoring.points import point_problems
+from autograder.authoring.points import fewest_cases, point_problems
 from autograder.authoring.simulate import expected_of, misconceived_by
 from autograder.authoring.truth import Truth, wrong_verdicts
 from autograder.grading.grade import Grader, grade_class
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exercise in verify's table."""
+    """One exercise in verify's table.
+
+    fewest: how many hidden cases clearly tell the misconception that fewest of them tell.
+    """
 
     assignment: str
     exercise: str
@@ -36,6 +39,7 @@ class Row:
     misconceptions: int
     caught: int
     named: int
+    fewest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,4 +147,5 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         len(own),
         sum(r.earned < r.possible for _, r in own),
         sum(r.diagnosis is not None and r.diagnosis.name == name for name, r in own),
+        fewest_cases(key, exercise.name),
     )

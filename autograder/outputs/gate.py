@@ -15,7 +15,17 @@ if TYPE_CHECKING:
     from autograder.authoring.audit import Score
     from autograder.authoring.verify import Row
 
-COLUMNS = ("assignment", "exercise", "points", "visible checks", "hidden checks", "misconceptions", "caught", "named")
+COLUMNS = (
+    "assignment",
+    "exercise",
+    "points",
+    "visible checks",
+    "hidden checks",
+    "misconceptions",
+    "caught",
+    "named",
+    "fewest cases",
+)
 MUTANTS = (
     "assignment",
     "exercise",
@@ -34,9 +44,15 @@ def print_gate(rows: Sequence[Row], stream: TextIO) -> None:
     """Print how many checks and misconceptions each exercise has, and how many of those are caught and named."""
     counts = [[row.visible, row.hidden, row.misconceptions, row.caught, row.named] for row in rows]
     totals = [str(sum(column)) for column in zip(*counts, strict=True)] or [""] * 5
+    fewest = [str(row.fewest) for row in rows]
     points = number(sum(row.points for row in rows))
-    cells = [(r.assignment, r.exercise, number(r.points), *map(str, c)) for r, c in zip(rows, counts, strict=True)]
-    _print_table(COLUMNS, ("", f"{len(rows)} exercises", points, *totals), cells, stream)
+    cells = [
+        (r.assignment, r.exercise, number(r.points), *map(str, c), few)
+        for r, c, few in zip(rows, counts, fewest, strict=True)
+    ]
+    _print_table(
+        COLUMNS, ("", f"{len(rows)} exercises", points, *totals, min(fewest, key=int, default="")), cells, stream
+    )
 
 
 def print_audit(scores: Sequence[Score], survivors: Sequence[str], stream: TextIO) -> None:
