@@ -203,7 +203,7 @@ def test_a_folder_without_notebooks_is_misuse(tmp_path, make):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("x.txt", b"text"), ("x.zip", b"no zip"), ("x.zip", b""), ("x", BARE), ("x.py", b"1")]
+    ("name", "content"), [("x.txt", b"text"), ("x.zip", b"no zip"), ("x.zip", b""), ("x", BARE), ("x.txt", b"1")]
 )
 def test_what_is_neither_notebook_nor_folder_nor_zip_is_misuse(tmp_path, name, content):
     put(tmp_path, name, content=content)

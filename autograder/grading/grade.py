@@ -16,9 +16,10 @@ from pathlib import PurePosixPath
 from autograder import __version__
 from autograder.errors import KitError, OutageError
 from autograder.grading.diagnose import Diagnosed, diagnose
-from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook
+from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
 from autograder.grading.key import AnswerKey
-from autograder.grading.plan import Plan, Step, make_plan, recognise
+from autograder.grading.plan import RECOGNISED, Plan, Step, make_plan, recognise
+from autograder.grading.script import SUFFIX
 from autograder.sandbox.messages import SKIPPED
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.session import CellRun
@@ -26,6 +27,8 @@ from autograder.student.answers import Failure, Stop
 from autograder.student.judging import judge_exercise
 from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
 
+# A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
+ANY = 0.0
 # How often a submission is begun that is interrupted by kills, each time at another request.
 ATTEMPTS = 8
 CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
@@ -48,8 +51,8 @@ class Grader:
         started = time.monotonic()
         try:
             data = submission.read()
-            notebook = read_notebook(data)
-            key = self._key(notebook)
+            notebook = self._read(submission, data)
+            key = self._key(notebook, ANY if submission.name.endswith(SUFFIX) else RECOGNISED)
         except UnreadableError as why:
             said = f"{submission.name}: {why}"
             return Report(submission.student, self._named_like(submission), Status.UNREADABLE, reason=said)
@@ -68,9 +71,14 @@ class Grader:
         } | dict(submission.ids)
         return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=_possible(key))
 
-    def _key(self, notebook: Notebook) -> AnswerKey:
+    def _read(self, submission: Submission, data: bytes) -> Notebook:
+        if submission.name.endswith(SUFFIX):
+            return read_script(data, frozenset(e.name for key in self.keys.values() for e in key.assignment.exercises))
+        return read_notebook(data)
+
+    def _key(self, notebook: Notebook, least: float) -> AnswerKey:
         names = {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
-        found = recognise(notebook, names)
+        found = recognise(notebook, names, least)
         if not found:
             says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
             raise UnreadableError(f"it is a notebook of none of the assignments {', '.join(names)}{says}")

@@ -23,6 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
 from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Download, Owner, find_owners
+from autograder.grading.script import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
 MAX_NOTEBOOK = 20 << 20
 MAX_CELLS = 2000
@@ -65,6 +66,13 @@ class _Files:
     clones: set[str] = field(default_factory=set)
     left_out: list[tuple[str, str]] = field(default_factory=list)
 
+    def keep_answers(self, answers: frozenset[str]) -> None:
+        """Leave out the Python files that define none of `answers`: they are some other program."""
+        for entry in [e for e in self.notebooks if e.name.endswith(SUFFIX)]:
+            if not mentions(_text(entry.read)[:MAX_SCRIPT], answers):
+                self.notebooks.remove(entry)
+                self.left_out.append((entry.name, "it is not a notebook, and defines no exercise"))
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -86,15 +94,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook reduced to what grading needs."""
+    """A notebook reduced to what grading needs, and notes for its author."""
 
     cells: tuple[Cell, ...]
     assignment: str
+    notes: tuple[str, ...] = ()
 
 
-def find_all(paths: Sequence[Path], known: frozenset[str] = frozenset()) -> Found:
+def find_all(
+    paths: Sequence[Path], known: frozenset[str] = frozenset(), answers: frozenset[str] = frozenset()
+) -> Found:
     """Find the notebooks below several paths, as `find_submissions` does for one."""
-    found = [find_submissions(path, known) for path in paths]
+    found = [find_submissions(path, known, answers) for path in paths]
     return Found(
         " and ".join(f.layout for f in found),
         tuple(submission for f in found for submission in f.submissions),
@@ -102,22 +113,24 @@ def find_all(paths: Sequence[Path], known: frozenset[str] = frozenset()) -> Foun
     )
 
 
-def find_submissions(path: Path, known: frozenset[str] = frozenset()) -> Found:
+def find_submissions(path: Path, known: frozenset[str] = frozenset(), answers: frozenset[str] = frozenset()) -> Found:
     """Find the notebooks below `path`: a notebook, a folder or a zip.
 
-    known: names of assignments, which as a file's name say nothing about the student.  Raises MisuseError if there is
+    known: names of assignments, which as a file's name say nothing about the student.  answers: names of exercises; a
+    Python file that defines one of them is taken like a notebook.  Raises MisuseError if there is
     no such path or no notebook below it.
     """
     if not path.exists():
         raise MisuseError(f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip")
     if path.is_dir():
         files = _walk(path)
-    elif path.suffix == ".ipynb":
+    elif path.suffix in (".ipynb", SUFFIX):
         files = _Files([_entry(path.parent, path.name)])
     elif zipfile.is_zipfile(path):
         files = _unzip(path)
     else:
         raise MisuseError(f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these")
+    files.keep_answers(answers)
     left_out = sorted((_printable(name)[:MAX_NAME], why) for name, why in files.left_out)
     if not files.notebooks:
         raise MisuseError(f"{path}: no notebook (.ipynb) in there{_why(left_out)}; name the folder that holds them")
@@ -165,7 +178,7 @@ def _walk(root: Path) -> _Files:
             found.left_out.append((name, "it is a link" if name.endswith(".ipynb") else "it is not a notebook"))
         elif PurePosixPath(name).name in SIDE_FILES and stat.S_ISREG(status.st_mode):
             found.sides[name] = partial(_read_file, root / name)
-        elif not name.endswith(".ipynb"):
+        elif not name.endswith((".ipynb", SUFFIX)):
             found.left_out.append((name, "it is not a notebook"))
         elif not stat.S_ISREG(status.st_mode):
             found.left_out.append((name, "it is not a regular file"))
@@ -257,7 +270,7 @@ def _unzip(path: Path) -> _Files:
             found.left_out.append((info.filename, "its path leads out of the zip"))
         elif parts[-1] in SIDE_FILES:
             found.sides["/".join(parts)] = partial(_read_zipped, path, info)
-        elif not info.filename.endswith(".ipynb"):
+        elif not info.filename.endswith((".ipynb", SUFFIX)):
             found.left_out.append((info.filename, "it is not a notebook"))
         elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             found.left_out.append((info.filename, "it is a link or a special file"))
@@ -304,6 +317,19 @@ def read_notebook(data: bytes) -> Notebook:
     if len(tree["cells"]) > MAX_CELLS:
         raise UnreadableError(f"it has {len(tree['cells'])} cells; at most {MAX_CELLS} are read")
     return Notebook(tuple(_cell(number, cell) for number, cell in enumerate(tree["cells"], 1)), _assignment(tree))
+
+
+def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
+    """A Python file as a notebook.  answers: names of exercises.  Raises UnreadableError with the reason."""
+    if len(data) > MAX_SCRIPT:
+        raise UnreadableError(f"the file has {len(data) >> 10} kB; a Python file may have {MAX_SCRIPT >> 10} kB")
+    try:
+        cells, notes = cells_of(data.decode("utf-8-sig", "replace"), answers)
+    except NotPythonError as why:
+        raise UnreadableError(str(why)) from None
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"it has {len(cells)} statements; at most {MAX_CELLS} are read")
+    return Notebook(tuple(Cell("code", exercise, text) for exercise, text in cells), "", notes)
 
 
 def _cell(number: int, cell: object) -> Cell:

@@ -69,7 +69,8 @@ def grade_paths(
 
     Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run safely.
     """
-    everything = find_all(paths, frozenset(catalogue()))
+    answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
+    everything = find_all(paths, frozenset(catalogue()), answers)
     found(everything)
     with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=(*protected, *paths)) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
