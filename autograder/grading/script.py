@@ -1,8 +1,8 @@
 """A plain Python file as a submission: each statement at its top level becomes a cell.
 
 So what stops one statement (an import of something that is not here, a window that wants to open) costs nothing else,
-as in a notebook.  Code under `if __name__ == "__main__"` does not run.  An exercise may also be a method of a class that
-can be made without arguments.
+as in a notebook.  Code under `if __name__ == "__main__"` does not run.  An exercise may also be a method of a class
+that can be made without arguments.
 """
 
 from __future__ import annotations

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from autograder.student.compare import ROUNDING, show
-from autograder.student.examine import SINGLE, Evidence, Room, agrees_along, examine
+from autograder.student.examine import SINGLE, Evidence, Room, agreements, examine, inside
 from autograder.student.ladder import SIGMAS
-from autograder.student.noise import EPS, Forward, Loss, UnmeasurableError, stray
+from autograder.student.noise import EPS, Forward, Line, Loss, UnmeasurableError, stray
 from autograder.student.reports import Again, Gradients, Judged, Point, Truth, Verdict, at
-from autograder.student.slopes import CANCELLATION, Slope, largest
+from autograder.student.slopes import CANCELLATION, Slope, coordinate_lines, largest
 
-# How near "nearby" is, in units of each coordinate's scale; how many such points and coordinates are asked.
+# How near "nearby" is, in units of each coordinate's scale; how many such points and lines of each input are asked.
 NEARBY = 2.0**-9
 NEARBY_POINTS = 2
 NEARBY_LINES = 8
@@ -22,7 +23,7 @@ JITTER_WIDTH = 2.0**-40
 JITTER_POINTS = 9
 JITTER_ROOM = 1e-4
 # A slope that changes the loss by less than this many units in its last place is invisible: it may be anything.
-INVISIBLE = 8
+INVISIBLE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +66,7 @@ def judge_values(
         evidence = examine(loss, question.got, question.room, np.flatnonzero(question.apart())[:NEARBY_LINES])
         question, evidence = _with_jitter(question, evidence)
         nearby = _nearby(question, evidence)
-        if nearby is False and not evidence.off:  # within a kink's range here, but no choice of side explains nearby
-            evidence = replace(evidence, differs=evidence.kink > 0)
-        verdicts = {name: _verdict(question, evidence, where, special=nearby is True and evidence.off)
-                    for name, where in loss.slices.items()}  # fmt: skip
+        verdicts = {name: _verdict(question, evidence, name, nearby) for name in loss.slices}
         return {name: _judged(question, evidence, name, *verdict) for name, verdict in verdicts.items()}, loss
 
 
@@ -77,10 +75,13 @@ def flat(arrays: Gradients, loss: Loss) -> np.ndarray:
     return np.concatenate([np.zeros(0), *(np.asarray(arrays[name], float).ravel() for name in loss.parts)])
 
 
-def _verdict(question: _Question, evidence: Evidence, where: slice, *, special: bool) -> tuple[Verdict, str]:
+def _verdict(
+    question: _Question, evidence: Evidence, name: str, nearby: Mapping[str, bool | None]
+) -> tuple[Verdict, str]:
     """The verdict on one input's gradient, and what is to be said if it is undecided."""
+    where = question.loss.slices[name]
     blamed = evidence.wrong(where) or (evidence.off and not any(map(evidence.wrong, question.loss.slices.values())))
-    if blamed and not special:
+    if nearby[name] is False or (blamed and not nearby[name]):
         return Verdict.WRONG, ""
     decided = not blamed and evidence.decides(question.loss, question.got, where)
     if question.right is None:
@@ -123,33 +124,55 @@ def _with_jitter(question: _Question, evidence: Evidence) -> tuple[_Question, Ev
     return replace(question, room=room), examine(loss, got, room)
 
 
-def _nearby(question: _Question, evidence: Evidence) -> bool | None:
-    """Whether what is in doubt here agrees nearby; None if that is not known, or nothing is in doubt.
+def _nearby(question: _Question, evidence: Evidence) -> dict[str, bool | None]:
+    """By input, whether what is in doubt here agrees nearby; None if that is not known, or nothing is in doubt.
 
     Right nearby but not here: the point is special, as where branches of a function meet.  Within a kink's range here
     but wrong nearby: no valid choice of side.
     """
-    loss, again = question.loss, question.again
-    doubtful = evidence.differs | (evidence.kink > 0)
-    if again is None or not (doubtful.any() or evidence.strays):
-        return None
-    distance = np.abs(np.nan_to_num(evidence.value - question.got)) * loss.scale * doubtful
-    worst = np.argsort(-distance)[: min(NEARBY_LINES, int(doubtful.sum()))]
+    loss, unknown = question.loss, dict.fromkeys(question.loss.slices)
+    lines = _doubtful(question, evidence)
+    if question.again is None or not lines:
+        return {**unknown}
     rng = np.random.default_rng(5)
-    agreed = []
+    agreed: list[list[bool | None]] = []
     for _ in range(NEARBY_POINTS):
         shift = NEARBY * rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
         point = {**loss.x, **loss.split(loss.base + shift * loss.scale)}
+        (there,) = question.again([point])
+        if there is None or not np.isfinite(flat(there, loss)).all():
+            return {**unknown}
         try:
-            (there,) = again([point])
             near = Loss(loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), noise=loss.noise)
         except UnmeasurableError:
-            return None
-        if there is None or not np.isfinite(flat(there, loss)).all():
-            return None
-        agreed.append(agrees_along(near, flat(there, loss), worst, evidence.strays, question.room))
+            return {**unknown}
+        agreed.append(agreements(near, flat(there, loss), lines, question.room))
         loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
-    return False if False in agreed else None if None in agreed else True
+    return {name: _all([a for one in agreed for a, line in zip(one, lines, strict=True) if _concerns(line, where)])
+            for name, where in loss.slices.items()}  # fmt: skip
+
+
+def _concerns(line: Line, where: slice) -> bool:
+    """Whether a line says something of one input: it moves that one only, or others too."""
+    return inside(line, where) or (line.index.size > 1 and line.index[0] < where.stop and line.index[-1] >= where.start)
+
+
+def _all(agreed: list[bool | None]) -> bool | None:
+    return None if not agreed else False if False in agreed else None if None in agreed else True
+
+
+def _doubtful(question: _Question, evidence: Evidence) -> list[Line]:
+    """Of each input the coordinates most in doubt, on kinks and off them; and the directions that stray, if they do
+    not merely tell of those coordinates."""
+    distance = np.abs(np.nan_to_num(evidence.value - question.got)) * question.loss.scale
+    worst: list[int] = []
+    for where in question.loss.slices.values():
+        for kind in (evidence.kink > 0, evidence.differs & ~(evidence.kink > 0)):
+            mine = where.start + np.flatnonzero(kind[where])
+            worst += [int(i) for i in mine[np.argsort(-distance[mine])][:NEARBY_LINES]]
+    blamed = any(evidence.differs[where].any() for where in question.loss.slices.values())
+    ways = [line for line in evidence.strays if not blamed]
+    return [*coordinate_lines(np.array(worst, dtype=int), question.loss.scale), *ways]
 
 
 def _judged(question: _Question, evidence: Evidence, name: str, verdict: Verdict, why: str) -> Judged:

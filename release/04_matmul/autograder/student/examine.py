@@ -237,14 +237,14 @@ def _random(loss: Loss, index: np.ndarray, rng: np.random.Generator) -> Line:
     return Line(index, loss.scale[index] * rng.uniform(0.5, 1.5, index.size) * signs)
 
 
-def agrees_along(loss: Loss, got: np.ndarray, which: np.ndarray, ways: Sequence[Line], room: Room) -> bool | None:
-    """Whether a gradient agrees with slopes along coordinates and directions; None if they are too rough to say."""
-    lines = [*coordinate_lines(which, loss.scale), *ways]
+def agreements(loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> list[bool | None]:
+    """Whether a gradient agrees with the slope along each line; None where that is too rough to say."""
+    if not lines:
+        return []
     rises = climb(loss, lines, FULL)
     told = np.array([line.predict(got) for line in lines])
-    size = np.array([line.size(got) for line in lines])
     rounding = np.array([room.along(line, got, np.zeros(got.size)) for line in lines])
-    if (np.abs(told - rises.value) > rises.bound + rounding).any():
-        return False
-    steepest = max(largest(size), largest(rises.value))
-    return True if largest(rises.bound) <= POWER * steepest else None
+    off = np.abs(told - rises.value) > rises.bound + rounding
+    steepest = max(largest(np.array([line.size(got) for line in lines])), largest(rises.value))
+    sharp = rises.bound <= POWER * steepest
+    return [False if wrong else True if sure else None for wrong, sure in zip(off, sharp, strict=True)]

@@ -92,7 +92,7 @@ def relate_gradient(
         or _summed(name, pairs, agree)
         or _local(name, pairs, same)
         or _order(name, pairs, agree)
-        or _shifted(name, pairs, agree)
+        or _shifted(name, pairs, same)
     )
 
 
@@ -217,10 +217,11 @@ def _order(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:
     return None
 
 
-def _shifted(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:
+def _shifted(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
     """The same number too much in every element."""
     if any(g.shape != e.shape or not _telling([e]) for g, e in pairs):
         return None
-    if all(agree(g - np.mean(g - e), e) for g, e in pairs):
+    agree, far = _agreement(same), [abs(float(np.mean(g - e))) / np.abs(e).max() for g, e in pairs]
+    if all(agree(g - np.mean(g - e), e) and d > CLEAR * same for (g, e), d in zip(pairs, far, strict=True)):
         return Diagnosis("offset", f"your {name} is off by the same number in every element")
     return None
