@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.noise import Line, Loss
+from autograder.student.noise import EPS, Line, Loss
 
 RATIO = 4.0
 SAFETY = 3.0
@@ -57,24 +57,27 @@ def climb(
     up, down, widths = differences(loss, lines, steps)
     plain = (up - down) @ loss.weights / widths
     bend = ((up - loss.here) - (loss.here - down)) @ loss.weights / (widths / 2)
-    shown = _grain(
-        np.concatenate([(up - loss.here) @ loss.weights, (down - loss.here) @ loss.weights], axis=1),
-        1 if loss.stuck else LEVELS,
-    )
+    shown = _grain(loss, np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights)
     grain = shown if grain is None else np.maximum(grain, shown)
     noise = np.maximum(loss.noise_at(up, down), grain[:, None] / 4)
     return extrapolate(plain, bend, noise * 2**0.5 / widths), grain
 
 
-def _grain(rises: np.ndarray, levels: int) -> np.ndarray:
-    """The largest power of two that all numbers of each row (E, K) are multiples of; 0 where few levels are seen."""
+def _grain(loss: Loss, rises: np.ndarray) -> np.ndarray:
+    """The largest power of two that all numbers of each row (E, K) are multiples of; 0 where few levels are seen.
+
+    Of a loss that does not move close by, a line along which it never moves has the others' grain; if it has none
+    either, that of numbers of size 1: its own size, 0 as it may be, does not tell.
+    """
     mantissa, exponent = np.frexp(rises)
     known = np.isfinite(rises) & (rises != 0)
     whole = np.where(known, np.ldexp(np.where(known, mantissa, 0.0), 53), 0.0).astype(np.int64)
     lowest = np.where(known, np.ldexp((whole & -whole).astype(np.float64), exponent - 53), np.inf)
     least = lowest.min(axis=1, initial=np.inf)
     highest = np.where(known, np.abs(rises), 0.0).max(axis=1, initial=0.0)
-    return np.asarray(np.where(np.isfinite(least) & (highest >= levels * least), least, 0.0))
+    levels = 1 if loss.stuck else LEVELS
+    grain = np.where(np.isfinite(least) & (highest >= levels * least), least, 0.0)
+    return np.asarray(np.where(loss.stuck & (highest == 0), grain.max(initial=0.0) or EPS, grain))
 
 
 def differences(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
