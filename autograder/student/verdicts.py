@@ -134,6 +134,8 @@ def _nearby(question: _Question, evidence: Evidence) -> dict[str, bool | None]:
     lines = _doubtful(question, evidence)
     if question.again is None or not lines:
         return {**unknown}
+    # Zero slopes nearby, as on a kink's flat side, are known well if they are beside those here.
+    steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     rng = np.random.default_rng(5)
     agreed: list[list[bool | None]] = []
     for _ in range(NEARBY_POINTS):
@@ -146,7 +148,7 @@ def _nearby(question: _Question, evidence: Evidence) -> dict[str, bool | None]:
             near = Loss(loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), noise=loss.noise)
         except UnmeasurableError:
             return {**unknown}
-        agreed.append(agreements(near, flat(there, loss), lines, question.room))
+        agreed.append(agreements(near, flat(there, loss), lines, question.room, steepest))
         loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
     return {name: _all([a for one in agreed for a, line in zip(one, lines, strict=True) if _concerns(line, where)])
             for name, where in loss.slices.items()}  # fmt: skip

@@ -19,13 +19,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.noise import Line, Loss
+from autograder.student.noise import EPS, Line, Loss
 
 RATIO = 4.0
 SAFETY = 3.0
 SIGMAS = 6.0
-QUICK = 2.0 ** -np.array([6.0, 8.0, 10.0])
-FULL = 2.0 ** -np.arange(3.0, 26.0, 2.0)
+# Steps that are no powers of two: those would meet the grid on which numbers are rounded.
+ODD = 0.9183
+QUICK = ODD * 2.0 ** -np.array([6.0, 8.0, 10.0])
+FULL = ODD * 2.0 ** -np.arange(3.0, 26.0, 2.0)
 # Where a kink or a fast function asks for smaller steps than the usual ones.
 FINE = 2.0**-12
 
@@ -39,12 +41,43 @@ class Rises:
     kink: np.ndarray
 
 
-def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> Rises:
-    """The slope along each line, from a ladder of centred differences with `steps` of the line's own."""
+# A loss that has shown this many levels of a common unit, and no number between them, moves in steps of that unit;
+# one that does not move at all close by needs to have shown one.
+LEVELS = 4
+
+
+def climb(
+    loss: Loss, lines: Sequence[Line], steps: np.ndarray, grain: np.ndarray | None = None
+) -> tuple[Rises, np.ndarray]:
+    """The slope along each line, from a ladder of centred differences with `steps` of the line's own.
+
+    Returns the slopes, and the grain (E,) of the loss along each line: the steps that it moves in, as one that is
+    rounded to float32 on the way; it cannot be known better.  grain: what earlier ladders have shown of it.
+    """
     up, down, widths = differences(loss, lines, steps)
     plain = (up - down) @ loss.weights / widths
     bend = ((up - loss.here) - (loss.here - down)) @ loss.weights / (widths / 2)
-    return extrapolate(plain, bend, loss.noise_at(up, down) * 2**0.5 / widths)
+    shown = _grain(loss, np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights)
+    grain = shown if grain is None else np.maximum(grain, shown)
+    noise = np.maximum(loss.noise_at(up, down), grain[:, None] / 4)
+    return extrapolate(plain, bend, noise * 2**0.5 / widths), grain
+
+
+def _grain(loss: Loss, rises: np.ndarray) -> np.ndarray:
+    """The largest power of two that all numbers of each row (E, K) are multiples of; 0 where few levels are seen.
+
+    Of a loss that does not move close by, a line along which it never moves has the others' grain; if it has none
+    either, that of numbers of size 1: its own size, 0 as it may be, does not tell.
+    """
+    mantissa, exponent = np.frexp(rises)
+    known = np.isfinite(rises) & (rises != 0)
+    whole = np.where(known, np.ldexp(np.where(known, mantissa, 0.0), 53), 0.0).astype(np.int64)
+    lowest = np.where(known, np.ldexp((whole & -whole).astype(np.float64), exponent - 53), np.inf)
+    least = lowest.min(axis=1, initial=np.inf)
+    highest = np.where(known, np.abs(rises), 0.0).max(axis=1, initial=0.0)
+    levels = 1 if loss.stuck else LEVELS
+    grain = np.where(np.isfinite(least) & (highest >= levels * least), least, 0.0)
+    return np.asarray(np.where(loss.stuck & (highest == 0), grain.max(initial=0.0) or EPS, grain))
 
 
 def differences(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

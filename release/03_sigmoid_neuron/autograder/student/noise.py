@@ -66,6 +66,7 @@ class Loss:
         self.scale = np.concatenate([np.zeros(0), *(typical(part).ravel() for part in self.parts.values())])
         self.evaluations = self.rounds = 0
         self.here = np.zeros(upstream.size)
+        self.stuck = False  # whether it moves in no window at all
         self.noise = self._look_around() if noise < 0 else self._settle(noise)
 
     @property
@@ -134,6 +135,7 @@ class Loss:
             if number < ALWAYS or stuck:
                 noise = max(noise, _spread(ts, rise))
             stuck = stuck and bool(np.mean(np.diff(rise) == 0) >= 0.5)
+        self.stuck = not rises.any()
         return noise
 
 

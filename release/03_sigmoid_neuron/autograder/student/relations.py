@@ -147,6 +147,7 @@ def _term(name: str, pairs: Sequence[Pair], terms: Sequence[Terms], agree: Agree
     """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
     if len(terms) != len(pairs):
         return None
+    found: list[Diagnosis] = []
     for term in terms[0] if len(terms[0]) > 1 else ():
         parts = [np.broadcast_to(known[term], e.shape) for known, (_, e) in zip(terms, pairs, strict=True)]
         if not _telling(parts):
@@ -158,8 +159,8 @@ def _term(name: str, pairs: Sequence[Pair], terms: Sequence[Terms], agree: Agree
             return Diagnosis("doubled term", f"your {name} counts one of its terms twice, {term}; the rest is right")
         if all(agree(g, t) for g, _, t in cases):
             text = f"your {name} is only one of its terms, {term}: contributions must be added, not overwritten"
-            return Diagnosis("only one term", text)
-    return None
+            found.append(Diagnosis("only one term", text))
+    return found[0] if found else None
 
 
 def _summed(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:

@@ -68,7 +68,7 @@ def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.nd
 def climb_coordinates(loss: Loss, which: Sequence[int] | np.ndarray, scale: np.ndarray, steps: np.ndarray) -> Rises:
     """The partial derivatives for the flat coordinates `which`, with steps relative to `scale` (n,)."""
     which = np.asarray(which, dtype=int)
-    rises = climb(loss, coordinate_lines(which, scale), steps)
+    rises, _ = climb(loss, coordinate_lines(which, scale), steps)
     return Rises(*(part / scale[which] for part in (rises.value, rises.bound, rises.kink)))
 
 

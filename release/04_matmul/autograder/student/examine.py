@@ -159,13 +159,17 @@ class _Examination:
         """A ladder for each coordinate; where it does not decide, further ones that suit small numbers and kinks."""
         if not lines:
             return
-        self._keep(lines, climb(self.loss, lines, FULL))
+        rises, grain = climb(self.loss, lines, FULL)
+        self._keep(lines, rises)
+        seen = np.zeros(self.got.size)
+        seen[[int(line.index[0]) for line in lines]] = grain
         open_ = [line for line in lines if self._open(line)]
         own = own_scale(self.loss)
         shorter = [Line(line.index, own[line.index]) for line in open_ if own[line.index] != line.step]
         again = [*shorter, *(Line(line.index, line.step * FINE) for line in open_)]
         if again:
-            self._keep(again, climb(self.loss, again, FULL))
+            known = np.array([seen[line.index[0]] for line in again])
+            self._keep(again, climb(self.loss, again, FULL, known)[0])
 
     def _open(self, line: Line) -> bool:
         """Whether a coordinate's measurement could be better."""
@@ -180,14 +184,15 @@ class _Examination:
 
     def _strays(self, ways: Sequence[Line]) -> tuple[Line, ...]:
         """The directions along which the gradient cannot be right."""
+        grain = np.zeros(len(ways))
         for factor in (1.0, FINE):
             if not ways:
                 break
-            rises = climb(self.loss, ways, FULL * factor)
+            rises, grain = climb(self.loss, ways, FULL * factor, grain)
             told = np.array([way.predict(self.got) for way in ways])
             room = np.array([self.room.along(way, self.got, self.peak) for way in ways])
             off = np.abs(told - rises.value) > rises.bound + room
-            ways = [way for way, stray in zip(ways, off, strict=True) if stray]
+            ways, grain = [way for way, stray in zip(ways, off, strict=True) if stray], grain[off]
         return tuple(ways)
 
     def _off(self) -> np.ndarray:
@@ -237,14 +242,14 @@ def _random(loss: Loss, index: np.ndarray, rng: np.random.Generator) -> Line:
     return Line(index, loss.scale[index] * rng.uniform(0.5, 1.5, index.size) * signs)
 
 
-def agreements(loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> list[bool | None]:
-    """Whether a gradient agrees with the slope along each line; None where that is too rough to say."""
+def agreements(loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room, steepest: float) -> list[bool | None]:
+    """Whether a gradient agrees with the slope along each line; None where that is too rough beside `steepest`."""
     if not lines:
         return []
-    rises = climb(loss, lines, FULL)
+    rises, _ = climb(loss, lines, FULL)
     told = np.array([line.predict(got) for line in lines])
     rounding = np.array([room.along(line, got, np.zeros(got.size)) for line in lines])
     off = np.abs(told - rises.value) > rises.bound + rounding
-    steepest = max(largest(np.array([line.size(got) for line in lines])), largest(rises.value))
+    steepest = max(steepest, largest(rises.value))
     sharp = rises.bound <= POWER * steepest
     return [False if wrong else True if sure else None for wrong, sure in zip(off, sharp, strict=True)]
