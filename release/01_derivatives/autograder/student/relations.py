@@ -20,7 +20,7 @@ ENOUGH = 3
 # ... where numbers are distinct, and count beside the largest of their array, from this fraction on.
 DISTINCT = 1e-6
 
-# What is off in one place only must be off by so many times the agreement that counts as equal.
+# What is off in places, or in order, must be off by so many times the agreement that counts as equal.
 CLEAR = 30.0
 
 FACTORS = {
@@ -91,7 +91,7 @@ def relate_gradient(
         _term(name, pairs, terms, agree)
         or _summed(name, pairs, agree)
         or _local(name, pairs, same)
-        or _order(name, pairs, agree)
+        or _order(name, pairs, same)
         or _shifted(name, pairs, same)
     )
 
@@ -205,9 +205,10 @@ def _local(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
     return None
 
 
-def _order(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:
+def _order(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
     """The right numbers in other places, or with other signs."""
-    if any(g.shape != e.shape for g, e in pairs):
+    agree, hardly = _agreement(same), _agreement(CLEAR * same)
+    if any(g.shape != e.shape for g, e in pairs) or all(hardly(g, e) for g, e in pairs):
         return None
     wrong = [(g, e) for g, e in pairs if not agree(g, e)]
     if all(agree(np.sort(g, axis=None), np.sort(e, axis=None)) for g, e in pairs):

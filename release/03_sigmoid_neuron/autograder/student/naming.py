@@ -19,6 +19,8 @@ POINTS = 4
 SPREAD = 0.3
 # Without a reference, slopes at further points are measured for so many parameters only.
 FEW = 12
+# What has not the shape of a gradient was not measured yet; it is, up to so many parameters.
+SOME = 100
 
 
 def named(
@@ -81,7 +83,8 @@ def _right(
     if known.right is not None:
         beside = known.again(points[1:]) if known.again else ()
         return [known.right, *(r for r in beside if r is not None)] if None not in beside else [known.right]
-    slopes = {part.name: part.slope for part in parts if part.name in wrong}
+    slopes = {part.name: part.slope or _measured(points[0], part.name, forward, upstream)
+              for part in parts if part.name in wrong}  # fmt: skip
     here = {name: slope.value for name, slope in slopes.items() if slope and _sharp(slope)}
     if len(here) < len(wrong):
         return None
@@ -97,6 +100,16 @@ def _right(
             break
         found.append({name: slope.value for name, slope in measured.items()})
     return found
+
+
+def _measured(point: Point, name: str, forward: Forward, upstream: np.ndarray) -> Slope | None:
+    """The slope with respect to one input, if that is not dear."""
+    if np.asarray(point[name]).size > SOME:
+        return None
+    try:
+        return measure(forward, point, name, upstream)
+    except UnmeasurableError:
+        return None
 
 
 def _sharp(slope: Slope) -> bool:
