@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 
-.PHONY: grade test lint types verify audit attacks bench corpus build lock clean
+.PHONY: grade test lint types verify audit attacks variants bench corpus build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -46,6 +46,10 @@ audit: $(INSTALLED)
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)
 	$(BIN)/python -m tests.attacks
+
+# Right answers in other styles: how many keep all points, exercise by exercise.
+variants: $(INSTALLED)
+	$(BIN)/python -m tests.variants
 
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading

@@ -1,13 +1,12 @@
 """Every assignment's own content: references, misconceptions and answers in other styles, judged with all checks."""
 
-import importlib
 from collections.abc import Iterator, Sequence
 from functools import cache
 from itertools import combinations
-from types import ModuleType
 
 import numpy as np
 import pytest
+from variants import touched, variants_of
 
 from autograder.authoring.source import Kind, Source, answer_source, read_source, reference_namespace
 from autograder.course import catalogue
@@ -15,9 +14,8 @@ from autograder.grading.key import AnswerKey, make_key, misconceived
 from autograder.hidden.catalogue import Misconception
 from autograder.places import HERE
 from autograder.student.answers import LocalStudent
-from autograder.student.checks import module_of
 from autograder.student.compare import as_numbers
-from autograder.student.exercises import Assignment, Check
+from autograder.student.exercises import Check
 from autograder.student.judging import judge_exercise
 from autograder.student.results import ExerciseResult, Outcome
 from autograder.student.rules import unpack
@@ -50,19 +48,10 @@ def mistaken_of(assignment: str, misconception: Misconception) -> dict[str, obje
     return reference_namespace(source, {misconception.exercise: misconceived(source, misconception)})
 
 
-def variants_of(assignment: str) -> ModuleType:
-    return importlib.import_module(f"variants.{module_of(assignment)}")
-
-
 def judge(key: AnswerKey, namespace: dict[str, object], exercise: str) -> ExerciseResult:
     """The exercise's result on all its checks, hidden ones with what the reference gives."""
     student = LocalStudent(namespace)
     return judge_exercise(student, key.assignment.exercise(exercise), key.checks[exercise]).result
-
-
-def touched(assignment: Assignment, functions: dict[str, object]) -> list[str]:
-    """The exercises that these functions answer or that build on one of them."""
-    return [e.name for e in assignment.exercises if {e.name, *e.builds_on} & set(functions)]
 
 
 def answered(checks: Sequence[Check], namespace: dict[str, object]) -> Iterator[np.ndarray | str]:

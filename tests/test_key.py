@@ -16,9 +16,10 @@ from autograder.grading.key import make_key, misconceived
 from autograder.hidden.catalogue import HiddenCheck, Misconception
 from autograder.places import Places
 from autograder.student.answers import LocalStudent
-from autograder.student.exercises import Probe
+from autograder.student.exercises import Case, Check, Probe
 from autograder.student.judging import judge_exercise
 from autograder.student.results import Outcome
+from autograder.student.rules import Values
 
 TOY = Places(Path(__file__).parent / "toy")
 
@@ -148,3 +149,57 @@ def test_keys_asked_at_the_same_time_give_the_process_its_stdout_back():
     finally:
         sys.setswitchinterval(interval)
         sys.stdout = mine
+
+
+# --- named terms of an answer that is a sum
+
+GRADIENT = Probe("chain(x, dout)[1]", ("dx",))
+
+
+def with_terms(terms):
+    """The toy course with one hidden check of `chain`, whose gradient is a sum of terms."""
+
+    def draw(rng):
+        return [{"x": rng.uniform(0.2, 1.2, 3), "dout": rng.uniform(0.2, 1.2, 3)} for _ in range(2)]
+
+    check = HiddenCheck("chain", "Other points.", GRADIENT, draw, {"dx": "dx"}, terms=terms)
+    return make_key(ASSIGNMENT, replace(HIDDEN, checks=(check,), misconceptions=()), "autumn", TOY).checks["chain"][-1]
+
+
+def test_terms_that_add_up_come_with_the_case():
+    case = with_terms(
+        {"dx": {"twice too little": "chain(x, dout)[1] / 3", "the rest": "chain(x, dout)[1] * 2 / 3"}}
+    ).cases[0]
+    assert np.allclose(sum(case.terms["dx"].values()), case.expected["dx"])
+
+
+@pytest.mark.parametrize(
+    ("terms", "said"),
+    [
+        ({"dx": {"once": "chain(x, dout)[1]", "too much": "x"}}, "do not add up to it"),
+        ({"dx": {"once": "chain(x, dout)[1]", "unknown": "nothing"}}, "'nothing' is not defined"),
+    ],
+)
+def test_terms_that_do_not_add_up_are_the_graders_failure(terms, said):
+    with pytest.raises(GraderError, match=said):
+        with_terms(terms)
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        ("dout * x", "missing term"),
+        ("dout * (x + 2 * np.sin(x))", "doubled term"),
+        ("dout * np.sin(x)", "missing term"),
+        ("dout * (x - np.sin(x))", None),
+        ("dout * (x + np.sin(x))", None),
+    ],
+)
+def test_a_missing_or_doubled_term_is_named(answer, name):
+    x, dout = np.array([0.3, 0.9, 0.5]), np.array([0.7, 0.4, 1.1])
+    terms = {"the straight part": dout * x, "the bent part": dout * np.sin(x)}
+    case = Case({"x": x, "dout": dout}, {"dx": sum(terms.values())}, {"dx": terms})
+    check = Check("Sums.", GRADIENT, (case,), {"dx": "dx"}, Values())
+    student = LocalStudent({"np": np, "chain": lambda x, dout: (None, eval(answer, {"np": np, "x": x, "dout": dout}))})
+    found = Values().judge(student, check).findings
+    assert [f.mistake.name if f.mistake else None for f in found] == ([name] if name else [None] * ("-" in answer))

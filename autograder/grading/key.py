@@ -6,7 +6,7 @@ The key is made from the reference and the course's seed, and stays in the grade
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
@@ -17,8 +17,8 @@ from autograder.errors import GraderError
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.places import HERE, Places
 from autograder.student.answers import Answer, LocalStudent, Student
-from autograder.student.compare import as_numbers
-from autograder.student.exercises import Assignment, Case, Check
+from autograder.student.compare import ROUNDING, as_numbers, differ, scales_of
+from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
 from autograder.student.rules import unpack
 
 Answers = tuple[Answer, ...]
@@ -125,10 +125,30 @@ def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student
     if not drawn:
         raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
     answers = reference.answers(hidden.probe, drawn)
-    cases = tuple(
-        Case(inputs, _expected(hidden, _where(hidden), answer)) for inputs, answer in zip(drawn, answers, strict=True)
-    )
+    expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
+    terms = _terms(hidden, reference, drawn, expected)
+    cases = tuple(Case(*case) for case in zip(drawn, expected, terms, strict=True))
     return Check(hidden.text, hidden.probe, cases, hidden.judges, hidden.rule, hidden=True)
+
+
+def _terms(
+    hidden: HiddenCheck, reference: Student, drawn: Sequence[Inputs], expected: Sequence[Mapping[str, object]]
+) -> list[dict[str, dict[str, np.ndarray]]]:
+    """The named terms of each case's answers.  Raises GraderError if they do not add up to them."""
+    made: list[dict[str, dict[str, np.ndarray]]] = [{} for _ in drawn]
+    for name, terms in hidden.terms.items():
+        probe = Probe("[" + ", ".join(terms.values()) + "]", tuple(terms), hidden.probe.setup)
+        for case, answer, whole in zip(made, reference.answers(probe, drawn), expected, strict=True):
+            right = np.asarray(whole[name])
+            where = f"{_where(hidden)}, terms of {name}"
+            if answer.failure or not isinstance(answer.value, list):
+                raise GraderError(f"{where}: {answer.failure.text if answer.failure else 'no list'}; mend them")
+            arrays = [np.asarray(value, dtype=np.float64) for value in answer.value]
+            wrong = differ(name, sum(arrays), right, ROUNDING * scales_of([right])[0])
+            if wrong:
+                raise GraderError(f"{where} do not add up to it: {wrong.said}; mend them")
+            case[name] = dict(zip(terms, arrays, strict=True))
+    return made
 
 
 def _settled(check: Check, reference: Student) -> Check:

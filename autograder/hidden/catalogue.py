@@ -8,7 +8,7 @@ lose points and be named) and it diagnoses students.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -23,8 +23,9 @@ Draw = Callable[[np.random.Generator], Sequence[Inputs]]
 class HiddenCheck:
     """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it.
 
-    on_purpose: why its points lie where `verify` forbids it (on a kink, where a gradient vanishes, under an upstream
-    of ones); "" if they do not.
+    terms: of each answer that is a sum, its terms as expressions over the inputs and the reference's functions, by the
+    words that name them to a student; they must add up to the answer.  on_purpose: why its points lie where `verify`
+    forbids it (on a kink, where a gradient vanishes, under an upstream of ones); "" if they do not.
     """
 
     exercise: str
@@ -34,6 +35,7 @@ class HiddenCheck:
     judges: Mapping[str, str]
     rule: Rule = EXACT
     on_purpose: str = ""
+    terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     from autograder.student.rules import Rule
 
@@ -49,10 +51,14 @@ class Probe:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """Inputs for a probe, by name, and the answers expected of it, by the probe's names."""
+    """Inputs for a probe, by name, and the answers expected of it, by the probe's names.
+
+    terms: of an answer that is a sum, its named terms, so that one that is missing can be told.
+    """
 
     inputs: Inputs
     expected: Mapping[str, object] | _Unknown = UNKNOWN
+    terms: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from autograder.student.compare import ROUNDING, array_text, as_numbers, differ,
 from autograder.student.exercises import Case, Check, Inputs, Probe
 from autograder.student.gradient import judge_gradients
 from autograder.student.naming import MEASURED
-from autograder.student.relations import SAME, relate
+from autograder.student.relations import SAME, relate, relate_gradient
 from autograder.student.reports import Judged, Truth, Verdict, at
 from autograder.student.results import Diagnosis, Finding
 from autograder.student.slopes import Forward, Slope, UnmeasurableError, measure
@@ -166,7 +166,9 @@ class Slopes:
         if isinstance(case.expected, Mapping):
             right = {wrt: _expected(case, name) for wrt, name in names.items()}
         forward, upstream = self._forward(student, case)
-        report = judge_gradients(forward, self._given(case), answers, upstream, again, Truth(right), names)
+        terms = {wrt: case.terms[name] for wrt, name in names.items() if name in case.terms}
+        truth = Truth(right, terms=lambda points: [terms]) if right and terms else Truth(right)
+        report = judge_gradients(forward, self._given(case), answers, upstream, again, truth, names)
         return {part.name: part for part in report.parts}
 
     def _given(self, case: Case) -> dict[str, object]:
@@ -296,7 +298,12 @@ def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int])
         arrays = [as_numbers(value[name]) if isinstance(value, dict) else "" for value in values]
         pairs = [(a, e) for a, e in zip(arrays, right, strict=True) if not isinstance(a, str)]
         others = {other: exchanged(values, other, right, expected[other]) for other in expected if other != name}
-        relation = relate(name, pairs, sizes, others) if len(pairs) == len(arrays) else None
+        if len(pairs) < len(arrays):
+            continue
+        terms = [case.terms[name] for case in check.cases if name in case.terms]
+        relation = (
+            relate_gradient(name, pairs, sizes, others, terms=terms) if terms else relate(name, pairs, sizes, others)
+        )
         if relation:
             found[name] = relation
     return found

@@ -1,0 +1,48 @@
+"""The table of right answers in other styles: how many of them keep all points, exercise by exercise.
+
+    python -m tests.variants
+
+Exit code 1 if one loses a point.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from autograder.authoring.source import reference_namespace
+from autograder.course import catalogue
+from autograder.grading.key import make_key
+from autograder.student.answers import LocalStudent
+from autograder.student.judging import judge_exercise
+from tests.variants import touched, variants_of
+
+SEED = "variants"
+
+
+def main() -> int:
+    """Print the table."""
+    table = Table("assignment", "exercise", "right answers in other styles", "full marks", box=box.SIMPLE)
+    lost = False
+    for name, (assignment, hidden) in catalogue().items():
+        key = make_key(assignment, hidden, SEED)
+        reference = reference_namespace(key.source)
+        kept: dict[str, list[bool]] = {exercise.name: [] for exercise in assignment.exercises}
+        known = variants_of(name)
+        for functions in (known.VARIANTS | getattr(known, "REMARKED", {})).values():
+            for exercise in touched(assignment, functions):
+                student = LocalStudent({**reference, **functions})
+                result = judge_exercise(student, assignment.exercise(exercise), key.checks[exercise]).result
+                kept[exercise].append(result.earned == result.possible)
+        for exercise, full in kept.items():
+            table.add_row(name, exercise, str(len(full)), str(sum(full)))
+            lost = lost or not all(full)
+    Console().print(table)
+    return int(lost)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
