@@ -306,7 +306,7 @@ check("backward")
 # %% [markdown]
 # Now **slide 27**: let $z$ be the prediction of a model, 9 the number it should have given, and $L = (z-9)^2$ the loss.
 # The picture is drawn by your own class and your own sweep, at $x = \pi/2$ and $y = 3$. On each node you should see the
-# value above and the adjoint below. The loss has $\bar L = 1$ and $z$ has $2(z-9) = -6.5752$. Both $a$ and $b$ inherit
+# value above and the adjoint below, and under it the turn of the node in your sweep. The loss has $\bar L = 1$ and $z$ has $2(z-9) = -6.5752$. Both $a$ and $b$ inherit
 # that number, because addition passes it on unchanged. $b = \sin x$ passes nothing on: the cosine of $\pi/2$ is zero.
 # That is an accident of this point, so a wrong sine would not be noticed here.
 
@@ -368,7 +368,8 @@ check("grad_reverse")
 # What does it cost? The picture counts, for a function of $n$ inputs. *Forward mode* runs through all operations once
 # for each input. *Reverse mode* runs through them once forwards and once back, and these runs are those of your own
 # code. You should see both lines rise, because a function of more inputs has more operations, but forward mode like
-# $n^2$ and reverse mode like $n$. At a hundred inputs it is already fifty times as cheap.
+# $n^2$ and reverse mode like $n$. With one input forward mode is cheaper, with two they are equal, and at a hundred
+# inputs reverse mode is fifty times as cheap.
 #
 # The price is memory: the graph keeps every intermediate number until the sweep comes back to it. And with one input
 # and many outputs it is forward mode that wins.

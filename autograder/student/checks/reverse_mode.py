@@ -80,8 +80,10 @@ nodes = []
 for parents in edges:
     nodes.append(Value(data, [nodes[p] for p in parents]))
 """
-NUMBER = "number = {id(node): i for i, node in enumerate(nodes)}\n"
-GRAPH += NUMBER + "order = [number.get(id(node), -1) for node in topo_sort(nodes[-1])]"
+FOUND = """\
+number = {id(node): i for i, node in enumerate(nodes)}
+order = [number.get(id(node), -1) for node in topo_sort(nodes[-1])]"""
+GRAPH += FOUND
 MEMBERS = Probe("sorted(order)", ("nodes",), GRAPH)
 ORDER = Probe("order", ("order",), GRAPH)
 CHAIN = Probe(
@@ -117,6 +119,47 @@ SLIDE27 = Probe(
     ("loss", "z", "y", "x"),
     "loss, grads = slide27(x, y, target)",
     keyed=True,
+)
+LEVELS = 24
+# A ladder on which every node is made from the one before, twice.  Whoever walks each path looks at nodes too often: an
+# order found by going over all nodes again and again takes a few times their number squared, and all paths a million
+# times as much.
+LADDER = """\
+looks, nodes = [], [Value(data)]
+
+def look():
+    looks.append(1)
+    if len(looks) > 10_000:
+        raise RuntimeError(f"{len(nodes)} nodes were looked at 10,000 times")
+
+class Watched(Value):
+    @property
+    def _parents(self):
+        look()
+        return self.kept
+
+    @_parents.setter
+    def _parents(self, parents):
+        self.kept = parents
+
+for level in range(levels):
+    nodes.append(Watched(data, (nodes[-1], nodes[-1])))
+"""
+ORDERED_LADDER = Probe(ORDER.call, ORDER.names, LADDER + FOUND)
+SWEPT_LADDER = Probe(
+    "nodes[0].grad",
+    ("grad",),
+    LADDER
+    + """
+def rule(out, parent):
+    def _backward():
+        look()
+        parent.grad += k * out.grad
+    return _backward
+
+for parent, out in zip(nodes, nodes[1:]):
+    out._backward = rule(out, parent)
+backward(nodes[-1], seed)""",
 )
 # Parents of each node: the notebook's small graph, and a diamond whose short side comes first.
 SMALL: list[list[int]] = [[], [0], [1, 0], [2, 1], [3, 2], [4, 1]]
@@ -245,6 +288,12 @@ ASSIGNMENT = Assignment(
                     judges={"order": "order"},
                     rule=ParentsFirst(),
                 ),
+                _visible(
+                    "A graph of 25 nodes with 16 million paths is put in order by looking at each node a few times.",
+                    ORDERED_LADDER,
+                    [Case({"data": 1.0, "levels": LEVELS}, {"order": np.arange(LEVELS + 1)})],
+                    "fast",
+                ),
             ),
         ),
         Exercise(
@@ -285,6 +334,12 @@ ASSIGNMENT = Assignment(
                         )
                     ],
                     "shared",
+                ),
+                _visible(
+                    "In a graph of 25 nodes with 16 million paths every node passes its gradient on once.",
+                    SWEPT_LADDER,
+                    [Case({"data": 1.0, "levels": LEVELS, "k": 2.0, "seed": 1.0}, {"grad": 2.0**LEVELS})],
+                    "fast",
                 ),
             ),
         ),
