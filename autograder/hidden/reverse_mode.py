@@ -1,0 +1,223 @@
+"""Notebook 6, reverse mode: hidden checks.  Misconceptions are in `reverse_mode_mistakes`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
+from autograder.hidden.reverse_mode_mistakes import MISCONCEPTIONS
+from autograder.student.checks.reverse_mode import (
+    AGAIN,
+    CHAIN,
+    JUDGED,
+    LADDER,
+    LEVELS,
+    MEMBERS,
+    ORDER,
+    ORDERED_LADDER,
+    SHARED,
+    SLIDE27,
+    SWEPT_LADDER,
+    TWICE,
+    TWO,
+    TWO_INPUTS,
+    ZEROED,
+    ParentsFirst,
+    operation,
+)
+from autograder.student.exercises import Inputs, Probe
+
+
+def _inside(expression: str, names: tuple[str, ...]) -> Probe:
+    """An operation inside a longer expression, on inputs that have already got a share from elsewhere."""
+    shares = "a.grad, b.grad = ga, gb\n" if "db" in names else "a.grad = ga\n"
+    return operation(f"{expression} + m", names, shares)
+
+
+ONE = ("out", "da")
+PRODUCT, DIFFERENCE = _inside("(a * b) * k", TWO), _inside("(a - b - k)", TWO)
+POWER, SINE = _inside("a**n", ONE), _inside("a.sin()", ONE)
+EXPONENTIAL, RECTIFIER = _inside("a.exp()", ONE), _inside("a.relu()", ONE)
+SQUARE = _inside("a * a", ONE)
+TWINS = Probe(
+    TWICE.call,
+    TWICE.names,
+    "a, b = Value(x), Value(x)\nout = b * a + b + a\nby_paths(out, dout)",
+)
+MIRROR = Probe(
+    SHARED.call, SHARED.names, SHARED.setup.replace("b + a", "a + b").replace("d * c + b", "b + c * d"), True
+)
+EQUALS = Probe(
+    SHARED.call,
+    SHARED.names,
+    "a, b = Value(x), Value(x)\nc = a * a\nd = c * b\nout = d + a * k\nbackward(out, seed)",
+    keyed=True,
+)
+ALONE = Probe("a.grad", ("a",), "a = Value(x)\nbackward(a, seed)")
+ZEROED_LADDER = Probe(
+    ZEROED.call,
+    ZEROED.names,
+    LADDER + "for node in nodes:\n    node.grad = left\nzero_grad(nodes[-1])",
+)
+
+
+def _function(body: str) -> Probe:
+    return Probe(TWO_INPUTS.call, TWO_INPUTS.names, f"calls = []\n\ndef f(v):\n    calls.append(v)\n    {body}\n")
+
+
+WHEEL = _function("return sum(v[i] * v[i - 1] for i in range(len(v))) + v[0].sin()")
+LOOP = _function(
+    "s = v[0]\n    for u in v[1:]:\n        s = s * u + u.exp() if u.data > 0 else s - u * u\n    return s"
+)
+IDLE = _function("return v[-1]")
+SLOPES = {"grad": "grad", "calls": "once"}
+
+
+def _numbers(rng: np.random.Generator, n: int) -> list[float]:
+    """n numbers of both signs, no two of the same size, none near 0 or 1 or of the size of a slide's number."""
+    sizes = 0.3 + 0.5 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
+    return [float(v) for v in rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)]
+
+
+def _binary(rng: np.random.Generator) -> Sequence[Inputs]:
+    names = ("x", "y", "k", "m", "ga", "gb", "dout")
+    return [dict(zip(names, _numbers(rng, 7), strict=True)) for _ in range(3)]
+
+
+def _unary(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [dict(zip(("x", "m", "ga", "dout"), _numbers(rng, 4), strict=True)) for _ in range(3)]
+
+
+def _powers(rng: np.random.Generator) -> Sequence[Inputs]:
+    whole = [{**inputs, "n": n} for inputs, n in zip(_unary(rng), (2, 3, -2), strict=True)]
+    [broken, *_] = _unary(rng)
+    return [*whole, {**broken, "x": float(rng.uniform(1.3, 2.5)), "n": float(rng.uniform(0.3, 0.7))}]
+
+
+def _both_signs(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Inputs and upstream gradients of each sign."""
+    signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
+    drawn = [dict(zip(("x", "m", "ga", "dout"), _numbers(rng, 4), strict=True)) for _ in signs]
+    return [{**d, "x": s * abs(d["x"]), "dout": t * abs(d["dout"])} for d, (s, t) in zip(drawn, signs, strict=True)]
+
+
+def _twins(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [dict(zip(("x", "dout"), _numbers(rng, 2), strict=True)) for _ in range(2)]
+
+
+def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[int]]:
+    """The parents of each node, drawn; in a ladder each node has the one before among them, so one order is right."""
+    edges: list[list[int]] = [[]] if ladder else [[], []]
+    while len(edges) < size:
+        count = len(edges)
+        first = count - 1 if ladder or count == size - 1 else int(rng.integers(count))
+        others = rng.choice(count, size=min(count, int(rng.integers(1, 3))), replace=False)
+        edges.append([int(i) for i in rng.permutation(sorted({first, *map(int, others)}))])
+    return edges
+
+
+def _graphs(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = [_graph(rng, size, ladder=ladder) for size, ladder in ((8, True), (11, True), (9, False), (12, False))]
+    return [{"data": _numbers(rng, 1)[0], "edges": edges} for edges in [*drawn, [[]]]]
+
+
+def _left(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**graph, "left": _numbers(rng, 1)[0]} for graph in _graphs(rng)]
+
+
+def _seeded(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = [dict(zip(("x", "k", "seed"), _numbers(rng, 3), strict=True)) for _ in range(3)]
+    return [{**d, "k": 3 * d["k"]} for d in drawn]
+
+
+def _alone(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [dict(zip(("x", "seed"), _numbers(rng, 2), strict=True))]
+
+
+def _ladder(rng: np.random.Generator) -> Sequence[Inputs]:
+    data, seed, left = _numbers(rng, 3)
+    return [{"data": data, "seed": seed, "left": left, "k": float(rng.uniform(1.8, 2.2)), "levels": LEVELS}]
+
+
+def _once(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"x": x} for x in _numbers(rng, 3)]
+
+
+def _points(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = [np.array(_numbers(rng, size)) for size in (2, 3, 5)]
+    return [*({"x": 2 * x} for x in drawn), {"x": _numbers(rng, 4)}, {"x": np.array(_numbers(rng, 1))}]
+
+
+def _slide(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = [dict(zip(("x", "y", "target"), _numbers(rng, 3), strict=True)) for _ in range(3)]
+    return [{**d, "target": 5 + d["target"]} for d in drawn]
+
+
+def _value(text: str, probe: Probe, part: str, draw: object) -> HiddenCheck:
+    return HiddenCheck("Value", text, probe, draw, dict.fromkeys(probe.names, part))  # type: ignore[arg-type]
+
+
+SHARES = dict.fromkeys(SHARED.names, "shared")
+
+HIDDEN = HiddenAssignment(
+    name="06_reverse_mode",
+    checks=(
+        _value("Products inside longer expressions, added to what is there.", PRODUCT, "mul", _binary),
+        _value("A number times itself.", SQUARE, "mul", _unary),
+        _value("Differences inside longer expressions, added to what is there.", DIFFERENCE, "sub", _binary),
+        _value("Powers inside longer expressions, for other exponents.", POWER, "pow", _powers),
+        _value("The sine inside longer expressions, added to what is there.", SINE, "sin", _unary),
+        _value("The exponential inside longer expressions, added to what is there.", EXPONENTIAL, "exp", _unary),
+        _value("The rectifier on either side, for gradients of either sign.", RECTIFIER, "relu", _both_signs),
+        _value("Two inputs with the same number, each used twice.", TWINS, "nodes", _twins),
+        HiddenCheck("topo_sort", "Every node of other graphs, each once.", MEMBERS, _graphs, {"nodes": "nodes"}),
+        HiddenCheck(
+            "topo_sort", "Other graphs in any right order.", ORDER, _graphs, {"order": "order"}, ParentsFirst()
+        ),
+        HiddenCheck(
+            "topo_sort",
+            "Another graph of 25 nodes with 16 million paths.",
+            ORDERED_LADDER,
+            _ladder,
+            {"order": "fast"},
+        ),
+        HiddenCheck("backward", "Other chains and other seeds.", CHAIN, _seeded, JUDGED),
+        HiddenCheck("backward", "A root that is an input.", ALONE, _alone, {"a": "chain"}),
+        HiddenCheck("backward", "The small graph with other numbers.", SHARED, _seeded, SHARES),
+        HiddenCheck("backward", "The small graph written the other way round.", MIRROR, _seeded, SHARES),
+        HiddenCheck("backward", "Two inputs with the same number, one of them times itself.", EQUALS, _seeded, SHARES),
+        HiddenCheck(
+            "backward",
+            "Another graph of 25 nodes with 16 million paths, and another seed.",
+            SWEPT_LADDER,
+            _ladder,
+            {"grad": "fast"},
+        ),
+        HiddenCheck("zero_grad", "Every node of other graphs.", ZEROED, _left, {"grads": "zero"}),
+        HiddenCheck(
+            "zero_grad",
+            "A second backward pass gives what the first gave.",
+            AGAIN,
+            _once,
+            {"first": "zero", "second": "zero"},
+        ),
+        HiddenCheck(
+            "zero_grad",
+            "A graph of 25 nodes with 16 million paths.",
+            ZEROED_LADDER,
+            _ladder,
+            {"grads": "zero"},
+        ),
+        HiddenCheck("grad_reverse", "Functions of one to five inputs.", WHEEL, _points, SLOPES),
+        HiddenCheck("grad_reverse", "A function with a loop and a branch.", LOOP, _points, SLOPES),
+        HiddenCheck("grad_reverse", "A function that returns its last input.", IDLE, _points, SLOPES),
+        HiddenCheck(
+            "slide27",
+            "Loss and gradients at other points and targets.",
+            SLIDE27,
+            _slide,
+            {"loss": "loss", "z": "z", "y": "y", "x": "x"},
+        ),
+    ),
+    misconceptions=MISCONCEPTIONS,
+)

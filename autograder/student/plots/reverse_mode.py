@@ -1,0 +1,158 @@
+"""Pictures of notebook 6: the graph of slide 27 with values and adjoints, and what either mode costs."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, ParamSpec
+
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyBboxPatch
+
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure, needs_answers
+
+P = ParamSpec("P")
+Make = Callable[[float], Any]
+Order = Callable[[Any], Sequence[Any]]
+Sweep = Callable[[Any], None]
+
+# Slide 27's graph: where each node stands, what made it, and from which nodes.
+SPOTS: Mapping[str, tuple[float, float]] = {
+    "x": (0, 0),
+    "y": (0, 1.3),
+    "a": (2.3, 1.3),
+    "b": (2.3, 0),
+    "z": (4.6, 0.65),
+    "L": (6.9, 0.65),
+}
+MADE = {"x": "input", "y": "input", "a": "x · y", "b": "sin x", "z": "a + b", "L": "(z − 9)²"}
+ARROWS = (("x", "a"), ("y", "a"), ("x", "b"), ("a", "z"), ("b", "z"), ("z", "L"))
+WIDE, HIGH = 1.3, 0.72
+SIZES = (1, 2, 5, 10, 20, 50, 100)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Operations that each mode runs through for a function of n inputs."""
+
+    n: int
+    forward: int
+    reverse: int
+
+
+def explained(draw: Callable[P, None]) -> Callable[P, None]:
+    """Let `draw` say that the answers above stop with an error, instead of a traceback through the kit's own code."""
+
+    @wraps(draw)
+    def patient(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except NotImplementedError:
+            raise
+        except Exception as error:  # a student's half-done class may raise anything
+            name = type(error).__name__
+            print(f"There is no picture: your code above stops with {name}. Its check says where; then come back.")
+
+    return patient
+
+
+@needs_answers
+@explained
+def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
+    """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the sweep."""
+    nodes = _slide27(value)
+    backward(nodes["L"])
+    order = topo_sort(nodes["L"])
+    turns = {name: _turn(node, order, nodes) for name, node in nodes.items()}
+    numbers = {name: (float(node.data), float(node.grad)) for name, node in nodes.items()}
+    read = "; ".join(f"{name}: value {v:.4f}, adjoint {g:.4f}" for name, (v, g) in numbers.items())
+    with figure(8.6, 2.9, f"The graph of slide 27, from the inputs to the loss. {read}.") as (_, axes):
+        axes.set_axis_off()
+        axes.set(xlim=(-0.75, 7.65), ylim=(-1.02, 1.95), aspect="equal")
+        for start, end in ARROWS:
+            _arrow(axes, SPOTS[start], SPOTS[end])
+        for name, (v, g) in numbers.items():
+            _node(axes, name, v, g, turns[name])
+        axes.text(-0.65, -0.92, "value", color=BLUE, fontsize=9)
+        axes.text(-0.05, -0.92, "adjoint", color=RED, fontsize=9)
+        axes.text(0.75, -0.92, "grey numbers: the turn of each node in the sweep back", color=GREY, fontsize=9)
+
+
+@needs_answers
+@explained
+def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
+    """Draw how many operations forward and reverse mode run through for functions of 1 to 100 inputs."""
+    costs = [_cost(n, value, topo_sort, backward) for n in SIZES]
+    said = "; ".join(f"n = {c.n}: forward {c.forward}, reverse {c.reverse}" for c in costs)
+    with figure(6.4, 3.6, f"Operations run through against the number of inputs, on log axes. {said}.") as (_, axes):
+        axes.loglog(SIZES, [c.forward for c in costs], "s--", color=ORANGE, linewidth=2, markersize=6)
+        axes.loglog(SIZES, [c.reverse for c in costs], "o-", color=BLUE, linewidth=2, markersize=6)
+        last = costs[-1]
+        axes.annotate("forward mode:\nn runs", (SIZES[-3], costs[-3].forward), (-12, 14), **_LABEL, ha="right")
+        axes.annotate("reverse mode:\none run, one sweep", (SIZES[-3], costs[-3].reverse), (6, -34), **_LABEL)
+        ends = [(SIZES[-1], last.reverse), (SIZES[-1], last.forward)]
+        axes.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": GREY, "shrinkA": 6, "shrinkB": 6})
+        ratio = f"× {last.forward / last.reverse:.0f}" if last.reverse else ""
+        axes.annotate(ratio, (SIZES[-1], math.sqrt(last.forward * max(last.reverse, 1))), (8, 0), **_LABEL)
+        axes.set(xlabel="inputs n", ylabel="operations run through", xlim=(0.9, 160), xticks=SIZES)
+        axes.set_xticklabels([str(n) for n in SIZES])
+        axes.minorticks_off()
+
+
+_LABEL: Mapping[str, Any] = {"textcoords": "offset points", "color": INK, "fontsize": 10}
+
+
+def _slide27(value: Make) -> dict[str, Any]:
+    x, y = value(math.pi / 2), value(3.0)
+    a = x * y
+    b = x.sin()
+    z = a + b
+    return {"x": x, "y": y, "a": a, "b": b, "z": z, "L": (z - 9) ** 2}
+
+
+def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
+    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks it."""
+    sweep = [one for one in reversed(order) if any(one is other for other in shown.values())]
+    return next((turn for turn, one in enumerate(sweep, 1) if one is node), 0)
+
+
+def _node(axes: Axes, name: str, value: float, adjoint: float, turn: int) -> None:
+    x, y = SPOTS[name]
+    corner = (x - WIDE / 2, y - HIGH / 2)
+    style = "round,pad=0,rounding_size=0.12"
+    axes.add_patch(FancyBboxPatch(corner, WIDE, HIGH, boxstyle=style, facecolor="white", edgecolor=INK, zorder=2))
+    axes.text(x - WIDE / 2 + 0.12, y, name, ha="left", va="center", style="italic", fontsize=14, zorder=3)
+    axes.text(x + WIDE / 2 - 0.1, y + 0.17, f"{value:.4f}", ha="right", va="center", color=BLUE, zorder=3)
+    axes.text(x + WIDE / 2 - 0.1, y - 0.17, f"{adjoint:.4f}", ha="right", va="center", color=RED, zorder=3)
+    axes.text(x, y + HIGH / 2 + 0.14, MADE[name], ha="center", va="center", color=INK, fontsize=9)
+    if turn:
+        axes.text(x, y - HIGH / 2 - 0.14, f"{turn}", ha="center", va="center", color=GREY, fontsize=9)
+
+
+def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    shape = {"arrowstyle": "->", "color": INK, "shrinkA": 0, "shrinkB": 0}
+    axes.annotate("", (end[0] - WIDE / 2, end[1]), (start[0] + WIDE / 2, start[1]), arrowprops=shape)
+
+
+def _cost(n: int, value: Make, topo_sort: Order, backward: Sweep) -> Cost:
+    """Count the operations of one function, and the backward rules that really run."""
+    inputs = [value(1 + i / n) for i in range(n)]
+    out = inputs[0].sin()
+    for i, v in enumerate(inputs):
+        out = out + v * inputs[i - 1]
+    made = [node for node in topo_sort(out) if node._parents]
+    calls: list[int] = []
+    for node in made:
+        node._backward = _counted(node._backward, calls)
+    backward(out)
+    return Cost(n, n * len(made), len(made) + len(calls))
+
+
+def _counted(rule: Callable[[], None], calls: list[int]) -> Callable[[], None]:
+    def counted() -> None:
+        calls.append(1)
+        rule()
+
+    return counted

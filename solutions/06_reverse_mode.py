@@ -1,0 +1,416 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 6 · Reverse-mode automatic differentiation
+#
+# *Slides 20 and 25–28. About 90 minutes, 18 points.*
+#
+# Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights would
+# need a million passes. Reverse mode asks the output instead, once, and hears from every input. This is what PyTorch
+# does when you call `loss.backward()`, and you are about to write it. At the end of this notebook you will be able to
+#
+# - let a computation record itself as a graph, with a backward rule on each node,
+# - put the nodes in an order in which no gradient is passed on before it is complete,
+# - run the backward pass in one sweep, however many paths there are,
+# - get all slopes of any function of your own, and say what it costs.
+#
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
+# below.
+
+# %% provided="setup"
+import math
+
+import numpy as np
+
+from autograder.student import check
+from autograder.student.plots.reverse_mode import plot_costs, plot_slide27
+
+# %% [markdown]
+# ## A program is a graph
+#
+# **Slides 20 and 25.** The running example is $z = xy + \sin x$. A computer evaluates it in three steps, each of which
+# makes one new number out of earlier ones:
+#
+# $$a = xy, \qquad b = \sin x, \qquad z = a + b$$
+#
+# Draw an arrow from every number to those that are made from it, and the program has become a graph. $x$ has two
+# arrows: it is used twice.
+#
+# Going back, every number $v$ gets a gradient $\bar v = \partial z/\partial v$, its *adjoint*. It starts with
+# $\bar z = 1$. Each step hands *local derivative times upstream gradient* to what it was made from, and a number that
+# is used more than once adds up what it is handed:
+#
+# $$\bar a = \bar z, \qquad \bar b = \bar z, \qquad \bar y = x\,\bar a, \qquad
+# \bar x = y\,\bar a + \cos x\;\bar b$$
+#
+# *A note on the slide.* Slide 25 writes `ga` for $\bar a$, and it leaves out one line, `gy = x*ga`. It is above.
+
+# %% [markdown]
+# ## A number that remembers
+#
+# A `Value` holds a number and remembers how it was made. Four attributes are all that the rest of this notebook needs:
+#
+# | attribute | holds |
+# |---|---|
+# | `data` | the number |
+# | `grad` | its adjoint, 0.0 until a backward pass has run |
+# | `_parents` | the nodes that it was made from; none if it is an input |
+# | `_backward` | a function without arguments: the backward rule of the step that made it |
+#
+# The last one is the heart of it. When `out` was made from `self` and `other`, then `out._backward()` looks at
+# `out.grad`, which is complete by then, and *adds* to `self.grad` and `other.grad` what the chain rule says.
+#
+# Before there is a clever backward pass, here is a plain one. It walks every path from a node back to the inputs, one
+# after the other. Read it; the checks of the next exercise use it.
+
+# %% provided="by_paths"
+def as_value(x):
+    """x itself if it is a Value, else the number x as a new Value."""
+    return x if isinstance(x, Value) else Value(x)
+
+
+def by_paths(node, g):
+    """Send the gradient g from node back along every path, one by one.
+
+    The inputs end up with the right gradients, the nodes between do not: each
+    of them keeps what came along its last path.
+    """
+    node.grad = g
+    parents = list({id(p): p for p in node._parents}.values())
+    before = [p.grad for p in parents]
+    node._backward()
+    for p, old in zip(parents, before, strict=True):
+        if p._parents:
+            by_paths(p, p.grad - old)
+
+
+# %% [markdown]
+# Addition is done, as a pattern for the others. Note three things in it. A plain number becomes a `Value` first, so
+# that `a + 2` works. `_backward` is *assigned*, not called: it will be called much later, when `out.grad` is known. And
+# the gradients are *added*, because somebody else may already have left a share there.
+#
+# Six operations are yours. The rest follows from them: $-a$ is $a\cdot(-1)$, and $a/b$ is $a\cdot b^{-1}$.
+
+# %% exercise="Value"
+class Value:
+    """A number that remembers how it was made.
+
+    data: the number.  grad: dL/d(this number), 0.0 to begin with.
+    _parents: the Values it was made from.  _backward: a function of no
+    arguments that adds to the grad of each parent its share, which is the
+    local derivative times this node's grad.
+    Two Values are the same only if they are one object, whatever their
+    numbers: leave == and hash as Python has them.
+    """
+
+    def __init__(self, data, parents=()):
+        self.data = float(data)
+        self.grad = 0.0
+        self._parents = tuple(parents)
+        self._backward = lambda: None
+
+    def __add__(self, other):
+        """self + other; other is a Value or a plain number."""
+        other = as_value(other)
+        out = Value(self.data + other.data, (self, other))
+
+        def _backward():
+            self.grad += out.grad
+            other.grad += out.grad
+
+        out._backward = _backward
+        return out
+
+    def __mul__(self, other):
+        """self * other; other is a Value or a plain number."""
+        ### BEGIN SOLUTION
+        other = as_value(other)
+        out = Value(self.data * other.data, (self, other))
+
+        def _backward():
+            self.grad += other.data * out.grad
+            other.grad += self.data * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def __sub__(self, other):
+        """self - other; other is a Value or a plain number."""
+        ### BEGIN SOLUTION
+        other = as_value(other)
+        out = Value(self.data - other.data, (self, other))
+
+        def _backward():
+            self.grad += 1.0 * out.grad
+            other.grad += -1.0 * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def __pow__(self, n):
+        """self ** n; n is a plain number, and no gradient goes to it."""
+        ### BEGIN SOLUTION
+        out = Value(self.data**n, (self,))
+
+        def _backward():
+            self.grad += n * self.data ** (n - 1) * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def sin(self):
+        """The sine of self."""
+        ### BEGIN SOLUTION
+        out = Value(math.sin(self.data), (self,))
+
+        def _backward():
+            self.grad += math.cos(self.data) * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def exp(self):
+        """e to the power of self."""
+        ### BEGIN SOLUTION
+        out = Value(math.exp(self.data), (self,))
+
+        def _backward():
+            self.grad += out.data * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def relu(self):
+        """max(0, self); never asked for the gradient at exactly 0."""
+        ### BEGIN SOLUTION
+        out = Value(max(0.0, self.data), (self,))
+
+        def _backward():
+            self.grad += (self.data > 0) * out.grad
+
+        out._backward = _backward
+        return out
+        ### END SOLUTION
+
+    def __neg__(self):
+        return self * -1
+
+    def __truediv__(self, other):
+        return self * as_value(other) ** -1
+
+    def __radd__(self, other):
+        return self + other
+
+    def __rmul__(self, other):
+        return self * other
+
+    def __rsub__(self, other):
+        return as_value(other) - self
+
+    def __rtruediv__(self, other):
+        return as_value(other) * self**-1
+
+    def __repr__(self):
+        return f"Value(data={self.data:.4f}, grad={self.grad:.4f})"
+
+
+# %% check="Value"
+check("Value")
+
+# %% [markdown]
+# ## The right order
+#
+# Walking every path gives the right gradients, but look at what it costs: in `y = x + x; y = y + y; …` every line
+# doubles the number of paths. After 24 lines there are 16,777,216 of them, in a graph of 25 nodes. No network could be
+# trained like that.
+#
+# The cure is to wait. A node should pass its gradient on *once*, after everything that was made from it has handed in
+# its share. So the nodes have to stand in a line in which each one comes after all its parents: a *topological order*.
+# Run through it from the end, and every gradient is complete when its turn comes.
+#
+# There are usually many such orders, and any of them will do. Two things matter: each node stands in the line exactly
+# once, and you must notice a node that you have met before **before** you walk on from it, or you walk every path
+# again. Two nodes may hold the same number and still be two.
+
+# %% exercise="topo_sort"
+def topo_sort(root):
+    """All nodes that root was made from, and root, each after its parents.
+
+    root: a Value.  Returns a list in which every node stands exactly once,
+    parents before what is made from them; so root is the last.
+    Looks at each node a few times at most, however many paths lead to it,
+    and changes no node.  May be called again, for any root.
+    """
+    ### BEGIN SOLUTION
+    order, seen = [], set()
+
+    def visit(node):
+        if node in seen:
+            return
+        seen.add(node)
+        for parent in node._parents:
+            visit(parent)
+        order.append(node)
+
+    visit(root)
+    return order
+    ### END SOLUTION
+
+
+# %% check="topo_sort"
+check("topo_sort")
+
+# %% [markdown]
+# ## One sweep back
+#
+# **Slides 25 and 26.** Everything is in place. The output's own gradient is the *seed*: 1 if the output is the loss
+# itself, and something else if a larger network goes on from here. Then go through the nodes, consumers before
+# parents, and let each pass its gradient on.
+#
+# A small graph that finds out every wrong order, with $x$ used by $b$ and by $c$, and $b$ used three times:
+#
+# $$b = 3x, \qquad c = b + x, \qquad d = cb, \qquad \text{out} = dc + b$$
+#
+# At $x = 0.7$ its value is 18.564, and since $\text{out} = 48x^3 + 3x$ the slope must be $144x^2 + 3 = 73.56$.
+
+# %% exercise="backward"
+def backward(root, seed=1.0):
+    """The gradients of root with respect to every node it was made from.
+
+    root: a Value; all grads are 0.0 before the call.  seed: the gradient of
+    root itself, a number.
+    Sets root.grad to seed and leaves in .grad of every node what the chain
+    rule says.  Calls _backward of each node at most once.  Returns nothing.
+    """
+    ### BEGIN SOLUTION
+    root.grad = seed
+    for node in reversed(topo_sort(root)):
+        node._backward()
+    ### END SOLUTION
+
+
+# %% check="backward"
+check("backward")
+
+# %% [markdown]
+# Now **slide 27**: let $z$ be the prediction of a model, 9 the number it should have given, and $L = (z-9)^2$ the loss.
+# The picture is drawn by your own class and your own sweep, at $x = \pi/2$ and $y = 3$. On each node you should see the
+# value above and the adjoint below, and under it the turn of the node in your sweep. The loss has $\bar L = 1$ and $z$ has $2(z-9) = -6.5752$. Both $a$ and $b$ inherit
+# that number, because addition passes it on unchanged. $b = \sin x$ passes nothing on: the cosine of $\pi/2$ is zero.
+# That is an accident of this point, so a wrong sine would not be noticed here.
+
+# %% demo="slide27"
+plot_slide27(Value, topo_sort, backward)
+
+# %% [markdown]
+# ## Start again from zero
+#
+# Gradients are *added*. That is right within one backward pass and wrong between two: the second would add to what the
+# first left behind. Whoever runs a graph backwards twice must set every gradient to zero in between, those of the
+# inputs too. (In PyTorch this is the line `optimizer.zero_grad()`, and forgetting it is a classic.)
+
+# %% exercise="zero_grad"
+def zero_grad(root):
+    """Set grad to 0.0 in root and in every node it was made from.
+
+    root: a Value.  Inputs are nodes too.  Returns nothing.  Looks at each
+    node a few times at most, however many paths lead to it.
+    """
+    ### BEGIN SOLUTION
+    for node in topo_sort(root):
+        node.grad = 0.0
+    ### END SOLUTION
+
+
+# %% check="zero_grad"
+check("zero_grad")
+
+# %% [markdown]
+# ## All slopes of any function
+#
+# With these pieces you can differentiate any Python function that is made of your operations, loops and branches
+# included: the graph records whatever was really computed. Wrap the inputs, call the function, run back, read off.
+#
+# For $f(v) = v_0 v_1 + \sin v_0$ at $(0.7, -1.3)$ you should get $(-0.5352, 0.7)$.
+
+# %% exercise="grad_reverse"
+def grad_reverse(f, x):
+    """All slopes of f at x, from one call of f and one backward pass.
+
+    f: takes a list of n Values, returns a Value.  x: (n,) numbers, a list or
+    an array, left unchanged.
+    Returns (n,) numbers: the slope of f along each input, 0 for an input that
+    f does not use.
+    """
+    ### BEGIN SOLUTION
+    leaves = [Value(number) for number in x]
+    out = f(leaves)
+    backward(out)
+    return np.array([leaf.grad for leaf in leaves])
+    ### END SOLUTION
+
+
+# %% check="grad_reverse"
+check("grad_reverse")
+
+# %% [markdown]
+# What does it cost? The picture counts, for a function of $n$ inputs. *Forward mode* runs through all operations once
+# for each input. *Reverse mode* runs through them once forwards and once back, and these runs are those of your own
+# code. You should see both lines rise, because a function of more inputs has more operations, but forward mode like
+# $n^2$ and reverse mode like $n$. With one input forward mode is cheaper, with two they are equal, and at a hundred
+# inputs reverse mode is fifty times as cheap.
+#
+# The price is memory: the graph keeps every intermediate number until the sweep comes back to it. And with one input
+# and many outputs it is forward mode that wins.
+
+# %% demo="costs"
+plot_costs(Value, topo_sort, backward)
+
+# %% [markdown]
+# ## Slide 27, by your own engine
+#
+# Put it together: prediction, loss and gradients of slide 27, for any $x$, $y$ and target. The target is a number that
+# was measured. It is no parameter, and nobody asks how the loss would change with it.
+#
+# At $(\pi/2, 3)$ with the target 9 you should get $L = 10.8084$, $\bar z = -6.5752$, $\bar x = -19.7257$ and
+# $\bar y = -10.3283$.
+#
+# *A note on the slide.* It prints $-19.74$ and $-10.34$, because it goes on with rounded numbers. Keep all digits.
+
+# %% exercise="slide27"
+def slide27(x, y, target):
+    """Loss L = (z - target)**2 of the prediction z = x*y + sin(x).
+
+    x, y, target: numbers.
+    Returns (loss, grads): the loss, a number, and a dict of three numbers,
+    dL/dz, dL/dx and dL/dy under the keys "z", "x" and "y".
+    """
+    ### BEGIN SOLUTION
+    x, y = Value(x), Value(y)
+    z = x * y + x.sin()
+    loss = (z - target) ** 2
+    backward(loss)
+    return loss.data, {"z": z.grad, "x": x.grad, "y": y.grad}
+    ### END SOLUTION
+
+
+# %% check="slide27"
+check("slide27")
+
+# %% [markdown]
+# ## What you have now
+#
+# A small automatic differentiation engine. Take away the size and the speed, and it is the one in every deep learning
+# library: operations with a backward rule, a recorded graph, and one sweep in reverse topological order. Notebook 7
+# trains a network, with a whole layer at every node in place of a single number.
