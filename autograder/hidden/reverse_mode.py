@@ -207,6 +207,7 @@ HIDDEN = HiddenAssignment(
             ZEROED_LADDER,
             _ladder,
             {"grads": "zero"},
+            on_purpose="Zero is what the exercise asks for.",
         ),
         HiddenCheck("grad_reverse", "Functions of one to five inputs.", WHEEL, _points, SLOPES),
         HiddenCheck("grad_reverse", "A function with a loop and a branch.", LOOP, _points, SLOPES),

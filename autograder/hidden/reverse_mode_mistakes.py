@@ -455,14 +455,14 @@ FUNCTIONS = (
     Misconception(
         "grad_reverse",
         "measured by nudging",
-        "You measure the slopes with small steps. That takes two calls an input and is only nearly right; the backward "
+        "You measure the slopes with small steps. That takes a call for each input and is only nearly right; the backward "
         "pass is exact.",
         (
             (
                 RUN,
                 "    h, x = 1e-4, np.array(x, float)\n    run = lambda p: f([Value(number) for number in p]).data\n"
-                "    steps = h * np.eye(len(x))\n"
-                "    return np.array([(run(x + s) - run(x - s)) / (2 * h) for s in steps])",
+                "    here, steps = run(x), h * np.eye(len(x))\n"
+                "    return np.array([(run(x + s) - here) / h for s in steps])",
             ),
         ),
     ),
