@@ -306,9 +306,10 @@ check("backward")
 # %% [markdown]
 # Now **slide 27**: let $z$ be the prediction of a model, 9 the number it should have given, and $L = (z-9)^2$ the loss.
 # The picture is drawn by your own class and your own sweep, at $x = \pi/2$ and $y = 3$. On each node you should see the
-# value above and the adjoint below, and under it the turn of the node in your sweep. The loss has $\bar L = 1$ and $z$ has $2(z-9) = -6.5752$. Both $a$ and $b$ inherit
-# that number, because addition passes it on unchanged. $b = \sin x$ passes nothing on: the cosine of $\pi/2$ is zero.
-# That is an accident of this point, so a wrong sine would not be noticed here.
+# value above and the adjoint below, and under it the turn of the node in your sweep. The loss has $\bar L = 1$ and
+# $z$ has $2(z-9) = -6.5752$. Both $a$ and $b$ inherit that number, because addition passes it on unchanged.
+# $b = \sin x$ passes nothing on: the cosine of $\pi/2$ is zero. That is an accident of this point, so a wrong sine
+# would not be noticed here.
 
 # %% demo="slide27"
 plot_slide27(Value, topo_sort, backward)

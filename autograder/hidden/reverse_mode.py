@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.reverse_mode_mistakes import MISCONCEPTIONS
 from autograder.student.checks.reverse_mode import (
     AGAIN,
@@ -157,6 +157,10 @@ def _value(text: str, probe: Probe, part: str, draw: object) -> HiddenCheck:
     return HiddenCheck("Value", text, probe, draw, dict.fromkeys(probe.names, part))  # type: ignore[arg-type]
 
 
+BETWEEN = (
+    "A node made from the parent stands between them in the graph; its own gradient stays 0, so it passes nothing on, "
+    "and the parent still comes before and gets its share."
+)
 SHARES = dict.fromkeys(SHARED.names, "shared")
 
 HIDDEN = HiddenAssignment(
@@ -221,4 +225,91 @@ HIDDEN = HiddenAssignment(
         ),
     ),
     misconceptions=MISCONCEPTIONS,
+    equivalents=(
+        Equivalent(
+            "Value",
+            "out = Value(self.data - other.data, (self, other))",
+            (
+                "out = Value(self.data - other.data, (self, -other))",
+                "out = Value(self.data - other.data, (self, other * 1.000001))",
+            ),
+            BETWEEN,
+        ),
+        Equivalent(
+            "Value",
+            "self.grad += 1.0 * out.grad",
+            ("self.grad += out.grad",),
+            "Once a number is the number.",
+        ),
+        Equivalent(
+            "Value",
+            "out = Value(self.data ** n, (self,))",
+            ("out = Value(self.data ** n, (-self,))", "out = Value(self.data ** n, (self * 1.000001,))"),
+            BETWEEN,
+        ),
+        Equivalent(
+            "Value",
+            "out = Value(math.sin(self.data), (self,))",
+            ("out = Value(math.sin(self.data), (-self,))", "out = Value(math.sin(self.data), (self * 1.000001,))"),
+            BETWEEN,
+        ),
+        Equivalent(
+            "Value",
+            "out = Value(math.exp(self.data), (self,))",
+            ("out = Value(math.exp(self.data), (-self,))", "out = Value(math.exp(self.data), (self * 1.000001,))"),
+            BETWEEN,
+        ),
+        Equivalent(
+            "Value",
+            "out = Value(max(0.0, self.data), (self,))",
+            (
+                "out = Value(max(self.data, 0.0), (self,))",
+                "out = Value(max(0.0, self.data), (-self,))",
+                "out = Value(max(0.0, self.data), (self * 1.000001,))",
+            ),
+            f"The larger of two numbers does not depend on their order. {BETWEEN}",
+        ),
+        Equivalent(
+            "Value",
+            "self.grad += (self.data > 0) * out.grad",
+            ("self.grad += (self.data >= 0) * out.grad", "self.grad += (out.data > 0) * out.grad"),
+            "The gradient at exactly 0 is never asked for, and the output is above 0 where the input is.",
+        ),
+        Equivalent(
+            "topo_sort",
+            "if node in seen:",
+            ("if node in order:",),
+            "Among its own ancestors a node would be seen and not yet in order, and no graph has such a circle.",
+        ),
+        Equivalent(
+            "topo_sort",
+            "for parent in node._parents:",
+            ("for parent in reversed(list(node._parents)):",),
+            "Any order with parents first is right.",
+        ),
+        Equivalent(
+            "backward",
+            "for node in reversed(topo_sort(root)):",
+            ("for node in list(reversed(topo_sort(root)))[:-1]:",),
+            "The first node of an order has no parents, so its rule does nothing.",
+        ),
+        Equivalent(
+            "zero_grad",
+            "for node in topo_sort(root):",
+            ("for node in reversed(list(topo_sort(root))):",),
+            "Zeros may be written in any order.",
+        ),
+        Equivalent(
+            "grad_reverse",
+            "return np.array([leaf.grad for leaf in leaves])",
+            ("return [leaf.grad for leaf in leaves]",),
+            "A list of numbers is taken like an array.",
+        ),
+        Equivalent(
+            "slide27",
+            "loss = (z - target) ** 2",
+            ("loss = (target - z) ** 2",),
+            "A square does not depend on the sign, and neither does its gradient with respect to z.",
+        ),
+    ),
 )
