@@ -39,6 +39,8 @@ FLAGS = {
     Kind.EXERCISE: (False, False, True),
     Kind.WRITTEN: (True, False, True),
 }
+# nbgrader has no points beyond a cell's maximum, and counts every maximum: the check of a bonus is no grade to it.
+BONUS_FLAGS = (False, True, False)
 DEMO_TAG = "demo"
 KERNEL = {
     "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
@@ -137,9 +139,12 @@ def _ids(source: Source) -> Iterator[str]:
 
 
 def _points(assignment: Assignment, cell: SourceCell) -> float | None:
-    """The points of a graded cell, from the catalogue."""
+    """The points of a graded cell, from the catalogue; None for any other, the check of a bonus among them."""
     if cell.kind is Kind.CHECK:
-        points = assignment.exercise(cell.name).points
+        exercise = assignment.exercise(cell.name)
+        if exercise.bonus:
+            return None
+        points = exercise.points
     elif cell.kind is Kind.WRITTEN:
         points = next(question.points for question in assignment.written if question.name == cell.name)
     else:
@@ -160,7 +165,7 @@ def _metadata(cell: SourceCell, cell_id: str, points: float | None) -> dict[str,
     """nbgrader's marks, before the cell is signed; none for prose."""
     if cell.kind is Kind.PROSE:
         return {}
-    grade, locked, solution = FLAGS[cell.kind]
+    grade, locked, solution = BONUS_FLAGS if cell.kind is Kind.CHECK and points is None else FLAGS[cell.kind]
     marks: dict[str, object] = {"grade": grade, "locked": locked, "solution": solution, "task": False}
     marks |= {"schema_version": 3, "grade_id": cell_id} | ({} if points is None else {"points": points})
     return {"nbgrader": marks} | ({"tags": [DEMO_TAG]} if cell.kind is Kind.DEMO else {})

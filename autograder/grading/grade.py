@@ -62,7 +62,7 @@ class Grader:
             "seed": self.seed_hash,
             "sandbox": self.sandbox.layers,
         }
-        return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=_possible(key))
+        return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=key.assignment.checked)
 
     def _key(self, notebook: Notebook) -> AnswerKey:
         names = {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
@@ -119,10 +119,6 @@ def _failed(submission: Submission, assignment: str, error: Exception) -> Report
         traceback.print_exception(error)
     said = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
     return Report(submission.student, assignment, Status.STOPPED, reason=said)
-
-
-def _possible(key: AnswerKey) -> float:
-    return sum(e.points for e in key.assignment.exercises)
 
 
 def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:

@@ -82,7 +82,10 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One graded function or class of a notebook, with everything a student may know about its grading."""
+    """One graded function or class of a notebook, with everything a student may know about its grading.
+
+    bonus: its points are earned on top; they are no part of what an assignment counts up to.
+    """
 
     name: str
     title: str
@@ -91,6 +94,7 @@ class Exercise:
     hints: tuple[str, ...]
     checks: tuple[Check, ...]
     builds_on: tuple[str, ...] = ()
+    bonus: bool = False
 
     @property
     def points(self) -> float:
@@ -117,9 +121,14 @@ class Assignment:
     written: tuple[WrittenQuestion, ...] = field(default=())
 
     @property
+    def checked(self) -> float:
+        """Points that checks decide about: of all exercises but bonuses, without the written questions."""
+        return sum(e.points for e in self.exercises if not e.bonus)
+
+    @property
     def points(self) -> float:
-        """Points of all exercises and written questions."""
-        return sum(e.points for e in self.exercises) + sum(w.points for w in self.written)
+        """Points of all exercises and written questions; a bonus can only lift what is earned, not this."""
+        return self.checked + sum(w.points for w in self.written)
 
     def exercise(self, name: str) -> Exercise:
         """The exercise called `name`; KeyError if there is none."""

@@ -116,7 +116,7 @@ def _code(value: object) -> object:
 def _so_far(assignment: Assignment) -> str:
     names = [exercise.name for exercise in assignment.exercises]
     earned = sum(ATTEMPTS[name].earned for name in names if name in ATTEMPTS)
-    return f"Notebook so far: {points(earned, sum(exercise.points for exercise in assignment.exercises))}."
+    return f"Notebook so far: {points(earned, assignment.checked)}."
 
 
 def _unknown(name: str) -> str:
