@@ -8,6 +8,7 @@ from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck, Mis
 from autograder.hidden.shared import DIVIDED_BY_N, UPSTREAM_IGNORED
 from autograder.student.checks.mlp_sgd import (
     COST,
+    MOVED,
     NETWORK,
     NETWORK_PARTS,
     PARAMS,
@@ -18,6 +19,8 @@ from autograder.student.checks.mlp_sgd import (
     REPEATED_PARTS,
     SOFTMAX,
     STEP,
+    TRAINED,
+    TRAINED_FROM_OLD,
     WEIGHTS,
 )
 from autograder.student.exercises import Inputs, Probe
@@ -32,28 +35,23 @@ CORNER = 0.05
 TINY_RATE = 1e-8
 # What rounding and the order may add to such a move, as a fraction of it.
 TINY_ERROR = 1e-5
-TRAINED = f"{PARAMS}\nhistory = train(params, X, y, lr, epochs, batch, seed)"
 HISTORY = Probe(
     '(history["loss"], *[history["params"][name] for name in ("W1", "b1", "W2", "b2")])',
     ("losses", *WEIGHTS),
-    setup=TRAINED,
+    setup=f"{PARAMS}\n{TRAINED}",
 )
 HISTORY_PARTS = {"losses": "history", **dict.fromkeys(WEIGHTS, "steps")}
-LOSSES_ONLY = Probe('history["loss"]', ("losses",), setup=TRAINED)
+LOSSES_ONLY = Probe('history["loss"]', ("losses",), setup=HISTORY.setup)
 MOVES = Probe(
     "np.concatenate(moves)",
     ("moves",),
-    setup=f"""\
-import numpy as np
-{PARAMS}
-old = {{name: value.copy() for name, value in params.items()}}
-history = train(params, X, y, lr, epochs, batch, seed)
-moves = [np.ravel(np.subtract(old[name], history["params"][name])) / lr for name in old]""",
+    setup=TRAINED_FROM_OLD
+    + '\nmoves = [np.ravel(np.subtract(old[name], history["params"][name])) / lr for name in old]',
 )
 OTHER_NAMES = Probe(
     'moved["kernel"], moved["shift"], moved["scale"]',
     ("kernel", "shift", "scale"),
-    setup="moved = sgd_step(params, grads, lr)",
+    setup=MOVED,
 )
 BOTH = {"descent": "descent", "newton": "newton"}
 
@@ -63,12 +61,15 @@ def _away_from_zero(rng: np.random.Generator, *shape: int) -> np.ndarray:
     return np.asarray(rng.uniform(0.2, 2, shape) * rng.choice([-1.0, 1.0], shape))
 
 
+SHAPES = ((5, 4), (1, 6), (7,), (2, 3, 4))
+
+
 def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": _away_from_zero(rng, *shape)} for shape in ((5, 4), (1, 6), (7,), (2, 3, 4))]
+    return [{"x": _away_from_zero(rng, *shape)} for shape in SHAPES]
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**case, "dout": _away_from_zero(rng, *np.shape(case["x"]))} for case in _arrays(rng)]
+    return [{"x": _away_from_zero(rng, *shape), "dout": _away_from_zero(rng, *shape)} for shape in SHAPES]
 
 
 def _costs(rng: np.random.Generator) -> Sequence[Inputs]:

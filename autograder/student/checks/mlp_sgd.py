@@ -11,6 +11,14 @@ COST = Probe("mse_cost(a, y)", ("C", "dC"))
 SOFTMAX = Probe("softmax_loss(x, y)", ("loss", "dx"))
 WEIGHTS = ("W1", "b1", "W2", "b2")
 PARAMS = 'params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}'
+TRAINED = "history = train(params, X, y, lr, epochs, batch, seed)"
+# Before training, keep the start: a student's code may write into it, which is only worth a warning.
+TRAINED_FROM_OLD = f"""\
+import numpy as np
+{PARAMS}
+old = {{name: value.copy() for name, value in params.items()}}
+{TRAINED}"""
+MOVED = "moved = sgd_step(params, grads, lr)"
 NETWORK = Probe(
     'loss, grads["W1"], grads["b1"], grads["W2"], grads["b2"]',
     ("loss", "dW1", "db1", "dW2", "db2"),
@@ -20,21 +28,17 @@ NETWORK_PARTS = {"loss": "loss", "dW1": "W1", "db1": "b1", "dW2": "W2", "db2": "
 STEP = Probe(
     'moved["W"], moved["b"]',
     ("W", "b"),
-    setup='params, grads = {"W": W, "b": b}, {"W": dW, "b": db}\nmoved = sgd_step(params, grads, lr)',
+    setup=f'params, grads = {{"W": W, "b": b}}, {{"W": dW, "b": db}}\n{MOVED}',
 )
 LOSSES_AND_MOVES = Probe(
     'history["loss"], [np.abs(history["params"][name] - old[name]).max() for name in old]',
     ("losses", "moves"),
-    setup=f"""\
-import numpy as np
-{PARAMS}
-old = {{name: value.copy() for name, value in params.items()}}
-history = train(params, X, y, lr, epochs, batch, seed)""",
+    setup=TRAINED_FROM_OLD,
 )
 LOSSES = Probe(
     'history["loss"], history["params"]["b2"]',
     ("losses", "b2"),
-    setup=f"{PARAMS}\nhistory = train(params, X, y, lr, epochs, batch, seed)",
+    setup=f"{PARAMS}\n{TRAINED}",
 )
 # What of a training run depends on the order of the examples, which is the student's own, as answers of yes or no.
 REPEATED = Probe(
