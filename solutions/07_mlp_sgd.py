@@ -39,8 +39,8 @@ from autograder.student.plots.mlp_sgd import (
 # ## What it will read
 #
 # 1797 digits, written by people, scanned and shrunk to 8×8 pixels. Each image is a row of 64 numbers between 0 (paper)
-# and 1 (ink). Every fifth one is kept back: a network is judged by images that it was not trained on. The picture
-# shows twenty of the others.
+# and 1 (ink). 360 of them are kept back: a network is judged by images that it was not trained on. The picture shows
+# twenty of the others.
 
 # %% provided="digits"
 X_train, y_train, X_test, y_test = load_digits()
@@ -265,7 +265,7 @@ check("sgd_step")
 #
 # **Slide 3.** The gradient over all examples is the best direction, and a waste: a few dozen examples show nearly the
 # same one for a fraction of the work. So *stochastic* gradient descent takes them in small batches and makes a step
-# after each. One pass through all examples is an *epoch*. With 1438 digits and batches of 32 that makes 45 steps an
+# after each. One pass through all examples is an *epoch*. With 1437 digits and batches of 32 that makes 45 steps an
 # epoch; the last batch is smaller.
 #
 # The order is shuffled in every epoch. Two things about shuffling go wrong again and again: an image must keep its
@@ -313,12 +313,12 @@ check("train")
 
 # %% provided="network"
 def init_params(D, H, C, seed):
-    """Random weights, zero biases: D inputs, H hidden neurons, C classes."""
+    """Small random weights, zero biases: D inputs, H hidden neurons, C classes."""
     rng = np.random.default_rng(seed)
     return {
-        "W1": rng.normal(size=(D, H)) * np.sqrt(2 / D),
+        "W1": 0.1 * rng.normal(size=(D, H)),
         "b1": np.zeros(H),
-        "W2": rng.normal(size=(H, C)) * np.sqrt(2 / H),
+        "W2": 0.1 * rng.normal(size=(H, C)),
         "b2": np.zeros(C),
     }
 
@@ -331,24 +331,24 @@ def predict(params, X):
 
 # %% [markdown]
 # Three training runs from the same start, with three learning rates. You should see one curve that creeps, one that
-# falls steeply and flattens far below the others, and one that never comes down properly. The dotted line is
-# $\log 10$, where a network that knows nothing stands.
+# falls steeply to far below the others, and one that jumps about the dotted line and learns nothing. That line is
+# $\log 10$, the loss of a network that knows nothing.
 
 # %% demo="rates"
 start = init_params(64, 32, 10, seed=7)
-runs = plot_rates(train, start, X_train, y_train, rates=(0.002, 0.2, 4.0))
+runs = plot_rates(train, start, X_train, y_train, rates=(0.005, 0.5, 2.0))
 
 # %% [markdown]
 # ## In your own words
 #
-# Explain the three curves in three to five sentences. Why does the first creep? Why does the third not come down,
+# Explain the three curves in three to five sentences. Why does the first creep? Why does the third learn nothing,
 # although every one of its steps goes against the gradient? And how would you look for a good rate on a network that
 # you have never trained before? A person reads this answer; it carries 1 point.
 
 # %% [markdown] written="three_learning_rates"
 # ### BEGIN SOLUTION
-# With a rate of 0.002 every step goes down, but so short a way that 30 epochs are not enough. The gradient only says
-# how the loss changes close by. A step of rate 4 goes far beyond that: it crosses the valley and lands higher on the
+# With a rate of 0.005 every step goes down, but so short a way that 30 epochs are not enough. The gradient only says
+# how the loss changes close by. A step of rate 2 goes far beyond that: it crosses the valley and lands higher on the
 # other side, or throws the hidden neurons into the region where the rectifier is flat and nothing learns any more. I
 # would try rates a factor of ten apart for a few epochs, take the largest at which the loss falls steadily, and lower
 # it later in training.
@@ -359,7 +359,7 @@ runs = plot_rates(train, start, X_train, y_train, rates=(0.002, 0.2, 4.0))
 
 # %% demo="accuracy"
 if runs:
-    trained = runs[0.2]["params"]
+    trained = runs[0.5]["params"]
     right = np.mean(predict(trained, X_test) == y_test)
     print(f"{right:.1%} of {len(y_test)} digits that the network had never seen")
 
@@ -368,12 +368,12 @@ if runs:
 # of people it never saw, it would read about 91 of 100. What a test promises depends on what was kept back.
 #
 # And what did it learn? Every hidden neuron multiplies the image by 64 weights, which are an image themselves. Blue
-# is where it wants ink, orange where it wants none. You should see strokes, arcs and edges, not noise. On the left
-# is the random start of the same neurons.
+# is where it wants ink, orange where it wants none. On the left you should see the pale noise of the random start, on
+# the right strokes, arcs and edges. The outermost columns stay pale: hardly anybody writes there, so nothing is learned.
 
 # %% demo="weights"
 if runs:
-    plot_weights(start, runs[0.2]["params"])
+    plot_weights(start, runs[0.5]["params"])
 
 # %% [markdown]
 # ## See it bend

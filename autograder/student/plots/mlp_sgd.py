@@ -20,6 +20,8 @@ SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
 # How a run and a class are told apart without colour.
 LINES, MARKERS, COLOURS = ("-", "--", "-."), ("o", "^", "s"), (BLUE, ORANGE, GREEN)
 SIDE = 8
+# This share of the trained weights is paler than the darkest colour.
+STRONG = 0.98
 SHOWN = 20
 EPOCHS, BATCH = 30, 32
 SPIRAL_EPOCHS, SPIRAL_RATE = 400, 0.5
@@ -71,13 +73,13 @@ def plot_weights(start: Params, trained: Params) -> None:
     """Draw the weights of every hidden neuron as an image: at the random start, and trained."""
     alt = (
         "The weights of each hidden neuron as an 8 by 8 image, blue for positive, orange for negative. Left, at the "
-        "start: noise. Right, after training."
+        "start: pale noise. Right, after training, in the same scale."
     )
+    strong = float(np.quantile(np.abs(np.asarray(trained["W1"], dtype=np.float64)), STRONG))
     with figure(9.6, 2.9, alt, columns=2) as (_, panels):
         for axes, params, title in zip(panels, (start, trained), ("at the start", "after training"), strict=True):
             W1 = np.asarray(params["W1"], dtype=np.float64)
-            largest = float(np.abs(W1).max())
-            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, SIGNED, (-largest, largest))
+            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, SIGNED, (-strong, strong))
             axes.set_title(title)
 
 
