@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 
-.PHONY: grade test lint types verify attacks bench build lock clean
+.PHONY: grade test lint types verify audit attacks bench corpus build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -22,8 +22,9 @@ grade: $(INSTALLED)
 	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)
 endif
 
+# A file of tests at a time on each core: the sandboxes, once started, serve all tests of a file.
 test: $(INSTALLED)
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
@@ -38,6 +39,10 @@ verify: $(INSTALLED)
 	$(BIN)/autograder release --check
 	$(BIN)/autograder verify
 
+# The gate with every mutant of every reference answer.
+audit: $(INSTALLED)
+	$(BIN)/autograder verify --mutants all
+
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)
 	$(BIN)/python -m tests.attacks
@@ -45,6 +50,10 @@ attacks: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading
 	$(BIN)/python -m benchmarks.sandbox
+
+# The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost.
+corpus: $(INSTALLED)
+	$(BIN)/python -m benchmarks.corpus
 
 build: $(INSTALLED)
 	$(BIN)/autograder build

@@ -10,6 +10,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from autograder.errors import GraderError, KitError, MisuseError
+from autograder.exporting import Format
 from autograder.outputs.escape import PASSAGE, one_line
 from autograder.places import HERE, shown
 from autograder.student.checks import assignments, module_of
@@ -40,6 +42,18 @@ Check = Annotated[bool, typer.Option("--check", help="Write nothing; say what is
 CourseFile = Annotated[Path | None, typer.Option("--course", help="A course.toml; else the nearest one above PATH.")]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said.")]
+
+
+class Extent(StrEnum):
+    """How many mutants of each reference answer are graded."""
+
+    ALL = "all"
+    SAMPLE = "sample"
+    NONE = "none"
+
+
+# So many mutants of each exercise are a sample: with 60 exercises, half a minute on two cores.
+SAMPLE = 12
 
 
 def main() -> None:
@@ -93,15 +107,23 @@ def release(names: Names = None, check: Check = False) -> None:
 
 
 @app.command()
-def verify(names: Names = None, course: CourseFile = None, jobs: Jobs = None, unsafe: Unsafe = False) -> None:
-    """Put every exercise through the gate: stub 0, reference full, each misconception caught and named."""
+def verify(
+    names: Names = None,
+    mutants: Annotated[Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")] = Extent.SAMPLE,
+    seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
+    course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
     from autograder.authoring import bundle, notebook
     from autograder.authoring import verify as gate
-    from autograder.course import load_course
+    from autograder.authoring.audit import audit
+    from autograder.course import catalogue, load_course
     from autograder.grading.run import make_keys, start_grader
-    from autograder.outputs.gate import print_gate
+    from autograder.outputs.gate import print_audit, print_gate
 
-    settings = load_course(course)
+    settings, known = load_course(course), catalogue()
     chosen = _chosen(names)
     problems: list[str] = []
     for assignment in chosen:
@@ -111,12 +133,24 @@ def verify(names: Names = None, course: CourseFile = None, jobs: Jobs = None, un
         problems += bundle.release_leaks(source, assignment, module, HERE)
     keys = make_keys(settings)
     secrets = [course.parent] if course else []
+    most = SAMPLE if mutants is Extent.SAMPLE else None
+    verdicts, audits = [], []
     started = start_grader(keys, settings, jobs or cores(), unsafe=unsafe, protected=secrets)
-    with started as grader, stderr.status("grading stubs, references and misconceptions"):
+    with started as grader, stderr.status("") as status:
         stderr.print(grader.sandbox.layers)
-        verdicts = [gate.verify(keys[assignment.name], grader, jobs or cores()) for assignment in chosen]
+        for name in (assignment.name for assignment in chosen):
+            hidden = known[name][1]
+            status.update(f"{name}: grading stub, reference and misconceptions")
+            verdicts.append(gate.verify(keys[name], hidden, grader, jobs or cores()))
+            if mutants is not Extent.NONE:
+                status.update(f"{name}: grading mutants")
+                audits.append(audit(keys[name], hidden.equivalents, grader, jobs or cores(), most=most, seed=seed))
     print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
-    _report([*problems, *(problem for verdict in verdicts for problem in verdict.problems)])
+    if audits:
+        survivors = [mutant.diff for found in audits for mutant in found.survivors]
+        print_audit([score for found in audits for score in found.scores], survivors, sys.stdout)
+    problems += [problem for verdict in verdicts for problem in verdict.problems]
+    _report([*problems, *(problem for found in audits for problem in found.problems)])
 
 
 @app.command()
@@ -160,6 +194,31 @@ def grade(
         _say(f"left out {one_line(name)}: {reason}")
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
+
+
+@app.command()
+def export(
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
+    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
+    into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
+    assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
+    column: Annotated[str, typer.Option(help="canvas: the column's title; the assignment's if not said.")] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
+) -> None:
+    """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
+    from autograder.exporting import export as write
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.pages import PageMeta
+
+    titles = {known.name: known.title for known in assignments()}
+    written = write(read_json(_text(report)), form, into, assignment, column, PageMeta(titles=titles))
+    for name, data in written.files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        print(shown(path))
+    for note in written.notes:
+        _say(note)
 
 
 @app.command()

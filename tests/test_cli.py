@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -164,6 +165,29 @@ def test_build_check_names_the_stale_file_and_the_command(tmp_path):
     assert "assignments/03_sigmoid_neuron.ipynb" in done.stderr
     assert "run autograder build 03_sigmoid_neuron" in done.stderr
     assert "04_matmul" not in done.stderr
+
+
+def test_verify_shows_survivors_with_their_diff_and_refuses_a_list_that_is_out_of_date(tmp_path):
+    copy = tmp_path / "kit"
+    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests")
+    shutil.copytree(HERE.root, copy, ignore=ignored)
+    hidden = copy / "autograder" / "hidden" / "matmul.py"
+    text = hidden.read_text()
+    assert text.count("abs(claimed - measured)") == 1
+    hidden.write_text(text.replace("abs(claimed - measured)", "abs(claimed / measured)"))
+    done = autograder("verify", "04_matmul", "--mutants", "all", cwd=copy)
+    assert done.returncode == 1
+    assert "-    return abs(measured - claimed)\n+    return abs(claimed - measured)\n" in done.stdout
+    assert re.search(r"04_matmul: dot_test:\d+:operand\S* survives \(operand: measured - claimed", done.stderr)
+    assert "-> 'return abs(claimed / measured)' as equivalent, but no mutant does that" in done.stderr
+    assert "03_sigmoid_neuron" not in done.stdout
+
+
+def test_verify_without_mutants_grades_none():
+    done = autograder("verify", "03_sigmoid_neuron", "--mutants", "none")
+    assert done.returncode == 0, done.stderr
+    assert "fewest cases" in done.stdout
+    assert "alive" not in done.stdout
 
 
 def test_simulate_refuses_a_folder_that_holds_something(tmp_path):

@@ -262,7 +262,9 @@ def test_a_layer_that_fails_ends_the_worker_before_any_cell(layer):
     assert not Path("/tmp/never").exists()
 
 
-@pytest.mark.parametrize("layers", [HERE & {Layer.NAMESPACE}, HERE - {Layer.UID}, set()], ids=str)
+@pytest.mark.parametrize(
+    "layers", [HERE & {Layer.NAMESPACE}, HERE - {Layer.UID}, set()], ids=["namespace", "all but uid", "none"]
+)
 def test_a_scratch_directory_that_does_not_exist_ends_the_worker(layers):
     with Sandbox(layers=layers) as sandbox:
         job = {"ready": "0", "scratch": "/nonexistent", "output": 1, "cpu": 9, "memory": 1 << 30, "file": 1 << 20}

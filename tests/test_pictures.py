@@ -96,7 +96,7 @@ def test_the_neuron_draws_its_curve_and_its_gates(shown):
     neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
     neuron.plot_sigmoid_gates(lambda w, x: wires, w=np.zeros(3), x=np.zeros(2))
     assert len(shown) == 2
-    assert "dot: value 0.2500, gradient 0.2500" in shown[1]
+    assert "neg: × −1 of dot, value 0.25, gradient 0.25" in shown[1]
 
 
 @pytest.mark.parametrize(

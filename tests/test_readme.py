@@ -13,6 +13,9 @@ from autograder.places import HERE
 README = (HERE.root / "README.md").read_text(encoding="utf-8")
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
 COMMANDS = [line.split("#")[0].strip() for line in CONSOLE]
+# What an instructor exported from Canvas and downloaded from Moodle.
+GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"One, H",1,,h01,A\n'
+WORKSHEET = "Identifier,Full name,Grade,Last modified (grade)\nParticipant 1,h01,,-\n"
 KIT = ".venv/bin/autograder "
 
 
@@ -22,6 +25,8 @@ def checkout(tmp_path_factory) -> Path:
     ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "results", "__pycache__", ".*_cache")
     shutil.copytree(HERE.root, copy, ignore=ignored)
     shutil.copytree(HERE.root / "tests" / "submissions" / "h01", copy / "SUBMISSIONS" / "h01")
+    (copy / "Gradebook.csv").write_text(GRADEBOOK, encoding="utf-8")
+    (copy / "Worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
     return copy
 
 

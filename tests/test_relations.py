@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.student.relations import relate
+from autograder.student.relations import relate, relate_gradient
 
 RNG = np.random.default_rng(0)
 MATRICES = [RNG.normal(size=(3, 5)) for _ in range(3)]
@@ -146,3 +146,80 @@ def test_random_answers_are_never_named(seed, shape):
     others = {"dX": [rng.normal(size=shape) for _ in expected], "db": [rng.normal(size=shape[:1]) for _ in expected]}
     pairs = [(rng.normal(size=shape), e) for e in expected]
     assert relate("dW", pairs, sizes={"N": 5, "C": 3}, others=others) is None
+
+
+# --- ways in which only gradients go wrong
+
+
+def gradient_name(wrong, expected, **known):
+    found = relate_gradient("dW", [(np.asarray(wrong(e)), e) for e in expected], **known)
+    return found.name if found else None
+
+
+def put(e, place, value):
+    made = e.copy()
+    made[place] = value
+    return made
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda e: -e, "sign"),
+        (lambda e: e.T, "transposed"),
+        (lambda e: 0 * e, "zero"),
+        (lambda e: np.broadcast_to(e.sum(0), e.shape), "summed"),
+        (lambda e: np.broadcast_to(e.mean(1, keepdims=True), e.shape), "averaged"),
+        (lambda e: e[::-1], "permuted"),
+        (lambda e: np.roll(e, 1, 1), "permuted"),
+        (np.abs, "sign of some"),
+        (lambda e: e + 0.3, "offset"),
+        (lambda e: put(e, (1, 2), 0.0), "one element"),
+        (lambda e: put(e, (1, 2), 1.01 * e[1, 2]), "one element"),
+        (lambda e: put(e, 1, 0.0), "one block"),
+        (lambda e: put(e, (slice(None), 0), 9.0), "one block"),
+        (lambda e: e + 0.1 * e**2, None),
+        (lambda e: put(put(e, (0, 0), 9.0), (1, 1), 9.0), None),
+    ],
+)
+def test_a_relation_of_gradients_is_named(wrong, name):
+    assert gradient_name(wrong, MATRICES) == name
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda a, b: a, "missing term"),
+        (lambda a, b: b, "missing term"),
+        (lambda a, b: a + 2 * b, "doubled term"),
+        (lambda a, b: a + 3 * b, None),
+    ],
+)
+def test_a_term_that_is_missing_or_doubled_is_named(wrong, name):
+    terms = [{"the skip": e, "the branch": RNG.normal(size=e.shape)} for e in MATRICES]
+    pairs = [(wrong(*t.values()), sum(t.values())) for t in terms]
+    found = relate_gradient("dX", pairs, terms=terms)
+    assert (found.name if found else None) == name
+
+
+def test_the_only_contribution_that_is_left_of_three_is_named():
+    terms = [{f"use {k}": RNG.normal(size=e.shape) for k in range(3)} for e in MATRICES]
+    found = relate_gradient("dx", [(t["use 2"], sum(t.values())) for t in terms], terms=terms)
+    assert found.name == "only one term"
+    assert "use 2" in found.text
+
+
+def test_a_place_that_is_hardly_off_is_not_named():
+    wrong = [put(e, (0, 0), e[0, 0] + 5e-9 * np.abs(e).max()) for e in MATRICES]
+    assert relate_gradient("dW", list(zip(wrong, MATRICES, strict=True))) is None
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(st.integers(0, 2**32 - 1), st.tuples(st.integers(1, 4), st.integers(1, 4)))
+def test_random_gradients_are_never_named(seed, shape):
+    rng = np.random.default_rng(seed)
+    expected = [rng.normal(size=shape) for _ in range(2)]
+    terms = [{"a": rng.normal(size=shape)} for _ in expected]
+    terms = [{**t, "b": e - t["a"]} for t, e in zip(terms, expected, strict=True)]
+    pairs = [(rng.normal(size=shape), e) for e in expected]
+    assert relate_gradient("dW", pairs, sizes={"N": 5, "C": 3}, terms=terms) is None

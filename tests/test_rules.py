@@ -74,7 +74,7 @@ def test_one_name_is_the_value_itself():
         ((v for v in (1, 2)), "the result is a generator, expected 2 values: a, b"),
         ({1, 2}, "the result is a set, expected 2 values: a, b"),
     ],
-    ids=repr,
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
 )
 def test_what_does_not_hold_the_values_is_said(value, said):
     assert unpack(PAIR, value) == said

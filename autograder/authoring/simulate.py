@@ -70,7 +70,7 @@ def _submission(key: AnswerKey, profile: str, rng: np.random.Generator) -> tuple
     if profile == TOP_LEVEL_ERROR:
         return _filled(key, {}, [], extra="print(ansewr)"), expected_of(key, {})
     if profile == ENDLESS_LOOP:
-        loser = str(rng.choice([n for n in names if not _builders(key, n)]))
+        loser = str(rng.choice([n for n in names if not builders(key, n)]))
         answer = f"{misconceived_by(key, loser, '')}\n\nwhile True:\n    pass"
         lost = {loser: Expected(0.0, 0.0, Outcome.TIMED_OUT.value)}
         return _filled(key, {loser: answer}, []), expected_of(key, {}) | lost
@@ -100,7 +100,7 @@ def _written(key: AnswerKey) -> list[str]:
     return [f"written_{question.name}" for question in key.assignment.written]
 
 
-def _builders(key: AnswerKey, name: str) -> set[str]:
+def builders(key: AnswerKey, name: str) -> set[str]:
     """The exercises that build on `name`, directly or through others."""
     found: set[str] = set()
     for exercise in key.assignment.exercises:  # in the notebook's order, so that one pass follows the chain
@@ -111,7 +111,7 @@ def _builders(key: AnswerKey, name: str) -> set[str]:
 
 def expected_of(key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequence[str] = ()) -> dict[str, Expected]:
     """What must be true of a notebook with these mistakes: full marks elsewhere, except where it builds on one."""
-    touched = {n for name in (*mistakes, *unfinished) for n in _builders(key, name)}
+    touched = {n for name in (*mistakes, *unfinished) for n in builders(key, name)}
     expected = {}
     for exercise in key.assignment.exercises:
         name, points = exercise.name, exercise.points

@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.points import fewest_cases, point_problems
 from autograder.authoring.simulate import expected_of, misconceived_by
 from autograder.authoring.truth import Truth, wrong_verdicts
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.grading.key import AnswerKey
-from autograder.hidden.catalogue import Misconception
+from autograder.hidden.catalogue import HiddenAssignment, Misconception
 from autograder.student.exercises import Exercise
 from autograder.student.results import ExerciseResult, Outcome, Report
 
@@ -25,7 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One exercise in verify's table."""
+    """One exercise in verify's table.
+
+    fewest: how many hidden cases clearly tell the misconception that fewest of them tell.
+    """
 
     assignment: str
     exercise: str
@@ -35,6 +39,7 @@ class Row:
     misconceptions: int
     caught: int
     named: int
+    fewest: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
+def verify(key: AnswerKey, hidden: HiddenAssignment, grader: Grader, jobs: int) -> Verdict:
     """Put one assignment through the gate."""
     wrong = [m for own in key.misconceptions.values() for m in own]
     papers = [_paper("stub", stub_notebook(key.source, key.assignment)), _paper("reference", _filled(key, {}))]
@@ -56,7 +61,7 @@ def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
         problems += _incomplete(key, exercise)
     truths = [Truth(_label(m), key.assignment.name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
     problems += wrong_verdicts(truths, mistaken)[1]
-    problems += _toothless(key, mistaken)
+    problems += [*_toothless(key, mistaken), *point_problems(key, hidden)]
     rows = tuple(_row(key, exercise, mistaken) for exercise in key.assignment.exercises)
     return Verdict(rows, tuple(f"{key.assignment.name}: {problem}" for problem in problems))
 
@@ -142,4 +147,5 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         len(own),
         sum(r.earned < r.possible for _, r in own),
         sum(r.diagnosis is not None and r.diagnosis.name == name for name, r in own),
+        fewest_cases(key, exercise.name),
     )

@@ -16,16 +16,19 @@ from pathlib import PurePosixPath
 from autograder import __version__
 from autograder.errors import KitError, OutageError
 from autograder.grading.diagnose import Diagnosed, diagnose
-from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook
+from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
 from autograder.grading.key import AnswerKey
-from autograder.grading.plan import Plan, Step, make_plan, recognise
+from autograder.grading.plan import RECOGNISED, Plan, Step, make_plan, recognise
+from autograder.grading.script import SUFFIX
 from autograder.sandbox.messages import SKIPPED
-from autograder.sandbox.pool import Sandbox
+from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.session import CellRun
 from autograder.student.answers import Failure, Stop
 from autograder.student.judging import judge_exercise
 from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
 
+# A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
+ANY = 0.0
 # How often a submission is begun that is interrupted by kills, each time at another request.
 ATTEMPTS = 8
 CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
@@ -33,19 +36,23 @@ CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT,
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash."""
+    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
+
+    limits: of one submission, if not the sandbox's own.
+    """
 
     keys: Mapping[str, AnswerKey]
     sandbox: Sandbox
     seed_hash: str
+    limits: Limits | None = None
 
     def grade(self, submission: Submission) -> Report:
         """Grade one submission.  Whatever it holds, this returns a report."""
         started = time.monotonic()
         try:
             data = submission.read()
-            notebook = read_notebook(data)
-            key = self._key(notebook)
+            notebook = self._read(submission, data)
+            key = self._key(notebook, ANY if submission.name.endswith(SUFFIX) else RECOGNISED)
         except UnreadableError as why:
             said = f"{submission.name}: {why}"
             return Report(submission.student, self._named_like(submission), Status.UNREADABLE, reason=said)
@@ -61,12 +68,17 @@ class Grader:
             "kit": __version__,
             "seed": self.seed_hash,
             "sandbox": self.sandbox.layers,
-        }
+        } | dict(submission.ids)
         return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=key.assignment.checked)
 
-    def _key(self, notebook: Notebook) -> AnswerKey:
+    def _read(self, submission: Submission, data: bytes) -> Notebook:
+        if submission.name.endswith(SUFFIX):
+            return read_script(data, frozenset(e.name for key in self.keys.values() for e in key.assignment.exercises))
+        return read_notebook(data)
+
+    def _key(self, notebook: Notebook, least: float) -> AnswerKey:
         names = {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
-        found = recognise(notebook, names)
+        found = recognise(notebook, names, least)
         if not found:
             says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
             raise UnreadableError(f"it is a notebook of none of the assignments {', '.join(names)}{says}")
@@ -99,7 +111,7 @@ class Grader:
 
     def _attempt(self, submission: Submission, plan: Plan, key: AnswerKey) -> tuple[Report, frozenset[int]]:
         """The report of one session, and which of its requests were killed."""
-        with self.sandbox.session(seed=0) as session:
+        with self.sandbox.session(seed=0, limits=self.limits) as session:
             runs = session.run([step.text for step in plan.steps])
             stopped = _stopped(plan, runs)
             diagnosed: dict[str, Diagnosed] = {}

@@ -1,9 +1,8 @@
 """Find the submissions below a path and read them, trusting nothing.
 
-Understood: one notebook; a folder or zip of `{student}.ipynb`; a folder or zip of `{student}/…/{any}.ipynb` (which
-covers nbgrader's submitted/{student}/{assignment}/); any of these with one more folder around it.  Links, special
-files, over-large files and paths that lead out of the folder are left out, and every file left out is listed with its
-reason.
+Understood: one notebook; a folder or zip in any layout of `autograder.grading.layouts`; any of these with one more
+folder around it.  Links, special files, over-large files and paths that lead out of the folder are left out, and every
+file left out is listed with its reason.
 """
 
 from __future__ import annotations
@@ -11,20 +10,20 @@ from __future__ import annotations
 import json
 import lzma
 import os
-import re
 import stat
 import struct
 import zipfile
 import zlib
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice, takewhile
+from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
+from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Download, Owner, find_owners
+from autograder.grading.script import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
 MAX_NOTEBOOK = 20 << 20
 MAX_CELLS = 2000
@@ -34,9 +33,6 @@ MAX_ENTRIES = 50_000
 MAX_NAME = 300
 NOT_STUDENTS = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__"})
 CELL_TYPES = ("code", "markdown", "raw")
-# Notebooks of no known name that one student may have handed in.
-TRIES = 5
-NBGRADER_FOLDER = "submitted"
 # What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an unknown kind.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
 
@@ -47,12 +43,35 @@ class UnreadableError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One notebook that a student handed in: whose, under which name, how new, and how to read its bytes."""
+    """One notebook that a student handed in: whose, under which name, how new, and how to read its bytes.
+
+    ids: what other systems call the student and the submission.  attempt: where a download numbers a student's
+    attempts, the highest is the newest.
+    """
 
     student: str
     name: str
     modified: float
     read: Callable[[], bytes]
+    ids: Mapping[str, str] = field(default_factory=dict)
+    attempt: int = 0
+
+
+@dataclass(slots=True)
+class _Files:
+    """What lies below a path, as it is found: notebooks, side files, clones, and what is left out."""
+
+    notebooks: list[Submission] = field(default_factory=list)
+    sides: dict[str, Callable[[], bytes]] = field(default_factory=dict)
+    clones: set[str] = field(default_factory=set)
+    left_out: list[tuple[str, str]] = field(default_factory=list)
+
+    def keep_answers(self, answers: frozenset[str]) -> None:
+        """Leave out the Python files that define none of `answers`: they are some other program."""
+        for entry in [e for e in self.notebooks if e.name.endswith(SUFFIX)]:
+            if not mentions(_text(entry.read)[:MAX_SCRIPT], answers):
+                self.notebooks.remove(entry)
+                self.left_out.append((entry.name, "it is not a notebook, and defines no exercise"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +94,18 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """A notebook reduced to what grading needs."""
+    """A notebook reduced to what grading needs, and notes for its author."""
 
     cells: tuple[Cell, ...]
     assignment: str
+    notes: tuple[str, ...] = ()
 
 
-def find_all(paths: Sequence[Path], known: frozenset[str] = frozenset()) -> Found:
+def find_all(
+    paths: Sequence[Path], known: frozenset[str] = frozenset(), answers: frozenset[str] = frozenset()
+) -> Found:
     """Find the notebooks below several paths, as `find_submissions` does for one."""
-    found = [find_submissions(path, known) for path in paths]
+    found = [find_submissions(path, known, answers) for path in paths]
     return Found(
         " and ".join(f.layout for f in found),
         tuple(submission for f in found for submission in f.submissions),
@@ -91,53 +113,51 @@ def find_all(paths: Sequence[Path], known: frozenset[str] = frozenset()) -> Foun
     )
 
 
-def find_submissions(path: Path, known: frozenset[str] = frozenset()) -> Found:
+def find_submissions(path: Path, known: frozenset[str] = frozenset(), answers: frozenset[str] = frozenset()) -> Found:
     """Find the notebooks below `path`: a notebook, a folder or a zip.
 
-    known: names of assignments, which as a file's name say nothing about the student.  Raises MisuseError if there is
+    known: names of assignments, which as a file's name say nothing about the student.  answers: names of exercises; a
+    Python file that defines one of them is taken like a notebook.  Raises MisuseError if there is
     no such path or no notebook below it.
     """
     if not path.exists():
         raise MisuseError(f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip")
     if path.is_dir():
-        entries, left_out = _walk(path)
-    elif path.suffix == ".ipynb":
-        entries, left_out = [_entry(path.parent, path.name)], []
+        files = _walk(path)
+    elif path.suffix in (".ipynb", SUFFIX):
+        files = _Files([_entry(path.parent, path.name)])
     elif zipfile.is_zipfile(path):
-        entries, left_out = _unzip(path)
+        files = _unzip(path)
     else:
         raise MisuseError(f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these")
-    left_out = sorted((_printable(name)[:MAX_NAME], why) for name, why in left_out)
-    if not entries:
+    files.keep_answers(answers)
+    left_out = sorted((_printable(name)[:MAX_NAME], why) for name, why in files.left_out)
+    if not files.notebooks:
         raise MisuseError(f"{path}: no notebook (.ipynb) in there{_why(left_out)}; name the folder that holds them")
-    whose = path.resolve().name if path.is_dir() else path.stem
-    places = [PurePosixPath(entry.name).parts for entry in entries]
-    around = _folders_around(places, whose, known)
-    submissions = [_named(e, place[around:], whose, known) for e, place in zip(entries, places, strict=True)]
-    layout = _layout(path, [place[around:] for place in places])
-    return Found(layout, tuple(sorted(submissions, key=lambda s: s.name)), tuple(left_out))
+    places = [PurePosixPath(entry.name).parts for entry in files.notebooks]
+    download = Download(places, {name: _text(read) for name, read in files.sides.items()}, frozenset(files.clones))
+    kind, whose = ("folder", path.resolve().name) if path.is_dir() else ("zip", path.stem)
+    layout, owners = find_owners(download, kind, whose, known)
+    if path.suffix == ".ipynb" and not path.is_dir():
+        layout = "one notebook"
+    submissions = [_owned(e, o) for e, own in zip(files.notebooks, owners, strict=True) for o in own]
+    return Found(layout, tuple(sorted(submissions, key=lambda s: (s.name, s.student))), tuple(left_out))
 
 
-def _folders_around(places: Sequence[tuple[str, ...]], whose: str, known: frozenset[str]) -> int:
-    """How many folders lie around those of the students, as when a whole folder was zipped.
+def _owned(entry: Submission, owner: Owner) -> Submission:
+    """A notebook with its owner; what the owner's system says of the time goes before the file's own date."""
+    modified = entry.modified if owner.submitted is None else owner.submitted
+    ids = {key: _printable(said)[:MAX_NAME] for key, said in owner.ids.items()}
+    return Submission(_printable(owner.student), _printable(entry.name), modified, entry.read, ids, owner.attempt)
 
-    Folders that hold everything are no student's if what lies below them can hardly be one student's: the same notebook
-    in several folders, or more notebooks of no known name than one student's tries.  Otherwise those are not that are
-    called like the zip (or its copy, `class (1).zip`) or as nbgrader calls its own.
-    """
-    levels = zip(*(place[:-1] for place in places), strict=False)
-    shared = [names[0] for names in takewhile(lambda names: len(set(names)) == 1, levels)]
-    loose, folders = set(), defaultdict(set)
-    for place in places:
-        below = place[len(shared) :]
-        if len(below) > 1:
-            folders[below[-1]].add(below[0])
-        elif PurePosixPath(below[0]).stem not in known:
-            loose.add(below[0])
-    if len(loose) > TRIES or any(len(homes) > 1 for homes in folders.values()):
-        return len(shared)
-    same = (name == NBGRADER_FOLDER or re.match(rf"{re.escape(name)}(?![^\W_])", whose) for name in shared)
-    return len(list(takewhile(bool, same)))
+
+def _text(read: Callable[[], bytes]) -> str:
+    """The text of a side file; "" if there is none to be had, or too much."""
+    try:
+        data = read()
+    except UnreadableError:
+        return ""
+    return data.decode("utf-8", "replace") if len(data) <= MAX_SIDE else ""
 
 
 def _printable(name: str) -> str:
@@ -151,42 +171,27 @@ def _why(left_out: list[tuple[str, str]]) -> str:
     )
 
 
-def _layout(path: Path, places: Sequence[tuple[str, ...]]) -> str:
-    if path.suffix == ".ipynb" and not path.is_dir():
-        return "one notebook"
-    kind = "folder" if path.is_dir() else "zip"
-    nested = sum(len(place) > 1 for place in places)
-    if nested == len(places):
-        return f"a {kind} with one folder a student"
-    return f"a {kind} with one notebook a student" if not nested else f"a {kind} of notebooks and of students' folders"
-
-
-def _named(entry: Submission, place: tuple[str, ...], whose: str, known: frozenset[str]) -> Submission:
-    """Give an entry its student: the first folder, else the file's name, else the name of what holds it."""
-    stem = PurePosixPath(place[-1]).stem
-    student = place[0] if len(place) > 1 else (whose if stem in known else stem)
-    return Submission(_printable(student), _printable(entry.name), entry.modified, entry.read)
-
-
-def _walk(root: Path) -> tuple[list[Submission], list[tuple[str, str]]]:
-    left_out: list[tuple[str, str]] = []
-    entries = []
-    for name, found in _files(root, left_out):
-        if not name.endswith(".ipynb"):
-            left_out.append((name, "it is not a notebook"))
-        elif stat.S_ISLNK(found.st_mode):
-            left_out.append((name, "it is a link"))
-        elif not stat.S_ISREG(found.st_mode):
-            left_out.append((name, "it is not a regular file"))
+def _walk(root: Path) -> _Files:
+    found = _Files()
+    for name, status in _files(root, found):
+        if stat.S_ISLNK(status.st_mode):
+            found.left_out.append((name, "it is a link" if name.endswith(".ipynb") else "it is not a notebook"))
+        elif PurePosixPath(name).name in SIDE_FILES and stat.S_ISREG(status.st_mode):
+            found.sides[name] = partial(_read_file, root / name)
+        elif not name.endswith((".ipynb", SUFFIX)):
+            found.left_out.append((name, "it is not a notebook"))
+        elif not stat.S_ISREG(status.st_mode):
+            found.left_out.append((name, "it is not a regular file"))
         else:
-            entries.append(_entry(root, name))
-    return entries, left_out
+            found.notebooks.append(_entry(root, name))
+    return found
 
 
-def _files(root: Path, left_out: list[tuple[str, str]]) -> Iterator[tuple[str, os.stat_result]]:
+def _files(root: Path, found: _Files) -> Iterator[tuple[str, os.stat_result]]:
     """Every file below root as (relative name, lstat), without following links and without recursion.
 
-    What cannot be read, such as a folder nested deeper than a path can be long, goes to `left_out`.
+    Folders that hold a repository go to `found.clones`; what cannot be read, such as a folder nested deeper than a path
+    can be long, to `found.left_out`.
     """
     folders, seen = [""], 0
     while folders:
@@ -195,11 +200,13 @@ def _files(root: Path, left_out: list[tuple[str, str]]) -> Iterator[tuple[str, o
             with os.scandir(root / folder) as scan:
                 items = list(islice(scan, MAX_ENTRIES + 1 - seen))
         except OSError as error:
-            left_out.append((folder or ".", _unopened(error)))
+            found.left_out.append((folder or ".", _unopened(error)))
             continue
         seen += len(items)
         if seen > MAX_ENTRIES:
             raise MisuseError(f"{root}: holds more than {MAX_ENTRIES} files; name the folder of the submissions")
+        if folder and any(item.name == GIT for item in items):
+            found.clones.add(folder)
         for item in items:
             if item.name.startswith(".") or item.name in NOT_STUDENTS:
                 continue
@@ -207,7 +214,7 @@ def _files(root: Path, left_out: list[tuple[str, str]]) -> Iterator[tuple[str, o
             try:
                 status = item.stat(follow_symlinks=False)
             except OSError as error:
-                left_out.append((name, _unopened(error)))
+                found.left_out.append((name, _unopened(error)))
                 continue
             if stat.S_ISDIR(status.st_mode):
                 folders.append(name)
@@ -241,9 +248,9 @@ def _too_large(size: int) -> str:
     return f"the file has {size / 2**20:.0f} MB; a notebook may have {MAX_NOTEBOOK >> 20} MB (clear its outputs)"
 
 
-def _unzip(path: Path) -> tuple[list[Submission], list[tuple[str, str]]]:
+def _unzip(path: Path) -> _Files:
     """Entries of a zip, read one at a time and never written to disk."""
-    entries, left_out = [], []
+    found = _Files()
     try:
         with zipfile.ZipFile(path) as archive:
             infos = archive.infolist()
@@ -255,17 +262,22 @@ def _unzip(path: Path) -> tuple[list[Submission], list[tuple[str, str]]]:
         )
     for info in infos:
         parts = PurePosixPath(info.filename).parts
+        if GIT in parts[1:] and ".." not in parts:
+            found.clones.add("/".join(parts[: parts.index(GIT)]))
         if info.is_dir() or any(part.startswith(".") or part in NOT_STUDENTS for part in parts if part != ".."):
             continue
         if info.filename.startswith("/") or "\\" in info.filename or ".." in parts:
-            left_out.append((info.filename, "its path leads out of the zip"))
-        elif not info.filename.endswith(".ipynb"):
-            left_out.append((info.filename, "it is not a notebook"))
+            found.left_out.append((info.filename, "its path leads out of the zip"))
+        elif parts[-1] in SIDE_FILES:
+            found.sides["/".join(parts)] = partial(_read_zipped, path, info)
+        elif not info.filename.endswith((".ipynb", SUFFIX)):
+            found.left_out.append((info.filename, "it is not a notebook"))
         elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
-            left_out.append((info.filename, "it is a link or a special file"))
+            found.left_out.append((info.filename, "it is a link or a special file"))
         else:
-            entries.append(Submission("", "/".join(parts), _zip_time(info), partial(_read_zipped, path, info)))
-    return entries, left_out
+            entry = Submission("", "/".join(parts), _zip_time(info), partial(_read_zipped, path, info))
+            found.notebooks.append(entry)
+    return found
 
 
 def _zip_time(info: zipfile.ZipInfo) -> float:
@@ -305,6 +317,19 @@ def read_notebook(data: bytes) -> Notebook:
     if len(tree["cells"]) > MAX_CELLS:
         raise UnreadableError(f"it has {len(tree['cells'])} cells; at most {MAX_CELLS} are read")
     return Notebook(tuple(_cell(number, cell) for number, cell in enumerate(tree["cells"], 1)), _assignment(tree))
+
+
+def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
+    """A Python file as a notebook.  answers: names of exercises.  Raises UnreadableError with the reason."""
+    if len(data) > MAX_SCRIPT:
+        raise UnreadableError(f"the file has {len(data) >> 10} kB; a Python file may have {MAX_SCRIPT >> 10} kB")
+    try:
+        cells, notes = cells_of(data.decode("utf-8-sig", "replace"), answers)
+    except NotPythonError as why:
+        raise UnreadableError(str(why)) from None
+    if len(cells) > MAX_CELLS:
+        raise UnreadableError(f"it has {len(cells)} statements; at most {MAX_CELLS} are read")
+    return Notebook(tuple(Cell("code", exercise, text) for exercise, text in cells), "", notes)
 
 
 def _cell(number: int, cell: object) -> Cell:

@@ -36,25 +36,25 @@ class Plan:
     notes: tuple[str, ...] = ()
 
 
-def recognise(notebook: Notebook, exercises: Mapping[str, Sequence[str]]) -> str:
+def recognise(notebook: Notebook, exercises: Mapping[str, Sequence[str]], least: float = RECOGNISED) -> str:
     """The assignment that a notebook belongs to, or "" if to none.
 
     exercises: names of each assignment's exercises.  A notebook's own word counts if it names a known assignment;
-    else the assignment with most exercises found by id or definition.
+    else the assignment with most exercises found by id or definition, if their share is at least `least`.
     """
     if notebook.assignment in exercises:
         return notebook.assignment
     present = {cell.id for cell in notebook.cells} | {name for cell in notebook.cells for name in _defined(cell.text)}
     shares = {name: len(present & set(own)) / len(own) for name, own in exercises.items() if own}
     best = max(shares, key=lambda name: shares[name], default="")
-    return best if best and shares[best] >= RECOGNISED else ""
+    return best if best and shares[best] >= least and shares[best] else ""
 
 
 def make_plan(notebook: Notebook, source: Source) -> Plan:
     """What to run of `notebook`, which belongs to the assignment of `source`."""
     ours = {cell.id: cell for cell in source.cells if cell.kind is not Kind.PROSE}
     exercises = [cell.name for cell in source.cells if cell.kind is Kind.EXERCISE]
-    notes: list[str] = []
+    notes = list(notebook.notes)
     steps = [step for n, cell in enumerate(notebook.cells, 1) for step in _steps(n, cell, ours, exercises, notes)]
     present = {cell.id for cell in notebook.cells}
     lost = [cell for cell in source.cells if cell.kind is Kind.PROVIDED and cell.id not in present]

@@ -69,12 +69,18 @@ def grade_paths(
 
     Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run safely.
     """
-    everything = find_all(paths, frozenset(catalogue()))
+    answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
+    everything = find_all(paths, frozenset(catalogue()), answers)
     found(everything)
     with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=(*protected, *paths)) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
     kept, older = _newest(list(zip(everything.submissions, reports, strict=True)))
     return Graded(everything, tuple(kept), (*everything.left_out, *older), layers)
+
+
+def _age(submission: Submission) -> tuple[int, float, str]:
+    """What puts the submissions of one student in order, the newest last."""
+    return submission.attempt, submission.modified, submission.name
 
 
 def _newest(pairs: list[tuple[Submission, Report]]) -> tuple[list[Report], list[tuple[str, str]]]:
@@ -92,7 +98,7 @@ def _newest(pairs: list[tuple[Submission, Report]]) -> tuple[list[Report], list[
         rival = best.setdefault(owner, (submission, report))
         if rival[0] is submission:
             continue
-        first, second = sorted((rival, (submission, report)), key=lambda pair: (pair[0].modified, pair[0].name))
+        first, second = sorted((rival, (submission, report)), key=lambda pair: _age(pair[0]))
         best[owner] = second
         older.append((first[0].name, f"{second[0].name} is the same student's newer one"))
     return [report for _, report in best.values()] + unreadable, older

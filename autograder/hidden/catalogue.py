@@ -21,7 +21,11 @@ Draw = Callable[[np.random.Generator], Sequence[Inputs]]
 
 @dataclass(frozen=True, slots=True)
 class HiddenCheck:
-    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it."""
+    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it.
+
+    on_purpose: why its points lie where `verify` forbids it (on a kink, where a gradient vanishes, under an upstream
+    of ones); "" if they do not.
+    """
 
     exercise: str
     text: str
@@ -29,6 +33,7 @@ class HiddenCheck:
     draw: Draw
     judges: Mapping[str, str]
     rule: Rule = EXACT
+    on_purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +51,24 @@ class Misconception:
 
 
 @dataclass(frozen=True, slots=True)
+class Equivalent:
+    """Changes of one line of a reference answer that no check can see, because the answer is right all the same.
+
+    was: the line, as `verify` shows it in the diff of a survivor.  now: what may stand there instead.  reason: the
+    proof, in a sentence.
+    """
+
+    exercise: str
+    was: str
+    now: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenAssignment:
-    """The hidden half of one assignment."""
+    """The hidden half of one assignment.  equivalents: the mutants that `verify` cannot kill, and why nobody can."""
 
     name: str
     checks: tuple[HiddenCheck, ...]
     misconceptions: tuple[Misconception, ...]
+    equivalents: tuple[Equivalent, ...] = ()

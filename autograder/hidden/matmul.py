@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck, Misconception
+from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, UPSTREAM_IGNORED
 from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
 from autograder.student.exercises import Inputs, Probe
@@ -174,6 +174,7 @@ HIDDEN = HiddenAssignment(
             _backward_passes,
             {"distances": "distance"},
             Values(within=MEASUREMENT),
+            on_purpose="a right backward pass has the distance 0, where the absolute value has its kink",
         ),
     ),
     misconceptions=(
@@ -342,6 +343,13 @@ HIDDEN = HiddenAssignment(
         ),
         Misconception(
             "unbroadcast",
+            "first axis always added up",
+            "You add up over the first axis once, whatever came in. First count how many axes g has more than the "
+            "shape: it may be none, or several.",
+            (("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n", "    g = g.sum(axis=0)\n"),),
+        ),
+        Misconception(
+            "unbroadcast",
             "axes of size 1 dropped",
             "You add up over the axes of size 1, and then they are gone. The shape has them, so keep them.",
             (("keepdims=True", "keepdims=False"),),
@@ -422,6 +430,33 @@ HIDDEN = HiddenAssignment(
             "relative distance",
             "You divide by the size of the product. Here the distance itself is asked for.",
             (("abs(measured - claimed)", "abs(measured - claimed) / abs(measured)"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "affine_forward",
+            "rows = x.reshape(len(x), -1)",
+            ("rows = x.reshape(len(x), -2)",),
+            "NumPy takes any negative size for the one that it has to work out.",
+        ),
+        Equivalent(
+            "affine_backward",
+            "rows = x.reshape(len(x), -1)",
+            ("rows = x.reshape(len(x), -2)", "rows = x.reshape(len(dout), -1)"),
+            "NumPy takes any negative size for the one that it has to work out, and dout has a row for each example "
+            "of x.",
+        ),
+        Equivalent(
+            "unbroadcast",
+            "for axis, size in enumerate(shape):",
+            ("for axis, size in reversed(list(enumerate(shape))):",),
+            "Sums over different axes, all of them kept, may be taken in any order.",
+        ),
+        Equivalent(
+            "dot_test",
+            "return abs(measured - claimed)",
+            ("return abs(claimed - measured)",),
+            "A distance is the same from either side.",
         ),
     ),
 )

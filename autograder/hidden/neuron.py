@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
+from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.hidden.shared import BIAS_FORGOTTEN, BIAS_WITHOUT_GRADIENT, UPSTREAM_IGNORED
 from autograder.student.checks.neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
 from autograder.student.exercises import Inputs
@@ -12,6 +12,10 @@ from autograder.student.rules import Values
 
 # Sums further from 0 than this leave the sigmoid too flat for a wrong slope to show.
 LIVELY = 1.5
+# Of answers that are right in another way: lines that several exercises share, and proofs.
+DOT, DOT_FROM_THE_END = "dot = w[0] * x[0] + w[1] * x[1] + w[2]", "dot = w[0] * x[0] + w[1] * x[-1] + w[2]"
+LAST_OF_TWO = "x has two numbers, so the second is the last."
+SAME_BEHIND_PLUS = "The +1 gate passes the gradient on unchanged, so da and db are the same number."
 
 
 def _signs(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -29,12 +33,12 @@ def _neuron(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 
 def _moderate(rng: np.random.Generator) -> Sequence[Inputs]:
-    numbers = [*4 * _signs(rng, 4), rng.uniform(5, 8), -rng.uniform(5, 8)]
+    numbers = [*4 * _signs(rng, 4), rng.uniform(5, 8), -rng.uniform(5, 6.5)]
     return [{"x": float(v)} for v in numbers] + [{"x": rng.uniform(-4, 4, (2, 3, 2))}, {"x": 2}]
 
 
 def _extreme(rng: np.random.Generator) -> Sequence[Inputs]:
-    big = rng.uniform(720, 800, 3)
+    big = rng.uniform(750, 800, 3)  # from 746 on the sigmoid of -x is 0 in float64, not the last of its digits
     return [{"x": np.array([-big[0], -1.5, 0.5, big[1]])}, {"x": float(-big[2])}, {"x": 800.0}]
 
 
@@ -307,6 +311,92 @@ HIDDEN = HiddenAssignment(
             "bias not updated",
             "The weights take a step but the bias stays where it was. It is a parameter too.",
             (("b - lr * dz\n", "b\n"),),
+        ),
+    ),
+    equivalents=(
+        Equivalent(
+            "sigmoid",
+            "x = np.asarray(x, dtype=np.float64)",
+            ("pass", "x = np.asarray(x)", "x = x"),
+            "All numbers and arrays of the course are float64 or Python's own; the conversion only serves others.",
+        ),
+        Equivalent(
+            "sigmoid",
+            "return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))",
+            ("return np.where(x > 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))",),
+            "The two only differ at x = 0, where shrunk is 1 and both branches are one half.",
+        ),
+        Equivalent(
+            "sigmoid_grad",
+            "f = np.asarray(f, dtype=np.float64)",
+            ("pass", "f = np.asarray(f)", "f = f"),
+            "All numbers and arrays of the course are float64 or Python's own; the conversion only serves others.",
+        ),
+        Equivalent("neuron_forward", DOT, (DOT_FROM_THE_END,), LAST_OF_TWO),
+        Equivalent(
+            "neuron_backward",
+            "dw = ddot * np.array([x[0], x[1], 1.0])",
+            ("dw = ddot * np.array([x[0], x[-1], 1.0])",),
+            LAST_OF_TWO,
+        ),
+        Equivalent("sigmoid_staged", DOT, (DOT_FROM_THE_END,), LAST_OF_TWO),
+        Equivalent(
+            "sigmoid_staged",
+            "db = dc * (-1 / b ** 2)",
+            ("db = -1 / b ** 2",),
+            "dc is 1: nothing comes after the last gate.",
+        ),
+        Equivalent(
+            "sigmoid_staged",
+            "da = db * 1.0",
+            ("da = db / 1.0", "da = db"),
+            "The local derivative of the +1 gate is 1.",
+        ),
+        Equivalent("sigmoid_staged", "dneg = da * a", ("dneg = db * a",), SAME_BEHIND_PLUS),
+        Equivalent(
+            "sigmoid_staged",
+            "ddot = dneg * -1.0",
+            ("ddot = dneg / -1.0",),
+            "Dividing by -1 is multiplying by it.",
+        ),
+        Equivalent(
+            "sigmoid_staged",
+            "return values | {'ddot': ddot, 'dneg': dneg, 'da': da, 'db': db, 'dc': dc}",
+            (
+                "return values | {'ddot': ddot, 'dneg': dneg, 'da': db, 'db': db, 'dc': dc}",
+                "return values | {'ddot': ddot, 'dneg': dneg, 'da': da, 'db': da, 'dc': dc}",
+            ),
+            SAME_BEHIND_PLUS,
+        ),
+        Equivalent(
+            "relu",
+            "z = w[0] * x[0] + w[1] * x[1] + w[2]",
+            ("z = w[0] * x[0] + w[1] * x[-1] + w[2]",),
+            LAST_OF_TWO,
+        ),
+        Equivalent(
+            "relu",
+            "z = w[0] * x[0] + w[1] * x[1] + w[2]",
+            ("z = (w[0] * x[0] + w[1] * x[1] + w[2]) * 1.000001",),
+            "All that is used of z is its sign, which no positive factor changes.",
+        ),
+        Equivalent(
+            "relu",
+            "dz = 1.0 if z > 0 else 0.0",
+            ("dz = 1.0 if z >= 0 else 0.0",),
+            "At z = 0 any value from 0 to 1 is a slope, as the notebook says.",
+        ),
+        Equivalent(
+            "relu",
+            "dw = dz * np.array([x[0], x[1], 1.0])",
+            ("dw = dz * np.array([x[0], x[-1], 1.0])",),
+            LAST_OF_TWO,
+        ),
+        Equivalent(
+            "tanh_neuron_step",
+            "a = np.tanh(w @ x + b)",
+            ("a = np.tanh(x @ w + b)", "a = np.tanh(w.T @ x + b)", "a = np.tanh(w @ x.T + b)"),
+            "The product of two vectors is symmetric, and a vector is its own transpose.",
         ),
     ),
 )

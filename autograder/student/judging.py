@@ -125,8 +125,9 @@ def _outcome(exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[T
     if absent:
         return Outcome.FAILED, absent
     stub = next((f for f in failures if f.type == NOT_ATTEMPTED), None)
-    if stub and stub.function in exercise.builds_on:
-        return Outcome.FAILED, stub.function
+    unfinished = stub.function.partition(".")[0] if stub else ""  # of a class, whichever method it was
+    if unfinished in exercise.builds_on:
+        return Outcome.FAILED, unfinished
     if stub and not any(p.earned for p in parts):
         return Outcome.UNATTEMPTED, ""
     if any(f.stop is Stop.TIMED_OUT for f in failures):

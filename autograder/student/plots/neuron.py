@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
 
+from autograder.student.plots.circuit import Node, draw_circuit
 from autograder.student.plots.style import BLUE, GREY, INK, RED, figure, needs_answers
 
 # Slopes below this let hardly any gradient pass.
 SATURATED = 0.01
-# Distance between gates and their width, in the units of the circuit's axes.
-PITCH, GATE_WIDTH = 1.85, 0.95
 
 
 @needs_answers
@@ -46,34 +44,10 @@ def plot_saturation(sigmoid: Callable[[Any], Any], sigmoid_grad: Callable[[Any],
 def plot_sigmoid_gates(staged: Callable[..., Mapping[str, float]], w: np.ndarray, x: np.ndarray) -> None:
     """Draw slide 14's chain of gates with the student's values above and gradients below each wire."""
     numbers = {name: float(value) for name, value in staged(w, x).items()}
-    wires = ("dot", "neg", "a", "b", "c")
-    gates = ("times −1", "exp", "plus 1", "1 / x")
-    read = "; ".join(f"{wire}: value {numbers[wire]:.4f}, gradient {numbers['d' + wire]:.4f}" for wire in wires)
-    with figure(9.6, 1.9, f"The sigmoid neuron as a chain of four gates. {read}.") as (_, axes):
-        axes.set_axis_off()
-        axes.set(xlim=(-0.75, 9.3), ylim=(-0.62, 0.72), aspect="equal")
-        for i, gate in enumerate(gates):
-            _gate(axes, PITCH * (i + 1), gate)
-        for i, wire in enumerate(wires):
-            _wire(axes, PITCH * (i + 0.5), wire, numbers[wire], numbers["d" + wire])
-        axes.text(0, 0.22, "value", ha="right", va="center", color=BLUE)
-        axes.text(0, -0.22, "gradient", ha="right", va="center", color=RED)
-
-
-def _gate(axes: Axes, x: float, label: str) -> None:
-    half = GATE_WIDTH / 2
-    box = FancyBboxPatch(
-        (x - half, -0.22), GATE_WIDTH, 0.44, boxstyle="round,pad=0,rounding_size=0.1", facecolor="white", edgecolor=INK
-    )
-    axes.add_patch(box)
-    axes.text(x, 0, label, ha="center", va="center_baseline")
-
-
-def _wire(axes: Axes, x: float, name: str, value: float, gradient: float) -> None:
-    half = (PITCH - GATE_WIDTH) / 2
-    axes.annotate(
-        "", (x + half, 0), (x - half, 0), arrowprops={"arrowstyle": "->", "color": INK, "shrinkA": 0, "shrinkB": 0}
-    )
-    axes.text(x, 0.22, f"{value:.4f}", ha="center", va="center", color=BLUE)
-    axes.text(x, -0.22, f"{gradient:.4f}", ha="center", va="center", color=RED)
-    axes.text(x, 0.56, name, ha="center", va="center", style="italic", color=INK)
+    gates = {"dot": "", "neg": "× −1", "a": "exp", "b": "+ 1", "c": "1 / x"}
+    behind = dict(pairwise(gates))
+    circuit = [
+        Node(wire, gate, tuple(w for w in gates if behind.get(w) == wire), numbers[wire], numbers["d" + wire])
+        for wire, gate in gates.items()
+    ]
+    draw_circuit(circuit, about="The sigmoid neuron as a chain of four gates.")

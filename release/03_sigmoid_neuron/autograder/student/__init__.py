@@ -3,9 +3,11 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from autograder.student.gradient import check_gradient
     from autograder.student.notebook import check
+    from autograder.student.reports import GradientReport
 
-__all__ = ["check"]
+__all__ = ["GradientReport", "check", "check_gradient"]
 
 
 def __getattr__(name: str) -> object:
@@ -14,4 +16,12 @@ def __getattr__(name: str) -> object:
         from autograder.student.notebook import check
 
         return check
+    if name == "check_gradient":
+        from autograder.student.gradient import check_gradient
+
+        return check_gradient
+    if name == "GradientReport":
+        from autograder.student.reports import GradientReport
+
+        return GradientReport
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

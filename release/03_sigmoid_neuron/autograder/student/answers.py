@@ -183,19 +183,22 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
 def describe(error: BaseException) -> Failure:
     """Name an exception and where in the student's own code it came from.
 
-    `function` is the innermost named function of the student's that was running, "" if it was none; `line` is the
-    line inside the cell, of that function or of the cell's own lines, 0 if no line of the student's was running.
+    `function` is the innermost named function of the student's that was running, `Class.method` if it belongs to a
+    class, "" if it was none; `line` is the line inside the cell, of that function or of the cell's own lines, 0 if no
+    line of the student's was running.
     """
     if isinstance(error, SyntaxError):
         return Failure(Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0)
     own = [
-        (frame.f_code.co_name, line)
+        (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if _students(frame.f_code.co_filename)
     ]
     # A comprehension, lambda or class body has a frame of its own, named in angle brackets, if the version has it so.
-    named = [place for place in own if not place[0].startswith("<")]
-    function, line = named[-1] if named else ("", own[-1][1] if own else 0)
+    named = [place for place in own if not place[0].co_name.startswith("<")]
+    code, line = named[-1] if named else (None, own[-1][1] if own else 0)
+    # Of a function inside another, only its own name.
+    function = code.co_qualname.rpartition("<locals>.")[2] if code else ""
     return Failure(Stop.RAISED, type(error).__name__, _tidy(_words(error)), function, line or 0)
 
 

@@ -1,0 +1,267 @@
+"""Are the points well chosen at which answers are tried?  Asked of a machine, because a bad one looks like any other.
+
+Each misconception must be told from the truth, clearly, by a hidden check of every part that it spoils.  And no hidden
+point may lie where right and wrong gradients meet: on a kink, where a gradient vanishes, under an upstream of ones.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.authoring.source import reference_namespace
+from autograder.grading.key import AnswerKey
+from autograder.hidden.catalogue import HiddenAssignment
+from autograder.student.answers import Answer, LocalStudent, Student
+from autograder.student.compare import ROUNDING, SMALL, as_numbers
+from autograder.student.exercises import Case, Check, Inputs
+from autograder.student.rules import Slopes, Values, alarms, unpack
+
+# A wrong answer is told clearly if it is off by this fraction of the answer's size: far beyond rounding.  Where a check
+# has to allow for a measurement, by several times what it allows.
+CLEAR, TIMES = 1e3 * ROUNDING, 5.0
+# A step, as a fraction of each input.  Over two of them an answer jumps if it changes by this fraction of its size, and
+# has a kink if it bends by this fraction of the step; of a smooth answer the bend is as small as the step itself.
+STEP, JUMP, BEND = 1e-6, 1e-3, 1e-3
+# An answer below this is zero, and tells nothing of a factor or a sign.
+VANISHED = 1e-6
+# Names that the course gives to the gradient that arrives from above.
+UPSTREAM = re.compile(r"dout|upstream|cotangent|g|d[A-Zyz]\w*")
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whether one check tells one misconception in one of its parts from the truth.
+
+    distances: by case, how far apart the two are, as a fraction of the answer's size; inf if they differ in kind.
+    """
+
+    exercise: str
+    misconception: str
+    check: Check
+    part: str
+    distances: tuple[float, ...]
+
+    @property
+    def clear(self) -> bool:
+        """Whether at least one case tells it by far."""
+        return any(self.told)
+
+    @property
+    def told(self) -> tuple[bool, ...]:
+        """Which cases tell it by far."""
+        return tuple(distance >= max(CLEAR, TIMES * _within(self.check)) for distance in self.distances)
+
+
+def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
+    """What every check of an exercise sees of each of its misconceptions."""
+    meaning, found = key.meaning(exercise), []
+    for wrong in meaning.wrong:
+        for check, right, mistaken in zip(key.checks[exercise], meaning.truth, wrong.answers, strict=True):
+            far: dict[str, tuple[float, ...]] = {}
+            for name, part in check.judges.items():
+                apart = _distances(check, name, mistaken, right)
+                far[part] = tuple(map(max, apart, far.get(part, apart)))
+            found += [Sight(exercise, wrong.misconception.name, check, part, d) for part, d in far.items()]
+    return tuple(found)
+
+
+def fewest_cases(key: AnswerKey, exercise: str) -> int:
+    """How many hidden cases clearly tell the misconception that fewest of them tell; 0 if there is none to tell."""
+    counts: dict[str, set[tuple[str, int]]] = {}
+    for sight in sights(key, exercise):
+        cases = {(sight.check.text, number) for number, told in enumerate(sight.told) if told and sight.check.hidden}
+        counts.setdefault(sight.misconception, set()).update(cases)
+    return min(map(len, counts.values()), default=0)
+
+
+def point_problems(key: AnswerKey, hidden: HiddenAssignment) -> list[str]:
+    """Every misconception that slips through, and every bad point of a hidden check, in words."""
+    reference = LocalStudent(reference_namespace(key.source))
+    reasons = {(check.exercise, check.text): check.on_purpose for check in hidden.checks}
+    problems = []
+    for exercise, checks in key.checks.items():
+        seen = sights(key, exercise)
+        problems += _slipping(exercise, seen)
+        for check in checks:
+            if not check.hidden:
+                problems += _blind(exercise, check, seen)
+                continue
+            reason = reasons[exercise, check.text]
+            bad = [*_idle(check, seen), *_vanishing(check), *_plain_upstream(check, checks), *_kinks(check, reference)]
+            where = f"hidden check {check.text!r} of {exercise}"
+            if reason and not bad:
+                problems.append(f"{where}: is on purpose ({reason}), but its points are ordinary; take on_purpose off")
+            problems += [f"{where}: {said}; draw otherwise, or say in on_purpose why" for said in bad if not reason]
+    return problems
+
+
+def _distances(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...]:
+    """How far one named answer is from the truth in each case, as a fraction of the size that a check judges it by."""
+    truth = [_value(check, name, answer) for answer in right]
+    sizes = [float(np.abs(t).max(initial=0.0)) for t in truth if not isinstance(t, str)]
+    largest = max(sizes, default=0.0) or 1.0
+    apart = []
+    for answer, true, exact in zip(mistaken, truth, right, strict=True):
+        got = _value(check, name, answer)
+        size = largest if isinstance(true, str) else float(np.abs(true).max(initial=0.0))
+        scale = size if size >= SMALL * largest else largest
+        loud = getattr(check.rule, "quiet", False) and alarms(answer) != alarms(exact)
+        apart.append(float("inf") if loud else _distance(got, true) / scale)
+    return tuple(apart)
+
+
+def _distance(got: np.ndarray | str, true: np.ndarray | str) -> float:
+    if isinstance(got, str) or isinstance(true, str):
+        return 0.0 if isinstance(got, str) and isinstance(true, str) and got == true else float("inf")
+    if got.shape != true.shape or not np.isfinite(got).all():
+        return float("inf")
+    return float(np.abs(got - true).max(initial=0.0))
+
+
+def _within(check: Check) -> float:
+    return check.rule.within if isinstance(check.rule, Values) else ROUNDING
+
+
+def _value(check: Check, name: str, answer: Answer) -> np.ndarray | str:
+    """The named answer as float64 numbers, or a text that stands for how it came to none."""
+    if answer.failure:
+        return answer.failure.text
+    unpacked = unpack(check.probe, answer.value)
+    numbers = unpacked if isinstance(unpacked, str) else as_numbers(unpacked[name])
+    return numbers if isinstance(numbers, str) else numbers.astype(np.float64)
+
+
+def _slipping(exercise: str, seen: Sequence[Sight]) -> list[str]:
+    """Misconceptions that no hidden check tells in a part that they spoil, and checks that they nearly slip through."""
+    problems = []
+    for name in dict.fromkeys(s.misconception for s in seen):
+        own = [s for s in seen if s.misconception == name]
+        spoiled = dict.fromkeys(s.part for s in own if s.clear)
+        blind = [part for part in spoiled if not any(s.clear and s.check.hidden for s in own if s.part == part)]
+        if not spoiled:
+            problems.append(f"{exercise}: {name!r} slips through all checks; add a case at which it is clearly wrong")
+        problems += [
+            f"{exercise}: {name!r} spoils the part {part!r}, and slips through its hidden checks; add a case there"
+            for part in blind
+        ]
+        problems += [
+            f"{exercise}: {name!r} is off by only {max(s.distances):.1g} of the answer's size in the check "
+            f"{s.check.text!r}; move its points to where the two are further apart"
+            for s in own
+            if max(s.distances) > _within(s.check) and not s.clear
+        ]
+    return problems
+
+
+def _idle(check: Check, seen: Sequence[Sight]) -> list[str]:
+    """Cases that tell nothing: every catalogued misconception would slip through there."""
+    own = [s for s in seen if s.check is check]
+    names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
+    return [
+        f"at case {number}, {_shown(case)}, every misconception slips through: {names}"
+        for number, case in enumerate(check.cases)
+        if own and not any(s.told[number] for s in own)
+    ]
+
+
+def _blind(exercise: str, check: Check, seen: Sequence[Sight]) -> list[str]:
+    """A visible check, whose cases may teach one by one, but not all tell nothing."""
+    own = [s for s in seen if s.check is check]
+    names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
+    said = f"visible check {check.text!r} of {exercise}: every misconception slips through: {names}; move its points"
+    return [said] if own and not any(s.clear for s in own) else []
+
+
+def _vanishing(check: Check) -> list[str]:
+    """Answers that are zero in all cases, and cases whose answer is too small beside the others' to be judged."""
+    problems = []
+    for name in check.judges:
+        sizes = [float(np.abs(_expected(case, name)).max(initial=0.0)) for case in check.cases]
+        largest = max(sizes)
+        if largest < VANISHED:
+            problems.append(f"{name} is zero in all cases, at a stationary point or in saturation")
+        problems += [
+            f"{name} is {size:.1g} at case {number}, {_shown(case)}, but up to {largest:.1g} elsewhere: in saturation"
+            for number, (case, size) in enumerate(zip(check.cases, sizes, strict=True))
+            if 0 < size < SMALL * largest and largest >= VANISHED
+        ]
+    return problems
+
+
+def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
+    """Cases whose upstream gradient is 1 everywhere, so that one who ignores it is right."""
+    named = {c.rule.upstream for c in checks if isinstance(c.rule, Slopes)}
+    return [
+        f"the upstream gradient {name} is 1 everywhere at case {number}"
+        for number, case in enumerate(check.cases)
+        for name, value in case.inputs.items()
+        if (name in named or UPSTREAM.fullmatch(name)) and _all_ones(value)
+    ]
+
+
+def _all_ones(value: object) -> bool:
+    numbers = as_numbers(value)
+    return not isinstance(numbers, str) and numbers.size > 0 and bool((numbers == 1).all())
+
+
+def _kinks(check: Check, reference: Student) -> list[str]:
+    """Cases at which the reference's answers jump, or bend sharply, as the inputs move a little."""
+    problems = []
+    sizes = {n: max(float(np.abs(_expected(c, n)).max(initial=0.0)) for c in check.cases) or 1.0 for n in check.judges}
+    for number, case in enumerate(check.cases):
+        rng = np.random.default_rng(number)
+        way = rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10)
+        answers = reference.answers(check.probe, [_moved(case.inputs, step * way) for step in (STEP, -STEP)])
+        for name in check.judges:
+            here = _expected(case, name)
+            up, down = (_value(check, name, answer) for answer in answers)
+            if _bent(here, up, down, sizes[name], _within(check)):
+                problems.append(f"{name} has a kink or a jump at case {number}, {_shown(case)}")
+    return problems
+
+
+def _bent(here: np.ndarray, up: np.ndarray | str, down: np.ndarray | str, size: float, within: float) -> bool:
+    """Whether an answer of this size is not smooth between its values a step up and a step down."""
+    if isinstance(up, str) or isinstance(down, str) or up.shape != here.shape or down.shape != here.shape:
+        return True
+    with np.errstate(all="ignore"):
+        bend, rise = np.abs(up + down - 2 * here), np.abs(up - down)
+    steep = max(size * STEP, float(rise.max(initial=0.0)))
+    return not bool(((bend <= max(BEND * steep, within * size)) & (rise <= JUMP * size)).all())
+
+
+def _moved(inputs: Inputs, steps: np.ndarray) -> dict[str, object]:
+    """The inputs with every float moved by a fraction of itself; a zero, by one of the size of 1."""
+    counter = iter(range(1 << 62))
+
+    def one(value: object) -> object:
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            taken = np.array([steps[next(counter) % steps.size] for _ in range(value.size)]).reshape(value.shape)
+            return value + taken * np.where(value == 0, 1.0, np.abs(value))
+        if isinstance(value, float):
+            return value + float(steps[next(counter) % steps.size]) * (abs(value) or 1.0)
+        if isinstance(value, (list, tuple)):
+            return type(value)(one(item) for item in value)
+        return value
+
+    return {name: one(value) for name, value in inputs.items()}
+
+
+def _expected(case: Case, name: str) -> np.ndarray:
+    if not isinstance(case.expected, Mapping):
+        raise LookupError("a key's cases hold what is expected")
+    return np.asarray(case.expected[name], dtype=np.float64)
+
+
+def _shown(case: Case) -> str:
+    """The inputs of a case by name and shape; an author reads this."""
+    return ", ".join(_described(case.inputs))
+
+
+def _described(inputs: Inputs) -> Iterator[str]:
+    for name, value in inputs.items():
+        yield f"{name} {value.shape}" if isinstance(value, np.ndarray) else f"{name} = {value!r:.40}"

@@ -1,0 +1,69 @@
+"""`autograder export`: a graded class in the form that another system takes.  Reads report.json, grades nothing."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+
+from autograder.errors import MisuseError
+from autograder.outputs import canvas, gradescope, moodle
+from autograder.outputs.gradebook import Export, one_assignment, read_sheet
+from autograder.outputs.jsonfile import write_json
+from autograder.outputs.junit import write_junit
+from autograder.outputs.nbgradercsv import write_nbgrader_csv
+from autograder.outputs.pages import PageMeta, place_pages, student_page
+from autograder.student.results import Report
+
+
+class Format(Enum):
+    """What `export` writes."""
+
+    CANVAS = "canvas"
+    MOODLE = "moodle"
+    NBGRADER = "nbgrader-csv"
+    GRADESCOPE = "gradescope"
+    JUNIT = "junit"
+    JSON = "json"
+
+
+FILLED = {Format.CANVAS: "the gradebook that you exported from Canvas", Format.MOODLE: "Moodle's grading worksheet"}
+
+
+def export(
+    reports: Sequence[Report], form: Format, into: Path | None, assignment: str, column: str, meta: PageMeta
+) -> Export:
+    """The files of one format.
+
+    into: the instructor's own file, for a format that fills one.  assignment: which, where a format takes one at a
+    time.  column: the title of Canvas's column, the assignment's own if "".  Raises MisuseError if something is missing
+    or does not fit.
+    """
+    if form in FILLED:
+        if into is None:
+            raise MisuseError(f"export {form.value}: fills a file of yours; name {FILLED[form]} with --into")
+        own = one_assignment(reports, assignment)
+        if form is Format.CANVAS:
+            return canvas.fill(read_sheet(into), own, column or meta.title(own[0].assignment))
+        return moodle.fill(read_sheet(into), own, lambda report: student_page(report, meta))
+    if into is not None:
+        raise MisuseError(f"export {form.value}: fills no file; leave --into out")
+    chosen = one_assignment(reports, assignment) if assignment else list(reports)
+    return Export(_files(form, chosen))
+
+
+def _files(form: Format, reports: Sequence[Report]) -> dict[str, bytes]:
+    if form is Format.NBGRADER:
+        return {"nbgrader.csv": write_nbgrader_csv(reports)}
+    if form is Format.JUNIT:
+        return {"junit.xml": write_junit(reports)}
+    if form is Format.JSON:
+        text = io.StringIO()
+        write_json(reports, text)
+        return {"report.json": text.getvalue().encode()}
+    placed = place_pages(reports)
+    return {
+        f"gradescope/{page.path.removesuffix('.html')}/results.json": gradescope.write_results(page.report)
+        for page in placed
+    }

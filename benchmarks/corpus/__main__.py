@@ -1,0 +1,136 @@
+"""Judge the corpus by every checker and print who is right how often, and what checks cost.
+
+python -m benchmarks.corpus [--every 1] [--only CHECKER] [--slips]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from autograder.student.analytic import STEPS, looks_numeric
+from autograder.student.noise import typical
+from benchmarks.corpus.build import corpus, counted
+from benchmarks.corpus.cost import costs
+from benchmarks.corpus.score import JUDGES, OWN, Score, Verdict, judged, score
+from benchmarks.corpus.subject import Candidate, Gradient, Kind, Point
+
+COLUMNS = ("checker", "false alarm % (undecided)", "missed value %", "missed tiny %", "missed form %",
+           "evaluations / ms")  # fmt: skip
+NOTES = """\
+Missed: wrong and not called wrong; undecided is not enough.  Tiny: off by 1e-4 to 1e-6 in a constant or one element.
+Form: a wrong shape, nan, random, not zeroed.  Medians of evaluations and milliseconds.
+Of more than 600 parameters, the checkers that take differences of all of them were given a sample of 100."""
+
+
+def main(
+    every: Annotated[int, typer.Option(min=1, help="Take every n-th candidate only.")] = 1,
+    only: Annotated[str, typer.Option(help="Run the checkers whose name holds this text only.")] = "",
+    slips: Annotated[bool, typer.Option("--slips", help="List each wrong verdict of the kit's own.")] = False,
+) -> None:
+    """Print the tables."""
+    console = Console(width=150, markup=False, highlight=False)
+    candidates = list(corpus(every))
+    console.print(", ".join(f"{n} {kind.value}" for kind, n in counted(candidates).items()))
+    table, told = _table(*COLUMNS), []
+    for name, judge in JUDGES.items():
+        if only not in name:
+            continue
+        verdicts = judged(judge, candidates)
+        counts = score(verdicts)
+        table.add_row(name, *_cells(counts))
+        if OWN in name:
+            told.append((name, counts))
+        if slips and OWN in name:
+            print_slips(verdicts, console)
+    console.print(table)
+    console.print(NOTES)
+    _print_names(told, console)
+    _print_numeric(candidates, console)
+    _print_costs(console)
+
+
+def _table(*columns: str) -> Table:
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="right" if number else "left")
+    return table
+
+
+def _cells(s: Score) -> tuple[str, ...]:
+    return (
+        f"{s.false_alarms:.1f} ({s.undecided:.1f})",
+        f"{s.missed[Kind.VALUE]:.2f}",
+        f"{s.missed[Kind.TINY]:.2f}",
+        f"{s.missed[Kind.FORM]:.1f}",
+        f"{s.evaluations:.0f} / {s.milliseconds:.2g}",
+    )
+
+
+def _print_names(told: Sequence[tuple[str, Score]], console: Console) -> None:
+    table = _table("\nmistakes named", "rightly %, of those with a simple relation", "of all wrong ones", "wrongly %",
+                   "found where the loss hides them %")  # fmt: skip
+    for name, s in told:
+        found = 100 - s.missed[Kind.HIDDEN]
+        table.add_row(
+            name, f"{s.named_where_simple:.1f}", f"{s.named_of_all:.1f}", f"{s.named_wrongly:.2f}", f"{found:.0f}"
+        )
+    console.print(table)
+
+
+def _print_numeric(candidates: Sequence[Candidate], console: Console) -> None:
+    """How many finite differences are recognised as such, and how many formulas are taken for some."""
+    groups = {kind: [c for c in candidates if c.kind is kind and 4 <= c.subject.parameters <= 600] for kind in Kind}
+    with np.errstate(all="ignore"):
+        seen = [taken_for_numeric(c) for c in groups[Kind.NUMERIC]]
+        accused = [taken_for_numeric(c) for kind in (Kind.RIGHT, Kind.VALUE) for c in groups[kind]]
+    console.print(f"\nfinite differences recognised: {sum(seen)} of {len(seen)}; "
+                  f"formulas, right and wrong, taken for some: {sum(accused)} of {len(accused)}")  # fmt: skip
+
+
+def taken_for_numeric(candidate: Candidate) -> bool:
+    """Whether any part of a candidate's gradient jitters as finite differences do."""
+    x = {name: np.asarray(value, float) for name, value in candidate.subject.x.items()}
+    rng = np.random.default_rng(9)
+    ways = {name: typical(value) * rng.uniform(0.5, 1.5, value.shape) for name, value in x.items()}
+    points = [{name: value + t * ways[name] for name, value in x.items()} for t in STEPS]
+    got, right = (_gradients(g, points) for g in (candidate.make(), candidate.subject.gradient))
+    return any(looks_numeric([g[name] for g in got], [r[name] for r in right]) for name in x)
+
+
+def _gradients(gradient: Gradient, points: Sequence[Point]) -> list[dict[str, np.ndarray]]:
+    return [{name: np.asarray(value, float) for name, value in gradient(**point).items()} for point in points]
+
+
+def _print_costs(console: Console) -> None:
+    table = _table("\ncost of a check, parameters", "evaluations", "of a plain loop", "ratio", "time / plain loop's")
+    for cost in costs():
+        table.add_row(
+            f"{cost.parameters:,}",
+            f"{cost.evaluations:,}",
+            f"{cost.plain_evaluations:,}",
+            f"{cost.evaluations / cost.plain_evaluations:.3g}",
+            f"{cost.milliseconds / cost.plain_milliseconds:.3g}",
+        )
+    console.print(table)
+
+
+def print_slips(verdicts: Sequence[Verdict], console: Console) -> None:
+    """List false alarms, misses and wrong names."""
+    for v in verdicts:
+        c = v.candidate
+        if c.kind is Kind.RIGHT and v.said != "right":
+            console.print(f"{v.said}, but right: {c.subject.name}: {c.mistake}")
+        if v.missed and c.kind is not Kind.HIDDEN:
+            console.print(f"missed ({v.said}), {c.kind.value}: {c.subject.name}: {c.mistake}")
+        if v.named and not v.named_rightly:
+            console.print(f"named {v.named!r}, is {c.relation!r}: {c.subject.name}: {c.mistake}")
+
+
+if __name__ == "__main__":
+    typer.run(main)

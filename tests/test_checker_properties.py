@@ -1,0 +1,178 @@
+"""check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is evaluated."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import autograder.student
+from autograder.student import GradientReport, check_gradient
+from autograder.student.reports import Verdict
+
+CAREFUL = settings(derandomize=True, deadline=None, max_examples=40)
+FEW = settings(derandomize=True, deadline=None, max_examples=6)
+MANY = 10_000
+
+
+def loss_of(z):
+    return np.sum(np.sin(z) + 0.3 * z * z)
+
+
+def gradient_of(z):
+    return np.cos(z) + 0.6 * z
+
+
+@FEW
+@given(st.integers(0, 2**32 - 1), st.sampled_from([1e-4, -1e-4, 1e-2, -2.0]))
+def test_one_element_of_ten_thousand_off_by_a_ten_thousandth_is_wrong(seed, error):
+    rng = np.random.default_rng(seed)
+    x = rng.normal(size=MANY)
+    right = gradient_of(x)
+    large = np.flatnonzero(np.abs(right) > 0.5)  # of an element that matters
+    wrong = right.copy()
+    wrong[rng.choice(large)] *= 1 + error
+    assert check_gradient(loss_of, x, right).verdict is Verdict.RIGHT
+    report = check_gradient(loss_of, x, wrong)
+    assert report.verdict is Verdict.WRONG
+    assert report.evaluations < MANY / 10
+
+
+@CAREFUL
+@given(st.integers(0, 2**32 - 1), st.floats(-6, 6), st.floats(-6, 6))
+def test_a_right_gradient_passes_and_a_wrong_one_does_not_at_every_scale(seed, size_in, size_out):
+    a, b = 10.0**size_in, 10.0**size_out
+    x = a * np.random.default_rng(seed).normal(size=5)
+    f, right = (lambda x: b * loss_of(x / a)), (lambda x: b / a * gradient_of(x / a))
+    assert check_gradient(f, x, right).verdict is Verdict.RIGHT
+    assert check_gradient(f, x, lambda x: right(x) * (1 + 1e-4)).verdict is Verdict.WRONG
+
+
+@CAREFUL
+@given(st.integers(0, 2**32 - 1), st.floats(1, 60))
+def test_a_right_gradient_is_never_wrong_where_it_is_saturated(seed, size):
+    z = size * np.random.default_rng(seed).choice([-1.0, 1.0], 4)
+    for right in (lambda z: 1 - np.tanh(z) ** 2, lambda z: np.cosh(z) ** -2.0):
+        assert check_gradient(lambda z: np.sum(np.tanh(z)), z, right).verdict is not Verdict.WRONG
+
+
+@CAREFUL
+@given(st.lists(st.sampled_from([0.0, 1e-12, -1e-9, 1e-6, -1e-4, 0.3, -0.7]), min_size=1, max_size=6),
+       st.sampled_from([0.0, 0.5, 1.0]))  # fmt: skip
+def test_a_right_gradient_is_never_wrong_near_kinks(distances, side):
+    x = np.array(distances)
+    up = np.arange(1.0, x.size + 1) * np.resize([1, -1], x.size)
+    f = lambda x: np.sum(up * np.maximum(x, 0))  # noqa: E731
+    report = check_gradient(f, x, lambda x: up * np.where(x == 0, side, x > 0))
+    assert report.verdict is not Verdict.WRONG
+    assert check_gradient(f, x, lambda x: -up).verdict is Verdict.WRONG
+
+
+@CAREFUL
+@given(st.integers(0, 2**32 - 1))
+def test_a_right_gradient_of_float32_inputs_passes(seed):
+    x = np.random.default_rng(seed).normal(size=8).astype(np.float32)
+    for right in (gradient_of, lambda x: gradient_of(x).astype(np.float32)):
+        assert check_gradient(loss_of, x, right).verdict is Verdict.RIGHT
+        assert check_gradient(loss_of, x, lambda x, right=right: 2 * right(x)).verdict is Verdict.WRONG
+
+
+def test_a_forward_pass_in_float32_raises_no_false_alarm():
+    x = np.array([0.3, -1.1, 0.7])
+
+    def f(x):
+        return np.sum(np.sin(x.astype(np.float32)))
+
+    assert check_gradient(f, x, np.cos).verdict is not Verdict.WRONG
+    assert check_gradient(f, x, np.sin).verdict is Verdict.WRONG
+
+
+X = np.array([0.4, -1.2, 2.0])
+
+
+def test_random_numbers_and_gradients_that_add_up_are_told_apart():
+    rng, sums = np.random.default_rng(0), np.zeros(3)
+
+    def adding(x):
+        sums[:] += gradient_of(x)
+        return sums.copy()
+
+    assert check_gradient(loss_of, X, adding).mistake.name == "zero the gradients first"
+    assert check_gradient(loss_of, X, lambda x: gradient_of(x) * rng.normal(size=3)).mistake.name == "random"
+
+
+@pytest.mark.parametrize(
+    ("gradient", "said"),
+    [
+        (np.ones(2), r"The gradient of x has shape \(2,\); x has shape \(3,\)"),
+        (np.array([1.0, np.nan, 2.0]), r"The gradient of x\[1\] is nan"),
+        (None, "The gradient of x is None"),
+        (gradient_of(X) + np.array([0, 0.1, 0]), r"The gradient of x\[1\] is .*, but nudging x\[1\] up and down gives"),
+    ],
+)
+def test_what_is_wrong_is_said(gradient, said):
+    report = check_gradient(loss_of, X, gradient)
+    assert report.verdict is Verdict.WRONG
+    assert re.search(said, str(report))
+
+
+def test_several_inputs_are_judged_one_by_one():
+    w = X + 1
+    report = check_gradient(lambda x, w: x @ w, {"x": X, "w": w}, lambda x, w: {"x": w, "w": 2 * x})
+    assert [(part.name, part.verdict) for part in report.parts] == [("x", Verdict.RIGHT), ("w", Verdict.WRONG)]
+    assert report.mistake.name == "factor 2"
+
+
+def test_an_output_array_is_weighted_by_the_upstream_gradient():
+    up = np.array([1.0, -2.0, 0.5])
+    assert check_gradient(np.sin, X, up * np.cos(X), upstream=up).verdict is Verdict.RIGHT
+    assert check_gradient(np.sin, X, np.cos(X), upstream=up).verdict is Verdict.WRONG
+
+
+def test_a_kink_is_accepted_and_mentioned():
+    report = check_gradient(lambda x: np.sum(np.maximum(x, 0)), np.array([0.0, 1.0]), lambda x: (x > 0) * 1.0)
+    assert report.verdict is Verdict.RIGHT
+    assert "One element sits on a kink" in str(report)
+
+
+def test_half_a_slope_beside_a_kink_is_wrong_though_between_both_sides():
+    x = np.array([1e-9, 1.0])
+    assert check_gradient(lambda x: np.sum(np.maximum(x, 0)), x, lambda x: 0.5 * (x > 0)).verdict is Verdict.WRONG
+
+
+def test_a_tie_accepts_either_side_and_no_wrong_gradient_beside_it():
+    x = {"a": np.ones(2), "b": np.ones(2), "c": np.array([0.5, 2.0])}
+
+    def f(a, b, c):
+        return np.sum(np.maximum(a, b)) + np.sum(c * c)
+
+    def gradient(factor):
+        return lambda a, b, c: {"a": (a >= b) * 1.0, "b": (a < b) * 1.0, "c": factor * c}
+
+    assert check_gradient(f, x, gradient(2.0)).verdict is not Verdict.WRONG
+    assert check_gradient(f, x, gradient(2.02)).verdict is Verdict.WRONG
+
+
+def test_the_reference_decides_what_slopes_cannot_see():
+    f, right = (lambda x: 1e14 + np.sum(np.sin(x))), np.cos
+    assert check_gradient(f, X, right).verdict is Verdict.UNDECIDED
+    assert check_gradient(f, X, right, reference=np.cos).verdict is Verdict.RIGHT
+    assert check_gradient(f, X, lambda x: 1e3 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+
+
+def test_a_forward_pass_that_cannot_be_measured_is_undecided_and_says_why():
+    report = check_gradient(lambda x: np.sum(x) * np.nan, X, np.ones(3))
+    assert report.verdict is Verdict.UNDECIDED
+    assert "not finite" in str(report)
+
+
+def test_forward_evaluations_come_in_few_rounds():
+    report = check_gradient(loss_of, np.random.default_rng(0).normal(size=400), gradient_of)
+    assert report.rounds <= 4
+    assert report.evaluations < 3 * 400
+
+
+def test_the_checker_is_public():
+    assert set(autograder.student.__all__) >= {"check_gradient", "GradientReport"}
+    assert isinstance(check_gradient(loss_of, X, gradient_of), GradientReport)

@@ -1,0 +1,162 @@
+"""Python files as submissions: every function exercise, as functions or as methods, and nothing of them blocks."""
+
+import ast
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograder.course import Course
+from autograder.errors import MisuseError
+from autograder.grading.ingest import UnreadableError, find_submissions, read_script
+from autograder.grading.run import grade_paths
+from autograder.grading.script import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
+from autograder.places import HERE
+from autograder.student.results import Outcome, Status
+
+NAMES = frozenset({"sigmoid", "relu", "Dual"})
+FUNCTIONS = """\
+import numpy as np
+import cv2
+import matplotlib.pyplot as plt
+
+
+def sigmoid(x):
+    return 0.5 * (1 + np.tanh(np.asarray(x) / 2))
+
+
+def sigmoid_grad(f):
+    return f * (1 - f
+
+
+plt.imshow(np.eye(2))
+plt.show()
+cv2.imshow("window", np.eye(2))
+cv2.waitKey(0)
+answer = input("?")
+if __name__ == "__main__":
+    while True:
+        pass
+"""
+METHODS = """\
+import numpy as np
+
+
+class Assignment5:
+    def __init__(self):
+        self.half = 0.5
+
+    def sigmoid(self, x):
+        return self.half * (1 + np.tanh(np.asarray(x) / 2))
+
+    @staticmethod
+    def sigmoid_grad(f):
+        return f * (1 - np.asarray(f))
+
+    def neuron_forward(self, w, x):
+        f = self.sigmoid(w[0] * x[0] + w[1] * x[1] + w[2])
+        return f, (w, x, f)
+
+    def neuron_backward(self, dout, cache):
+        raise ValueError("on line 20")
+
+
+if "__main__" == __name__:
+    Assignment5().neuron_backward(1, None)
+"""
+
+
+def graded(folder, text, name="ada.py"):
+    (folder / name).write_text(text, encoding="utf-8")
+    [report] = grade_paths([folder], Course(), 1).reports
+    return report, {result.exercise: result for result in report.exercises}
+
+
+def test_functions_in_a_file_score_and_nothing_in_it_blocks(tmp_path):
+    report, results = graded(tmp_path, FUNCTIONS.replace("(1 - f\n", "(1 - f)\n"))
+    assert (report.student, report.assignment, report.status) == ("ada", "03_sigmoid_neuron", Status.GRADED)
+    assert results["sigmoid"].outcome is Outcome.PASSED
+    assert results["sigmoid_grad"].outcome is Outcome.PASSED
+    assert results["relu"].outcome is Outcome.MISSING
+    assert MAIN_SKIPPED in report.notes
+    assert any("cv2" in note for note in report.notes)
+
+
+def test_methods_of_a_class_score_and_lines_are_those_of_the_file(tmp_path):
+    _, results = graded(tmp_path, METHODS, "assignment5.py")
+    passed = [name for name, result in results.items() if result.outcome is Outcome.PASSED]
+    assert passed == ["sigmoid", "sigmoid_grad", "neuron_forward"]
+    assert any("line 20" in finding.said for finding in results["neuron_backward"].findings)
+
+
+def test_the_reference_as_a_file_earns_what_the_notebook_earns(tmp_path):
+    report, _ = graded(tmp_path, HERE.source("04_matmul").read_text(encoding="utf-8"))
+    assert (report.assignment, report.earned) == ("04_matmul", 14.0)
+
+
+def test_a_file_that_is_no_python_is_a_row_that_says_where(tmp_path):
+    report, _ = graded(tmp_path, FUNCTIONS)
+    assert report.status is Status.UNREADABLE
+    assert "ada.py: it is not valid Python (line " in report.reason
+
+
+def test_other_programs_beside_a_notebook_are_left_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("ada/04_matmul.ipynb", "{}")
+        archive.writestr("ada/setup.py", "from setuptools import setup\nsetup()\n")
+        archive.writestr("bo/work.py", "relu = lambda x, w: (x, w)\n")
+    found = find_submissions(tmp_path / "class.zip", frozenset(), NAMES)
+    assert [s.name for s in found.submissions] == ["ada/04_matmul.ipynb", "bo/work.py"]
+    assert found.left_out == (("ada/setup.py", "it is not a notebook, and defines no exercise"),)
+
+
+def test_a_file_alone_must_define_an_exercise(tmp_path):
+    (tmp_path / "other.py").write_text("print(1)")
+    with pytest.raises(MisuseError, match=r"no notebook .* it is not a notebook, and defines no exercise"):
+        find_submissions(tmp_path / "other.py", frozenset(), NAMES)
+
+
+def test_each_statement_is_a_cell_at_its_own_line():
+    text = "import os; import sys\n\n@staticmethod\ndef sigmoid(x):\n    return x\nrelu = lambda x: x\n"
+    cells, _ = cells_of(text, NAMES)
+    assert cells == [
+        ("", "import os"),
+        ("", "import sys"),
+        ("sigmoid", "#\n#\n@staticmethod\ndef sigmoid(x):\n    return x"),
+        ("relu", "#\n" * 5 + "relu = lambda x: x"),
+    ]
+
+
+def test_a_function_goes_before_a_method_of_the_same_name():
+    text = "def relu(x):\n    return x\nclass Mine:\n    def relu(self): ...\n    def sigmoid(self): ...\n"
+    cells, _ = cells_of(text, NAMES)
+    assert [name for name, _ in cells] == ["relu", "", "sigmoid"]
+    assert cells[-1][1] == "sigmoid = Mine().sigmoid"
+
+
+def test_a_class_that_is_the_exercise_is_one_cell():
+    cells, _ = cells_of("class Dual:\n    def sigmoid(self): ...\n", NAMES)
+    assert [name for name, _ in cells] == ["Dual"]
+
+
+@pytest.mark.parametrize("data", [b"\x00", b"x = (" * 5000, b"def f(:", "\u0661 = 1".encode()])
+def test_bytes_that_are_no_python_are_refused_with_a_reason(data):
+    with pytest.raises(UnreadableError, match="it is not valid Python"):
+        read_script(data, NAMES)
+
+
+def test_a_file_too_large_is_refused():
+    with pytest.raises(UnreadableError, match="a Python file may have 256 kB"):
+        read_script(b"#" * (MAX_SCRIPT + 1), NAMES)
+
+
+@given(st.text())
+def test_any_text_is_cells_or_no_python(text):
+    mentions(text, NAMES)
+    try:
+        cells, _ = cells_of(text, NAMES)
+    except NotPythonError:
+        return
+    for _, cell in cells:
+        ast.parse(cell)
