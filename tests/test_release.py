@@ -305,7 +305,7 @@ def test_what_a_zip_holds_beside_its_files_is_read_too(released, arguments):
 
 def test_data_files_are_opened(released, arguments):
     data = released.student / "data"
-    data.mkdir()
+    data.mkdir(exist_ok=True)
     with zipfile.ZipFile(data / "digits.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("notes.npy", ANSWER_LINE)
     with pytest.raises(LeakError, match=r"digits.npz:1: holds the answer to \"chain\""):

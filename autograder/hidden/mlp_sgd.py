@@ -1,0 +1,338 @@
+"""Notebook 7, a multilayer perceptron trained with SGD: hidden checks.  Misconceptions are in `mlp_sgd_mistakes`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
+from autograder.hidden.mlp_sgd_mistakes import MISCONCEPTIONS
+from autograder.student.checks.mlp_sgd import (
+    COST,
+    MOVED,
+    NETWORK,
+    NETWORK_PARTS,
+    PARAMS,
+    PATHS,
+    RELU,
+    RELU_BACK,
+    REPEATED,
+    REPEATED_PARTS,
+    SOFTMAX,
+    STEP,
+    TRAINED,
+    TRAINED_FROM_OLD,
+    WEIGHTS,
+)
+from autograder.student.exercises import Inputs, Probe
+from autograder.student.rules import Values
+
+# Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
+BATCH, CLASSES = 7, 4
+# Sums of a hidden neuron this near to its corner are drawn again.
+CORNER = 0.05
+# So small a rate moves the parameters by hardly more than rounding, and the order of the batches no longer shows: an
+# epoch then adds up the gradients of all examples, divided by the size of a batch.
+TINY_RATE = 1e-8
+# What rounding and the order may add to such a move, as a fraction of it.
+TINY_ERROR = 1e-5
+HISTORY = Probe(
+    '(history["loss"], *[history["params"][name] for name in ("W1", "b1", "W2", "b2")])',
+    ("losses", *WEIGHTS),
+    setup=f"{PARAMS}\n{TRAINED}",
+)
+HISTORY_PARTS = {"losses": "history", **dict.fromkeys(WEIGHTS, "steps")}
+LOSSES_ONLY = Probe('history["loss"]', ("losses",), setup=HISTORY.setup)
+MOVES = Probe(
+    "np.concatenate(moves)",
+    ("moves",),
+    setup=TRAINED_FROM_OLD
+    + '\nmoves = [np.ravel(np.subtract(old[name], history["params"][name])) / lr for name in old]',
+)
+OTHER_NAMES = Probe(
+    'moved["kernel"], moved["shift"], moved["scale"]',
+    ("kernel", "shift", "scale"),
+    setup=MOVED,
+)
+# The gradient of a weight has two terms, and without regularisation only the first.
+TERMS = {
+    f"d{name}": {
+        "that of the data": f'loss_and_grads(params, X, y, 0.0)[1]["{name}"]',
+        "that of the price on large weights": f"2 * reg * {name}",
+    }
+    for name in ("W1", "W2")
+}
+BOTH = {"descent": "descent", "newton": "newton"}
+
+
+def _away_from_zero(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers of both signs, none near 0."""
+    return np.asarray(rng.uniform(0.2, 2, shape) * rng.choice([-1.0, 1.0], shape))
+
+
+SHAPES = ((5, 4), (1, 6), (7,), (2, 3, 4))
+
+
+def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"x": _away_from_zero(rng, *shape)} for shape in SHAPES]
+
+
+def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"x": _away_from_zero(rng, *shape), "dout": _away_from_zero(rng, *shape)} for shape in SHAPES]
+
+
+def _costs(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"a": rng.uniform(0.05, 0.95, n), "y": rng.uniform(-1, 2, n)} for n in (3, 5, 2, 1)]
+
+
+def _scores(*sizes: tuple[int, int]) -> Draw:
+    """Draw scores of these numbers of examples and classes; not all examples are of one class."""
+
+    def draw(rng: np.random.Generator) -> Sequence[Inputs]:
+        return [{"x": 2 * rng.normal(size=size), "y": _labels(rng, *size)} for size in sizes]
+
+    return draw
+
+
+def _labels(rng: np.random.Generator, n: int, classes: int) -> np.ndarray:
+    """n classes in random order; the first few all occur."""
+    return rng.permutation(np.arange(n) % classes)
+
+
+def _large_scores(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Rows of scores on very different levels, each row's within 300 of one another."""
+    cases: list[Inputs] = []
+    for n, classes in ((4, 3), (1, 5), (3, 3)):
+        levels = rng.permutation(np.linspace(-900, 900, n)) if n > 1 else np.array([950.0])
+        x = levels[:, None] + rng.uniform(-3, 3, (n, classes))
+        x[0, 0] -= 290
+        cases.append({"x": x, "y": _labels(rng, n, classes)})
+    return cases
+
+
+def _params(rng: np.random.Generator, inputs: int, hidden: int, classes: int) -> dict[str, np.ndarray]:
+    return {
+        "W1": rng.normal(size=(inputs, hidden)),
+        "b1": 0.5 * rng.normal(size=hidden),
+        "W2": rng.normal(size=(hidden, classes)),
+        "b2": 0.5 * rng.normal(size=classes),
+    }
+
+
+def _network(rng: np.random.Generator, n: int, inputs: int, hidden: int, classes: int) -> dict[str, object]:
+    """A network and a batch for it; every hidden neuron is on for some example if there are several, and off for
+    some, and none is near its corner."""
+    while True:
+        params, X = _params(rng, inputs, hidden, classes), rng.normal(size=(n, inputs))
+        z = X @ params["W1"] + params["b1"]
+        mixed = n == 1 or bool(np.all((z > 0).any(axis=0) & (z < 0).any(axis=0)))
+        if np.abs(z).min() > CORNER and mixed and 0 < (z > 0).mean() < 1:
+            return {**params, "X": X, "y": _labels(rng, n, classes)}
+
+
+def _networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_network(rng, BATCH, 5, 3, CLASSES), "reg": float(rng.uniform(0.1, 0.4))} for _ in range(3)]
+
+
+def _odd_networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """One example, no regularisation, and sizes that are all the same."""
+    drawn = [_network(rng, *sizes) for sizes in ((1, 4, 6, 3), (5, 3, 4, 2), (3, 3, 3, 3), (1, 2, 5, 4))]
+    calm = [{**case, "W2": 0.3 * np.asarray(case["W2"])} for case in drawn]  # no probability near 0 or 1
+    return [{**case, "reg": reg} for case, reg in zip(calm, (0.2, 0.0, 0.15, 0.0), strict=True)]
+
+
+def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    cases: list[Inputs] = []
+    for shape in ((3, 4), (1, 5), (2, 1)):
+        W, dW = rng.normal(size=(2, *shape))
+        b, db = rng.normal(size=(2, shape[1]))
+        cases.append({"W": W, "b": b, "dW": dW, "db": db, "lr": float(rng.uniform(0.05, 0.6))})
+    return cases
+
+
+def _other_names(rng: np.random.Generator) -> Sequence[Inputs]:
+    shapes = {"kernel": (2, 3, 2), "shift": (4,), "scale": (1,)}
+    params, grads = ({name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2))
+    return [{"params": params, "grads": grads, "lr": float(rng.uniform(0.05, 0.6))}]
+
+
+def _whole_batches(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Batches that hold everything, some with room to spare: what comes out depends on no order."""
+    return [
+        {**_network(rng, n, 3, 4, 3), "lr": float(rng.uniform(0.2, 0.4)), "epochs": epochs, "batch": batch, "seed": 3}
+        for n, epochs, batch in ((5, 3, 5), (6, 2, 9), (1, 3, 2))
+    ]
+
+
+def _copies(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Many copies of one example: what comes out depends on the number of steps, not on the order."""
+    cases: list[Inputs] = []
+    for n, batch in ((7, 3), (5, 2), (6, 1)):
+        case = _network(rng, 1, 4, 3, 3)
+        X, y = np.repeat(np.asarray(case["X"]), n, axis=0), np.repeat(np.asarray(case["y"]), n)
+        cases.append({**case, "X": X, "y": y, "lr": 0.1, "epochs": 2, "batch": batch, "seed": int(rng.integers(1000))})
+    return cases
+
+
+def _tiny_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [
+        {
+            **_network(rng, n, 4, 3, 3),
+            "lr": TINY_RATE,
+            "epochs": epochs,
+            "batch": batch,
+            "seed": int(rng.integers(1000)),
+        }
+        for n, epochs, batch in ((8, 1, 2), (9, 2, 3))
+    ]
+
+
+def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Two examples that are each other's mirror image, in a network that is its own: after one epoch with one example
+    at a time the loss is the same whichever came first, and not what steps on both would have given."""
+    cases: list[Inputs] = []
+    for inputs in (2, 3, 1):
+        column, x = _away_from_zero(rng, inputs), rng.uniform(0.6, 1.2, inputs)
+        x *= np.sign(column)  # so that each example switches one of the two neurons on, and the other off
+        on, off = rng.uniform(0.5, 1.5), -rng.uniform(0.5, 1.5)
+        cases.append(
+            {
+                "W1": np.stack([column, -column], axis=1),
+                "b1": np.full(2, 0.1),
+                "W2": np.array([[on, off], [off, on]]),
+                "b2": np.zeros(2),
+                "X": np.stack([x, -x]),
+                "y": np.array([1, 0]),
+                "lr": float(rng.uniform(0.2, 0.4)),
+                "epochs": 1,
+                "batch": 1,
+                "seed": int(rng.integers(1000)),
+            }
+        )
+    return cases
+
+
+def _clusters(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Twenty examples about three centres, in equal batches: an epoch of steps from one place would be the same in any
+    order."""
+    centres = 2.5 * np.array([[1.0, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, -0.5], [0.0, 0.0, 1.0, 0.5]])
+    y = rng.permutation(np.arange(20) % 3)
+    X = centres[y] + 0.3 * rng.normal(size=(20, 4))
+    params = {name: 0.6 * value for name, value in _params(rng, 4, 12, 3).items()}
+    return [{**params, "X": X, "y": y, "lr": 0.2, "epochs": 40, "batch": 5, "seed": int(rng.integers(1000))}]
+
+
+def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads far."""
+    cases: list[Inputs] = []
+    for n, steps in ((2, 4), (3, 3), (4, 2), (1, 3)):
+        turned, _ = np.linalg.qr(rng.normal(size=(n, n)))
+        A = turned @ np.diag(np.linspace(0.5, 3, n)) @ turned.T
+        vectors = {"b": _away_from_zero(rng, n), "x": 2 * _away_from_zero(rng, n)}
+        cases.append({"A": (A + A.T) / 2, **vectors, "lr": float(rng.uniform(0.1, 0.3)), "steps": steps})
+    return cases
+
+
+HIDDEN = HiddenAssignment(
+    name="07_mlp_sgd",
+    checks=(
+        HiddenCheck("relu_forward", "The right values for arrays of any shape.", RELU, _arrays, {"out": "out"}),
+        HiddenCheck(
+            "relu_backward",
+            "The gradient for other numbers, upstream gradients and shapes.",
+            RELU_BACK,
+            _with_upstream,
+            {"dx": "dx"},
+        ),
+        HiddenCheck("mse_cost", "Cost and slopes for other numbers of outputs.", COST, _costs, {"C": "C", "dC": "dC"}),
+        HiddenCheck(
+            "softmax_loss",
+            "Loss and gradient for other scores.",
+            SOFTMAX,
+            _scores((BATCH, CLASSES), (BATCH, CLASSES), (BATCH, CLASSES)),
+            {"loss": "loss", "dx": "dx"},
+            Values(sizes={"N": BATCH, "C": CLASSES}),
+        ),
+        HiddenCheck(
+            "softmax_loss",
+            "Loss and gradient for a single example, for two classes, and for as many classes as examples.",
+            SOFTMAX,
+            _scores((1, 5), (6, 2), (3, 3), (1, 3)),
+            {"loss": "loss", "dx": "dx"},
+        ),
+        HiddenCheck(
+            "softmax_loss",
+            "Large scores on different levels: nothing overflows, nothing warns, and the numbers are right.",
+            SOFTMAX,
+            _large_scores,
+            {"loss": "stable", "dx": "stable"},
+            Values(quiet=True),
+        ),
+        HiddenCheck(
+            "loss_and_grads",
+            "Loss and gradients for other networks and batches.",
+            NETWORK,
+            _networks,
+            NETWORK_PARTS,
+            Values(sizes={"N": BATCH}),
+            terms=TERMS,
+        ),
+        HiddenCheck(
+            "loss_and_grads",
+            "Loss and gradients for a single example, without regularisation, and where all sizes are the same.",
+            NETWORK,
+            _odd_networks,
+            NETWORK_PARTS,
+        ),
+        HiddenCheck(
+            "sgd_step", "The step for other parameters and rates.", STEP, _steps, {"W": "matrices", "b": "vectors"}
+        ),
+        HiddenCheck(
+            "sgd_step",
+            "The step for parameters of other names and shapes.",
+            OTHER_NAMES,
+            _other_names,
+            {"kernel": "matrices", "shift": "vectors", "scale": "vectors"},
+        ),
+        HiddenCheck(
+            "train",
+            "With batches that hold everything: the losses and the parameters after some epochs.",
+            HISTORY,
+            _whole_batches,
+            HISTORY_PARTS,
+        ),
+        HiddenCheck(
+            "train",
+            "Batches that do not divide the number of examples: the last one makes a step too.",
+            HISTORY,
+            _copies,
+            HISTORY_PARTS,
+        ),
+        HiddenCheck(
+            "train",
+            "In each epoch every example counts once, with its own label.",
+            MOVES,
+            _tiny_steps,
+            {"moves": "steps"},
+            Values(within=TINY_ERROR),
+        ),
+        HiddenCheck(
+            "train",
+            "Each batch makes its step from where the one before it ended, on its own examples alone.",
+            LOSSES_ONLY,
+            _mirrored,
+            {"losses": "steps"},
+        ),
+        HiddenCheck(
+            "train",
+            "Twenty examples are learned by heart; the same seed gives the same result, another one another; np.random "
+            "is left alone.",
+            REPEATED,
+            _clusters,
+            REPEATED_PARTS,
+        ),
+        HiddenCheck(
+            "paraboloid_paths", "Both paths on other paraboloids, in one to four dimensions.", PATHS, _paraboloids, BOTH
+        ),
+    ),
+    misconceptions=MISCONCEPTIONS,
+)

@@ -1,0 +1,521 @@
+"""Notebook 7, a multilayer perceptron trained with SGD: misconceptions."""
+
+from autograder.hidden.catalogue import Misconception
+from autograder.hidden.shared import DIVIDED_BY_N, UPSTREAM_IGNORED
+
+MISCONCEPTIONS = (
+    Misconception(
+        "relu_forward",
+        "absolute value",
+        "Your function turns negative numbers positive. The rectifier makes them zero.",
+        (("np.maximum(0.0, x)", "np.abs(x)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "turned round",
+        "You keep the negative numbers and lose the positive ones.",
+        (("np.maximum(0.0, x)", "np.minimum(0.0, x)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "leaky",
+        "A little of the negative numbers comes through. That is another activation; the rectifier lets nothing "
+        "through.",
+        (("np.maximum(0.0, x)", "np.maximum(0.01 * x, x)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "capped at one",
+        "Your values are right up to 1 and stop there. The rectifier has no upper end.",
+        (("np.maximum(0.0, x)", "np.clip(x, 0.0, 1.0)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "step function",
+        "Your output only says whether a number is positive. Where it is, the number itself should come out.",
+        (("np.maximum(0.0, x)", "(x > 0) * 1.0"),),
+    ),
+    Misconception("relu_backward", *UPSTREAM_IGNORED, (("dout * (x > 0)", "(x > 0) * 1.0"),)),
+    Misconception(
+        "relu_backward",
+        "mask from the gradient",
+        "You let a gradient pass where the gradient is positive. What decides is the number that went in on the "
+        "way forward.",
+        (("(x > 0)", "(dout > 0)"),),
+    ),
+    Misconception(
+        "relu_backward",
+        "mask turned round",
+        "Your switch is the wrong way round: it passes gradients where x is negative.",
+        (("(x > 0)", "(x < 0)"),),
+    ),
+    Misconception(
+        "relu_backward",
+        "mask forgotten",
+        "Your gradient passes everywhere. Where x is negative the rectifier is flat, and nothing gets through.",
+        ((" * (x > 0)", ""),),
+    ),
+    Misconception(
+        "relu_backward",
+        "multiplied by the output",
+        "You multiply by what the rectifier gave out. Its slope is wanted, which is 1 or 0.",
+        (("(x > 0)", "np.maximum(x, 0)"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "mean instead of the sum",
+        "You divide by the number of outputs. Slide 29 adds the squares up and leaves it at that.",
+        (("np.sum(difference**2)", "np.mean(difference**2)"), ("2 * difference", "2 * difference / len(a)")),
+    ),
+    Misconception(
+        "mse_cost",
+        "half the square",
+        "Cost and slopes are half of what they should be. Some books put one half in front; slide 29 does not.",
+        (("np.sum(difference**2)", "np.sum(difference**2) / 2"), ("dC = 2 * difference", "dC = difference")),
+    ),
+    Misconception(
+        "mse_cost",
+        "factor 2 forgotten",
+        "Your cost is right and your slopes are half as large as they should be. Differentiate the square.",
+        (("dC = 2 * difference", "dC = difference"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "sign of the slopes",
+        "Your cost is right, and your slopes point the other way. In which order does the difference stand?",
+        (("dC = 2 * difference", "dC = 2 * (y - a)"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "(n,) against (n, 1)",
+        "You subtract a row from a column, and NumPy stretches both to a square: every output meets every wanted "
+        "number. Give both the same shape.",
+        (("a - y", "a.reshape(-1, 1) - y"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "square forgotten",
+        "Your cost adds up the sizes of the differences. They must be squared first.",
+        (("np.sum(difference**2)", "np.sum(np.abs(difference))"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "largest score not taken away",
+        "Your numbers are right for small scores. For large ones the power overflows; take the row's largest score "
+        "away first.",
+        (("x - x.max(axis=1, keepdims=True)", "x + 0.0"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "one maximum for all examples",
+        "You take the largest score of the whole batch away. An example whose scores lie far below it is left with "
+        "nothing but zeros.",
+        (("x.max(axis=1, keepdims=True)", "x.max()"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "one sum for all examples",
+        "You divide by the sum over the whole batch. The probabilities of each example must add up to 1.",
+        (
+            ("powers.sum(axis=1, keepdims=True)", "powers.sum()"),
+            ("np.log(sums[:, 0])", "np.log(sums)"),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "sums over the examples",
+        "You add up each class over the examples. It is the classes of one example that compete.",
+        (
+            ("powers.sum(axis=1, keepdims=True)", "powers.sum(axis=0, keepdims=True)"),
+            ("np.log(sums[:, 0])", "np.log(sums[0, y])"),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "1/N twice",
+        "Your gradient is divided by the number of examples twice. The mean brings one 1/N, and no more.",
+        (("return loss, dx / len(x)", "return loss, dx / len(x) ** 2"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "gradient without 1/N",
+        "Your loss is a mean and your gradient is that of a sum. Both must have the 1/N.",
+        (("return loss, dx / len(x)", "return loss, dx"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "sum instead of the mean",
+        "You add the losses of the examples up. Here the loss is their mean, and so is the gradient.",
+        (
+            ("np.mean(np.log(sums[:, 0]) - shifted[every, y])", "np.sum(np.log(sums[:, 0]) - shifted[every, y])"),
+            ("return loss, dx / len(x)", "return loss, dx"),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "1 not subtracted",
+        "Your gradient is the probabilities themselves, all positive: it would push every score down, the right "
+        "one too.",
+        (("dx[every, y] -= 1", "pass"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "softmax taken twice",
+        "You put the probabilities through the softmax once more. It makes them nearly equal, and the loss can no "
+        "longer get small.",
+        (
+            (
+                "powers = np.exp(shifted)",
+                "powers = np.exp(shifted)\n    shifted = powers / np.sum(powers, axis=1, "
+                "keepdims=True)\n    powers = np.exp(shifted)",
+            ),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "gradient of another loss",
+        "Your gradient is that of a logarithmic loss with respect to the probabilities, and with one yes or no for "
+        "each class. Wanted is the gradient with respect to the scores.",
+        (
+            (
+                "dx[every, y] -= 1",
+                "wanted = np.eye(x.shape[1])[y]\n    tiny = 1e-300\n"
+                "    dx = -wanted / (dx + tiny) - (1 - wanted) / (1 - dx + tiny)",
+            ),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "sign of the loss",
+        "Your loss is negative. A logarithm of a probability is; take it with a minus.",
+        (("loss = np.mean(", "loss = -np.mean("),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "mean over the scores",
+        "You divide by the number of scores. The mean is one over the examples.",
+        (("return loss, dx / len(x)", "return loss, dx / x.size"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "gradient of the price too small by half",
+        "You add reg times the weights. The price is reg times their squares, without any one half in front.",
+        (("dscores + 2 * reg * W2", "dscores + reg * W2"), ("dz + 2 * reg * W1", "dz + reg * W1")),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "half the price",
+        "Your loss holds only half of the price on the weights, and your gradients go with it. There is no one "
+        "half in front here.",
+        (
+            ("loss = data_loss + reg * (", "loss = data_loss + 0.5 * reg * ("),
+            ("dscores + 2 * reg * W2", "dscores + reg * W2"),
+            ("dz + 2 * reg * W1", "dz + reg * W1"),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "price without a gradient",
+        "Your loss holds the price on the weights, your gradients do not. So training would never pay it.",
+        (("dscores + 2 * reg * W2", "dscores"), ("dz + 2 * reg * W1", "dz")),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "price missing in the loss",
+        "Your gradients know the price on the weights, your loss does not.",
+        (("loss = data_loss + reg * (np.sum(W1**2) + np.sum(W2**2))", "loss = data_loss"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "biases pay too",
+        "You add the price's slope to the biases as well. Only the weights pay.",
+        (
+            ("db2 = dscores.sum(axis=0)", "db2 = dscores.sum(axis=0) + 2 * reg * b2"),
+            ("db1 = dz.sum(axis=0)", "db1 = dz.sum(axis=0) + 2 * reg * b1"),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "price averaged over the batch",
+        "You divide the price on the weights by the number of examples. Only the losses of the examples are averaged.",
+        (("loss = data_loss + reg * (", "reg = reg / len(X)\n    loss = data_loss + reg * ("),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "only one layer pays",
+        "Your second layer pays for its weights, your first one does not.",
+        (("(np.sum(W1**2) + np.sum(W2**2))", "np.sum(W2**2)"), ("dz + 2 * reg * W1", "dz")),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "rectifier forgotten on the way back",
+        "Your gradient passes hidden neurons that are switched off. On the way back it must go through the "
+        "rectifier as well.",
+        (("dz = relu_backward(dh, z)", "dz = dh"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "slope of the sigmoid",
+        "On the way back you multiply by h (1 - h). That is the slope of a sigmoid; these neurons have rectifiers.",
+        (("dz = relu_backward(dh, z)", "dz = dh * h * (1 - h)"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "sigmoid behind the scores",
+        "You multiply the slopes of the scores by p (1 - p), as if there were a sigmoid behind them. What "
+        "softmax_loss returns is already the slope of the scores.",
+        (
+            (
+                "loss = data_loss +",
+                "p = 1 / (1 + np.exp(-scores))\n    dscores = dscores * p * (1 - p)\n    loss = data_loss +",
+            ),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "rectifier on the scores",
+        "You rectify the scores as well. The last layer has no activation: a score may be negative.",
+        (
+            (
+                "data_loss, dscores = softmax_loss(scores, y)",
+                "data_loss, dscores = softmax_loss(relu_forward("
+                "scores), y)\n    dscores = relu_backward(dscores, scores)",
+            ),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        *DIVIDED_BY_N,
+        (("loss = data_loss +", "dscores = dscores / len(X)\n    loss = data_loss +"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "bias gradients averaged",
+        "Your bias gradients are means over the examples. The contributions of the examples add up; the 1/N is "
+        "already inside.",
+        (("dscores.sum(axis=0)", "dscores.mean(axis=0)"), ("dz.sum(axis=0)", "dz.mean(axis=0)")),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "bias gradient before the rectifier",
+        "The first layer's biases get what comes back before it has passed the rectifier. They stand below it.",
+        (("db1 = dz.sum(axis=0)", "db1 = dh.sum(axis=0)"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "sums instead of activations",
+        "The second layer's weights are multiplied by what came out of the rectifier. You use what went into it.",
+        (("dW2 = h.T @ dscores", "dW2 = z.T @ dscores"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "step uphill",
+        "You add the gradient, so the loss grows. Descend.",
+        (("value - lr", "value + lr"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "rate missing for the vectors",
+        "Your matrices move by the rate times their gradients, your vectors by the whole gradient.",
+        (("value - lr * grads[name]", "value - (lr if value.ndim > 1 else 1.0) * grads[name]"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "rate missing",
+        "Your step is the whole gradient. The learning rate says how much of it to take.",
+        (("lr * grads", "grads"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "vectors not moved",
+        "Your matrices take a step and your vectors stay. They are parameters too.",
+        (("lr * grads[name]", "lr * grads[name] * (value.ndim > 1)"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "step instead of parameters",
+        "You return by how much the parameters move. Wanted is where they arrive.",
+        (("value - lr", "-lr"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "names fixed",
+        "Your step works for the parameters of this network only. Those of another have other names.",
+        (("params.items()", 'params.items() if name in ("W1", "b1", "W2", "b2", "W", "b")'),),
+    ),
+    Misconception(
+        "train",
+        "X and y shuffled differently",
+        "You draw one order for the examples and another one for their labels. Most images then learn a wrong label.",
+        (("y[rows], 0.0)", "y[rng.permutation(rows)], 0.0)"),),
+    ),
+    Misconception(
+        "train",
+        "order not drawn from rng",
+        "Your order comes from np.random itself. The same seed then gives another result each time; draw it from "
+        "the generator that the seed made.",
+        (("rng.permutation", "np.random.permutation"),),
+    ),
+    Misconception(
+        "train",
+        "np.random seeded",
+        "Your results can be repeated, but you seed np.random for everybody: whatever else draws from it is no "
+        "longer random. Draw from rng.",
+        (("order = rng.permutation", "np.random.seed(seed)\n        order = np.random.permutation"),),
+    ),
+    Misconception(
+        "train",
+        "never shuffled",
+        "You take the examples in the order in which they come, in every epoch. Shuffle them.",
+        (("rng.permutation(len(X))", "np.arange(len(X))"),),
+    ),
+    Misconception(
+        "train",
+        "gradients carried over",
+        "You add the gradients of the batches up, and each step uses all of them so far. Every batch begins with "
+        "gradients of its own.",
+        (
+            ("for start in", "total = {name: 0.0 for name in params}\n        for start in"),
+            (
+                "params = sgd_step(params, grads, lr)",
+                "total = {name: total[name] + grads[name] for name in grads}\n"
+                "            params = sgd_step(params, total, lr)",
+            ),
+        ),
+    ),
+    Misconception(
+        "train",
+        "last batch left out",
+        "Your epochs end with the last full batch. What is left over makes a batch as well, if a smaller one.",
+        (("range(0, len(X), batch)", "range(0, len(X) - batch + 1, batch)"),),
+    ),
+    Misconception(
+        "train",
+        "drawn with replacement",
+        "You draw examples at random each time, so some come twice in an epoch and others not at all. An epoch "
+        "takes every example once.",
+        (("rng.permutation(len(X))", "rng.integers(len(X), size=len(X))"),),
+    ),
+    Misconception(
+        "train",
+        "all examples in every step",
+        "Each of your steps looks at all examples. A step of SGD looks at its own batch.",
+        (("X[rows], y[rows], 0.0", "X, y, 0.0"),),
+    ),
+    Misconception(
+        "train",
+        "one batch an epoch",
+        "Your epoch ends after its first batch. It must go on until every example had its turn.",
+        (
+            (
+                "params = sgd_step(params, grads, lr)",
+                "params = sgd_step(params, grads, lr)\n            break",
+            ),
+        ),
+    ),
+    Misconception(
+        "train",
+        "gradients from the start",
+        "All steps of an epoch use the parameters with which it began. Each step must start where the one before "
+        "it ended.",
+        (
+            ("for start in", "first = params\n        for start in"),
+            ("loss_and_grads(params, X[rows]", "loss_and_grads(first, X[rows]"),
+        ),
+    ),
+    Misconception(
+        "train",
+        "layers moved one after the other",
+        "You move the second layer before you have computed the gradient of the first, so that one passes weights "
+        "that were not there on the way forward. Compute all gradients, then move everything.",
+        (
+            (
+                "params = sgd_step(params, grads, lr)",
+                'ahead = {**params, "W2": params["W2"] - lr * grads["W2"]}\n'
+                "            later = loss_and_grads(ahead, X[rows], y[rows], 0.0)[1]\n"
+                '            grads = {**later, "W2": grads["W2"], "b2": grads["b2"]}\n'
+                "            params = sgd_step(params, grads, lr)",
+            ),
+        ),
+    ),
+    Misconception(
+        "train",
+        "started from zero",
+        "You start all parameters at zero. Training starts at params; and from zero all hidden neurons would "
+        "learn the same.",
+        (("losses = [", "params = {name: 0 * value for name, value in params.items()}\n    losses = ["),),
+    ),
+    Misconception(
+        "train",
+        "losses of the last batches",
+        "Your history holds the loss of each epoch's last batch. Asked is the loss on all examples.",
+        (
+            ("_, grads = loss_and_grads", "last, grads = loss_and_grads"),
+            ("losses.append(loss_and_grads(params, X, y, 0.0)[0])", "losses.append(last)"),
+        ),
+    ),
+    Misconception(
+        "train",
+        "loss before training left out",
+        "Your history begins after the first epoch. The loss before it belongs in front.",
+        (("losses = [loss_and_grads(params, X, y, 0.0)[0]]", "losses = []"),),
+    ),
+    Misconception(
+        "train",
+        "start returned",
+        "You return the parameters with which training began.",
+        (("losses = [", "begin = params\n    losses = ["), ('"params": params}', '"params": begin}')),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "rate in Newton's method",
+        "You shorten Newton's step by the learning rate. It knows the curvature and needs no rate.",
+        (("- np.linalg.solve", "- lr * np.linalg.solve"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "curvature multiplied",
+        "You multiply the gradient by the curvature. The step is what the curvature must be multiplied by to give "
+        "the gradient.",
+        (("np.linalg.solve(A, A @ newton[-1] - b)", "A @ (A @ newton[-1] - b)"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "divided number by number",
+        "You divide by the diagonal of A. That solves the equations only if there is nothing beside the diagonal.",
+        (("np.linalg.solve(A, A @ newton[-1] - b)", "(A @ newton[-1] - b) / np.diag(A)"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "b forgotten",
+        "Your gradient lacks the part of b, so both paths head for the origin.",
+        (("(A @ descent[-1] - b)", "(A @ descent[-1])"), ("A @ newton[-1] - b)", "A @ newton[-1])")),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "uphill",
+        "Your gradient descent climbs. Go against the gradient.",
+        (("descent[-1] - lr *", "descent[-1] + lr *"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "start left out",
+        "Your paths begin after the first step. The start belongs in front.",
+        (("np.array(descent)", "np.array(descent)[1:]"), ("np.array(newton)\n", "np.array(newton)[1:]\n")),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "one half forgotten",
+        "Your gradient is twice A x, less b: that belongs to a paraboloid without the one half in front.",
+        (
+            ("(A @ descent[-1] - b)", "(2 * A @ descent[-1] - b)"),
+            ("A @ newton[-1] - b)", "2 * A @ newton[-1] - b)"),
+        ),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "paths exchanged",
+        "Both paths are right, and you return them in the other order.",
+        (("return np.array(descent), np.array(newton)", "return np.array(newton), np.array(descent)"),),
+    ),
+)

@@ -1,0 +1,146 @@
+"""Pictures of notebook 7: digits, loss curves of three rates, learned weights, decision regions, two descents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap, ListedColormap
+
+from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers
+
+Params = Mapping[str, np.ndarray]
+History = Mapping[str, Any]
+Train = Callable[..., History]
+
+SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
+# How a run and a class are told apart without colour.
+LINES, MARKERS, COLOURS = ("-", "--", "-."), ("o", "^", "s"), (BLUE, ORANGE, GREEN)
+SIDE = 8
+# This share of the trained weights is paler than the darkest colour.
+STRONG = 0.98
+SHOWN = 20
+EPOCHS, BATCH = 30, 32
+SPIRAL_EPOCHS, SPIRAL_RATE = 400, 0.5
+# The long valley of the bonus: its curvature, where it is lowest, where both methods start.
+VALLEY, LOWEST, START = np.array([[1.0, 0.8], [0.8, 6.0]]), np.array([1.0, -0.5]), np.array([-4.0, 1.6])
+VALLEY_RATE, VALLEY_STEPS = 0.29, 14
+
+
+def show_digits(X: np.ndarray, y: np.ndarray) -> None:
+    """Draw the first images as rows of ink on paper, each with what it shows."""
+    alt = f"Twenty handwritten digits of 8 by 8 pixels: {', '.join(map(str, y[:SHOWN]))}."
+    with figure(9.6, 2.3, alt) as (_, axes):
+        _grid(axes, X[:SHOWN].reshape(-1, SIDE, SIDE), SHOWN // 2, "Greys", (0, 1))
+        for i, digit in enumerate(y[:SHOWN]):
+            column, row = i % (SHOWN // 2), i // (SHOWN // 2)
+            axes.text(column * (SIDE + 2) - 0.9, row * (SIDE + 2), str(digit), color=RED, ha="center", va="center")
+
+
+def plot_rates(
+    train: Train, start: Params, X: np.ndarray, y: np.ndarray, rates: Sequence[float]
+) -> dict[float, History]:
+    """Train from `start` with each rate and draw the losses; return the histories by rate, none at a stub."""
+    runs: dict[float, History] = {}
+    _plot_rates(runs, train, start, X, y, rates)
+    return runs
+
+
+@needs_answers
+def _plot_rates(
+    runs: dict[float, History], train: Train, start: Params, X: np.ndarray, y: np.ndarray, rates: Sequence[float]
+) -> None:
+    with np.errstate(all="ignore"):
+        found = {rate: train(dict(start), X, y, rate, EPOCHS, BATCH, 1) for rate in rates}
+    losses = {rate: np.asarray(history["loss"], dtype=np.float64) for rate, history in found.items()}
+    runs.update(found)
+    ends = "; ".join(f"rate {rate:g} ends at {curve[-1]:.3g}" for rate, curve in losses.items())
+    chance = np.log(y.max() + 1)
+    alt = f"Loss on all training digits after each epoch, on a logarithmic axis: {ends}. A dotted line at {chance:.2f}."
+    with figure(7.6, 3.8, alt) as (_, axes):
+        axes.axhline(chance, color=GREY, linewidth=1, linestyle=":")
+        axes.text(EPOCHS, chance * 1.1, "knows nothing", ha="right", va="bottom", color=GREY)
+        for (rate, curve), line, colour in zip(losses.items(), LINES, (BLUE, GREEN, RED), strict=False):
+            axes.plot(curve, color=colour, linestyle=line, linewidth=2, label=f"rate {rate:g}")
+        axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, EPOCHS))
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def plot_weights(start: Params, trained: Params) -> None:
+    """Draw the weights of every hidden neuron as an image: at the random start, and trained."""
+    alt = (
+        "The weights of each hidden neuron as an 8 by 8 image, blue for positive, orange for negative. Left, at the "
+        "start: pale noise. Right, after training, in the same scale."
+    )
+    strong = float(np.quantile(np.abs(np.asarray(trained["W1"], dtype=np.float64)), STRONG))
+    with figure(9.6, 2.9, alt, columns=2) as (_, panels):
+        for axes, params, title in zip(panels, (start, trained), ("at the start", "after training"), strict=True):
+            W1 = np.asarray(params["W1"], dtype=np.float64)
+            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, SIGNED, (-strong, strong))
+            axes.set_title(title)
+
+
+@needs_answers
+def plot_regions(train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray) -> None:
+    """Draw which class the network answers where in the plane: at the random start, and trained on the spiral."""
+    trained = train(dict(start), X, y, SPIRAL_RATE, SPIRAL_EPOCHS, BATCH, 1)["params"]
+    stages = {"at the start": start, "after training": trained}
+    right = {title: float(np.mean(predict(params, X) == y)) for title, params in stages.items()}
+    said = "; ".join(f"{title} {share:.0%} of the points are on their own ground" for title, share in right.items())
+    with figure(9.6, 4.6, f"The plane in three colours, one for each arm of a spiral: {said}.", columns=2) as (
+        _,
+        panels,
+    ):
+        for axes, (title, params) in zip(panels, stages.items(), strict=True):
+            _regions(axes, partial(predict, params))
+            for arm, marker in enumerate(MARKERS):
+                own = X[y == arm]
+                axes.scatter(*own.T, s=14, marker=marker, color=COLOURS[arm], edgecolors=INK, linewidths=0.4)
+            axes.set_title(f"{title}: {right[title]:.0%} right")
+
+
+def _regions(axes: Axes, answer: Callable[[np.ndarray], np.ndarray]) -> None:
+    side = np.linspace(-1.2, 1.2, 241)
+    points = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
+    classes = np.asarray(answer(points)).reshape(len(side), -1)
+    axes.pcolormesh(side, side, classes, cmap=ListedColormap(COLOURS), vmin=0, vmax=2, alpha=0.3, shading="nearest")
+    axes.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+
+
+@needs_answers
+def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
+    """Draw the student's two descents on the level curves of a long valley."""
+    paths = paraboloid_paths(VALLEY, VALLEY @ LOWEST, START.copy(), VALLEY_RATE, VALLEY_STEPS)
+    descent, newton = (np.asarray(path, dtype=np.float64) for path in paths)
+    far = [f"{np.linalg.norm(path[-1] - LOWEST):.2g}" for path in (descent, newton)]
+    alt = (
+        f"Level curves of a paraboloid and two paths of {VALLEY_STEPS} steps from the same point. Gradient descent "
+        f"ends {far[0]} from the lowest point, Newton's method {far[1]}."
+    )
+    with figure(8.6, 3.9, alt) as (_, axes):
+        x, y = np.meshgrid(np.linspace(-4.8, 3, 200), np.linspace(-2.1, 2.3, 120))
+        moved = np.stack([x - LOWEST[0], y - LOWEST[1]], axis=-1)
+        height = np.einsum("...i,ij,...j->...", moved, VALLEY, moved) / 2
+        axes.contour(x, y, height, levels=np.geomspace(0.1, 25, 9), colors=GREY, linewidths=0.7)
+        axes.plot(*descent.T, color=BLUE, marker="o", markersize=4, linewidth=1.4, label="gradient descent")
+        axes.plot(
+            *newton.T, color=RED, marker="s", markersize=6, linewidth=1.8, linestyle="--", label="Newton's method"
+        )
+        axes.plot(*LOWEST, marker="*", markersize=12, color=INK, linestyle="none", label="lowest point")
+        axes.annotate("start", START, (0, 9), textcoords="offset points", ha="center", color=INK)
+        axes.set(aspect="equal", xlim=(-4.8, 3), ylim=(-2.1, 2.3))
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _grid(axes: Axes, images: np.ndarray, columns: int, colours: Any, limits: tuple[float, float]) -> None:
+    """Draw square images side by side, `columns` in a row, with gaps between them."""
+    for i, image in enumerate(images):
+        left, top = (i % columns) * (SIDE + 2), (i // columns) * (SIDE + 2)
+        place = (left - 0.5, left + SIDE - 0.5, top + SIDE - 0.5, top - 0.5)
+        axes.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1], extent=place, interpolation="nearest")
+    rows = -(-len(images) // columns)
+    axes.set(xlim=(-2, columns * (SIDE + 2) - 1), ylim=(rows * (SIDE + 2) - 1, -2), aspect="equal")
+    axes.set_axis_off()

@@ -1,0 +1,446 @@
+# ---
+# jupyter:
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # 7 · A network that learns
+#
+# *Slides 1–5 and 29–32. About 90 minutes, 14 points and a bonus of 2.*
+#
+# The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
+# walks from the one to the other, and ends with a network that reads handwriting. You will be able to
+#
+# - measure how wrong a network is, with the cost of slide 29 and with the loss that classifiers use,
+# - send that number back through two layers and a whole batch to every single weight,
+# - train by stochastic gradient descent and read more than 95 of 100 handwritten digits,
+# - tell from a curve whether the learning rate is too small, right or too large.
+#
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
+# below.
+
+# %% provided="setup"
+import numpy as np
+
+from autograder.student import check
+from autograder.student.data.mlp_sgd import load_digits, make_spiral
+from autograder.student.plots.mlp_sgd import (
+    plot_paths,
+    plot_rates,
+    plot_regions,
+    plot_weights,
+    show_digits,
+)
+
+# %% [markdown]
+# ## What it will read
+#
+# 1797 digits, written by people, scanned and shrunk to 8×8 pixels. Each image is a row of 64 numbers between 0 (paper)
+# and 1 (ink). 360 of them are kept back: a network is judged by images that it was not trained on. The picture shows
+# twenty of the others.
+
+# %% provided="digits"
+X_train, y_train, X_test, y_test = load_digits()
+
+# %% demo="digits"
+show_digits(X_train, y_train)
+
+# %% [markdown]
+# ## A bend between the layers
+#
+# **Slide 2.** A neuron is a weighted sum and an activation. Without the activation, two layers are no better than one:
+# $(XW_1)W_2$ is $X(W_1W_2)$, a single matrix. Any bend will do. The cheapest is the rectifier,
+#
+# $$\text{relu}(x) = \max(0, x)$$
+#
+# On the way back it is a switch for each number. Where $x > 0$ the upstream gradient passes unchanged, where $x < 0$
+# nothing passes.
+#
+# *A note on the corner.* Slide 11 sets the slope at $x = 0$ to 1, most code to 0. Any value between is a fair slope
+# there, and no check looks at it.
+
+# %% exercise="relu_forward"
+def relu_forward(x):
+    """The rectifier max(0, x), element by element.
+
+    x: float64 array of any shape, left unchanged.  Returns the same shape.
+    """
+    ### BEGIN SOLUTION
+    return np.maximum(0.0, x)
+    ### END SOLUTION
+
+
+# %% check="relu_forward"
+check("relu_forward")
+
+# %% exercise="relu_backward"
+def relu_backward(dout, x):
+    """Backward pass of the rectifier.
+
+    dout: upstream gradient dL/d(relu(x)), in the shape of x.
+    x: what relu_forward was given.
+    Returns dL/dx in the same shape.  Leaves dout and x unchanged.
+    """
+    ### BEGIN SOLUTION
+    return dout * (x > 0)
+    ### END SOLUTION
+
+
+# %% check="relu_backward"
+check("relu_backward")
+
+# %% [markdown]
+# ## The cost of one example
+#
+# **Slide 29.** The network answers with the activations $a_j$ of its last layer; wanted were the numbers $y_j$. The
+# cost of this example is
+#
+# $$C_0 = \sum_j (a_j - y_j)^2$$
+#
+# a sum over the outputs, with no $\frac12$ and no mean. Its slope with respect to each output says which way, and how
+# hard, to push that output. For $a = (0.83, 0.63)$ and $y = (0, 1)$ you should get $C_0 = 0.8258$ and the slopes
+# $(1.66, -0.74)$: down with the first, up with the second.
+
+# %% exercise="mse_cost"
+def mse_cost(a, y):
+    """Slide 29's cost of one example, and its gradient.
+
+    a: (n,) outputs of the last layer.  y: (n,) the numbers wanted.
+    Returns (C, dC): the sum of the squared differences, a number, and
+    dC/da (n,).  Leaves a and y unchanged.
+    """
+    ### BEGIN SOLUTION
+    difference = a - y
+    C = np.sum(difference**2)
+    dC = 2 * difference
+    return C, dC
+    ### END SOLUTION
+
+
+# %% check="mse_cost"
+check("mse_cost")
+
+# %% [markdown]
+# **Slides 30–32.** From there everything is the chain rule. A weight $w_{jk}$ leads from activation $a_k$ to the sum
+# $z_j$ of the next layer, and $a_j = \sigma(z_j)$:
+#
+# $$\frac{\partial C}{\partial w_{jk}} = a_k\;\sigma'(z_j)\;\frac{\partial C}{\partial a_j}, \qquad
+# \frac{\partial C}{\partial a_k} = \sum_j w_{jk}\;\sigma'(z_j)\;\frac{\partial C}{\partial a_j}$$
+#
+# Read the left one aloud: *what came in, times the slope of the activation, times what comes back*. The right one
+# carries $\partial C/\partial a$ one layer further down: an activation feeds all $j$ of the next layer, and what comes
+# back from them adds up. At the last layer there is no next one, and $\partial C/\partial a_j = 2(a_j - y_j)$, which
+# you have just computed.
+#
+# All indices at once are matrix products, and you know those from notebook 4.
+
+# %% [markdown]
+# ## A loss for classes
+#
+# A digit is one of ten. The squared error would say that a 9 taken for a 1 is worse than a 9 taken for a 7. So the
+# last layer gives each class a *score*, and the *softmax* turns the scores of one example into probabilities:
+#
+# $$p_c = \frac{e^{x_c}}{\sum_k e^{x_k}}$$
+#
+# The loss is what slide 4's logistic loss becomes with more than two classes: minus the logarithm of the probability
+# of the right class, and here the **mean** over the $N$ examples of the batch,
+#
+# $$L = -\frac1N \sum_n \log p_{n,\,y_n}, \qquad
+# \frac{\partial L}{\partial x_{nc}} = \frac1N\,\big(p_{nc} - [c = y_n]\big)$$
+#
+# where $[c = y_n]$ is 1 for the right class and 0 elsewhere. It is slide 4's $p - y$ again: push up the right score,
+# push down the others.
+#
+# **Two traps.** First, $e^{1000}$ overflows. Softmax does not change if the same number is taken from all scores of
+# an example: take their largest. Second, the largest and the sum belong to *one example*, so to one row of `x`.
+#
+# A network that knows nothing gives all $C$ classes the same probability and has $L = \log C$: for ten digits 2.303.
+# If your first loss is far from that, look for the reason before you train.
+
+# %% exercise="softmax_loss"
+def softmax_loss(x, y):
+    """Softmax and logarithmic loss of a batch, and its gradient.
+
+    x: (N, C) scores, one example a row.  Scores may be as large as 1000
+    either way if those of an example differ by no more than 500; even then
+    nothing overflows and nothing warns.
+    y: (N,) integers from 0 to C-1, the right classes.
+    Returns (loss, dx): the mean loss over the N examples, a number, and
+    dloss/dx (N, C).  Leaves x and y unchanged.
+    """
+    ### BEGIN SOLUTION
+    shifted = x - x.max(axis=1, keepdims=True)
+    powers = np.exp(shifted)
+    sums = powers.sum(axis=1, keepdims=True)
+    every = np.arange(len(x))
+    loss = np.mean(np.log(sums[:, 0]) - shifted[every, y])
+    dx = powers / sums
+    dx[every, y] -= 1
+    return loss, dx / len(x)
+    ### END SOLUTION
+
+
+# %% check="softmax_loss"
+check("softmax_loss")
+
+# %% [markdown]
+# ## The whole network
+#
+# Two layers, with examples in rows:
+#
+# $$\underset{N\times H}{z} = \underset{N\times D}{X}\,\underset{D\times H}{W_1} + b_1, \qquad
+# h = \text{relu}(z), \qquad
+# \underset{N\times C}{\text{scores}} = h\,\underset{H\times C}{W_2} + b_2$$
+#
+# To the loss of the scores comes a price on large weights, so that the network does not learn the batch by heart:
+#
+# $$L = L_\text{softmax} + \text{reg}\cdot\Big(\sum W_1^2 + \sum W_2^2\Big)$$
+#
+# There is no $\frac12$ in front, and the biases are free of charge.
+#
+# Forwards, keep what you will want again. Backwards, start with what `softmax_loss` returns for the scores and go
+# down: each layer gives its weights and biases their gradients, and the layer below what it needs to go on. The
+# $\frac1N$ is already inside; nobody divides again.
+
+# %% exercise="loss_and_grads"
+def loss_and_grads(params, X, y, reg):
+    """Loss of the two-layer network on a batch, and all gradients.
+
+    params: dict with W1 (D, H), b1 (H,), W2 (H, C), b2 (C,).
+    X: (N, D) examples in rows.  y: (N,) integers, the right classes.
+    reg: a number; reg * (sum of W1**2 + sum of W2**2) is added to the mean
+    loss over the N examples.
+    Returns (loss, grads): a number, and a dict with the names and shapes of
+    params.  Leaves params, X and y unchanged.
+    """
+    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
+    ### BEGIN SOLUTION
+    z = X @ W1 + b1
+    h = relu_forward(z)
+    scores = h @ W2 + b2
+    data_loss, dscores = softmax_loss(scores, y)
+    loss = data_loss + reg * (np.sum(W1**2) + np.sum(W2**2))
+    dW2 = h.T @ dscores + 2 * reg * W2
+    db2 = dscores.sum(axis=0)
+    dh = dscores @ W2.T
+    dz = relu_backward(dh, z)
+    dW1 = X.T @ dz + 2 * reg * W1
+    db1 = dz.sum(axis=0)
+    return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}
+    ### END SOLUTION
+
+
+# %% check="loss_and_grads"
+check("loss_and_grads")
+
+# %% [markdown]
+# ## One step
+#
+# **Slide 3.** Every parameter moves a little against its gradient, $w \leftarrow w - \eta\,\partial L/\partial w$. The
+# *learning rate* $\eta$ is the same for all.
+
+# %% exercise="sgd_step"
+def sgd_step(params, grads, lr):
+    """One step of gradient descent for all parameters.
+
+    params: dict of float64 arrays, of any names and shapes.
+    grads: dict of their gradients, with the same names and shapes.
+    lr: the learning rate, a number.
+    Returns a new dict with the same names: the parameters after the step.
+    Leaves params and grads unchanged.
+    """
+    ### BEGIN SOLUTION
+    return {name: value - lr * grads[name] for name, value in params.items()}
+    ### END SOLUTION
+
+
+# %% check="sgd_step"
+check("sgd_step")
+
+# %% [markdown]
+# ## Train
+#
+# **Slide 3.** The gradient over all examples is the best direction, and a waste: a few dozen examples show nearly the
+# same one for a fraction of the work. So *stochastic* gradient descent takes them in small batches and makes a step
+# after each. One pass through all examples is an *epoch*. With 1437 digits and batches of 32 that makes 45 steps an
+# epoch; the last batch is smaller.
+#
+# The order is shuffled in every epoch. Two things about shuffling go wrong again and again: an image must keep its
+# label, and a result that cannot be repeated cannot be debugged. So draw every random number from the generator `rng`
+# that is made from the seed.
+
+# %% exercise="train"
+def train(params, X, y, lr, epochs, batch, seed):
+    """Train the two-layer network by stochastic gradient descent, with reg = 0.
+
+    params: dict as in loss_and_grads, where training starts; left unchanged.
+    X: (N, D) examples in rows.  y: (N,) integers, the right classes.
+    Each epoch takes every example once, in a new random order, in batches of
+    `batch` examples; the last batch holds what is left.  Each batch makes
+    one step of gradient descent on its own mean loss, for all parameters at
+    once.
+    seed: the order of the examples depends on it and on nothing else; the
+    state of np.random stays as it is.
+    Returns history, a dict.  history["loss"]: epochs + 1 numbers, the loss on
+    all of X and y before the first epoch and after each.
+    history["params"]: the trained parameters.
+    """
+    rng = np.random.default_rng(seed)
+    ### BEGIN SOLUTION
+    losses = [loss_and_grads(params, X, y, 0.0)[0]]
+    for _ in range(epochs):
+        order = rng.permutation(len(X))
+        for start in range(0, len(X), batch):
+            rows = order[start : start + batch]
+            _, grads = loss_and_grads(params, X[rows], y[rows], 0.0)
+            params = sgd_step(params, grads, lr)
+        losses.append(loss_and_grads(params, X, y, 0.0)[0])
+    return {"loss": losses, "params": params}
+    ### END SOLUTION
+
+
+# %% check="train"
+check("train")
+
+# %% [markdown]
+# ## Read the digits
+#
+# Two small things to go with your functions: where a network starts, and what it answers. The weights start random.
+# Were they all zero, all hidden neurons would be the same, get the same gradient, and stay the same for ever.
+
+# %% provided="network"
+def init_params(D, H, C, seed):
+    """Small random weights, zero biases: D inputs, H hidden neurons, C classes."""
+    rng = np.random.default_rng(seed)
+    return {
+        "W1": 0.1 * rng.normal(size=(D, H)),
+        "b1": np.zeros(H),
+        "W2": 0.1 * rng.normal(size=(H, C)),
+        "b2": np.zeros(C),
+    }
+
+
+def predict(params, X):
+    """The class with the highest score, for each row of X."""
+    hidden = relu_forward(X @ params["W1"] + params["b1"])
+    return np.argmax(hidden @ params["W2"] + params["b2"], axis=1)
+
+
+# %% [markdown]
+# Three training runs from the same start, with three learning rates. You should see one curve that creeps, one that
+# falls steeply to far below the others, and one that jumps about the dotted line and learns nothing. That line is
+# $\log 10$, the loss of a network that knows nothing.
+
+# %% demo="rates"
+start = init_params(64, 32, 10, seed=7)
+runs = plot_rates(train, start, X_train, y_train, rates=(0.005, 0.5, 2.0))
+
+# %% [markdown]
+# ## In your own words
+#
+# Explain the three curves in three to five sentences. Why does the first creep? Why does the third learn nothing,
+# although every one of its steps goes against the gradient? And how would you look for a good rate on a network that
+# you have never trained before? A person reads this answer; it carries 1 point.
+
+# %% [markdown] written="three_learning_rates"
+# ### BEGIN SOLUTION
+# With a rate of 0.005 every step goes down, but so short a way that 30 epochs are not enough. The gradient only says
+# how the loss changes close by. A step of rate 2 goes far beyond that: it crosses the valley and lands higher on the
+# other side, or throws the hidden neurons into the region where the rectifier is flat and nothing learns any more. I
+# would try rates a factor of ten apart for a few epochs, take the largest at which the loss falls steadily, and lower
+# it later in training.
+# ### END SOLUTION
+
+# %% [markdown]
+# Now the images that were kept back. You should see more than 95 %, after less than five seconds of training.
+
+# %% demo="accuracy"
+if runs:
+    trained = runs[0.5]["params"]
+    right = np.mean(predict(trained, X_test) == y_test)
+    print(f"{right:.1%} of {len(y_test)} digits that the network had never seen")
+
+# %% [markdown]
+# A caution about that number. Both parts hold digits by the same people. Had the network been tested on the writing
+# of people it never saw, it would read about 91 of 100. What a test promises depends on what was kept back.
+#
+# And what did it learn? Every hidden neuron multiplies the image by 64 weights, which are an image themselves. Blue
+# is where it wants ink, orange where it wants none. On the left you should see the pale noise of the random start, on
+# the right strokes, arcs and edges. The outermost columns stay pale: hardly anybody writes there, so nothing is learned.
+
+# %% demo="weights"
+if runs:
+    plot_weights(start, runs[0.5]["params"])
+
+# %% [markdown]
+# ## See it bend
+#
+# Two numbers an example instead of 64, so that the whole input fits into a picture: three arms of a spiral. No
+# straight line separates them. On the left is the random start, on the right your network after training. You should
+# see three curved regions that follow the arms. Look closely: each is bounded by short straight pieces, for every
+# hidden neuron has one straight edge along which its rectifier switches.
+
+# %% demo="spiral"
+X_spiral, y_spiral = make_spiral(each=80, arms=3, seed=1)
+plot_regions(train, predict, init_params(2, 64, 3, seed=1), X_spiral, y_spiral)
+
+# %% [markdown]
+# ## A bonus: use the curvature
+#
+# Gradient descent knows the slope and guesses the length of its step. *Newton's method* also asks how fast the slope
+# changes. Take a paraboloid
+#
+# $$f(x) = \tfrac12\, x^\top A\, x - b^\top x, \qquad \nabla f = A\,x - b$$
+#
+# with a symmetric matrix $A$, its curvature in all directions. Newton's step solves a system of linear equations for
+# the step $s$ and takes it whole, with no learning rate:
+#
+# $$A\, s = \nabla f, \qquad x \leftarrow x - s$$
+#
+# You may have met the idea before. Slide 9 divides an error by a slope to find where the *error* is zero; here a
+# slope is divided by a curvature to find where the *slope* is zero. Neither is the step of slide 3.
+#
+# This exercise earns up to 2 points on top. Nobody loses anything by leaving it out.
+
+# %% exercise="paraboloid_paths"
+def paraboloid_paths(A, b, x, lr, steps):
+    """Descend f(x) = x'Ax/2 - b'x by gradient descent and by Newton's method.
+
+    A: (n, n), symmetric and positive definite.  b: (n,).
+    x: (n,), where both start; left unchanged.
+    lr: learning rate of gradient descent.  Newton's method has none.
+    steps: how many steps each of them takes.
+    Returns (descent, newton): the points visited, each (steps + 1, n), with
+    the start in front.
+    """
+    ### BEGIN SOLUTION
+    descent, newton = [x], [x]
+    for _ in range(steps):
+        descent.append(descent[-1] - lr * (A @ descent[-1] - b))
+        newton.append(newton[-1] - np.linalg.solve(A, A @ newton[-1] - b))
+    return np.array(descent), np.array(newton)
+    ### END SOLUTION
+
+
+# %% check="paraboloid_paths"
+check("paraboloid_paths")
+
+# %% [markdown]
+# Both from the same point, on a long valley seen from above. You should see gradient descent zigzag from wall to wall,
+# and Newton's method arrive in one step.
+
+# %% demo="paths"
+plot_paths(paraboloid_paths)
+
+# %% [markdown]
+# Why does nobody train networks like this? $A$ has a row and a column for every parameter. Your small network has
+# 2410 of them, and its curvature 5.8 million entries, which change after every step.
+
+# %% [markdown]
+# ## What you have now
+#
+# A network, its gradients and its training, and no line of it from a library. Notebook 8 gives it another activation,
+# a shortcut and a loss made for one purpose, and lets it fly a drone along a trail.
