@@ -369,7 +369,8 @@ if runs:
 #
 # And what did it learn? Every hidden neuron multiplies the image by 64 weights, which are an image themselves. Blue
 # is where it wants ink, orange where it wants none. On the left you should see the pale noise of the random start, on
-# the right strokes, arcs and edges. The outermost columns stay pale: hardly anybody writes there, so nothing is learned.
+# the right strokes, arcs and edges. The outermost columns stay pale: hardly anybody writes there, so there is nothing
+# to learn.
 
 # %% demo="weights"
 if runs:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.mlp_sgd_mistakes import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
     COST,
@@ -335,4 +335,123 @@ HIDDEN = HiddenAssignment(
         ),
     ),
     misconceptions=MISCONCEPTIONS,
+    equivalents=(
+        Equivalent(
+            "relu_forward",
+            "return np.maximum(0.0, x)",
+            ("return np.maximum(x, 0.0)",),
+            "The larger of two numbers does not depend on their order.",
+        ),
+        Equivalent(
+            "relu_backward",
+            "return dout * (x > 0)",
+            ("return dout * (x >= 0)",),
+            "At exactly 0 either slope is right, and no check asks there.",
+        ),
+        Equivalent(
+            "softmax_loss",
+            "shifted = x - x.max(axis=1, keepdims=True)",
+            (
+                "shifted = x - x.mean(axis=1, keepdims=True)",
+                "shifted = x - x.min(axis=1, keepdims=True)",
+                "shifted = x - x.max(axis=-1, keepdims=True)",
+            ),
+            "The last axis is axis 1; and scores of an example differ by 500 at most, whose power does not overflow yet.",
+        ),
+        Equivalent(
+            "softmax_loss",
+            "sums = powers.sum(axis=1, keepdims=True)",
+            ("sums = powers.sum(axis=-1, keepdims=True)",),
+            "The last axis is axis 1.",
+        ),
+        Equivalent(
+            "softmax_loss",
+            "every = np.arange(len(x))",
+            ("every = np.arange(len(y))", "every = np.arange(len(shifted))", "every = np.arange(len(powers))"),
+            "All have a row, or a label, for each example.",
+        ),
+        Equivalent(
+            "softmax_loss",
+            "loss = np.mean(np.log(sums[:, 0]) - shifted[every, y])",
+            (
+                "loss = np.mean(np.log(sums) - shifted[every, y])",
+                "loss = np.mean(np.log(sums[:, -1]) - shifted[every, y])",
+            ),
+            "There is one column; and the mean over all pairs of a difference is the difference of the means.",
+        ),
+        Equivalent(
+            "softmax_loss",
+            "return (loss, dx / len(x))",
+            ("return (loss, dx / len(y))", "return (loss, dx / len(shifted))", "return (loss, dx / len(powers))"),
+            "All have a row, or a label, for each example.",
+        ),
+        Equivalent(
+            "loss_and_grads",
+            "dz = relu_backward(dh, z)",
+            ("dz = relu_backward(dh, h)",),
+            "The rectifier's output is positive where its input is.",
+        ),
+        Equivalent(
+            "sgd_step",
+            "return {name: value - lr * grads[name] for name, value in params.items()}",
+            ("return {name: value - lr * grads[name] for name, value in reversed(list(params.items()))}",),
+            "A dict of the same names is the same whatever their order.",
+        ),
+        Equivalent(
+            "train",
+            "for _ in range(epochs):",
+            ("for _ in reversed(list(range(epochs))):",),
+            "The number of the epoch is not used.",
+        ),
+        Equivalent(
+            "train",
+            "order = rng.permutation(len(X))",
+            ("order = -rng.permutation(len(X))", "order = rng.permutation(len(y))"),
+            "Counted from the end, 0 to 1 - N are all examples too, once each; and there are as many labels as examples.",
+        ),
+        Equivalent(
+            "train",
+            "for start in range(0, len(X), batch):",
+            ("for start in reversed(list(range(0, len(X), batch))):", "for start in range(0, len(y), batch):"),
+            "Batches of a random order may come in any order; and there are as many labels as examples.",
+        ),
+        Equivalent(
+            "train",
+            "rows = order[start:start + batch]",
+            ("rows = -order[start:start + batch]",),
+            "Counted from the end, 0 to 1 - N are all examples too, once each.",
+        ),
+        Equivalent(
+            "paraboloid_paths",
+            "for _ in range(steps):",
+            ("for _ in reversed(list(range(steps))):",),
+            "The number of the step is not used.",
+        ),
+        Equivalent(
+            "paraboloid_paths",
+            "descent.append(descent[-1] - lr * (A @ descent[-1] - b))",
+            (
+                "descent.append(descent[-1] - lr * (descent[-1] @ A - b))",
+                "descent.append(descent[-1] - lr * (A.T @ descent[-1] - b))",
+                "descent.append(descent[-1] - lr * (A @ descent[-1].T - b))",
+            ),
+            "A is symmetric, and a vector has no transpose of its own.",
+        ),
+        Equivalent(
+            "paraboloid_paths",
+            "newton.append(newton[-1] - np.linalg.solve(A, A @ newton[-1] - b))",
+            (
+                "newton.append(newton[-1] - np.linalg.solve(A, newton[-1] @ A - b))",
+                "newton.append(newton[-1] - np.linalg.solve(A, A.T @ newton[-1] - b))",
+                "newton.append(newton[-1] - np.linalg.solve(A, A @ newton[-1].T - b))",
+            ),
+            "A is symmetric, and a vector has no transpose of its own.",
+        ),
+        Equivalent(
+            "paraboloid_paths",
+            "return (np.array(descent), np.array(newton))",
+            ("return (descent, np.array(newton))", "return (np.array(descent), newton)"),
+            "A list of points is taken like an array.",
+        ),
+    ),
 )

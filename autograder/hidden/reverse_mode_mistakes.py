@@ -455,8 +455,8 @@ FUNCTIONS = (
     Misconception(
         "grad_reverse",
         "measured by nudging",
-        "You measure the slopes with small steps. That takes a call for each input and is only nearly right; the backward "
-        "pass is exact.",
+        "You measure the slopes with small steps. That takes a call for each input and is only nearly right; the "
+        "backward pass is exact.",
         (
             (
                 RUN,
