@@ -407,7 +407,7 @@ HIDDEN = HiddenAssignment(
             "train",
             "order = rng.permutation(len(X))",
             ("order = -rng.permutation(len(X))", "order = rng.permutation(len(y))"),
-            "Counted from the end, 0 to 1 - N are all examples too, once each; and there are as many labels as examples.",
+            "Counted from the end, 0 to 1 - N are all examples once each; and every example has a label.",
         ),
         Equivalent(
             "train",
