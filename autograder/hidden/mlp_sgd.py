@@ -356,7 +356,7 @@ HIDDEN = HiddenAssignment(
                 "shifted = x - x.min(axis=1, keepdims=True)",
                 "shifted = x - x.max(axis=-1, keepdims=True)",
             ),
-            "The last axis is axis 1; and scores of an example differ by 500 at most, whose power does not overflow yet.",
+            "The last axis is axis 1; scores of an example differ by 500 at most, and e to the 500 does not overflow.",
         ),
         Equivalent(
             "softmax_loss",
