@@ -213,7 +213,7 @@ PLACES = {
     "only a lambda": ("f = lambda x: x / 0", "", 1),
     "method": (
         "class A:\n    def __mul__(self, o):\n        raise ValueError\ndef f(x):\n    return A() * x",
-        "__mul__",
+        "A.__mul__",
         3,
     ),
     "called back by numpy": ("def f(x):\n    return np.vectorize(g)(x)\ndef g(v):\n    return v / 0", "g", 4),
