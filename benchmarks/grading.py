@@ -23,7 +23,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from autograder.cli import cores
+from autograder.cli.app import cores
 from autograder.course import Course
 from autograder.errors import KitError, MisuseError
 from autograder.grading.key import AnswerKey

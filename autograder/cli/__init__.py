@@ -1,0 +1,30 @@
+"""The command line.  stdout is the result, stderr is progress and diagnostics.
+
+Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor); 2 misuse; 3 the grader
+failed.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+
+from autograder.cli import authors, instructors
+from autograder.cli.app import app, say, stderr
+from autograder.errors import GraderError, KitError
+
+# Importing a room registers its commands; their order in the help is the order here.
+COMMANDS = (authors, instructors)
+
+
+def main() -> None:
+    """Run the command line; errors of the kit become one line on stderr and their exit code."""
+    try:
+        app()
+    except KitError as error:
+        say(f"autograder: {error}")
+        sys.exit(error.exit_code)
+    except Exception:
+        traceback.print_exc()
+        stderr.print("autograder: the grader itself failed, see above; please report it")
+        sys.exit(GraderError.exit_code)

@@ -1,0 +1,64 @@
+"""The one `app` that commands register with, the options that several share, and how problems are told."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from autograder.errors import MisuseError
+from autograder.outputs.escape import PASSAGE, one_line
+
+app = typer.Typer(
+    help="Build, release and grade the backpropagation assignments.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+FAILED = 1
+REPORT_FILE = "report.json"
+AUTHORS, INSTRUCTORS = "For authors", "For instructors"
+stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False)
+
+CourseFile = Annotated[Path | None, typer.Option("--course", help="A course.toml; else the nearest one above PATH.")]
+Unsafe = Annotated[bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")]
+Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said.")]
+
+
+def cores() -> int:
+    """Cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def text_of(path: Path) -> str:
+    """The text of a report.json; MisuseError if it cannot be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise MisuseError(f"{path}: cannot be read ({error}); name the report.json of a graded class") from None
+
+
+def say(text: str) -> None:
+    """Print on stderr what may hold names that students chose: they steer no terminal, and no log of a workflow."""
+    for line in text.splitlines():
+        stderr.print(one_line(line, PASSAGE))
+
+
+def report_problems(problems: Sequence[str]) -> None:
+    """Print each problem on stderr; exit 1 if there are any."""
+    for problem in problems:
+        say(problem)
+    if problems:
+        raise typer.Exit(FAILED)
+
+
+def progress_bar() -> Progress:
+    """A progress bar on stderr; nothing where stderr is not a terminal."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    return Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)

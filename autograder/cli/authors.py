@@ -1,0 +1,153 @@
+"""Commands for authors: build, release, verify, and a class to try the grader on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, stderr, text_of
+from autograder.errors import MisuseError
+from autograder.places import HERE, shown
+from autograder.student.checks import assignments, module_of
+from autograder.student.exercises import Assignment
+
+Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named.")]
+Check = Annotated[bool, typer.Option("--check", help="Write nothing; say what is stale and which command mends it.")]
+
+
+class Extent(StrEnum):
+    """How many mutants of each reference answer are graded."""
+
+    ALL = "all"
+    SAMPLE = "sample"
+    NONE = "none"
+
+
+# So many mutants of each exercise are a sample: with 60 exercises, half a minute on two cores.
+SAMPLE = 12
+
+
+@app.command(rich_help_panel=AUTHORS)
+def build(names: Names = None, check: Check = False) -> None:
+    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py."""
+    from autograder.authoring import notebook
+
+    stale: list[str] = []
+    for assignment in _chosen(names):
+        source, target = HERE.source(assignment.name), HERE.notebook(assignment.name)
+        if check:
+            stale += notebook.stale(source, assignment, target)
+        else:
+            written = notebook.build(source, assignment, target)
+            print(f"{shown(target)}: {'written' if written else 'unchanged'}")
+    report_problems(stale)
+
+
+@app.command(rich_help_panel=AUTHORS)
+def release(names: Names = None, check: Check = False) -> None:
+    """Write release/NN_slug/ and its zip, after a scan for leaks: all that students get."""
+    from autograder.authoring import bundle
+
+    stale: list[str] = []
+    for assignment in _chosen(names):
+        source, module = HERE.source(assignment.name), module_of(assignment.name)
+        if check:
+            stale += bundle.stale_release(source, assignment, module, HERE)
+        else:
+            written = bundle.release(source, assignment, module, HERE)
+            print(f"{shown(HERE.bundle(assignment.name))}: {'written' if written else 'unchanged'}")
+    report_problems(stale)
+
+
+@app.command(rich_help_panel=AUTHORS)
+def verify(
+    names: Names = None,
+    mutants: Annotated[Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")] = Extent.SAMPLE,
+    seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
+    course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
+    from autograder.authoring import bundle, notebook
+    from autograder.authoring import verify as gate
+    from autograder.authoring.audit import audit
+    from autograder.course import catalogue, load_course
+    from autograder.grading.run import make_keys, start_grader
+    from autograder.outputs.gate import print_audit, print_gate
+
+    settings, known = load_course(course), catalogue()
+    chosen = _chosen(names)
+    problems: list[str] = []
+    for assignment in chosen:
+        source, module = HERE.source(assignment.name), module_of(assignment.name)
+        problems += notebook.stale(source, assignment, HERE.notebook(assignment.name))
+        problems += bundle.stale_release(source, assignment, module, HERE)
+        problems += bundle.release_leaks(source, assignment, module, HERE)
+    keys = make_keys(settings)
+    secrets = [course.parent] if course else []
+    most = SAMPLE if mutants is Extent.SAMPLE else None
+    verdicts, audits = [], []
+    started = start_grader(keys, settings, jobs or cores(), unsafe=unsafe, protected=secrets)
+    with started as grader, stderr.status("") as status:
+        stderr.print(grader.sandbox.layers)
+        for name in (assignment.name for assignment in chosen):
+            hidden = known[name][1]
+            status.update(f"{name}: grading stub, reference and misconceptions")
+            verdicts.append(gate.verify(keys[name], hidden, grader, jobs or cores()))
+            if mutants is not Extent.NONE:
+                status.update(f"{name}: grading mutants")
+                audits.append(audit(keys[name], hidden.equivalents, grader, jobs or cores(), most=most, seed=seed))
+    print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
+    if audits:
+        survivors = [mutant.diff for found in audits for mutant in found.survivors]
+        print_audit([score for found in audits for score in found.scores], survivors, sys.stdout)
+    problems += [problem for verdict in verdicts for problem in verdict.problems]
+    report_problems([*problems, *(problem for found in audits for problem in found.problems)])
+
+
+@app.command(rich_help_panel=AUTHORS)
+def simulate(
+    folder: Annotated[Path, typer.Argument(help="A new folder for the notebooks; the truth goes beside it.")],
+    students: Annotated[int, typer.Option(min=1, help="How many students.")] = 24,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
+) -> None:
+    """Make a class to try the grader on, from the reference and the misconceptions."""
+    from autograder.authoring.simulate import simulate_class
+    from autograder.course import load_course
+    from autograder.grading.run import make_keys
+
+    truth = simulate_class(list(make_keys(load_course(None)).values()), folder, students, seed)
+    print(f"{folder}: {students} students; what is true of them: {truth}")
+
+
+@app.command(rich_help_panel=AUTHORS)
+def compare(
+    report: Annotated[Path, typer.Argument(help="The report.json of a graded class.")],
+    truths: Annotated[list[Path], typer.Argument(metavar="TRUTH...", help="Truth files of the submissions in it.")],
+) -> None:
+    """Hold a graded class against the truth and count the wrong verdicts."""
+    from autograder.authoring.truth import read_truth, wrong_verdicts
+    from autograder.outputs.jsonfile import read_json
+
+    reports = read_json(text_of(report))
+    wrong: list[str] = []
+    for truth in truths:
+        count, contradictions = wrong_verdicts(read_truth(truth), reports)
+        print(f"{shown(truth)}: {count} verdicts, {len(contradictions)} wrong")
+        wrong += contradictions
+    report_problems(wrong)
+
+
+def _chosen(names: Sequence[str] | None) -> list[Assignment]:
+    """The assignments named, in the catalogue's order; all of them if none is named."""
+    known = {assignment.name: assignment for assignment in assignments()}
+    for name in names or ():
+        if name not in known:
+            raise MisuseError(f"{name}: there is no such assignment; there are {', '.join(known)}")
+    return [assignment for name, assignment in known.items() if not names or name in names]

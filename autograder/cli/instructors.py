@@ -1,0 +1,117 @@
+"""Commands for instructors: grade a class, hand the grades on, and ask what keeps student code in."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import (
+    INSTRUCTORS,
+    REPORT_FILE,
+    CourseFile,
+    Jobs,
+    Unsafe,
+    app,
+    cores,
+    progress_bar,
+    report_problems,
+    say,
+    stderr,
+    text_of,
+)
+from autograder.errors import GraderError
+from autograder.exporting import Format
+from autograder.outputs.escape import one_line
+from autograder.places import HERE, shown
+from autograder.student.checks import assignments
+from autograder.student.results import Status
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def grade(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")] = Path("graded"),
+    as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")] = False,
+    course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade submissions in the sandbox; print a table, write a page for each student and one for the class."""
+    from autograder.course import find_course, load_course
+    from autograder.grading.run import grade_paths
+    from autograder.outputs import jsonfile, terminal
+    from autograder.outputs.pages import PageMeta, write_pages
+
+    course = course or find_course(paths[0])
+    settings = load_course(course)
+    with progress_bar() as progress:
+        task = progress.add_task("starting", total=None)
+        graded = grade_paths(
+            paths,
+            settings,
+            jobs or cores(),
+            found=lambda found: progress.update(task, description="grading", total=len(found.submissions)),
+            done=lambda _: progress.advance(task),
+            unsafe=unsafe,
+            protected=[course.parent] if course else [],
+        )
+    titles = {assignment.name: assignment.title for assignment in assignments()}
+    out.mkdir(parents=True, exist_ok=True)
+    page, *_ = write_pages(graded.reports, out, PageMeta(settings.title, titles))
+    jsonfile.write_json(graded.reports, out / REPORT_FILE)
+    if as_json:
+        jsonfile.write_json(graded.reports, sys.stdout)
+    else:
+        terminal.print_reports(graded.reports, sys.stdout, [shown(page), shown(out / REPORT_FILE)])
+    stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
+    for name, reason in graded.left_out:
+        say(f"left out {one_line(name)}: {reason}")
+    if any(report.status is Status.STOPPED for report in graded.reports):
+        raise typer.Exit(GraderError.exit_code)
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def export(
+    form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
+    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
+    into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
+    assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
+    column: Annotated[str, typer.Option(help="canvas: the column's title; the assignment's if not said.")] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
+) -> None:
+    """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
+    from autograder.exporting import export as write
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.pages import PageMeta
+
+    titles = {known.name: known.title for known in assignments()}
+    written = write(read_json(text_of(report)), form, into, assignment, column, PageMeta(titles=titles))
+    for name, data in written.files.items():
+        path = out / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+        print(shown(path))
+    for note in written.notes:
+        say(note)
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def doctor(unsafe: Unsafe = False) -> None:
+    """Say what keeps student code in on this machine, and try it: what a worker can do and what it cannot."""
+    from autograder import __version__
+    from autograder.grading.run import SECRETS
+    from autograder.outputs.doctor import print_trials
+    from autograder.sandbox.doctor import describe, examine
+    from autograder.sandbox.layers import available
+
+    print(describe(available()))
+    found = examine(SECRETS, [HERE.root / "README.md"], unsafe=unsafe)
+    print(found.line)
+    print_trials([(tried.trial.text, tried.said, tried.right) for tried in found.tried], sys.stdout)
+    print(f"backprop-kit {__version__}, {', '.join(found.versions)}")
+    report_problems(
+        [f"{tried.trial.text}: {tried.said}; do not grade here" for tried in found.tried if not tried.right]
+    )
