@@ -13,6 +13,8 @@ course.toml, all of it optional:
     memory = 2147483648 # bytes that it may add to what Python, NumPy and Matplotlib take
     output = 65536      # characters printed by one cell that are kept
     scratch = 67108864  # bytes of files that it may write
+
+and the keys of `autograder.schedule`: zone, due, extensions, submitted and late.
 """
 
 from __future__ import annotations
@@ -28,6 +30,7 @@ from pathlib import Path
 from autograder.errors import MisuseError
 from autograder.hidden.catalogue import HiddenAssignment
 from autograder.sandbox.limits import Limits
+from autograder.schedule import KEYS, Schedule, read_schedule
 from autograder.student import checks
 from autograder.student.exercises import Assignment
 
@@ -43,6 +46,7 @@ class Course:
     title: str = "Backpropagation and Automatic Differentiation"
     seed: str = DEMONSTRATION_SEED
     limits: Limits = field(default_factory=Limits)
+    schedule: Schedule = field(default_factory=Schedule)
 
     @property
     def seed_hash(self) -> str:
@@ -61,13 +65,15 @@ def load_course(path: Path | None) -> Course:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MisuseError(f"{path}: cannot be read as TOML: {error}; mend the file or name another") from None
-    unknown = sorted(set(table) - {"title", "seed", "limits"})
+    known = ("title", "seed", "limits", *sorted(KEYS))
+    unknown = sorted(set(table) - set(known))
     if unknown:
-        raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are title, seed and limits")
+        raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are {', '.join(known)}")
     for key in ("title", "seed"):
         if not isinstance(table.get(key, ""), str):
             raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
-    course = Course(limits=_limits(path, table.get("limits", {})))
+    names = [assignment.name for assignment in checks.assignments()]
+    course = Course(limits=_limits(path, table.get("limits", {})), schedule=read_schedule(path, table, names))
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 
 

@@ -37,7 +37,7 @@ def test_a_file_may_set_any_of_it_and_the_rest_stays(tmp_path):
     [
         ("title = ", "cannot be read as TOML"),
         (b"title = '\xff'", "cannot be read as TOML"),
-        ("titel = 'x'", "unknown key 'titel'; known keys are title, seed and limits"),
+        ("titel = 'x'", "unknown key 'titel'; known keys are title, seed, limits, due"),
         ("seed = 3", "seed must be text"),
         ("title = ['x']", "title must be text"),
         ("limits = 3", "limits must be a table"),

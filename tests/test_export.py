@@ -15,7 +15,8 @@ from autograder.errors import MisuseError
 from autograder.exporting import Format, export
 from autograder.outputs.gradebook import read_sheet
 from autograder.outputs.jsonfile import read_json, write_json
-from autograder.outputs.pages import PageMeta
+from autograder.outputs.pages import PageMeta, write_pages
+from autograder.outputs.terminal import print_reports
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 META = PageMeta(titles={"04_matmul": "Matrix multiply"})
@@ -262,3 +263,59 @@ def test_the_command_writes_files_and_says_whose_grade_went_nowhere(tmp_path, sh
     assert ran.stdout.strip().endswith("canvas.csv")
     filled = read_sheet(tmp_path / "out" / "canvas.csv")
     assert [row[-1] for row in filled.rows] == ["Matrix multiply (12)", "4", "3", "", "1.5", "", ""]
+
+
+# --- Lateness
+
+LATE = replace(
+    graded("ada", 1.0, canvas_id="4711", moodle_participant="12"),
+    submitted="2026-02-03T01:00:00-08:00",
+    due="2026-02-01T23:59:00-08:00",
+    penalty=0.8,
+    late="1 d 1 h late; 2 days begun, 20 % of 4 points taken off",
+)
+
+
+def test_gradebooks_get_the_points_that_count(sheet):
+    assert canvas(sheet(CANVAS), LATE).files["canvas.csv"].decode().count(",2.2\n") == 1
+    written = moodle(sheet(MOODLE), LATE)
+    row = rows_of(written.files["moodle.csv"])[0]
+    assert row["Grade"] == "2.2"
+    assert LATE.late in row["Feedback comments"]
+    assert "enter 2.2 points by hand" in moodle(sheet(MOODLE), replace(LATE, student="x", evidence={})).notes[0]
+
+
+def test_nbgraders_columns_hold_penalty_and_times():
+    (row,) = rows_of(export([LATE], Format.NBGRADER, None, "", "", META).files["nbgrader.csv"])
+    assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("3", "0.8", "2.2")
+    assert (row["timestamp"], row["duedate"]) == (LATE.submitted, LATE.due)
+
+
+def test_gradescope_takes_the_score_from_us_where_something_is_taken_off():
+    (data,) = export([LATE], Format.GRADESCOPE, None, "", "", META).files.values()
+    document = json.loads(data)
+    assert (document["score"], document["output"]) == (2.2, LATE.late)
+    assert sum(test["score"] for test in document["tests"]) == 3.0
+    (data,) = export([replace(LATE, penalty=0.0)], Format.GRADESCOPE, None, "", "", META).files.values()
+    assert "score" not in json.loads(data)
+
+
+def test_junit_and_json_tell_earned_penalty_and_what_counts():
+    root = ElementTree.fromstring(export([LATE], Format.JUNIT, None, "", "", META).files["junit.xml"])
+    told = {p.get("name"): p.get("value") for p in root.find("testsuite/properties")}
+    assert told == {"points": "2.2", "possible": "4", "earned": "3", "penalty": "0.8", "late": LATE.late}
+    (back,) = read_json(export([LATE], Format.JSON, None, "", "", META).files["report.json"].decode())
+    assert back == LATE
+    assert back.score == 2.2
+
+
+def test_table_and_pages_show_what_counts_and_why(tmp_path):
+    stream = io.StringIO()
+    print_reports([LATE], stream)
+    assert " 2.2/4 " in stream.getvalue()
+    assert LATE.late in stream.getvalue()
+    assert "mean 2.20 of 4 points" in stream.getvalue()
+    pages = [path.read_text(encoding="utf-8") for path in write_pages([LATE], tmp_path, META)]
+    assert all("2.2" in page for page in pages)
+    assert "Earned 3, taken off 0.8, counted 2.2 points." in pages[1]
+    assert f"Handed in {LATE.submitted}, due {LATE.due}." in pages[1]

@@ -419,6 +419,10 @@ REPORTS = st.builds(
     POINTS,
     POINTS,
     st.dictionaries(TEXT, TEXT, max_size=2),
+    TEXT,
+    TEXT,
+    POINTS,
+    TEXT,
 )
 
 
@@ -442,7 +446,10 @@ def test_reports_are_written_in_one_order_whatever_order_they_came_in(tmp_path):
 
 def test_the_keys_of_the_schema_stay_what_they_are():
     data = to_dict(report("s001", 0.0, mistake=IGNORED))
-    assert ",".join(data) == "student,assignment,status,reason,notes,earned,possible,seconds,evidence,exercises"
+    assert ",".join(data) == (
+        "student,assignment,status,reason,notes,earned,penalty,score,possible,submitted,due,late,"
+        "seconds,evidence,exercises"
+    )
     (result,) = data["exercises"]
     expected = "exercise,title,outcome,brief,earned,possible,hint,blocked_by,diagnosis,passed,parts,findings"
     assert ",".join(result) == expected

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import Course, load_course
 from autograder.places import HERE
 
 README = (HERE.root / "README.md").read_text(encoding="utf-8")
@@ -57,6 +58,14 @@ def test_make_target_exists(command):
     words = ["make", "--dry-run", *command.removeprefix("make ").split()]
     done = subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_course_file_that_is_shown_is_one(tmp_path):
+    shown = re.findall(r"```toml\n(.*?)```", README, re.S)
+    assert len(shown) >= 2
+    for text in shown:
+        (tmp_path / "course.toml").write_text(text, encoding="utf-8")
+        assert load_course(tmp_path / "course.toml") != Course()
 
 
 def test_what_the_readme_shows_and_names_is_there():

@@ -69,6 +69,8 @@ def grade(
     stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
     for name, reason in graded.left_out:
         say(f"left out {one_line(name)}: {reason}")
+    for note in graded.notes:
+        say(note)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 

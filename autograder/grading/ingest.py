@@ -22,7 +22,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
-from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Download, Owner, find_owners
+from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners
 from autograder.grading.script import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
 MAX_NOTEBOOK = 20 << 20
@@ -46,7 +46,7 @@ class Submission:
     """One notebook that a student handed in: whose, under which name, how new, and how to read its bytes.
 
     ids: what other systems call the student and the submission.  attempt: where a download numbers a student's
-    attempts, the highest is the newest.
+    attempts, the highest is the newest.  clock: what `modified` was taken from.
     """
 
     student: str
@@ -55,6 +55,7 @@ class Submission:
     read: Callable[[], bytes]
     ids: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 0
+    clock: Clock = Clock.FILE
 
 
 @dataclass(slots=True)
@@ -146,9 +147,10 @@ def find_submissions(path: Path, known: frozenset[str] = frozenset(), answers: f
 
 def _owned(entry: Submission, owner: Owner) -> Submission:
     """A notebook with its owner; what the owner's system says of the time goes before the file's own date."""
-    modified = entry.modified if owner.submitted is None else owner.submitted
+    modified, clock = (entry.modified, entry.clock) if owner.submitted is None else (owner.submitted, Clock.STATED)
     ids = {key: _printable(said)[:MAX_NAME] for key, said in owner.ids.items()}
-    return Submission(_printable(owner.student), _printable(entry.name), modified, entry.read, ids, owner.attempt)
+    names = _printable(owner.student), _printable(entry.name)
+    return Submission(*names, modified, entry.read, ids, owner.attempt, clock)
 
 
 def _text(read: Callable[[], bytes]) -> str:
@@ -275,8 +277,8 @@ def _unzip(path: Path) -> _Files:
         elif stat.S_IFMT(info.external_attr >> 16) not in (0, stat.S_IFREG):
             found.left_out.append((info.filename, "it is a link or a special file"))
         else:
-            entry = Submission("", "/".join(parts), _zip_time(info), partial(_read_zipped, path, info))
-            found.notebooks.append(entry)
+            read = partial(_read_zipped, path, info)
+            found.notebooks.append(Submission("", "/".join(parts), _zip_time(info), read, clock=Clock.WALL))
     return found
 
 

@@ -17,6 +17,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from enum import Enum
 from itertools import takewhile
 from pathlib import PurePosixPath
 
@@ -37,6 +38,12 @@ NBGRADER_FOLDER = "submitted"
 GIT = ".git"
 # Notebooks of no known name that one student may have handed in.
 TRIES = 5
+
+
+class Clock(Enum):
+    """Whose time a submission carries: the download's own word, its file's date, or that of a zip, without a zone."""
+
+    STATED, FILE, WALL = "stated", "file", "wall"
 
 
 @dataclass(frozen=True, slots=True)

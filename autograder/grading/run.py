@@ -12,6 +12,7 @@ from autograder.course import Course, catalogue
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Found, Submission, find_all
 from autograder.grading.key import AnswerKey, make_key
+from autograder.grading.late import charge, strangers
 from autograder.places import HERE
 from autograder.sandbox.pool import Sandbox
 from autograder.student.results import Report, Status
@@ -24,13 +25,14 @@ SECRETS = (HERE.solutions, HERE.hidden)
 class Graded:
     """A graded class: what was found, one report a student and assignment, and all files left out with the reason.
 
-    sandbox: what kept student code in, in words.
+    sandbox: what kept student code in, in words.  notes: what else whoever grades should know.
     """
 
     found: Found
     reports: tuple[Report, ...]
     left_out: tuple[tuple[str, str], ...]
     sandbox: str
+    notes: tuple[str, ...] = ()
 
 
 def make_keys(course: Course) -> dict[str, AnswerKey]:
@@ -74,8 +76,10 @@ def grade_paths(
     found(everything)
     with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=(*protected, *paths)) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
-    kept, older = _newest(list(zip(everything.submissions, reports, strict=True)))
-    return Graded(everything, tuple(kept), (*everything.left_out, *older), layers)
+    pairs = zip(everything.submissions, reports, strict=True)
+    kept, older = _newest([(given, charge(report, given, course.schedule)) for given, report in pairs])
+    unknown = strangers(course.schedule, kept)
+    return Graded(everything, tuple(kept), (*everything.left_out, *older), layers, unknown)
 
 
 def _age(submission: Submission) -> tuple[int, float, str]:

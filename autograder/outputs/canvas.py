@@ -43,7 +43,7 @@ def fill(sheet: Sheet, reports: Sequence[Report], title: str) -> Export:
     filled = [[*sheet.rows[0][: last + 1], header]]
     for row in range(1, len(sheet.rows)):
         before = sheet.cell(row, column) if column is not None else worth if row == points else ""
-        value = score(found[row].earned) if row in found else before
+        value = score(found[row].score) if row in found else before
         filled.append([*(sheet.cell(row, c) for c in range(last + 1)), value])
     return Export({FILE: sheet.written(filled)}, tuple(notes))
 

@@ -113,7 +113,7 @@ def match(
         there = _single((of_row(row), row) for row in rows if row not in found)
         found |= {there[key]: report for key, report in wanted.items() if key in there}
         waiting = [report for report in waiting if not any(report is taken for taken in found.values())]
-    return found, [*notes, *(f"{r.student}: is not in the file; enter {r.earned:g} points by hand" for r in waiting)]
+    return found, [*notes, *(f"{r.student}: is not in the file; enter {r.score:g} points by hand" for r in waiting)]
 
 
 def _single(pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing]:

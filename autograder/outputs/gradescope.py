@@ -1,7 +1,8 @@
 """A report as Gradescope's results.json: a test an exercise, with partial credit.
 
-The score of the whole is left to Gradescope, which adds up the tests.  No test is hidden: one that is hides the
-student's total, and nothing of ours needs hiding, for what a hidden check shows was written to be shown.
+The score of the whole is left to Gradescope, which adds up the tests, unless lateness takes something off.  No test is
+hidden: one that is hides the student's total, and nothing of ours needs hiding, for what a hidden check shows was
+written to be shown.
 Source: Gradescope's autograder specification, "Output Format".
 """
 
@@ -22,7 +23,7 @@ def results(report: Report, visibility: str = "visible") -> dict[str, Any]:
 
     visibility: of each test, `visible`, `after_due_date` or `after_published`.
     """
-    said = [clean(note) for note in report.notes]
+    said = [*([clean(report.late)] if report.late else []), *(clean(note) for note in report.notes)]
     document: dict[str, Any] = {
         "execution_time": round(report.seconds, 3),
         "output": "\n".join(said),
@@ -33,6 +34,8 @@ def results(report: Report, visibility: str = "visible") -> dict[str, Any]:
         "extra_data": {"evidence": dict(report.evidence)},
         "tests": [_test(number, result, visibility) for number, result in enumerate(report.exercises, 1)],
     }
+    if report.penalty:
+        document["score"] = report.score
     if report.status is not Status.GRADED:
         document["score"] = 0.0
         document["output"] = clean(report.reason)

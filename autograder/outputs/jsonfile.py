@@ -3,8 +3,8 @@
 `autograder grade --json` writes one document:
 
     {"schema": "backprop-kit/reports/1", "reports": [report, ...]}          sorted by assignment, then student
-    report    student assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned possible
-              seconds evidence{str: str} exercises[exercise]
+    report    student assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty score
+              possible submitted due late seconds evidence{str: str} exercises[exercise]
     exercise  exercise title outcome("passed"|"failed"|"stopped with an error"|"ran out of time"|"missing"|
               "not attempted") brief earned possible hint blocked_by diagnosis(mistake|null) passed[str]
               parts[part] findings[finding]
@@ -12,8 +12,9 @@
     finding   check said parts[str] tried got expected mistake(mistake|null) hidden(bool) warning(bool)
     mistake   name text
 
-Every key is always there.  `brief`, and `earned` and `possible` of an exercise and `earned` of a report, follow from
-the rest: they are written for readers and not read back.  Text stands as student code produced it, in ASCII with
+Every key is always there.  `brief`, and `earned` and `possible` of an exercise and `earned` and `score` of a report,
+follow from the rest: they are written for readers and not read back.  `submitted` and `due` are times in ISO format
+with their zone, or "".  Text stands as student code produced it, in ASCII with
 backslash escapes; whoever shows it escapes it for the place where it is shown.
 """
 
@@ -64,7 +65,12 @@ def to_dict(report: Report) -> dict[str, Any]:
         "reason": report.reason,
         "notes": list(report.notes),
         "earned": report.earned,
+        "penalty": report.penalty,
+        "score": report.score,
         "possible": report.possible,
+        "submitted": report.submitted,
+        "due": report.due,
+        "late": report.late,
         "seconds": report.seconds,
         "evidence": dict(sorted(report.evidence.items())),
         "exercises": [_exercise(result) for result in report.exercises],
@@ -84,6 +90,10 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             possible=data["possible"],
             seconds=data["seconds"],
             evidence=dict(data["evidence"]),
+            submitted=data["submitted"],
+            due=data["due"],
+            penalty=data["penalty"],
+            late=data["late"],
         )
     except KeyError as missing:
         raise MisuseError(f"report: has no {missing}; write it again with grade --json") from None

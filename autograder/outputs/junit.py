@@ -36,7 +36,10 @@ def _suite(report: Report) -> Element:
     for tag, name in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
         suite.set(name, str(sum(case.find(tag) is not None for case in cases)))
     suite.set("time", f"{report.seconds:.3f}")
-    suite.append(_properties({"points": number(report.earned), "possible": number(report.possible)}))
+    points = {"points": number(report.score), "possible": number(report.possible)}
+    if report.late:
+        points |= {"earned": number(report.earned), "penalty": number(report.penalty), "late": _text(report.late)}
+    suite.append(_properties(points))
     suite.extend(cases)
     return suite
 

@@ -61,7 +61,7 @@ def fill(sheet: Sheet, reports: Sequence[Report], page: Callable[[Report], str])
     filled = [list(cells) for cells in sheet.rows]
     for row, report in found.items():
         filled[row] += [""] * (len(sheet.rows[0]) - len(filled[row]))
-        filled[row][grade] = score(report.earned)
+        filled[row][grade] = score(report.score)
         if COMMENTS in columns and not said(row, COMMENTS):
             filled[row][columns[COMMENTS]] = _comment(report)
     feedback = {_folder(sheet.cell(row, identifier), said(row, NAME)): page(report) for row, report in found.items()}
@@ -74,7 +74,7 @@ def _participant(report: Report) -> str:
 
 
 def _comment(report: Report) -> str:
-    return "; ".join(filter(None, (outcome(report), diagnoses(report, MISTAKES))))
+    return "; ".join(filter(None, (outcome(report), diagnoses(report, MISTAKES), report.late)))
 
 
 def _folder(identifier: str, name: str) -> str:

@@ -28,11 +28,13 @@ def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
     rows = [
         {
             "assignment": csv_cell(report.assignment),
+            "duedate": report.due,
+            "timestamp": report.submitted,
             "student_id": csv_cell(report.student),
             "email": csv_cell(report.evidence.get("email", "")),
             "raw_score": score(report.earned),
-            "late_submission_penalty": "0",
-            "score": score(report.earned),
+            "late_submission_penalty": score(report.penalty),
+            "score": score(report.score),
             "max_score": score(report.possible),
         }
         for report in sorted(reports, key=lambda r: (r.assignment, r.student))

@@ -73,7 +73,7 @@ def tally(assignment: str, reports: Sequence[Report]) -> ClassTally:
     """Count the reports of one assignment."""
     graded = tuple(r for r in reports if r.status is Status.GRADED)
     possible = max((r.possible for r in graded), default=0.0)
-    scores = [r.earned for r in graded]
+    scores = [r.score for r in graded]
     return ClassTally(
         assignment,
         possible,

@@ -89,7 +89,7 @@ def _numbers(report: Report, names: Sequence[str]) -> list[Text]:
     """The student's name, points by exercise and the total."""
     results = {result.exercise: result for result in report.exercises}
     known = report.status is Status.GRADED or bool(report.exercises)
-    total = f"{number(report.earned)}/{number(report.possible)}" if known else "–"
+    total = f"{number(report.score)}/{number(report.possible)}" if known else "–"
     return [terminal(report.student, NAME), *(_points(results.get(name)) for name in names), Text(total, style="bold")]
 
 
@@ -101,7 +101,9 @@ def _yielding(said: str) -> Text:
 
 
 def _said(report: Report, most: int) -> str:
-    return diagnoses(report, most) if report.status is Status.GRADED else report.reason
+    if report.status is not Status.GRADED:
+        return report.reason
+    return "; ".join(filter(None, (report.late, diagnoses(report, most))))
 
 
 def _points(result: ExerciseResult | None) -> Text:

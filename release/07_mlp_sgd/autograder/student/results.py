@@ -107,6 +107,8 @@ class Report:
 
     `notes` tell the student what the grader changed or skipped; `reason` says why a submission was not graded.
     `evidence` holds what a regrade must repeat (hashes, seed hash, versions, layers) as plain strings.
+    `submitted` and `due` are times in ISO format with their zone, "" where they are not known; `penalty` is the points
+    taken off for lateness, and `late` says in words how late it was and what that costs.
     """
 
     student: str
@@ -118,8 +120,17 @@ class Report:
     possible: float = 0.0
     seconds: float = 0.0
     evidence: Mapping[str, str] = field(default_factory=dict)
+    submitted: str = ""
+    due: str = ""
+    penalty: float = 0.0
+    late: str = ""
 
     @property
     def earned(self) -> float:
         """Points earned by all exercises."""
         return sum(e.earned for e in self.exercises)
+
+    @property
+    def score(self) -> float:
+        """Points that count: those earned without those taken off, and never fewer than none."""
+        return max(0.0, self.earned - self.penalty)

@@ -1,0 +1,144 @@
+"""What lateness costs.  Times are compared as moments, to the microsecond; shares of points are exact fractions.
+
+What counts is the time that the course knows, else the one that the download states.  A file's own date may be that of
+the download, so it counts only where the course says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+from autograder.grading.ingest import Submission
+from autograder.grading.layouts import Clock
+from autograder.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
+from autograder.student.results import Report, Status
+from autograder.student.wording import number
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
+# Set by `layouts` where Canvas marks a file as late, without a time.
+FLAG = "late"
+
+
+def charge(report: Report, submission: Submission, schedule: Schedule) -> Report:
+    """The report with the time it was handed in, its due time, and what lateness takes off."""
+    return charge_at(report, handed_in(report, submission, schedule), schedule)
+
+
+def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Report:
+    """The same for a moment that is known, or None for one that is not."""
+    names = names_of(report)
+    due = schedule.due.get(report.assignment)
+    extended = _for_student(schedule.extensions, names, report.assignment)
+    until = extended or due
+    said = replace(report, submitted=moment.isoformat() if moment else "", due=until.isoformat() if until else "")
+    if until is None or report.status is not Status.GRADED:
+        return said
+    policy = schedule.policy or LatePolicy()
+    units = units_late(moment, until, policy) if moment else 0
+    if moment and units:
+        closed = policy.closes is not None and moment > _boundary(until, policy.closes)
+        penalty, cost = _penalty(report, policy, units, closed=closed)
+        span = _span(moment - until.astimezone(UTC))
+        return replace(said, penalty=penalty, late=f"{span} late; {cost}" if cost else f"{span} late")
+    if moment is None and report.evidence.get(FLAG):
+        sure = not extended and not policy.grace and schedule.policy is not None
+        penalty, cost = _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
+        return replace(said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}")
+    return said
+
+
+def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
+    """A note on each student of course.toml who is none of those graded: perhaps the name is misspelt."""
+    present = frozenset().union(*map(names_of, reports))
+    tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
+    return tuple(
+        f'course.toml: {table}."{student}": nobody of that name or id has handed in; write it as the table has it'
+        for table, students in tables.items()
+        for student in students
+        if student not in present
+    )
+
+
+def names_of(report: Report) -> frozenset[str]:
+    """What course.toml may call the student of a report: the name in the table, or any id of another system."""
+    return frozenset({report.student, *report.evidence.values()})
+
+
+def handed_in(report: Report, submission: Submission, schedule: Schedule) -> datetime | None:
+    """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy tells it."""
+    zone = schedule.zone or UTC
+    known = _for_student(schedule.submitted, names_of(report), report.assignment)
+    if known:
+        return known
+    trusted = submission.clock is Clock.STATED or (schedule.policy is not None and schedule.policy.file_dates)
+    if not trusted or not submission.modified:  # 0 stands for a date that is none
+        return None
+    try:
+        moment = EPOCH + round(Fraction(submission.modified) * 10**6) * MICROSECOND
+        if submission.clock is Clock.WALL:  # of two moments that a clock shows the same, the earlier one
+            return moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
+        return moment.astimezone(zone)
+    except OverflowError:
+        return None
+
+
+def units_late(moment: datetime, due: datetime, policy: LatePolicy) -> int:
+    """How many days or hours late, one that has begun counted whole; 0 if in time or within the grace.
+
+    A day ends when clocks in the due time's zone show the due time again.
+    """
+    late = moment.astimezone(UTC) - due.astimezone(UTC)
+    if late <= timedelta(minutes=policy.grace):
+        return 0
+    if policy.per is Per.HOUR:
+        return -(-late // HOUR)
+    days = max(1, late // DAY)  # nearly: clocks may have been changed
+    while days > 1 and moment <= _boundary(due, days - 1):
+        days -= 1
+    while moment > _boundary(due, days):
+        days += 1
+    return days
+
+
+def _boundary(due: datetime, days: int) -> datetime:
+    """The moment until which work is no more than `days` late; the end of the calendar if that lies beyond it."""
+    try:
+        return wall_after(due, days) if days else due.astimezone(UTC)
+    except OverflowError:
+        return datetime.max.replace(tzinfo=UTC)
+
+
+def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) -> tuple[float, str]:
+    """Points taken off, never more than were earned, and the reason in words; "" if nothing is."""
+    earned = Fraction(report.earned)
+    if closed:
+        return float(earned), f"closed {policy.closes} day{'' if policy.closes == 1 else 's'} after it was due"
+    percent = units * policy.percent
+    if policy.cap is not None:
+        percent = min(percent, policy.cap)
+    if not percent:
+        return 0.0, ""
+    lost = min(earned, percent / 100 * Fraction(report.possible))
+    begun = f"{units} {policy.per.value}{'' if units == 1 else 's'} begun"
+    return float(lost), f"{begun}, {number(float(percent))} % of {number(report.possible)} points taken off"
+
+
+def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) -> datetime | None:
+    found = (own[assignment] for student, own in times.items() if student in names and assignment in own)
+    return max(found, default=None, key=lambda time: time.astimezone(UTC))
+
+
+def _span(late: timedelta) -> str:
+    """A duration in its two largest units: `1 d 3 h`."""
+    seconds = -(-late // timedelta(seconds=1))
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    counts = []
+    for name, size in units:
+        count, seconds = divmod(seconds, size)
+        counts.append((count, name))
+    first = next(i for i, (count, _) in enumerate(counts) if count)
+    return " ".join(f"{count} {name}" for count, name in counts[first : first + 2] if count)

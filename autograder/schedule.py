@@ -1,0 +1,193 @@
+"""When assignments are due and what lateness costs: the part of course.toml that is about time.
+
+zone = "America/Los_Angeles"      # a name of the time zone database; times without an offset are in it
+
+[due]                             # by assignment
+01_derivatives = 2026-02-01T23:59:00
+04_matmul = 2026-02-15T23:59:00-08:00
+
+[extensions."Ada Ng"]             # another due time for one student, by the name in the table or by any id
+04_matmul = 2026-02-18T23:59:00
+
+[submitted."Ada Ng"]              # when a student handed in, where you know it and the download does not
+04_matmul = 2026-02-16T09:30:00
+
+[late]                            # without it nothing is taken off
+per = "day"                       # or "hour"; one that has begun counts whole
+percent = 10                      # of the assignment's points, for each of them
+grace = 15                        # minutes after the due time that still are in time
+cap = 50                          # no more than so many percent are taken off
+closes = 7                        # days after the due time; what comes later earns nothing
+file_dates = false                # true: where a download tells no time, the file's own date is taken for it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from autograder.errors import MisuseError
+
+KEYS = frozenset({"zone", "due", "extensions", "submitted", "late"})
+PERCENTS = ("percent", "cap")
+WHOLE = ("grace", "closes")
+MOST_PERCENT, MOST_WHOLE = 100, 1_000_000
+# Times by assignment; and these by student.
+Times = Mapping[str, datetime]
+StudentTimes = Mapping[str, Times]
+
+
+class Per(Enum):
+    """What lateness is counted in."""
+
+    DAY = "day"
+    HOUR = "hour"
+
+
+@dataclass(frozen=True, slots=True)
+class LatePolicy:
+    """What lateness costs.  cap: in percent, None if all may be lost.  closes: None if work is taken for ever."""
+
+    per: Per = Per.DAY
+    percent: Fraction = Fraction(0)
+    grace: int = 0
+    cap: Fraction | None = None
+    closes: int | None = None
+    file_dates: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """When what is due, for whom, and what lateness costs (None: nothing).  Every time has a zone."""
+
+    zone: ZoneInfo | None = None
+    due: Times = field(default_factory=dict)
+    extensions: StudentTimes = field(default_factory=dict)
+    submitted: StudentTimes = field(default_factory=dict)
+    policy: LatePolicy | None = None
+
+
+def read_schedule(path: Path, table: Mapping[str, object], assignments: Collection[str]) -> Schedule:
+    """The schedule in a parsed course.toml.  Raises MisuseError, naming file and key, for what it cannot be."""
+    zone = _zone(path, table.get("zone"))
+    due = _times(path, "due", table.get("due", {}), assignments, zone)
+    students = {
+        what: {
+            student: _times(path, f"{what}.{_quoted(student)}", times, assignments, zone)
+            for student, times in _table(path, what, table.get(what, {})).items()
+        }
+        for what in ("extensions", "submitted")
+    }
+    for student, times in students["extensions"].items():
+        for name, time in times.items():
+            where = f"{path}: extensions.{_quoted(student)}.{name}"
+            if name not in due:
+                raise MisuseError(f"{where}: the assignment has no due time; write it under [due]")
+            if time.astimezone(UTC) < due[name].astimezone(UTC):  # in one zone Python compares clocks, not moments
+                raise MisuseError(f"{where} is {time}, before the due time {due[name]}; write a later one")
+    policy = _policy(path, table["late"]) if "late" in table else None
+    return Schedule(zone, due, students["extensions"], students["submitted"], policy)
+
+
+def _quoted(student: str) -> str:
+    return f'"{student}"'
+
+
+def _table(path: Path, key: str, value: object) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise MisuseError(f"{path}: {key} must be a table; write [{key}] and one key a line")
+    return value
+
+
+def _zone(path: Path, name: object) -> ZoneInfo | None:
+    if name is None:
+        return None
+    try:
+        return ZoneInfo(str(name))
+    except (ValueError, OSError, KeyError):  # no such name; or a folder's, or one that leads out of the database
+        raise MisuseError(
+            f'{path}: zone is {name!r}, which is no time zone; write a name such as "America/Los_Angeles" or "UTC"'
+        ) from None
+
+
+def _times(
+    path: Path, key: str, table: object, assignments: Collection[str], zone: ZoneInfo | None
+) -> dict[str, datetime]:
+    found = {}
+    for name, value in _table(path, key, table).items():
+        if name not in assignments:
+            raise MisuseError(f"{path}: {key}.{name}: there is no such assignment; there are {', '.join(assignments)}")
+        found[name] = _time(f"{path}: {key}.{name}", value, zone)
+    return found
+
+
+def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
+    """A TOML time as a moment: in the course's zone if that is named, else in its own."""
+    if not isinstance(value, datetime):
+        raise MisuseError(f"{where} is {str(value)!r}, which is no time; write one such as 2026-02-01T23:59:00")
+    if value.tzinfo is None and zone is None:
+        raise MisuseError(
+            f"{where} is {value}, a time without a zone; "
+            f'write zone = "America/Los_Angeles" (or yours) at the top, or an offset such as {value.isoformat()}-08:00'
+        )
+    try:
+        if value.tzinfo is None and zone is not None:
+            return _on_the_clock(where, value, zone)
+        value.astimezone(UTC)
+        return value.astimezone(zone) if zone else value
+    except OverflowError:
+        raise MisuseError(f"{where} is {value}, which no calendar reaches; write another") from None
+
+
+def _on_the_clock(where: str, value: datetime, zone: ZoneInfo) -> datetime:
+    """A time as clocks show it in `zone`; of two such moments, when clocks go back, the later one."""
+    moment = value.replace(tzinfo=zone, fold=1)
+    if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != value:
+        raise MisuseError(f"{where} is {value}, which no clock in {zone.key} shows that day; write another time")
+    return moment
+
+
+def _policy(path: Path, value: object) -> LatePolicy:
+    table = _table(path, "late", value)
+    known = ("per", *PERCENTS, *WHOLE, "file_dates")
+    for key, said in table.items():
+        where = f"{path}: late.{key} is {said!r}; it must be"
+        if key not in known:
+            raise MisuseError(f"{path}: unknown key late.{key}; known keys are {', '.join(known)}")
+        if key == "per" and said not in [per.value for per in Per]:
+            raise MisuseError(f'{where} "day" or "hour"')
+        if key in PERCENTS and not _within(said, MOST_PERCENT, float):
+            raise MisuseError(f"{where} a number from 0 to {MOST_PERCENT}")
+        if key in WHOLE and not _within(said, MOST_WHOLE, int):
+            raise MisuseError(f"{where} a whole number, of {'minutes' if key == 'grace' else 'days'}")
+        if key == "file_dates" and not isinstance(said, bool):
+            raise MisuseError(f"{where} true or false")
+    if "percent" not in table and "closes" not in table:
+        raise MisuseError(f"{path}: late says neither percent nor closes; write one, or leave [late] out")
+    numbers = {key: Fraction(str(table[key])) for key in PERCENTS if key in table}
+    others = {key: table[key] for key in (*WHOLE, "file_dates") if key in table}
+    return LatePolicy(Per(table.get("per", Per.DAY.value)), **numbers, **others)  # type: ignore[arg-type]
+
+
+def _within(value: object, most: int, kind: type[int] | type[float]) -> bool:
+    return isinstance(value, (int, kind)) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def wall_after(due: datetime, days: int) -> datetime:
+    """The moment when clocks show the due time again, `days` later: 23 or 25 hours where they are changed.
+
+    Of two such moments the later one; where clocks skip it, as long after the change.  Raises OverflowError beyond the
+    calendar.
+    """
+    clock = due.replace(tzinfo=None, fold=0) + timedelta(days=days)
+    return _later(clock, due.tzinfo)
+
+
+def _later(clock: datetime, zone: tzinfo | None) -> datetime:
+    first, second = (clock.replace(tzinfo=zone, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return max(first, second)
