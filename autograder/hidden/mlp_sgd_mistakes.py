@@ -1,7 +1,7 @@
 """Notebook 7, a multilayer perceptron trained with SGD: misconceptions."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import DIVIDED_BY_N, UPSTREAM_IGNORED
+from autograder.hidden.shared import DIVIDED_BY_N, RATE_MISSING, UPHILL, UPSTREAM_IGNORED
 
 MISCONCEPTIONS = (
     Misconception(
@@ -309,8 +309,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "sgd_step",
-        "step uphill",
-        "You add the gradient, so the loss grows. Descend.",
+        *UPHILL,
         (("value - lr", "value + lr"),),
     ),
     Misconception(
@@ -321,8 +320,7 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "sgd_step",
-        "rate missing",
-        "Your step is the whole gradient. The learning rate says how much of it to take.",
+        *RATE_MISSING,
         (("lr * grads", "grads"),),
     ),
     Misconception(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.hidden.shared import BIAS_FORGOTTEN, BIAS_WITHOUT_GRADIENT, UPSTREAM_IGNORED
+from autograder.hidden.shared import BIAS_FORGOTTEN, BIAS_WITHOUT_GRADIENT, UPHILL, UPSTREAM_IGNORED
 from autograder.student.checks.neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
 from autograder.student.exercises import Inputs
 from autograder.student.rules import Values
@@ -296,8 +296,7 @@ HIDDEN = HiddenAssignment(
         ),
         Misconception(
             "tanh_neuron_step",
-            "step uphill",
-            "Your step goes in the direction of the gradient, so the loss grows. Descend.",
+            *UPHILL,
             (("return w - lr * dz * x, b - lr * dz", "return w + lr * dz * x, b + lr * dz"),),
         ),
         Misconception(

@@ -18,3 +18,11 @@ DIVIDED_BY_N = (
     "You divide by the number of examples. Whether a loss is a sum or a mean is settled where the loss is computed; "
     "a mean's 1/N has already arrived inside the upstream gradient.",
 )
+UPHILL = (
+    "step uphill",
+    "Your step goes in the direction of the gradient, so the loss grows. Descend.",
+)
+RATE_MISSING = (
+    "rate missing",
+    "Your step is the whole gradient. The learning rate says how much of it to take.",
+)

@@ -34,13 +34,15 @@ class Probe:
 
     `setup` holds the lines that come first (may be empty); `call` is the expression whose value is judged;
     `names` are what its value is unpacked into.  One name: the value itself.  Several: a tuple, list or array in that
-    order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed.
+    order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed;
+    if `either`, in that order or a dict with those keys, as the exercise's docstring allows.
     """
 
     call: str
     names: tuple[str, ...]
     setup: str = ""
     keyed: bool = False
+    either: bool = False
 
     @property
     def text(self) -> str:

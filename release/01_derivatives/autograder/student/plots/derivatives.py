@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 
-from autograder.student.answers import LocalStudent
 from autograder.student.checks.derivatives import PARTIALS, SLOPE, SWEEP
-from autograder.student.compare import as_numbers
-from autograder.student.exercises import Inputs, Probe
-from autograder.student.judging import NOT_ATTEMPTED
+from autograder.student.exercises import Probe
+from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure
-from autograder.student.rules import unpack
-
-Function = Callable[..., Any]
 
 UPHILL = LinearSegmentedColormap.from_list("uphill", ["white", BLUE])
 MEASURED = Probe("num_grad(f, x)", ("slope",), setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)")
@@ -32,8 +26,8 @@ GATES = {"mul": ("$x\\,y$", np.multiply), "add": ("$x + y$", np.add), "max": ("$
 def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
     """Draw sin² and the student's slope of it, as a line by d_sin2 and as dots by num_grad."""
     x, nudged = np.linspace(-3.5, 3.5, 281), np.linspace(-3.25, 3.25, 27)
-    by_formula = _ask(d_sin2, SLOPE, [{"x": x}], x.shape)
-    measured = by_formula and _ask(num_grad, MEASURED, [{"x": nudged}], nudged.shape)
+    by_formula = ask({"d_sin2": d_sin2}, SLOPE, [{"x": x}], x.shape)
+    measured = by_formula and ask({"num_grad": num_grad}, MEASURED, [{"x": nudged}], nudged.shape)
     if not by_formula or not measured:
         return
     line, dots = by_formula[0]["slope"], measured[0]["slope"]
@@ -55,7 +49,7 @@ def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
 def plot_sweep(fd_sweep: Function) -> None:
     """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in powers of ten."""
     steps = np.array(STEPS)
-    answers = _ask(fd_sweep, SWEEP, [{"x": 1.0, "hs": steps}], steps.shape)
+    answers = ask({"fd_sweep": fd_sweep}, SWEEP, [{"x": 1.0, "hs": steps}], steps.shape)
     if not answers:
         return
     forward, centred = answers[0]["forward"], answers[0]["centred"]
@@ -73,7 +67,7 @@ def plot_partials(partials: Function) -> None:
     """Draw the three gates as maps of their values, with the student's two slopes as arrows."""
     places = [(x, y) for x in (-1.25, -0.5, 0.25, 1.0) for y in (-1.1, -0.35, 0.4, 1.15)]
     cases = [{"op": op, "x": x, "y": y} for op in GATES for x, y in places]
-    answers = _ask(partials, PARTIALS, cases, ())
+    answers = ask({"partials": partials}, PARTIALS, cases)
     if not answers:
         return
     arrows = np.split(np.array([[answer["fx"], answer["fy"]] for answer in answers]), len(GATES))
@@ -87,29 +81,6 @@ def plot_partials(partials: Function) -> None:
             _map(panel, title, gate)
             x, y = np.transpose(places)
             panel.quiver(x, y, own[:, 0], own[:, 1], color=RED, angles="xy", scale_units="xy", scale=2, width=0.012)
-
-
-def _ask(
-    function: Function, probe: Probe, cases: Sequence[Inputs], shape: tuple[int, ...]
-) -> list[dict[str, np.ndarray]]:
-    """What the student's function gives to `probe` in each case: float64 arrays of `shape` by name, all finite.
-
-    Where that is not to be had: a sentence for the student, and nothing.
-    """
-    found = []
-    for answer in LocalStudent({probe.call.partition("(")[0]: function}).answers(probe, cases):
-        if answer.failure and answer.failure.type == NOT_ATTEMPTED:
-            print("This picture is drawn by your own functions. Fill in the cells above, then run this one again.")
-            return []
-        named = unpack(probe, answer.value)
-        arrays = {} if isinstance(named, str) else {key: as_numbers(value) for key, value in named.items()}
-        numbers = {key: array.astype(np.float64) for key, array in arrays.items() if not isinstance(array, str)}
-        fits = [array.shape == shape and np.isfinite(array).all() for array in numbers.values()]
-        if answer.failure or len(fits) < len(probe.names) or not all(fits):
-            print("This picture is drawn by your own functions. One of them does not fit yet: see the checks above.")
-            return []
-        found.append(numbers)
-    return found
 
 
 def _errors(axes: Axes, steps: np.ndarray, errors: np.ndarray, color: str, marker: str, name: str) -> None:

@@ -1,0 +1,173 @@
+"""Notebook 2, gates, circuits, one weight: hidden checks.  Misconceptions are in `gates_mistakes`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.gates_mistakes import MISCONCEPTIONS
+from autograder.student.checks.gates import (
+    CIRCUIT,
+    CIRCUIT_PARTS,
+    DESCENT,
+    FORK,
+    FORK_PARTS,
+    GRADIENTS,
+    HOMEWORK,
+    ROUTED,
+    SLIDE12,
+    SLIDE12_PARTS,
+    STEEPER_FORK,
+    STEP,
+    TIED,
+)
+from autograder.student.exercises import Inputs
+
+# The two branches of a fork; the gradient is their sum.
+BRANCHES = {"dx": {"that of the straight branch": "c", "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))"}}
+
+
+def _numbers(rng: np.random.Generator, n: int) -> list[float]:
+    """n numbers of both signs, between 1.3 and 3.3, no two of the same size."""
+    sizes = 1.3 + 2 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
+    return [float(v) for v in rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)]
+
+
+def _one_weight(rng: np.random.Generator, sign: float) -> dict[str, float]:
+    """A weight whose error has this sign and is far from 0 and from 1, its own square, and which does not step to 0."""
+    while True:
+        w, x, y = _numbers(rng, 3)
+        alpha, err = float(rng.uniform(0.3, 0.7)), w * x - y
+        if 1.5 < sign * err < 8 and min(abs(w - alpha * err / x), abs(w - 2 * alpha * err * x)) > 0.3:
+            return {"w": w, "x": x, "y": y, "alpha": alpha}
+
+
+def _weights(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [*(_one_weight(rng, sign) for sign in (1, -1, 1, -1)), {"w": -2, "x": 5, "y": 4, "alpha": 0.25}]
+
+
+def _points(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = [dict(zip("xyz", _numbers(rng, 3), strict=True)) for _ in range(4)]
+    return [*drawn, {"x": 3, "y": -7, "z": 2}]
+
+
+def _apart(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Either input the larger one, of either sign, and not always the one of larger size."""
+    low, high = rng.uniform(0.5, 1.5, 4), rng.uniform(2.5, 4.5, 4)
+    both = [(low[0], high[0]), (-low[1], -high[1]), (-high[2], -low[2]), (-high[3], low[3]), (high[0], low[3])]
+    drawn = zip(both, _numbers(rng, 5), strict=True)
+    return [*({"x": float(x), "y": float(y), "dout": dout} for (x, y), dout in drawn), {"x": 2, "y": 6, "dout": -3}]
+
+
+def _ties(rng: np.random.Generator) -> Sequence[Inputs]:
+    drawn = zip(_numbers(rng, 3), _numbers(rng, 3), strict=True)
+    return [*({"x": x, "dout": dout} for x, dout in drawn), {"x": -2, "dout": 4}]
+
+
+def _circuits(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Points at which either input of max is the larger one, of either sign."""
+    drawn = []
+    for apart in [*rng.uniform(0.6, 2.5, 3), *-rng.uniform(0.6, 2.5, 3)]:
+        x, y, z = _numbers(rng, 3)
+        drawn.append({"x": x, "y": y, "z": z, "w": float(z + apart)})
+    return [*drawn, {"x": -2, "y": 5, "z": 3, "w": 7}]
+
+
+def _forks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Places where the sigmoid is neither flat nor in the middle, where its value is its own mirror image."""
+    drawn: list[Inputs] = [{"x": float(v)} for v in (*rng.uniform(0.4, 2.5, 2), *-rng.uniform(0.4, 2.5, 2))]
+    return [*drawn, {"x": -1}]
+
+
+def _steeper_forks(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**fork, "c": c} for fork, c in zip(_forks(rng), [3.0, *_numbers(rng, 3), 2], strict=True)]
+
+
+# Of answers that are right in another way: lines, and proofs.
+BEHIND_PLUS = "The addition passes its gradient on unchanged, so dp and dm are the same number."
+SWAPPED = "dx, dy = (dp * y, dp * x)"
+ALL = "return (f, {'s': ds, 'p': dp, 'm': dm, 'x': dx, 'y': dy, 'z': dz, 'w': dw})"
+
+HIDDEN = HiddenAssignment(
+    name="02_gates",
+    checks=(
+        HiddenCheck(
+            "simple_backprop_step",
+            "The step for other weights, errors and parts of a step.",
+            STEP,
+            _weights,
+            {"w_new": "w", "yhat": "yhat", "err": "err"},
+        ),
+        HiddenCheck(
+            "gd_step", "The step for other weights, errors and rates.", DESCENT, _weights, {"w_new": "w", "dw": "dw"}
+        ),
+        HiddenCheck("chain_rule", "Slide 12's circuit at other points.", SLIDE12, _points, SLIDE12_PARTS),
+        HiddenCheck(
+            "chain_rule",
+            "The homework's circuit at other points.",
+            HOMEWORK,
+            _points,
+            dict.fromkeys(GRADIENTS, "homework"),
+        ),
+        HiddenCheck(
+            "max_backward",
+            "Other inputs, negative ones too, and other upstream gradients.",
+            ROUTED,
+            _apart,
+            {"dx": "routed", "dy": "routed"},
+        ),
+        HiddenCheck(
+            "max_backward",
+            "Other ties: the two shares add up to what arrives.",
+            TIED,
+            _ties,
+            {"dx_plus_dy": "tie", "dx_is_a_share": "tie"},
+        ),
+        HiddenCheck(
+            "gate_circuit", "Other points, with either input of max the larger.", CIRCUIT, _circuits, CIRCUIT_PARTS
+        ),
+        HiddenCheck("fork_grad", "Slide 18's fork at other places.", FORK, _forks, FORK_PARTS),
+        HiddenCheck(
+            "fork_grad",
+            "Forks whose straight branch has another slope than 1.",
+            STEEPER_FORK,
+            _steeper_forks,
+            FORK_PARTS,
+            terms=BRANCHES,
+        ),
+    ),
+    misconceptions=MISCONCEPTIONS,
+    equivalents=(
+        Equivalent(
+            "chain_rule",
+            "df_dx, df_dy = (df_dq * y, df_dq * x)",
+            (
+                "df_dx, df_dy = (y, df_dq * x)",
+                "df_dx, df_dy = (df_dq * y, x)",
+                "df_dx, df_dy = (df_dz * y, df_dq * x)",
+                "df_dx, df_dy = (df_dq * y, df_dz * x)",
+            ),
+            "Both summands of the homework's last gate have the gradient 1, and a factor of 1 changes nothing.",
+        ),
+        Equivalent(
+            "max_backward",
+            "return (dout, 0.0) if x > y else (0.0, dout)",
+            ("return (dout, 0.0) if x >= y else (0.0, dout)",),
+            "The two only differ at a tie, where either input may get all of what arrives.",
+        ),
+        Equivalent(
+            "gate_circuit",
+            "p, m = (x * y, max(z, w))",
+            ("p, m = (x * y, max(w, z))",),
+            "The larger of two numbers is the same in either order.",
+        ),
+        Equivalent("gate_circuit", SWAPPED, ("dx, dy = (dm * y, dp * x)", "dx, dy = (dp * y, dm * x)"), BEHIND_PLUS),
+        Equivalent(
+            "gate_circuit", "dz, dw = max_backward(z, w, dm)", ("dz, dw = max_backward(z, w, dp)",), BEHIND_PLUS
+        ),
+        Equivalent(
+            "gate_circuit", ALL, (ALL.replace("'p': dp", "'p': dm"), ALL.replace("'m': dm", "'m': dp")), BEHIND_PLUS
+        ),
+        Equivalent("fork_grad", "dx += c", ("dx = c",), "What it is added to is 0."),
+    ),
+)
