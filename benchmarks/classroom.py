@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.authoring.notebook import notebook_text, stub_notebook
+from autograder.authoring.notebook import notebook_text, source_notebook
 from autograder.authoring.simulate import simulate_class
 from autograder.authoring.truth import Truth, read_truth
 from autograder.errors import GraderError
@@ -53,7 +53,7 @@ def write_courses(
     for key in keys:
         target = course / "source" / key.assignment.name / f"{key.assignment.name}.ipynb"
         target.parent.mkdir(parents=True)
-        target.write_text(_with_answers(key), encoding="utf-8")
+        target.write_text(notebook_text(source_notebook(key.source, key.assignment)), encoding="utf-8")
     (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     for key in keys:
         _generate(course, key.assignment.name, environment)
@@ -66,15 +66,6 @@ def write_courses(
         submitted = folder / str(number % count) / "submitted" / notebook.parent.name / notebook.stem / notebook.name
         submitted.parent.mkdir(parents=True)
         shutil.copyfile(notebook, submitted)
-
-
-def _with_answers(key: AnswerKey) -> str:
-    """The notebook as an instructor of an nbgrader course keeps it: with the answers, between nbgrader's marks."""
-    notebook = stub_notebook(key.source, key.assignment)
-    texts = {cell.id: cell.text for cell in key.source.cells if cell.name}
-    for cell in notebook.cells:
-        cell.source = texts.get(cell.id, cell.source)
-    return notebook_text(notebook)
 
 
 def _generate(course: Path, assignment: str, environment: Mapping[str, str]) -> None:

@@ -23,6 +23,8 @@ EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autogr
 DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
 EXECUTES_TEXT = {"student/answers.py", "authoring/source.py"}
 RUNS_CELLS = "sandbox/"
+# nbgrader names these, and imports nbgrader first; nobody else may import them.
+NBGRADERS_OWN = {"classroom/hooks.py", "classroom/plugins.py"}
 # Where the folder is derived, and where it is closed to student code.
 NAMES_THE_SOLUTIONS = {"places.py", "grading/run.py"}
 OPAQUE_FORMATS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "copyreg"}
@@ -65,7 +67,9 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_there_are_modules_to_look_at():
-    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring"} <= {m.partition("/")[0] for m in MODULES}
+    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring", "classroom"} <= {
+        m.partition("/")[0] for m in MODULES
+    }
 
 
 def test_what_ships_to_students_needs_nothing_but_itself():
@@ -109,6 +113,40 @@ def test_no_room_but_the_authors_builds_notebooks(room):
     """Importing nbgrader takes seconds, and only authors need it."""
     for file, tree in in_room(room).items():
         assert not [name for name in imported(tree) if below(name, "nbgrader", "nbformat", "jupytext")], file
+
+
+def test_a_course_directory_is_the_concern_of_one_room_and_the_command_line():
+    for file, tree in MODULES.items():
+        if not file.startswith(("classroom/", "cli/")):
+            assert not [name for name in imported(tree) if below(name, "autograder.classroom")], file
+
+
+def test_nbgrader_is_imported_where_it_is_used_but_for_what_nbgrader_itself_imports():
+    own = {f"autograder.{file.removesuffix('.py').replace('/', '.')}" for file in NBGRADERS_OWN}
+    for file, tree in {**in_room("classroom"), **in_room("cli")}.items():
+        if file not in NBGRADERS_OWN:
+            at_once = [node for node in tree.body if not isinstance(node, DEFINES) and not guarded(node)]
+            found = imported(ast.Module(at_once, []))
+            assert not [name for name in found if below(name, "nbgrader", "nbconvert", "nbformat", *own)], file
+
+
+def guarded(node: ast.stmt) -> bool:
+    """Whether a statement is `if TYPE_CHECKING`, which imports nothing when it runs."""
+    return isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+
+
+def test_grading_imports_no_nbgrader_before_there_is_a_gradebook(tmp_path):
+    script = (
+        "import sys; from autograder.cli import main\n"
+        "try: main()\n"
+        "except SystemExit: pass\n"
+        "print(*(name for name in sys.modules if name.startswith(('nbgrader', 'nbconvert', 'sqlalchemy'))))"
+    )
+    notebook = HERE.root / "tests" / "submissions" / "h01" / "04_matmul.ipynb"
+    command = [sys.executable, "-c", script, "grade", str(notebook), "--out", str(tmp_path), "--json"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (tmp_path / "report.json").is_file()
+    assert ran.stdout.splitlines()[-1] == ""
 
 
 def test_modules_are_named_by_a_text_in_two_places_only():
@@ -180,6 +218,7 @@ def test_only_one_module_reads_the_solutions():
     assert ran.stdout.split() == ["authoring/source.py"]
 
 
+DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 DOCUMENTED = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
 
 

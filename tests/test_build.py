@@ -12,7 +12,7 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.notebook import build, filled_notebook, notebook_text, stale, stub_notebook
+from autograder.authoring.notebook import build, filled_notebook, notebook_text, source_notebook, stale, stub_notebook
 from autograder.authoring.source import SourceError, read_source
 from autograder.places import HERE
 from autograder.student.checks import assignments
@@ -220,13 +220,9 @@ def run_nbgrader(folder, *arguments):
 
 
 def test_stock_nbgrader_releases_the_filled_source_as_the_kit_builds_it(tmp_path, source, stub):
-    with_answers = stub_notebook(source, ASSIGNMENT)
-    texts = {cell.id: cell.text for cell in source.cells if cell.name}
-    for cell in with_answers.cells:
-        cell.source = texts.get(cell.id, cell.source)
     target = tmp_path / "source" / "90_toy" / "90_toy.ipynb"
     target.parent.mkdir(parents=True)
-    target.write_text(notebook_text(with_answers), encoding="utf-8")
+    target.write_text(notebook_text(source_notebook(source, ASSIGNMENT)), encoding="utf-8")
     (tmp_path / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "toy"\n')
     ran = run_nbgrader(tmp_path, "generate_assignment", "90_toy")
     assert ran.returncode == 0, ran.stderr

@@ -75,6 +75,15 @@ def stub_notebook(source: Source, assignment: Assignment) -> NotebookNode:
     return notebook
 
 
+def source_notebook(source: Source, assignment: Assignment) -> NotebookNode:
+    """The notebook as an nbgrader course keeps it in source/: with the answers, between nbgrader's marks."""
+    notebook = stub_notebook(source, assignment)
+    texts = {cell.id: cell.text for cell in source.cells if cell.name}
+    for cell in notebook.cells:
+        cell.source = texts.get(cell.id, cell.source)
+    return notebook
+
+
 def filled_notebook(
     source: Source,
     assignment: Assignment,

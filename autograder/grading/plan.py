@@ -44,7 +44,7 @@ def recognise(notebook: Notebook, exercises: Mapping[str, Sequence[str]], least:
     """
     if notebook.assignment in exercises:
         return notebook.assignment
-    present = {cell.id for cell in notebook.cells} | {name for cell in notebook.cells for name in _defined(cell.text)}
+    present = {cell.id for cell in notebook.cells} | {name for cell in notebook.cells for name in defined(cell.text)}
     shares = {name: len(present & set(own)) / len(own) for name, own in exercises.items() if own}
     best = max(shares, key=lambda name: shares[name], default="")
     return best if best and shares[best] >= least and shares[best] else ""
@@ -84,7 +84,7 @@ def _steps(
     number: int, cell: Cell, ours: Mapping[str, SourceCell], exercises: Sequence[str], notes: list[str]
 ) -> list[Step]:
     own = ours.get(cell.id)
-    answered = [name for name in _defined(cell.text) if name in exercises]
+    answered = [name for name in defined(cell.text) if name in exercises]
     if own and own.kind is Kind.PROVIDED:
         steps = [Step(own.text, "", number)]
         if answered:
@@ -113,10 +113,11 @@ def _misplaced(number: int, own: SourceCell, exercise: str) -> str:
     return f"cell {number}: an answer to {exercise!r} was found in the {own.kind.value} cell {own.name!r}"
 
 
-def _defined(text: str) -> list[str]:
+def defined(text: str) -> list[str]:
+    """The functions and classes that a cell defines at its top level, in order."""
     return [a or b for a, b in DEFINES.findall(text)]
 
 
 def _repeated(steps: Sequence[Step], exercises: Sequence[str]) -> list[str]:
-    counts = Counter(name for step in steps for name in set(_defined(step.text)) if name in exercises)
+    counts = Counter(name for step in steps for name in set(defined(step.text)) if name in exercises)
     return [f"{counts[e]} cells answer {e!r}; the last definition counts" for e in exercises if counts[e] > 1]

@@ -1,0 +1,182 @@
+"""`autograder init`: make a course directory of nbgrader's, and whatever is missing of one.
+
+What is there already is left alone, so that an interrupted `init` can be run again, and each file comes into being
+whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path
+from string import Template
+
+from autograder.authoring.bundle import make_bundle
+from autograder.authoring.notebook import notebook_text, source_notebook
+from autograder.authoring.source import read_source
+from autograder.classroom.files import write_whole
+from autograder.classroom.gradebook import open_gradebook, url_of
+from autograder.course import COURSE_FILE, catalogue, load_course
+from autograder.errors import GraderError, MisuseError
+from autograder.outputs.gradebook import Sheet
+from autograder.places import Places
+from autograder.student.checks import module_of
+
+CONFIG_FILE, GRADEBOOK = "nbgrader_config.py", "gradebook.db"
+SOURCE, RELEASE = "source", "release"
+TITLE = "Backpropagation and Automatic Differentiation"
+# Bytes of the secret seed; as text it has a third more characters.
+SEED = 32
+# What nbgrader keeps of a student beside the id.
+ABOUT = ("first_name", "last_name", "email", "lms_user_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What became of each thing in a course directory: made, or left as it was; and how many students were added."""
+
+    made: tuple[str, ...]
+    left: tuple[str, ...]
+    students: int = 0
+
+
+def make_course(folder: Path, title: str, students: Sheet | None, places: Places) -> Made:
+    """Make the course directory, or what is missing of it.  title: of a new one, "" for the kit's own.
+
+    students: a roster with a column `id`, and first_name, last_name, email and lms_user_id if there are such.
+    Raises MisuseError if the folder holds something else, or another course.
+    """
+    _refuse_others(folder, title)
+    roster = read_roster(students) if students else {}
+    steps: dict[str, Callable[[], None]] = {
+        COURSE_FILE: lambda: _write_settings(folder, title or TITLE),
+        CONFIG_FILE: lambda: _write_config(folder),
+        GRADEBOOK: lambda: _make_gradebook(folder),
+    }
+    for name in catalogue():
+        steps[f"{SOURCE}/{name}"] = lambda name=name: _write_source(folder, name, places)  # type: ignore[misc]
+    made, left = [], []
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, make in steps.items():
+        if (folder / name).exists():
+            left.append(name)
+        else:
+            make()
+            made.append(name)
+    generated = _generate_missing(folder)
+    for name in catalogue():
+        (made if name in generated else left).append(f"{RELEASE}/{name}")
+    return Made(tuple(made), tuple(left), _add_students(folder, roster))
+
+
+def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
+    """What is known of each student, by id.  MisuseError if an id is missing or occurs twice."""
+    ids = sheet.column("id")
+    columns = {name: sheet.rows[0].index(name) for name in ABOUT if name in sheet.rows[0]}
+    roster: dict[str, dict[str, str]] = {}
+    for row in range(1, len(sheet.rows)):
+        student = sheet.cell(row, ids).strip()
+        if not student or student in roster:
+            what = f"{student!r} stands there twice" if student else "has no id"
+            raise MisuseError(f"{sheet.name}: row {row + 1}: {what}; give every student one id of its own")
+        roster[student] = {name: sheet.cell(row, at).strip() for name, at in columns.items() if sheet.cell(row, at)}
+    return roster
+
+
+def write_bundle(folder: Path, assignment: str, places: Places) -> None:
+    """Put into a course's release what a notebook needs beside it: the kit's bundle but for the notebook."""
+    public, _ = catalogue()[assignment]
+    bundle = make_bundle(read_source(places.source(assignment), public), public, module_of(assignment), places)
+    for name, data in bundle.files.items():
+        if name != f"{assignment}.ipynb":
+            write_whole(folder / RELEASE / assignment / name, data)
+
+
+def _refuse_others(folder: Path, title: str) -> None:
+    if folder.exists() and not folder.is_dir():
+        raise MisuseError(f"{folder}: is a file; name a new folder")
+    if (folder / COURSE_FILE).is_file():
+        there = load_course(folder / COURSE_FILE).title
+        if title and title != there:
+            raise MisuseError(f"{folder}: holds the course {there!r}; name a new folder, or leave --title out")
+    elif folder.is_dir() and any(folder.iterdir()):
+        raise MisuseError(f"{folder}: is not empty and holds no {COURSE_FILE}; name a new folder")
+
+
+def _write_settings(folder: Path, title: str) -> None:
+    text = _filled("course.toml", title=_quoted(title), seed=_quoted(secrets.token_urlsafe(SEED)))
+    write_whole(folder / COURSE_FILE, text.encode(), mode=0o600)
+
+
+def _write_config(folder: Path) -> None:
+    name = re.sub(r"[^a-z0-9]+", "-", load_course(folder / COURSE_FILE).title.lower()).strip("-") or "course"
+    write_whole(folder / CONFIG_FILE, _filled("nbgrader_config.txt", course=repr(name)).encode())
+
+
+def _filled(template: str, **values: str) -> str:
+    text = (resources.files("autograder.classroom") / "templates" / template).read_text(encoding="utf-8")
+    return Template(text).substitute(values)
+
+
+def _quoted(text: str) -> str:
+    """Text as a TOML string: JSON's are a part of those, but for one character."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _make_gradebook(folder: Path) -> None:
+    """A new gradebook, which is named as such once it is complete: of half a one nbgrader would think it whole."""
+    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=folder) as part:
+        new = Path(part) / GRADEBOOK
+        with open_gradebook(url_of(new)):
+            pass
+        new.replace(folder / GRADEBOOK)
+
+
+def _write_source(folder: Path, assignment: str, places: Places) -> None:
+    public, _ = catalogue()[assignment]
+    notebook = source_notebook(read_source(places.source(assignment), public), public)
+    write_whole(folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode())
+
+
+def _generate_missing(folder: Path) -> list[str]:
+    """Let nbgrader generate every assignment that it has not, and say which."""
+    with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
+        known = {notebook.name for assignment in gradebook.assignments for notebook in assignment.notebooks}
+    released = {path.stem for path in folder.glob(f"{RELEASE}/*/*.ipynb")}
+    missing = [name for name in catalogue() if name not in known & released]
+    if missing:
+        _generate(folder, missing)
+    return missing
+
+
+def _generate(folder: Path, assignments: list[str]) -> None:
+    """`nbgrader generate_assignment` for each of the assignments, in this process."""
+    from nbgrader.apps import NbGraderAPI, NbGraderApp
+
+    before = Path.cwd()
+    os.chdir(folder)
+    try:
+        app = NbGraderApp(log_level="ERROR")
+        app.initialize([])
+        api = NbGraderAPI(config=app.config)
+        for name in assignments:
+            done = api.generate_assignment(name, force=True)
+            if not done["success"]:
+                raise GraderError(f"nbgrader generate_assignment {name} failed: {done.get('error')}{done.get('log')}")
+    finally:
+        os.chdir(before)
+
+
+def _add_students(folder: Path, roster: Mapping[str, Mapping[str, str]]) -> int:
+    """Add the students of a roster who are not in the gradebook; how many these are."""
+    with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
+        known = {student.id for student in gradebook.students}
+        for student, about in roster.items():
+            gradebook.update_or_create_student(student, **about)
+        return len(roster.keys() - known)

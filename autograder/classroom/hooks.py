@@ -1,0 +1,116 @@
+"""What nbgrader calls, by the names that `nbgrader_config.py` gives: this module and `plugins` import it at once.
+
+`nbgrader autograde` converts a submission twice: sanitize, then autograde.  Student code runs in the kit's sandbox,
+never in a kernel.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbconvert.exporters import NotebookExporter
+from nbgrader.preprocessors import NbGraderPreprocessor
+from traitlets import Bool
+
+from autograder.classroom.gradebook import enter, open_gradebook
+from autograder.classroom.grader import KEPT
+from autograder.classroom.marks import marks_of, notes_of, show_results
+from autograder.classroom.restore import attachments, read_released, restore, with_notes
+from autograder.errors import GraderError
+from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook
+from autograder.places import HERE
+from autograder.student.results import Status
+
+Resources = dict[str, Any]
+
+
+class AnyNotebook(NotebookExporter):
+    """Reads whatever was handed in: what is no notebook is an empty one, and no reason to stop."""
+
+    def from_filename(self, filename: str, resources: Resources | None = None, **kw: Any) -> tuple[Any, Resources]:
+        """The converted notebook; an empty one is converted in the place of one that cannot be read."""
+        try:
+            nbformat.read(filename, as_version=nbformat.NO_CONVERT)
+        except Exception as error:  # of whatever kind: nbformat promises none
+            self.log.warning("%s: cannot be read as it is (%s); its cells are looked for", filename, error)
+            empty = nbformat.v4.new_notebook()
+            converted: tuple[Any, Resources] = super().from_notebook_node(empty, resources, **kw)  # type: ignore[no-untyped-call]
+        else:
+            converted = super().from_filename(filename, resources, **kw)
+        return converted
+
+
+class CourseStep(NbGraderPreprocessor):  # type: ignore[misc]
+    """A step that knows which submission it is about."""
+
+    def folder(self) -> Path:
+        """The course's folder."""
+        return Path(self._directory().root)
+
+    def released(self, resources: Resources) -> Any:
+        """The notebook as students were given it."""
+        about = resources["nbgrader"]
+        return read_released(self._path(self._directory().release_directory, ".", about))
+
+    def handed_in(self, resources: Resources) -> Path:
+        """The file that the student handed in."""
+        about = resources["nbgrader"]
+        return self._path(self._directory().submitted_directory, about["student"], about)
+
+    def _path(self, step: str, student: str, about: dict[str, str]) -> Path:
+        return Path(self._directory().format_path(step, student, about["assignment"])) / f"{about['notebook']}.ipynb"
+
+    def _directory(self) -> Any:
+        return self.parent.parent.coursedir
+
+
+class Restore(CourseStep):
+    """Sanitize: the notebook that was handed in, made whole; the released one if there is nothing to be read."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        """Replace the notebook."""
+        data = self.handed_in(resources).read_bytes()
+        try:
+            read = read_notebook(data)
+        except UnreadableError:
+            read = Notebook((), "")
+        return restore(read, self.released(resources), attachments(data)), resources
+
+
+class GradeInSandbox(CourseStep):
+    """Autograde: run and judge the submission in the kit's sandbox and show the results in the check cells."""
+
+    unsafe = Bool(False, help="Go on where student code cannot be kept from your files.").tag(config=True)
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        """Fill the notebook, and leave the report for the next step."""
+        about, path = resources["nbgrader"], self.handed_in(resources)
+        grader = KEPT.get(self.folder(), about["assignment"], unsafe=self.unsafe)
+        report = grader.grade(Submission(about["student"], path.name, path.stat().st_mtime, path.read_bytes))
+        if report.status is Status.STOPPED:
+            raise GraderError(report.reason)
+        show_results(nb, report)
+        about["report"] = report
+        return with_notes(nb, notes_of(report)), resources
+
+
+class RecordMarks(CourseStep):
+    """Autograde: put scores, comments and the bonus into the gradebook."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        """Write to the gradebook and hand the notebook on."""
+        about = resources["nbgrader"]
+        marks = marks_of(nb, self.released(resources), about["report"])
+        with open_gradebook(about["db_url"]) as gradebook:
+            enter(gradebook, about["assignment"], about["student"], marks)
+            gradebook.db.commit()
+        return nb, resources
+
+
+def complete_release(assignment: str, **_: object) -> None:
+    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's own bundle."""
+    from autograder.classroom.directory import write_bundle
+
+    write_bundle(Path.cwd(), assignment, HERE)
