@@ -2,12 +2,15 @@
 
 import base64
 import html
+import math
 import re
 
 import numpy as np
 import pytest
+from variants.forward_mode import Dual, passes_nonlocal
+from variants.reverse_mode import Value, order_with_a_stack, sweep_through_a_stack
 
-from autograder.student.plots import matmul, neuron, style
+from autograder.student.plots import forward_mode, matmul, neuron, reverse_mode, style
 
 
 def sigmoid(x):
@@ -105,6 +108,8 @@ def test_the_neuron_draws_its_curve_and_its_gates(shown):
         lambda: neuron.plot_saturation(stub, stub),
         lambda: neuron.plot_sigmoid_gates(stub, w=np.zeros(3), x=np.zeros(2)),
         lambda: matmul.show_dot_tests(stub, stub, stub),
+        lambda: forward_mode.plot_trace(stub, 0.7, -1.3),
+        lambda: forward_mode.plot_passes(stub),
     ],
 )
 def test_a_stub_gives_a_sentence_instead_of_a_picture(shown, capsys, draw):
@@ -131,3 +136,34 @@ def test_the_dot_tests_find_the_number_that_was_made_wrong(capsys):
     assert len(good) == 3
     assert max(good) < 1e-8
     assert spoiled > 1e-3
+
+
+def test_the_trace_shows_what_the_students_numbers_hold(shown):
+    forward_mode.plot_trace(Dual, math.pi / 2, 3)
+    forward_mode.plot_trace(Dual, 0.7, -1.3)
+    assert shown[0].endswith("z: value 5.7124, derivative 3.0000 along x and 1.5708 along y.")
+    assert "b: value 0.6442, derivative 0.7648 along x and 0.0000 along y" in shown[1]
+    assert shown[1].endswith("z: value -0.2658, derivative -0.5352 along x and 0.7000 along y.")
+
+
+def test_a_number_without_arithmetic_gives_a_sentence_instead_of_a_trace(shown, capsys):
+    forward_mode.plot_trace(complex, 0.7, -1.3)
+    assert not shown
+    assert "your code above stops with AttributeError" in capsys.readouterr().out
+
+
+def test_passes_are_counted_by_the_students_own_function(shown):
+    forward_mode.plot_passes(passes_nonlocal)
+    forward_mode.plot_passes(lambda f, n: 0)
+    assert "n = 20: forward 20, reverse 2" in shown[0]
+    assert "n = 20: forward 0, reverse 2" in shown[1]
+
+
+def test_both_notebooks_draw_the_same_costs_one_in_passes_and_one_in_operations(shown):
+    forward_mode.plot_passes(passes_nonlocal)
+    reverse_mode.plot_costs(Value, order_with_a_stack, sweep_through_a_stack)
+    passes, operations = (re.findall(r"n = (\d+): forward (\d+), reverse (\d+)", alt) for alt in shown)
+    assert len(passes) == len(operations) == len(forward_mode.SIZES)
+    for (n, *counts), (same, *costs) in zip(passes, operations, strict=True):
+        assert n == same
+        assert [int(count) * (2 * int(n) + 1) for count in counts] == list(map(int, costs))

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import numbers
 from autograder.hidden.reverse_mode_mistakes import MISCONCEPTIONS
 from autograder.student.checks.reverse_mode import (
     AGAIN,
@@ -73,19 +74,13 @@ IDLE = _function("return v[-1]")
 SLOPES = {"grad": "grad", "calls": "once"}
 
 
-def _numbers(rng: np.random.Generator, n: int) -> list[float]:
-    """n numbers of both signs, no two of the same size, none near 0 or 1 or of the size of a slide's number."""
-    sizes = 0.3 + 0.5 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
-    return [float(v) for v in rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)]
-
-
 def _binary(rng: np.random.Generator) -> Sequence[Inputs]:
     names = ("x", "y", "k", "m", "ga", "gb", "dout")
-    return [dict(zip(names, _numbers(rng, 7), strict=True)) for _ in range(3)]
+    return [dict(zip(names, numbers(rng, 7), strict=True)) for _ in range(3)]
 
 
 def _unary(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [dict(zip(("x", "m", "ga", "dout"), _numbers(rng, 4), strict=True)) for _ in range(3)]
+    return [dict(zip(("x", "m", "ga", "dout"), numbers(rng, 4), strict=True)) for _ in range(3)]
 
 
 def _powers(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -97,12 +92,12 @@ def _powers(rng: np.random.Generator) -> Sequence[Inputs]:
 def _both_signs(rng: np.random.Generator) -> Sequence[Inputs]:
     """Inputs and upstream gradients of each sign."""
     signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
-    drawn = [dict(zip(("x", "m", "ga", "dout"), _numbers(rng, 4), strict=True)) for _ in signs]
+    drawn = [dict(zip(("x", "m", "ga", "dout"), numbers(rng, 4), strict=True)) for _ in signs]
     return [{**d, "x": s * abs(d["x"]), "dout": t * abs(d["dout"])} for d, (s, t) in zip(drawn, signs, strict=True)]
 
 
 def _twins(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [dict(zip(("x", "dout"), _numbers(rng, 2), strict=True)) for _ in range(2)]
+    return [dict(zip(("x", "dout"), numbers(rng, 2), strict=True)) for _ in range(2)]
 
 
 def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[int]]:
@@ -118,38 +113,38 @@ def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[in
 
 def _graphs(rng: np.random.Generator) -> Sequence[Inputs]:
     drawn = [_graph(rng, size, ladder=ladder) for size, ladder in ((8, True), (11, True), (9, False), (12, False))]
-    return [{"data": _numbers(rng, 1)[0], "edges": edges} for edges in [*drawn, [[]]]]
+    return [{"data": numbers(rng, 1)[0], "edges": edges} for edges in [*drawn, [[]]]]
 
 
 def _left(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**graph, "left": _numbers(rng, 1)[0]} for graph in _graphs(rng)]
+    return [{**graph, "left": numbers(rng, 1)[0]} for graph in _graphs(rng)]
 
 
 def _seeded(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [dict(zip(("x", "k", "seed"), _numbers(rng, 3), strict=True)) for _ in range(3)]
+    drawn = [dict(zip(("x", "k", "seed"), numbers(rng, 3), strict=True)) for _ in range(3)]
     return [{**d, "k": 3 * d["k"]} for d in drawn]
 
 
 def _alone(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [dict(zip(("x", "seed"), _numbers(rng, 2), strict=True))]
+    return [dict(zip(("x", "seed"), numbers(rng, 2), strict=True))]
 
 
 def _ladder(rng: np.random.Generator) -> Sequence[Inputs]:
-    data, seed, left = _numbers(rng, 3)
+    data, seed, left = numbers(rng, 3)
     return [{"data": data, "seed": seed, "left": left, "k": float(rng.uniform(1.8, 2.2)), "levels": LEVELS}]
 
 
 def _once(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": x} for x in _numbers(rng, 3)]
+    return [{"x": x} for x in numbers(rng, 3)]
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [np.array(_numbers(rng, size)) for size in (2, 3, 5)]
-    return [*({"x": 2 * x} for x in drawn), {"x": _numbers(rng, 4)}, {"x": np.array(_numbers(rng, 1))}]
+    drawn = [np.array(numbers(rng, size)) for size in (2, 3, 5)]
+    return [*({"x": 2 * x} for x in drawn), {"x": numbers(rng, 4)}, {"x": np.array(numbers(rng, 1))}]
 
 
 def _slide(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [dict(zip(("x", "y", "target"), _numbers(rng, 3), strict=True)) for _ in range(3)]
+    drawn = [dict(zip(("x", "y", "target"), numbers(rng, 3), strict=True)) for _ in range(3)]
     return [{**d, "target": 5 + d["target"]} for d in drawn]
 
 

@@ -1,7 +1,16 @@
 """Notebook 6, reverse mode: misconceptions."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import UPSTREAM_IGNORED
+from autograder.hidden.shared import (
+    EXPONENT_NOT_LOWERED,
+    EXPONENTIALS_INPUT,
+    KEPT_BETWEEN_CALLS,
+    NUDGED,
+    POWERS_FACTOR_LOST,
+    SIGN_OF_THE_COSINE,
+    SINE_FOR_ITS_SLOPE,
+    UPSTREAM_IGNORED,
+)
 
 MUL_SELF, MUL_OTHER = "self.grad += other.data * out.grad", "other.grad += self.data * out.grad"
 ADD = "            self.grad += out.grad\n            other.grad += out.grad"
@@ -146,14 +155,12 @@ OPERATIONS = (
     ),
     Misconception(
         "Value",
-        "exponent not lowered",
-        "Your power's slope has the factor in front, but still the old exponent.",
+        *EXPONENT_NOT_LOWERED,
         ((POW, "self.grad += n * self.data**n * out.grad"),),
     ),
     Misconception(
         "Value",
-        "factor of the power lost",
-        "Your power's slope has the lower exponent but lacks the factor that comes down from it.",
+        *POWERS_FACTOR_LOST,
         ((POW, "self.grad += self.data ** (n - 1) * out.grad"),),
     ),
     Misconception(
@@ -164,14 +171,12 @@ OPERATIONS = (
     ),
     Misconception(
         "Value",
-        "sign of the cosine",
-        "The slope of your sine has the wrong sign. Near zero the sine rises.",
+        *SIGN_OF_THE_COSINE,
         ((SIN, f"-{SIN}"),),
     ),
     Misconception(
         "Value",
-        "sine for its slope",
-        "You multiply by the sine itself. Its slope is another function: it is 1 at zero, where the sine is 0.",
+        *SINE_FOR_ITS_SLOPE,
         ((SIN, "math.sin(self.data) * out.grad"),),
     ),
     Misconception(
@@ -189,8 +194,7 @@ OPERATIONS = (
     ),
     Misconception(
         "Value",
-        "exponential's input for its output",
-        "You multiply by the number that went into the exponential. Its slope is the number that came out.",
+        *EXPONENTIALS_INPUT,
         ((EXP, "self.grad += self.data * out.grad "),),
     ),
     Misconception(
@@ -275,9 +279,7 @@ ORDERS = (
     ),
     Misconception(
         "topo_sort",
-        "memory kept between calls",
-        "Your first call is right and later ones find what earlier ones left behind. A default value that is a list "
-        "or a set is made once, not once a call.",
+        *KEPT_BETWEEN_CALLS,
         (
             ("def topo_sort(root):", "def topo_sort(root, order=[], seen=set()):"),
             ("    order, seen = [], set()\n", ""),
@@ -454,9 +456,7 @@ FUNCTIONS = (
     ),
     Misconception(
         "grad_reverse",
-        "measured by nudging",
-        "You measure the slopes with small steps. That takes a call for each input and is only nearly right; the "
-        "backward pass is exact.",
+        *NUDGED,
         (
             (
                 RUN,

@@ -26,3 +26,33 @@ RATE_MISSING = (
     "rate missing",
     "Your step is the whole gradient. The learning rate says how much of it to take.",
 )
+EXPONENT_NOT_LOWERED = (
+    "exponent not lowered",
+    "Your power's slope has the factor in front, but still the old exponent.",
+)
+POWERS_FACTOR_LOST = (
+    "factor of the power lost",
+    "Your power's slope has the lower exponent but lacks the factor that comes down from it.",
+)
+SIGN_OF_THE_COSINE = (
+    "sign of the cosine",
+    "The slope of your sine has the wrong sign. Near zero the sine rises.",
+)
+SINE_FOR_ITS_SLOPE = (
+    "sine for its slope",
+    "You multiply by the sine itself. Its slope is another function: it is 1 at zero, where the sine is 0.",
+)
+EXPONENTIALS_INPUT = (
+    "exponential's input for its output",
+    "You multiply by the number that went into the exponential. Its slope is the number that came out.",
+)
+NUDGED = (
+    "measured by nudging",
+    "You measure slopes with small steps. That takes more calls of the function and is only nearly right; the class "
+    "that you wrote is exact.",
+)
+KEPT_BETWEEN_CALLS = (
+    "memory kept between calls",
+    "Your first call is right and later ones find what earlier ones left behind. A default value that is a list or a "
+    "set is made once, not once a call.",
+)

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyBboxPatch
 
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure, needs_answers
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure, needs_answers
 
-P = ParamSpec("P")
 Make = Callable[[float], Any]
 Order = Callable[[Any], Sequence[Any]]
 Sweep = Callable[[Any], None]
@@ -40,22 +38,6 @@ class Cost:
     n: int
     forward: int
     reverse: int
-
-
-def explained(draw: Callable[P, None]) -> Callable[P, None]:
-    """Let `draw` say that the answers above stop with an error, instead of a traceback through the kit's own code."""
-
-    @wraps(draw)
-    def patient(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            draw(*args, **kwargs)
-        except NotImplementedError:
-            raise
-        except Exception as error:  # a student's half-done class may raise anything
-            name = type(error).__name__
-            print(f"There is no picture: your code above stops with {name}. Its check says where; then come back.")
-
-    return patient
 
 
 @needs_answers

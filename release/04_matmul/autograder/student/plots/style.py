@@ -38,6 +38,22 @@ def needs_answers(draw: Callable[P, None]) -> Callable[P, None]:
     return patient
 
 
+def explained(draw: Callable[P, None]) -> Callable[P, None]:
+    """Let `draw` say that the answers above stop with an error, instead of a traceback through the kit's own code."""
+
+    @wraps(draw)
+    def patient(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            draw(*args, **kwargs)
+        except NotImplementedError:
+            raise
+        except Exception as error:  # a student's half-done class may raise anything
+            name = type(error).__name__
+            print(f"There is no picture: your code above stops with {name}. Its check says where; then come back.")
+
+    return patient
+
+
 @contextmanager
 def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[tuple[Figure, Any]]:
     """A figure of the kit's style, shown with `alt` as its text when the block ends."""
