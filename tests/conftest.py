@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ from autograder.sandbox.pool import Sandbox
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
+
+
+BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
 
 
 @pytest.fixture(scope="session")
@@ -40,3 +46,37 @@ def made_course(tmp_path_factory) -> Path:
 def copy_course(made_course) -> Callable[[Path], Path]:
     """Copy the course to a folder that a test may change."""
     return lambda target: Path(shutil.copytree(made_course, target))
+
+
+# Not for the whole session: while Playwright runs, asyncio is in use.
+@pytest.fixture(scope="module")
+def barriers() -> Iterator[Callable[[Path], list[str]]]:
+    """What axe-core finds wrong with a page by WCAG 2.1 A and AA, in the light, in the dark and on a small screen."""
+    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    if chromium is None or find_spec("axe_playwright_python") is None:
+        pytest.skip("no Chromium here, or no axe-core")
+    from playwright.sync_api import sync_playwright
+
+    axe = (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+
+        def found(path: Path) -> list[str]:
+            said = []
+            for scheme, width in (("light", 1280), ("dark", 1280), ("light", 320)):
+                view = {"width": width, "height": 900}
+                # The page's own policy would keep axe out as it keeps out everything else.
+                with browser.new_context(bypass_csp=True, color_scheme=scheme, viewport=view) as context:
+                    page = context.new_page()
+                    page.goto(path.as_uri())
+                    page.evaluate(axe)
+                    result = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
+                    # WCAG 1.4.10: at 320 pixels nothing but tables and code may have to be scrolled sideways.
+                    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+                said += [f"{scheme}, {width}: {v['id']}: {v['nodes'][0]['html']}" for v in result["violations"]]
+                said += [f"{scheme}, {width}: wider than the screen"] * wide
+                assert len(result["passes"]) > 10
+            return said
+
+        yield found
+        browser.close()

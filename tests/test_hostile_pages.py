@@ -9,7 +9,7 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -175,3 +175,10 @@ def test_the_policy_alone_keeps_a_page_quiet(pages: tuple[Path, ...], listener: 
     words = "".join((*RUNNING, *listener.loading))
     page.write_text(f"<!doctype html><html><head>{policy[0]}</head><body>{words}</body></html>", encoding="utf-8")
     assert opened(page, listener, tmp_path) == Opened("", [])
+
+
+def test_hostile_words_keep_nobody_from_reading_a_page(
+    pages: tuple[Path, ...], barriers: Callable[[Path], list[str]]
+) -> None:
+    for path in pages:
+        assert barriers(path) == [], path.name

@@ -43,7 +43,7 @@ def grade(
     from autograder.course import find_course, load_course
     from autograder.grading.run import grade_paths
     from autograder.outputs import jsonfile, terminal
-    from autograder.outputs.pages import PageMeta, write_pages
+    from autograder.outputs.pages import page_meta, write_pages
 
     course = course or find_course(paths[0])
     settings = load_course(course)
@@ -58,9 +58,8 @@ def grade(
             unsafe=unsafe,
             protected=[course.parent] if course else [],
         )
-    titles = {assignment.name: assignment.title for assignment in assignments()}
     out.mkdir(parents=True, exist_ok=True)
-    page, *_ = write_pages(graded.reports, out, PageMeta(settings.title, titles))
+    page, *_ = write_pages(graded.reports, out, page_meta(settings.title, assignments()))
     jsonfile.write_json(graded.reports, out / REPORT_FILE)
     if as_json:
         jsonfile.write_json(graded.reports, sys.stdout)
@@ -76,6 +75,24 @@ def grade(
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
+def report(
+    graded: Annotated[
+        Path, typer.Argument(metavar="[REPORT]", help="The report.json of a graded class; that in graded/ if not said.")
+    ] = Path("graded") / REPORT_FILE,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")] = None,
+    course: CourseFile = None,
+) -> None:
+    """Write the class page and the students' pages again, from the report.json of a graded class."""
+    from autograder.course import find_course, load_course
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.pages import page_meta, write_pages
+
+    settings = load_course(course or find_course(graded))
+    pages = write_pages(read_json(text_of(graded)), out or graded.parent, page_meta(settings.title, assignments()))
+    print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
 def export(
     form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
     report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
@@ -85,12 +102,13 @@ def export(
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
+    from autograder.course import find_course, load_course
     from autograder.exporting import export as write
     from autograder.outputs.jsonfile import read_json
-    from autograder.outputs.pages import PageMeta
+    from autograder.outputs.pages import page_meta
 
-    titles = {known.name: known.title for known in assignments()}
-    written = write(read_json(text_of(report)), form, into, assignment, column, PageMeta(titles=titles))
+    meta = page_meta(load_course(find_course(report)).title, assignments())
+    written = write(read_json(text_of(report)), form, into, assignment, column, meta)
     for name, data in written.files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,46 +1,74 @@
-"""The class page and a page a student, as HTML that needs no script and no other file."""
+"""The class page, a page an assignment and a page a student, as HTML that needs no script and no other file."""
 
 from __future__ import annotations
 
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from autograder.outputs.escape import pages
-from autograder.outputs.histogram import draw
+from autograder.outputs.hinton import picture
+from autograder.outputs.histogram import Drawing, draw
 from autograder.outputs.tally import (
+    FEWEST,
     IDLE,
     ClassTally,
     by_assignment,
     diagnoses,
     exercise_names,
+    mistake_of,
     outcome,
     tally,
 )
 from autograder.student.card import DARK, LAYOUT, LIGHT, card_html
+from autograder.student.exercises import Assignment
 from autograder.student.results import ExerciseResult, Outcome, Report, Status
 
 CLASS_PAGE = "class.html"
 LONGEST_SLUG = 40
-MISTAKES_IN_TABLE, MISTAKES_IN_LIST = 2, 10
+MISTAKES_IN_TABLE, MISTAKES_IN_LIST = 2, 8
+# Of more students the overview's table is folded.
+UNFOLDED = 80
 # Names that some file system keeps for itself, and slugs that look as if they ended in a hash.
 RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$|.*-[0-9a-f]{8}$")
 
 
 @dataclass(frozen=True, slots=True)
 class PageMeta:
-    """What the pages say besides results: the course's name, assignments' titles, and how they were made."""
+    """What the pages say besides results: the course's name, assignments' titles, and how they were made.
+
+    assignments: by name, for what no result holds: which exercise is a bonus, and which questions a person grades.
+    """
 
     course: str = "Class report"
     titles: Mapping[str, str] = field(default_factory=dict)
     made: str = ""
+    assignments: Mapping[str, Assignment] = field(default_factory=dict)
 
     def title(self, assignment: str) -> str:
         """The title of an assignment; its name if no title is known."""
-        return self.titles.get(assignment, assignment)
+        return self.titles.get(assignment, assignment) or "Of no known assignment"
+
+    def bonuses(self, report: Report) -> list[ExerciseResult]:
+        """The exercises of a report whose points come on top."""
+        known = self.assignments.get(report.assignment)
+        names = {e.name for e in known.exercises if e.bonus} if known else set()
+        return [result for result in report.exercises if result.exercise in names]
+
+    def by_hand(self, assignment: str) -> float | None:
+        """The points that a person gives for written questions; None if there is no such question."""
+        known = self.assignments.get(assignment)
+        return sum(w.points for w in known.written) if known and known.written else None
+
+
+def page_meta(course: str, assignments: Iterable[Assignment]) -> PageMeta:
+    """What the pages say of the assignments of a catalogue."""
+    known = {assignment.name: assignment for assignment in assignments}
+    return PageMeta(course, {name: a.title for name, a in known.items()}, assignments=known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +80,15 @@ class Page:
 
 
 def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tuple[Path, ...]:
-    """Write `class.html` and `<assignment>/<student>.html` below `out_dir`; return their paths, class page first."""
+    """Write the class page, a page an assignment and a page a student below `out_dir`; return their paths, class first.
+
+    The class page of a single assignment is that assignment's.
+    """
     groups = {name: place_pages(group) for name, group in by_assignment(reports).items()}
-    files = {CLASS_PAGE: class_page(groups, meta)}
+    sections = [_section(name, group) for name, group in groups.items()]
+    files = {CLASS_PAGE: class_page(sections, meta)}
+    if len(sections) > 1:
+        files |= {section.path: assignment_page(section, sections, meta) for section in sections}
     for group in groups.values():
         files |= {page.path: student_page(page.report, meta) for page in group}
     for name, text in files.items():
@@ -90,31 +124,22 @@ def file_name(name: str) -> str:
     return f"{slug}-{digest}" if slug else digest
 
 
-def class_page(groups: Mapping[str, list[Page]], meta: PageMeta) -> str:
-    """The page of the whole class, one section an assignment."""
-    sections = [_section(name, group) for name, group in groups.items()]
-    words = {"standing_of": _standing, "by_name": _by_name, "outcome": outcome, "diagnosis": _diagnosis}
-    walls = _walls(page.report for group in groups.values() for page in group)
-    return _render("class.html.j2", meta, sections=sections, most_mistakes=MISTAKES_IN_LIST, walls=walls, **words)
-
-
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What the class page shows of one assignment."""
+    """What the pages show of one assignment; `path` is that of its own page beside the class page."""
 
-    anchor: str
+    path: str
     counted: ClassTally
-    drawing: object
+    drawing: Drawing | None
     names: list[str]
     graded: list[Page]
     others: list[Page]
 
 
 def _section(name: str, group: list[Page]) -> Section:
-    reports = [page.report for page in group]
-    counted = tally(name, reports)
+    counted = tally(name, [page.report for page in group])
     return Section(
-        anchor=file_name(name),
+        path=f"class-{file_name(name)}.html",
         counted=counted,
         drawing=draw(counted.bins),
         names=exercise_names(counted.graded),
@@ -123,12 +148,50 @@ def _section(name: str, group: list[Page]) -> Section:
     )
 
 
+def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
+    """The page of the whole class: of one assignment its own, of several an overview that leads to theirs."""
+    if len(sections) == 1:
+        return assignment_page(sections[0], sections, meta)
+    students = _students(sections)
+    folded = len(students) > UNFOLDED
+    walls = _walls(page.report for section in sections for page in (*section.graded, *section.others))
+    return _render("class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls)
+
+
+def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
+    """Each student's pages by assignment, students in order."""
+    found: dict[str, dict[str, Page]] = {}
+    for section in sections:
+        for page in (*section.graded, *section.others):
+            found.setdefault(page.report.student, {}).setdefault(page.report.assignment, page)
+    return dict(sorted(found.items()))
+
+
+def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> str:
+    """The page of one assignment; from several it leads to the class page and to the others."""
+    words = {"standing_of": _standing, "by_name": _by_name, "diagnosis": _diagnosis}
+    values = {"section": section, "sections": sections, "class_page": CLASS_PAGE, "most_mistakes": MISTAKES_IN_LIST}
+    values["fewest"] = FEWEST
+    walls = _walls(page.report for page in (*section.graded, *section.others))
+    return _render("assignment.html.j2", meta, walls=walls, **values, **words)
+
+
 def student_page(report: Report, meta: PageMeta) -> str:
     """The page of one submission: points, notes, points by part, and each exercise's card."""
-    exercises = [(result, card_html(result, style=False)) for result in report.exercises]
+    exercises = [(result, card_html(result, style=False, picture=picture)) for result in report.exercises]
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
-    walls = _walls([report])
-    return _render("student.html.j2", meta, report=report, exercises=exercises, passed=passed, walls=walls)
+    values = {"exercises": exercises, "passed": passed, "standing_of": _standing, "mistake_of": mistake_of}
+    values["moment"] = _moment
+    return _render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
+
+
+def _moment(text: str) -> str:
+    """A time in ISO format as people write it, to the minute; anything else as it is."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{time.day} {time:%B %Y, %H:%M} {time:%Z}".rstrip()
 
 
 def _walls(reports: Iterable[Report]) -> list[str]:

@@ -6,18 +6,25 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
+from statistics import correlation, fmean, median
 
 from autograder.student.results import Diagnosis, ExerciseResult, Outcome, Report, Status
 
 IDLE = (Outcome.UNATTEMPTED, Outcome.MISSING)
 MOST_BINS = 20
 NAMED_TOGETHER = 2
+# Of fewer students a correlation says more of chance than of the exercise: with ten, even 0.6 may be chance.
+FEWEST = 10
+SLOWEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ExerciseTally:
-    """How a class did on one exercise.  share: mean of earned over possible points, 0 to 1."""
+    """How a class did on one exercise.
+
+    share: mean of earned over possible points, 0 to 1: its difficulty.  discrimination: how these go together with
+    the points of all other exercises, -1 to 1; None of too few students, or if all earned the same.
+    """
 
     exercise: str
     title: str
@@ -26,6 +33,7 @@ class ExerciseTally:
     passed: int
     failed: int
     unattempted: int
+    discrimination: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,27 @@ class ClassTally:
     exercises: tuple[ExerciseTally, ...]
     mistakes: tuple[MistakeTally, ...]
 
+    @property
+    def chance(self) -> float | None:
+        """Discriminations up to this size happen by chance, in 19 of 20 cases; None of too few students."""
+        return 1.96 / math.sqrt(len(self.graded) - 1) if len(self.graded) >= FEWEST else None
+
+    @property
+    def late(self) -> tuple[Report, ...]:
+        """The submissions that came late."""
+        return tuple(report for report in self.graded if report.late)
+
+    @property
+    def slowest(self) -> tuple[Report, ...]:
+        """The submissions that took longest, the slowest first."""
+        return tuple(sorted(self.graded, key=lambda r: -r.seconds)[:SLOWEST])
+
+    @property
+    def timed_out(self) -> tuple[tuple[Report, tuple[ExerciseResult, ...]], ...]:
+        """The graded submissions in which exercises ran out of time, with these."""
+        stopped = ((r, tuple(e for e in r.exercises if e.outcome is Outcome.TIMED_OUT)) for r in self.graded)
+        return tuple((report, exercises) for report, exercises in stopped if exercises)
+
 
 def by_assignment(reports: Iterable[Report]) -> dict[str, list[Report]]:
     """Reports by assignment, then by student, both in order."""
@@ -82,7 +111,7 @@ def tally(assignment: str, reports: Sequence[Report]) -> ClassTally:
         fmean(scores) if scores else None,
         median(scores) if scores else None,
         histogram(scores, possible),
-        tuple(map(_exercise, _columns(graded))),
+        tuple(_exercise(name, graded) for name in exercise_names(graded)),
         _mistakes(graded),
     )
 
@@ -152,20 +181,23 @@ def histogram(scores: Sequence[float], possible: float) -> tuple[Bin, ...]:
     return tuple(Bin(low, end, sum(low <= s < end for s in exact)) for low, end in zip(lows, ends, strict=True))
 
 
-def _columns(graded: Sequence[Report]) -> list[list[ExerciseResult]]:
-    found: dict[str, list[ExerciseResult]] = {name: [] for name in exercise_names(graded)}
-    for report in graded:
-        for result in report.exercises:
-            found[result.exercise].append(result)
-    return list(found.values())
-
-
-def _exercise(results: Sequence[ExerciseResult]) -> ExerciseTally:
+def _exercise(name: str, graded: Sequence[Report]) -> ExerciseTally:
+    found = [(report, result) for report in graded for result in report.exercises if result.exercise == name]
+    results = [result for _, result in found]
     passed = sum(r.outcome is Outcome.PASSED for r in results)
     idle = sum(r.outcome in IDLE for r in results)
     share = fmean(r.earned / r.possible if r.possible else 0.0 for r in results)
-    first = results[0]
-    return ExerciseTally(first.exercise, first.title, first.possible, share, passed, len(results) - passed - idle, idle)
+    together = _correlation([r.earned for r in results], [report.earned - r.earned for report, r in found])
+    first, failed = results[0], len(results) - passed - idle
+    return ExerciseTally(name, first.title, first.possible, share, passed, failed, idle, together)
+
+
+def _correlation(own: Sequence[float], rest: Sequence[float]) -> float | None:
+    """Pearson's, of an item with the total of the others (the corrected item-total correlation)."""
+    exact = [[round(value, 6) for value in values] for values in (own, rest)]
+    if len(own) < FEWEST or any(len(set(values)) < 2 for values in exact):
+        return None
+    return correlation(*exact)
 
 
 def _mistakes(graded: Sequence[Report]) -> tuple[MistakeTally, ...]:
