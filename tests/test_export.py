@@ -317,5 +317,5 @@ def test_table_and_pages_show_what_counts_and_why(tmp_path):
     assert "mean 2.20 of 4 points" in stream.getvalue()
     pages = [path.read_text(encoding="utf-8") for path in write_pages([LATE], tmp_path, META)]
     assert all("2.2" in page for page in pages)
-    assert "Earned 3, taken off 0.8, counted 2.2 points." in pages[1]
-    assert f"Handed in {LATE.submitted}, due {LATE.due}." in pages[1]
+    assert f"Handed in {LATE.late} (" in pages[1]
+    assert "Of the 3 points earned below, 2.2 count." in pages[1]

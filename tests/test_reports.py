@@ -132,6 +132,23 @@ def test_the_mistake_stands_beside_the_points(tmp_path):
     assert "✓ Exercise_1 , passed the value 2 2" in page
 
 
+def test_lateness_is_a_sentence_and_the_class_page_lists_it(tmp_path):
+    said = "1 d 3 h late; 2 days begun, 20 % of 4 points taken off"
+    times = {"submitted": "2026-11-22T02:59:00+01:00", "due": "2026-11-20T23:59:00+01:00"}
+    late = replace(report("s002", 2.0, 1.0), penalty=0.8, late=said, **times)
+    pages = written([report("s001", 2.0, 2.0), late], tmp_path)
+    page = Document(pages["03_sigmoid_neuron/s002.html"]).text
+    assert "points 2.2 of 4 exercises passed" in page
+    assert f"Late. Handed in {said} (22 November 2026, 02:59 UTC+01:00; due 20 November 2026, 23:59 UTC+01:00)." in page
+    assert "Of the 3 points earned below, 2.2 count." in page
+    assert f"Late s002 {said} (3 earned, 2.2 counted)" in Document(pages["class.html"]).text
+    assert "Late" not in Document(pages["03_sigmoid_neuron/s001.html"]).text
+    unknown = replace(late, submitted="", late="late, and the download does not say by how much", penalty=0.0)
+    page = Document(written([unknown], tmp_path / "unknown")["03_sigmoid_neuron/s002.html"]).text
+    assert "Late. Handed in late, and the download does not say by how much." in page
+    assert "count." not in page
+
+
 # --- pictures
 
 

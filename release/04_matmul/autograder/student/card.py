@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome
 from autograder.student.wording import CODE, SENTENCE, VALUE, Line, Mark, clip, headline, lines, points
@@ -62,17 +62,25 @@ font-size:.9em}
 STYLE = f".agk{{{LIGHT}}}[data-jp-theme-light=false] .agk,.vscode-dark .agk{{{DARK}}}{LAYOUT}"
 
 WIDTH, GUTTER = 88, 12
+# Draws a finding as safe HTML; "" where there is nothing to draw.
+Picture = Callable[[Finding], str]
 
 
 def card_html(
-    result: ExerciseResult, *, advice: str = "", footer: Sequence[str] = (), level: int = 3, style: bool = True
+    result: ExerciseResult,
+    *,
+    advice: str = "",
+    footer: Sequence[str] = (),
+    level: int = 3,
+    style: bool = True,
+    picture: Picture = lambda _: "",
 ) -> str:
     """Draw a result as an HTML fragment.
 
     advice: a sentence on what to do next.  footer: small print.  level: of the heading.  style: bring the style
-    along; a page that already has STYLE does not need it again.
+    along; a page that already has STYLE does not need it again.  picture: of each finding, below its words.
     """
-    body = "".join(_line(line) for line in lines(result))
+    body = "".join(_line(line, picture) for line in lines(result))
     if result.blocked_by and body:
         body = f"<details><summary>What the checks saw</summary><ul>{body}</ul></details>"
     elif body:
@@ -169,10 +177,10 @@ def _parts(result: ExerciseResult) -> str:
 COLOURS = {Mark.PASSED: "agk-good", Mark.NOT_YET: "agk-bad", Mark.NOTE: "agk-note"}
 
 
-def _line(line: Line) -> str:
+def _line(line: Line, picture: Picture) -> str:
     tag = '<span class="agk-tag">hidden check</span>' if line.hidden else ""
     free = '<span class="agk-tag">costs no points</span>' if line.mark is Mark.NOTE else ""
-    found = "".join(_group(tried, group) for tried, group in _tried_groups(line.findings))
+    found = "".join(_group(tried, group, picture) for tried, group in _tried_groups(line.findings))
     return (
         f'<li class="agk-line"><div class="agk-mark {COLOURS[line.mark]}">'
         f'<span aria-hidden="true">{line.mark.symbol}</span> {line.mark.word}</div>'
@@ -180,10 +188,11 @@ def _line(line: Line) -> str:
     )
 
 
-def _group(tried: str, findings: Sequence[Finding]) -> str:
+def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
     shown = _block("tried", tried, CODE) if tried else ""
     brief = _all_numbers(findings)
-    return f'<div class="agk-found">{shown}{"".join(_finding(f, brief=brief) for f in findings)}</div>'
+    found = "".join(_finding(finding, picture(finding), brief=brief) for finding in findings)
+    return f'<div class="agk-found">{shown}{found}</div>'
 
 
 def _all_numbers(findings: Sequence[Finding]) -> bool:
@@ -191,14 +200,14 @@ def _all_numbers(findings: Sequence[Finding]) -> bool:
     return len(findings) > 1 and not any(set(f.got + f.expected) & set(" [\n") for f in findings)
 
 
-def _finding(finding: Finding, *, brief: bool) -> str:
+def _finding(finding: Finding, drawn: str, *, brief: bool) -> str:
     pair = ""
     if not (finding.hidden or brief) and (finding.got or finding.expected):
         blocks = [("got", finding.got), ("expected", finding.expected)]
         pair = "".join(f"<div>{_block(label, value, VALUE)}</div>" for label, value in blocks if value)
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return _paragraph("agk-said", finding.said) + pair + mistake
+    return _paragraph("agk-said", finding.said) + pair + drawn + mistake
 
 
 def _block(label: str, text: str, most: int) -> str:
