@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import textwrap
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import nbformat
@@ -16,7 +17,9 @@ from nbformat.v4 import new_code_cell, new_notebook
 from autograder.student import check
 from autograder.student.card import DARK, LIGHT, STYLE, WIDTH, card_html, card_text
 from autograder.student.checks import find_exercise
+from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.notebook import ATTEMPTS, Score
+from autograder.student.plots.circuit import wrong_circuit_image
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
 from autograder.student.wording import clean, clip, number, points
 
@@ -99,8 +102,9 @@ def words(page):
 def filled_with(text):
     """A result in which everything that can carry text carries this one."""
     mistake = Diagnosis(text, text)
+    circuit = WrongCircuit((Node(text, text, (text,)),), (Node(text, text, (text,)),), (text,), text)
     findings = [
-        Finding(text, text, (text,), text, text, text, mistake, hidden=hidden, warning=warning)
+        Finding(text, text, (text,), text, text, text, mistake, hidden=hidden, warning=warning, circuit=circuit)
         for hidden in (False, True)
         for warning in (False, True)
     ]
@@ -190,6 +194,45 @@ def test_several_wrong_numbers_of_one_call_are_compared_in_a_sentence_each():
     assert "da is 3, expected 4" in card
 
 
+NUMBERS = (Node("x", "", (), 0.5, 3.0), Node("f", "exp", ("x",), 1.6487, 2.0))
+CIRCUIT = WrongCircuit(NUMBERS, (Node("x", "", (), None, 3.2974), Node("f", "exp", ("x",))), ("x",))
+
+
+def circuits_of(*findings):
+    return ExerciseResult("f", "F", Outcome.FAILED, PARTS, findings=findings)
+
+
+def test_a_circuit_that_went_wrong_is_a_table_with_a_mark_in_words():
+    result = circuits_of(Finding("Gates.", "dx is 3, expected 3.297", ("dx",), "call()", "3", "3.297", circuit=CIRCUIT))
+    assert card_text(result).split("expected  3.297\n")[1] == (
+        "    wires     wire  made of   value  gradient\n"
+        "              x     an input  0.5    3, expected 3.297  ✗ goes wrong here\n"
+        "              f     exp of x  1.649  2"
+    )
+    said = words(card_html(result))
+    assert "wire made of value gradient x an input 0.5 3, expected 3.297 ✗ goes wrong here f exp of x 1.649 2" in said
+
+
+def test_a_card_can_bring_the_picture_of_a_circuit_along():
+    result = circuits_of(Finding("Gates.", "dx is 3, expected 3.297", ("dx",), circuit=CIRCUIT))
+    card = card_html(result, picture=lambda finding: wrong_circuit_image(finding.circuit))
+    ((_, names),) = [(tag, names) for tag, names in Tags(card).seen if tag == "img"]
+    assert names == ("alt", "width", "style", "src")
+    assert 'alt="The circuit with your numbers. x: an input, value 0.5, gradient 3, marked wrong. f: exp of x' in card
+    assert "data:image/png;base64," in card
+    assert "<img" not in card_html(result)
+
+
+def test_a_circuit_without_numbers_is_shown_where_no_other_is():
+    bare = WrongCircuit(tuple(replace(n, value=None, gradient=None) for n in NUMBERS), (), ("x",))
+    hidden = Finding("Other points.", "dx is not what it should be", ("dx",), hidden=True, circuit=bare)
+    shown = Finding("Gates.", "dx is 3, expected 3.297", ("dx",), circuit=CIRCUIT)
+    assert card_text(circuits_of(hidden)).count("goes wrong here") == 1
+    assert card_html(circuits_of(hidden)).count("goes wrong here") == 1
+    assert card_text(circuits_of(shown, hidden)).count("goes wrong here") == 1
+    assert card_html(circuits_of(shown, hidden)).count("goes wrong here") == 1
+
+
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_never_comes_out_raw(text):
     card = card_html(filled_with(text))
@@ -250,6 +293,11 @@ def test_a_score_is_the_plain_number_to_nbgrader_and_the_card_to_a_reader():
 # What a student's notebook holds above its check cells; `check` reads it from the caller's globals.
 RIGHT = "import numpy as np\ndef sigmoid_grad(f):\n    f = np.asarray(f, float)\n    return (1 - f) * f\n"
 WRONG_CODE = "def sigmoid_grad(f):\n    return {} * f\n"
+STAGED = (
+    "def sigmoid_staged(w, x):\n    dot = w[0] * x[0] + w[1] * x[1] + w[2]\n    c = 1 / (1 + np.exp(-dot))\n"
+    "    slope = (1 - c) * c\n    forward = dict(dot=dot, neg=-dot, a=np.exp(-dot), b=1 + np.exp(-dot), c=c)\n"
+    "    return forward | dict(dc=1.0, db=-c, da=-c, dneg=-slope, ddot=slope)\n"
+)
 NOISY = (
     "import logging, sys, warnings\n"
     "log = logging.getLogger('mine')\nlog.addHandler(logging.StreamHandler(sys.stderr))\n"
@@ -381,6 +429,8 @@ def test_a_real_kernel_shows_the_card_and_nbgrader_reads_the_points():
         new_code_cell("check('sigmoid_grad')", metadata={"nbgrader": graded}),
         new_code_cell(RIGHT),
         new_code_cell("check('sigmoid_grad')", metadata={"nbgrader": graded}),
+        new_code_cell(STAGED),
+        new_code_cell("check('sigmoid_staged')"),
     ]
     ran = NotebookClient(new_notebook(cells=cells), kernel_name="python3", timeout=120).execute()
     nbformat.validate(ran)
@@ -390,3 +440,5 @@ def test_a_real_kernel_shows_the_card_and_nbgrader_reads_the_points():
         assert output.data["text/plain"] == f"{earned}"
         assert "sigmoid_grad" in output.data["text/html"]
         assert determine_grade(cell) == (earned, 1.0)
+    (output,) = ran.cells[6].outputs
+    assert '<img alt="The circuit with your numbers. dot: an input, value 1,' in output.data["text/html"]

@@ -18,6 +18,7 @@ from autograder.outputs.jsonfile import from_dict, read_json, to_dict, write_jso
 from autograder.outputs.pages import PageMeta, file_name, write_pages
 from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, tally
 from autograder.outputs.terminal import print_reports
+from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 IGNORED = Diagnosis("upstream ignored", "Your gradients are right only for dout = 1.")
@@ -393,8 +394,12 @@ def test_no_submission_at_all_is_a_page_that_says_so(tmp_path):
 TEXT = st.text(alphabet=st.characters(codec=None, categories=None), max_size=20)
 POINTS = st.floats(0, 100)
 MISTAKES = st.none() | st.builds(Diagnosis, TEXT, TEXT)
+TEXTS = st.lists(TEXT, max_size=2).map(tuple)
+NUMBERS = st.none() | st.floats(allow_nan=False)
+NODES = st.lists(st.builds(Node, TEXT, TEXT, TEXTS, NUMBERS, NUMBERS), max_size=2).map(tuple)
+CIRCUITS = st.none() | st.builds(WrongCircuit, NODES, NODES, TEXTS, st.sampled_from(["gradient", "tangent"]))
 FINDINGS = st.builds(
-    Finding, TEXT, TEXT, st.lists(TEXT, max_size=2).map(tuple), TEXT, TEXT, TEXT, MISTAKES, st.booleans(), st.booleans()
+    Finding, TEXT, TEXT, TEXTS, TEXT, TEXT, TEXT, MISTAKES, st.booleans(), st.booleans(), circuit=CIRCUITS
 )
 EXERCISES = st.builds(
     ExerciseResult,
@@ -431,7 +436,15 @@ REPORTS = st.builds(
 def test_a_report_comes_back_from_json_as_it_went(original):
     text = json.dumps(to_dict(original))
     assert text.isascii()
-    assert from_dict(json.loads(text)) == original
+    assert from_dict(json.loads(text, parse_constant=pytest.fail)) == original
+
+
+def test_a_circuit_that_holds_no_number_comes_back_from_json():
+    circuit = WrongCircuit((Node("a", value=float("nan")), Node("b", "exp", ("a",), float("-inf"))), (), ("a",))
+    result = ExerciseResult("f", "F", Outcome.FAILED, (), findings=(Finding("A check.", "wrong", circuit=circuit),))
+    text = json.dumps(to_dict(Report("s001", "03", Status.GRADED, (result,))))
+    (finding,) = from_dict(json.loads(text, parse_constant=pytest.fail)).exercises[0].findings
+    assert str(finding.circuit) == str(circuit)  # not a number equals nothing
 
 
 def test_reports_are_written_in_one_order_whatever_order_they_came_in(tmp_path):
@@ -453,7 +466,7 @@ def test_the_keys_of_the_schema_stay_what_they_are():
     (result,) = data["exercises"]
     expected = "exercise,title,outcome,brief,earned,possible,hint,blocked_by,diagnosis,passed,parts,findings"
     assert ",".join(result) == expected
-    assert ",".join(result["findings"][0]) == "check,said,parts,tried,got,expected,mistake,hidden,warning"
+    assert ",".join(result["findings"][0]) == "check,said,parts,tried,got,expected,mistake,hidden,warning,circuit"
     assert (data["status"], result["outcome"], result["brief"]) == ("graded", "failed", "upstream ignored")
 
 

@@ -1,6 +1,7 @@
 """Notebook 6, reverse mode: hidden checks.  Misconceptions are in `reverse_mode_mistakes`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,6 +18,7 @@ from autograder.student.checks.reverse_mode import (
     ORDER,
     ORDERED_LADDER,
     SHARED,
+    SHARES,
     SLIDE27,
     SWEPT_LADDER,
     TWICE,
@@ -25,7 +27,9 @@ from autograder.student.checks.reverse_mode import (
     ZEROED,
     ParentsFirst,
     operation,
+    sweep,
 )
+from autograder.student.circuits import Wire
 from autograder.student.exercises import Inputs, Probe
 
 
@@ -45,14 +49,19 @@ TWINS = Probe(
     TWICE.names,
     "a, b = Value(x), Value(x)\nout = b * a + b + a\nby_paths(out, dout)",
 )
-MIRROR = Probe(
-    SHARED.call, SHARED.names, SHARED.setup.replace("b + a", "a + b").replace("d * c + b", "b + c * d"), True
-)
-EQUALS = Probe(
-    SHARED.call,
-    SHARED.names,
+MIRROR = replace(SHARED, setup=SHARED.setup.replace("b + a", "a + b").replace("d * c + b", "b + c * d"))
+EQUALS = sweep(
     "a, b = Value(x), Value(x)\nc = a * a\nd = c * b\nout = d + a * k\nbackward(out, seed)",
-    keyed=True,
+    SHARES,
+    (
+        Wire("a"),
+        Wire("b"),
+        Wire("c", "*", ("a", "a")),
+        Wire("d", "*", ("c", "b")),
+        Wire("k", value="k"),
+        Wire("ak", "*", ("a", "k")),
+        Wire("out", "+", ("d", "ak")),
+    ),
 )
 ALONE = Probe("a.grad", ("a",), "a = Value(x)\nbackward(a, seed)")
 ZEROED_LADDER = Probe(
@@ -156,7 +165,7 @@ BETWEEN = (
     "A node made from the parent stands between them in the graph; its own gradient stays 0, so it passes nothing on, "
     "and the parent still comes before and gets its share."
 )
-SHARES = dict.fromkeys(SHARED.names, "shared")
+ADDED_UP = dict.fromkeys(SHARES, "shared")
 
 HIDDEN = HiddenAssignment(
     name="06_reverse_mode",
@@ -182,9 +191,11 @@ HIDDEN = HiddenAssignment(
         ),
         HiddenCheck("backward", "Other chains and other seeds.", CHAIN, _seeded, JUDGED),
         HiddenCheck("backward", "A root that is an input.", ALONE, _alone, {"a": "chain"}),
-        HiddenCheck("backward", "The small graph with other numbers.", SHARED, _seeded, SHARES),
-        HiddenCheck("backward", "The small graph written the other way round.", MIRROR, _seeded, SHARES),
-        HiddenCheck("backward", "Two inputs with the same number, one of them times itself.", EQUALS, _seeded, SHARES),
+        HiddenCheck("backward", "The small graph with other numbers.", SHARED, _seeded, ADDED_UP),
+        HiddenCheck("backward", "The small graph written the other way round.", MIRROR, _seeded, ADDED_UP),
+        HiddenCheck(
+            "backward", "Two inputs with the same number, one of them times itself.", EQUALS, _seeded, ADDED_UP
+        ),
         HiddenCheck(
             "backward",
             "Another graph of 25 nodes with 16 million paths, and another seed.",

@@ -10,6 +10,9 @@
               parts[part] findings[finding]
     part      name text earned possible
     finding   check said parts[str] tried got expected mistake(mistake|null) hidden(bool) warning(bool)
+              circuit(circuit|null)
+    circuit   nodes[node] expected[node] wrong[str: the nodes where it goes wrong] below("gradient"|"tangent")
+    node      name operation("" for an input) parents[str] value gradient: a number, "nan", "inf", "-inf" or null
     mistake   name text
 
 Every key is always there.  `brief`, and `earned` and `possible` of an exercise and `earned` and `score` of a report,
@@ -21,11 +24,13 @@ backslash escapes; whoever shows it escapes it for the place where it is shown.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
 from autograder.errors import MisuseError
+from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 SCHEMA = "backprop-kit/reports/1"
@@ -129,7 +134,34 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "mistake": _mistake(finding.mistake),
         "hidden": finding.hidden,
         "warning": finding.warning,
+        "circuit": _circuit(finding.circuit),
     }
+
+
+def _circuit(circuit: WrongCircuit | None) -> dict[str, Any] | None:
+    if circuit is None:
+        return None
+    return {
+        "nodes": list(map(_node, circuit.nodes)),
+        "expected": list(map(_node, circuit.expected)),
+        "wrong": list(circuit.wrong),
+        "below": circuit.below,
+    }
+
+
+def _node(node: Node) -> dict[str, Any]:
+    return {
+        "name": node.name,
+        "operation": node.operation,
+        "parents": list(node.parents),
+        "value": _number(node.value),
+        "gradient": _number(node.gradient),
+    }
+
+
+def _number(value: float | None) -> float | str | None:
+    """A number that JSON has no sign for as a word."""
+    return value if value is None or math.isfinite(value) else str(value)
 
 
 def _mistake(mistake: Diagnosis | None) -> dict[str, str] | None:
@@ -161,7 +193,24 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
         mistake=_read_mistake(data["mistake"]),
         hidden=data["hidden"],
         warning=data["warning"],
+        circuit=_read_circuit(data["circuit"]),
     )
+
+
+def _read_circuit(data: Mapping[str, Any] | None) -> WrongCircuit | None:
+    if data is None:
+        return None
+    return WrongCircuit(
+        tuple(map(_read_node, data["nodes"])),
+        tuple(map(_read_node, data["expected"])),
+        tuple(data["wrong"]),
+        data["below"],
+    )
+
+
+def _read_node(data: Mapping[str, Any]) -> Node:
+    value, gradient = (None if number is None else float(number) for number in (data["value"], data["gradient"]))
+    return Node(data["name"], data["operation"], tuple(data["parents"]), value, gradient)
 
 
 def _read_mistake(data: Mapping[str, str] | None) -> Diagnosis | None:

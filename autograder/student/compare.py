@@ -114,7 +114,7 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
     if not wrong.any():
         return None
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), error.shape))
-    mine, right = _pair(float(got[index]), float(expected[index]))
+    mine, right = tell_apart(float(got[index]), float(expected[index]))
     said = f"{name}{_at(index)} is {mine}, expected {right}"
     if error.size > 1:
         said += f" ({int(wrong.sum())} of {error.size} values differ)"
@@ -131,7 +131,7 @@ def _at(index: tuple[int, ...]) -> str:
     return f"[{', '.join(map(str, index))}]" if index else ""
 
 
-def _pair(got: float, expected: float) -> tuple[str, str]:
+def tell_apart(got: float, expected: float) -> tuple[str, str]:
     """Both numbers with as many digits as it takes to see that they differ."""
     for digits in (4, 6, 9, 12, 17):
         mine, right = f"{got:.{digits}g}", f"{expected:.{digits}g}"

@@ -1,11 +1,12 @@
 """Notebook 6, reverse mode: points, hints and visible checks.  Slides 20, 25-28."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from autograder.student.answers import Student
+from autograder.student.circuits import Wire
 from autograder.student.compare import as_numbers, show
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.results import Finding
@@ -59,21 +60,52 @@ class ParentsFirst:
         return ""
 
 
-def operation(expression: str, names: tuple[str, ...] = ("out", "da"), before: str = "") -> Probe:
+def operation(
+    expression: str, names: tuple[str, ...] = ("out", "da"), before: str = "", wires: tuple[Wire, ...] = ()
+) -> Probe:
     """One operation on a = Value(x), and on b = Value(y) if it has two, run backwards path by path."""
     two = "db" in names
     made = "a, b = Value(x), Value(y)" if two else "a = Value(x)"
     call = f"(out.data, a.grad{', b.grad' if two else ''})"
-    return Probe(call, names, f"{made}\n{before}out = {expression}\nby_paths(out, dout)")
+    return Probe(call, names, f"{made}\n{before}out = {expression}\nby_paths(out, dout)", wires=wires)
+
+
+def gate(symbol: str, *operands: str) -> tuple[Wire, ...]:
+    """The circuit of one operation."""
+    known = {
+        "a": Wire("a", value="x", gradient="da"),
+        "b": Wire("b", value="y", gradient="db"),
+        "n": Wire("n", value="n"),
+    }
+    return *(known[name] for name in operands), Wire("out", symbol, operands, "out", "dout")
+
+
+def sweep(setup: str, names: tuple[str, ...], wires: tuple[Wire, ...]) -> Probe:
+    """The gradients of the nodes called `names`, and their numbers, after the lines of `setup`.
+
+    wires: the graph; of each wire that is one of the nodes its number and gradient are told.
+    """
+    grads = ", ".join(f'"{name}": {name}.grad' for name in names)
+    numbers = ", ".join(f'"{name}.data": {name}.data' for name in names)
+    told = tuple(replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires)
+    call = f"{{{grads},\n         {numbers}}}"
+    return Probe(call, (*names, *(f"{name}.data" for name in names)), setup, keyed=True, wires=told)
 
 
 TWO = ("out", "da", "db")
-MUL, SUB = operation("a * b", TWO), operation("a - b", TWO)
-POW, SIN, EXP, RELU = map(operation, ("a ** n", "a.sin()", "a.exp()", "a.relu()"))
+MUL, SUB = (operation(f"a {sign} b", TWO, wires=gate(sign, "a", "b")) for sign in "*-")
+POW = operation("a ** n", wires=gate("**", "a", "n"))
+SIN, EXP, RELU = (operation(f"a.{name}()", wires=gate(name, "a")) for name in ("sin", "exp", "relu"))
 TWICE = Probe(
     "(len({a, b}), out.data, a.grad, b.grad)",
     ("nodes", *TWO),
     "a, b = Value(x), Value(x)\nout = a * b + a\nby_paths(out, dout)",
+    wires=(
+        Wire("a", value="x", gradient="da"),
+        Wire("b", value="x", gradient="db"),
+        Wire("ab", "*", ("a", "b")),
+        Wire("out", "+", ("ab", "a"), "out", "dout"),
+    ),
 )
 GRAPH = """\
 nodes = []
@@ -86,17 +118,25 @@ order = [number.get(id(node), -1) for node in topo_sort(nodes[-1])]"""
 GRAPH += FOUND
 MEMBERS = Probe("sorted(order)", ("nodes",), GRAPH)
 ORDER = Probe("order", ("order",), GRAPH)
-CHAIN = Probe(
-    '{"out": out.grad, "c": c.grad, "b": b.grad, "a": a.grad}',
-    ("out", "c", "b", "a"),
+K = Wire("k", value="k")
+LINKS, SHARES = ("out", "c", "b", "a"), ("out", "d", "c", "b", "a")
+CHAIN = sweep(
     "a = Value(x)\nb = a.sin()\nc = b * k\nout = c.exp()\nbackward(out, seed)",
-    keyed=True,
+    LINKS,
+    (Wire("a"), Wire("b", "sin", ("a",)), K, Wire("c", "*", ("b", "k")), Wire("out", "exp", ("c",))),
 )
-SHARED = Probe(
-    '{"out": out.grad, "d": d.grad, "c": c.grad, "b": b.grad, "a": a.grad}',
-    ("out", "d", "c", "b", "a"),
+SHARED = sweep(
     "a = Value(x)\nb = k * a\nc = b + a\nd = c * b\nout = d * c + b\nbackward(out, seed)",
-    keyed=True,
+    SHARES,
+    (
+        K,
+        Wire("a"),
+        Wire("b", "*", ("k", "a")),
+        Wire("c", "+", ("b", "a")),
+        Wire("d", "*", ("c", "b")),
+        Wire("dc", "*", ("d", "c")),
+        Wire("out", "+", ("dc", "b")),
+    ),
 )
 ZEROED = Probe(
     "[node.grad for node in nodes]",
@@ -119,6 +159,16 @@ SLIDE27 = Probe(
     ("loss", "z", "y", "x"),
     "loss, grads = slide27(x, y, target)",
     keyed=True,
+    wires=(
+        Wire("x", value="x", gradient="x"),
+        Wire("y", value="y", gradient="y"),
+        Wire("a", "*", ("x", "y")),
+        Wire("b", "sin", ("x",)),
+        Wire("z", "+", ("a", "b"), gradient="z"),
+        Wire("target", value="target"),
+        Wire("e", "-", ("z", "target")),
+        Wire("loss", "square", ("e",), value="loss"),
+    ),
 )
 LEVELS = 24
 # A ladder on which every node is made from the one before, twice.  Whoever walks each path looks at nodes too often: an
@@ -165,11 +215,12 @@ backward(nodes[-1], seed)""",
 SMALL: list[list[int]] = [[], [0], [1, 0], [2, 1], [3, 2], [4, 1]]
 DIAMOND: list[list[int]] = [[], [0], [0], [1, 2], [0, 3]]
 
-JUDGED = {"out": "chain", "c": "chain", "b": "chain", "a": "chain"}
+JUDGED = dict.fromkeys(LINKS, "chain")
 
 
 def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str) -> Check:
-    return Check(text, probe, tuple(cases), dict.fromkeys(probe.names, part), Values())
+    judged = dict.fromkeys(name for name in probe.names if not name.endswith(".data"))
+    return Check(text, probe, tuple(cases), dict.fromkeys(judged, part), Values())
 
 
 ASSIGNMENT = Assignment(

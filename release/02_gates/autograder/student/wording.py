@@ -84,6 +84,8 @@ def lines(result: ExerciseResult) -> tuple[Line, ...]:
     """Every check as a line: passed ones, then those not yet passed with their findings, then notes."""
     known = result.diagnosis  # said once for the whole exercise, not again at each finding
     findings = [replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings]
+    if any(f.circuit and not f.hidden for f in findings):  # a circuit without numbers would add nothing
+        findings = [replace(f, circuit=None) if f.hidden else f for f in findings]
     passed = [Line(Mark.PASSED, text) for text in result.passed]
     wrong = [
         Line(Mark.NOT_YET, text, hidden, tuple(found))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from autograder.student.answers import Answer, Student
 from autograder.student.compare import ROUNDING, array_text, as_numbers, differ, kind, scales_of, show
 from autograder.student.exercises import Case, Check, Inputs, Probe
 from autograder.student.gradient import judge_gradients
+from autograder.student.locate import locate
 from autograder.student.naming import MEASURED
 from autograder.student.relations import SAME, relate, relate_gradient
 from autograder.student.reports import Judged, Truth, Verdict, at
@@ -86,7 +87,7 @@ class Values:
         unpacked = unpack(check.probe, answer.value)
         if isinstance(unpacked, str):
             return [_finding(check, case, unpacked, tuple(check.judges.values()), got=show(answer.value))]
-        found = []
+        found: dict[str, Finding] = {}
         for name, part in check.judges.items():
             if part in found_before:
                 continue
@@ -94,10 +95,10 @@ class Values:
             if wrong:
                 said = f"{name} is not what it should be" if check.hidden else wrong.said
                 mistake = known().get(name)
-                found.append(
-                    _finding(check, case, said, (part,), got=wrong.got, expected=wrong.expected, mistake=mistake)
+                found[name] = _finding(
+                    check, case, said, (part,), got=wrong.got, expected=wrong.expected, mistake=mistake
                 )
-        return found
+        return list(_located(check, case, unpacked, allowed, found).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,20 @@ def _arrays(answer: Mapping[str, object], case: Case) -> dict[str, np.ndarray] |
 
 def _relation(name: str, got: np.ndarray, slope: Slope) -> Diagnosis | None:
     return None if slope.undecided() else relate(name, [(got, slope.value)], same=MEASURED)
+
+
+def _located(
+    check: Check, case: Case, unpacked: Mapping[str, object], allowed: Mapping[str, float], found: dict[str, Finding]
+) -> dict[str, Finding]:
+    """The findings of one case, by answer; the one at which the probe's graph goes wrong first says so and shows it."""
+    if not (found and check.probe.wires and isinstance(case.expected, Mapping)):
+        return found
+    located = locate(check.probe.wires, unpacked, case.inputs, case.expected, allowed, hidden=check.hidden)
+    if located is None:
+        return found
+    circuit, answer, sentence = located
+    name = answer if answer in found else next(iter(found))
+    return found | {name: replace(found[name], said=f"{found[name].said}. {sentence}", circuit=circuit)}
 
 
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:

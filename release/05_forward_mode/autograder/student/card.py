@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome
+from autograder.student.wiring import table_html, table_text
 from autograder.student.wording import CODE, SENTENCE, VALUE, Line, Mark, clip, headline, lines, points
 
 # Every pair of text and background below has a contrast of at least 4.5 (WCAG AA); green and vermilion differ in
@@ -52,6 +53,13 @@ white-space:pre;overflow-wrap:normal}
 .agk.agk .agk-pair div:first-child pre{border-left-color:var(--agk-bad)}
 .agk.agk .agk-aside{margin-top:.75em;padding:.05em 0 .05em .8em;border-left:3px solid var(--agk-bad)}
 .agk.agk .agk-aside.agk-hint{border-left-color:var(--agk-blue)}.agk.agk .agk-hint b{color:var(--agk-blue)}
+.agk.agk .agk-wide{overflow-x:auto;margin-top:.7em}.agk.agk .agk-found img{display:block;margin-top:.7em}
+.agk.agk .agk-wires{border-collapse:collapse;
+font:13px/1.45 var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
+.agk.agk .agk-wires th,.agk.agk .agk-wires td{padding:.1em 1.2em .1em 0;text-align:left;font-weight:400;
+background:none;border:0;border-bottom:1px solid var(--agk-rule);color:var(--agk-ink)}
+.agk.agk .agk-wires thead th{color:var(--agk-quiet)}
+.agk.agk .agk-wires td:last-child{color:var(--agk-bad);font-weight:600}
 .agk.agk details{margin-top:.55em}.agk.agk summary{cursor:pointer;color:var(--agk-quiet)}
 .agk.agk .agk-foot{margin-top:.9em;padding-top:.5em;border-top:1px solid var(--agk-rule);color:var(--agk-quiet);
 font-size:.9em}
@@ -192,7 +200,8 @@ def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
     shown = _block("tried", tried, CODE) if tried else ""
     brief = _all_numbers(findings)
     found = "".join(_finding(finding, picture(finding), brief=brief) for finding in findings)
-    return f'<div class="agk-found">{shown}{found}</div>'
+    circuits = "".join(f'<div class="agk-wide">{table_html(f.circuit)}</div>' for f in findings if f.circuit)
+    return f'<div class="agk-found">{shown}{found}{circuits}</div>'
 
 
 def _all_numbers(findings: Sequence[Finding]) -> bool:
@@ -236,6 +245,8 @@ def _line_text(line: Line) -> list[str]:
         rows += _verbatim("  tried", tried, CODE)
         for finding in group:
             rows += _finding_text(finding, brief=_all_numbers(group))
+        for circuit in [finding.circuit for finding in group if finding.circuit]:
+            rows += _beside("  wires", table_text(circuit))
     return rows
 
 

@@ -22,7 +22,7 @@ from autograder.student.card import card_html, card_text
 from autograder.student.checks import assignments, find_exercise
 from autograder.student.exercises import Assignment, Exercise
 from autograder.student.judging import judge_exercise
-from autograder.student.results import ExerciseResult, Outcome
+from autograder.student.results import ExerciseResult, Finding, Outcome
 from autograder.student.wording import SENTENCE, clip, points
 
 HIDDEN_DECIDE = "Points so far. The hidden checks at grading decide and can still take some away."
@@ -77,7 +77,7 @@ def check(name: str) -> Score:
     footer = (HIDDEN_DECIDE, _so_far(assignment))
     return _shown(
         result.earned,
-        card_html(result, advice=advice, footer=footer),
+        card_html(result, advice=advice, footer=footer, picture=_picture if _in_notebook() else (lambda _: "")),
         card_text(result, advice=advice, footer=footer),
     )
 
@@ -93,6 +93,16 @@ def silence() -> Iterator[None]:
             yield
     finally:
         logging.disable(disabled)
+
+
+def _picture(finding: Finding) -> str:
+    """The circuit of a finding, drawn; Matplotlib is imported for those only who need it."""
+    if finding.circuit is None:
+        return ""
+    with silence():
+        from autograder.student.plots.circuit import wrong_circuit_image
+
+        return wrong_circuit_image(finding.circuit)
 
 
 def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]) -> str:

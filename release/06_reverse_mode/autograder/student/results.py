@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
+from autograder.student.circuits import WrongCircuit
+
 
 class Outcome(Enum):
     """How an exercise ended.  The value is the word that people read."""
@@ -32,7 +34,7 @@ class Finding:
 
     A visible check says what was `tried`, what it `got` and what was `expected`.  A hidden check says only
     `said`, written by the instructor or derived from the student's own output.  `mistake` names the mistake
-    where it is known.  A `warning` costs no points.
+    where it is known.  A `warning` costs no points.  `circuit` shows where the graph that was run goes wrong first.
     """
 
     check: str
@@ -44,6 +46,7 @@ class Finding:
     mistake: Diagnosis | None = None
     hidden: bool = False
     warning: bool = False
+    circuit: WrongCircuit | None = None
 
 
 @dataclass(frozen=True, slots=True)

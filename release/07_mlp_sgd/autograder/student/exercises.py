@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from autograder.student.circuits import Wire
+
 if TYPE_CHECKING:
     from autograder.student.rules import Rule
 
@@ -36,6 +38,7 @@ class Probe:
     `names` are what its value is unpacked into.  One name: the value itself.  Several: a tuple, list or array in that
     order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed;
     if `either`, in that order or a dict with those keys, as the exercise's docstring allows.
+    `wires`: the graph that the code runs through, parents first, so that a check can say where it goes wrong first.
     """
 
     call: str
@@ -43,6 +46,7 @@ class Probe:
     setup: str = ""
     keyed: bool = False
     either: bool = False
+    wires: tuple[Wire, ...] = ()
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from autograder.student.circuits import Wire
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 from autograder.student.rules import Slopes, Values
 
@@ -14,7 +15,18 @@ SLOPE = Probe("sigmoid_grad(f)", ("slope",))
 FORWARD = Probe("neuron_forward(w, x)", ("f", "cache"))
 OUTPUT = Probe("neuron_forward(w, x)[0]", ("f",))
 BACKWARD = Probe("neuron_backward(dout, cache)", ("dw", "dx"), setup="f, cache = neuron_forward(w, x)")
-STAGED = Probe("sigmoid_staged(w, x)", ("dot", "neg", "a", "b", "c", "dc", "db", "da", "dneg", "ddot"), keyed=True)
+STAGED = Probe(
+    "sigmoid_staged(w, x)",
+    ("dot", "neg", "a", "b", "c", "dc", "db", "da", "dneg", "ddot"),
+    keyed=True,
+    wires=(
+        Wire("dot", value="dot", gradient="ddot"),
+        Wire("neg", "*-1", ("dot",), "neg", "dneg"),
+        Wire("a", "exp", ("neg",), "a", "da"),
+        Wire("b", "+1", ("a",), "b", "db"),
+        Wire("c", "1/x", ("b",), "c", "dc"),
+    ),
+)
 RELU = Probe("relu(x, w)", ("dx", "dw"))
 TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w_new", "b_new"))
 

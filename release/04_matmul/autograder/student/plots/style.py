@@ -21,6 +21,7 @@ from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#767676", "#222222"
 DPI = 150
+STYLE: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY}
 
 P = ParamSpec("P")
 
@@ -57,8 +58,7 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
 @contextmanager
 def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[tuple[Figure, Any]]:
     """A figure of the kit's style, shown with `alt` as its text when the block ends."""
-    style: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY}
-    with plt.rc_context(style):
+    with plt.rc_context(STYLE):
         drawing, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained")
         try:
             yield drawing, axes
@@ -69,12 +69,13 @@ def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[
 
 def show(drawing: Figure, alt: str) -> None:
     """Show a figure as an image with alternative text."""
+    display(HTML(as_image(drawing, alt)))
+
+
+def as_image(drawing: Figure, alt: str) -> str:
+    """A figure as an HTML image with alternative text, which needs no other file."""
     png = BytesIO()
     drawing.savefig(png, format="png", dpi=DPI, facecolor="white")
     data = base64.b64encode(png.getvalue()).decode()
     width = round(drawing.get_figwidth() * 96)
-    display(
-        HTML(
-            f'<img alt="{html.escape(alt)}" width="{width}" style="max-width:100%" src="data:image/png;base64,{data}">',
-        )
-    )
+    return f'<img alt="{html.escape(alt)}" width="{width}" style="max-width:100%" src="data:image/png;base64,{data}">'

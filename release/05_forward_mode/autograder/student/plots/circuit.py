@@ -15,15 +15,27 @@ from itertools import pairwise
 from math import sqrt
 from typing import Any
 
+from matplotlib import rc_context
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
+from autograder.student.circuits import GRADIENT, WrongCircuit
 from autograder.student.plots.layout import Layout, Spot, lay_out
 from autograder.student.plots.nodes import Circuit, Node, by_name, circuit_words, number, parents_of, trace
-from autograder.student.plots.style import BLUE, INK, RED, figure
+from autograder.student.plots.style import BLUE, INK, RED, STYLE, as_image, figure
 
-__all__ = ["Circuit", "Node", "circuit_size", "circuit_words", "draw_circuit", "paint_circuit", "trace"]
+__all__ = [
+    "Circuit",
+    "Node",
+    "circuit_size",
+    "circuit_words",
+    "draw_circuit",
+    "paint_circuit",
+    "trace",
+    "wrong_circuit_image",
+]
 
 # All lengths are inches.  A gate's height and least width, and the width of one character of its label.
 GATE, CHARACTER = 0.38, 0.09
@@ -36,6 +48,7 @@ ROOM, NARROW, MARGIN = 0.95, 0.6, 0.12
 # The least width, which the legend needs; sizes of print.
 LEGEND, SMALL, LARGE = 2.8, 8, 13
 WIRES: Mapping[str, Any] = {"color": INK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
+WRONG: Mapping[str, Any] = {"linewidth": 2.4, "linestyle": (0, (2, 1))}
 # Gates that look better in print than in code.
 PRINTED = {"*": "×", "-": "−", "/": "÷"}
 # Gates whose inputs must not change places; any other's enter in the order in which they come.
@@ -49,11 +62,24 @@ def draw_circuit(circuit: Circuit, *, wrong: Collection[str] = (), about: str = 
     parent or one name twice, and if a wrong node is not in it.
     """
     alt = f"{about} {circuit_words(circuit, wrong)}".strip()
+    with figure(*circuit_size(circuit), alt) as (_, axes):
+        _fill(axes, circuit, wrong)
+
+
+def wrong_circuit_image(circuit: WrongCircuit) -> str:
+    """A circuit that went wrong as an HTML image, with marks where it does; its alternative text is in words."""
+    alt = f"The circuit with your numbers. {circuit_words(circuit.nodes, circuit.wrong, circuit.below)}"
+    with rc_context(STYLE):  # without pyplot, so that no figure of the notebook is touched
+        drawing = Figure(circuit_size(circuit.nodes), layout="constrained")
+        _fill(drawing.add_subplot(), circuit.nodes, circuit.wrong, circuit.below)
+        return as_image(drawing, alt)
+
+
+def _fill(axes: Axes, circuit: Circuit, wrong: Collection[str], below: str = GRADIENT) -> None:
     width, height = circuit_size(circuit)
-    with figure(width, height, alt) as (_, axes):
-        axes.set_axis_off()
-        axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
-        paint_circuit(axes, circuit, wrong)
+    axes.set_axis_off()
+    axes.set(xlim=(0, width), ylim=(0, height), aspect="equal")
+    paint_circuit(axes, circuit, wrong, below)
 
 
 def circuit_size(circuit: Circuit) -> tuple[float, float]:
@@ -62,8 +88,11 @@ def circuit_size(circuit: Circuit) -> tuple[float, float]:
     return max(LEGEND, plan.columns[-1][2] + MARGIN), plan.top + NAME + NUMBER + MARGIN
 
 
-def paint_circuit(axes: Axes, circuit: Circuit, wrong: Collection[str] = ()) -> None:
-    """Paint a circuit into axes whose unit is one inch, from their origin on to `circuit_size`."""
+def paint_circuit(axes: Axes, circuit: Circuit, wrong: Collection[str] = (), below: str = GRADIENT) -> None:
+    """Paint a circuit into axes whose unit is one inch, from their origin on to `circuit_size`.
+
+    below: what the numbers below the wires are.
+    """
     nodes = by_name(circuit, wrong)
     plan = _plan(nodes)
     read = Counter(parent for node in circuit for parent in node.parents)
@@ -71,8 +100,10 @@ def paint_circuit(axes: Axes, circuit: Circuit, wrong: Collection[str] = ()) -> 
         _paint_node(axes, node, plan, wrong=node.name in wrong, readers=read[node.name])
         for parent, port in _ports(node, plan):
             _paint_way(axes, [*_way(plan, parent, node.name), _gate_edge(node, plan, port)])
+    if all(node.value is None and node.gradient is None for node in circuit):
+        return
     axes.text(MARGIN, MARGIN, "value above", color=BLUE, fontsize=SMALL, va="bottom")
-    axes.text(MARGIN + 0.82, MARGIN, "and gradient below each wire", color=RED, fontsize=SMALL, va="bottom")
+    axes.text(MARGIN + 0.82, MARGIN, f"and {below} below each wire", color=RED, fontsize=SMALL, va="bottom")
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,11 +179,13 @@ def _paint_node(axes: Axes, node: Node, plan: _Plan, *, wrong: bool, readers: in
     _, gate_end, end = plan.columns[plan.column[node.name]]
     y, middle = plan.y[node.name], (gate_end + end) / 2
     if node.operation:
-        _paint_gate(axes, gate_end - _gate_width(node), y, node, wrong=wrong)
+        _paint_gate(axes, gate_end - _gate_width(node), y, node)
         axes.text(middle, y + NAME, node.name, ha="center", va="center", style="italic", color=INK)
     else:
         axes.text(gate_end - 0.06, y, node.name, ha="right", va="center", style="italic", color=INK, fontsize=LARGE)
-    axes.annotate("", (end, y), (gate_end, y), arrowprops={**WIRES, "arrowstyle": "-" if readers else "-|>"})
+    # What is wrong is the number on the wire; the gate that made it may be right.
+    wire = {**WIRES, **(WRONG if wrong else {}), "arrowstyle": "-" if readers else "-|>"}
+    axes.annotate("", (end, y), (gate_end, y), arrowprops=wire)
     if readers > 1:
         axes.plot(end, y, marker="o", markersize=4, color=INK)
     weight = "bold" if wrong else "normal"
@@ -162,8 +195,7 @@ def _paint_node(axes: Axes, node: Node, plan: _Plan, *, wrong: bool, readers: in
         axes.text(middle, y - MARK, "✗ wrong", ha="center", va="center", color=INK, weight="bold", fontsize=SMALL)
 
 
-def _paint_gate(axes: Axes, left: float, y: float, node: Node, *, wrong: bool) -> None:
-    edge: Any = {"linewidth": 2.4, "linestyle": (0, (2, 1))} if wrong else {"linewidth": 1.0}
+def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
     shape = FancyBboxPatch(
         (left, y - GATE / 2),
         _gate_width(node),
@@ -171,7 +203,7 @@ def _paint_gate(axes: Axes, left: float, y: float, node: Node, *, wrong: bool) -
         boxstyle=f"round,pad=0,rounding_size={GATE / 2}",
         facecolor="white",
         edgecolor=INK,
-        **edge,
+        linewidth=1.0,
     )
     axes.add_patch(shape)
     label = PRINTED.get(node.operation, node.operation)

@@ -4,29 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any
 
 import numpy as np
 
+from autograder.student.circuits import GRADIENT, Node
 from autograder.student.plots.layout import in_order
 
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """One input or gate and the wire that leaves it.
-
-    name: unique in the circuit.  operation: what stands in the gate, "" for an input.  parents: the names of its
-    operands in order, one twice for x*x.  value, gradient: what the wire carries, None if nothing is to be shown.
-    """
-
-    name: str
-    operation: str = ""
-    parents: tuple[str, ...] = ()
-    value: float | None = None
-    gradient: float | None = None
-
+__all__ = ["Circuit", "Node", "by_name", "circuit_words", "number", "parents_of", "trace"]
 
 Circuit = Sequence[Node]
 
@@ -70,10 +56,10 @@ def trace(
     )
 
 
-def circuit_words(circuit: Circuit, wrong: Collection[str] = ()) -> str:
-    """Say a circuit in words, node by node, inputs first."""
+def circuit_words(circuit: Circuit, wrong: Collection[str] = (), below: str = GRADIENT) -> str:
+    """Say a circuit in words, node by node, inputs first.  below: what the numbers below the wires are."""
     nodes = by_name(circuit, wrong)
-    return " ".join(_node_words(nodes[name], name in wrong) for name in in_order(parents_of(nodes)))
+    return " ".join(_node_words(nodes[name], below, wrong=name in wrong) for name in in_order(parents_of(nodes)))
 
 
 def by_name(circuit: Circuit, wrong: Collection[str] = ()) -> dict[str, Node]:
@@ -94,9 +80,9 @@ def parents_of(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
     return {name: node.parents for name, node in nodes.items()}
 
 
-def _node_words(node: Node, wrong: bool) -> str:
+def _node_words(node: Node, below: str, *, wrong: bool) -> str:
     made = f"{node.operation} of {' and '.join(node.parents)}" if node.operation else "an input"
-    numbers = {"value": number(node.value), "gradient": number(node.gradient)}
+    numbers = {"value": number(node.value), below: number(node.gradient)}
     said = [made, *(f"{what} {number}" for what, number in numbers.items() if number), *["marked wrong"] * wrong]
     return f"{node.name}: {', '.join(said)}."
 
