@@ -1,16 +1,19 @@
 """A graph's first wrong number is found: in every graph with one broken gate, and nowhere in a right one."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
 
 from autograder.course import catalogue
+from autograder.student.answers import LocalStudent
+from autograder.student.checks import find_exercise
 from autograder.student.circuits import Wire
 from autograder.student.frontier import VALUE, frontier, make_graph, read_numbers, source
 from autograder.student.gates import GATES, output, slopes
-from autograder.student.locate import locate
+from autograder.student.judging import judge_exercise
+from autograder.student.locate import Told, locate
 
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b, o: (1.0, 1.0)),
@@ -73,6 +76,16 @@ class Run:
         broken, how = self.backward
         return BACKWARD[how](shares, self.gradient[name], xs) if name == broken else shares
 
+    def alone(self, name, xs, upstream):
+        """The gate's value and what it hands to each wire, as broken as it is in the graph."""
+        run, slope = OPERATIONS[self.operation[name]]
+        shares = [upstream * s for s in slope(*xs, run(*xs))]
+        if name == self.backward[0]:
+            shares = BACKWARD[self.backward[1]](shares, upstream, xs)
+        pairs = list(zip(self.parents[name], shares, strict=True))
+        totals = [sum(share for parent, share in pairs if parent == one) for one in dict.fromkeys(self.parents[name])]
+        return [run(*xs) + 0.3 * (name == self.forward), *totals]
+
     def totals(self, name):
         """What a gate hands to each wire, which it may read twice."""
         pairs = list(zip(self.parents[name], self.shares(name), strict=True))
@@ -123,9 +136,9 @@ def told(run, *, forward=False):
     return {f"{n}.value": v for n, v in run.value.items()} | {f"{n}.below": b for n, b in below.items()}
 
 
-def found(right, wrong, *, forward=False):
+def found(right, wrong, hand_back=None, *, forward=False):
     wires = wires_of(right.parents, right.operation, forward=forward)
-    return locate(wires, told(wrong, forward=forward), {}, told(right, forward=forward), {}, hidden=False)
+    return locate(wires, Told(told(wrong, forward=forward), {}, told(right, forward=forward)), hand_back)
 
 
 def first(right, wrong):
@@ -198,15 +211,21 @@ def test_a_gate_with_a_wrong_tangent_is_where_it_goes_wrong_first_in_forward_mod
 CHAIN = (
     Wire("x", value="x", gradient="dx"),
     Wire("s", "sin", ("x",), "s", "ds"),
-    Wire("p", "*", ("x", "s")),
+    Wire("p", "*", ("x", "s"), gradient="dp"),
     Wire("out", "+", ("p", "s"), "out", "dout"),
 )
 AT = {"x": 0.7, "dout": 2.0}
-RIGHT = {"s": math.sin(0.7), "ds": 2 * 1.7, "dx": 2 * math.sin(0.7) + 3.4 * math.cos(0.7), "out": 1.7 * math.sin(0.7)}
+RIGHT = {
+    "s": math.sin(0.7),
+    "ds": 2 * 1.7,
+    "dx": 2 * math.sin(0.7) + 3.4 * math.cos(0.7),
+    "dp": 2.0,
+    "out": 1.7 * math.sin(0.7),
+}
 
 
 def at(changes, *, hidden=False):
-    return locate(CHAIN, RIGHT | changes, AT, RIGHT, {}, hidden=hidden)
+    return locate(CHAIN, Told(RIGHT | changes, AT, RIGHT), hidden=hidden)
 
 
 def test_two_faults_are_told_apart_though_the_second_rests_on_wrong_numbers():
@@ -221,15 +240,25 @@ def test_two_faults_are_told_apart_though_the_second_rests_on_wrong_numbers():
 
 def test_of_a_wire_that_lost_a_share_it_is_said_which():
     assert at({"dx": 2 * math.sin(0.7)})[2] == (
-        "It goes wrong first at the gradient of x; the gradients of s and out, behind it, are right. "
+        "It goes wrong first at the gradient of x; the gradients of s and p, behind it, are right. "
         "It holds what p hands back, but not what s does: shares must add up."
     )
 
 
 def test_nothing_is_said_of_numbers_that_were_not_seen():
-    said = at({"ds": 0.0})[2]
+    """Whether x is wrong by itself depends on what p carries."""
+    unseen = [replace(wire, gradient="") if wire.name == "p" else wire for wire in CHAIN]
+    answers = {name: number for name, number in RIGHT.items() if name != "dp"} | {"ds": 0.0, "dx": 1.0}
+    circuit, _, said = locate(unseen, Told(answers, AT, RIGHT))
+    assert circuit.wrong == ("s",)
     assert "gradient of out, behind it, is right" in said
-    assert "gradient of p" not in said
+    assert "of p" not in said
+
+
+def test_a_gradient_is_not_blamed_where_a_value_is_wrong():
+    """It may be right for the student's own value."""
+    circuit, answer, _ = at({"s": 0.5, "dx": 2 * 0.5 + 3.4 * math.cos(0.7)})
+    assert (circuit.wrong, answer) == (("s",), "s")
 
 
 def test_what_is_no_number_is_wrong_and_stands_in_the_picture_without_one():
@@ -313,4 +342,132 @@ def test_the_wires_of_every_check_describe_what_it_expects(check):
                 assert float(known.right[told[name]]) == pytest.approx(float(expected), rel=1e-9, abs=1e-12), name
                 compared += 1
         assert compared or given & case.expected.keys()
-        assert locate(check.probe.wires, case.expected, case.inputs, case.expected, {}, hidden=False) is None
+        assert locate(check.probe.wires, Told(case.expected, case.inputs, case.expected)) is None
+
+
+def alone(run):
+    """Runs the gates of a graph by themselves, as broken as they are in it."""
+
+    def hand_back(tasks):
+        return [run.alone(task.gate.name, task.numbers, task.upstream) for task in tasks]
+
+    return hand_back
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_every_graph_with_one_broken_gate_that_gate_is_named_and_no_other(seed):
+    """The values and gradients are those that occur; whatever is wrong in the graph because of it is no excuse."""
+    graph = random_graph(seed)
+    right, named = Run(*graph), 0
+    broken = [{"backward": (name, how)} for name in graph[1] for how in BACKWARD]
+    broken += [{"forward": name} for name in graph[1]]
+    for fault in broken:
+        wrong = Run(*graph, **fault)
+        name = fault.get("forward") or fault["backward"][0]
+        if "backward" in fault and np.allclose(right.totals(name), wrong.totals(name), rtol=1e-6, atol=0):
+            continue
+        assert f"The {graph[1][name]} gate of {name} does wrong even alone." in found(right, wrong, alone(wrong))[2]
+        named += 1
+    assert named > 3 * len(graph[1])
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_where_shares_are_lost_no_gate_is_blamed(seed):
+    graph = random_graph(seed)
+    right = Run(*graph)
+    for name in graph[0]:
+        wrong = Run(*graph, overwritten=name)
+        if not math.isclose(right.gradient[name], wrong.gradient[name], rel_tol=1e-6):
+            assert "Every gate does right by itself" in found(right, wrong, alone(wrong))[2]
+
+
+def test_gates_that_cannot_be_run_are_not_blamed():
+    right = Run(*random_graph(0))
+    wrong = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
+    unknown = [replace(w, operation="spline") if w.operation else w for w in wires_of(right.parents, right.operation)]
+    said = locate(unknown, Told(told(wrong), {}, told(right)), alone(wrong))[2]
+    assert "alone" not in said
+    assert "by itself" not in said.replace("Wrong by itself", "")
+
+
+@pytest.mark.parametrize("odd", [None, "much", [1.0], [[1.0], 2.0], float("nan")])
+def test_a_gate_that_hands_back_no_numbers_does_wrong(odd):
+    right = Run(*random_graph(0))
+    broken = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
+    assert "even alone" in found(right, broken, lambda tasks: [odd for _ in tasks])[2]
+
+
+ENGINE = """
+import math
+class Value:
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self._parents, self._backward = float(data), 0.0, tuple(parents), lambda: None
+    def _made(self, data, *pairs):
+        out = Value(data, [node for node, _ in pairs])
+        def _backward():
+            for node, slope in pairs:
+                node.grad += slope * out.grad
+        out._backward = _backward
+        return out
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self._made(self.data + other.data, (self, 1.0), (other, 1.0))
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return self._made(self.data * other.data, (self, other.data), (other, self.data))
+    __radd__, __rmul__ = __add__, __mul__
+    def sin(self):
+        return self._made(math.sin(self.data), (self, math.cos(self.data)))
+    def exp(self):
+        return self._made(math.exp(self.data), (self, math.exp(self.data)))
+def topo_sort(root):
+    order = []
+    def visit(node):
+        if node not in order:
+            for parent in node._parents:
+                visit(parent)
+            order.append(node)
+    visit(root)
+    return order
+def backward(root, seed=1.0):
+    root.grad = seed
+    for node in reversed(topo_sort(root)):
+        node._backward()
+def by_paths(node, g):
+    node.grad = g
+    parents = list({id(p): p for p in node._parents}.values())
+    before = [p.grad for p in parents]
+    node._backward()
+    for p, old in zip(parents, before):
+        if p._parents:
+            by_paths(p, p.grad - old)
+"""
+
+
+def judged(old, new):
+    """What is said of the small graph of notebook 6 by an engine with one line changed."""
+    assert ENGINE.count(old) == 1
+    namespace = {}
+    exec(ENGINE.replace(old, new), namespace)
+    exercise = find_exercise("backward")[1]
+    result = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
+    return " ".join(finding.said for finding in result.findings)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("(self, other.data), (other, self.data)", "(self, other.data), (other, other.data)", "* gate of"),
+        ("(self, math.cos(self.data))", "(self, -math.cos(self.data))", "The sin gate of b does wrong even alone."),
+        ("(self, math.exp(self.data))", "(self, self.data)", "The exp gate of out does wrong even alone."),
+        ("node.grad += slope * out.grad", "node.grad = slope * out.grad", "do wrong even alone."),
+        ("in reversed(topo_sort(root))", "in topo_sort(root)", "Every gate does right by itself"),
+        ("    root.grad = seed\n", "", "Every gate does right by itself"),
+    ],
+)
+def test_of_an_engine_of_the_students_own_it_is_told_whether_a_gate_or_the_sweep_is_at_fault(old, new, said):
+    assert said in judged(old, new)
+
+
+def test_a_right_engine_is_silent():
+    assert judged("import math", "import math  # right") == ""

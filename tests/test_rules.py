@@ -10,7 +10,8 @@ from hypothesis.extra import numpy as hnp
 
 from autograder.student.answers import LocalStudent
 from autograder.student.exercises import UNKNOWN, Case, Check, Probe
-from autograder.student.rules import Slopes, Values, as_code, tried, unpack
+from autograder.student.rules import Slopes, Values, unpack
+from autograder.student.sourcing import as_code, tried
 
 PAIR = Probe("f(x)", ("a", "b"))
 ONE = Probe("f(x)", ("y",))

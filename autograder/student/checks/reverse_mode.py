@@ -10,7 +10,8 @@ from autograder.student.circuits import Wire
 from autograder.student.compare import as_numbers, show
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.results import Finding
-from autograder.student.rules import Trial, Values, notices, stopped, tried
+from autograder.student.rules import Trial, Values, notices, stopped
+from autograder.student.sourcing import tried
 
 HALF_PI = 1.5707963267948966
 
@@ -89,9 +90,28 @@ def sweep(setup: str, names: tuple[str, ...], wires: tuple[Wire, ...]) -> Probe:
     numbers = ", ".join(f'"{name}.data": {name}.data' for name in names)
     told = tuple(replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires)
     call = f"{{{grads},\n         {numbers}}}"
-    return Probe(call, (*names, *(f"{name}.data" for name in names)), setup, keyed=True, wires=told)
+    return Probe(call, (*names, *(f"{name}.data" for name in names)), setup, keyed=True, wires=told, alone=ALONE)
 
 
+# One gate of the class by itself, run back by the plain walk that is given.
+ALONE = """\
+RUN = {
+    "+": lambda x, y: x + y,
+    "-": lambda x, y: x - y,
+    "*": lambda x, y: x * y,
+    "sin": lambda x: x.sin(),
+    "exp": lambda x: x.exp(),
+    "relu": lambda x: x.relu(),
+}
+
+def alone(gate, parents, numbers, upstream, before):
+    nodes = {name: Value(x) for name, x in zip(parents, numbers)}
+    for node in nodes.values():
+        node.grad = before
+    out = RUN[gate](*(nodes[name] for name in parents))
+    by_paths(out, upstream)
+    return [out.data, *(node.grad - before for node in nodes.values())]
+"""
 TWO = ("out", "da", "db")
 MUL, SUB = (operation(f"a {sign} b", TWO, wires=gate(sign, "a", "b")) for sign in "*-")
 POW = operation("a ** n", wires=gate("**", "a", "n"))

@@ -6,24 +6,24 @@ notebook's kernel or the sandbox), and returns a Trial: every answer as it came,
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Protocol
 
 import numpy as np
 
 from autograder.student.answers import Answer, Student
-from autograder.student.compare import ROUNDING, array_text, as_numbers, differ, kind, scales_of, show
+from autograder.student.compare import ROUNDING, as_numbers, differ, kind, scales_of, show
 from autograder.student.exercises import Case, Check, Inputs, Probe
 from autograder.student.gradient import judge_gradients
-from autograder.student.locate import locate
+from autograder.student.locate import point_out
 from autograder.student.naming import MEASURED
 from autograder.student.relations import SAME, relate, relate_gradient
 from autograder.student.reports import Judged, Truth, Verdict, at
 from autograder.student.results import Diagnosis, Finding
 from autograder.student.slopes import Forward, Slope, UnmeasurableError, measure
+from autograder.student.sourcing import tried
 
 # How often a gradient is asked for again on the same input, to see whether it stays the same.
 REPEATS = 2
@@ -70,12 +70,13 @@ class Values:
         for number, (case, answer) in enumerate(zip(check.cases, answers, strict=True)):
             allowed = {name: self.within * sizes[number] for name, sizes in scales.items()}
             found = {part for finding in findings if not finding.warning for part in finding.parts}
-            findings += stopped(check, case, answer) or self._wrong(check, case, answer, allowed, found, known)
+            findings += stopped(check, case, answer) or self._wrong(student, check, case, answer, allowed, found, known)
             findings += notices(check, case, answer, quiet=self.quiet)
         return Trial(check, answers, tuple(one_per_part(findings)))
 
     def _wrong(
         self,
+        student: Student,
         check: Check,
         case: Case,
         answer: Answer,
@@ -98,7 +99,7 @@ class Values:
                 found[name] = _finding(
                     check, case, said, (part,), got=wrong.got, expected=wrong.expected, mistake=mistake
                 )
-        return list(_located(check, case, unpacked, allowed, found).values())
+        return list(point_out(student, check, case, unpacked, allowed, found).values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,20 +244,6 @@ def _relation(name: str, got: np.ndarray, slope: Slope) -> Diagnosis | None:
     return None if slope.undecided() else relate(name, [(got, slope.value)], same=MEASURED)
 
 
-def _located(
-    check: Check, case: Case, unpacked: Mapping[str, object], allowed: Mapping[str, float], found: dict[str, Finding]
-) -> dict[str, Finding]:
-    """The findings of one case, by answer; the one at which the probe's graph goes wrong first says so and shows it."""
-    if not (found and check.probe.wires and isinstance(case.expected, Mapping)):
-        return found
-    located = locate(check.probe.wires, unpacked, case.inputs, case.expected, allowed, hidden=check.hidden)
-    if located is None:
-        return found
-    circuit, answer, sentence = located
-    name = answer if answer in found else next(iter(found))
-    return found | {name: replace(found[name], said=f"{found[name].said}. {sentence}", circuit=circuit)}
-
-
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
     """The probe's named answers out of a value, or a phrase that says why it does not hold them."""
     names = probe.names
@@ -368,31 +355,3 @@ def _finding(
     return Finding(
         check.text, said, parts, tried(check.probe, case), got, expected, mistake, hidden=False, warning=warning
     )
-
-
-def tried(probe: Probe, case: Case) -> str:
-    """The code that was run, inputs first, as a student can paste it below their own."""
-    given = [f"{name} = {as_code(value, len(name) + len(' = '))}" for name, value in case.inputs.items()]
-    return "\n".join([*given, probe.text])
-
-
-def as_code(value: object, column: int = 0) -> str:
-    """A case's input as Python source; the rows of an array are aligned for a source that begins at `column`."""
-    if isinstance(value, np.ndarray):
-        rows = array_text(value).replace("\n", "\n" + " " * (column + len("np.array(")))
-        made = f"np.array({rows}{_dtype_as_code(value)})".replace("nan", "np.nan").replace("inf", "np.inf")
-        return made if value.size or value.ndim == 1 else f"np.empty({value.shape})"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {as_code(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, (list, tuple)):
-        inner = ", ".join(map(as_code, value))
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
-    if isinstance(value, np.generic):
-        return as_code(value.item())
-    return f"float({str(value)!r})" if isinstance(value, float) and not math.isfinite(value) else repr(value)
-
-
-def _dtype_as_code(array: np.ndarray) -> str:
-    """What np.array must be told, where numbers alone do not say it."""
-    usual = array.size and array.dtype in (np.float64, np.int64, np.bool_)
-    return "" if usual else f", dtype=np.{array.dtype.name}"

@@ -40,6 +40,7 @@ GATES: Mapping[str, Gate] = {
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
     "square": lambda x: x * x,
     "1/x": lambda x: 1 / x,
+    "*2": lambda x: 2 * x,
     "+1": lambda x: x + 1,
     "*-1": lambda x: -x,
 }

@@ -95,11 +95,20 @@ def read_numbers(graph: Graph, answers: Numbers, inputs: Numbers, expected: Numb
 
 def completed(graph: Graph, numbers: Mapping[Key, np.ndarray]) -> dict[Key, np.ndarray]:
     """The numbers, and those that the gates make of them."""
-    whole = dict(numbers)
+    whole = {**_untold(graph), **numbers}
     for key in graph.keys:
         if key not in whole and (made := _made(graph, key, whole)) is not None:
             whole[key] = np.array(made)
     return whole
+
+
+def _untold(graph: Graph) -> dict[Key, np.ndarray]:
+    """What goes without saying: the way back begins with 1, and what is no variable does not move."""
+    if graph.below == GRADIENT:
+        keys, number = [(GRADIENT, list(graph.wires)[-1])], 1.0
+    else:
+        keys, number = [(TANGENT, name) for name, wire in graph.wires.items() if not wire.parents], 0.0
+    return {key: np.array(number) for key in keys if not source(graph, key)}
 
 
 def frontier(graph: Graph, wrong: Mapping[Key, bool]) -> list[Key]:
@@ -137,9 +146,12 @@ def strays(
 ) -> bool:
     """Whether a number is not even what its gates make of the student's own numbers, wrong as these may be.
 
-    Of a gradient only where all values are right: a slope may be made from any of them.
+    Of a gradient only where no value is wrong: a slope may be made from any of them.  Nothing is found where what it
+    depends on was not seen.
     """
-    if key[0] != VALUE and any(wrong.get(need) for need in graph.needs(key) if need[0] == VALUE):
+    if key[0] != VALUE and any(bad for (kind, _), bad in wrong.items() if kind == VALUE):
+        return False
+    if any(need not in wrong for need in graph.needs(key) if need[0] == key[0]):
         return False
     made, got = _made(graph, key, own), own.get(key)
     if made is None or got is None or got.ndim:

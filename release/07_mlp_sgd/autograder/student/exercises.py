@@ -39,6 +39,8 @@ class Probe:
     order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed;
     if `either`, in that order or a dict with those keys, as the exercise's docstring allows.
     `wires`: the graph that the code runs through, parents first, so that a check can say where it goes wrong first.
+    `alone`: lines that define alone(gate, parents, numbers, upstream, before), which runs one gate of the student's by
+    itself and returns its value and what it adds to the gradient of each operand, which is `before` to begin with.
     """
 
     call: str
@@ -47,6 +49,7 @@ class Probe:
     keyed: bool = False
     either: bool = False
     wires: tuple[Wire, ...] = ()
+    alone: str = ""
 
     @property
     def text(self) -> str:

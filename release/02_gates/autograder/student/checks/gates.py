@@ -1,13 +1,25 @@
 """Notebook 2, gates, circuits, one weight: points, hints and visible checks.  Slides 2, 3, 9, 12, 13, 17, 18."""
 
+from autograder.student.circuits import Wire
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.rules import Values
 
 STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w_new", "yhat", "err"))
 DESCENT = Probe("gd_step(w, x, y, alpha)", ("w_new", "dw"))
 GRADIENTS = ("df_dx", "df_dy", "df_dz", "df_dq")
-SLIDE12 = Probe("chain_rule(x, y, z)", GRADIENTS, either=True)
-HOMEWORK = Probe('chain_rule(x, y, z, first="mul")', GRADIENTS, either=True)
+X, Y, Z = (Wire(name, value=name, gradient=f"df_d{name}") for name in "xyz")
+SLIDE12 = Probe(
+    "chain_rule(x, y, z)",
+    GRADIENTS,
+    either=True,
+    wires=(X, Y, Wire("q", "+", ("x", "y"), gradient="df_dq"), Z, Wire("f", "*", ("q", "z"))),
+)
+HOMEWORK = Probe(
+    'chain_rule(x, y, z, first="mul")',
+    GRADIENTS,
+    either=True,
+    wires=(X, Y, Wire("q", "*", ("x", "y"), gradient="df_dq"), Z, Wire("f", "+", ("q", "z"))),
+)
 ROUTED = Probe("max_backward(x, y, dout)", ("dx", "dy"))
 # At a tie any two shares are right that add up; each of them is between nothing and all.
 TIED = Probe(
@@ -21,9 +33,21 @@ CIRCUIT = Probe(
 f, grads = gate_circuit(x, y, z, w)
 if isinstance(grads, dict):
     grads = [grads[wire] for wire in "{"".join(WIRES)}"]""",
+    wires=(
+        *(Wire(name, value=name, gradient=f"d{name}") for name in "xyzw"),
+        Wire("p", "*", ("x", "y"), gradient="dp"),
+        Wire("m", "max", ("z", "w"), gradient="dm"),
+        Wire("s", "+", ("p", "m"), gradient="ds"),
+        Wire("f", "*2", ("s",), value="f"),
+    ),
 )
-FORK = Probe("fork_grad(x)", ("f", "dx"))
-STEEPER_FORK = Probe("fork_grad(x, c)", ("f", "dx"))
+FORKED, BENT = Wire("x", value="x", gradient="dx"), Wire("s", "sigmoid", ("x",))
+FORK = Probe("fork_grad(x)", ("f", "dx"), wires=(FORKED, BENT, Wire("f", "+", ("x", "s"), value="f")))
+STEEPER_FORK = Probe(
+    "fork_grad(x, c)",
+    ("f", "dx"),
+    wires=(Wire("c", value="c"), FORKED, Wire("cx", "*", ("c", "x")), BENT, Wire("f", "+", ("cx", "s"), value="f")),
+)
 
 SLIDE12_PARTS = {"df_dx": "inputs", "df_dy": "inputs", "df_dz": "df_dz", "df_dq": "df_dq"}
 CIRCUIT_PARTS = {"f": "f"} | dict(

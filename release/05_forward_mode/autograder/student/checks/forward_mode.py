@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from autograder.student.circuits import Wire
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.rules import Values
 
@@ -11,15 +12,30 @@ HALF_PI = 1.5707963267948966
 NUMBER = ("val", "dot")
 
 
-def operation(expression: str, numbers: str = "a") -> Probe:
+A, B = Wire("a", value="x", tangent="xdot"), Wire("b", value="y", tangent="ydot")
+N, K = (Wire(name, value=name) for name in "nk")
+
+
+def operation(expression: str, numbers: str = "a", wires: tuple[Wire, ...] = ()) -> Probe:
     """One operation on the numbers that it names: a = Dual(x, xdot), b = Dual(y, ydot), c = Dual(z, zdot)."""
     made = [f"{name} = Dual({x}, {x}dot)" for name, x in zip("abc", "xyz", strict=True) if name in numbers]
-    return Probe("(out.val, out.dot)", NUMBER, "\n".join([*made, f"out = {expression}"]))
+    return Probe("(out.val, out.dot)", NUMBER, "\n".join([*made, f"out = {expression}"]), wires=wires)
 
 
-ADD, SUB, MUL, DIV = (operation(expression, "ab") for expression in ("a + b + a", "a - b", "a * b", "a / b"))
-POW, SIN, EXP, LOG, SIGMOID = map(operation, ("a ** n", "a.sin()", "a.exp()", "a.log()", "a.sigmoid()"))
-CONSTANT, MINUS, OVER = map(operation, ("a * k + k", "k - a", "k / a"))
+def gate(symbol: str, *operands: Wire) -> tuple[Wire, ...]:
+    """The circuit of one operation."""
+    return *operands, Wire("out", symbol, tuple(wire.name for wire in operands), *(NUMBER[0], "", NUMBER[1]))
+
+
+TWICE = (A, B, Wire("ab", "+", ("a", "b")), Wire("out", "+", ("ab", "a"), value="val", tangent="dot"))
+ADD = operation("a + b + a", "ab", TWICE)
+SUB, MUL, DIV = (operation(f"a {sign} b", "ab", gate(sign, A, B)) for sign in "-*/")
+POW = operation("a ** n", wires=gate("**", A, N))
+SIN, EXP, LOG, SIGMOID = (operation(f"a.{name}()", wires=gate(name, A)) for name in ("sin", "exp", "log", "sigmoid"))
+MINUS, OVER = (operation(f"k {sign} a", wires=gate(sign, K, A)) for sign in "-/")
+CONSTANT = operation(
+    "a * k + k", wires=(A, K, Wire("ak", "*", ("a", "k")), Wire("out", "+", ("ak", "k"), value="val", tangent="dot"))
+)
 
 
 def counted(body: str) -> str:
