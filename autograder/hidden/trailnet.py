@@ -1,0 +1,292 @@
+"""Notebook 8, autonomous trail following: hidden checks.  Misconceptions and equivalents are in `trailnet_mistakes`."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
+from autograder.hidden.trailnet_mistakes import EQUIVALENTS, MISCONCEPTIONS
+from autograder.student.checks.trailnet import (
+    BLOCK,
+    BLOCK_PARTS,
+    ENTROPY,
+    HUNT,
+    HUNT_PARTS,
+    LOSS,
+    LOSS_PARTS,
+    PLACES,
+    SHAPES,
+    SIDE,
+    SRELU,
+    SRELU_BACK,
+    STEP,
+    STEP_PARTS,
+    TURN,
+    TURN_BY,
+)
+from autograder.student.exercises import Inputs, Probe
+from autograder.student.rules import Values
+
+# Examples where all cases of a check have as many, so that a factor of 1/N can be named.
+BATCH = 4
+# Numbers this near to a corner of the shifted ReLU are drawn again.
+CORNER = 0.05
+WHOLE_SHAPES = Probe("trailnet_shapes()", ("shapes",))
+OTHER_NAMES = Probe(
+    'moved["kernel"], moved["shift"], moved["scale"]',
+    ("kernel", "shift", "scale"),
+    setup="moved = freeze_step(params, grads, trainable, lr)",
+)
+# The input of the block is used twice; the loss has three terms.
+BLOCK_TERMS = {
+    "dx": {
+        "what comes along the shortcut": "srelu_backward(dout, cache[3])",
+        "what comes through the two layers": "srelu_backward(srelu_backward(dout, cache[3]) @ W2.T, cache[1]) @ W1.T",
+    }
+}
+LOSS_TERMS = {
+    "dlogits": {
+        "that of the cross-entropy": "trail_loss(logits, y, 0.0, 0.0, eps)[1]",
+        "that of the entropy": "trail_loss(logits, y, lam1, 0.0, eps)[1] - trail_loss(logits, y, 0.0, 0.0, eps)[1]",
+        "that of the wrong side": "trail_loss(logits, y, 0.0, lam2, eps)[1] - trail_loss(logits, y, 0.0, 0.0, eps)[1]",
+    }
+}
+
+
+def _apart(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers on both sides of -1 and of 0, away from the corners; between -1 and 0 there are always some."""
+    low, middle, high = rng.uniform(-3, -1 - CORNER, shape), rng.uniform(CORNER - 1, -CORNER, shape), _upper(rng, shape)
+    which = rng.permutation(np.arange(np.prod(shape)) % 3).reshape(shape)
+    return np.asarray(np.choose(which, (middle, low, high)))
+
+
+def _upper(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
+    return np.asarray(rng.uniform(CORNER, 2.5, shape))
+
+
+def _signed(rng: np.random.Generator, *shape: int) -> np.ndarray:
+    """Numbers of both signs, none near 0."""
+    return np.asarray(rng.uniform(0.2, 2, shape) * rng.choice([-1.0, 1.0], shape))
+
+
+SIZES = ((5, 4), (1, 6), (7,), (2, 3, 4))
+
+
+def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"x": _apart(rng, *shape)} for shape in SIZES]
+
+
+def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"x": _apart(rng, *shape), "dout": _signed(rng, *shape)} for shape in SIZES]
+
+
+def _rows(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Rows of pixels: windows that fit exactly, and that leave a rest; with and without padding."""
+    cases: list[Inputs] = []
+    for s, p, rest in ((2, 1, 1), (2, 0, 0), (3, 2, 2), (4, 3, 1), (1, 1, 0)):
+        k, steps = int(rng.integers(3, 8)), int(rng.integers(12, 60))
+        cases.append({"n": k - 2 * p + s * steps + rest, "k": k, "s": s, "p": p})
+    return cases
+
+
+def _pictures(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Pictures of other sizes, wider than high or the other way round."""
+    wide = [int(n) for n in rng.integers(300, 700, 3)]
+    high = [int(n) for n in rng.integers(150, 290, 3)]
+    return [{"width": w, "height": h} for w, h in ((wide[0], high[0]), (high[1], wide[1]), (wide[2], high[2]))]
+
+
+def _blocks(*sizes: tuple[int, int, int]) -> Draw:
+    """Draw residual blocks of these numbers of examples, features and hidden neurons."""
+
+    def draw(rng: np.random.Generator) -> Sequence[Inputs]:
+        return [_block(rng, *size) for size in sizes]
+
+    return draw
+
+
+def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inputs:
+    """A block with sums on both sides of -1 before each activation, some between -1 and 0, and none near a corner."""
+    while True:
+        x = 1.5 * rng.normal(size=(n, features))
+        W1, b1 = rng.normal(size=(features, hidden)), 0.5 * rng.normal(size=hidden)
+        W2, b2 = 0.7 * rng.normal(size=(hidden, features)), 0.5 * rng.normal(size=features)
+        z1 = x @ W1 + b1
+        z2 = np.where(z1 > -1, z1, -1.0) @ W2 + b2 + x
+        if all(_mixed(z) for z in (z1, z2)):
+            return {"dout": _signed(rng, n, features), "x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+
+
+def _mixed(z: np.ndarray) -> bool:
+    clear = np.abs(z + 1).min() > CORNER and np.abs(z).min() > CORNER
+    return bool(clear and (z < -1).any() and ((z > -1) & (z < 0)).any() and (z > 0).any())
+
+
+def _scores(rng: np.random.Generator, y: Sequence[int]) -> dict[str, np.ndarray]:
+    """Scores for examples of these classes; none of the three is certain or impossible."""
+    return {"logits": rng.uniform(-1.2, 1.2, (len(y), 3)), "y": np.array(y)}
+
+
+def _weights(rng: np.random.Generator) -> dict[str, float]:
+    bounds = {"lam1": (0.1, 0.4), "lam2": (0.5, 1.0), "eps": (0.05, 0.2)}
+    return {name: float(rng.uniform(*bound)) for name, bound in bounds.items()}
+
+
+def _batches(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Four examples, with all three classes among them, in any order."""
+    classes = ((0, 1, 2, 2), (1, 0, 2, 0), (1, 1, 0, 2))
+    return [{**_scores(rng, rng.permutation(y).tolist()), **_weights(rng)} for y in classes]
+
+
+def _odd_batches(rng: np.random.Generator) -> Sequence[Inputs]:
+    """A single example of each class, and TrailNet's own weights but for lam2."""
+    drawn = [{**_scores(rng, y), **_weights(rng)} for y in ([0], [1], [2], [2, 0, 1, 2, 2, 0, 1])]
+    return [*drawn[:-1], {**drawn[-1], "lam1": 0.01, "lam2": 0.1, "eps": 0.01}]
+
+
+def _hunts(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Batches in which the other side comes late, early, or never."""
+    classes = ((1, 2, 1, 0), (0, 0, 1, 2, 0), (2, 0, 2), (1, 2, 2, 2), (0, 1, 2, 2))
+    return [_scores(rng, y) for y in classes] + [_late_peak(rng, (0, 2, 2, 0, 2)), _late_peak(rng, (0, 2, 2, 1, 0, 0))]
+
+
+def _late_peak(rng: np.random.Generator, y: Sequence[int]) -> Inputs:
+    """Scores with which the third example is by far the most wrong."""
+    logits = rng.uniform(-0.4, 0.4, (len(y), 3))
+    logits[2, 2 - y[2]] = 2.0
+    return {"logits": logits, "y": np.array(y)}
+
+
+def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    shapes = ({"W": (3, 4), "b": (4,), "F": (2, 5)}, {"W": (1, 2), "b": (2,), "F": (3,)})
+    return [
+        {
+            **{name: _signed(rng, *shape) for name, shape in own.items()},
+            **{f"d{name}": _signed(rng, *shape) for name, shape in own.items()},
+            "lr": float(rng.uniform(0.05, 0.4)),
+        }
+        for own in shapes
+    ]
+
+
+def _other_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Other names; only what is trained has a gradient."""
+    params = {"kernel": _signed(rng, 2, 3, 2), "shift": _signed(rng, 4), "scale": _signed(rng, 1)}
+    return [
+        {
+            "params": params,
+            "grads": {name: _signed(rng, *params[name].shape) for name in trainable},
+            "trainable": trainable,
+            "lr": float(rng.uniform(0.05, 0.4)),
+        }
+        for trainable in (["shift"], ["kernel", "scale"])
+    ]
+
+
+def _answers(rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
+    """Probabilities of both heads that all differ."""
+    return [
+        {"view": rng.dirichlet(order), "side": rng.dirichlet(order[::-1])}
+        for order in ((6.0, 2.0, 1.0), (1.0, 3.0, 7.0), (2.0, 2.0, 5.0))
+    ]
+
+
+def _turns(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _answers(rng)
+
+
+def _gains(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**answer, "gain": float(rng.uniform(15, 30))} for answer in _answers(rng)]
+
+
+def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Answers that would turn the drone by more than 90 degrees, to the left and to the right; one head alone would
+    not."""
+    sure, other = rng.dirichlet((1.0, 2.0, 60.0)), rng.dirichlet((1.0, 2.0, 60.0))
+    gains = rng.uniform(70, 85, 2)
+    return [
+        {"view": sure, "side": other, "gain": float(gains[0])},
+        {"view": sure[::-1].copy(), "side": other[::-1].copy(), "gain": float(gains[1])},
+    ]
+
+
+HIDDEN = HiddenAssignment(
+    name="08_trailnet",
+    checks=(
+        HiddenCheck("srelu_forward", "The right values for arrays of any shape.", SRELU, _arrays, {"out": "out"}),
+        HiddenCheck(
+            "srelu_backward",
+            "The gradient for other numbers, upstream gradients and shapes.",
+            SRELU_BACK,
+            _with_upstream,
+            {"dx": "dx"},
+        ),
+        HiddenCheck("conv_out", "Other rows, windows, steps and paddings.", PLACES, _rows, {"places": "places"}),
+        HiddenCheck(
+            "trailnet_shapes",
+            "All stages for TrailNet's own pictures.",
+            WHOLE_SHAPES,
+            lambda _: [{}],
+            {"shapes": "shapes"},
+        ),
+        HiddenCheck(
+            "trailnet_shapes", "All stages for pictures of other sizes.", SHAPES, _pictures, {"shapes": "shapes"}
+        ),
+        HiddenCheck(
+            "residual_backward",
+            "All gradients of other blocks.",
+            BLOCK,
+            _blocks((BATCH, 3, 5), (BATCH, 3, 5), (BATCH, 3, 5)),
+            BLOCK_PARTS,
+            Values(sizes={"N": BATCH}),
+            terms=BLOCK_TERMS,
+        ),
+        HiddenCheck(
+            "residual_backward",
+            "All gradients for a single example, for more features than hidden neurons, and where all sizes are the "
+            "same.",
+            BLOCK,
+            _blocks((1, 5, 6), (3, 6, 2), (3, 3, 3)),
+            BLOCK_PARTS,
+        ),
+        HiddenCheck(
+            "trail_loss",
+            "Loss and gradient for batches of four.",
+            LOSS,
+            _batches,
+            LOSS_PARTS,
+            Values(sizes={"N": BATCH, "C": 3}),
+            terms=LOSS_TERMS,
+        ),
+        HiddenCheck(
+            "trail_loss",
+            "Loss and gradient for a single example of each class, and for a larger batch.",
+            LOSS,
+            _odd_batches,
+            LOSS_PARTS,
+        ),
+        HiddenCheck("trail_loss", "The entropy's share of the gradient.", ENTROPY, _batches, {"term": "entropy"}),
+        HiddenCheck("trail_loss", "The wrong side's share of the gradient.", SIDE, _batches, {"term": "side"}),
+        HiddenCheck(
+            "bug_hunt",
+            "The first wrong element and the right gradient, for batches in which the other side comes late, early or "
+            "never.",
+            HUNT,
+            _hunts,
+            HUNT_PARTS,
+        ),
+        HiddenCheck("freeze_step", "The step for other parameters and rates.", STEP, _steps, STEP_PARTS),
+        HiddenCheck(
+            "freeze_step",
+            "Other names, and no gradient for what is frozen.",
+            OTHER_NAMES,
+            _other_steps,
+            {"kernel": "moved", "shift": "moved", "scale": "frozen"},
+        ),
+        HiddenCheck("turn_angle", "The angle for other probabilities.", TURN, _turns, {"degrees": "angle"}),
+        HiddenCheck("turn_angle", "The angle for other gains.", TURN_BY, _gains, {"degrees": "angle"}),
+        HiddenCheck("turn_angle", "The limits on both sides.", TURN_BY, _limits, {"degrees": "limit"}),
+    ),
+    misconceptions=MISCONCEPTIONS,
+    equivalents=EQUIVALENTS,
+)

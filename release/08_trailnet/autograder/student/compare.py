@@ -1,0 +1,172 @@
+"""Comparisons that cannot be satisfied by accident: exact shape, finite, plain numbers, then size of the error.
+
+A comparison either passes or says, in words, the first thing that is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+# What a right float64 formula may differ by, as a fraction of the largest expected magnitude.  Reordering a sum
+# of a few hundred terms costs about 1e-13; float32 costs 1e-7 and four decimals cost 1e-4, and neither is right.
+ROUNDING = 1e-9
+PRECISION_LOST = 1e-5
+# A case counts as small, and is judged by its own size, down to this fraction of the largest case.  Below it, its
+# numbers may be what is left where larger ones cancel.
+SMALL = 1e-3
+# How deep lists are looked into: the dimensions that numpy allows; for display, what a person can still read.
+DEEPEST = 32
+SHOWN = 4
+
+NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What is wrong with an answer: `said` in a sentence, `got` and `expected` for display."""
+
+    said: str
+    got: str = ""
+    expected: str = ""
+
+
+def as_numbers(value: object) -> np.ndarray | str:
+    """The answer as an array, or a phrase that says why it is none."""
+    if value is None:
+        return "is None: nothing was returned"
+    if not isinstance(value, (list, tuple, *NUMBERS)):
+        return f"is {kind(value)}, expected numbers"
+    if not _holds_numbers(value):
+        return f"is {kind(value)} that holds something other than numbers"
+    try:
+        array = np.asarray(value)
+        if array.dtype == object and not isinstance(value, np.ndarray):  # integers of more than 64 bits
+            array = np.asarray(value, dtype=np.float64)
+    except OverflowError:
+        return "is too large a number"
+    except (ValueError, TypeError):
+        return "is a list whose rows differ in length"
+    if array.dtype.kind == "c":
+        return "is complex, expected real numbers"
+    if array.dtype.kind not in "biuf":
+        return f"is {kind(value)} that holds something other than numbers"
+    return array
+
+
+def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
+    """Whether lists hold nothing but numbers and arrays; asked before numpy looks for sequences in student types."""
+    if isinstance(value, (list, tuple)):
+        return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
+    return isinstance(value, NUMBERS)
+
+
+def kind(value: object) -> str:
+    """What a value is, with its article: `a dict`, `an int`."""
+    name = "array" if isinstance(value, np.ndarray) else _typename(value)
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _typename(value: object) -> str:
+    """The type's name; that of the type it stands for, if the value stands for one that could not be sent."""
+    stands_for = getattr(value, "typename", None) if hasattr(type(value), "typename") else None
+    return stands_for if type(stands_for) is str else type(value).__name__
+
+
+def scales_of(expected: Sequence[np.ndarray]) -> list[float]:
+    """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if all are 0.
+
+    A case that is so small beside the largest that it may be a cancellation has the largest one's size.
+    """
+    sizes = [float(np.abs(e).max(initial=0.0)) for e in expected]
+    largest = max(sizes, default=0.0) or 1.0
+    return [size if size >= SMALL * largest else largest for size in sizes]
+
+
+def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Difference | None:
+    """Compare one answer with the expected array.
+
+    `allowed` is an absolute error.  Shapes must be equal (a list is an array, a Python float is a 0-d array) and
+    every element finite.  Returns None if they agree.
+    """
+    if type(value) is np.ndarray and value.dtype == np.float64 and value.shape == expected.shape:
+        with np.errstate(all="ignore"):
+            error = np.abs(value - expected)
+        if np.isfinite(error).all() and (error <= allowed).all():  # the usual case, and the quickest to settle
+            return None
+    got = as_numbers(value)
+    if isinstance(got, str):
+        return Difference(f"{name} {got}", show(value), show(expected))
+    if got.shape != expected.shape:
+        said = f"{name} has shape {got.shape}, expected {expected.shape}"
+        # A check of shapes sends zeros through; a screenful of them says nothing.
+        return Difference(said, show(got), show(expected)) if expected.any() else Difference(said)
+    with np.errstate(all="ignore"):  # beyond float64 is inf, and so is the error
+        got = got.astype(np.float64)
+        error = np.abs(got - expected)
+    if not np.isfinite(got).all():
+        index = _first(~np.isfinite(got))
+        return Difference(f"{name}{_at(index)} is {got[index]}", show(got), show(expected))
+    wrong = ~(error <= allowed)
+    if not wrong.any():
+        return None
+    index = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), error.shape))
+    mine, right = tell_apart(float(got[index]), float(expected[index]))
+    said = f"{name}{_at(index)} is {mine}, expected {right}"
+    if error.size > 1:
+        said += f" ({int(wrong.sum())} of {error.size} values differ)"
+    if (error <= PRECISION_LOST * np.abs(expected)).all():
+        said += "; the first digits agree: look for a value that is rounded, or for float32, on the way"
+    return Difference(said, show(got), show(expected))
+
+
+def _first(mask: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.argwhere(mask)[0])
+
+
+def _at(index: tuple[int, ...]) -> str:
+    return f"[{', '.join(map(str, index))}]" if index else ""
+
+
+def tell_apart(got: float, expected: float) -> tuple[str, str]:
+    """Both numbers with as many digits as it takes to see that they differ."""
+    for digits in (4, 6, 9, 12, 17):
+        mine, right = f"{got:.{digits}g}", f"{expected:.{digits}g}"
+        if mine != right:
+            return mine, right
+    return repr(got), repr(expected)
+
+
+def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
+    """A value for display: at most a few lines, 6 significant digits.  Of a student's own types only the name."""
+    if value is None or isinstance(value, (bool, np.bool_)):
+        return str(value)
+    if isinstance(value, (int, np.integer)):
+        return str(int(value)) if int(value).bit_length() <= 128 else f"an integer of {int(value).bit_length()} bits"
+    if isinstance(value, (float, np.floating)):
+        return f"{float(value):.{digits}g}"
+    if isinstance(value, np.ndarray):
+        return array_text(value, precision=digits, threshold=60) if value.dtype.kind in "biufcUSM" else "<array>"
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(show(v, digits, depth - 1) for v in value[:12]) if depth else "…"
+        inner += ", …" if depth and len(value) > 12 else ""
+        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(_item(k, v, digits, depth - 1) for k, v in list(value.items())[:20] if depth) + "}"
+    return f"<{_typename(value)}>"
+
+
+def _item(key: object, value: object, digits: int, depth: int) -> str:
+    return f"{key if isinstance(key, str) else show(key, digits, depth)}: {show(value, digits, depth)}"
+
+
+def array_text(array: np.ndarray, precision: int | None = None, threshold: int = 100_000) -> str:
+    """An array as text, whatever print options the notebook has set.  precision: digits; None for all of them."""
+    mode: Literal["unique", "maxprec"] = "unique" if precision is None else "maxprec"
+    with np.printoptions(formatter=None, legacy=False, sign="-", edgeitems=3, linewidth=75, nanstr="nan", infstr="inf"):
+        return np.array2string(
+            array, precision=precision, separator=", ", threshold=threshold, suppress_small=False, floatmode=mode
+        )
