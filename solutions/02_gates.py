@@ -17,7 +17,7 @@
 #
 # - move one weight so that its error shrinks, in two ways, and say in what they differ,
 # - send a gradient back through a circuit, gate by gate,
-# - tell from the kind of gate what comes out in front of it: shared, swapped or routed,
+# - tell from the kind of gate what comes out in front of it: passed on, swapped or routed,
 # - add up what comes back where a wire forks.
 #
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
@@ -172,7 +172,8 @@ check("chain_rule")
 # %% [markdown]
 # Your gradients on both circuits, slide 12's and the homework's, with the values above the wires and the gradients
 # below. In the first you should see $-4$ come back from the multiplication and pass the addition untouched, to both
-# sides. In the second, 1 passes the addition, and the multiplication swaps the values 5 and $-2$.
+# sides. In the second, 1 passes the addition, and the multiplication swaps the values 5 and $-2$. A wire is marked as
+# wrong if its gradient does not follow from your own gradient behind the gate.
 
 # %% demo="chain"
 plot_chain(chain_rule)
@@ -243,9 +244,10 @@ def gate_circuit(x, y, z, w):
 check("gate_circuit")
 
 # %% [markdown]
-# Slide 13's circuit, with your $f$ and your gradients. Read it from the right. The ×2 gate turns 1 into 2, the addition
-# shares: 2 goes to both of its inputs. The multiplication swaps: $x$ gets 2 times the $-4$ of $y$, and $y$ gets 2 times
-# the 3 of $x$. The max gate routes: 2 for $z$, nothing for $w$.
+# Slide 13's circuit, with your $f$ and your gradients. Read it from the right. The ×2 gate turns 1 into 2, and the
+# addition passes on 2 to both of its inputs. The multiplication swaps: $x$ gets 2 times the $-4$ of $y$, and $y$ gets 2
+# times the 3 of $x$. The max gate routes: 2 for $z$, nothing for $w$. A wire that is marked as wrong does not follow
+# from your own gradient behind its gate; what stands in front of it may only have inherited its error.
 
 # %% demo="gates"
 plot_gates(gate_circuit)
@@ -309,5 +311,6 @@ plot_fork(fork_grad)
 # %% [markdown]
 # ## What you have now
 #
-# Four rules, and with them any circuit: addition shares, multiplication swaps, max routes, a fork adds up; and every
-# gate multiplies by what arrives from above. Notebook 3 sends a gradient through a whole neuron with nothing else.
+# Four rules, and with them any circuit: addition passes on, multiplication swaps, max routes, a fork adds up; and
+# every gate multiplies by what arrives from above. Notebook 3 sends a gradient through a whole neuron with nothing
+# else.

@@ -228,8 +228,45 @@ def test_a_fork_shows_the_shares_beside_the_students_sum(shown):
     gates.plot_fork(lambda x: (2.5, 0.105))
     assert "x: an input, value 2, gradient 1.105." in shown[0]
     assert "bent: copy of x, value 2, gradient 0.105." in shown[0]
-    assert "x: an input, value 2, gradient 0.105." in shown[1]
-    assert shown[1].endswith("f: + of straight and s, value 2.5, gradient 1.")
+    assert "wrong" not in shown[0]
+    assert "x: an input, value 2, gradient 0.105, marked wrong." in shown[1]
+    assert shown[1].endswith("f: + of straight and s, value 2.5, gradient 1, marked wrong.")
+
+
+def marked(alt):
+    """The wires that a picture's text calls wrong."""
+    return {wire for wire, said in re.findall(r"(\w+): ((?:(?!\w+: ).)*)", alt) if "marked wrong" in said}
+
+
+@pytest.mark.parametrize(
+    ("grads", "wrong"),
+    [
+        ((2, 2, 2, -8, 6, 2, 0), set()),
+        ((1, 1, 1, -4, 3, 1, 0), {"s"}),
+        ((2, 1, 1, -4, 3, 1, 0), {"p", "m"}),
+        ((2, 2, 2, 6, -8, 2, 0), {"x", "y"}),
+        ((2, 2, 2, -8, 6, 2, 2), {"w"}),
+        ((2, 2, 2, -8, 6, 1, 0), {"z"}),
+    ],
+)
+def test_the_wire_is_marked_where_the_error_begins_not_where_it_is_inherited(shown, grads, wrong):
+    gates.plot_gates(lambda x, y, z, w: (-20, grads))
+    gates.plot_gates(lambda x, y, z, w: (-10, grads))
+    assert [marked(alt) for alt in shown] == [wrong, wrong | {"f"}]
+
+
+@pytest.mark.parametrize(
+    ("grads", "wrong"),
+    [
+        ((-4, -4, 3, -4), set()),
+        ((1, 1, 3, -4), {"x", "y"}),
+        ((3, 3, -4, 3), {"q", "z"}),
+        ((-4, -4, 3, 3), {"x", "y", "q"}),
+    ],
+)
+def test_a_wire_of_slide_12_is_marked_where_its_gate_is_wrong(shown, grads, wrong):
+    gates.plot_chain(lambda x, y, z, first="add": grads if first == "add" else (-2, 5, 1, 1))
+    assert [marked(alt) for alt in shown] == [wrong, {"x", "y"}]
 
 
 @pytest.mark.parametrize(

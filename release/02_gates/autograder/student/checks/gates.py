@@ -27,12 +27,13 @@ TIED = Probe(
 )
 WIRES = ("s", "p", "m", "x", "y", "z", "w")
 CIRCUIT = Probe(
-    "(f, *grads)",
+    '{"f": f} | {f"d{wire}": grads[wire] for wire in grads}',
     ("f", *(f"d{wire}" for wire in WIRES)),
     setup=f"""\
 f, grads = gate_circuit(x, y, z, w)
-if isinstance(grads, dict):
-    grads = [grads[wire] for wire in "{"".join(WIRES)}"]""",
+if not isinstance(grads, dict):
+    grads = dict(zip("{"".join(WIRES)}", grads))""",
+    keyed=True,
     wires=(
         *(Wire(name, value=name, gradient=f"d{name}") for name in "xyzw"),
         Wire("p", "*", ("x", "y"), gradient="dp"),

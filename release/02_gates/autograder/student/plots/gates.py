@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from autograder.student.checks.gates import CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
+from autograder.student.compare import ROUNDING
 from autograder.student.exercises import Probe
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.circuit import Node, draw_circuit
@@ -44,29 +46,33 @@ def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
 
 
 def plot_chain(chain_rule: Function) -> None:
-    """Draw slide 12's circuit and the homework's with the student's gradients."""
+    """Draw slide 12's circuit and the homework's with the student's gradients, marked where a gate's rule is broken."""
     x, y, z = -2.0, 5.0, -4.0
-    for probe, first, then, q, f, about in (
-        (SLIDE12, "+", "*", x + y, (x + y) * z, "Slide 12's circuit, (x + y) z."),
-        (HOMEWORK, "*", "+", x * y, x * y + z, "The homework's circuit, x y + z."),
+    for probe, first, then, about in (
+        (SLIDE12, "+", "*", "Slide 12's circuit, (x + y) z."),
+        (HOMEWORK, "*", "+", "The homework's circuit, x y + z."),
     ):
         answers = ask({"chain_rule": chain_rule}, probe, [{"x": x, "y": y, "z": z}])
         if not answers:
             return
         back = {name.removeprefix("df_d"): float(gradient) for name, gradient in answers[0].items()}
+        (q, *inner), (f, *outer) = _gate(first, x, y), _gate(then, _gate(first, x, y)[0], z)
+        rules = {"q": outer[0], "z": outer[1], "x": back["q"] * inner[0], "y": back["q"] * inner[1]}
         nodes = [Node(name, value=value, gradient=back[name]) for name, value in (("x", x), ("y", y), ("z", z))]
         nodes += [Node("q", first, ("x", "y"), q, back["q"]), Node("f", then, ("q", "z"), f, 1.0)]
-        draw_circuit(nodes, about=about)
+        draw_circuit(nodes, about=about, wrong=_broken(back, rules))
 
 
 def plot_gates(gate_circuit: Function) -> None:
-    """Draw slide 13's circuit with the student's value and gradients."""
+    """Draw slide 13's circuit with the student's value and gradients, marked where a gate's rule is broken."""
     inputs = {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0}
     answers = ask({"gate_circuit": gate_circuit}, CIRCUIT, [inputs])
     if not answers:
         return
     back = {name.removeprefix("d"): float(number) for name, number in answers[0].items()}
     p, m = inputs["x"] * inputs["y"], max(inputs["z"], inputs["w"])
+    rules = {"f": 2 * (p + m), "s": 2.0, "p": back["s"], "m": back["s"], "z": back["m"], "w": 0.0}
+    rules |= {"x": back["p"] * inputs["y"], "y": back["p"] * inputs["x"]}
     nodes = [Node(name, value=value, gradient=back[name]) for name, value in inputs.items()]
     nodes += [
         Node("p", "*", ("x", "y"), p, back["p"]),
@@ -74,7 +80,7 @@ def plot_gates(gate_circuit: Function) -> None:
         Node("s", "+", ("p", "m"), p + m, back["s"]),
         Node("f", "× 2", ("s",), back["f"], 1.0),
     ]
-    draw_circuit(nodes, about="Slide 13's circuit, 2 (x y + max(z, w)).")
+    draw_circuit(nodes, about="Slide 13's circuit, 2 (x y + max(z, w)).", wrong=_broken(back, rules))
 
 
 def plot_fork(fork_grad: Function) -> None:
@@ -84,14 +90,27 @@ def plot_fork(fork_grad: Function) -> None:
     if not answers:
         return
     s = 1 / (1 + np.exp(-x))
+    share = s * (1 - s)
+    own = {"x": float(answers[0]["dx"]), "f": float(answers[0]["f"])}
     nodes = [
-        Node("x", value=x, gradient=float(answers[0]["dx"])),
+        Node("x", value=x, gradient=own["x"]),
         Node("straight", "copy", ("x",), x, 1.0),
-        Node("bent", "copy", ("x",), x, s * (1 - s)),
+        Node("bent", "copy", ("x",), x, share),
         Node("s", "σ", ("bent",), s, 1.0),
-        Node("f", "+", ("straight", "s"), float(answers[0]["f"]), 1.0),
+        Node("f", "+", ("straight", "s"), own["f"], 1.0),
     ]
-    draw_circuit(nodes, about="Slide 18's fork, x + sigmoid(x).")
+    wrong = _broken(own, {"x": 1.0 + share, "f": x + s})
+    draw_circuit(nodes, about="Slide 18's fork, x + sigmoid(x).", wrong=wrong)
+
+
+def _gate(operation: str, a: float, b: float) -> tuple[float, float, float]:
+    """Value and local slopes of a gate."""
+    return (a + b, 1.0, 1.0) if operation == "+" else (a * b, b, a)
+
+
+def _broken(own: Mapping[str, float], rules: Mapping[str, float]) -> set[str]:
+    """The wires whose own number is not what the rule of their gate makes of the numbers behind it."""
+    return {wire for wire, right in rules.items() if not np.isclose(own[wire], right, rtol=ROUNDING, atol=ROUNDING)}
 
 
 def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int) -> list[float]:
@@ -115,7 +134,7 @@ def _parabola(axes: Axes, weights: list[float]) -> None:
     reach = 1.25 * max(abs(w - bottom) for w in weights)
     side = np.linspace(bottom - reach, bottom + reach, 301)
     axes.plot(side, [_loss(w) for w in side], color=GREY, linewidth=2)
-    axes.set(xlabel="weight w", ylabel="loss L")
+    axes.set(xlabel="weight w", ylabel="loss L", ylim=(-0.15 * _loss(side[0]), None))
 
 
 def _steps(axes: Axes, weights: list[float], color: str, marker: str, label: str) -> None:
@@ -123,7 +142,7 @@ def _steps(axes: Axes, weights: list[float], color: str, marker: str, label: str
     places = [(w, _loss(w)) for w in weights]
     axes.plot(*np.transpose(places[1:]), marker, color=color, markersize=7, label=label, zorder=3)
     axes.plot(*places[0], "o", color=INK, markersize=7, zorder=3)
-    axes.annotate("start", places[0], (9, -3), textcoords="offset points", color=INK)
+    axes.annotate("start", places[0], (6, -15), textcoords="offset points", color=INK)
     for start, end in pairwise(places):
         shape = {"arrowstyle": "->", "color": color, "linewidth": 1.6, "shrinkA": 4, "shrinkB": 4}
         axes.annotate("", end, start, arrowprops=shape)
