@@ -22,7 +22,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 FAILED = 1
-REPORT_FILE = "report.json"
 AUTHORS, INSTRUCTORS = "For authors", "For instructors"
 stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False)
 

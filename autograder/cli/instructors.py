@@ -10,22 +10,20 @@ import typer
 
 from autograder.cli.app import (
     INSTRUCTORS,
-    REPORT_FILE,
     CourseFile,
     Jobs,
     Unsafe,
     app,
     cores,
-    progress_bar,
     report_problems,
     say,
-    stderr,
     text_of,
 )
+from autograder.cli.running import grade_into, tell
 from autograder.errors import GraderError
 from autograder.exporting import Format
-from autograder.outputs.escape import one_line
 from autograder.places import HERE, shown
+from autograder.publishing import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.results import Status
 
@@ -35,41 +33,37 @@ def grade(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks.")],
     out: Annotated[Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")] = Path("graded"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Grade all again, also what is finished and unchanged.")
+    ] = False,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade submissions in the sandbox; print a table, write a page for each student and one for the class."""
+    """Grade submissions in the sandbox; print a table, write a page for each student and one for the class.
+
+    What was graded before into the same folder, and is unchanged, is not run again.
+    """
     from autograder.course import find_course, load_course
-    from autograder.grading.run import grade_paths
+    from autograder.grading.run import find_work
     from autograder.outputs import jsonfile, terminal
-    from autograder.outputs.pages import page_meta, write_pages
+    from autograder.outputs.pages import page_meta
+    from autograder.publishing import publish
+    from autograder.regrading import hold_better
+    from autograder.store import Sources, open_store
 
     course = course or find_course(paths[0])
-    settings = load_course(course)
-    with progress_bar() as progress:
-        task = progress.add_task("starting", total=None)
-        graded = grade_paths(
-            paths,
-            settings,
-            jobs or cores(),
-            found=lambda found: progress.update(task, description="grading", total=len(found.submissions)),
-            done=lambda _: progress.advance(task),
-            unsafe=unsafe,
-            protected=[course.parent] if course else [],
-        )
-    out.mkdir(parents=True, exist_ok=True)
-    page, *_ = write_pages(graded.reports, out, page_meta(settings.title, assignments()))
-    jsonfile.write_json(graded.reports, out / REPORT_FILE)
-    if as_json:
-        jsonfile.write_json(graded.reports, sys.stdout)
-    else:
-        terminal.print_reports(graded.reports, sys.stdout, [shown(page), shown(out / REPORT_FILE)])
-    stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
-    for name, reason in graded.left_out:
-        say(f"left out {one_line(name)}: {reason}")
-    for note in graded.notes:
-        say(note)
+    settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)
+    with open_store(out, say, fresh=fresh) as store:
+        store.remember(sources)
+        graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
+        reports = hold_better(graded.reports, store.better())
+        page, report = publish(reports, out, page_meta(settings.title, assignments()))
+        if as_json:
+            jsonfile.write_json(reports, sys.stdout)
+        else:
+            terminal.print_reports(reports, sys.stdout, [shown(page), shown(report)])
+        tell(graded, store, reports)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from autograder import __version__
 from autograder.errors import KitError, OutageError
+from autograder.grading.basis import KEYS, Shelf, environment, limits_text
 from autograder.grading.diagnose import Diagnosed, diagnose
 from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
 from autograder.grading.key import AnswerKey
@@ -38,13 +38,14 @@ CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT,
 class Grader:
     """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
 
-    limits: of one submission, if not the sandbox's own.
+    limits: of one submission, if not the sandbox's own.  shelf: where grades that are finished are kept, and found.
     """
 
     keys: Mapping[str, AnswerKey]
     sandbox: Sandbox
     seed_hash: str
     limits: Limits | None = None
+    shelf: Shelf | None = None
 
     def grade(self, submission: Submission) -> Report:
         """Grade one submission.  Whatever it holds, this returns a report."""
@@ -58,18 +59,34 @@ class Grader:
             return Report(submission.student, self._named_like(submission), Status.UNREADABLE, reason=said)
         except Exception as error:
             return _failed(submission, self._named_like(submission), error)
+        evidence = self._evidence(data, key)
+        basis = {name: evidence[name] for name in KEYS} | {"assignment": key.assignment.name}
+        basis["read as"] = PurePosixPath(submission.name).suffix
+        report = self.shelf.fetch(basis) if self.shelf else None
+        if report is None:
+            report = self._graded(submission, notebook, key)
+            report = replace(report, seconds=time.monotonic() - started, evidence=evidence)
+            if self.shelf and report.status is Status.GRADED:
+                self.shelf.keep(basis, report)
+        own = {"file": submission.name} | dict(submission.ids)
+        return replace(report, student=submission.student, evidence=dict(report.evidence) | own)
+
+    def _evidence(self, data: bytes, key: AnswerKey) -> dict[str, str]:
+        """What a grade rests on, all but whose it is."""
+        return {
+            "submission": hashlib.sha256(data).hexdigest(),
+            "checks": key.version,
+            "seed": self.seed_hash,
+            "limits": limits_text(self.limits or self.sandbox.limits),
+            "sandbox": self.sandbox.layers,
+        } | environment()
+
+    def _graded(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
         try:
             report = self._run(submission, notebook, key)
         except Exception as error:
             report = _failed(submission, key.assignment.name, error)
-        evidence = {
-            "submission": hashlib.sha256(data).hexdigest(),
-            "file": submission.name,
-            "kit": __version__,
-            "seed": self.seed_hash,
-            "sandbox": self.sandbox.layers,
-        } | dict(submission.ids)
-        return replace(report, seconds=time.monotonic() - started, evidence=evidence, possible=key.assignment.checked)
+        return replace(report, possible=key.assignment.checked)
 
     def _read(self, submission: Submission, data: bytes) -> Notebook:
         if submission.name.endswith(SUFFIX):

@@ -46,13 +46,17 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """Everything the grader knows about one assignment; exercise names are the keys of the mappings."""
+    """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
+
+    version: a hash of the checks and the reference.
+    """
 
     assignment: Assignment
     source: Source
     checks: Mapping[str, tuple[Check, ...]]
     misconceptions: Mapping[str, tuple[Misconception, ...]]
     meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
+    version: str = ""
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.

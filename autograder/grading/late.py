@@ -21,6 +21,8 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 # Set by `layouts` where Canvas marks a file as late, without a time.
 FLAG = "late"
+# The key of the evidence that says what lateness cost.
+POLICY = "late policy"
 
 
 def charge(report: Report, submission: Submission, schedule: Schedule) -> Report:
@@ -38,6 +40,7 @@ def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Re
     if until is None or report.status is not Status.GRADED:
         return said
     policy = schedule.policy or LatePolicy()
+    said = replace(said, evidence=dict(report.evidence) | {POLICY: policy_text(said.due, schedule.policy)})
     units = units_late(moment, until, policy) if moment else 0
     if moment and units:
         closed = policy.closes is not None and moment > _boundary(until, policy.closes)
@@ -49,6 +52,16 @@ def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Re
         penalty, cost = _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
         return replace(said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}")
     return said
+
+
+def policy_text(due: str, policy: LatePolicy | None) -> str:
+    """What lateness cost, for the evidence: comparable, and legible."""
+    if policy is None:
+        return f"due {due}; nothing is taken off"
+    said = [f"due {due}", f"{number(float(policy.percent))} % a {policy.per.value}", f"grace {policy.grace} min"]
+    said += [f"cap {number(float(policy.cap))} %"] if policy.cap is not None else []
+    said += [f"closed after {policy.closes} days"] if policy.closes is not None else []
+    return "; ".join([*said, *(["file dates count"] if policy.file_dates else [])])
 
 
 def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
@@ -117,9 +130,7 @@ def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) ->
     earned = Fraction(report.earned)
     if closed:
         return float(earned), f"closed {policy.closes} day{'' if policy.closes == 1 else 's'} after it was due"
-    percent = units * policy.percent
-    if policy.cap is not None:
-        percent = min(percent, policy.cap)
+    percent = min(units * policy.percent, 100 if policy.cap is None else policy.cap)
     if not percent:
         return 0.0, ""
     lost = min(earned, percent / 100 * Fraction(report.possible))

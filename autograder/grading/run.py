@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.authoring.source import Kind
 from autograder.course import Course, catalogue
+from autograder.grading.basis import Shelf, version
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Found, Submission, find_all
 from autograder.grading.key import AnswerKey, make_key
@@ -36,23 +37,30 @@ class Graded:
 
 
 def make_keys(course: Course) -> dict[str, AnswerKey]:
-    """The answer keys of all assignments, by name."""
-    return {name: make_key(public, hidden, course.seed) for name, (public, hidden) in catalogue().items()}
+    """The answer keys of all assignments, by name, each with the hash of its checks."""
+    keys = {name: make_key(public, hidden, course.seed) for name, (public, hidden) in catalogue().items()}
+    return {name: replace(key, version=version(name, key.source)) for name, key in keys.items()}
 
 
 @contextmanager
 def start_grader(
-    keys: dict[str, AnswerKey], course: Course, jobs: int = 1, *, unsafe: bool = False, protected: Sequence[Path] = ()
+    keys: dict[str, AnswerKey],
+    course: Course,
+    jobs: int = 1,
+    *,
+    unsafe: bool = False,
+    protected: Sequence[Path] = (),
+    shelf: Shelf | None = None,
 ) -> Iterator[Grader]:
     """A grader with its sandbox running, warmed by what every student's notebook begins with; for `jobs` at a time.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
-    solutions and the hidden checks.
+    solutions and the hidden checks.  shelf: where finished grades are kept; none are if None.
     """
     provided = [cell.text for key in keys.values() for cell in key.source.cells if cell.kind is Kind.PROVIDED]
     secrets = (*SECRETS, *protected)
     with Sandbox(limits=course.limits, warm=provided, jobs=jobs, unsafe=unsafe, protected=secrets) as sandbox:
-        yield Grader(keys, sandbox, course.seed_hash)
+        yield Grader(keys, sandbox, course.seed_hash, shelf=shelf)
 
 
 def grade_paths(
@@ -64,17 +72,37 @@ def grade_paths(
     *,
     unsafe: bool = False,
     protected: Sequence[Path] = (),
+    shelf: Shelf | None = None,
 ) -> Graded:
     """Grade what lies below `paths`.  found and done are called as the work goes on, for whoever shows progress.
 
-    unsafe and protected: as for `start_grader`; the submissions themselves are protected anyway.
+    unsafe, protected and shelf: as for `start_grader`; the submissions themselves are protected anyway.
 
     Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run safely.
     """
-    answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
-    everything = find_all(paths, frozenset(catalogue()), answers)
+    everything = find_work(paths)
     found(everything)
-    with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=(*protected, *paths)) as grader:
+    return grade_found(everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), shelf=shelf)
+
+
+def find_work(paths: Sequence[Path]) -> Found:
+    """The submissions to any assignment below `paths`.  Raises MisuseError if there is nothing to grade."""
+    answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
+    return find_all(paths, frozenset(catalogue()), answers)
+
+
+def grade_found(
+    everything: Found,
+    course: Course,
+    jobs: int,
+    done: Callable[[Report], None] = lambda _: None,
+    *,
+    unsafe: bool = False,
+    protected: Sequence[Path] = (),
+    shelf: Shelf | None = None,
+) -> Graded:
+    """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
+    with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, shelf=shelf) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
     pairs = zip(everything.submissions, reports, strict=True)
     kept, older = _newest([(given, charge(report, given, course.schedule)) for given, report in pairs])

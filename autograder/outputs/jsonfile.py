@@ -29,6 +29,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
+from autograder.atomic import replace_file
 from autograder.errors import MisuseError
 from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
@@ -42,7 +43,7 @@ def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
     text = json.dumps({"schema": SCHEMA, "reports": [to_dict(report) for report in ordered]}, indent=1) + "\n"
     text = text.replace("##[", "#\\u0023[")  # the same to a reader of JSON; the other is a command to a workflow's log
     if isinstance(target, Path):
-        target.write_text(text, encoding="utf-8", newline="\n")
+        replace_file(target, text.encode())
     else:
         target.write(text)
 
@@ -92,18 +93,31 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             exercises=tuple(map(_read_exercise, data["exercises"])),
             notes=tuple(data["notes"]),
             reason=data["reason"],
-            possible=data["possible"],
+            possible=_points(data["possible"]),
             seconds=data["seconds"],
-            evidence=dict(data["evidence"]),
+            evidence=_texts(data["evidence"]),
             submitted=data["submitted"],
             due=data["due"],
-            penalty=data["penalty"],
+            penalty=_points(data["penalty"]),
             late=data["late"],
         )
     except KeyError as missing:
         raise MisuseError(f"report: has no {missing}; write it again with grade --json") from None
     except (TypeError, ValueError, AttributeError) as why:
         raise MisuseError(f"report: {why}; write it again with grade --json") from None
+
+
+def _texts(data: Mapping[str, Any]) -> dict[str, str]:
+    for key, value in data.items():
+        if not isinstance(value, str):
+            raise TypeError(f"evidence {key!r} is no text")
+    return dict(data)
+
+
+def _points(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise TypeError(f"{value!r} is no number of points")
+    return float(value)
 
 
 def _exercise(result: ExerciseResult) -> dict[str, Any]:
@@ -173,7 +187,9 @@ def _read_exercise(data: Mapping[str, Any]) -> ExerciseResult:
         exercise=data["exercise"],
         title=data["title"],
         outcome=Outcome(data["outcome"]),
-        parts=tuple(PartResult(p["name"], p["text"], p["earned"], p["possible"]) for p in data["parts"]),
+        parts=tuple(
+            PartResult(p["name"], p["text"], _points(p["earned"]), _points(p["possible"])) for p in data["parts"]
+        ),
         passed=tuple(data["passed"]),
         findings=tuple(map(_read_finding, data["findings"])),
         diagnosis=_read_mistake(data["diagnosis"]),

@@ -1,0 +1,45 @@
+"""What `grade` and `regrade` have in common: grade with a progress bar, and say what a person should know."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from autograder.cli.app import progress_bar, say, stderr
+from autograder.outputs.escape import one_line
+from autograder.student.results import Report
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.grading.ingest import Found
+    from autograder.grading.run import Graded
+    from autograder.store import Sources, Store
+
+
+def grade_into(store: Store, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
+    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it."""
+    from autograder.grading.run import grade_found
+
+    secrets = [*sources.paths, store.root, *([sources.course.parent] if sources.course else [])]
+    with progress_bar() as progress:
+        task = progress.add_task("grading", total=len(work.submissions))
+        return grade_found(
+            work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, shelf=store
+        )
+
+
+def tell(graded: Graded, store: Store, reports: Sequence[Report]) -> None:
+    """Say on stderr what was found, taken over, damaged and left out."""
+    from autograder.regrading import kept
+
+    stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
+    if store.found:
+        stderr.print(f"not run again, since the same work was graded before: {store.found}")
+    for name, why in store.damaged:
+        say(f"{name}: {why}; it was not used and what it held was graded again")
+    for report in kept(reports):
+        say(f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.evidence['kept']}")
+    for name, reason in graded.left_out:
+        say(f"left out {one_line(name)}: {reason}")
+    for note in graded.notes:
+        say(note)

@@ -1,0 +1,104 @@
+"""What a grade rests on, as hashes and versions: equal bases give equal grades, so a grade need not be made twice.
+
+submission  the bytes that were handed in          seed     the course's secret, as a hash
+checks      of that assignment: visible, hidden,   limits   of the sandbox
+            reference                              sandbox  the layers that were in force
+kit, code   the kit's version, and its own code    python, numpy
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from autograder import __version__
+from autograder.authoring.source import Kind, Source
+from autograder.places import HERE, Places
+from autograder.sandbox.limits import Limits
+from autograder.student.checks import MODULES, module_of
+from autograder.student.results import Report
+
+KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
+# What of the package decides grades: the rest makes notebooks, or shows what was graded.
+ROOMS = ("student", "hidden", "sandbox", "grading")
+FILES = ("authoring/source.py", "course.py", "errors.py", "places.py")
+IGNORED = frozenset({"__pycache__"})
+DIGITS = 32
+
+
+class Shelf(Protocol):
+    """Where finished grades are kept, by what they rest on."""
+
+    def fetch(self, basis: Mapping[str, str]) -> Report | None:
+        """The report kept for a basis; None if there is none that can be trusted."""
+
+    def keep(self, basis: Mapping[str, str], report: Report) -> None:
+        """Keep a report; it is safe when this returns."""
+
+
+def digest(value: object) -> str:
+    """The hash of plain data: the same for equal values, in whatever order a mapping lists its keys."""
+    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def environment() -> dict[str, str]:
+    """The kit, its code and the machine, as evidence."""
+    return {
+        "kit": __version__,
+        "code": code_hash(),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "platform": platform.platform(),
+    }
+
+
+def limits_text(limits: Limits) -> str:
+    """The limits in a line that a person can read and a regrade can compare."""
+    return " ".join(f"{name}={value!r}" for name, value in asdict(limits).items())
+
+
+@cache
+def code_hash(places: Places = HERE) -> str:
+    """The hash of the kit's own code as far as it decides grades; no assignment's checks are in it."""
+    rooms = (path for room in ROOMS for path in (places.package / room).rglob("*"))
+    chosen = [*rooms, *(places.package / name for name in FILES)]
+    return _hash(places.package, (path for path in chosen if not _module(places, path)))
+
+
+@cache
+def checks_hash(module: str, places: Places = HERE) -> str:
+    """The hash of the check modules of an assignment, visible and hidden, whose name is or begins with `module`."""
+    folders = (places.student / "checks", places.hidden)
+    return _hash(places.package, (p for folder in folders for p in folder.glob("*.py") if _named(p, module)))
+
+
+def version(assignment: str, source: Source) -> str:
+    """The hash of an assignment's checks and of its reference; prose may change without it."""
+    cells = [[cell.kind.value, cell.name, cell.text, cell.code] for cell in source.cells if cell.kind is not Kind.PROSE]
+    return digest([checks_hash(module_of(assignment)), cells])[:DIGITS]
+
+
+def _named(path: Path, module: str) -> bool:
+    return path.stem == module or path.stem.startswith(f"{module}_")
+
+
+def _module(places: Places, path: Path) -> bool:
+    """Whether a file belongs to one assignment."""
+    return path.parent in (places.student / "checks", places.hidden) and any(_named(path, m) for m in MODULES)
+
+
+def _hash(root: Path, paths: Iterable[Path]) -> str:
+    files = sorted({p for p in paths if p.is_file() and not IGNORED & set(p.parts)})
+    told = hashlib.sha256()
+    for path in files:
+        told.update(f"{path.relative_to(root).as_posix()}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return told.hexdigest()[:DIGITS]

@@ -1,0 +1,139 @@
+"""What grading again changes: who moves, by how much and why, and which of two results counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.student.results import ExerciseResult, Report, Status
+
+# What a grade rests on, in the words of a person; several may have one name.
+CAUSES = {
+    "submission": "submission",
+    "checks": "checks",
+    "kit": "kit",
+    "code": "kit",
+    "seed": "seed",
+    "limits": "limits",
+    "sandbox": "sandbox",
+    "python": "environment",
+    "numpy": "environment",
+    "late policy": "late policy",
+}
+KEPT = "kept"
+Owner = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """An exercise whose verdict changed: points and outcome before and after; None where it was not graded."""
+
+    exercise: str
+    before: ExerciseResult | None
+    after: ExerciseResult | None
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What grading again does to one student: the score before and now, None where there is none, and what counts.
+
+    kept: the earlier score counts although there is another one.  causes: what the grade rests on and is not as before.
+    """
+
+    student: str
+    assignment: str
+    before: float | None
+    after: float | None
+    kept: bool
+    causes: tuple[str, ...]
+    changes: tuple[Change, ...]
+
+    @property
+    def counts(self) -> float | None:
+        """The score that counts from now on."""
+        return self.before if self.kept else self.after
+
+
+def moves(before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False) -> tuple[Move, ...]:
+    """Whom grading again moves, sorted by assignment and student; whoever keeps score and verdicts is left out."""
+    old, new = _graded(before), _graded(after)
+    found = (_move(old.get(owner), new.get(owner), lower_too=lower_too) for owner in sorted(old.keys() | new.keys()))
+    present = {report.student for report in after}
+    # Whoever is not among those graded again, as when a part of the class was, does not move.
+    return tuple(move for move in found if move and (move.after is not None or move.student in present))
+
+
+def settle(before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False) -> tuple[Report, ...]:
+    """The reports that count: of each student and assignment the better one, the later of equals.
+
+    lower_too: the later one even if it is worse.  A grade that is not made again stays as it is.
+    """
+    old, new = _graded(before), _graded(after)
+    graded = [_counting(old.get(owner), new.get(owner), lower_too=lower_too) for owner in old | new]
+    present = {report.student for report in after}
+    others = [report for report in after if report.status is not Status.GRADED]
+    others += [r for r in before if r.status is not Status.GRADED and r.student not in present]
+    return (*(report for report in graded if report), *others)
+
+
+def hold_better(reports: Sequence[Report], better: Sequence[Report]) -> tuple[Report, ...]:
+    """The same reports, where an earlier one that shall count is better that one instead."""
+    earlier = _graded(better)
+    return tuple(
+        _counting(earlier.get((r.assignment, r.student)), r, lower_too=False) or r if r.status is Status.GRADED else r
+        for r in reports
+    )
+
+
+def kept(reports: Iterable[Report]) -> list[Report]:
+    """Those of the reports that count although a later one was worse."""
+    return [report for report in reports if KEPT in report.evidence]
+
+
+def _graded(reports: Iterable[Report]) -> dict[Owner, Report]:
+    return {(r.assignment, r.student): r for r in reports if r.status is Status.GRADED}
+
+
+def _counting(old: Report | None, new: Report | None, *, lower_too: bool) -> Report | None:
+    if old is None or new is None:
+        return old or new
+    if lower_too or old.score <= new.score:
+        return new
+    said = f"better than the {new.score:g} points of a later grading"
+    return replace(old, evidence=dict(old.evidence) | {KEPT: said})
+
+
+def _move(old: Report | None, new: Report | None, *, lower_too: bool) -> Move | None:
+    owner = old or new
+    if owner is None:
+        return None
+    before, after = (report.score if report else None for report in (old, new))
+    changes = _changes(old, new)
+    if old and new and before == after and not changes:
+        return None
+    stays = old is not None and (new is None or (old.score > new.score and not lower_too))
+    causes = _causes(old, new) if old and new else ()
+    return Move(owner.student, owner.assignment, before, after, stays, causes, changes)
+
+
+def _causes(old: Report, new: Report) -> tuple[str, ...]:
+    differing = [word for key, word in CAUSES.items() if old.evidence.get(key, "") != new.evidence.get(key, "")]
+    if old.submitted != new.submitted:
+        differing.append("time of submission")
+    return tuple(dict.fromkeys(differing))
+
+
+def _changes(old: Report | None, new: Report | None) -> tuple[Change, ...]:
+    if old is None or new is None:
+        return ()
+    before, after = _by_name(old), _by_name(new)
+    found = (Change(name, before.get(name), after.get(name)) for name in before | after)
+    return tuple(change for change in found if _verdict(change.before) != _verdict(change.after))
+
+
+def _by_name(report: Report) -> dict[str, ExerciseResult]:
+    return {result.exercise: result for result in report.exercises}
+
+
+def _verdict(result: ExerciseResult | None) -> object:
+    return result and (result.outcome, tuple((part.name, part.earned, part.possible) for part in result.parts))

@@ -1,0 +1,198 @@
+"""What a folder of graded work remembers: finished grades, where the submissions were, and better scores that stay.
+
+    store/lock              held by the run at work, with its process number; free as soon as that process is gone
+    store/class.json        where the submissions and the course were
+    store/results/*.json    a finished grade each, named by the hash of what it rests on
+    store/kept/*.json       a better score of an earlier grading, which counts until somebody says otherwise
+
+Every file is written whole and holds the hash of its content.  One that is damaged is told, and never trusted.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from autograder.atomic import UNFINISHED, replace_file
+from autograder.errors import MisuseError
+from autograder.grading.basis import digest
+from autograder.outputs.jsonfile import from_dict, to_dict
+from autograder.student.results import Report
+
+FOLDER = "store"
+SCHEMA = "backprop-kit/store/1"
+MAX_FILE = 64 << 20
+
+
+class DamagedError(ValueError):
+    """A file of the store that is not as it was written; the message says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where the submissions of a graded folder came from, and its course.toml."""
+
+    paths: tuple[Path, ...]
+    course: Path | None
+
+
+@dataclass(slots=True)
+class Store:
+    """The store of one folder, held by this process.  `fetch` and `keep` may be called from several threads.
+
+    fresh: grades that are kept are not looked at, only written.  found: how many were fetched.  damaged: the files that
+    could not be trusted, with the reason.
+    """
+
+    root: Path
+    fresh: bool = False
+    found: int = 0
+    damaged: list[tuple[str, str]] = field(default_factory=list)
+    _lock: Lock = field(default_factory=Lock)
+
+    def fetch(self, basis: Mapping[str, str]) -> Report | None:
+        """The report kept for a basis; None if there is none that can be trusted."""
+        if self.fresh:
+            return None
+        path = self._result(basis)
+        content = self._trusted(path)
+        if content is None:
+            return None
+        if content["basis"] != dict(basis):
+            self._damage(path, "it is of another submission")
+            return None
+        report = self._report(path, content)
+        if report:
+            with self._lock:
+                self.found += 1
+        return report
+
+    def keep(self, basis: Mapping[str, str], report: Report) -> None:
+        """Keep a report; it is safe when this returns."""
+        _write(self._result(basis), {"basis": dict(basis), "report": to_dict(report)})
+
+    def remember(self, sources: Sources) -> None:
+        """Note where the submissions came from."""
+        course = str(sources.course.resolve()) if sources.course else None
+        paths = list(dict.fromkeys(str(path.resolve()) for path in sources.paths))
+        _write(self.root / "class.json", {"paths": paths, "course": course})
+
+    def sources(self) -> Sources | None:
+        """Where the submissions came from; None if nothing was ever graded here."""
+        content = self._trusted(self.root / "class.json")
+        return _sources(content) if content else None
+
+    def keep_better(self, reports: Sequence[Report]) -> None:
+        """Let these reports count against later ones with fewer points."""
+        for report in reports:
+            _write(self._kept(report), {"report": to_dict(report)})
+
+    def forget_better(self, reports: Sequence[Report]) -> None:
+        """Let nothing earlier count against these reports."""
+        for report in reports:
+            self._kept(report).unlink(missing_ok=True)
+
+    def better(self) -> tuple[Report, ...]:
+        """The earlier reports that count against later ones with fewer points."""
+        files = sorted((self.root / "kept").glob("*.json"))
+        found = ((path, self._trusted(path)) for path in files)
+        reports = [self._report(path, content) for path, content in found if content]
+        return tuple(report for report in reports if report)
+
+    def _result(self, basis: Mapping[str, str]) -> Path:
+        return self.root / "results" / f"{digest(dict(basis))}.json"
+
+    def _kept(self, report: Report) -> Path:
+        return self.root / "kept" / f"{digest([report.assignment, report.student])}.json"
+
+    def _trusted(self, path: Path) -> dict[str, Any] | None:
+        try:
+            return _read(path)
+        except FileNotFoundError:
+            return None
+        except DamagedError as why:
+            self._damage(path, str(why))
+            return None
+
+    def _report(self, path: Path, content: Mapping[str, Any]) -> Report | None:
+        try:
+            return from_dict(content["report"])
+        except (MisuseError, KeyError) as why:
+            self._damage(path, str(why))
+            return None
+
+    def _damage(self, path: Path, why: str) -> None:
+        with self._lock:
+            self.damaged.append((path.relative_to(self.root.parent).as_posix(), why))
+
+
+@contextmanager
+def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False) -> Iterator[Store]:
+    """The store of the folder `out`, which no other process holds at the same time.
+
+    waiting: called with words for a person before this waits for another process to end.
+    """
+    root = out / FOLDER
+    root.mkdir(parents=True, exist_ok=True)
+    fd = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _hold(fd, out, waiting)
+        for unfinished in root.rglob(f"*{UNFINISHED}"):
+            unfinished.unlink()  # of a run that was killed; none but this one writes here
+        yield Store(root, fresh)
+    finally:
+        os.close(fd)
+
+
+def read_sources(out: Path) -> Sources | None:
+    """Where the submissions of a graded folder came from, without holding its store; None if that is not known."""
+    try:
+        return _sources(_read(out / FOLDER / "class.json"))
+    except (FileNotFoundError, DamagedError):
+        return None
+
+
+def _sources(content: Mapping[str, Any]) -> Sources:
+    course = content["course"]
+    return Sources(tuple(map(Path, content["paths"])), Path(course) if course else None)
+
+
+def _hold(fd: int, out: Path, waiting: Callable[[str], None]) -> None:
+    """Take the lock, which the kernel gives back when the process ends, however it ends."""
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
+        waiting(f"{out}: process {holder or '?'} is grading into this folder; waiting until it ends")
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    document = {"schema": SCHEMA, "content": content, "sha256": digest(content)}
+    replace_file(path, (json.dumps(document, indent=1) + "\n").encode())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """The content of a file that `_write` wrote.  Raises DamagedError if it is not what was written."""
+    try:
+        with path.open("rb") as file:
+            document = json.loads(file.read(MAX_FILE))
+    except FileNotFoundError:
+        raise
+    except (OSError, ValueError, RecursionError) as why:
+        raise DamagedError(f"it cannot be read ({why})") from None
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise DamagedError(f"its schema is not {SCHEMA}")
+    content = document.get("content")
+    if not isinstance(content, dict) or document.get("sha256") != digest(content):
+        raise DamagedError("its content is not what was written")
+    return content
