@@ -159,6 +159,17 @@ def test_a_bundle_without_its_check_module_is_refused(places):
         release(places.source(NAME), ASSIGNMENT, "other", places)
 
 
+def test_modules_of_other_assignments_stay_out_and_the_kits_own_of_the_same_name_do_not(places):
+    for room in ("checks", "plots", ""):
+        (places.student / room / "other.py").write_text("")
+    release(places.source(NAME), ASSIGNMENT, "toy", places)
+    names = in_folder(places.bundle(NAME))
+    allowed = allow_list(ASSIGNMENT, "toy", places).allows
+    for room, ships in (("checks/", False), ("plots/", False), ("", True)):
+        name = f"autograder/student/{room}other.py"
+        assert (name in names, allowed(name)) == (ships, ships)
+
+
 # Leaks.  Each is a file of the bundle, the text planted in it, and what is said of it.
 ANSWER_LINE = "return inner**2, dout * 2 * inner * slope"
 HIDDEN_LINE = "Your gradient lacks the slope of the inner function, whatever its value."

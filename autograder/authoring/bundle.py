@@ -9,7 +9,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 from string import Template
 from typing import Any
 
@@ -30,7 +30,11 @@ UNIX, READABLE_FILE = 3, 0o100644
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """Which files the bundle of an assignment may hold.  `others` are the modules of the other assignments."""
+    """Which files the bundle of an assignment may hold.
+
+    others: the modules of the other assignments.  They stand in rooms of `student`; what lies in `student` itself is
+    the kit's own, whatever its name.
+    """
 
     assignment: str
     others: frozenset[str]
@@ -41,7 +45,11 @@ class AllowList:
             return True
         path = PurePosixPath(name)
         ours = path.is_relative_to("autograder/student") and ".." not in path.parts
-        return ours and path.suffix in CARRIED and path.stem not in self.others
+        return ours and path.suffix in CARRIED and not self.is_of_another(path)
+
+    def is_of_another(self, path: PurePath) -> bool:
+        """Whether a file of the student folder belongs to another assignment."""
+        return path.stem in self.others and path.parent.name != "student"
 
     def allows_zipped(self, name: str) -> bool:
         """The same inside the zip, whose only folder is the assignment's."""
@@ -135,7 +143,7 @@ def _student_files(places: Places, allowed: AllowList) -> Iterator[tuple[str, by
     for path in sorted(places.student.rglob("*")):
         name = path.relative_to(places.root).as_posix()
         litter = any(part in LITTER or part.startswith(".") for part in PurePosixPath(name).parts)
-        if litter or path.stem in allowed.others or not path.is_file():
+        if litter or allowed.is_of_another(path) or not path.is_file():
             continue
         if not allowed.allows(name):
             what = f"a bundle carries no {path.suffix or 'such'} files"
