@@ -387,7 +387,7 @@ check("bug_hunt")
 # that had learned to see a trail stayed as they were, and only the new head moved: 1,539 parameters of the eleven
 # million.
 #
-# Frozen means not moved at all: no step, no decay, no rounding.
+# The step itself is slide 3's. Frozen means not moved at all: no step, no decay, no rounding.
 
 # %% exercise="freeze_step"
 def freeze_step(params, grads, trainable, lr):

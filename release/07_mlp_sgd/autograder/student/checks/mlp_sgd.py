@@ -326,7 +326,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="train",
             title="Training",
-            slides=(3,),
+            slides=(1, 3),
             builds_on=("loss_and_grads", "sgd_step"),
             parts=(
                 Part("steps", 1.5, "the right steps"),
