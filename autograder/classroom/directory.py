@@ -21,14 +21,14 @@ from autograder.authoring.bundle import make_bundle
 from autograder.authoring.notebook import notebook_text, source_notebook
 from autograder.authoring.source import read_source
 from autograder.classroom.files import write_whole
-from autograder.classroom.gradebook import open_gradebook, url_of
+from autograder.classroom.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.course import COURSE_FILE, catalogue, load_course
 from autograder.errors import GraderError, MisuseError
 from autograder.outputs.gradebook import Sheet
 from autograder.places import Places
 from autograder.student.checks import module_of
 
-CONFIG_FILE, GRADEBOOK = "nbgrader_config.py", "gradebook.db"
+CONFIG_FILE = "nbgrader_config.py"
 SOURCE, RELEASE = "source", "release"
 TITLE = "Backpropagation and Automatic Differentiation"
 # Bytes of the secret seed; as text it has a third more characters.

@@ -6,6 +6,7 @@ never in a kernel.
 
 from __future__ import annotations
 
+from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,15 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder.classroom.gradebook import enter, open_gradebook
+from autograder.classroom.gradebook import enter, enter_due, open_gradebook
 from autograder.classroom.grader import KEPT
 from autograder.classroom.marks import marks_of, notes_of, show_results
-from autograder.classroom.restore import attachments, read_released, restore, with_notes
+from autograder.classroom.restore import read_released, whole_notebook, with_notes
+from autograder.course import COURSE_FILE, load_course
 from autograder.errors import GraderError
-from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook
+from autograder.grading.ingest import Submission
+from autograder.grading.late import charge
+from autograder.grading.layouts import Clock
 from autograder.places import HERE
 from autograder.student.results import Status
 
@@ -71,12 +75,8 @@ class Restore(CourseStep):
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Replace the notebook."""
-        data = self.handed_in(resources).read_bytes()
-        try:
-            read = read_notebook(data)
-        except UnreadableError:
-            read = Notebook((), "")
-        return restore(read, self.released(resources), attachments(data)), resources
+        path = self.handed_in(resources)
+        return whole_notebook(path.name, path.read_bytes(), self.released(resources)), resources
 
 
 class GradeInSandbox(CourseStep):
@@ -88,22 +88,32 @@ class GradeInSandbox(CourseStep):
         """Fill the notebook, and leave the report for the next step."""
         about, path = resources["nbgrader"], self.handed_in(resources)
         grader = KEPT.get(self.folder(), about["assignment"], unsafe=self.unsafe)
-        report = grader.grade(Submission(about["student"], path.name, path.stat().st_mtime, path.read_bytes))
+        submission = self._submission(about["student"], path)
+        report = charge(grader.grade(submission), submission, load_course(self.folder() / COURSE_FILE).schedule)
         if report.status is Status.STOPPED:
             raise GraderError(report.reason)
         show_results(nb, report)
         about["report"] = report
         return with_notes(nb, notes_of(report)), resources
 
+    def _submission(self, student: str, path: Path) -> Submission:
+        """What was handed in, and when, by timestamp.txt or else by the file's own date."""
+        stated = self._directory().get_existing_timestamp(str(path.parent))
+        if stated is None:
+            return Submission(student, path.name, path.stat().st_mtime, path.read_bytes)
+        seconds = stated.replace(tzinfo=UTC).timestamp()
+        return Submission(student, path.name, seconds, path.read_bytes, clock=Clock.STATED)
+
 
 class RecordMarks(CourseStep):
-    """Autograde: put scores, comments and the bonus into the gradebook."""
+    """Autograde: put scores, comments, the bonus and the late penalty into the gradebook."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Write to the gradebook and hand the notebook on."""
         about = resources["nbgrader"]
         marks = marks_of(nb, self.released(resources), about["report"])
         with open_gradebook(about["db_url"]) as gradebook:
+            enter_due(gradebook, load_course(self.folder() / COURSE_FILE).schedule.due)
             enter(gradebook, about["assignment"], about["student"], marks)
             gradebook.db.commit()
         return nb, resources

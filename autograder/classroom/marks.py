@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from autograder.student.card import card_html
@@ -28,12 +29,16 @@ NOTHING_WRITTEN = "No answer."
 class Marks:
     """Score and comment of a notebook's cells by grade id.
 
-    A score of None waits for a person.  doubtful: a person should look at all of it.  bonus: points on top.
+    A score of None waits for a person.  doubtful: a person should look at all of it.  bonus: points on top.  penalty:
+    points off for lateness.  submitted and due: times as nbgrader keeps them, in UTC without saying so.
     """
 
     scores: Mapping[str, float | None]
     comments: Mapping[str, str]
     bonus: float = 0.0
+    penalty: float = 0.0
+    submitted: datetime | None = None
+    due: datetime | None = None
     doubtful: bool = False
 
 
@@ -58,7 +63,8 @@ def marks_of(notebook: NotebookNode, released: NotebookNode, report: Report) -> 
     answers = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if _marked(cell, "solution")}
     if report.status is not Status.GRADED:
         said = safe_markdown(report.reason)
-        return Marks(dict.fromkeys(graded, 0.0), dict.fromkeys(answers, said), doubtful=True)
+        times = utc(report.submitted), utc(report.due)
+        return Marks(dict.fromkeys(graded, 0.0), dict.fromkeys(answers, said), 0.0, 0.0, *times, doubtful=True)
     results = {result.exercise: result for result in report.exercises}
     empty = {cell.id for cell in released.cells for own in [answers.get(cell.id)] if own and own.source == cell.source}
     earned = {cell.metadata.nbgrader.grade_id: _score(result) for cell, result in _checked(notebook, report)}
@@ -66,7 +72,14 @@ def marks_of(notebook: NotebookNode, released: NotebookNode, report: Report) -> 
     comments = {name: comment_on(result) for name, result in results.items() if name in answers}
     comments |= dict.fromkeys(empty & graded.keys(), NOTHING_WRITTEN)
     bonus = sum(score for name, score in earned.items() if name not in graded)
-    return Marks(scores, {name: said for name, said in comments.items() if said}, bonus)
+    comments = {name: said for name, said in comments.items() if said}
+    penalty = round(report.penalty, 6)
+    return Marks(scores, comments, bonus, penalty, utc(report.submitted), utc(report.due))
+
+
+def utc(time: str) -> datetime | None:
+    """A report's time as nbgrader keeps it."""
+    return datetime.fromisoformat(time).astimezone(UTC).replace(tzinfo=None) if time else None
 
 
 def comment_on(result: ExerciseResult) -> str:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.source import quick_imports
 from autograder.errors import MisuseError
-from autograder.grading.ingest import Cell, Notebook
+from autograder.grading.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script
 from autograder.grading.plan import defined
+from autograder.grading.script import SUFFIX
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,8 +38,18 @@ def read_released(path: Path) -> NotebookNode:
     return notebook
 
 
+def whole_notebook(name: str, data: bytes, released: NotebookNode) -> NotebookNode:
+    """A file that was handed in, made whole; the released notebook if there is nothing in it to be read."""
+    exercises = frozenset(_grade_id(cell) for cell in released.cells if _grade_id(cell) and not _locked(cell))
+    try:
+        read = read_script(data, exercises) if name.endswith(SUFFIX) else read_notebook(data)
+    except UnreadableError:
+        read = Notebook((), "")
+    return restore(read, released, _attachments(data))
+
+
 def restore(handed_in: Notebook, released: NotebookNode, attached: Mapping[int, object]) -> NotebookNode:
-    """The notebook that was handed in, made whole.  attached: what `attachments` found in it."""
+    """The notebook that was handed in, made whole.  attached: pictures in its cells, by the number of the cell."""
     marked = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
     exercises = {name for name, cell in marked.items() if not _locked(cell) and cell.cell_type == "code"}
     owners = _owners(handed_in.cells, marked)
@@ -52,15 +63,6 @@ def restore(handed_in: Notebook, released: NotebookNode, attached: Mapping[int, 
             whole.cells.append(_own(cell, own, attached.get(number)))
     _put_back(whole.cells, marked)
     return whole
-
-
-def attachments(data: bytes) -> dict[int, object]:
-    """The attachments of a notebook's cells, by the number of the cell; none of what is no notebook."""
-    try:
-        cells = json.loads(data)["cells"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return {}
-    return {n: c[ATTACHED] for n, c in enumerate(cells, 1) if isinstance(c, dict) and _pictures(c.get(ATTACHED))}
 
 
 def with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
@@ -125,6 +127,15 @@ def _put_back(cells: list[NotebookNode], marked: Mapping[str, NotebookNode]) -> 
         if name not in places:
             cells.insert(places.index(before) + 1 if before else 0, copy.deepcopy(own))
         before = name
+
+
+def _attachments(data: bytes) -> dict[int, object]:
+    """The attachments of a notebook's cells, by the number of the cell; none of what is no notebook."""
+    try:
+        cells = json.loads(data)["cells"]
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return {}
+    return {n: c[ATTACHED] for n, c in enumerate(cells, 1) if isinstance(c, dict) and _pictures(c.get(ATTACHED))}
 
 
 def _grade_id(cell: NotebookNode) -> str:

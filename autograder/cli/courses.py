@@ -1,14 +1,21 @@
-"""Commands for instructors: a course directory, in which nbgrader works too."""
+"""Commands for instructors: a course directory, in which nbgrader works too; and what others do about its gradebook."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, app, stderr
+from autograder.cli.app import INSTRUCTORS, app, say, stderr
 from autograder.places import HERE, shown
+
+if TYPE_CHECKING:
+    from autograder.course import Course
+    from autograder.grading.ingest import Submission
+    from autograder.outputs.pages import PageMeta
+    from autograder.student.results import Report
 
 NEXT = """\
 next: cd {folder}
@@ -26,7 +33,8 @@ def init(
     students: Annotated[Path | None, typer.Option(help="A CSV with id, first_name, last_name, email.")] = None,
 ) -> None:
     """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
-    from autograder.classroom.directory import GRADEBOOK, make_course
+    from autograder.classroom.directory import make_course
+    from autograder.classroom.gradebook import GRADEBOOK
     from autograder.outputs.gradebook import read_sheet
 
     done = make_course(folder, title, read_sheet(students) if students else None, HERE)
@@ -37,3 +45,31 @@ def init(
     if students:
         print(f"{shown(folder / GRADEBOOK)}: {done.students} students added")
     stderr.print(NEXT.format(folder=folder))
+
+
+def keep_gradebook(
+    course: Path | None, settings: Course, submissions: Sequence[Submission], reports: Sequence[Report], meta: PageMeta
+) -> None:
+    """Bring the course directory of a course.toml up to date with a graded class; nothing if it is none."""
+    from autograder.classroom.gradebook import GRADEBOOK, has_gradebook
+
+    if course is None or not has_gradebook(course):
+        return
+    from autograder.classroom.writer import keep_course
+
+    kept = keep_course(course.parent, settings, submissions, reports, meta, say)
+    for note in kept.notes:
+        say(note)
+    stderr.print(f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged")
+
+
+def counting_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
+    """Reports with the scores that people entered in the course's gradebook, if there is one."""
+    from autograder.classroom.gradebook import GRADEBOOK, has_gradebook
+
+    if course is None or not has_gradebook(course):
+        return reports
+    from autograder.classroom.people import all_with_people
+
+    stderr.print(f"with the scores and comments by people in {shown(course.parent / GRADEBOOK)}")
+    return all_with_people(course.parent, reports)

@@ -1,0 +1,100 @@
+"""What people entered in the gradebook, put into a report: their scores count, and their comments are read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.classroom.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
+from autograder.classroom.marks import CHECK
+from autograder.classroom.roster import Roster
+from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.wording import points
+
+if TYPE_CHECKING:
+    from nbgrader.api import Grade, Gradebook, SubmittedNotebook
+
+WRITTEN = "written_"
+
+
+def with_people(report: Report, gradebook: Gradebook) -> Report:
+    """The report of one who is in the gradebook, with scores and comments by people, and the written questions."""
+    notebook = gradebook.find_submission_notebook(report.assignment, report.assignment, report.student)
+    holder, bonus = bonus_grade(notebook), credited(gradebook, notebook)
+    extra = {g.name: (g.extra_credit or 0.0) - (bonus if g is holder else 0.0) for g in notebook.grades}
+    grades = {grade.name: grade for grade in notebook.grades}
+    results = [
+        _by_hand(result, grades[name], extra[name]) if (name := f"{CHECK}{result.exercise}") in grades else result
+        for result in report.exercises
+    ]
+    written = [grade for grade in notebook.grades if grade.name.startswith(WRITTEN)]
+    answers = [_answer(grade, extra[grade.name]) for grade in written if grade.auto_score is not None or _scored(grade)]
+    return replace(
+        report,
+        exercises=(*results, *answers),
+        notes=(*report.notes, *_comments(notebook), *_waiting(written)),
+        possible=report.possible + sum(grade.max_score for grade in written),
+    )
+
+
+def all_with_people(folder: Path, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Reports with what people entered in the gradebook of a course; those who are not in it as they are."""
+    from nbgrader.api import MissingEntry
+
+    counted = []
+    with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
+        roster = Roster.of(gradebook)
+        for report in reports:
+            known = replace(report, student=roster.id_of(report))
+            try:
+                merged = with_people(known, gradebook) if report.status is Status.GRADED else known
+            except MissingEntry:
+                merged = known
+            counted.append(replace(merged, student=report.student))
+    return tuple(counted)
+
+
+def _scored(grade: Grade) -> bool:
+    return grade.manual_score is not None
+
+
+def _by_hand(result: ExerciseResult, grade: Grade, extra: float) -> ExerciseResult:
+    """An exercise with the score that a person gave instead of the kit's, and what a person added."""
+    parts = result.parts
+    if _scored(grade):
+        parts = (PartResult("person", "points given by a person", grade.manual_score, result.possible),)
+    if extra:
+        parts = (*parts, PartResult("extra", "points added by a person", extra, 0.0))
+    return replace(result, parts=parts)
+
+
+def _answer(grade: Grade, extra: float) -> ExerciseResult:
+    """A written question that a person has graded, or that was not answered."""
+    earned = (grade.manual_score or 0.0) + extra
+    part = PartResult("answer", "the written answer", earned, grade.max_score)
+    outcome = Outcome.PASSED if earned >= grade.max_score else Outcome.FAILED
+    answered = _scored(grade) or grade.max_score == 0
+    return ExerciseResult(grade.name, _title(grade), outcome if answered else Outcome.UNATTEMPTED, (part,))
+
+
+def _comments(notebook: SubmittedNotebook) -> list[str]:
+    """What people wrote beside the answers."""
+    return [
+        f"a person on {comment.name}: {comment.manual_comment}"
+        for comment in notebook.comments
+        if comment.manual_comment
+    ]
+
+
+def _waiting(written: Sequence[Grade]) -> list[str]:
+    return [
+        f"{_title(grade)}: {points(0, grade.max_score)} so far, a person has not graded it yet"
+        for grade in written
+        if grade.auto_score is None and not _scored(grade)
+    ]
+
+
+def _title(grade: Grade) -> str:
+    return f"written question {grade.name.removeprefix(WRITTEN).replace('_', ' ')!r}"

@@ -1,0 +1,348 @@
+"""The writer of a course directory: the same end whatever interrupts it, and what people entered stays."""
+
+import hashlib
+import re
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+from test_autograde import MATMUL, MLP, grades, key_of, nbgrader, person_enters
+
+from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.classroom.gradebook import url_of
+from autograder.classroom.people import all_with_people
+from autograder.classroom.writer import keep_course
+from autograder.course import load_course
+from autograder.grading.late import charge
+from autograder.grading.run import grade_paths
+from autograder.outputs.jsonfile import write_json
+from autograder.outputs.pages import PageMeta
+from autograder.student.results import Report, Status
+
+META = PageMeta("Toy")
+LATE = """
+zone = "UTC"
+[due]
+04_matmul = 2026-02-01T12:00:00
+[extensions.bob]
+04_matmul = 2026-02-02T12:00:00
+[submitted.ada]
+04_matmul = 2026-02-03T11:00:00
+[submitted.bob]
+04_matmul = 2026-02-03T11:00:00
+[late]
+per = "day"
+percent = 10
+"""
+
+
+@pytest.fixture(scope="module")
+def graded(tmp_path_factory, copy_course):
+    """A class graded by the kit: the course that it belongs to, the settings, what was handed in, and the reports."""
+    folder = copy_course(tmp_path_factory.mktemp("writer") / "course")
+    handed_in = folder.parent / "handed-in"
+    matmul, mlp = key_of(folder, MATMUL), key_of(folder, MLP)
+    solved = filled_notebook(matmul.source, matmul.assignment)
+    begun = filled_notebook(matmul.source, matmul.assignment, untouched=["dot_test", "unbroadcast"])
+    for name, text in {
+        f"ada/{MATMUL}.ipynb": notebook_text(solved),
+        f"bob/{MATMUL}.ipynb": notebook_text(begun),
+        f"ada/{MLP}.ipynb": notebook_text(filled_notebook(mlp.source, mlp.assignment)),
+        f"cy/{MATMUL}.ipynb": "{",
+        "dee/dee.py": "import numpy as np\n" + "".join(c.source for c in solved.cells if c.id == "affine_forward"),
+    }.items():
+        path = handed_in / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    course = load_course(folder / "course.toml")
+    done = grade_paths([handed_in], course, 2, protected=[folder])
+    return folder, course, done.found.submissions, done.reports
+
+
+@pytest.fixture
+def fresh(tmp_path, copy_course, graded):
+    """A course of its own for a test, and how to bring it up to date."""
+    folder = copy_course(tmp_path / "course")
+    (folder / "course.toml").write_bytes((graded[0] / "course.toml").read_bytes())
+    _, course, submissions, reports = graded
+
+    def keep(reports=reports, course=course, submissions=submissions):
+        return keep_course(folder, course, submissions, reports, META)
+
+    return folder, keep
+
+
+def files(folder):
+    """Every file that the writer makes, with a hash of its bytes."""
+    below = (p for step in ("submitted", "autograded", "feedback") for p in (folder / step).rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in below}
+
+
+def state(folder):
+    """All that a person can see of a course directory, without the random ids of the gradebook's rows."""
+    return files(folder), grades(folder, MATMUL), grades(folder, MLP)
+
+
+def test_the_gradebook_has_the_scores_of_the_reports(fresh, graded):
+    folder, keep = fresh
+    kept = keep()
+    assert (kept.written, kept.unchanged, kept.notes) == (5, 0, ())
+    *_, reports = graded
+    for report in reports:
+        cells, _, score = grades(folder, report.assignment)[report.student]
+        assert score == pytest.approx(report.earned)
+        for result in report.exercises:
+            if f"check_{result.exercise}" in cells:
+                assert cells[f"check_{result.exercise}"][0] == round(result.earned, 6)
+
+
+def test_what_was_handed_in_is_kept_as_it_was(fresh, graded):
+    folder, keep = fresh
+    keep()
+    for submission in graded[2]:
+        assignment = MLP if MLP in submission.name else MATMUL
+        path = folder / "submitted" / submission.student / assignment / assignment
+        assert path.with_name(assignment + Path(submission.name).suffix).read_bytes() == submission.read()
+
+
+def test_a_second_run_touches_nothing(fresh):
+    folder, keep = fresh
+    keep()
+    before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()}
+    kept = keep()
+    assert (kept.written, kept.unchanged) == (0, 5)
+    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()} == before
+
+
+def test_stock_autograde_comes_to_the_same(fresh):
+    folder, keep = fresh
+    keep()
+    before = state(folder)
+    assert nbgrader(folder, "autograde", MLP, "--force").returncode == 0
+    path = f"autograded/ada/{MLP}/{MLP}.ipynb"
+    stock, after = (folder / path).read_text(encoding="utf-8"), state(folder)
+    assert after[1:] == before[1:]
+    keep()
+    ours = (folder / path).read_text(encoding="utf-8")
+    assert re.sub(r"\s", "", stock) == re.sub(r"\s", "", ours)
+
+
+# Runs the writer and kills its process, for good, just before the n-th change of a file's name or the n-th statement
+# that changes the gradebook.
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+from autograder.classroom.writer import keep_course
+from autograder.course import load_course
+from autograder.grading.run import find_all
+from autograder.outputs.jsonfile import read_json
+from autograder.outputs.pages import PageMeta
+from autograder.course import catalogue
+folder, handed_in, report, what, number = sys.argv[1:]
+left = int(number)
+def die(kind):
+    global left
+    if kind == what:
+        left -= 1
+        if left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+sys.addaudithook(lambda event, details: die("file") if event == "os.rename" else None)
+@event.listens_for(Engine, "before_cursor_execute")
+def statement(connection, cursor, text, *_):
+    die("statement" if text.startswith(("INSERT", "UPDATE", "DELETE")) else "")
+@event.listens_for(Engine, "commit")
+def commit(connection):
+    die("commit")
+answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
+found = find_all([Path(handed_in)], frozenset(catalogue()), answers)
+reports = read_json(Path(report).read_text(encoding="utf-8"))
+keep_course(Path(folder), load_course(Path(folder) / "course.toml"), found.submissions, reports, PageMeta("Toy"))
+print("done")
+"""
+
+
+# Holds the course as a writer does until it is told to let go.
+HOLD = """
+import fcntl, sys
+held = open(sys.argv[1], "rb")
+fcntl.flock(held, fcntl.LOCK_EX)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def writer(graded, folder, what, number):
+    report = folder.parent / "report.json"
+    write_json(graded[3], report)
+    words = [sys.executable, "-c", KILLED, folder, graded[0].parent / "handed-in", report, what, str(number)]
+    return subprocess.run(words, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("what", "number"),
+    [("file", 1), ("file", 2), ("file", 3), ("file", 8), ("statement", 1), ("statement", 9), ("commit", 4)],
+)
+def test_killed_at_any_moment_it_ends_where_it_would_have_ended(fresh, graded, whole, what, number):
+    folder, keep = fresh
+    killed = writer(graded, folder, what, number)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert state(folder) != whole
+    keep()
+    assert state(folder) == whole
+    assert not list(folder.rglob("*.part"))
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, copy_course, graded):
+    """The end of a run that nothing interrupted, in another process."""
+    folder = copy_course(tmp_path_factory.mktemp("whole") / "course")
+    (folder / "course.toml").write_bytes((graded[0] / "course.toml").read_bytes())
+    ran = writer(graded, folder, "file", 10_000)
+    assert ran.stdout == "done\n", ran.stderr
+    return state(folder)
+
+
+def test_two_at_once_wait_for_each_other_and_say_so(fresh, graded, whole):
+    folder, _ = fresh
+    _, course, submissions, reports = graded
+    said = []
+    words = [sys.executable, "-c", HOLD, folder / "course.toml"]
+    holder = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert holder.stdout.readline() == "held\n"
+
+    def tell(text):
+        said.append(text)
+        holder.communicate()
+
+    keep_course(folder, course, submissions, reports, META, tell)
+    assert len(said) == 1
+    assert "waiting for it" in said[0]
+    assert state(folder) == whole
+
+
+def test_what_people_entered_stays_and_is_put_up_for_review_when_the_work_changes(fresh, graded):
+    folder, keep = fresh
+    keep()
+    person_enters(folder, MATMUL, "bob", "check_dot_test", 1.5, "Nearly: <b>see</b> me.")
+    before = state(folder)
+    keep()
+    assert grades(folder, MATMUL)["bob"][0]["check_dot_test"] == (0.0, 1.5, None, False)
+    assert state(folder)[1:] == before[1:]
+    page = (folder / "feedback" / "bob" / MATMUL / f"{MATMUL}.html").read_text(encoding="utf-8")
+    assert "Nearly: &lt;b&gt;see&lt;/b&gt; me." in page
+    assert "points given by a person" in page
+    *_, submissions, reports = graded
+    bobs = next(r for r in reports if (r.student, r.assignment) == ("bob", MATMUL))
+    ada = next(s for s in submissions if s.name == f"ada/{MATMUL}.ipynb")
+    again = replace(ada, student="bob", name=f"bob/{MATMUL}.ipynb")
+    adas = next(r for r in reports if (r.student, r.assignment) == ("ada", MATMUL))
+    evidence = {**bobs.evidence, "submission": adas.evidence["submission"]}
+    keep([replace(adas, student="bob", evidence=evidence)], submissions=[again])
+    cells, comments, score = grades(folder, MATMUL)["bob"]
+    assert cells["check_dot_test"] == (2.0, 1.5, None, True)
+    assert comments["dot_test"] == (None, "Nearly: <b>see</b> me.")
+    assert score == adas.earned - 0.5
+
+
+def test_exports_count_what_people_entered(fresh, graded):
+    folder, keep = fresh
+    keep()
+    person_enters(folder, MATMUL, "bob", "check_dot_test", 1.5, None)
+    person_enters(folder, MLP, "ada", "check_relu_forward", None, None, extra=0.25)
+    counted = {(r.student, r.assignment): r for r in all_with_people(folder, graded[3])}
+    for report in graded[3]:
+        more = {("bob", MATMUL): 1.5, ("ada", MLP): 0.25}.get((report.student, report.assignment), 0.0)
+        assert counted[report.student, report.assignment].earned == pytest.approx(report.earned + more)
+
+
+def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, graded):
+    folder, keep = fresh
+    settings = folder / "course.toml"
+    own = [line for line in settings.read_text(encoding="utf-8").splitlines() if line.startswith(("title", "seed"))]
+    settings.write_text("\n".join(own) + LATE, encoding="utf-8")
+    course = load_course(settings)
+    _, _, submissions, reports = graded
+    by_file = {submission.name: submission for submission in submissions}
+    charged = [charge(r, by_file[r.evidence["file"]], course.schedule) for r in reports if r.status is Status.GRADED]
+    keep(charged, course=course)
+
+    def late():
+        with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
+            found = {s: gradebook.find_submission(MATMUL, s) for s in ("ada", "bob")}
+            return {
+                s: (f.late_submission_penalty, f.timestamp, f.duedate, f.total_seconds_late) for s, f in found.items()
+            }
+
+    handed_in = datetime(2026, 2, 3, 11)
+    assert late() == {
+        "ada": (pytest.approx(2.8), handed_in, datetime(2026, 2, 1, 12), 47 * 3600),
+        "bob": (pytest.approx(1.4), handed_in, datetime(2026, 2, 2, 12), 23 * 3600),
+    }
+    before = late()
+    stamp = folder / "submitted" / "ada" / MATMUL / "timestamp.txt"
+    assert stamp.read_text(encoding="utf-8") == "2026-02-03 11:00:00.000000 UTC\n"
+    assert nbgrader(folder, "autograde", MATMUL, "--force", "--student", "ada").returncode == 0
+    assert late() == before
+    assert nbgrader(folder, "export", "--student", "['ada']", "--assignment", f"['{MATMUL}']").returncode == 0
+    row = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()[1]
+    assert row == f"{MATMUL},2026-02-01 12:00:00,2026-02-03 11:00:00,ada,,,,14,2.8,11.2,14"
+
+
+def test_students_are_found_by_whatever_the_download_calls_them(fresh, graded):
+    folder, keep = fresh
+    with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
+        gradebook.add_student("an1", first_name="Ada", last_name="Ng")
+        gradebook.add_student("br2", lms_user_id="4711")
+        gradebook.add_student("cs3", email="cy@example.org")
+        gradebook.add_student("t1", first_name="Tim", last_name="Twin")
+        gradebook.add_student("t2", first_name="Tim", last_name="Twin")
+    *_, submissions, reports = graded
+    report = next(r for r in reports if (r.student, r.assignment) == ("ada", MATMUL))
+    given = next(s for s in submissions if s.name == f"ada/{MATMUL}.ipynb")
+    called = {
+        "ngada": ({}, "an1"),
+        "Ray, Bob": ({"canvas id": "4711"}, "br2"),
+        "Cy": ({"email": "cy@example.org"}, "cs3"),
+        "Tim Twin": ({}, "Tim Twin"),
+        "../evil*": ({}, "evil-86c0a5a5"),
+    }
+    named = [replace(report, student=name, evidence={**report.evidence, **ids}) for name, (ids, _) in called.items()]
+    kept = keep(named, submissions=[replace(given, student=name) for name in called])
+    assert kept.written == len(called)
+    there = {path.name for path in (folder / "submitted").iterdir()}
+    known = {"an1", "br2", "cs3", "Tim Twin"}
+    assert known < there
+    (other,) = there - known
+    assert re.fullmatch(r"evil-[0-9a-f]{8}", other)
+    assert sum("is nobody of the roster" in note for note in kept.notes) == 2
+
+
+def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, graded):
+    folder, keep = fresh
+    keep()
+    before = state(folder)
+    stopped = Report("ada", MATMUL, Status.STOPPED, reason="the grader failed: out of memory")
+    lost = replace(graded[3][0], evidence={**graded[3][0].evidence, "submission": "0" * 64})
+    kept = keep([stopped, lost])
+    assert (kept.written, kept.unchanged) == (0, 0)
+    assert any("out of memory" in note for note in kept.notes)
+    assert any("not there any more" in note for note in kept.notes)
+    assert state(folder) == before
+
+
+def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
+    folder, keep = fresh
+    broken = Report("ada", MATMUL, Status.UNREADABLE, reason=f"ada/{MATMUL} (2).ipynb: it is not valid JSON")
+    kept = keep([broken, *graded[3]])
+    assert any("ada has another" in note for note in kept.notes)
+    assert grades(folder, MATMUL)["ada"][2] == 14.0
+    cells, comments, _ = grades(folder, MATMUL)["cy"]
+    assert all(needs for *_, needs in cells.values())
+    assert "valid JSON" in comments["dot_test"][0]
