@@ -10,11 +10,11 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, app, say, stderr
 from autograder.places import HERE, shown
+from autograder.student.checks import assignments
 
 if TYPE_CHECKING:
     from autograder.course import Course
     from autograder.grading.ingest import Submission
-    from autograder.outputs.pages import PageMeta
     from autograder.student.results import Report
 
 NEXT = """\
@@ -48,7 +48,7 @@ def init(
 
 
 def keep_gradebook(
-    course: Path | None, settings: Course, submissions: Sequence[Submission], reports: Sequence[Report], meta: PageMeta
+    course: Path | None, settings: Course, submissions: Sequence[Submission], reports: Sequence[Report]
 ) -> None:
     """Bring the course directory of a course.toml up to date with a graded class; nothing if it is none."""
     from autograder.classroom.gradebook import GRADEBOOK, has_gradebook
@@ -56,7 +56,9 @@ def keep_gradebook(
     if course is None or not has_gradebook(course):
         return
     from autograder.classroom.writer import keep_course
+    from autograder.outputs.pages import page_meta
 
+    meta = page_meta(settings.title, assignments())
     kept = keep_course(course.parent, settings, submissions, reports, meta, say)
     for note in kept.notes:
         say(note)

@@ -19,6 +19,7 @@ from autograder.cli.app import (
     say,
     text_of,
 )
+from autograder.cli.courses import counting_people, keep_gradebook
 from autograder.cli.running import grade_into, tell
 from autograder.errors import GraderError
 from autograder.exporting import Format
@@ -52,7 +53,7 @@ def grade(
     from autograder.regrading import hold_better
     from autograder.store import Sources, open_store
 
-    course = course or find_course(paths[0])
+    course = course or find_course(paths[0]) or find_course(Path.cwd())
     settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)
     with open_store(out, say, fresh=fresh) as store:
         store.remember(sources)
@@ -64,6 +65,7 @@ def grade(
         else:
             terminal.print_reports(reports, sys.stdout, [shown(page), shown(report)])
         tell(graded, store, reports)
+        keep_gradebook(course, settings, work.submissions, reports)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
@@ -94,6 +96,7 @@ def export(
     assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
     column: Annotated[str, typer.Option(help="canvas: the column's title; the assignment's if not said.")] = "",
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
+    course: CourseFile = None,
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
     from autograder.course import find_course, load_course
@@ -101,8 +104,10 @@ def export(
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta
 
-    meta = page_meta(load_course(find_course(report)).title, assignments())
-    written = write(read_json(text_of(report)), form, into, assignment, column, meta)
+    course = course or find_course(report) or find_course(Path.cwd())
+    meta = page_meta(load_course(course).title, assignments())
+    reports = counting_people(course, read_json(text_of(report)))
+    written = write(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)
