@@ -87,6 +87,9 @@ from autograder.student.plots.forward_mode import plot_passes, plot_trace
 #
 # In `2 - a` it is the plain number that comes first. Python then asks `a` for its `__rsub__`, the *reflected*
 # operator, and hands it the 2 as `other`. In a sum or a product the order does not matter. In the others it does.
+#
+# Should you have forgotten a slope: that of $1/v$ is $-1/v^2$, that of $\log v$ is $1/v$, and that of the sigmoid you
+# have found in notebook 3. Whatever the slope is, it has to meet the speed of the number that goes in.
 
 # %% exercise="Dual"
 def as_dual(x):

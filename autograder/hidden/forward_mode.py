@@ -33,18 +33,20 @@ ADDED, SUBTRACTED = operation("a + b + (c + a)", "abc"), operation("a - b - (c -
 MULTIPLIED, DIVIDED = operation("a * b * (c * a)", "abc"), operation("a / (b / a) / c", "abc")
 
 
-def _four(expressions: str) -> Probe:
-    """The values and the dots of several operations on a = Dual(x, xdot) and a plain number k."""
+def _several(expressions: str) -> Probe:
+    """The values and the dots of several operations on a = Dual(x, xdot) and plain numbers k and m."""
     call = "[out.val for out in outs], [out.dot for out in outs]"
     return Probe(call, NUMBER, f"a = Dual(x, xdot)\nouts = [{expressions}]")
 
 
-BEFORE, AFTER = _four("k + a, k - a, k * a, k / a"), _four("a + k, a - k, a * k, a / k")
-MIXED = operation("k - m / (a + k) * (m - a) + -a")
+BEFORE, AFTER = _several("k + a, k - a, k * a"), _several("a + k, a - k, a * k")
+FRACTIONS = _several("k / a, a / k, m / (a + k)")
+MIXED = operation("k - (a + m) * k + -a")
 
 WHEEL = counted("return sum(v[i] * v[i - 1] for i in range(len(v))) + v[0].sin()")
 LOOP = counted("s = v[0]\n    for u in v[1:]:\n        s = s * u + u.exp() if u.val > 0 else s - u * u\n    return s")
-ALL = counted("return (2 - v[-1]).log() / (3 + v[0] ** 2) + (v[0] - v[-1]).sigmoid()")
+# Whoever has one operation wrong gets wrong numbers here, and no error: the logarithm's number is positive anyhow.
+ALL = counted("return (v[-1] * v[-1]).log() / (3 + v[0] ** 2) + (2 - v[0]).sigmoid()")
 IDLE = counted("return 3 * v[-1]")
 LINEAR = Probe(
     "(along_u, along_w, along_both)",
@@ -100,11 +102,25 @@ def _points(rng: np.random.Generator) -> Sequence[Inputs]:
     return [*({"x": 2 * x} for x in drawn), {"x": numbers(rng, 4)}, {"x": np.array(numbers(rng, 1))}]
 
 
+def _aimed(rng: np.random.Generator, points: Sequence[np.ndarray]) -> Sequence[Inputs]:
+    """Points with a direction each, the last two as lists, and zeros and whole numbers in the last.
+
+    The elements of a direction have one sign, so that shares add up and do not cancel.
+    """
+    sides = rng.choice([-1.0, 1.0], len(points))
+    drawn = [{"x": 2 * x, "v": side * np.abs(numbers(rng, len(x)))} for x, side in zip(points, sides, strict=True)]
+    *arrays, listed, whole = drawn
+    return [*arrays, {k: v.tolist() for k, v in listed.items()}, {"x": whole["x"].tolist(), "v": [2, 3, 0]}]
+
+
 def _directions(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Points with a direction each, as arrays and as lists, whole numbers among them."""
-    drawn = [np.array(numbers(rng, size)) for size in (2, 3, 5, 1)]
-    arrays = [{"x": 2 * x, "v": np.array(numbers(rng, len(x)))} for x in drawn]
-    return [*arrays, {"x": numbers(rng, 4), "v": numbers(rng, 4)}, {"x": numbers(rng, 3), "v": [2, -3, 0]}]
+    """Directions at points whose numbers are positive."""
+    return _aimed(rng, [np.abs(numbers(rng, size)) for size in (2, 3, 5, 1, 4, 3)])
+
+
+def _mixed_directions(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Directions at points whose numbers have both signs."""
+    return _aimed(rng, [np.array(numbers(rng, size)) for size in (2, 3, 5, 1, 4, 3)])
 
 
 def _pairs(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -137,6 +153,7 @@ HIDDEN = HiddenAssignment(
         _dual("Products of three numbers, one of them used twice.", MULTIPLIED, "mul", _three),
         _dual("Quotients of other numbers at other speeds.", DIV, "div", _two, QUOTIENT_TERMS),
         _dual("Quotients of three numbers, one of them used twice.", DIVIDED, "div", _three),
+        _dual("Quotients with a plain number above or below.", FRACTIONS, "div", _plain),
         _dual("Other powers, whole, negative and broken.", POW, "pow", _powers),
         _dual("The sine at other points and speeds.", SIN, "sin", _one),
         _dual("The exponential at other points and speeds.", EXP, "exp", _one),
@@ -149,7 +166,7 @@ HIDDEN = HiddenAssignment(
             "jvp", "The running example elsewhere and in other directions.", JVP, _pairs, ALONG, terms=DIRECTION_TERMS
         ),
         HiddenCheck("jvp", "Functions of one to five inputs.", along(WHEEL), _directions, ALONG),
-        HiddenCheck("jvp", "A function with a loop and a branch.", along(LOOP), _directions, ALONG),
+        HiddenCheck("jvp", "A function with a loop and a branch.", along(LOOP), _mixed_directions, ALONG),
         HiddenCheck("jvp", "A function that uses its last input only.", along(IDLE), _directions, ALONG),
         HiddenCheck("jvp", "Slopes along several directions and along their sum.", LINEAR, _combined, SLOPE),
         HiddenCheck("grad_forward", "Functions of one to five inputs.", slopes(WHEEL), _points, SLOPES),
