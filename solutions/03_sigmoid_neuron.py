@@ -147,6 +147,8 @@ def neuron_backward(dout, cache):
     dout: the upstream gradient dL/df, a number.
     cache: what neuron_forward returned beside f.
     Returns (dw, dx): dL/dw (3,) and dL/dx (2,).
+    Write formulas: a gradient that is measured with small differences of the
+    forward pass earns nothing.
     """
     ### BEGIN SOLUTION
     w, x, f = cache

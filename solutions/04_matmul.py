@@ -148,6 +148,8 @@ def affine_backward(dout, cache):
     Returns (dx, dw, db): dL/dx in the shape of x, (N, d1, ..., dk); dL/dw
     (D, M); dL/db (M,), not (1, M).  Sums over the batch are sums, without
     any 1/N.
+    Write formulas: a gradient that is measured with small differences of the
+    forward pass earns nothing.
     """
     ### BEGIN SOLUTION
     x, w = cache

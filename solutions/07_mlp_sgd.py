@@ -170,6 +170,8 @@ def softmax_loss(x, y):
     y: (N,) integers from 0 to C-1, the right classes.
     Returns (loss, dx): the mean loss over the N examples, a number, and
     dloss/dx (N, C).  Leaves x and y unchanged.
+    Write a formula: a gradient that is measured with small differences of
+    the loss earns nothing.
     """
     ### BEGIN SOLUTION
     shifted = x - x.max(axis=1, keepdims=True)
@@ -215,6 +217,8 @@ def loss_and_grads(params, X, y, reg):
     loss over the N examples.
     Returns (loss, grads): a number, and a dict with the names and shapes of
     params.  Leaves params, X and y unchanged.
+    Write formulas: a gradient that is measured with small differences of the
+    loss earns nothing.
     """
     W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))
     ### BEGIN SOLUTION

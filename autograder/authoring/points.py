@@ -15,6 +15,7 @@ import numpy as np
 from autograder.authoring.source import reference_namespace
 from autograder.grading.key import AnswerKey
 from autograder.hidden.catalogue import HiddenAssignment
+from autograder.student.analytic import Analytic, looks_measured
 from autograder.student.answers import Answer, LocalStudent, Student
 from autograder.student.compare import ROUNDING, SMALL, as_numbers
 from autograder.student.exercises import Case, Check, Inputs
@@ -63,7 +64,7 @@ def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
         for check, right, mistaken in zip(key.checks[exercise], meaning.truth, wrong.answers, strict=True):
             far: dict[str, tuple[float, ...]] = {}
             for name, part in check.judges.items():
-                apart = _distances(check, name, mistaken, right)
+                apart = _measured(check, name, mistaken, right) or _distances(check, name, mistaken, right)
                 far[part] = tuple(map(max, apart, far.get(part, apart)))
             found += [Sight(exercise, wrong.misconception.name, check, part, d) for part, d in far.items()]
     return tuple(found)
@@ -112,6 +113,16 @@ def _distances(check: Check, name: str, mistaken: Sequence[Answer], right: Seque
         loud = getattr(check.rule, "quiet", False) and alarms(answer) != alarms(exact)
         apart.append(float("inf") if loud else _distance(got, true) / scale)
     return tuple(apart)
+
+
+def _measured(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...] | None:
+    """Distances as a check of formulas sees them, which asks only whether a gradient is measured; None for others."""
+    if not isinstance(check.rule, Analytic):
+        return None
+    got, true = ([_value(check, name, answer) for answer in answers] for answers in (mistaken, right))
+    arrays = [g for g, t in zip(got, true, strict=True) if not isinstance(g, str) and g.shape == np.shape(t)]
+    found = len(arrays) == len(true) and looks_measured(arrays, [np.asarray(t) for t in true])
+    return tuple(float("inf") if found else 0.0 for _ in true)
 
 
 def _distance(got: np.ndarray | str, true: np.ndarray | str) -> float:

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, UPSTREAM_IGNORED
+from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, FORMULAS, MEASURED, UPSTREAM_IGNORED, near
+from autograder.student.analytic import NUDGED, Analytic
 from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
 from autograder.student.exercises import Inputs, Probe
 from autograder.student.rules import Values
@@ -164,6 +165,7 @@ HIDDEN = HiddenAssignment(
             _square_layers,
             ALL,
         ),
+        HiddenCheck("affine_backward", FORMULAS, AFFINE, near(_batches, "x", "w", "dout"), ALL, Analytic()),
         HiddenCheck("unbroadcast", "Other axes in front.", SUMMED, IN_FRONT, {"summed": "prepended"}),
         HiddenCheck("unbroadcast", "Other axes of size 1.", SUMMED, REPEATED, {"summed": "kept"}),
         HiddenCheck("unbroadcast", "Both at once, in other places.", SUMMED, FRONT_AND_REPEATED, {"summed": "both"}),
@@ -178,6 +180,17 @@ HIDDEN = HiddenAssignment(
         ),
     ),
     misconceptions=(
+        Misconception(
+            "affine_backward",
+            NUDGED.name,
+            NUDGED.text,
+            (
+                (
+                    "dw = rows.T @ dout",
+                    f"{MEASURED}dw = measured(lambda v: np.sum(affine_forward(x, v, 0 * dout[0])[0] * dout), w)",
+                ),
+            ),
+        ),
         Misconception(
             "matmul_backward",
             "factors of dW exchanged",

@@ -6,6 +6,8 @@ import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.mlp_sgd_mistakes import MISCONCEPTIONS
+from autograder.hidden.shared import FORMULAS, near
+from autograder.student.analytic import Analytic
 from autograder.student.checks.mlp_sgd import (
     COST,
     MOVED,
@@ -267,6 +269,7 @@ HIDDEN = HiddenAssignment(
             {"loss": "stable", "dx": "stable"},
             Values(quiet=True),
         ),
+        HiddenCheck("softmax_loss", FORMULAS, SOFTMAX, near(_scores((BATCH, CLASSES)), "x"), {"dx": "dx"}, Analytic()),
         HiddenCheck(
             "loss_and_grads",
             "Loss and gradients for other networks and batches.",
@@ -282,6 +285,14 @@ HIDDEN = HiddenAssignment(
             NETWORK,
             _odd_networks,
             NETWORK_PARTS,
+        ),
+        HiddenCheck(
+            "loss_and_grads",
+            FORMULAS,
+            NETWORK,
+            near(_networks, *WEIGHTS, "X"),
+            {name: part for name, part in NETWORK_PARTS.items() if name != "loss"},
+            Analytic(),
         ),
         HiddenCheck(
             "sgd_step", "The step for other parameters and rates.", STEP, _steps, {"W": "matrices", "b": "vectors"}

@@ -1,7 +1,8 @@
 """Notebook 7, a multilayer perceptron trained with SGD: misconceptions."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import DIVIDED_BY_N, RATE_MISSING, UPHILL, UPSTREAM_IGNORED
+from autograder.hidden.shared import DIVIDED_BY_N, MEASURED, RATE_MISSING, UPHILL, UPSTREAM_IGNORED
+from autograder.student.analytic import NUDGED
 
 MISCONCEPTIONS = (
     Misconception(
@@ -97,6 +98,32 @@ MISCONCEPTIONS = (
         "square forgotten",
         "Your cost adds up the sizes of the differences. They must be squared first.",
         (("np.sum(difference**2)", "np.sum(np.abs(difference))"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        NUDGED.name,
+        NUDGED.text,
+        (
+            (
+                "return loss, dx / len(x)",
+                f"""{MEASURED}def mean(v):
+        top = v - v.max(axis=1, keepdims=True)
+        return np.mean(np.log(np.exp(top).sum(axis=1)) - top[every, y])
+
+    return loss, measured(mean, x)""",
+            ),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        NUDGED.name,
+        NUDGED.text,
+        (
+            (
+                "dW2 = h.T @ dscores + 2 * reg * W2",
+                f"{MEASURED}dW2 = measured(lambda v: softmax_loss(h @ v + b2, y)[0] + reg * np.sum(v**2), W2)",
+            ),
+        ),
     ),
     Misconception(
         "softmax_loss",

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.hidden.shared import BIAS_FORGOTTEN, BIAS_WITHOUT_GRADIENT, UPHILL, UPSTREAM_IGNORED
+from autograder.hidden.shared import (
+    BIAS_FORGOTTEN,
+    BIAS_WITHOUT_GRADIENT,
+    FORMULAS,
+    MEASURED,
+    UPHILL,
+    UPSTREAM_IGNORED,
+    near,
+)
+from autograder.student.analytic import NUDGED, Analytic
 from autograder.student.checks.neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
 from autograder.student.exercises import Inputs
 from autograder.student.rules import Values
@@ -109,6 +118,9 @@ HIDDEN = HiddenAssignment(
             BACKWARD,
             _with_upstream,
             {"dw": "dw", "dx": "dx"},
+        ),
+        HiddenCheck(
+            "neuron_backward", FORMULAS, BACKWARD, near(_with_upstream, "w", "x"), {"dw": "dw", "dx": "dx"}, Analytic()
         ),
         HiddenCheck("sigmoid_staged", "All ten numbers for other weights and inputs.", STAGED, _neurons, STAGED_PARTS),
         HiddenCheck(
@@ -218,6 +230,17 @@ HIDDEN = HiddenAssignment(
             "sign of the slope",
             "Every gradient has the wrong sign. The sigmoid's slope is positive: check the order of the subtraction.",
             (("ddot = dout", "ddot = -dout"),),
+        ),
+        Misconception(
+            "neuron_backward",
+            NUDGED.name,
+            NUDGED.text,
+            (
+                (
+                    "dw = ddot * np.array([x[0], x[1], 1.0])",
+                    f"{MEASURED}dw = measured(lambda v: dout * neuron_forward(v, x)[0], w)",
+                ),
+            ),
         ),
         Misconception(
             "sigmoid_staged",

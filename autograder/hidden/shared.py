@@ -1,4 +1,12 @@
-"""Words of mistakes that more than one exercise knows: a name, and what a student reads."""
+"""What more than one exercise knows: words of mistakes, which are a name and what a student reads, and draws."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from autograder.hidden.catalogue import Draw
+from autograder.student.analytic import nearly
+from autograder.student.exercises import Case, Inputs
 
 UPSTREAM_IGNORED = (
     "upstream gradient ignored",
@@ -46,6 +54,8 @@ EXPONENTIALS_INPUT = (
     "exponential's input for its output",
     "You multiply by the number that went into the exponential. Its slope is the number that came out.",
 )
+# What a check of rule `Analytic` says, and the way to measure slopes that no other check tells from a formula.
+FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
 NUDGED = (
     "measured by nudging",
     "You measure slopes with small steps. That takes more calls of the function and is only nearly right; the class "
@@ -56,3 +66,23 @@ KEPT_BETWEEN_CALLS = (
     "Your first call is right and later ones find what earlier ones left behind. A default value that is a list or a "
     "set is made once, not once a call.",
 )
+MEASURED = """\
+def measured(f, v):
+        g, step = np.zeros(v.shape), 2.0**-9
+        for i in np.ndindex(*v.shape):
+            e = np.zeros(v.shape)
+            e[i] = step
+            g[i] = (8 * (f(v + e) - f(v - e)) - f(v + 2 * e) + f(v - 2 * e)) / (12 * step)
+        return g
+
+    """
+
+
+def near(draw: Draw, *moved: str) -> Draw:
+    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a little."""
+
+    def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
+        [first, *_] = draw(rng)
+        return [case.inputs for case in nearly(Case(first), *moved)]
+
+    return drawn

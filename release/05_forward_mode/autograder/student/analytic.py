@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.answers import Student
+from autograder.student.answers import Answer, Student
 from autograder.student.compare import as_numbers
 from autograder.student.exercises import Case, Check
 from autograder.student.noise import stray, typical
-from autograder.student.results import Finding
+from autograder.student.results import Diagnosis, Finding
 from autograder.student.rules import Trial, one_per_part, stopped, unpack
 
 # Nearly coincident points: how many, and how close.
@@ -25,6 +25,13 @@ WIDTH = 2.0**-40
 # Jitter beyond this many times the reference's own, or a formula's least, is no formula's.
 FACTOR = 30.0
 FORMULA = 2e-15
+# A difference is about right, by so much of the gradient's size; and no number of so few decimals.
+NEAR, DIGITS = 1e-2, 14
+NUDGED = Diagnosis(
+    "measured by nudging",
+    "You measure the gradient with small steps, at the price of a forward pass or two for every number in it. A "
+    "backward pass finds all of it at once, from the local slope of each gate.",
+)
 STEPS = WIDTH * (np.arange(POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, POINTS))
 
 
@@ -51,29 +58,53 @@ def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> boo
     return jitter(got) > FACTOR * max(jitter(right), FORMULA * size)
 
 
+def looks_measured(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
+    """Whether gradients that look numeric are about right and not rounded, as small differences are."""
+    if not all(np.isfinite(g).all() for g in got) or not looks_numeric(got, right):
+        return False
+    near = all(np.linalg.norm(g - r) <= NEAR * np.linalg.norm(r) for g, r in zip(got, right, strict=True))
+    return near and not any(all((np.round(g, digits) == g).all() for g in got) for digits in range(DIGITS))
+
+
 @dataclass(frozen=True, slots=True)
 class Analytic:
     """The answers come from formulas, not from finite differences.  The check's cases are those of `nearly`.
 
-    Give it a part of its own: the numbers may well be right, and then only that part's points are lost.
+    Nothing else is judged: an answer that is no gradient at all is left to the exercise's other checks.
     """
 
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare the jitter of every answer with the reference's; where that is unknown, find nothing."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
-        pairs = list(zip(check.cases, answers, strict=True))
-        found = [finding for case, answer in pairs for finding in stopped(check, case, answer)]
-        values = [unpack(check.probe, answer.value) for answer in answers]
-        if not found and all(isinstance(case.expected, dict) for case in check.cases):
-            found = [self._finding(check, name) for name in check.judges if self._numeric(check, name, values)]
-        return Trial(check, answers, tuple(one_per_part(found)))
+        values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
+        if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
+            found = [finding for case, answer in zip(check.cases, answers, strict=True)
+                     for finding in stopped(check, case, answer)]  # fmt: skip
+            return Trial(check, answers, tuple(one_per_part(found)))
+        measured = [name for name in check.judges if looks_measured(*_pairs(check, name, values))]
+        if measured and not self._same_again(student, check, answers[0]):
+            measured = []  # it depends on random numbers or on calls before
+        return Trial(check, answers, tuple(one_per_part([self._finding(check, name) for name in measured])))
 
-    def _numeric(self, check: Check, name: str, values: Sequence[dict[str, object] | str]) -> bool:
-        got = [as_numbers(value[name]) for value in values if isinstance(value, dict)]
-        right = [np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)]
-        arrays = [array for array in got if not isinstance(array, str) and array.shape == right[0].shape]
-        return len(arrays) == len(right) and looks_numeric(arrays, right)
+    def _same_again(self, student: Student, check: Check, first: Answer) -> bool:
+        [again] = student.answers(check.probe, [check.cases[0].inputs])
+        one, other = (unpack(check.probe, answer.value) for answer in (first, again))
+        if isinstance(one, str) or isinstance(other, str) or again.failure:
+            return False
+        return all(np.array_equal(np.asarray(one[name]), np.asarray(other[name])) for name in check.judges)
 
     def _finding(self, check: Check, name: str) -> Finding:
         said = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
-        return Finding(check.text, said, (check.judges[name],), hidden=check.hidden)
+        return Finding(check.text, said, (check.judges[name],), mistake=NUDGED, hidden=check.hidden)
+
+
+def _pairs(
+    check: Check, name: str, values: Sequence[dict[str, object] | str]
+) -> tuple[list[np.ndarray], list[np.ndarray]]:
+    """A named answer and the right one at every point; the right one twice if the answer is no gradient there."""
+    got = [as_numbers(value[name]) for value in values if isinstance(value, dict)]
+    right = [np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)]
+    arrays = [
+        g.astype(np.float64) for g, r in zip(got, right, strict=False) if not isinstance(g, str) and g.shape == r.shape
+    ]
+    return (arrays if len(arrays) == len(right) else right), right
