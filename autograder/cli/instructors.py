@@ -71,24 +71,6 @@ def grade(
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
-def report(
-    graded: Annotated[
-        Path, typer.Argument(metavar="[REPORT]", help="The report.json of a graded class; that in graded/ if not said.")
-    ] = Path("graded") / REPORT_FILE,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")] = None,
-    course: CourseFile = None,
-) -> None:
-    """Write the class page and the students' pages again, from the report.json of a graded class."""
-    from autograder.course import find_course, load_course
-    from autograder.outputs.jsonfile import read_json
-    from autograder.outputs.pages import page_meta, write_pages
-
-    settings = load_course(course or find_course(graded))
-    pages = write_pages(read_json(text_of(graded)), out or graded.parent, page_meta(settings.title, assignments()))
-    print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
-
-
-@app.command(rich_help_panel=INSTRUCTORS)
 def export(
     form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
     report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,

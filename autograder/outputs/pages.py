@@ -155,7 +155,7 @@ def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
     students = _students(sections)
     folded = len(students) > UNFOLDED
     walls = _walls(page.report for section in sections for page in (*section.graded, *section.others))
-    return _render("class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls)
+    return render("class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls)
 
 
 def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
@@ -173,7 +173,7 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
     values = {"section": section, "sections": sections, "class_page": CLASS_PAGE, "most_mistakes": MISTAKES_IN_LIST}
     values["fewest"] = FEWEST
     walls = _walls(page.report for page in (*section.graded, *section.others))
-    return _render("assignment.html.j2", meta, walls=walls, **values, **words)
+    return render("assignment.html.j2", meta, walls=walls, **values, **words)
 
 
 def student_page(report: Report, meta: PageMeta) -> str:
@@ -182,7 +182,7 @@ def student_page(report: Report, meta: PageMeta) -> str:
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
     values = {"exercises": exercises, "passed": passed, "standing_of": _standing, "mistake_of": mistake_of}
     values["moment"] = _moment
-    return _render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
+    return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
 
 
 def _moment(text: str) -> str:
@@ -199,7 +199,8 @@ def _walls(reports: Iterable[Report]) -> list[str]:
     return sorted({report.evidence["sandbox"] for report in reports if "sandbox" in report.evidence})
 
 
-def _render(template: str, meta: PageMeta, **values: object) -> str:
+def render(template: str, meta: PageMeta, **values: object) -> str:
+    """A page of the kit's look from a template and what stands in it."""
     style = {"light": LIGHT, "dark": DARK, "card_layout": LAYOUT}
     return pages().get_template(template).render(meta=meta, graded=Status.GRADED, **style, **values)
 

@@ -1,0 +1,55 @@
+"""Commands for instructors who look at a class: its pages again, and answers that are alike."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import INSTRUCTORS, REPORT_FILE, CourseFile, app, say, text_of
+from autograder.outputs.escape import one_line
+from autograder.places import shown
+from autograder.student.checks import assignments
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def report(
+    graded: Annotated[
+        Path, typer.Argument(metavar="[REPORT]", help="The report.json of a graded class; that in graded/ if not said.")
+    ] = Path("graded") / REPORT_FILE,
+    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")] = None,
+    course: CourseFile = None,
+) -> None:
+    """Write the class page and the students' pages again, from the report.json of a graded class."""
+    from autograder.course import find_course, load_course
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.pages import page_meta, write_pages
+
+    settings = load_course(course or find_course(graded))
+    pages = write_pages(read_json(text_of(graded)), out or graded.parent, page_meta(settings.title, assignments()))
+    print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def similar(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the page.")] = Path("graded"),
+    course: CourseFile = None,
+) -> None:
+    """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
+    from autograder.course import find_course, load_course
+    from autograder.grading.similar import find_similar
+    from autograder.outputs.pages import page_meta
+    from autograder.outputs.similar import SIMILAR_PAGE, print_similar, similar_page
+
+    found, left_out = find_similar(paths)
+    settings = load_course(course or find_course(paths[0]))
+    page = out / SIMILAR_PAGE
+    out.mkdir(parents=True, exist_ok=True)
+    page.write_text(similar_page(found, page_meta(settings.title, assignments())), encoding="utf-8", newline="\n")
+    print_similar(found, sys.stdout)
+    print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")
+    for name, reason in left_out:
+        say(f"left out {one_line(name)}: {reason}")

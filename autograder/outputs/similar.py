@@ -1,0 +1,99 @@
+"""Pairs that share more than chance explains, for a person to look at: a table, and a page with both side by side."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TextIO
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+
+from autograder.likeness import Likeness, Pair, Shared, Spans
+from autograder.outputs.escape import one_line, terminal
+from autograder.outputs.pages import PageMeta, render
+
+SIMILAR_PAGE = "similar.html"
+NAME, EXERCISES, WIDTH = 32, 4, 160
+# So many pairs of an assignment are shown side by side; the table has them all.
+MOST_PAIRS = 20
+# Of less than this a stretch says nothing to look at.
+LEAST_BITS = 1.0
+
+
+def print_similar(found: Sequence[Likeness], stream: TextIO) -> None:
+    """Print a table of the pairs, the most alike of each assignment first, and what chance explains."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False)
+    with console.capture() as printed:
+        if any(likeness.pairs for likeness in found):
+            console.print(_table(found))
+        for likeness in found:
+            console.print(terminal(f"{likeness.assignment}: {in_words(likeness)}", WIDTH), soft_wrap=True)
+    stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
+
+
+def _table(found: Sequence[Likeness]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for name in ("assignment", "one", "other"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("bits", justify="right", no_wrap=True)
+    table.add_column("where (how much of it is the same, whatever the names)")
+    for likeness in found:
+        for pair in likeness.pairs:
+            names = [terminal(student, NAME) for student in pair.students]
+            where = terminal(_where(pair))
+            table.add_row(terminal(likeness.assignment, NAME), *names, f"{pair.bits:.0f}", where)
+    return table
+
+
+def _where(pair: Pair) -> str:
+    said = [f"{exercise_name(s)} ({100 * s.alike:.0f} %)" for s in telling(pair)[:EXERCISES]]
+    left = len(telling(pair)) - len(said)
+    return ", ".join(said) + (f", {left} more" if left else "")
+
+
+def in_words(likeness: Likeness) -> str:
+    """What was found of one assignment, in a sentence."""
+    pairs = likeness.students * (likeness.students - 1) // 2
+    if likeness.few:
+        return f"{likeness.students} students are too few to tell likeness from chance"
+    explained = f"of {pairs} pairs chance explains up to {likeness.needed:.0f} bits"
+    if not likeness.pairs:
+        return f"{explained}; no pair shares more, the closest {likeness.closest:.0f}"
+    return f"{explained}; {len(likeness.pairs)} share{'s' if len(likeness.pairs) == 1 else ''} more"
+
+
+def exercise_name(shared: Shared) -> str:
+    """The exercise, or what its code is if it belongs to none."""
+    return shared.exercise or "other cells"
+
+
+def telling(pair: Pair) -> tuple[Shared, ...]:
+    """The exercises of a pair that are worth a look; the most telling one at least."""
+    return tuple(s for i, s in enumerate(pair.shared) if not i or s.bits >= LEAST_BITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of code, and whether both have it."""
+
+    text: str
+    shared: bool
+
+
+def pieces(text: str, spans: Spans) -> tuple[Piece, ...]:
+    """Code cut where a shared stretch begins or ends; together they are the text."""
+    cuts = [0, *(end for span in spans for end in span), len(text)]
+    parts = [Piece(text[a:b], bool(i % 2)) for i, (a, b) in enumerate(pairwise(cuts))]
+    return tuple(piece for piece in parts if piece.text)
+
+
+def similar_page(found: Sequence[Likeness], meta: PageMeta) -> str:
+    """The page for a person: every pair's answers side by side, what both have marked."""
+    words = {"in_words": in_words, "exercise_name": exercise_name, "telling": telling, "pieces": pieces}
+    return render("similar.html.j2", meta, walls=[], found=found, most=MOST_PAIRS, one_line=one_line, **words)
