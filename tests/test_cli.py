@@ -31,7 +31,9 @@ def grade(path: Path, out: Path, *options: str) -> tuple[subprocess.CompletedPro
     return done, json.loads(done.stdout)["reports"] if done.returncode == 0 else []
 
 
-@pytest.mark.parametrize("command", ["build", "release", "verify", "grade", "report", "similar", "doctor", "simulate", "compare"])
+@pytest.mark.parametrize(
+    "command", ["build", "release", "verify", "grade", "report", "similar", "doctor", "simulate", "compare"]
+)
 def test_every_command_has_help_of_one_screen(command):
     done = autograder(command, "--help")
     assert done.returncode == 0

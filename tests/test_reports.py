@@ -126,6 +126,12 @@ def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
     assert "bonus" not in Document(written([graded], tmp_path)[f"{known.name}/s1.html"]).text
 
 
+def test_that_an_earlier_grading_counts_is_said(tmp_path):
+    better = replace(report("s1", 2.0), evidence={"kept": "better than the 1 points of a later grading"})
+    page = Document(written([better], tmp_path)["03_sigmoid_neuron/s1.html"]).text
+    assert "An earlier grading counts. It was better than the 1 points of a later grading." in page
+
+
 def test_the_mistake_stands_beside_the_points(tmp_path):
     page = Document(written([report("s1", 2.0, 0.0, mistake=IGNORED)], tmp_path)["03_sigmoid_neuron/s1.html"]).text
     assert "✗ Exercise_2 , not yet upstream ignored the value 0 2" in page

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, REPORT_FILE, CourseFile, app, say, text_of
+from autograder.cli.app import INSTRUCTORS, CourseFile, app, say, text_of
 from autograder.outputs.escape import one_line
 from autograder.places import shown
+from autograder.publishing import REPORT_FILE
 from autograder.student.checks import assignments
 
 
