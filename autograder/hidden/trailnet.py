@@ -33,7 +33,7 @@ BATCH = 4
 CORNER = 0.05
 WHOLE_SHAPES = Probe("trailnet_shapes()", ("shapes",))
 OTHER_NAMES = Probe(
-    'moved["kernel"], moved["shift"], moved["scale"]',
+    'moved.get("kernel"), moved.get("shift"), moved.get("scale")',
     ("kernel", "shift", "scale"),
     setup="moved = freeze_step(params, grads, trainable, lr)",
 )
@@ -171,15 +171,15 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _other_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Other names; only what is trained has a gradient."""
-    params = {"kernel": _signed(rng, 2, 3, 2), "shift": _signed(rng, 4), "scale": _signed(rng, 1)}
+    shapes = {"kernel": (2, 3, 2), "scale": (2, 2), "shift": (4,)}
     return [
         {
-            "params": params,
-            "grads": {name: _signed(rng, *params[name].shape) for name in trainable},
+            "params": {name: _signed(rng, *shape) for name, shape in shapes.items()},
+            "grads": {name: _signed(rng, *shapes[name]) for name in trainable},
             "trainable": trainable,
             "lr": float(rng.uniform(0.05, 0.4)),
         }
-        for trainable in (["shift"], ["kernel", "scale"])
+        for trainable in (["kernel", "shift"], ["shift", "kernel"])
     ]
 
 

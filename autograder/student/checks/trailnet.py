@@ -27,7 +27,7 @@ LOSS_PARTS = {"loss": "loss", "dlogits": "gradient"}
 HUNT = Probe("bug_hunt(logits, y)", ("first", "dlogits"))
 HUNT_PARTS = {"first": "first", "dlogits": "fix"}
 STEP = Probe(
-    'moved["W"], moved["b"], moved["F"]',
+    'moved.get("W"), moved.get("b"), moved.get("F")',
     ("W", "b", "F"),
     setup='params, grads = {"W": W, "b": b, "F": F}, {"W": dW, "b": db, "F": dF}\n'
     'moved = freeze_step(params, grads, ["W", "b"], lr)',
