@@ -102,6 +102,10 @@ def test_trailnet_has_17_shifted_relus():
     assert 1 + 2 * blocks == 17
 
 
+def test_the_small_network_has_as_many_parameters_as_told(notebook):
+    assert sum(value.size for value in notebook["init_params"](0).values()) == 32_694
+
+
 def test_layers_are_listed_with_their_sum(notebook, capsys):
     trailnet.show_layers(notebook["trailnet_shapes"])
     lines = capsys.readouterr().out.splitlines()
@@ -276,7 +280,7 @@ def test_both_flights_are_drawn_and_told(notebook, trained, shown):
     trailnet.plot_flight(partial(notebook["probabilities"], trained[0]), notebook["turn_angle"])
     [alt] = shown
     assert re.search(r"With your turn_angle: 52 m, at most 0\.\d\d m from the middle\.", alt)
-    assert re.search(r"With the wrong sign: leaves the trail after \d\.\d m\.", alt)
+    assert re.search(r"With the other sign: leaves the trail after \d\.\d m\.", alt)
 
 
 # --- the other pictures

@@ -15,7 +15,6 @@ BLOCK = Probe(
     "residual_backward(dout, cache)",
     BLOCK_GRADS,
     setup="""\
-import numpy as np
 z1 = x @ W1 + b1
 h = np.asarray(srelu_forward(z1))
 z2 = h @ W2 + b2 + x
@@ -27,7 +26,7 @@ LOSS_PARTS = {"loss": "loss", "dlogits": "gradient"}
 HUNT = Probe("bug_hunt(logits, y)", ("first", "dlogits"))
 HUNT_PARTS = {"first": "first", "dlogits": "fix"}
 STEP = Probe(
-    'moved["W"], moved["b"], moved["F"]',
+    'moved.get("W"), moved.get("b"), moved.get("F")',
     ("W", "b", "F"),
     setup='params, grads = {"W": W, "b": b, "F": F}, {"W": dW, "b": db, "F": dF}\n'
     'moved = freeze_step(params, grads, ["W", "b"], lr)',
@@ -43,8 +42,7 @@ def of_a_term(weight: str) -> Probe:
     return Probe(
         "np.subtract(dlogits, others)",
         ("term",),
-        setup="import numpy as np\n_, dlogits = trail_loss(logits, y, lam1, lam2, eps)\n"
-        f"_, others = trail_loss(logits, y, {without}, eps)",
+        setup=f"_, dlogits = trail_loss(logits, y, lam1, lam2, eps)\n_, others = trail_loss(logits, y, {without}, eps)",
     )
 
 
@@ -203,12 +201,12 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "dout": np.array([[0.9, -1.4], [0.5, 1.7], [-0.6, 0.8]]),
-                                "x": np.array([[0.7, -1.3], [-0.9, 0.4], [1.6, -2.1]]),
-                                "W1": np.array([[0.8, -0.5, 0.9], [0.6, 1.1, -0.7]]),
-                                "b1": np.array([0.2, -0.3, 0.1]),
-                                "W2": np.array([[0.5, -0.8], [0.7, 0.6], [-0.9, 0.4]]),
-                                "b2": np.array([0.1, -0.2]),
+                                "dout": np.array([[1.1, -0.6], [-0.3, -1.1], [1.4, 0.9]]),
+                                "x": np.array([[-0.3, 1.3], [0.9, 2.0], [-0.6, -1.7]]),
+                                "W1": np.array([[-1.0, -0.2, 1.5], [-0.4, 0.5, 1.3]]),
+                                "b1": np.array([-0.2, 0.2, 0.4]),
+                                "W2": np.array([[0.3, 1.2], [0.7, -0.5], [0.7, -0.7]]),
+                                "b2": np.array([0.6, 0.1]),
                             }
                         ),
                     ),

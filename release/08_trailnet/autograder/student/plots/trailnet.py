@@ -41,7 +41,7 @@ def show_views(images: np.ndarray, view: np.ndarray, side: np.ndarray) -> None:
         for i, image in enumerate(images):
             left, top = (i % COLUMNS) * 1.08 * width, (i // COLUMNS) * 1.5 * height
             axes.imshow(image, extent=(left, left + width, top + height, top))
-            axes.text(left + width / 2, top - 0.08 * height, labels[i], ha="center", va="bottom", fontsize=8, color=INK)
+            axes.text(left + width / 2, top - 0.08 * height, labels[i], ha="center", va="bottom", fontsize=9, color=INK)
         axes.set(xlim=(0, COLUMNS * 1.08 * width), ylim=((1.5 * rows - 0.4) * height, -0.4 * height), aspect="equal")
         axes.set_axis_off()
 
@@ -166,7 +166,8 @@ def plot_confidence(
         for axes, (_, curves), title in zip(panels, found.values(), said, strict=True):
             for curve, name, colour, line in zip(curves.T, CLASSES, COLOURS, LINES, strict=True):
                 axes.plot(edges[:-1] + BAND / 2, curve, color=colour, linestyle=line, linewidth=2, label=name)
-            axes.set(xlabel="heading in degrees, left is positive", ylabel="probability", ylim=(0, 1), xlim=(35, -35))
+            axes.set(xlabel="heading in degrees, left is positive", ylabel="probability", ylim=(0, 1.2), xlim=(35, -35))
+            axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
             axes.set_title(title, fontsize=10)
         panels[0].legend(frameon=False, loc="upper center", ncols=3, fontsize=9)
 
@@ -183,9 +184,9 @@ def pilot(probabilities: Probabilities, turn_angle: Callable[..., float]) -> Ste
 
 @needs_answers
 def plot_flight(probabilities: Probabilities, turn_angle: Callable[..., float]) -> None:
-    """Fly the student's drone and one with the wrong sign; draw both paths, and what the first one saw."""
+    """Fly the student's drone and one that turns the other way; draw both paths, and what the first one saw."""
     steer = pilot(probabilities, turn_angle)
-    flights = {"your turn_angle": fly(steer), "the wrong sign": fly(lambda picture: -steer(picture))}
+    flights = {"your turn_angle": fly(steer), "the other sign": fly(lambda picture: -steer(picture))}
     fates = {name: _fate(flight) for name, flight in flights.items()}
     alt = "A winding trail from above, flown twice. " + " ".join(f"With {name}: {fates[name]}." for name in flights)
     with figure(9.6, 7.6, alt, columns=3) as (_, panels):
