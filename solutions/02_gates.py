@@ -172,8 +172,7 @@ check("chain_rule")
 # %% [markdown]
 # Your gradients on both circuits, slide 12's and the homework's, with the values above the wires and the gradients
 # below. In the first you should see $-4$ come back from the multiplication and pass the addition untouched, to both
-# sides. In the second, 1 passes the addition, and the multiplication swaps the values 5 and $-2$. A wire is marked as
-# wrong if its gradient does not follow from your own gradient behind the gate.
+# sides. In the second, 1 passes the addition, and the multiplication swaps the values 5 and $-2$.
 
 # %% demo="chain"
 plot_chain(chain_rule)
@@ -246,8 +245,8 @@ check("gate_circuit")
 # %% [markdown]
 # Slide 13's circuit, with your $f$ and your gradients. Read it from the right. The ×2 gate turns 1 into 2, and the
 # addition passes on 2 to both of its inputs. The multiplication swaps: $x$ gets 2 times the $-4$ of $y$, and $y$ gets 2
-# times the 3 of $x$. The max gate routes: 2 for $z$, nothing for $w$. A wire that is marked as wrong does not follow
-# from your own gradient behind its gate; what stands in front of it may only have inherited its error.
+# times the 3 of $x$. The max gate routes: 2 for $z$, nothing for $w$. A wire is marked as wrong where your numbers go
+# wrong first; those in front of it may only have inherited its error.
 
 # %% demo="gates"
 plot_gates(gate_circuit)

@@ -50,7 +50,7 @@ LEGEND, SMALL, LARGE = 2.8, 8, 13
 WIRES: Mapping[str, Any] = {"color": INK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
 WRONG: Mapping[str, Any] = {"linewidth": 2.4, "linestyle": (0, (2, 1))}
 # Gates that look better in print than in code.
-PRINTED = {"*": "×", "-": "−", "/": "÷"}
+PRINTED = {"*": "×", "-": "−", "/": "÷", "*2": "× 2", "*-1": "× −1", "+1": "+ 1"}
 # Gates whose inputs must not change places; any other's enter in the order in which they come.
 ORDERED = ("-", "−", "/", "÷", "**", "pow")
 
@@ -139,7 +139,12 @@ def _plan(nodes: Mapping[str, Node]) -> _Plan:
 
 
 def _gate_width(node: Node) -> float:
-    return max(GATE, CHARACTER * len(node.operation or node.name) + (0.16 if node.operation else 0.06))
+    return max(GATE, CHARACTER * len(_label(node) or node.name) + (0.16 if node.operation else 0.06))
+
+
+def _label(node: Node) -> str:
+    """What stands in a node's gate."""
+    return PRINTED.get(node.operation, node.operation)
 
 
 def _wire_length(node: Node) -> float:
@@ -206,8 +211,7 @@ def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
         linewidth=1.0,
     )
     axes.add_patch(shape)
-    label = PRINTED.get(node.operation, node.operation)
-    axes.text(left + _gate_width(node) / 2, y, label, ha="center", va="center_baseline", color=INK)
+    axes.text(left + _gate_width(node) / 2, y, _label(node), ha="center", va="center_baseline", color=INK)
 
 
 def _paint_way(axes: Axes, points: Sequence[tuple[float, float]]) -> None:

@@ -8,9 +8,11 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 
-from autograder.student.checks.gates import CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
+from autograder.student.checks.gates import ASSIGNMENT, CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
 from autograder.student.compare import ROUNDING
 from autograder.student.exercises import Probe
+from autograder.student.gates import output
+from autograder.student.locate import Told, locate
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.circuit import Node, draw_circuit
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure
@@ -46,41 +48,15 @@ def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
 
 
 def plot_chain(chain_rule: Function) -> None:
-    """Draw slide 12's circuit and the homework's with the student's gradients, marked where a gate's rule is broken."""
-    x, y, z = -2.0, 5.0, -4.0
-    for probe, first, then, about in (
-        (SLIDE12, "+", "*", "Slide 12's circuit, (x + y) z."),
-        (HOMEWORK, "*", "+", "The homework's circuit, x y + z."),
-    ):
-        answers = ask({"chain_rule": chain_rule}, probe, [{"x": x, "y": y, "z": z}])
-        if not answers:
-            return
-        back = {name.removeprefix("df_d"): float(gradient) for name, gradient in answers[0].items()}
-        (q, *inner), (f, *outer) = _gate(first, x, y), _gate(then, _gate(first, x, y)[0], z)
-        rules = {"q": outer[0], "z": outer[1], "x": back["q"] * inner[0], "y": back["q"] * inner[1]}
-        nodes = [Node(name, value=value, gradient=back[name]) for name, value in (("x", x), ("y", y), ("z", z))]
-        nodes += [Node("q", first, ("x", "y"), q, back["q"]), Node("f", then, ("q", "z"), f, 1.0)]
-        draw_circuit(nodes, about=about, wrong=_broken(back, rules))
+    """Draw slide 12's circuit and the homework's with the student's gradients, marked where they go wrong first."""
+    functions = {"chain_rule": chain_rule}
+    if _draw_slide(functions, SLIDE12, "Slide 12's circuit, (x + y) z."):
+        _draw_slide(functions, HOMEWORK, "The homework's circuit, x y + z.")
 
 
 def plot_gates(gate_circuit: Function) -> None:
-    """Draw slide 13's circuit with the student's value and gradients, marked where a gate's rule is broken."""
-    inputs = {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0}
-    answers = ask({"gate_circuit": gate_circuit}, CIRCUIT, [inputs])
-    if not answers:
-        return
-    back = {name.removeprefix("d"): float(number) for name, number in answers[0].items()}
-    p, m = inputs["x"] * inputs["y"], max(inputs["z"], inputs["w"])
-    rules = {"f": 2 * (p + m), "s": 2.0, "p": back["s"], "m": back["s"], "z": back["m"], "w": 0.0}
-    rules |= {"x": back["p"] * inputs["y"], "y": back["p"] * inputs["x"]}
-    nodes = [Node(name, value=value, gradient=back[name]) for name, value in inputs.items()]
-    nodes += [
-        Node("p", "*", ("x", "y"), p, back["p"]),
-        Node("m", "max", ("z", "w"), m, back["m"]),
-        Node("s", "+", ("p", "m"), p + m, back["s"]),
-        Node("f", "× 2", ("s",), back["f"], 1.0),
-    ]
-    draw_circuit(nodes, about="Slide 13's circuit, 2 (x y + max(z, w)).", wrong=_broken(back, rules))
+    """Draw slide 13's circuit with the student's value and gradients, marked where they go wrong first."""
+    _draw_slide({"gate_circuit": gate_circuit}, CIRCUIT, "Slide 13's circuit, 2 (x y + max(z, w)).")
 
 
 def plot_fork(fork_grad: Function) -> None:
@@ -99,18 +75,28 @@ def plot_fork(fork_grad: Function) -> None:
         Node("s", "σ", ("bent",), s, 1.0),
         Node("f", "+", ("straight", "s"), own["f"], 1.0),
     ]
-    wrong = _broken(own, {"x": 1.0 + share, "f": x + s})
+    right = {"x": 1.0 + share, "f": x + s}
+    wrong = [name for name in own if not np.isclose(own[name], right[name], rtol=ROUNDING, atol=0)]
     draw_circuit(nodes, about="Slide 18's fork, x + sigmoid(x).", wrong=wrong)
 
 
-def _gate(operation: str, a: float, b: float) -> tuple[float, float, float]:
-    """Value and local slopes of a gate."""
-    return (a + b, 1.0, 1.0) if operation == "+" else (a * b, b, a)
-
-
-def _broken(own: Mapping[str, float], rules: Mapping[str, float]) -> set[str]:
-    """The wires whose own number is not what the rule of their gate makes of the numbers behind it."""
-    return {wire for wire, right in rules.items() if not np.isclose(own[wire], right, rtol=ROUNDING, atol=ROUNDING)}
+def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> bool:
+    """Draw a probe's circuit at the numbers of its visible check, with what the student gives; whether that went."""
+    [case] = next(check.cases for e in ASSIGNMENT.exercises for check in e.checks if check.probe is probe)
+    answers = ask(functions, probe, [case.inputs])
+    if not answers:
+        return False
+    assert isinstance(case.expected, Mapping)  # a slide's numbers are known
+    located = locate(probe.wires, Told(answers[0], case.inputs, case.expected))
+    told = {name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()}
+    nodes: dict[str, Node] = {}
+    for wire in probe.wires:
+        operands = [nodes[parent].value or 0.0 for parent in wire.parents]
+        value = told[wire.value] if wire.value else output(wire.operation, operands)
+        gradient = told[wire.gradient] if wire.gradient else 1.0  # of the output itself
+        nodes[wire.name] = Node(wire.name, wire.operation, wire.parents, value, gradient)
+    draw_circuit([*nodes.values()], about=about, wrong=located[0].wrong if located else ())
+    return True
 
 
 def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int) -> list[float]:
