@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, FORMULAS, MEASURED, UPSTREAM_IGNORED, near
+from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, FORMULAS, UPSTREAM_IGNORED, measuring, near
 from autograder.student.analytic import NUDGED, Analytic
 from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
 from autograder.student.exercises import Inputs, Probe
@@ -187,7 +187,7 @@ HIDDEN = HiddenAssignment(
             (
                 (
                     "dw = rows.T @ dout",
-                    f"{MEASURED}dw = measured(lambda v: np.sum(affine_forward(x, v, 0 * dout[0])[0] * dout), w)",
+                    f"{measuring()}dw = measured(lambda v: np.sum(affine_forward(x, v, 0 * dout[0])[0] * dout), w)",
                 ),
             ),
         ),

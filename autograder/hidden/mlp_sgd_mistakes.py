@@ -1,7 +1,7 @@
 """Notebook 7, a multilayer perceptron trained with SGD: misconceptions."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import DIVIDED_BY_N, MEASURED, RATE_MISSING, UPHILL, UPSTREAM_IGNORED
+from autograder.hidden.shared import DIVIDED_BY_N, RATE_MISSING, UPHILL, UPSTREAM_IGNORED, measuring
 from autograder.student.analytic import NUDGED
 
 MISCONCEPTIONS = (
@@ -106,7 +106,7 @@ MISCONCEPTIONS = (
         (
             (
                 "return loss, dx / len(x)",
-                f"""{MEASURED}def mean(v):
+                f"""{measuring("2.0**-9")}def mean(v):
         top = v - v.max(axis=1, keepdims=True)
         return np.mean(np.log(np.exp(top).sum(axis=1)) - top[every, y])
 
@@ -121,7 +121,7 @@ MISCONCEPTIONS = (
         (
             (
                 "dW2 = h.T @ dscores + 2 * reg * W2",
-                f"{MEASURED}dW2 = measured(lambda v: softmax_loss(h @ v + b2, y)[0] + reg * np.sum(v**2), W2)",
+                f"{measuring()}dW2 = measured(lambda v: softmax_loss(h @ v + b2, y)[0] + reg * np.sum(v**2), W2)",
             ),
         ),
     ),

@@ -9,9 +9,9 @@ from autograder.hidden.shared import (
     BIAS_FORGOTTEN,
     BIAS_WITHOUT_GRADIENT,
     FORMULAS,
-    MEASURED,
     UPHILL,
     UPSTREAM_IGNORED,
+    measuring,
     near,
 )
 from autograder.student.analytic import NUDGED, Analytic
@@ -238,7 +238,7 @@ HIDDEN = HiddenAssignment(
             (
                 (
                     "dw = ddot * np.array([x[0], x[1], 1.0])",
-                    f"{MEASURED}dw = measured(lambda v: dout * neuron_forward(v, x)[0], w)",
+                    f"{measuring()}dw = measured(lambda v: dout * neuron_forward(v, x)[0], w)",
                 ),
             ),
         ),

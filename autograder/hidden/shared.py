@@ -54,7 +54,7 @@ EXPONENTIALS_INPUT = (
     "exponential's input for its output",
     "You multiply by the number that went into the exponential. Its slope is the number that came out.",
 )
-# What a check of rule `Analytic` says, and the way to measure slopes that no other check tells from a formula.
+# What a check of rule `Analytic` says.
 FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
 NUDGED = (
     "measured by nudging",
@@ -66,9 +66,16 @@ KEPT_BETWEEN_CALLS = (
     "Your first call is right and later ones find what earlier ones left behind. A default value that is a list or a "
     "set is made once, not once a call.",
 )
-MEASURED = """\
+
+
+def measuring(step: str = "2.0**-13") -> str:
+    """The source of a function, inside an answer, that measures the slopes of f at v.
+
+    step: small enough for the slopes to be right, large enough for the rounding of f not to show in other checks.
+    """
+    return f"""\
 def measured(f, v):
-        g, step = np.zeros(v.shape), 2.0**-9
+        g, step = np.zeros(v.shape), {step}
         for i in np.ndindex(*v.shape):
             e = np.zeros(v.shape)
             e[i] = step
