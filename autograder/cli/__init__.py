@@ -1,7 +1,7 @@
 """The command line.  stdout is the result, stderr is progress and diagnostics.
 
-Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor); 2 misuse; 3 the grader
-failed.
+Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor, evidence verify);
+2 misuse; 3 the grader failed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 import traceback
 
-from autograder.cli import authors, courses, instructors, reporting
+from autograder.cli import authors, courses, instructors, regrading, reporting
 from autograder.cli.app import app, say, stderr
 from autograder.errors import GraderError, KitError
 
 # Importing a room registers its commands; their order in the help is the order here.
-COMMANDS = (authors, courses, instructors, reporting)
+COMMANDS = (authors, courses, instructors, regrading, reporting)
 
 
 def main() -> None:

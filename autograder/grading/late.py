@@ -144,12 +144,10 @@ def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) ->
 
 
 def _span(late: timedelta) -> str:
-    """A duration in its two largest units: `1 d 3 h`."""
+    """A duration in its two largest units that are not 0: `1 d 3 h`."""
     seconds = -(-late // timedelta(seconds=1))
-    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-    counts = []
-    for name, size in units:
+    said = []
+    for name, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
         count, seconds = divmod(seconds, size)
-        counts.append((count, name))
-    first = next(i for i, (count, _) in enumerate(counts) if count)
-    return " ".join(f"{count} {name}" for count, name in counts[first : first + 2] if count)
+        said += [f"{count} {name}"] if count else []
+    return " ".join(said[:2])

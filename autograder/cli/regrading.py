@@ -1,0 +1,99 @@
+"""Commands for after the first grading: grade again and see who moves; settle an appeal by the evidence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, say, text_of
+from autograder.cli.courses import keep_gradebook
+from autograder.cli.running import grade_into, tell
+from autograder.errors import GraderError, MisuseError
+from autograder.places import shown
+from autograder.publishing import REPORT_FILE
+from autograder.student.checks import assignments
+from autograder.student.results import Status
+
+evidence = typer.Typer(help="Repeat a grade from its evidence.", no_args_is_help=True)
+app.add_typer(evidence, name="evidence", rich_help_panel=INSTRUCTORS)
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def regrade(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(metavar="[PATH]...", help="Submissions; if none is named, those that were graded before."),
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the graded class.")] = Path("graded"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who moves, and write nothing.")] = False,
+    lower_too: Annotated[
+        bool, typer.Option("--lower-too", help="Let the new score count even where the one before was better.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")] = False,
+    course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
+    from autograder.course import find_course, load_course
+    from autograder.grading.run import find_work
+    from autograder.outputs.jsonfile import read_json
+    from autograder.outputs.moves import print_moves, write_moves
+    from autograder.outputs.pages import page_meta
+    from autograder.publishing import publish
+    from autograder.regrading import kept, moves, settle
+    from autograder.store import Sources, open_store, read_sources
+
+    if not (out / REPORT_FILE).is_file():
+        raise MisuseError(f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out")
+    remembered = read_sources(out)
+    if not paths and remembered is None:
+        raise MisuseError(f"{out}: does not say where its submissions were; name them")
+    chosen = tuple(paths or (remembered.paths if remembered else ()))
+    course = (
+        course
+        or (None if paths or not remembered else remembered.course)
+        or find_course(chosen[0])
+        or find_course(Path.cwd())
+    )
+    settings, work, sources = load_course(course), find_work(chosen), Sources(chosen, course)
+    with open_store(out, say) as store:
+        before = read_json(text_of(out / REPORT_FILE))
+        graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
+        reports = settle(before, graded.reports, lower_too=lower_too)
+        found = moves(before, graded.reports, lower_too=lower_too)
+        if not dry_run:
+            store.remember(Sources((*(remembered.paths if remembered else ()), *(paths or ())), course))
+            if lower_too:
+                store.forget_better(graded.reports)
+            store.keep_better(kept(reports))
+            publish(reports, out, page_meta(settings.title, assignments()))
+        (write_moves if as_json else print_moves)(found, sys.stdout, applied=not dry_run)
+        tell(graded, store, reports)
+        if not dry_run:
+            keep_gradebook(course, settings, work.submissions, reports)
+    if any(report.status is Status.STOPPED for report in graded.reports):
+        raise typer.Exit(GraderError.exit_code)
+
+
+@evidence.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="The evidence of one submission, from graded/evidence/.")],
+    submission: Annotated[
+        Path | None, typer.Option(help="The submission, or the folder or zip that holds it; else where it was graded.")
+    ] = None,
+    course: CourseFile = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs (exit code 1)."""
+    from autograder.evidence import read_evidence, repeat
+
+    repeated = repeat(read_evidence(file), submission, course, file, unsafe=unsafe)
+    for note in repeated.notes:
+        say(note)
+    report_problems([f"{shown(file)}: {problem}" for problem in repeated.problems])
+    report = repeated.report
+    print(f"{shown(file)}: repeated and equal: {report.student}, {report.assignment}, {report.score:g} points")

@@ -1,0 +1,226 @@
+"""A grade is repeated from its evidence; whatever was tampered with is told as what it is."""
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.source import read_source
+from autograder.course import load_course
+from autograder.errors import MisuseError
+from autograder.evidence import Repeated, read_evidence, repeat
+from autograder.grading.run import grade_paths
+from autograder.outputs.pages import PageMeta
+from autograder.places import HERE
+from autograder.publishing import publish
+from autograder.store import Sources, open_store
+from autograder.student.checks import assignments
+
+NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
+SOURCE = read_source(HERE.source(NEURON.name), NEURON)
+SOLVED = notebook_text(filled_notebook(SOURCE, NEURON))
+WRONG = notebook_text(filled_notebook(SOURCE, NEURON, {"relu": "def relu(x, w):\n    return x, w\n"}))
+COURSE = """\
+seed = "secret"
+zone = "Europe/Berlin"
+[due]
+03_sigmoid_neuron = 2026-02-01T12:00:00
+[late]
+percent = 10
+"""
+LATE = "2026-02-01 11:00:00.000001 UTC"
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory) -> Path:
+    """A class of one, graded: handed in a microsecond late, one exercise wrong."""
+    root = tmp_path_factory.mktemp("evidence")
+    folder = root / "submitted" / "ada" / NEURON.name
+    folder.mkdir(parents=True)
+    (folder / "work.ipynb").write_text(WRONG, encoding="utf-8")
+    (folder / "timestamp.txt").write_text(LATE)
+    (root / "course.toml").write_text(COURSE)
+    with open_store(root / "out", pytest.fail) as store:
+        course = root / "course.toml"
+        store.remember(Sources((root / "submitted",), course))
+        publish(grade_paths([root / "submitted"], load_course(course), 1).reports, root / "out", PageMeta())
+    return root
+
+
+@pytest.fixture
+def room(made, tmp_path):
+    """A copy to tamper with, which remembers where it is."""
+    root = tmp_path / "copy"
+    shutil.copytree(made, root)
+    with open_store(root / "out", pytest.fail) as store:
+        store.remember(Sources((root / "submitted",), root / "course.toml"))
+    return root
+
+
+def evidence(root: Path) -> Path:
+    return root / "out" / "evidence" / NEURON.name / "ada.json"
+
+
+def verify(root: Path, submission: Path | None = None) -> Repeated:
+    path = evidence(root)
+    return repeat(read_evidence(path), submission, None, path)
+
+
+def tamper(root: Path, change) -> None:
+    path = evidence(root)
+    document = json.loads(path.read_text())
+    change(document["report"])
+    path.write_text(json.dumps(document))
+
+
+def test_evidence_holds_all_that_a_grade_rests_on(made):
+    told = read_evidence(evidence(made))
+    needed = {"submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy", "platform"}
+    assert needed <= told["evidence"].keys()
+    assert told["seconds"] > 0
+    assert told["submitted"] == "2026-02-01T12:00:00.000001+01:00"
+    assert (told["earned"], told["penalty"], told["score"]) == (11.0, 1.2, 9.8)
+    assert "secret" not in evidence(made).read_text()
+
+
+def test_an_honest_grade_is_repeated_bit_for_bit(made):
+    repeated = verify(made)
+    assert (repeated.problems, repeated.notes) == ((), ())
+    assert repeated.report.score == 9.8
+
+
+def test_the_command_says_equal_or_what_differs_by_its_exit_code(room):
+    def command(*options):
+        words = [sys.executable, "-m", "autograder", "evidence", "verify", str(evidence(room)), *options]
+        return subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False, timeout=280)
+
+    honest = command()
+    assert honest.returncode == 0, honest.stderr
+    assert honest.stdout.endswith(f"repeated and equal: ada, {NEURON.name}, 9.8 points\n")
+    tamper(room, lambda report: report.update(score=12.0))
+    forged = command("--submission", str(room / "submitted"))
+    assert (forged.returncode, forged.stdout) == (1, "")
+    assert forged.stderr.endswith("ada.json: score: 12.0 in the evidence, 9.8 repeated\n")
+
+
+def test_a_changed_score_is_told_wherever_it_was_changed(room):
+    def change(report):
+        report["exercises"][-2]["parts"][0]["earned"] = 0.5
+        report["exercises"][-2]["outcome"] = "passed"
+        report["penalty"] = 0.0
+
+    tamper(room, change)
+    problems = verify(room).problems
+    name = NEURON.exercises[-2].name
+    assert f'exercises[{name}].outcome: "passed" in the evidence, "failed" repeated' in problems
+    assert "penalty: 0.0 in the evidence, 1.2 repeated" in problems
+    assert any(problem.startswith(f"exercises[{name}].parts[dx].earned: 0.5") for problem in problems)
+    assert not any("another" in problem for problem in problems)
+
+
+def test_a_changed_submission_is_told_first_of_all(room):
+    (room / "submitted" / "ada" / NEURON.name / "work.ipynb").write_text(SOLVED, encoding="utf-8")
+    first, *others = verify(room).problems
+    assert first.startswith("the submission is not the one that was graded: another hash: ")
+    assert "earned: 11.0 in the evidence, 12.0 repeated" in others
+
+
+def test_a_submission_that_is_no_longer_one_is_told(room):
+    (room / "submitted" / "ada" / NEURON.name / "work.ipynb").write_text("{", encoding="utf-8")
+    (problem,) = verify(room).problems
+    assert problem.startswith("the submission cannot be graded now: ada/03_sigmoid_neuron/work.ipynb: it is not valid")
+
+
+def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
+    (room / "course.toml").write_text(COURSE.replace("secret", "other"))
+    (problem,) = verify(room).problems
+    assert problem.startswith("the seed of the course is another one, so hidden inputs are others: ")
+    (room / "course.toml").write_text(COURSE)
+    tamper(room, lambda report: report["evidence"].update(seed="0123456789abcdef"))
+    (problem,) = verify(room).problems
+    assert "0123456789abcdef in the evidence" in problem
+
+
+@pytest.mark.parametrize(
+    ("key", "words"),
+    [
+        ("checks", "the checks are not those that graded it"),
+        ("kit", "the kit is of another version"),
+        ("code", "the kit's code is not the one that graded it"),
+        ("limits", "the limits are others"),
+        ("late policy", "the due time or the late policy is another one"),
+        ("submission", "the submission is not the one that was graded"),
+    ],
+)
+def test_every_other_thing_that_a_grade_rests_on_is_told_by_its_name(room, key, words):
+    tamper(room, lambda report: report["evidence"].update({key: "x"}))
+    (problem,) = verify(room).problems
+    assert problem.startswith(words)
+    assert ": x in the evidence, " in problem
+
+
+def test_another_machine_is_a_note_and_no_problem(room):
+    tamper(room, lambda report: report["evidence"].update(platform="x", numpy="1"))
+    repeated = verify(room)
+    assert repeated.problems == ()
+    assert [note.partition(":")[0] for note in repeated.notes] == ["numpy", "platform"]
+
+
+def test_a_time_that_only_the_evidence_tells_is_a_note(room, tmp_path):
+    alone = tmp_path / "elsewhere.ipynb"
+    alone.write_text(WRONG, encoding="utf-8")
+    repeated = verify(room, alone)
+    assert repeated.problems == ()
+    assert repeated.notes == (
+        "time of submission: 2026-02-01T12:00:00.000001+01:00, which nothing but the evidence says",
+    )
+    tamper(room, lambda report: report.update(submitted="2026-02-01T11:59:59+01:00"))
+    problems = verify(room).problems
+    assert problems == (
+        'submitted: "2026-02-01T11:59:59+01:00" in the evidence, "2026-02-01T12:00:00.000001+01:00" repeated',
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", "cannot be read as evidence"),
+        ("[]", 'its "schema" is not'),
+        ('{"schema": "backprop-kit/evidence/1"}', "holds no report"),
+        ('{"schema": "backprop-kit/evidence/1", "report": {}}', "report: has no 'student'"),
+    ],
+)
+def test_a_file_that_is_no_evidence_is_misuse(room, text, said):
+    evidence(room).write_text(text)
+    with pytest.raises(MisuseError, match=said):
+        verify(room)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda report: report["evidence"].update(seed=["x"]),
+        lambda report: report.update(penalty="much"),
+        lambda report: report.update(exercises=3),
+        lambda report: report["exercises"][0]["parts"][0].update(earned=None),
+        lambda report: report.update(status="perfect"),
+    ],
+)
+def test_evidence_of_another_shape_is_misuse(room, change):
+    tamper(room, change)
+    with pytest.raises(MisuseError, match=r"^report: "):
+        verify(room)
+
+
+def test_without_a_place_to_look_the_submission_must_be_named(room):
+    shutil.rmtree(room / "out" / "store")
+    with pytest.raises(MisuseError, match="nothing says where the submission is; name it with --submission"):
+        verify(room)
+    shutil.copytree(room / "submitted" / "ada", room / "submitted" / "bo")
+    (room / "submitted" / "ada" / NEURON.name / "work.ipynb").rename(room / "submitted" / "ada" / "other.ipynb")
+    with pytest.raises(MisuseError, match=r"holds no submission called 'ada/.*/work.ipynb', but 2 others"):
+        verify(room, room / "submitted")
