@@ -7,6 +7,8 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
+WORKFLOWS := .github/workflows/*.yml autograder/authoring/student.yml
+SCRIPTS := .ci/run autograder/authoring/upload/setup.sh autograder/authoring/upload/run_autograder
 
 .PHONY: grade test lint types verify audit attacks variants bench corpus build lock clean
 
@@ -29,6 +31,9 @@ test: $(INSTALLED)
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check autograder tests benchmarks
+	@if [ -x $(BIN)/actionlint ]; then \
+		PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/actionlint $(WORKFLOWS) && $(BIN)/shellcheck $(SCRIPTS); \
+	else echo "workflows are linted on Linux only"; fi
 
 types: $(INSTALLED)
 	$(BIN)/mypy

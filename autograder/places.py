@@ -55,6 +55,11 @@ class Places:
         """The built notebook of an assignment."""
         return self.assignments / f"{assignment}.ipynb"
 
+    @property
+    def student_workflow(self) -> Path:
+        """What a student's repository runs on every push."""
+        return self.release / "ci" / "student.yml"
+
     def bundle(self, assignment: str) -> Path:
         """The folder that a student gets."""
         return self.release / assignment

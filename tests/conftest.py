@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from importlib.util import find_spec
@@ -29,6 +30,20 @@ def sandbox() -> Iterator[Sandbox]:
     """One sandbox for the whole run: its zygote takes a second or two to start."""
     with Sandbox() as started:
         yield started
+
+
+@pytest.fixture(scope="session")
+def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python of a fresh environment with the installed libraries but without the kit."""
+    folder = tmp_path_factory.mktemp("environment")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    python = folder / "bin" / "python"
+    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
+    there = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
+    # Python reads the .pth files of its own library folder only, not those of the folders they name.
+    libraries = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
+    Path(there, "libraries.pth").write_text("\n".join(libraries))
+    return python
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """Every command in the README runs, in a copy of the checkout; every path and picture that it names is there."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -18,6 +19,7 @@ COMMANDS = [line.split("#")[0].strip() for line in CONSOLE]
 GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"One, H",1,,h01,A\n'
 WORKSHEET = "Identifier,Full name,Grade,Last modified (grade)\nParticipant 1,h01,,-\n"
 KIT = ".venv/bin/autograder "
+BUNDLE = ".venv/bin/python -m autograder.student "
 # Takes minutes, and is a step of CI by itself.
 STEPS_OF_CI = {f"{KIT}verify": "verify"}
 
@@ -25,7 +27,9 @@ STEPS_OF_CI = {f"{KIT}verify": "verify"}
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
     copy = tmp_path_factory.mktemp("readme") / "kit"
-    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "results", "__pycache__", ".*_cache")
+    ignored = shutil.ignore_patterns(
+        ".venv", ".git", "class", "graded", "uploads", "results", "__pycache__", ".*_cache"
+    )
     shutil.copytree(HERE.root, copy, ignore=ignored)
     shutil.copytree(HERE.root / "tests" / "submissions" / "h01", copy / "SUBMISSIONS" / "h01")
     (copy / "Gradebook.csv").write_text(GRADEBOOK, encoding="utf-8")
@@ -43,6 +47,20 @@ def test_command_of_the_kit_runs(command, checkout):
     words = [sys.executable, "-m", "autograder", *command.removeprefix(KIT).split()]
     done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(BUNDLE)])
+def test_command_of_a_bundle_runs_there(command, tmp_path, students_python):
+    folder = shutil.copytree(HERE.bundle("04_matmul"), tmp_path / "04_matmul")
+    shutil.copy(HERE.root / "tests" / "submissions" / "h01" / "04_matmul.ipynb", folder)
+    words = [students_python, "-m", "autograder.student", *command.removeprefix(BUNDLE).split()]
+    bare = {"HOME": str(tmp_path), "PATH": os.defpath}
+    done = subprocess.run(words, cwd=folder, env=bare, capture_output=True, text=True, check=False, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_every_command_that_is_shown_is_run():
+    assert [c for c in COMMANDS if not c.startswith((KIT, BUNDLE, "make "))] == []
 
 
 @pytest.mark.parametrize(("command", "target"), STEPS_OF_CI.items())

@@ -414,19 +414,6 @@ def bare(home):
 # The toy bundle, run as a student runs it: in a Jupyter kernel of an environment that has the libraries only.
 
 
-@pytest.fixture(scope="module")
-def students_python(tmp_path_factory):
-    """The Python of a fresh environment with the installed libraries but without the kit."""
-    folder = tmp_path_factory.mktemp("environment")
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    python = folder / "bin" / "python"
-    asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
-    there = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
-    # Python reads the .pth files of its own library folder only, not those of the folders they name.
-    Path(there, "libraries.pth").write_text("\n".join(LIBRARIES))
-    return python
-
-
 def run_in_kernel(python, folder, *arguments):
     command = [python, "-m", *arguments]
     ran = subprocess.run(command, cwd=folder, env=bare(folder.parent), capture_output=True, text=True, timeout=300)

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 
 from autograder.course import Course
 from autograder.errors import MisuseError
-from autograder.grading.ingest import UnreadableError, find_submissions, read_script
-from autograder.grading.run import grade_paths
+from autograder.grading.ingest import Submission, UnreadableError, find_submissions, read_script
+from autograder.grading.run import grade_paths, make_keys, start_grader
 from autograder.grading.script import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
 from autograder.places import HERE
+from autograder.student.checks import assignments
 from autograder.student.results import Outcome, Status
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
@@ -133,6 +134,66 @@ def test_a_function_goes_before_a_method_of_the_same_name():
     cells, _ = cells_of(text, NAMES)
     assert [name for name, _ in cells] == ["relu", "", "sigmoid"]
     assert cells[-1][1] == "sigmoid = Mine().sigmoid"
+
+
+@pytest.mark.parametrize(
+    ("method", "line"),
+    [
+        ("def relu(self, x): ...", "relu = Mine().relu"),
+        ("def relu(self): ...", "relu = Mine().relu"),
+        ("def relu(x, w): ...", "relu = Mine.relu"),
+        ("def relu(): ...", "relu = Mine.relu"),
+        ("def relu(x, /, w): ...", "relu = Mine.relu"),
+        ("def relu(*args): ...", "relu = Mine().relu"),
+        ("@staticmethod\n    def relu(x): ...", "relu = Mine().relu"),
+        ("@classmethod\n    def relu(cls, x): ...", "relu = Mine().relu"),
+    ],
+)
+def test_a_method_is_called_as_it_can_be(method, line):
+    cells, _ = cells_of(f"class Mine:\n    {method}\n", NAMES)
+    assert cells[-1] == ("relu", line)
+
+
+class Methods(ast.NodeTransformer):
+    """Turn functions into methods that call each other as methods: the other form of the homework."""
+
+    def __init__(self, names):
+        self.names = names
+
+    def visit_Name(self, node):
+        mine = node.id in self.names and isinstance(node.ctx, ast.Load)
+        return ast.Attribute(ast.Name("self", ast.Load()), node.id, ast.Load()) if mine else node
+
+
+def as_methods(text, names):
+    """A Python file whose functions for `names` are methods of one class."""
+    tree = ast.parse(text)
+    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
+    rest = [node for node in tree.body if node not in methods]
+    functions = {node.name for node in methods}  # an exercise may also be a class, which stays one
+    for node in methods:
+        node.body = [Methods(functions).visit(statement) for statement in node.body]
+        node.args.args.insert(0, ast.arg("self"))
+    made = ast.ClassDef("Assignment5", [], [], methods, [])
+    return ast.unparse(ast.fix_missing_locations(ast.Module([*rest, made], [])))
+
+
+@pytest.fixture(scope="module")
+def grader():
+    course = Course()
+    with start_grader(make_keys(course), course) as started:
+        yield started
+
+
+@pytest.mark.parametrize("form", ["functions", "methods"])
+@pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)
+def test_every_exercise_of_every_assignment_can_be_handed_in_as_a_file(grader, assignment, form):
+    text = HERE.source(assignment.name).read_text(encoding="utf-8")
+    names = {exercise.name for exercise in assignment.exercises}
+    text = as_methods(text, names) if form == "methods" else text
+    report = grader.grade(Submission("ada", "Assignment5.py", 0.0, text.encode))
+    assert (report.assignment, report.reason) == (assignment.name, "")
+    assert [e.exercise for e in report.exercises if e.outcome is not Outcome.PASSED] == []
 
 
 def test_a_class_that_is_the_exercise_is_one_cell():

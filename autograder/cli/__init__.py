@@ -9,12 +9,12 @@ from __future__ import annotations
 import sys
 import traceback
 
-from autograder.cli import authors, courses, instructors, regrading, reporting
+from autograder.cli import authors, ci, courses, instructors, regrading, reporting
 from autograder.cli.app import app, say, stderr
 from autograder.errors import GraderError, KitError
 
 # Importing a room registers its commands; their order in the help is the order here.
-COMMANDS = (authors, courses, instructors, regrading, reporting)
+COMMANDS = (authors, courses, instructors, regrading, reporting, ci)
 
 
 def main() -> None:

@@ -50,10 +50,15 @@ def build(names: Names = None, check: Check = False) -> None:
 
 @app.command(rich_help_panel=AUTHORS)
 def release(names: Names = None, check: Check = False) -> None:
-    """Write release/NN_slug/ and its zip, after a scan for leaks: all that students get."""
-    from autograder.authoring import bundle
+    """Write release/NN_slug/ and its zip, and release/ci/, after a scan for leaks: all that students get."""
+    from autograder.authoring import bundle, workflow
 
     stale: list[str] = []
+    if check:
+        stale += workflow.stale_workflow(HERE)
+    else:
+        written = workflow.write_workflow(assignments(), HERE)
+        print(f"{shown(HERE.student_workflow)}: {'written' if written else 'unchanged'}")
     for assignment in _chosen(names):
         source, module = HERE.source(assignment.name), module_of(assignment.name)
         if check:
@@ -74,7 +79,7 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
-    from autograder.authoring import bundle, notebook
+    from autograder.authoring import bundle, notebook, workflow
     from autograder.authoring import verify as gate
     from autograder.authoring.audit import audit
     from autograder.course import catalogue, load_course
@@ -83,7 +88,7 @@ def verify(
 
     settings, known = load_course(course), catalogue()
     chosen = _chosen(names)
-    problems: list[str] = []
+    problems = [*workflow.stale_workflow(HERE), *workflow.workflow_leaks(assignments(), HERE)]
     for assignment in chosen:
         source, module = HERE.source(assignment.name), module_of(assignment.name)
         problems += notebook.stale(source, assignment, HERE.notebook(assignment.name))

@@ -2,7 +2,7 @@
 
 So what stops one statement (an import of something that is not here, a window that wants to open) costs nothing else,
 as in a notebook.  Code under `if __name__ == "__main__"` does not run.  An exercise may also be a method of a class
-that can be made without arguments.
+that can be made without arguments, or a function in a class that has no `self`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,12 @@ def _methods(node: ast.stmt, answers: frozenset[str]) -> Iterator[tuple[str, str
     """Exercises that are methods of a class, and the line that makes each a function."""
     if not isinstance(node, ast.ClassDef) or node.name in answers:
         return
-    for name in dict.fromkeys(n.name for n in node.body if isinstance(n, ast.FunctionDef)):
+    for name, method in {n.name: n for n in node.body if isinstance(n, ast.FunctionDef)}.items():
         if name in answers:
-            yield name, f"{name} = {node.name}().{name}"
+            yield name, f"{name} = {node.name}{'' if _is_plain(method) else '()'}.{name}"
+
+
+def _is_plain(method: ast.FunctionDef) -> bool:
+    """Whether a function in a class has no place for the object, so that it can only be called on the class."""
+    first = next(iter((*method.args.posonlyargs, *method.args.args)), None)
+    return not method.decorator_list and (first is None or first.arg != "self") and not method.args.vararg

@@ -1,14 +1,15 @@
 """A report as Gradescope's results.json: a test an exercise, with partial credit.
 
-The score of the whole is left to Gradescope, which adds up the tests, unless lateness takes something off.  No test is
-hidden: one that is hides the student's total, and nothing of ours needs hiding, for what a hidden check shows was
-written to be shown.
+The score of the whole is left to Gradescope, which adds up the tests, unless lateness takes something off.  Tests are
+visible if nothing else is asked for: what a hidden check shows was written to be shown.  With `after_published`
+students see no points before, for Gradescope hides the total as soon as one test is hidden.
 Source: Gradescope's autograder specification, "Output Format".
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.student.card import card_text
@@ -16,14 +17,22 @@ from autograder.student.results import ExerciseResult, Outcome, Report, Status
 from autograder.student.wording import clean
 
 MAX_OUTPUT = 20_000
+VISIBLE, FULL = "visible", "sandbox: full"
+LATER = "Handed in and graded. Points and what the checks found are shown once the grades are published."
+FEWER = "This machine cannot do all that keeps a submission by itself ({}). It changes no grade."
+Board = Sequence[Mapping[str, Any]]
 
 
-def results(report: Report, visibility: str = "visible") -> dict[str, Any]:
+def results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> dict[str, Any]:
     """The document for one submission.
 
-    visibility: of each test, `visible`, `after_due_date` or `after_published`.
+    visibility: of each test, `visible`, `after_due_date` or `after_published`.  board: rows of the leaderboard.
     """
-    said = [*([clean(report.late)] if report.late else []), *(clean(note) for note in report.notes)]
+    said = [LATER] if visibility != VISIBLE else []
+    said += [clean(report.late)] if report.late else []
+    said += [clean(note) for note in report.notes]
+    wall = report.evidence.get("sandbox", FULL)
+    said += [] if wall.startswith(FULL) else [FEWER.format(clean(wall))]
     document: dict[str, Any] = {
         "execution_time": round(report.seconds, 3),
         "output": "\n".join(said),
@@ -34,6 +43,8 @@ def results(report: Report, visibility: str = "visible") -> dict[str, Any]:
         "extra_data": {"evidence": dict(report.evidence)},
         "tests": [_test(number, result, visibility) for number, result in enumerate(report.exercises, 1)],
     }
+    if board:
+        document["leaderboard"] = list(board)
     if report.penalty:
         document["score"] = report.score
     if report.status is not Status.GRADED:
@@ -42,9 +53,14 @@ def results(report: Report, visibility: str = "visible") -> dict[str, Any]:
     return document
 
 
-def write_results(report: Report, visibility: str = "visible") -> bytes:
+def write_results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> bytes:
     """The same as JSON in UTF-8."""
-    return (json.dumps(results(report, visibility), indent=1) + "\n").encode()
+    return (json.dumps(results(report, visibility, board), indent=1) + "\n").encode()
+
+
+def row(name: str, value: float, *, least_first: bool = True) -> dict[str, Any]:
+    """A row of the leaderboard."""
+    return {"name": name, "value": value, "order": "asc" if least_first else "desc"}
 
 
 def _test(number: int, result: ExerciseResult, visibility: str) -> dict[str, Any]:

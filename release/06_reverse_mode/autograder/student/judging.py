@@ -100,9 +100,11 @@ def _result(exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial]
         PartResult(p.name, p.text, 0.0 if p.name in broken | unseen else p.points, p.points) for p in exercise.parts
     )
     passed = tuple(t.check.text for t in trials if all(f.warning for f in t.findings))
-    outcome, blocker = _outcome(exercise, parts, trials)
+    # A part that none of these checks is about, because hidden ones are, tells nothing of what was attempted.
+    judged = {part for check in checks for part in check.judges.values()}
+    outcome, blocker = _outcome(exercise, [p for p in parts if p.name in judged] or parts, trials)
     if outcome is Outcome.UNATTEMPTED:
-        findings = ()
+        findings, parts = (), tuple(replace(part, earned=0.0) for part in parts)
     return ExerciseResult(
         exercise.name,
         exercise.title,

@@ -1,0 +1,85 @@
+"""Make the zip that Gradescope's autograder is built from: one assignment's grader, complete by itself.
+
+It holds answers and hidden checks, of this assignment only, and belongs on Gradescope's page for instructors and
+nowhere else.  The same course gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+
+from autograder.authoring.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
+from autograder.errors import MisuseError
+from autograder.places import Places, shown
+from autograder.student.exercises import Assignment
+
+SCRIPTS = ("setup.sh", "run_autograder")
+EXECUTABLE_FILE = 0o100755
+SETTINGS_FILE, COURSE = "gradescope.json", "course.toml"
+# An assignment's hidden checks may be split in two files.
+SPLIT = "_mistakes"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What an upload is told: which assignment, when students see the tests, and whether their speed is ranked."""
+
+    assignment: str
+    visibility: str = "visible"
+    leaderboard: bool = False
+
+
+def make_upload(
+    assignment: Assignment, module: str, others: frozenset[str], settings: Settings, course: Path | None, places: Places
+) -> bytes:
+    """The zip, byte for byte the same for the same kit and course.
+
+    module, others: the names of this assignment's check module and of the others', which stay out.  MisuseError if the
+    course's file cannot be read.
+    """
+    scripts = resources.files("autograder.authoring") / "upload"
+    files = {name: (scripts / name).read_bytes() for name in SCRIPTS}
+    files |= {path.name: path.read_bytes() for path in (places.pyproject, places.root / "requirements.lock")}
+    files[SETTINGS_FILE] = (json.dumps(asdict(settings), indent=1) + "\n").encode()
+    files |= dict(_package(places, AllowList(assignment.name, others - {module})))
+    source = places.source(assignment.name)
+    files[source.relative_to(places.root).as_posix()] = source.read_bytes()
+    if course:
+        files[COURSE] = _read(course)
+    return _zipped(files)
+
+
+def _package(places: Places, allowed: AllowList) -> Iterator[tuple[str, bytes]]:
+    """The kit, without what belongs to other assignments alone."""
+    for path in sorted(places.package.rglob("*")):
+        name = path.relative_to(places.root)
+        litter = any(part in LITTER or part.startswith(".") for part in name.parts)
+        hidden = path.is_relative_to(places.hidden) and path.stem.removesuffix(SPLIT) in allowed.others
+        foreign = hidden or (path.is_relative_to(places.student) and allowed.is_of_another(name))
+        if path.is_file() and not litter and not foreign:
+            yield name.as_posix(), path.read_bytes()
+
+
+def _read(course: Path) -> bytes:
+    try:
+        return course.read_bytes()
+    except OSError as error:
+        raise MisuseError(f"{shown(course)}: cannot be read ({error.strerror}); name another course.toml") from None
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    """Files as a zip that does not tell when and where it was made; stored, as zlibs differ."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
+        for name, data in sorted(files.items()):
+            member = zipfile.ZipInfo(name, DAY_ONE)
+            member.create_system = UNIX
+            member.external_attr = (EXECUTABLE_FILE if name in SCRIPTS else READABLE_FILE) << 16
+            archive.writestr(member, data)
+    return buffer.getvalue()

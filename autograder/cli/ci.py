@@ -1,0 +1,131 @@
+"""Commands for machines that grade: ci, submit-check, and Gradescope's autograder."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, say, stderr
+from autograder.errors import GraderError, MisuseError
+from autograder.outputs.escape import one_line
+from autograder.places import HERE, shown
+from autograder.platforms import Form
+from autograder.student.checks import assignments, catalogue, module_of
+from autograder.student.results import Status
+
+MACHINES = "For CI"
+
+
+class Visibility(StrEnum):
+    """When students see Gradescope's tests."""
+
+    VISIBLE = "visible"
+    AFTER_DUE_DATE = "after_due_date"
+    AFTER_PUBLISHED = "after_published"
+
+
+@app.command(rich_help_panel=MACHINES)
+def ci(
+    notebooks: Annotated[
+        list[Path] | None, typer.Argument(metavar="[NOTEBOOK]...", help="Or a folder; this one if none is named.")
+    ] = None,
+    forms: Annotated[
+        list[Form] | None, typer.Option("--format", help="What to write; found from the environment if not said.")
+    ] = None,
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for files.")] = Path("graded"),
+    student: Annotated[str, typer.Option(help="Whose work it is; else the folder's name.")] = "",
+    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where checks failed.")] = False,
+    course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
+) -> None:
+    """Grade one student's work, and tell the platform that asked.
+
+    Exit codes: 0 all passed, 1 checks failed, 2 misuse, 3 the grader itself failed.
+    """
+    from autograder import platforms
+    from autograder.course import load_course
+    from autograder.student.ci.platforms import text_of
+
+    paths = notebooks or [Path()]
+    course = course or platforms.course_above(Path.cwd(), paths)
+    protected = [course.parent] if course else []
+    graded, handed = platforms.grade_student(
+        paths, load_course(course), jobs or cores(), student, unsafe=unsafe, protected=protected
+    )
+    for one in handed:
+        print(text_of(one), end="\n\n")
+    for line in platforms.write(forms or platforms.found(os.environ), handed, out, os.environ):
+        print(line)
+    stderr.print(graded.sandbox)
+    for name, reason in graded.left_out:
+        say(f"left out {one_line(name)}: {reason}")
+    for note in graded.notes:
+        say(note)
+    if any(one.report.status is Status.STOPPED for one in handed):
+        raise typer.Exit(GraderError.exit_code)
+    if not exit_zero and not all(one.passed for one in handed):
+        raise typer.Exit(FAILED)
+
+
+@app.command(rich_help_panel=MACHINES)
+def submit_check(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="Your own: it runs as Jupyter would run it.")],
+) -> None:
+    """For students: say what is missing in a notebook that is to be handed in, and whether it runs.
+
+    Exit codes: 0 ready, 1 something is missing or stops, 2 misuse, 3 the look itself failed.
+    """
+    from autograder.student.ci.command import main
+
+    raise typer.Exit(main(["submit-check", str(notebook)]))
+
+
+@app.command(rich_help_panel=MACHINES)
+def gradescope(
+    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which: Gradescope takes one at a time.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the zip.")] = Path("uploads"),
+    visibility: Annotated[Visibility, typer.Option(help="When students see points and findings.")] = Visibility.VISIBLE,
+    leaderboard: Annotated[
+        bool, typer.Option("--leaderboard", help="Rank how fast the network of 07_mlp_sgd learns.")
+    ] = False,
+    course: CourseFile = None,
+) -> None:
+    """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
+    from autograder.authoring.gradescope import Settings, make_upload
+    from autograder.course import load_course
+    from autograder.grading.race import ASSIGNMENT as RANKED
+    from autograder.platforms import course_above
+
+    known = {each.name: each for each in assignments()}
+    if assignment not in known:
+        raise MisuseError(f"{assignment}: there is no such assignment; there are {', '.join(known)}")
+    if leaderboard and assignment != RANKED:
+        raise MisuseError(f"--leaderboard: {assignment} trains no network; leave it out, or build {RANKED}")
+    course = course or course_above(Path.cwd(), [])
+    load_course(course)  # a mistake in it is told here and not at each submission
+    settings = Settings(assignment, visibility.value, leaderboard)
+    data = make_upload(known[assignment], module_of(assignment), frozenset(catalogue()), settings, course, HERE)
+    path = out / f"{assignment}-gradescope.zip"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    print(shown(path))
+    if course is None:
+        say("there is no course.toml: hidden inputs come from a seed that is public, and lateness costs nothing")
+
+
+@app.command(hidden=True)
+def gradescope_run(
+    root: Annotated[Path, typer.Argument(help="Gradescope's folder: /autograder.")], unsafe: Unsafe = False
+) -> None:
+    """Grade the one submission of a Gradescope container.  Exit codes: 0 results.json is whole, 3 the grader failed."""
+    from autograder.gradescope import run
+
+    report = run(root, unsafe=unsafe)
+    print(report.evidence.get("sandbox", ""))
+    if report.status is Status.STOPPED:
+        raise typer.Exit(GraderError.exit_code)

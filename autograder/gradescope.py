@@ -1,0 +1,147 @@
+"""`autograder gradescope-run`: grade the one submission of a Gradescope container, and write results.json.
+
+    ROOT/source/                   the unpacked upload: the kit, gradescope.json, perhaps course.toml
+    ROOT/submission/               what the student handed in
+    ROOT/submission_metadata.json  who, when, and when it was due
+    ROOT/results/results.json      what is written here
+
+Source: Gradescope's autograder specification, "File hierarchy" and "Submission metadata".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from autograder.atomic import replace_file
+from autograder.authoring.gradescope import COURSE, SETTINGS_FILE, Settings
+from autograder.course import Course, catalogue, load_course
+from autograder.errors import KitError, MisuseError
+from autograder.grading.grade import Grader
+from autograder.grading.ingest import Submission
+from autograder.grading.key import make_key
+from autograder.grading.late import charge
+from autograder.grading.layouts import Clock
+from autograder.grading.run import find_work, start_grader
+from autograder.outputs import gradescope
+from autograder.places import HERE
+from autograder.student.results import Report, Status
+
+SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"
+NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was handed in"
+
+
+@dataclass(frozen=True, slots=True)
+class HandIn:
+    """What Gradescope knows of a submission: its members by name and email, and times as it wrote them."""
+
+    members: tuple[tuple[str, str], ...] = ()
+    created: datetime | None = None
+    due: datetime | None = None
+
+    @property
+    def student(self) -> str:
+        """The members' names."""
+        return " and ".join(name or email for name, email in self.members) or "submission"
+
+
+def run(root: Path, *, unsafe: bool = False) -> Report:
+    """Grade the submission below `root` and write its results.json.  What fails is told in there, and raised."""
+    settings = Settings(**json.loads((HERE.root / SETTINGS_FILE).read_text(encoding="utf-8")))
+    hand_in = read_metadata(root / METADATA)
+    possible = catalogue()[settings.assignment][0].checked
+    try:
+        report, board = _grade(root, settings, hand_in, unsafe=unsafe)
+    except MisuseError as error:
+        report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(error), possible), ()
+    except KitError as error:
+        why = f"the grader could not run ({error}); this is no verdict on your work, so tell your instructor"
+        _write(root, _not_graded(settings, hand_in, Status.STOPPED, why, possible), settings)
+        raise
+    _write(root, report, settings, board)
+    return report
+
+
+def read_metadata(path: Path) -> HandIn:
+    """Who handed in and when; whatever is missing or strange is left open, for it must not cost a grade."""
+    try:
+        table = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return HandIn()
+    if not isinstance(table, dict):
+        return HandIn()
+    users = table.get("users")
+    users = [user for user in users if isinstance(user, dict)] if isinstance(users, list) else []
+    assignment = table.get("assignment")
+    due = assignment.get("due_date") if isinstance(assignment, dict) else None
+    members = tuple((str(user.get("name") or ""), str(user.get("email") or "")) for user in users)
+    return HandIn(members, _time(table.get("created_at")), _time(due))
+
+
+def _time(value: object) -> datetime | None:
+    """A time in ISO format with its zone; None for anything else."""
+    try:
+        moment = datetime.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+    return moment if moment and moment.tzinfo else None
+
+
+def _grade(
+    root: Path, settings: Settings, hand_in: HandIn, *, unsafe: bool
+) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
+    """The report on the submission, and the rows of the leaderboard."""
+    file = HERE.root / COURSE
+    course = _with_due(load_course(file if file.is_file() else None), settings.assignment, hand_in)
+    submission = find_one(root / SUBMISSION, settings.assignment, hand_in)
+    public, hidden = catalogue()[settings.assignment]
+    keys = {settings.assignment: make_key(public, hidden, course.seed)}
+    # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
+    protected = [HERE.root, root / SUBMISSION, root / METADATA]
+    with start_grader(keys, course, unsafe=unsafe, protected=[path for path in protected if path.exists()]) as grader:
+        report = charge(grader.grade(submission), submission, course.schedule)
+        board = _leaderboard(grader, submission, report) if settings.leaderboard else ()
+    return report, board
+
+
+def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
+    """The one file of a submission that is graded: named like the assignment, else a notebook, else the newest.
+
+    MisuseError, with the reason for the student, if there is none.
+    """
+    try:
+        found = find_work([folder]).submissions
+    except MisuseError:
+        raise MisuseError(f"{NOTHING}; hand in {assignment}.ipynb") from None
+    best = max(found, key=lambda s: (Path(s.name).stem == assignment, s.name.endswith(".ipynb"), s.modified, s.name))
+    ids = {f"gradescope email {n}": email for n, (_, email) in enumerate(hand_in.members, 1) if email}
+    ids |= {f"gradescope name {n}": name for n, (name, _) in enumerate(hand_in.members, 1) if name}
+    stated = {"modified": hand_in.created.timestamp(), "clock": Clock.STATED} if hand_in.created else {}
+    return replace(best, student=hand_in.student, ids=ids, **stated)  # type: ignore[arg-type]
+
+
+def _with_due(course: Course, assignment: str, hand_in: HandIn) -> Course:
+    """The course, with Gradescope's due time where course.toml has a late policy and no due time of its own."""
+    schedule = course.schedule
+    if schedule.policy is None or assignment in schedule.due or hand_in.due is None:
+        return course
+    return replace(course, schedule=replace(schedule, due={**schedule.due, assignment: hand_in.due}))
+
+
+def _not_graded(settings: Settings, hand_in: HandIn, status: Status, why: str, possible: float) -> Report:
+    return Report(hand_in.student, settings.assignment, status, reason=why, possible=possible)
+
+
+def _leaderboard(grader: Grader, submission: Submission, report: Report) -> tuple[Mapping[str, Any], ...]:
+    from autograder.grading.race import race
+
+    seconds = race(grader, submission) if report.status is Status.GRADED else None
+    return () if seconds is None else (gradescope.row("seconds to 95 %", round(seconds, 3)),)
+
+
+def _write(root: Path, report: Report, settings: Settings, board: tuple[Mapping[str, Any], ...] = ()) -> None:
+    replace_file(root / RESULTS, gradescope.write_results(report, settings.visibility, board))

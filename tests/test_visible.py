@@ -1,0 +1,181 @@
+"""A student's side of CI: visible checks and the look before handing in, from an unzipped bundle and nothing else."""
+
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.source import read_source
+from autograder.places import HERE
+from autograder.student.answers import LocalStudent
+from autograder.student.checks import assignments
+from autograder.student.ci.cells import Cell
+from autograder.student.ci.handin import look
+from autograder.student.ci.kernel import run_notebook
+from autograder.student.judging import judge_exercise
+from autograder.student.results import Outcome
+from autograder.student.wording import Mark
+
+NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
+NAME = NEURON.name
+WRONG = """\
+def neuron_backward(dout, cache):
+    w, x, f = cache
+    ddot = f * (1 - f)
+    return [ddot * x[0], ddot * x[1], ddot], [ddot * w[0], ddot * w[1]]
+"""
+
+
+def solved(replace=None, *cells):
+    """The solved notebook's text, with more cells at its end."""
+    notebook = json.loads(notebook_text(filled_notebook(read_source(HERE.source(NAME), NEURON), NEURON, replace or {})))
+    notebook["cells"] += [code(text) for text in cells]
+    return json.dumps(notebook, indent=1)
+
+
+def code(source):
+    return {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+
+
+@pytest.fixture
+def bundle(tmp_path):
+    """A folder as a student unpacks it, with the repository out of reach."""
+    folder = tmp_path / "repository" / NAME
+    shutil.copytree(HERE.bundle(NAME), folder)
+    return folder
+
+
+@pytest.fixture
+def student(bundle, students_python):
+    """Run one of the bundle's commands there, with the given notebook in it."""
+
+    def run(*arguments, notebook="", **more):
+        if notebook:
+            (bundle / f"{NAME}.ipynb").write_text(notebook, encoding="utf-8")
+        bare = {"HOME": str(bundle.parent), "PATH": os.defpath, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(bundle.parent)}
+        command = [students_python, "-m", "autograder.student", *map(str, arguments)]
+        return subprocess.run(command, cwd=bundle, env=bare | more, capture_output=True, text=True, timeout=300)
+
+    return run
+
+
+def test_a_solved_notebook_passes_and_is_told_so_to_github(student, bundle):
+    summary = bundle.parent / "summary.md"
+    summary.write_text("what was there before\n")
+    done = student("ci", notebook=solved(), GITHUB_STEP_SUMMARY=str(summary))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"{NAME}.ipynb: 12 of 12 points" in done.stdout
+    assert "::" not in done.stdout
+    assert summary.read_text().startswith("what was there before\n## ")
+    assert "**12 of 12 points**" in summary.read_text()
+    assert "Visible checks only" in summary.read_text()
+
+
+def test_a_mistake_is_named_on_its_line_and_fails_the_step(student, bundle):
+    summary = bundle.parent / "summary.md"
+    text = solved({"neuron_backward": WRONG})
+    done = student("ci", notebook=text, GITHUB_STEP_SUMMARY=str(summary), GITHUB_WORKSPACE=str(bundle.parent))
+    assert done.returncode == 1
+    [command] = [line for line in done.stdout.splitlines() if line.startswith("::")]
+    line = 1 + [row.strip() for row in text.split("\n")].index('"def neuron_backward(dout, cache):\\n",')
+    assert command.startswith(f"::error file={NAME}/{NAME}.ipynb,line={line},")
+    assert "upstream gradient" in command
+    assert "| ✗ | `neuron_backward` |" in summary.read_text()
+
+
+def test_a_notebook_that_never_ends_or_kills_its_kernel_is_a_row_and_no_error_of_ours(student, bundle):
+    done = student("ci", notebook=solved(None, "import os\nos._exit(1)"))
+    assert done.returncode == 1
+    assert "the kernel died while the notebook ran" in done.stdout
+    (bundle / f"{NAME}.ipynb").write_text("{")
+    done = student("ci", "--format", "github", "--out", "written")
+    assert done.returncode == 1
+    assert "::error file=03_sigmoid_neuron.ipynb,line=1,endLine=1,title=not graded::it is not valid JSON" in done.stdout
+    assert "Not graded" in (bundle / "written" / "summary.md").read_text()
+
+
+def test_misuse_and_a_missing_jupyter_have_their_own_exit_codes(student, bundle):
+    assert student("ci", "nowhere.ipynb").returncode == 2
+    assert student("submit-check", "README.md").returncode == 2
+    assert student("submit-check").returncode == 2
+    broken = bundle / "nbconvert.py"  # what python -m finds first in this folder
+    broken.write_text("raise ImportError('no nbconvert here')")
+    done = student("ci", notebook=solved())
+    assert done.returncode == 3
+    assert "no nbconvert here; install requirements.txt with pip" in done.stderr
+
+
+def test_classroom_formats_are_written_from_the_bundle(student, bundle):
+    output = bundle.parent / "output"
+    formats = ("--format", "classroom", "--format", "classroom50", "--out", "written")
+    assert student("ci", *formats, notebook=solved(), GITHUB_OUTPUT=str(output)).returncode == 0
+    assert len(output.read_text().splitlines()) == len(NEURON.exercises)
+    document = json.loads((bundle / "written" / "result.json").read_text())
+    assert (document["score"], document["max-score"]) == (24, 24)  # in halves of a point
+
+
+def test_a_solved_notebook_is_ready_and_stays_as_it_is(student, bundle):
+    text = solved({"written_push_towards_the_target": "The two pushes have opposite signs."})
+    done = student("submit-check", f"{NAME}.ipynb", notebook=text)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Ready to be handed in." in done.stdout
+    assert "it has 12 of 12 points" in done.stdout
+    assert (bundle / f"{NAME}.ipynb").read_text(encoding="utf-8") == text
+
+
+def test_an_untouched_notebook_is_told_what_is_left(student):
+    done = student("submit-check", f"{NAME}.ipynb")
+    assert done.returncode == 1
+    for exercise in NEURON.exercises:
+        assert f"✗ not yet {exercise.name} is not attempted" in done.stdout
+    for question in NEURON.written:
+        assert f"The written question {question.name} has no answer" in done.stdout
+    assert "✓ passed  It runs from top to bottom" in done.stdout
+    assert "Not ready" in done.stdout
+
+
+def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):
+    path = tmp_path / "mine.ipynb"
+    tree = json.loads(solved(None, "input('?')", "1 / 0", "::error::"))
+    tree["cells"] = [c for c in tree["cells"] if c["id"] not in ("relu", "check_relu")]
+    next(c for c in tree["cells"] if c["id"] == "provided_setup")["source"].append("\nmine = 1")
+    path.write_text(json.dumps(tree))
+    said = {mark: [s.text for s in look(path) if s.mark is mark] for mark in Mark}
+    last = len(tree["cells"])
+    assert (
+        f"Cell {last - 2} stops: input() waits for somebody to type, and nobody does; give the value in the code."
+        in (said[Mark.NOT_YET])
+    )
+    assert f"Cell {last - 1} stops: ZeroDivisionError: division by zero" in said[Mark.NOT_YET]
+    assert "relu is missing: 0 of 1 point." in said[Mark.NOT_YET]
+    assert any("The cells of relu are gone" in note for note in said[Mark.NOTE])
+    assert any("(provided_setup) was changed" in note for note in said[Mark.NOTE])
+    assert any("Its name is mine.ipynb" in note for note in said[Mark.NOTE])
+
+
+def test_a_cell_that_never_ends_is_interrupted_and_a_notebook_that_never_ends_is_ended(tmp_path):
+    tree = json.loads(solved(None, "while True:\n    pass"))
+    run = run_notebook(tree, NAME, tmp_path, cell_seconds=1)
+    assert run.errors == ((len(tree["cells"]) - 1, "KeyboardInterrupt", ""),)
+    assert sum(result.earned for result in run.results) == 12
+    run = run_notebook(tree, NAME, tmp_path, notebook_seconds=3)
+    assert run.stopped == "the notebook did not come to its end within 3 s"
+
+
+@pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)
+def test_an_untouched_stub_earns_nothing_from_visible_checks(assignment):
+    namespace = {}
+    for cell in json.loads(HERE.notebook(assignment.name).read_text(encoding="utf-8"))["cells"]:
+        mine = cell["cell_type"] == "code" and not cell["id"].startswith("check_")
+        if mine and "demo" not in cell["metadata"].get("tags", []):
+            exec("".join(line for line in cell["source"] if not line.startswith("%")), namespace)
+    for exercise in assignment.exercises:
+        result = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
+        assert (result.outcome, result.earned) == (Outcome.UNATTEMPTED, 0.0), exercise.name
+
+
+def test_a_cell_without_marks_of_nbgrader_is_neither_signed_nor_changed():
+    assert Cell(1, "code", "own", "x = 1", {}, frozenset(), 1, 1).signed is None
