@@ -425,7 +425,7 @@ LAM2, EPS = 1e-4, 0.01
 
 
 def prepare(images):
-    """Pictures (N, 18, 32, 3) as rows of 144 numbers: grey, half the size, x / 256 - 0.5."""
+    """Pictures (N, 18, 32, 3) as rows of 144: grey, half the size, x / 256 - 0.5."""
     squares = images.mean(axis=3).reshape(-1, 9, 2, 16, 2)
     return squares.mean(axis=(2, 4)).reshape(-1, 144) / 256 - 0.5
 
