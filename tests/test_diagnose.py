@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.authoring.source import reference_namespace
+from autograder.authoring.source import answer_source, reference_namespace
+from autograder.course import catalogue
 from autograder.grading.diagnose import diagnose
 from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
@@ -298,3 +299,64 @@ def test_a_relation_to_the_right_answer_is_not_told_of_a_consequence(key):
     _, result = diagnosed(key, {"pair": pair("-x * y", "-(np.where(x > 0, x, 0.1 * x) + y)")}, "pair", "total")
     assert result.blocked_by == "pair"
     assert all(f.mistake is None for f in result.findings)
+
+
+# --- what does not reach
+
+
+@pytest.fixture(scope="module")
+def engine():
+    return make_key(*catalogue()["06_reverse_mode"], "autumn")
+
+
+MUL = "self.grad += other.data * out.grad"
+RELU = "self.grad += (self.data > 0) * out.grad"
+SEED = "root.grad = seed"
+
+
+def of_engine(key, edits):
+    """The results of a student whose answers are the reference's but for one line each."""
+    answers = {name: answer_source(key.source, name).replace(old, new) for name, (old, new) in edits.items()}
+    assert all(answers[name] != answer_source(key.source, name) for name in edits)
+    student = LocalStudent(reference_namespace(key.source, answers))
+    done = {}
+    for exercise in key.assignment.exercises:
+        done[exercise.name] = diagnose(key, judge_exercise(student, exercise, key.checks[exercise.name]), done)
+    return {name: diagnosed.result for name, diagnosed in done.items()}
+
+
+UNNAMED_RELU = (RELU, "self.grad += (self.data > 0) * 0.83 * out.grad")
+UNNAMED_MUL = (MUL, "self.grad += 0.83 * other.data * out.grad")
+UNNAMED_SEED = (SEED, "root.grad = seed * 0.83")
+
+
+def test_a_fault_without_a_name_is_no_cause_of_what_it_cannot_reach(engine):
+    """No check of the backward pass goes through a rectifier."""
+    results = of_engine(engine, {"Value": UNNAMED_RELU, "backward": UNNAMED_SEED})
+    assert results["Value"].diagnosis is None
+    assert results["Value"].outcome is Outcome.FAILED
+    assert (results["backward"].outcome, results["backward"].blocked_by) == (Outcome.FAILED, "")
+
+
+def test_a_mistake_with_a_name_is_still_named_beside_a_fault_that_does_not_reach_it(engine):
+    results = of_engine(engine, {"Value": UNNAMED_RELU, "backward": (SEED, "root.grad = 1.0")})
+    assert results["backward"].diagnosis.name == "seed ignored"
+
+
+def test_a_fault_without_a_name_is_the_cause_where_it_may_reach(engine):
+    for backward in ({}, {"backward": UNNAMED_SEED}):
+        results = of_engine(engine, {"Value": UNNAMED_MUL, **backward})
+        assert results["backward"].blocked_by == "Value"
+        assert results["backward"].diagnosis is None
+
+
+def test_a_mistake_with_a_name_that_does_not_reach_is_no_cause_either(engine):
+    results = of_engine(engine, {"Value": (RELU, "self.grad += out.grad"), "backward": UNNAMED_SEED})
+    assert results["Value"].diagnosis.name == "rectifier always passes"
+    assert (results["backward"].outcome, results["backward"].blocked_by) == (Outcome.FAILED, "")
+
+
+def test_what_reaches_only_through_another_exercise_still_counts(engine):
+    results = of_engine(engine, {"backward": UNNAMED_SEED})
+    assert results["slide27"].blocked_by == "backward"
+    assert results["grad_reverse"].blocked_by == "backward"

@@ -77,13 +77,39 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
 
 
 def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
-    """The first exercise of a foundation that is broken in a way that reaches `exercise`; None if none is broken."""
+    """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if none is."""
     broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED]
-    checks, right = key.checks[exercise], key.meaning(exercise).truth
-    for b in broken:
-        if b.carries is None or not _all_equal(checks, right, key.meaning(exercise, b.carries).truth):
-            return b.result
-    return broken[0].result if broken else None
+    return next((b.result for b in broken if _reaches(key, exercise, b)), None)
+
+
+def _reaches(key: AnswerKey, exercise: str, broken: Diagnosed) -> bool:
+    """Whether what is broken in an exercise may change the answers of another that builds on it.
+
+    A mistake that has a name is tried out on the reference.  One that has none is judged by the parts that it lost: it
+    may reach as far as any known mistake that spoils nothing but some of them.
+    """
+    if broken.carries is not None:
+        return _changes(key, exercise, broken.carries)
+    result = broken.result
+    if result.blocked_by or result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING):
+        return True
+    lost = {part.name for part in result.parts if part.earned < part.possible}
+    spoiled = {wrong: _spoiled(key, result.exercise, wrong) for wrong in key.meaning(result.exercise).wrong}
+    known = {wrong: parts for wrong, parts in spoiled.items() if parts and parts <= lost}
+    unknown = lost - {part for parts in known.values() for part in parts}
+    return bool(unknown) or any(_changes(key, exercise, (wrong.misconception,)) for wrong in known)
+
+
+def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) -> bool:
+    """Whether right answers to an exercise come out differently on a foundation with these mistakes."""
+    return not _all_equal(key.checks[exercise], key.meaning(exercise).truth, key.meaning(exercise, given).truth)
+
+
+def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str]:
+    """The parts of an exercise that a misconception gets wrong."""
+    checks = key.checks[exercise]
+    told = _told(checks, key.meaning(exercise).truth, wrong)
+    return frozenset(checks[number].judges[name] for (number, name), (_, differs) in told.items() if differs)
 
 
 def _together(foundation: Sequence[Diagnosed]) -> tuple[Misconception, ...] | None:
