@@ -39,9 +39,9 @@ def table_text(circuit: WrongCircuit) -> list[str]:
 
 def table_html(circuit: WrongCircuit) -> str:
     """The table as HTML."""
-    head, *rows = table(circuit)
+    (*head, _), *rows = table(circuit)  # a column that needs no head must not have one
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
-    heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head)
+    heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head) + "<td></td>"
     return f'<table class="agk-wires"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 

@@ -10,9 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
-from math import sqrt
 from typing import Any
 
 from matplotlib import rc_context
@@ -22,8 +20,23 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.path import Path
 
 from autograder.student.circuits import GRADIENT, WrongCircuit
-from autograder.student.plots.layout import Layout, Spot, lay_out
-from autograder.student.plots.nodes import Circuit, Node, by_name, circuit_words, number, parents_of, trace
+from autograder.student.plots.geometry import (
+    GATE,
+    MARGIN,
+    MARK,
+    NAME,
+    NUMBER,
+    Plan,
+    circuit_size,
+    gate_edge,
+    gate_width,
+    label,
+    make_plan,
+    ports,
+    printed,
+    way,
+)
+from autograder.student.plots.nodes import Circuit, Node, by_name, circuit_words, trace
 from autograder.student.plots.style import BLUE, INK, RED, STYLE, as_image, figure
 
 __all__ = [
@@ -37,22 +50,9 @@ __all__ = [
     "wrong_circuit_image",
 ]
 
-# All lengths are inches.  A gate's height and least width, and the width of one character of its label.
-GATE, CHARACTER = 0.38, 0.09
-# Between two layers, for wires to bend; more where they climb.
-BEND, CLIMB = 0.24, 0.2
-# The least length of a wire with its numbers, and how far these stand from it.
-WIRE, NUMBER, NAME, MARK = 0.5, 0.13, 0.34, 0.33
-# Distance of two nodes of a layer, of a node and a passing wire, and what surrounds the whole.
-ROOM, NARROW, MARGIN = 0.95, 0.6, 0.12
-# The least width, which the legend needs; sizes of print.
-LEGEND, SMALL, LARGE = 2.8, 8, 13
+SMALL, LARGE = 8, 13  # sizes of print
 WIRES: Mapping[str, Any] = {"color": INK, "shrinkA": 0, "shrinkB": 0, "linewidth": 1}
 WRONG: Mapping[str, Any] = {"linewidth": 2.4, "linestyle": (0, (2, 1))}
-# Gates that look better in print than in code.
-PRINTED = {"*": "×", "-": "−", "/": "÷", "*2": "× 2", "*-1": "× −1", "+1": "+ 1"}
-# Gates whose inputs must not change places; any other's enter in the order in which they come.
-ORDERED = ("-", "−", "/", "÷", "**", "pow")
 
 
 def draw_circuit(circuit: Circuit, *, wrong: Collection[str] = (), about: str = "A circuit.") -> None:
@@ -82,109 +82,30 @@ def _fill(axes: Axes, circuit: Circuit, wrong: Collection[str], below: str = GRA
     paint_circuit(axes, circuit, wrong, below)
 
 
-def circuit_size(circuit: Circuit) -> tuple[float, float]:
-    """Width and height of the painted circuit in inches."""
-    plan = _plan(by_name(circuit))
-    return max(LEGEND, plan.columns[-1][2] + MARGIN), plan.top + NAME + NUMBER + MARGIN
-
-
 def paint_circuit(axes: Axes, circuit: Circuit, wrong: Collection[str] = (), below: str = GRADIENT) -> None:
     """Paint a circuit into axes whose unit is one inch, from their origin on to `circuit_size`.
 
     below: what the numbers below the wires are.
     """
     nodes = by_name(circuit, wrong)
-    plan = _plan(nodes)
+    plan = make_plan(nodes)
     read = Counter(parent for node in circuit for parent in node.parents)
     for node in circuit:
         _paint_node(axes, node, plan, wrong=node.name in wrong, readers=read[node.name])
-        for parent, port in _ports(node, plan):
-            _paint_way(axes, [*_way(plan, parent, node.name), _gate_edge(node, plan, port)])
+        for parent, port in ports(node, plan):
+            _paint_way(axes, [*way(plan, parent, node.name), gate_edge(node, plan, port)])
     if all(node.value is None and node.gradient is None for node in circuit):
         return
     axes.text(MARGIN, MARGIN, "value above", color=BLUE, fontsize=SMALL, va="bottom")
     axes.text(MARGIN + 0.82, MARGIN, f"and {below} below each wire", color=RED, fontsize=SMALL, va="bottom")
 
 
-@dataclass(frozen=True, slots=True)
-class _Plan:
-    """Where everything is painted.
-
-    layout: in which layer and in which order.  columns: of each layer where its gates begin, where they end and
-    where their wires end.  y: the height of each spot.  top: the highest of them.
-    """
-
-    layout: Layout
-    columns: tuple[tuple[float, float, float], ...]
-    column: Mapping[Spot, int]
-    y: Mapping[Spot, float]
-    top: float
-
-
-def _plan(nodes: Mapping[str, Node]) -> _Plan:
-    layout = lay_out(parents_of(nodes), ROOM, NARROW)
-    column = {spot: i for i, spots in enumerate(layout.layers) for spot in spots}
-    columns: list[tuple[float, float, float]] = []
-    start = MARGIN
-    for i, spots in enumerate(layout.layers):
-        here = [nodes[spot] for spot in spots if isinstance(spot, str)]
-        climbs = [abs(layout.height[a] - layout.height[b]) for a, b in layout.links if column[a] == i]
-        gate_end = start + max(map(_gate_width, here))
-        end = gate_end + max(map(_wire_length, here))
-        columns.append((start, gate_end, end))
-        start = end + BEND + CLIMB * max(climbs, default=0.0)
-    below = 2 * MARGIN + MARK + NUMBER + 0.1 - min(layout.height.values())
-    y = {spot: height + below for spot, height in layout.height.items()}
-    return _Plan(layout, tuple(columns), column, y, max(y.values()))
-
-
-def _gate_width(node: Node) -> float:
-    return max(GATE, CHARACTER * len(_label(node) or node.name) + (0.16 if node.operation else 0.06))
-
-
-def _label(node: Node) -> str:
-    """What stands in a node's gate."""
-    return PRINTED.get(node.operation, node.operation)
-
-
-def _wire_length(node: Node) -> float:
-    longest = max(len(number(node.value)), len(number(node.gradient)), len(node.name) if node.operation else 0)
-    return max(WIRE, CHARACTER * longest + 0.2)
-
-
-def _ports(node: Node, plan: _Plan) -> list[tuple[str, float]]:
-    """Each operand with the height, from the gate's middle, at which its wire enters."""
-    operands = list(node.parents)
-    if node.operation not in ORDERED:
-        before = {parent: (parent, *plan.layout.routes[parent, node.name])[-1] for parent in operands}
-        operands.sort(key=lambda parent: -plan.y[before[parent]])
-    middle = (len(operands) - 1) / 2
-    step = min(0.18, 0.26 / (len(operands) - 1)) if len(operands) > 1 else 0.0
-    return [(parent, step * (middle - i)) for i, parent in enumerate(operands)]
-
-
-def _gate_edge(node: Node, plan: _Plan, port: float) -> tuple[float, float]:
-    """The point on the round left end of a gate at height `port` from its middle."""
-    radius = GATE / 2
-    left = plan.columns[plan.column[node.name]][1] - _gate_width(node)
-    return left + radius - sqrt(radius**2 - port**2), plan.y[node.name] + port
-
-
-def _way(plan: _Plan, parent: str, name: str) -> list[tuple[float, float]]:
-    """The points where the wire from `parent` turns on its way to the gate `name`."""
-    points = [(plan.columns[plan.column[parent]][2], plan.y[parent])]
-    for spot in plan.layout.routes[parent, name]:
-        start, _, end = plan.columns[plan.column[spot]]
-        points += [(start, plan.y[spot]), (end, plan.y[spot])]
-    return points
-
-
-def _paint_node(axes: Axes, node: Node, plan: _Plan, *, wrong: bool, readers: int) -> None:
+def _paint_node(axes: Axes, node: Node, plan: Plan, *, wrong: bool, readers: int) -> None:
     """Paint a gate or an input's name, and the wire that leaves it with its numbers."""
     _, gate_end, end = plan.columns[plan.column[node.name]]
     y, middle = plan.y[node.name], (gate_end + end) / 2
     if node.operation:
-        _paint_gate(axes, gate_end - _gate_width(node), y, node)
+        _paint_gate(axes, gate_end - gate_width(node), y, node)
         axes.text(middle, y + NAME, node.name, ha="center", va="center", style="italic", color=INK)
     else:
         axes.text(gate_end - 0.06, y, node.name, ha="right", va="center", style="italic", color=INK, fontsize=LARGE)
@@ -194,8 +115,8 @@ def _paint_node(axes: Axes, node: Node, plan: _Plan, *, wrong: bool, readers: in
     if readers > 1:
         axes.plot(end, y, marker="o", markersize=4, color=INK)
     weight = "bold" if wrong else "normal"
-    axes.text(middle, y + NUMBER, _printed(node.value), ha="center", va="center", color=BLUE)
-    axes.text(middle, y - NUMBER, _printed(node.gradient), ha="center", va="center", color=RED, weight=weight)
+    axes.text(middle, y + NUMBER, printed(node.value), ha="center", va="center", color=BLUE)
+    axes.text(middle, y - NUMBER, printed(node.gradient), ha="center", va="center", color=RED, weight=weight)
     if wrong:
         axes.text(middle, y - MARK, "✗ wrong", ha="center", va="center", color=INK, weight="bold", fontsize=SMALL)
 
@@ -203,7 +124,7 @@ def _paint_node(axes: Axes, node: Node, plan: _Plan, *, wrong: bool, readers: in
 def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
     shape = FancyBboxPatch(
         (left, y - GATE / 2),
-        _gate_width(node),
+        gate_width(node),
         GATE,
         boxstyle=f"round,pad=0,rounding_size={GATE / 2}",
         facecolor="white",
@@ -211,7 +132,7 @@ def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
         linewidth=1.0,
     )
     axes.add_patch(shape)
-    axes.text(left + _gate_width(node) / 2, y, _label(node), ha="center", va="center_baseline", color=INK)
+    axes.text(left + gate_width(node) / 2, y, label(node), ha="center", va="center_baseline", color=INK)
 
 
 def _paint_way(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
@@ -222,7 +143,3 @@ def _paint_way(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
         codes += [Path.CURVE4] * 3
         vertices += [(half, y0), (half, y1), (x1, y1)]
     axes.add_patch(FancyArrowPatch(path=Path(vertices, codes), arrowstyle="-|>", mutation_scale=9, color=INK, lw=1))
-
-
-def _printed(value: float | None) -> str:
-    return number(value).replace("-", "−")
