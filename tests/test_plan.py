@@ -206,7 +206,19 @@ def test_code_in_a_written_answer_is_not_run(source, setup):
 def test_an_empty_notebook_has_a_plan(source, setup):
     plan = plan_of(source, [])
     assert texts(plan) == [setup]
-    assert len(plan.notes) == 1
+    assert plan.notes == (
+        "the provided cell 'setup' was missing and was put back",
+        "the answer cell 'double' is missing",
+        "the answer cell 'chain' is missing",
+        "check cells were missing (double, chain); what they check is graded",
+    )
+
+
+def test_what_was_not_handed_out_as_a_notebook_has_lost_no_cells(source):
+    submitted = [Cell("code", "double", DOUBLE)]
+    assert make_plan(Notebook(tuple(submitted), ""), source).notes == (
+        "the provided cell 'setup' was missing and was put back",
+    )
 
 
 # --- which assignment

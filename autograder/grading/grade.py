@@ -6,6 +6,7 @@ Student failure is data.  One bad cell costs its own exercise, one bad submissio
 from __future__ import annotations
 
 import hashlib
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -102,8 +103,9 @@ class Grader:
         return self.keys[found]
 
     def _named_like(self, submission: Submission) -> str:
-        """The assignment that an unreadable file is named after, or ""."""
-        return next((name for name in self.keys if name in PurePosixPath(submission.name).with_suffix("").parts), "")
+        """The assignment that an unreadable file is named after, whatever a download put around the name; or ""."""
+        words = {name: rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" for name in self.keys}
+        return next((name for name, word in words.items() if re.search(word, submission.name)), "")
 
     def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
         """Grade in a sandbox session; anew if something was killed, until that is seen to be the submission's doing.

@@ -59,6 +59,8 @@ def make_plan(notebook: Notebook, source: Source) -> Plan:
     present = {cell.id for cell in notebook.cells}
     lost = [cell for cell in source.cells if cell.kind is Kind.PROVIDED and cell.id not in present]
     notes += [f"the provided cell {cell.name!r} was missing and was put back" for cell in lost]
+    if notebook.assignment:  # it was handed out by the kit, cells and all
+        notes += _deleted(notebook, source)
     notes += _repeated(steps, exercises)
     return Plan(_in_time(steps, source), tuple(notes))
 
@@ -107,6 +109,15 @@ def _steps(
             return []
         notes.append(f"cell {number}: the answer cell {own.name!r} is a {cell.kind} cell; it was run as code")
     return [Step(cell.text, own.name if own else next(iter(answered), ""), number)]
+
+
+def _deleted(notebook: Notebook, source: Source) -> list[str]:
+    """A note on the answer cells of which nothing is left, and one on the check cells that are gone."""
+    present = {cell.id for cell in notebook.cells} | {name for cell in notebook.cells for name in defined(cell.text)}
+    answers = [c.name for c in source.cells if c.kind is Kind.EXERCISE and not {c.id, c.name} & present]
+    checks = [c.name for c in source.cells if c.kind is Kind.CHECK and c.id not in present]
+    notes = [f"the answer cell {name!r} is missing" for name in answers]
+    return [*notes, *([f"check cells were missing ({', '.join(checks)}); what they check is graded"] if checks else [])]
 
 
 def _misplaced(number: int, own: SourceCell, exercise: str) -> str:
