@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 NOTES = "notes-of-the-grader"
 # What may hold pictures that a student pasted into a text.
 ATTACHED = "attachments"
+PADDING = re.compile(r"\A(?:#\n)+")
 
 
 def read_released(path: Path) -> NotebookNode:
@@ -42,10 +45,11 @@ def whole_notebook(name: str, data: bytes, released: NotebookNode) -> NotebookNo
     """A file that was handed in, made whole; the released notebook if there is nothing in it to be read."""
     exercises = frozenset(_grade_id(cell) for cell in released.cells if _grade_id(cell) and not _locked(cell))
     try:
-        read = read_script(data, exercises) if name.endswith(SUFFIX) else read_notebook(data)
+        if name.endswith(SUFFIX):
+            return restore(_unpadded(read_script(data, exercises)), released, {})
+        return restore(read_notebook(data), released, _attachments(data))
     except UnreadableError:
-        read = Notebook((), "")
-    return restore(read, released, _attachments(data))
+        return restore(Notebook((), ""), released, {})
 
 
 def restore(handed_in: Notebook, released: NotebookNode, attached: Mapping[int, object]) -> NotebookNode:
@@ -130,12 +134,14 @@ def _put_back(cells: list[NotebookNode], marked: Mapping[str, NotebookNode]) -> 
 
 
 def _attachments(data: bytes) -> dict[int, object]:
-    """The attachments of a notebook's cells, by the number of the cell; none of what is no notebook."""
-    try:
-        cells = json.loads(data)["cells"]
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return {}
-    return {n: c[ATTACHED] for n, c in enumerate(cells, 1) if isinstance(c, dict) and _pictures(c.get(ATTACHED))}
+    """The attachments of the cells of a notebook that was read before, by the number of the cell."""
+    cells = enumerate(json.loads(data)["cells"], 1)
+    return {number: cell[ATTACHED] for number, cell in cells if _pictures(cell.get(ATTACHED))}
+
+
+def _unpadded(script: Notebook) -> Notebook:
+    """The cells of a Python file without the lines in front that keep its line numbers."""
+    return replace(script, cells=tuple(replace(cell, text=PADDING.sub("", cell.text)) for cell in script.cells))
 
 
 def _grade_id(cell: NotebookNode) -> str:

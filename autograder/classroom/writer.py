@@ -75,9 +75,13 @@ def keep_course(
 def _by_student(reports: Sequence[Report], roster: Roster, notes: list[str]) -> dict[tuple[str, str], Report]:
     """The reports that go into the gradebook, by student id and assignment, in this order.
 
-    A file that cannot be read goes there only if there is none that can, and what was not graded not at all.
+    A file that cannot be read goes there only if there is none that can, and what was not graded not at all.  If all
+    others are of one assignment, so is what does not say of which it is.
     """
     chosen: dict[tuple[str, str], Report] = {}
+    named = {report.assignment for report in reports if report.assignment}
+    if len(named) == 1:
+        reports = [replace(report, assignment=next(iter(named))) for report in reports]
     for report in sorted(reports, key=lambda r: (r.status is not Status.GRADED, r.student, r.assignment)):
         if not report.assignment or report.status is Status.STOPPED:
             notes.append(f"{report.student}: not in the gradebook: {report.reason}")

@@ -81,13 +81,16 @@ def write_csv(rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:
 
 
 def one_assignment(reports: Sequence[Report], wanted: str) -> list[Report]:
-    """The reports of one assignment: of the one wanted, or of the only one there is ("")."""
+    """The reports of one assignment: of the one wanted, or of the only one there is ("").
+
+    Last, those of files that did not say of which they are: perhaps of this one.
+    """
     names = sorted({report.assignment for report in reports if report.assignment})
     if wanted and wanted not in names:
         raise MisuseError(f"{wanted}: nobody was graded for it; there are {', '.join(names)}")
     if not wanted and len(names) != 1:
         raise MisuseError(f"the report holds {', '.join(names) or 'no assignment'}; name one with --assignment")
-    return [report for report in reports if report.assignment == (wanted or names[0])]
+    return [report for own in (wanted or names[0], "") for report in reports if report.assignment == own]
 
 
 def possible(reports: Sequence[Report]) -> float:
