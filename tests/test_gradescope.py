@@ -4,19 +4,22 @@ import contextlib
 import io
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 import zipfile
+from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
 
 import jsonschema
 import psutil
 import pytest
+from packaging.requirements import Requirement
 
-from autograder.authoring.gradescope import SCRIPTS, Settings, make_upload
+from autograder.authoring.gradescope import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
 from autograder.authoring.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import read_source
 from autograder.gradescope import HandIn, read_metadata
@@ -103,10 +106,10 @@ def autograder(tmp_path, container):
     return run
 
 
-def started(root, *more):
+def started(root, *more, **environ):
     """The container's process: the kit of the upload, with this project's Python instead of one made by setup.sh."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    environment = kept | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable}
+    environment = kept | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable} | environ
     command = [*map(str, CONTAINER), *more, str(root / "run_autograder")]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=root, env=environment, start_new_session=True, **pipes)
@@ -284,3 +287,53 @@ def test_metadata_names_the_group_and_both_times(tmp_path):
     hand_in = read_metadata(tmp_path / "m.json")
     assert hand_in.student == "Ada Ng and Bo Li"
     assert (hand_in.created - hand_in.due).total_seconds() == pytest.approx(14 * 3600 + 59 * 60 + 23.948203)
+
+
+def test_the_upload_locks_what_grading_needs_with_its_hashes_and_no_more():
+    whole = (HERE.root / "requirements.lock").read_text(encoding="utf-8")
+    kept = grading_lock(whole)
+    names = {found[1] for found in PACKAGE.finditer(kept)}
+    assert "".join(found[0] for found in PACKAGE.finditer(whole)) == whole  # nothing of it is overlooked
+    assert names >= NEEDED
+    assert not names & {"jupyterlab", "nbgrader", "pytest", "ruff", "hatchling"}
+    assert all(found[0].count("--hash=sha256:") >= 1 for found in PACKAGE.finditer(kept))
+    installed = {canonical(d.metadata["Name"]): d for d in distributions()}
+    for name in names & installed.keys():
+        asked = [Requirement(text) for text in installed[name].requires or ()]
+        needed = {canonical(a.name) for a in asked if a.marker is None or a.marker.evaluate({"extra": ""})}
+        assert needed <= names, name
+
+
+def canonical(name):
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+# Imports nothing but what is named in the first argument, then runs the kit.
+ONLY = """
+import json, runpy, sys
+foreign = set(json.loads(sys.argv.pop(1)))
+class Refuse:
+    def find_spec(self, name, *_):
+        if name.partition(".")[0] in foreign:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+sys.meta_path.insert(0, Refuse())
+sys.argv[1:3] = []
+runpy.run_module("autograder", run_name="__main__", alter_sys=True)
+"""
+
+
+def test_what_the_upload_locks_is_enough_to_grade(autograder):
+    root = autograder.build({"work.ipynb": solved()})
+    locked = {found[1] for found in PACKAGE.finditer((root / "source" / "requirements.lock").read_text())}
+    foreign = [n for n, own in packages_distributions().items() if not {canonical(o) for o in own} & locked]
+    assert {"nbgrader", "zmq", "pytest"} <= set(foreign)
+    (root / "only.py").write_text(ONLY)
+    words = json.dumps([name for name in foreign if name != "autograder"])
+    (root / "python").write_text(
+        f"#!/bin/sh\nexec '{sys.executable}' -c \"$(cat '{root}/only.py')\" '{words}' \"$@\"\n"
+    )
+    (root / "python").chmod(0o755)
+    with started(root, AUTOGRADER_PYTHON=str(root / "python")) as process:
+        out, said = process.communicate(timeout=240)
+    assert "exit code 0" in out, said
+    assert sum(test["score"] for test in results_of(root)["tests"]) == 12

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -24,6 +25,14 @@ EXECUTABLE_FILE = 0o100755
 SETTINGS_FILE, COURSE = "gradescope.json", "course.toml"
 # An assignment's hidden checks may be split in two files.
 SPLIT = "_mistakes"
+LOCK = "requirements.lock"
+# What grading imports, and a notebook may; what these need follows from the lock.  No JupyterLab, no test tool.
+NEEDED = frozenset(
+    {"ipython", "jinja2", "jupytext", "matplotlib", "msgpack", "numpy", "pyyaml", "rich", "typer", "tzdata"}
+)
+# A package of the lock: its lines up to the next one that begins with a name, and who asks for it.
+PACKAGE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==.*\n(?:[ \t#].*\n)*", re.MULTILINE)
+VIA = re.compile(r"^ +#(?: via)? +([a-z0-9][a-z0-9._-]*)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,7 @@ def make_upload(
     """
     scripts = resources.files("autograder.authoring") / "upload"
     files = {name: (scripts / name).read_bytes() for name in SCRIPTS}
-    files |= {path.name: path.read_bytes() for path in (places.pyproject, places.root / "requirements.lock")}
+    files[LOCK] = grading_lock((places.root / LOCK).read_text(encoding="utf-8")).encode()
     files[SETTINGS_FILE] = (json.dumps(asdict(settings), indent=1) + "\n").encode()
     files |= dict(_package(places, AllowList(assignment.name, others - {module})))
     source = places.source(assignment.name)
@@ -53,6 +62,21 @@ def make_upload(
     if course:
         files[COURSE] = _read(course)
     return _zipped(files)
+
+
+def grading_lock(lock: str) -> str:
+    """Of a lock that uv wrote, the packages that grading needs, with what they need; versions and hashes stay."""
+    packages = [(found[1], found[0]) for found in PACKAGE.finditer(lock)]  # one may be there twice, by markers
+    asked = [(name, set(VIA.findall(text))) for name, text in packages]
+    kept: set[str] = set()
+    more = set(NEEDED)
+    while more - kept:
+        kept |= more
+        more = {name for name, parents in asked if parents & kept}
+    missing = sorted(kept - dict(packages).keys())
+    if missing:
+        raise MisuseError(f"{LOCK}: has no {missing[0]}; write it again with make lock")
+    return "".join(text for name, text in packages if name in kept)
 
 
 def _package(places: Places, allowed: AllowList) -> Iterator[tuple[str, bytes]]:
