@@ -10,7 +10,7 @@ STUDENTS ?= 24
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/student.yml
 SCRIPTS := .ci/run autograder/authoring/upload/setup.sh autograder/authoring/upload/run_autograder
 
-.PHONY: grade test lint types verify audit attacks variants bench corpus build lock clean
+.PHONY: grade test lint types verify audit truth attacks variants bench corpus build lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -47,6 +47,10 @@ verify: $(INSTALLED)
 # The gate with every mutant of every reference answer.
 audit: $(INSTALLED)
 	$(BIN)/autograder verify --mutants all
+
+# By exercise: mutants killed, right answers accepted, misconceptions named. All mutants: minutes.
+truth: $(INSTALLED)
+	$(BIN)/python -m benchmarks.truth
 
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)

@@ -1,14 +1,18 @@
 """The benchmark: it runs, and says what it measured.  Never how long anything takes."""
 
 import json
+import re
 import subprocess
 import sys
 
 import pytest
 
+from autograder.authoring.audit import Score
+from autograder.authoring.verify import Row
 from autograder.places import HERE
 from benchmarks.measure import Phase, Run
 from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio
+from benchmarks.truth import line, total
 
 ASSIGNMENT = "03_sigmoid_neuron"
 
@@ -87,3 +91,21 @@ def test_the_layers_of_the_sandbox_are_timed():
         (row,) = [row for row in ran.stdout.splitlines() if row.startswith(f"{arm} ")]
         started, *_ = row.removeprefix(arm).split()
         assert float(started) > 0
+
+
+def test_the_truth_of_a_grade_is_told_by_exercise():
+    command = [sys.executable, "-m", "benchmarks.truth", ASSIGNMENT, "--mutants", "none"]
+    ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    assert "false alarms: 0; missed: 0; misnamed: 0" in ran.stdout
+    (row,) = [row for row in ran.stdout.splitlines() if "neuron_backward" in row]
+    assert re.search(r"neuron_backward\s+–\s+(\d+) of \1\s+(\d+) of \2\s+\2\s+0", row)
+
+
+def test_what_is_missed_is_counted_over_mutants_and_misconceptions():
+    row = Row("03", "f", 1.0, 1, 1, misconceptions=5, caught=4, named=3, fewest=1, misnamed=1)
+    score = Score("03", "f", mutants=20, graded=10, killed=7, late=0, equivalent=2, seconds=1.0)
+    found = line(row, score, [True, True, False])
+    assert found.cells == ("f", "7 of 8", "2 of 3", "4 of 5", "3", "1")
+    assert found.missed == 2
+    assert total([found, found]).cells == ("2 exercises", "14 of 16", "4 of 6", "8 of 10", "6", "2")

@@ -55,6 +55,8 @@ def test_a_right_gradient_is_never_wrong_where_it_is_saturated(seed, size):
     z = size * np.random.default_rng(seed).choice([-1.0, 1.0], 4)
     for right in (lambda z: 1 - np.tanh(z) ** 2, lambda z: np.cosh(z) ** -2.0):
         assert check_gradient(lambda z: np.sum(np.tanh(z)), z, right).verdict is not Verdict.WRONG
+        report = check_gradient(lambda z: np.sum(np.tanh(z)), z, right, reference=lambda z: np.cosh(z) ** -2.0)
+        assert report.verdict is Verdict.RIGHT  # the grader knows it
 
 
 @CAREFUL
@@ -67,6 +69,8 @@ def test_a_right_gradient_is_never_wrong_near_kinks(distances, side):
     report = check_gradient(f, x, lambda x: up * np.where(x == 0, side, x > 0))
     assert report.verdict is not Verdict.WRONG
     assert check_gradient(f, x, lambda x: -up).verdict is Verdict.WRONG
+    known = check_gradient(f, x, lambda x: up * np.where(x == 0, side, x > 0), reference=lambda x: up * (x > 0))
+    assert known.verdict is Verdict.RIGHT  # the grader knows it, and any slope between left and right at 0 itself
 
 
 @CAREFUL

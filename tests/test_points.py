@@ -158,6 +158,32 @@ def test_a_visible_check_through_which_everything_slips_is_rejected():
     assert said.startswith("visible check 'At zero.' of chain: every misconception slips through: ")
 
 
+def with_visible(name, *checks):
+    """The toy course with these visible checks of one exercise in place of its own."""
+    return replace(ASSIGNMENT, exercises=tuple(replace(e, checks=checks) if e.name == name else e for e in
+                                               ASSIGNMENT.exercises))  # fmt: skip
+
+
+def test_a_visible_slope_on_a_kink_is_rejected():
+    exact, measured = ASSIGNMENT.exercise("chain").checks
+    folded = Probe("[abs(g - 1) for g in [chain(x, dout)[1]]][0]", ("dx",))
+    assert problems(toy(), with_visible("chain", exact, measured)) == []
+    [case] = measured.cases
+    corner = float(np.arcsin(0.25) / 2)
+    at = replace(measured, probe=folded, cases=(replace(case, inputs={"x": corner, "dout": 1.0}),))
+    told = problems(toy(), with_visible("chain", exact, at))
+    assert any("dx has a kink or a jump at case 0" in said and "no slope can be measured" in said for said in told)
+
+
+def test_visible_cases_that_all_have_an_upstream_of_ones_are_rejected():
+    exact, measured = ASSIGNMENT.exercise("chain").checks
+    assert exact.cases[0].inputs["dout"] == 1.0
+    ones = replace(measured, cases=(replace(measured.cases[0], inputs={"x": 0.7, "dout": 1.0}),))
+    told = problems(toy(), with_visible("chain", exact, ones))
+    assert "chain: in all visible cases the upstream gradient is 1 everywhere; give one another" in told
+    assert problems(toy(), with_visible("chain", exact, measured)) == []
+
+
 def test_a_reason_allows_a_point_and_only_where_it_is_needed():
     point = [LINKS[0], {"x": 0.9, "dout": 1.0}]
     assert problems(toy(another(CHAINED, point, on_purpose="The output of a network has the gradient 1."))) == []

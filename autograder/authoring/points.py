@@ -86,7 +86,7 @@ def point_problems(key: AnswerKey, hidden: HiddenAssignment) -> list[str]:
     problems = []
     for exercise, checks in key.checks.items():
         seen = sights(key, exercise)
-        problems += _slipping(exercise, seen)
+        problems += [*_slipping(exercise, seen), *_unteaching(exercise, checks, reference)]
         for check in checks:
             if not check.hidden:
                 problems += _blind(exercise, check, seen)
@@ -187,6 +187,29 @@ def _blind(exercise: str, check: Check, seen: Sequence[Sight]) -> list[str]:
     return [said] if own and not any(s.clear for s in own) else []
 
 
+def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> list[str]:
+    """Visible checks may show special points, but none is measured on a kink, where any slope between two is right;
+    and not every case they show has an upstream gradient of ones."""
+    visible = [check for check in checks if not check.hidden]
+    problems = [
+        f"visible check {check.text!r} of {exercise}: {said}, where no slope can be measured; move its points"
+        for check in visible
+        if isinstance(check.rule, Slopes)
+        for said in _kinks(check, reference)
+    ]
+    named = _measured_with(checks)
+    upstreams = [
+        value
+        for check in visible
+        for case in check.cases
+        for name, value in case.inputs.items()
+        if (name in named or UPSTREAM.fullmatch(name)) and re.search(rf"\b{name}\b", check.probe.text)
+    ]
+    if upstreams and all(map(_all_ones, upstreams)):
+        problems.append(f"{exercise}: in all visible cases the upstream gradient is 1 everywhere; give one another")
+    return problems
+
+
 def _vanishing(check: Check) -> list[str]:
     """Answers that are zero in all cases, and cases whose answer is too small beside the others' to be judged."""
     problems = []
@@ -205,13 +228,18 @@ def _vanishing(check: Check) -> list[str]:
 
 def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
     """Cases whose upstream gradient is 1 everywhere, so that one who ignores it is right."""
-    named = {c.rule.upstream for c in checks if isinstance(c.rule, Slopes)}
+    named = _measured_with(checks)
     return [
         f"the upstream gradient {name} is 1 everywhere at case {number}"
         for number, case in enumerate(check.cases)
         for name, value in case.inputs.items()
         if (name in named or UPSTREAM.fullmatch(name)) and _all_ones(value)
     ]
+
+
+def _measured_with(checks: Sequence[Check]) -> set[str]:
+    """The upstream gradients that checks of slopes name."""
+    return {check.rule.upstream for check in checks if isinstance(check.rule, Slopes)}
 
 
 def _all_ones(value: object) -> bool:

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 class Row:
     """One exercise in verify's table.
 
-    fewest: how many hidden cases clearly tell the misconception that fewest of them tell.
+    fewest: how many hidden cases clearly tell the misconception that fewest of them tell.  misnamed: how many of the
+    misconceptions are given the name of another.
     """
 
     assignment: str
@@ -40,6 +41,7 @@ class Row:
     caught: int
     named: int
     fewest: int
+    misnamed: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +150,5 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         sum(r.earned < r.possible for _, r in own),
         sum(r.diagnosis is not None and r.diagnosis.name == name for name, r in own),
         fewest_cases(key, exercise.name),
+        sum(r.diagnosis is not None and r.diagnosis.name != name for name, r in own),
     )

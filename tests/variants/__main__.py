@@ -27,21 +27,27 @@ def main() -> int:
     """Print the table."""
     table = Table("assignment", "exercise", "right answers in other styles", "full marks", box=box.SIMPLE)
     lost = False
-    for name, (assignment, hidden) in catalogue().items():
-        key = make_key(assignment, hidden, SEED)
-        reference = reference_namespace(key.source)
-        kept: dict[str, list[bool]] = {exercise.name: [] for exercise in assignment.exercises}
-        known = variants_of(name)
-        for functions in (known.VARIANTS | getattr(known, "REMARKED", {})).values():
-            for exercise in touched(assignment, functions):
-                student = LocalStudent({**reference, **functions})
-                result = judge_exercise(student, assignment.exercise(exercise), key.checks[exercise]).result
-                kept[exercise].append(result.earned == result.possible)
-        for exercise, full in kept.items():
+    for name in catalogue():
+        for exercise, full in accepted(name).items():
             table.add_row(name, exercise, str(len(full)), str(sum(full)))
             lost = lost or not all(full)
     Console().print(table)
     return int(lost)
+
+
+def accepted(name: str) -> dict[str, list[bool]]:
+    """Of each exercise of an assignment, whether each right answer in another style keeps all points."""
+    assignment, hidden = catalogue()[name]
+    key = make_key(assignment, hidden, SEED)
+    reference = reference_namespace(key.source)
+    kept: dict[str, list[bool]] = {exercise.name: [] for exercise in assignment.exercises}
+    known = variants_of(name)
+    for functions in (known.VARIANTS | getattr(known, "REMARKED", {})).values():
+        for exercise in touched(assignment, functions):
+            student = LocalStudent({**reference, **functions})
+            result = judge_exercise(student, assignment.exercise(exercise), key.checks[exercise]).result
+            kept[exercise].append(result.earned == result.possible)
+    return kept
 
 
 if __name__ == "__main__":
