@@ -246,6 +246,18 @@ def test_training_is_quick_and_both_heads_learn(notebook, trained):
     assert right[1] > 0.8
 
 
+def test_mirror_images_with_the_old_labels_spoil_the_training(notebook):
+    images, view, side = notebook["make_examples"](1000, seed=1)
+    seen, asked, _ = notebook["make_examples"](500, seed=2)
+    both, swapped, _ = notebook["with_mirror_images"](images, view, side)
+    right = []
+    for labels in (swapped, np.append(view, view)):
+        params, _ = notebook["train_view"](both, labels, 0.01)
+        right.append(np.mean(notebook["probabilities"](params, seen)[0].argmax(axis=1) == asked))
+    assert right[0] > 0.75
+    assert right[1] < 0.65
+
+
 def test_the_side_is_trained_with_all_else_frozen(notebook, trained, views):
     params, _ = trained
     again, _ = notebook["train"](
