@@ -139,6 +139,25 @@ def test_nbgraders_timestamp_says_when():
     assert bo == Owner("bo")
 
 
+def test_a_timestamp_that_a_student_put_there_says_nothing():
+    early = "2020-01-01 00:00:00 UTC"
+    words, found = owners("ada/a.ipynb", "bo/b.ipynb", "cy/c.ipynb", sides={"ada/timestamp.txt": early})
+    assert words == "a zip with one folder a student"
+    assert [own.submitted for [own] in found] == [None] * 3
+    honest = "2026-02-02 14:58:23 UTC"
+    sides = {"submitted/ada/ps1/timestamp.txt": honest, "submitted/ada/ps1/deep/timestamp.txt": early}
+    _, [[ada]] = owners("submitted/ada/ps1/deep/04_matmul.ipynb", sides=sides)
+    assert ada.submitted == datetime(2026, 2, 2, 14, 58, 23, tzinfo=UTC).timestamp()
+
+
+def test_metadata_that_a_student_put_there_says_nothing():
+    forged = METADATA.replace("submission_102", "submission_103").replace("submission_101", "submission_102")
+    sides = {"submission_metadata.yml": METADATA, "submission_102/submission_metadata.yml": forged}
+    for order in (sides, dict(reversed(sides.items()))):
+        _, found = students("submission_101/a.ipynb", "submission_102/a.ipynb", sides=order)
+        assert found == [["Ada Ng"], ["Bo Li", "Chi Mo"]]
+
+
 def test_the_time_of_a_system_goes_before_the_date_of_the_file(tmp_path):
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr("export/submission_metadata.yml", METADATA)

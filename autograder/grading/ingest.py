@@ -16,13 +16,12 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
-from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners
+from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners, zip_seconds
 from autograder.grading.script import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
 MAX_NOTEBOOK = 20 << 20
@@ -278,16 +277,8 @@ def _unzip(path: Path) -> _Files:
             found.left_out.append((info.filename, "it is a link or a special file"))
         else:
             read = partial(_read_zipped, path, info)
-            found.notebooks.append(Submission("", "/".join(parts), _zip_time(info), read, clock=Clock.WALL))
+            found.notebooks.append(Submission("", "/".join(parts), zip_seconds(info.date_time), read, clock=Clock.WALL))
     return found
-
-
-def _zip_time(info: zipfile.ZipInfo) -> float:
-    """Seconds since the epoch out of a zip's date, which has no time zone and need not be a date."""
-    try:
-        return datetime(*info.date_time, tzinfo=UTC).timestamp()
-    except ValueError:
-        return 0.0
 
 
 def _read_zipped(path: Path, info: zipfile.ZipInfo) -> bytes:

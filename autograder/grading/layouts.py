@@ -89,10 +89,14 @@ def find_owners(download: Download, kind: str, whose: str, known: frozenset[str]
     if _most(cloned):
         return f"a {kind} of cloned repositories", _others_plain(cloned, download, whose, known)
     around = _folders_around(download.places, whose, known)
+    stamps = [_stamp(place, download.sides) for place in download.places]
+    # A single one may be a student's own file, with any time in it.
+    stamped = 2 * sum(stamp is not None for stamp in stamps) > len(stamps)
+    plain = [_plain(place[around:], whose, known) for place in download.places]
     dated: Owners = [
-        (_dated(_plain(place[around:], whose, known), place, download.sides),) for place in download.places
+        (_dated(own, stamp) if stamped and stamp else own,) for own, stamp in zip(plain, stamps, strict=True)
     ]
-    return _plain_words(kind, [place[around:] for place in download.places], download), dated
+    return _plain_words(kind, [place[around:] for place in download.places], stamped=stamped), dated
 
 
 def _most(owners: Owners) -> bool:
@@ -143,11 +147,16 @@ def _unique(people: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
 
 def _gradescope(download: Download) -> Owners:
     folders = [next((p for p in place[:-1] if GRADESCOPE.fullmatch(p)), "") for place in download.places]
-    beside = [text for name, text in download.sides.items() if PurePosixPath(name).name == GRADESCOPE_FILE]
+    beside = [text for name, text in download.sides.items() if _is_gradescopes(PurePosixPath(name))]
     if not beside:
         return [()] * len(folders)
     people = {folder: owners for text in beside for folder, owners in _gradescope_people(text).items()}
     return [people.get(folder, (Owner(folder),)) if folder else () for folder in folders]
+
+
+def _is_gradescopes(path: PurePosixPath) -> bool:
+    """Whether a file is Gradescope's own: one of that name in a submission's folder is the student's."""
+    return path.name == GRADESCOPE_FILE and not any(map(GRADESCOPE.fullmatch, path.parts))
 
 
 def _gradescope_people(text: str) -> dict[str, tuple[Owner, ...]]:
@@ -229,14 +238,19 @@ def _plain(place: Parts, whose: str, known: frozenset[str]) -> Owner:
     return Owner(place[0] if len(place) > 1 else (whose if stem in known else stem))
 
 
-def _dated(owner: Owner, place: Parts, sides: Mapping[str, str]) -> Owner:
+def _stamp(place: Parts, sides: Mapping[str, str]) -> str | None:
+    """The timestamp.txt above a notebook that is nearest to the root: one further down may be the student's own."""
+    names = ("/".join((*place[:depth], TIMESTAMP_FILE)) for depth in range(len(place)))
+    return next((sides[name] for name in names if name in sides), None)
+
+
+def _dated(owner: Owner, stamp: str) -> Owner:
     """With the time that nbgrader's timestamp.txt beside the notebook says."""
-    text = sides.get("/".join((*place[:-1], TIMESTAMP_FILE)))
-    return Owner(owner.student, owner.ids, _seconds(text)) if text else owner
+    return Owner(owner.student, owner.ids, _seconds(stamp))
 
 
-def _plain_words(kind: str, places: Sequence[Parts], download: Download) -> str:
-    if any(PurePosixPath(name).name == TIMESTAMP_FILE for name in download.sides):
+def _plain_words(kind: str, places: Sequence[Parts], *, stamped: bool) -> str:
+    if stamped:
         return f"a {kind} as nbgrader collects it"
     nested = sum(len(place) > 1 for place in places)
     if nested == len(places):
@@ -258,3 +272,11 @@ def _seconds(said: object) -> float | None:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
     except (OverflowError, ValueError):
         return None
+
+
+def zip_seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
+    """Seconds since the epoch out of a zip's date, as if in UTC; it has no time zone and need not be a date (0)."""
+    try:
+        return datetime(*date_time, tzinfo=UTC).timestamp()
+    except ValueError:
+        return 0.0
