@@ -22,7 +22,7 @@ from autograder.authoring.gradescope import COURSE, SETTINGS_FILE, Settings
 from autograder.course import Course, catalogue, load_course
 from autograder.errors import KitError, MisuseError
 from autograder.grading.grade import Grader
-from autograder.grading.ingest import Submission
+from autograder.grading.ingest import Submission, UnreadableError
 from autograder.grading.key import make_key
 from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
@@ -56,11 +56,11 @@ def run(root: Path, *, unsafe: bool = False) -> Report:
     possible = catalogue()[settings.assignment][0].checked
     try:
         report, board = _grade(root, settings, hand_in, unsafe=unsafe)
-    except MisuseError as error:
-        report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(error), possible), ()
+    except UnreadableError as why:
+        report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(why), possible), ()
     except KitError as error:
-        why = f"the grader could not run ({error}); this is no verdict on your work, so tell your instructor"
-        _write(root, _not_graded(settings, hand_in, Status.STOPPED, why, possible), settings)
+        said = f"the grader could not run ({error}); this is no verdict on your work, so tell your instructor"
+        _write(root, _not_graded(settings, hand_in, Status.STOPPED, said, possible), settings)
         raise
     _write(root, report, settings, board)
     return report
@@ -111,12 +111,12 @@ def _grade(
 def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
     """The one file of a submission that is graded: named like the assignment, else a notebook, else the newest.
 
-    MisuseError, with the reason for the student, if there is none.
+    UnreadableError, with the reason for the student, if there is none.
     """
     try:
         found = find_work([folder]).submissions
     except MisuseError:
-        raise MisuseError(f"{NOTHING}; hand in {assignment}.ipynb") from None
+        raise UnreadableError(f"{NOTHING}; hand in {assignment}.ipynb") from None
     best = max(found, key=lambda s: (Path(s.name).stem == assignment, s.name.endswith(".ipynb"), s.modified, s.name))
     ids = {f"gradescope email {n}": email for n, (_, email) in enumerate(hand_in.members, 1) if email}
     ids |= {f"gradescope name {n}": name for n, (name, _) in enumerate(hand_in.members, 1) if name}

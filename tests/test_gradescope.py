@@ -232,6 +232,13 @@ def test_a_container_that_keeps_nothing_apart_says_so_and_grades_nothing(autogra
     assert "exit code 3" in out
 
 
+def test_a_broken_course_file_is_the_graders_failure_and_not_the_students(autograder):
+    results, out = autograder({"work.ipynb": solved()}, course="[limits]\ncell = 'long'\n")
+    assert "the grader could not run" in results["output"]
+    assert "limits.cell" in results["output"]
+    assert "exit code 2" in out
+
+
 def test_tests_may_wait_until_grades_are_published(autograder):
     results, _ = autograder({"work.ipynb": solved()}, visibility="after_published")
     assert {test["visibility"] for test in results["tests"]} == {"after_published"}

@@ -133,8 +133,19 @@ def test_an_untouched_notebook_is_told_what_is_left(student):
         assert f"✗ not yet {exercise.name} is not attempted" in done.stdout
     for question in NEURON.written:
         assert f"The written question {question.name} has no answer" in done.stdout
-    assert "✓ passed  It runs from top to bottom" in done.stdout
     assert "Not ready" in done.stdout
+
+
+def test_a_show_of_an_exercise_that_is_not_done_is_no_error_of_its_own(tmp_path):
+    path = tmp_path / f"{NAME}.ipynb"
+    path.write_text(
+        solved({"relu": "def relu(x, w):\n    raise NotImplementedError()"}, "relu([1.0, 2.0], [1.0, 1.0, 1.0])")
+    )
+    said = {mark: [s.text for s in look(path) if s.mark is mark] for mark in Mark}
+    last = len(json.loads(path.read_text())["cells"])
+    assert f"Cell {last} stops, because it shows an exercise that is not done yet." in said[Mark.NOTE]
+    assert said[Mark.NOT_YET][0] == "relu is not attempted: 0 of 1 point."
+    assert not [text for text in said[Mark.PASSED] if "top to bottom" in text]
 
 
 def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):

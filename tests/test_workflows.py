@@ -10,9 +10,12 @@ from pathlib import Path
 
 import pytest
 import yaml
+from toy.checkout import make_checkout
+from toy.checks import ASSIGNMENT as TOY
 
 from autograder.authoring.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import read_source
+from autograder.authoring.workflow import stale_workflow, workflow_leaks, write_workflow
 from autograder.places import HERE
 from autograder.student.checks import assignments
 
@@ -131,6 +134,34 @@ def test_the_students_workflow_says_what_is_missing_in_an_empty_repository(repos
     done, _ = check(repository)
     assert done.returncode == 2
     assert done.stdout == "::error::No folder of an assignment is in this repository; add one with all of its files.\n"
+
+
+# What is released of it.
+
+
+def test_the_released_workflow_is_written_once_and_told_when_it_is_stale(tmp_path):
+    places = make_checkout(tmp_path / "checkout")
+    target = places.student_workflow
+    assert stale_workflow(places) == (f"{target}: is missing; run autograder release",)
+    assert write_workflow([TOY], places) is True
+    assert target.read_bytes() == HERE.student_workflow.read_bytes()
+    assert (write_workflow([TOY], places), stale_workflow(places), workflow_leaks([TOY], places)) == (False, (), ())
+    (target.parent / "notes.txt").write_text("")
+    target.write_text("name: another\n")
+    assert stale_workflow(places) == (
+        f"{target.parent / 'notes.txt'}: does not belong; take it out",
+        f"{target}: is out of date; run autograder release",
+    )
+
+
+def test_a_leak_in_the_released_workflow_is_found(tmp_path):
+    places = make_checkout(tmp_path / "checkout")
+    write_workflow([TOY], places)
+    with places.student_workflow.open("a") as file:
+        file.write("# return inner**2, dout * 2 * inner * slope\n# see /home/s001/notes\n")
+    answer, home = workflow_leaks([TOY], places)
+    assert 'the answer to "chain"' in answer
+    assert "a path of the author's machine" in home
 
 
 # The instructor's workflow, in a copy of the kit with this project's environment.

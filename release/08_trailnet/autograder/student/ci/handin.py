@@ -68,14 +68,17 @@ def _missing(notebook: Notebook, assignment: Assignment) -> Iterator[Said]:
 
 
 def _ran(notebook: Notebook, run: Run) -> Iterator[Said]:
-    """How the run in a fresh kernel went.  What an exercise that is not done makes stop is told where it is told."""
+    """How the run in a fresh kernel went.  Where only an exercise that is not done stops it, that is to be done."""
     if run.stopped:
         yield Said(Mark.NOT_YET, f"It does not run: {run.stopped}.")
         return
-    errors = [error for error in run.errors if error[1] != STUB]
-    for place, kind, message in errors:
-        yield Said(Mark.NOT_YET, f"Cell {notebook.cells[place].number} stops: {_why(kind, message)}")
-    if not errors:
+    for place, kind, message in run.errors:
+        number = notebook.cells[place].number
+        if kind == STUB:
+            yield Said(Mark.NOTE, f"Cell {number} stops, because it shows an exercise that is not done yet.")
+        else:
+            yield Said(Mark.NOT_YET, f"Cell {number} stops: {_why(kind, message)}")
+    if not run.errors:
         yield Said(Mark.PASSED, "It runs from top to bottom in a fresh kernel, and no cell stops with an error.")
 
 
