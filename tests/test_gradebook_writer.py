@@ -321,7 +321,7 @@ def test_students_are_found_by_whatever_the_download_calls_them(fresh, graded):
     assert known < there
     (other,) = there - known
     assert re.fullmatch(r"evil-[0-9a-f]{8}", other)
-    assert sum("is nobody of the roster" in note for note in kept.notes) == 2
+    assert sum("was not in the gradebook" in note for note in kept.notes) == 2
 
 
 def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, graded):
@@ -346,3 +346,12 @@ def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     cells, comments, _ = grades(folder, MATMUL)["cy"]
     assert all(needs for *_, needs in cells.values())
     assert "valid JSON" in comments["dot_test"][0]
+
+
+def test_an_assignment_that_the_course_has_not_yet_is_told_and_stops_nothing(fresh):
+    folder, keep = fresh
+    (folder / "release" / MLP / f"{MLP}.ipynb").unlink()
+    kept = keep()
+    assert kept.written == 4
+    assert any(MLP in note and "run autograder init" in note for note in kept.notes)
+    assert grades(folder, MLP) == {}

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from autograder.classroom.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
 from autograder.classroom.marks import CHECK
 from autograder.classroom.roster import Roster
-from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 from autograder.student.wording import points
 
 if TYPE_CHECKING:
-    from nbgrader.api import Grade, Gradebook, SubmittedNotebook
+    from nbgrader.api import Grade, Gradebook
 
 WRITTEN = "written_"
 
@@ -30,11 +30,14 @@ def with_people(report: Report, gradebook: Gradebook) -> Report:
         for result in report.exercises
     ]
     written = [grade for grade in notebook.grades if grade.name.startswith(WRITTEN)]
-    answers = [_answer(grade, extra[grade.name]) for grade in written if grade.auto_score is not None or _scored(grade)]
+    results += [
+        _answer(grade, extra[grade.name]) for grade in written if grade.auto_score is not None or _scored(grade)
+    ]
+    said = {comment.name: comment.manual_comment for comment in notebook.comments if comment.manual_comment}
     return replace(
         report,
-        exercises=(*results, *answers),
-        notes=(*report.notes, *_comments(notebook), *_waiting(written)),
+        exercises=tuple(_with_comment(result, said.get(result.exercise, "")) for result in results),
+        notes=(*report.notes, *_waiting(written)),
         possible=report.possible + sum(grade.max_score for grade in written),
     )
 
@@ -79,13 +82,11 @@ def _answer(grade: Grade, extra: float) -> ExerciseResult:
     return ExerciseResult(grade.name, _title(grade), outcome if answered else Outcome.UNATTEMPTED, (part,))
 
 
-def _comments(notebook: SubmittedNotebook) -> list[str]:
-    """What people wrote beside the answers."""
-    return [
-        f"a person on {comment.name}: {comment.manual_comment}"
-        for comment in notebook.comments
-        if comment.manual_comment
-    ]
+def _with_comment(result: ExerciseResult, comment: str) -> ExerciseResult:
+    """The result with what a person wrote beside the answer."""
+    if not comment:
+        return result
+    return replace(result, findings=(*result.findings, Finding("", f"A person writes: {comment}", warning=True)))
 
 
 def _waiting(written: Sequence[Grade]) -> list[str]:

@@ -60,10 +60,16 @@ def keep_course(
     notes: list[str] = []
     with _alone(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         enter_due(gradebook, course.schedule.due)
+        # Written questions stand in the reports as people graded them; the pages need not announce them.
+        meta = replace(meta, assignments={name: replace(a, written=()) for name, a in meta.assignments.items()})
         roster = Roster.of(gradebook)
+        known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
         for student, report in _by_student(reports, roster, notes).items():
             found = _file_of(report, submissions)
-            if found is None:
+            if report.assignment not in known:
+                cure = f"run autograder init {folder}"
+                notes.append(f"{report.student}, {report.assignment}: this course has no such assignment; {cure}")
+            elif found is None:
                 notes.append(f"{report.student}, {report.assignment}: the file is not there any more; left as it was")
             elif _keep(folder, gradebook, student[0], *found, report, meta):
                 written += 1
@@ -90,7 +96,7 @@ def _by_student(reports: Sequence[Report], roster: Roster, notes: list[str]) -> 
         if chosen.setdefault((student, report.assignment), report) is not report:
             notes.append(f"{report.student}: not in the gradebook: {student} has another {report.assignment} there")
         elif roster.known and student not in roster.known:
-            notes.append(f"{report.student}: is nobody of the roster; added to the gradebook as {student}")
+            notes.append(f"{report.student}: was not in the gradebook; added as {student}")
     return dict(sorted(chosen.items()))
 
 
@@ -119,7 +125,7 @@ def _keep(
     """
     assignment = report.assignment
     at = {step: folder / step / student / assignment for step in (SUBMITTED, AUTOGRADED, FEEDBACK)}
-    released = read_released(folder / RELEASE / assignment / f"{assignment}.ipynb")
+    released = read_released(_released(folder, assignment))
     notebook = whole_notebook(name, data, released)
     show_results(notebook, report)
     notebook = with_notes(notebook, notes_of(report))
@@ -140,6 +146,11 @@ def _keep(
     page = student_page(with_people(replace(report, student=student), gradebook), meta)
     write_whole(at[FEEDBACK] / f"{assignment}.html", page.encode())
     return changed
+
+
+def _released(folder: Path, assignment: str) -> Path:
+    """Where the notebook is that students were given."""
+    return folder / RELEASE / assignment / f"{assignment}.ipynb"
 
 
 def _stamps(marks: Marks) -> list[bytes]:
