@@ -47,12 +47,13 @@ class Sources:
 class Store:
     """The store of one folder, held by this process.  `fetch` and `keep` may be called from several threads.
 
-    fresh: grades that are kept are not looked at, only written.  found: how many were fetched.  damaged: the files that
-    could not be trusted, with the reason.
+    fresh: grades that are kept are not looked at, only written.  earlier: the results that were there at the beginning.
+    found: how many of them were fetched.  damaged: the files that could not be trusted, with the reason.
     """
 
     root: Path
     fresh: bool = False
+    earlier: frozenset[str] = frozenset()
     found: int = 0
     damaged: list[tuple[str, str]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
@@ -69,7 +70,7 @@ class Store:
             self._damage(path, "it is of another submission")
             return None
         report = self._report(path, content)
-        if report:
+        if report and path.name in self.earlier:
             with self._lock:
                 self.found += 1
         return report
@@ -146,7 +147,7 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
         _hold(fd, out, waiting)
         for unfinished in root.rglob(f"*{UNFINISHED}"):
             unfinished.unlink()  # of a run that was killed; none but this one writes here
-        yield Store(root, fresh)
+        yield Store(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
     finally:
         os.close(fd)
 

@@ -47,7 +47,17 @@ def test_what_is_kept_is_found_again_by_what_it_rests_on(store):
     assert store.fetch(BASIS) == report()
     for key in BASIS:
         assert store.fetch(BASIS | {key: "other"}) is None
-    assert (store.found, store.damaged) == (1, [])
+    assert (store.found, store.damaged) == (0, [])
+
+
+def test_only_what_an_earlier_run_kept_is_counted_as_found(tmp_path):
+    with open_store(tmp_path, pytest.fail) as store:
+        store.keep(BASIS, report())
+    with open_store(tmp_path, pytest.fail) as store:
+        other = BASIS | {"submission": "cd" * 32}
+        store.keep(other, report())
+        assert store.fetch(BASIS) == store.fetch(other) == report()
+        assert store.found == 1
 
 
 def test_a_fresh_run_looks_at_nothing_and_keeps_everything(tmp_path, store):
