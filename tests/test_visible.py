@@ -167,12 +167,31 @@ def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):
     assert any("Its name is mine.ipynb" in note for note in said[Mark.NOTE])
 
 
-def test_a_cell_that_never_ends_is_interrupted_and_a_notebook_that_never_ends_is_ended(tmp_path):
-    tree = json.loads(solved(None, "while True:\n    pass"))
-    run = run_notebook(tree, NAME, tmp_path, cell_seconds=1)
-    assert run.errors == ((len(tree["cells"]) - 1, "KeyboardInterrupt", ""),)
-    assert sum(result.earned for result in run.results) == 12
-    run = run_notebook(tree, NAME, tmp_path, notebook_seconds=3)
+SHORT = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
+ENDLESS = "def relu(x, w):\n    while True:\n        pass"
+LEAVES = "def sigmoid_grad(f):\n    raise SystemExit"
+
+
+def test_what_never_ends_costs_itself_alone(tmp_path):
+    """A cell, and a function that only the checks call.  The seconds are many enough for a busy machine's imports."""
+    tree = SHORT | {
+        "cells": [code("while True:\n    pass"), code(ENDLESS), code("def sigmoid(x):\n    return x"), code(LEAVES)]
+    }
+    for number, cell in enumerate(tree["cells"]):
+        cell["id"] = f"own-{number}"
+    run = run_notebook(tree, NEURON, tmp_path, cell_seconds=12)
+    assert run.errors == ((0, "KeyboardInterrupt", ""),)
+    outcomes = {result.exercise: result.outcome for result in run.results}
+    assert outcomes["relu"] is Outcome.TIMED_OUT
+    assert outcomes["sigmoid"] is Outcome.FAILED
+    assert outcomes["sigmoid_grad"] is Outcome.ERRORED
+    assert outcomes["neuron_forward"] is Outcome.MISSING
+    [relu] = [result for result in run.results if result.exercise == "relu"]
+    assert (relu.earned, relu.findings[0].said) == (0.0, "the checks did not finish within 12 s")
+
+
+def test_a_notebook_that_never_ends_is_ended(tmp_path):
+    run = run_notebook(SHORT | {"cells": [code("while True:\n    pass")]}, NEURON, tmp_path, notebook_seconds=3)
     assert run.stopped == "the notebook did not come to its end within 3 s"
 
 

@@ -1,32 +1,35 @@
-"""What runs in the kernel after a notebook's own cells: the visible checks of all exercises, shown as one value."""
+"""What runs in the kernel after a notebook's own cells: the visible checks of an exercise, shown as a value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from autograder.student.answers import LocalStudent
-from autograder.student.checks import assignments
+from autograder.student.checks import find_exercise
 from autograder.student.judging import judge_exercise
 from autograder.student.notebook import silence
 from autograder.student.plain import write_exercise
 
 MIME = "application/vnd.backprop-kit.results+json"
 ID = "backprop-kit-results"
-# The cell that is put after the others.
+# The cell that is put after the others, one for each exercise, so that each has its own time.
 CELL = "from autograder.student.ci.inside import judged as _judged\n_judged(globals(), {name!r})"
 
 
-class Results(list[object]):
-    """Results of exercises, which a notebook shows as JSON."""
+class Shown:
+    """A result, which a notebook shows as JSON."""
+
+    def __init__(self, result: dict[str, object]) -> None:
+        self.result = result
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, object]:
-        return {"text/plain": f"{len(self)} exercises", MIME: list(self)}
+        return {"text/plain": str(self.result["brief"]), MIME: self.result}
 
 
-def judged(namespace: Mapping[str, object], assignment: str) -> Results:
-    """Run the visible checks of every exercise of an assignment on the notebook's own code."""
-    known = next(a for a in assignments() if a.name == assignment)
-    student = LocalStudent(namespace)
+def judged(namespace: Mapping[str, object], name: str) -> Shown:
+    """Run the visible checks of the exercise called `name` on the notebook's own code."""
+    _, exercise = find_exercise(name)
+    hint = exercise.hints[0] if exercise.hints else ""
     with silence():
-        judgements = [judge_exercise(student, e, e.checks, e.hints[0] if e.hints else "") for e in known.exercises]
-    return Results(write_exercise(judgement.result) for judgement in judgements)
+        judgement = judge_exercise(LocalStudent(namespace), exercise, exercise.checks, hint)
+    return Shown(write_exercise(judgement.result))

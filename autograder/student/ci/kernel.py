@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 from autograder.student.ci.inside import CELL, ID, MIME
+from autograder.student.exercises import Assignment, Exercise
 from autograder.student.plain import read_exercise
-from autograder.student.results import ExerciseResult
+from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult
 
 # Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is ended.
 CELL_SECONDS, NOTEBOOK_SECONDS = 60, 600
 INVALID = re.compile(r"^nbformat\S*(?:Validation|NotJSON)Error", re.MULTILINE)
-DIED, NO_ANSWER = "DeadKernelError", "the kernel answered nothing"
+INTERRUPTED, DIED, NO_ANSWER = "KeyboardInterrupt", "DeadKernelError", "the kernel answered nothing"
 COMMAND = ("-m", "nbconvert", "--stdin", "--stdout", "--to", "notebook", "--execute", "--allow-errors")
 OPTION = "--ExecutePreprocessor."
 
@@ -48,7 +49,7 @@ class Run:
 
 def run_notebook(
     tree: Mapping[str, Any],
-    assignment: str,
+    assignment: Assignment,
     folder: Path,
     cell_seconds: int = CELL_SECONDS,
     notebook_seconds: int = NOTEBOOK_SECONDS,
@@ -57,8 +58,9 @@ def run_notebook(
 
     Raises KernelError if there is no Jupyter to run it.
     """
-    last = _last(assignment, with_id=tree.get("nbformat_minor", 0) >= 5)
-    text = json.dumps({**tree, "cells": [*map(_blank, tree["cells"]), last]})
+    with_id = tree.get("nbformat_minor", 0) >= 5
+    last = [_judging(exercise.name, with_id=with_id) for exercise in assignment.exercises]
+    text = json.dumps({**tree, "cells": [*map(_blank, tree["cells"]), *last]})
     limits = [f"{OPTION}timeout={cell_seconds}", f"{OPTION}interrupt_on_timeout=True", f"{OPTION}kernel_name=python3"]
     status, out, said = _call([sys.executable, *COMMAND, *limits], text, folder, notebook_seconds)
     if status is None:
@@ -74,11 +76,23 @@ def run_notebook(
     if not cells:
         why = (said.strip().splitlines() or [NO_ANSWER])[-1]
         raise KernelError(f"the notebook could not be run: {why}; install requirements.txt with pip")
-    shown = [output["data"][MIME] for output in cells[-1].get("outputs", ()) if MIME in output.get("data", {})]
-    if not shown:
-        *_, (_, kind, message) = _errors(cells) or [(0, "", NO_ANSWER)]
-        return Run(f"the checks could not be run after the notebook ({kind}: {message})", _errors(cells[:-1]))
-    return Run(errors=_errors(cells[:-1]), results=tuple(map(read_exercise, shown[0])))
+    own, judging = cells[: len(tree["cells"])], cells[len(tree["cells"]) :]
+    results = [_result(e, cell, cell_seconds) for e, cell in zip(assignment.exercises, judging, strict=True)]
+    return Run(errors=_errors(own), results=tuple(results))
+
+
+def _result(exercise: Exercise, cell: Mapping[str, Any], seconds: int) -> ExerciseResult:
+    """What the checks of an exercise showed; if they came to no end, that."""
+    for output in cell.get("outputs", ()):
+        if MIME in output.get("data", {}):
+            return read_exercise(output["data"][MIME])
+    *_, (_, kind, message) = [(0, "", NO_ANSWER), *_errors([cell])]
+    late = kind == INTERRUPTED
+    said = f"the checks did not finish within {seconds} s" if late else f"the checks stopped: {kind}: {message}"
+    parts = tuple(PartResult(part.name, part.text, 0.0, part.points) for part in exercise.parts)
+    finding = Finding("The checks come to their end.", said, tuple(part.name for part in parts))
+    outcome = Outcome.TIMED_OUT if late else Outcome.ERRORED
+    return ExerciseResult(exercise.name, exercise.title, outcome, parts, findings=(finding,))
 
 
 def _call(command: Sequence[str], text: str, folder: Path, seconds: int) -> tuple[int | None, str, str]:
@@ -119,9 +133,9 @@ def _blank(cell: Mapping[str, Any]) -> dict[str, Any]:
     return {**cell, "outputs": [], "execution_count": None} if cell.get("cell_type") == "code" else dict(cell)
 
 
-def _last(assignment: str, *, with_id: bool) -> dict[str, Any]:
+def _judging(name: str, *, with_id: bool) -> dict[str, Any]:
     cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    return {**cell, "source": CELL.format(name=assignment)} | ({"id": ID} if with_id else {})
+    return {**cell, "source": CELL.format(name=name)} | ({"id": f"{ID}-{name}"[:64]} if with_id else {})
 
 
 def _errors(cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, str, str], ...]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.student.ci.cells import Cell, Notebook, NotebookError
-from autograder.student.ci.kernel import Run, run_notebook
+from autograder.student.ci.kernel import INTERRUPTED, Run, run_notebook
 from autograder.student.ci.visible import CHECK, FOOTER, MAX_NOTEBOOK, assignment_of, changed, read
 from autograder.student.exercises import Assignment
 from autograder.student.results import Outcome
 from autograder.student.wording import SENTENCE, Mark, clip, points
 
-STUB, TIMEOUT, INPUT = "NotImplementedError", "KeyboardInterrupt", "StdinNotImplementedError"
+STUB, INPUT = "NotImplementedError", "StdinNotImplementedError"
 ASKED = "input() waits for somebody to type, and nobody does; give the value in the code"
 ENDLESS = "it did not finish in time and was interrupted"
 # From here on, outputs are most of a notebook, and other systems than ours begin to refuse it.
@@ -35,7 +35,7 @@ def look(path: Path) -> list[Said]:
         assignment = assignment_of(notebook)
     except NotebookError as why:
         return [Said(Mark.NOT_YET, f"{path.name}: {why}.")]
-    run = run_notebook(notebook.tree, assignment.name, path.parent)
+    run = run_notebook(notebook.tree, assignment, path.parent)
     return [
         *_file(path, assignment),
         *_missing(notebook, assignment),
@@ -83,7 +83,7 @@ def _ran(notebook: Notebook, run: Run) -> Iterator[Said]:
 
 
 def _why(kind: str, message: str) -> str:
-    known = {INPUT: ASKED, TIMEOUT: ENDLESS}
+    known = {INPUT: ASKED, INTERRUPTED: ENDLESS}
     return f"{known[kind]}." if kind in known else f"{kind}: {clip(message, SENTENCE)}" if message else kind
 
 

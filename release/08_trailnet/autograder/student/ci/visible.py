@@ -77,7 +77,7 @@ def grade_visible(path: Path, shown: str) -> Handed:
     checks = {f"{CHECK}{name}" for name in names}
     cells = [cell for cell in notebook.cells if DEMO not in cell.tags and cell.id not in checks]
     tree = {**notebook.tree, "cells": [notebook.tree["cells"][cell.number - 1] for cell in cells]}
-    run = run_notebook(tree, assignment.name, path.parent)
+    run = run_notebook(tree, assignment, path.parent)
     if run.stopped:
         return Handed(Report("", assignment.name, Status.UNREADABLE, reason=run.stopped), shown, places)
     notes = [f"cell {cells[place].number} stopped: {kind}: {message}" for place, kind, message in run.errors]
