@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -60,7 +61,12 @@ def of_arm(rounds: Sequence[Round], arm: str, what: Callable[[Run], float]) -> S
 
 def ratio(rounds: Sequence[Round], above: str, below: str, what: Callable[[Run], float]) -> Spread:
     """A quantity of one arm over that of another, round by round: only what ran close together is compared."""
-    return spread([_mean(r.of(above), what) / _mean(r.of(below), what) for r in rounds])
+    return spread([_over(_mean(r.of(above), what), _mean(r.of(below), what)) for r in rounds])
+
+
+def _over(above: float, below: float) -> float:
+    """A ratio; infinite where what is below was too short for the clock, as a phase of one submission may be."""
+    return above / below if below else math.inf
 
 
 def _mean(runs: Sequence[Run], what: Callable[[Run], float]) -> float:

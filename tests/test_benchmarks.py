@@ -1,6 +1,7 @@
 """The benchmark: it runs, and says what it measured.  Never how long anything takes."""
 
 import json
+import math
 import re
 import subprocess
 import sys
@@ -37,6 +38,10 @@ def test_a_ratio_compares_within_a_round():
     rounds = [round_of(2.0, 1.0, 20.0), round_of(40.0, 10.0, 400.0), round_of(3.0, 1.0, 30.0)]
     found = ratio(rounds, KIT, FLOOR, lambda run: run.grading.wall)
     assert (found.median, found.least, found.most) == (3.0, 2.0, 4.0)
+
+
+def test_what_was_too_short_for_the_clock_is_no_ratio():
+    assert ratio([round_of(2.0, 0.0, 20.0)], KIT, FLOOR, lambda run: run.grading.wall).median == math.inf
 
 
 @pytest.mark.parametrize(

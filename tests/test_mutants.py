@@ -2,6 +2,7 @@
 
 import ast
 import difflib
+import re
 
 import pytest
 
@@ -170,6 +171,14 @@ def test_every_exercise_has_mutants_that_are_python(answer):
     assert len(mutants) >= 3 * len(_statements(answer))  # an answer of one statement has hardly ten
     for mutant in mutants:
         compile(mutant.text, mutant.id, "exec")
+
+
+def test_a_mutant_that_python_itself_warns_of_is_none():
+    reference = cell("first = len(a)[0] if a else 1", "return first")
+    assert mutants_of(reference)
+    for mutant in mutants_of(reference):
+        compile(mutant.text, mutant.id, "exec")  # a warning is an error here
+    assert not [mutant.text for mutant in mutants_of(reference) if re.search(r"\d\[0\]", mutant.text)]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another():

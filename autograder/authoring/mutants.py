@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import difflib
 import hashlib
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -55,7 +56,7 @@ def mutants_of(cell: SourceCell) -> tuple[Mutant, ...]:
             for other in changes(place):
                 text = _text_with(tree, place, other)
                 same = ast.dump(ast.parse(text))
-                if same in seen:
+                if same in seen or _stillborn(text):
                     continue
                 seen.add(same)
                 name = f"{cell.name}:{place.line}:{kind}"
@@ -158,6 +159,17 @@ def _mutant(name: str, exercise: str, said: str, reference: str, text: str) -> M
     lines = list(difflib.unified_diff(reference.split("\n"), text.split("\n"), "reference", name, lineterm="", n=1))
     was, now = ("\n".join(line[1:] for line in lines[2:] if line.startswith(mark)) for mark in "-+")
     return Mutant(name, exercise, said, dedent(was), dedent(now), text, "\n".join(lines))
+
+
+def _stillborn(text: str) -> bool:
+    """Whether Python itself sees that it cannot run, as a number that is subscripted: that tells nothing of a check."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", SyntaxWarning)
+        try:
+            compile(text, "mutant", "exec")
+        except SyntaxError:
+            return True
+    return False
 
 
 def _short(node: ast.AST) -> str:
