@@ -15,7 +15,7 @@ from hypothesis import settings
 
 from autograder.sandbox.pool import Sandbox
 
-# Where a test does not say how many examples it wants: what comes from a hostile process deserves many.
+# Where a test does not say how many examples it wants: what a hostile process sends, as in test_wire, deserves many.
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")

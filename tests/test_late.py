@@ -5,7 +5,7 @@ from fractions import Fraction
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.grading.ingest import Submission
@@ -192,6 +192,7 @@ POLICIES = st.builds(
 LATENESS = st.timedeltas(timedelta(days=-3), timedelta(days=40))
 
 
+@settings(max_examples=400)
 @given(MOMENTS, LATENESS, POLICIES)
 def test_units_are_the_fewest_whose_end_has_not_passed(due, late, policy):
     moment = due.astimezone(UTC) + late
@@ -208,6 +209,7 @@ def test_units_are_the_fewest_whose_end_has_not_passed(due, late, policy):
         assert units == 1 or moment > end(units - 1)
 
 
+@settings(max_examples=400)
 @given(MOMENTS, LATENESS, LATENESS, POLICIES, st.floats(0, 12), st.sampled_from([1.0, 10.0, 14.0]))
 def test_who_is_later_never_has_more_and_nobody_has_less_than_nothing(due, first, second, policy, earned, possible):
     course = Schedule(SEATTLE, {NAME: due}, policy=policy)
@@ -220,6 +222,7 @@ def test_who_is_later_never_has_more_and_nobody_has_less_than_nothing(due, first
         assert Fraction(later.penalty) <= policy.cap / 100 * Fraction(possible) + Fraction(1, 10**12)
 
 
+@settings(max_examples=400)
 @given(MOMENTS, POLICIES)
 def test_at_the_due_time_itself_nothing_is_ever_taken_off(due, policy):
     assert charge_at(report(), due, Schedule(SEATTLE, {NAME: due}, policy=policy)).penalty == 0

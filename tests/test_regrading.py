@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.regrading import CAUSES, KEPT, hold_better, kept, moves, settle
@@ -108,6 +108,7 @@ CLASSES = st.dictionaries(st.sampled_from("abcde"), st.tuples(POINTS, POINTS)).m
 )
 
 
+@settings(max_examples=200)
 @given(CLASSES, CLASSES)
 def test_nobody_loses_and_settling_twice_changes_nothing_and_moves_tell_it_all(before, after):
     settled = {r.student: r for r in settle(before, after)}

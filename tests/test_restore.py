@@ -4,7 +4,7 @@ import json
 
 import nbformat
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
@@ -141,6 +141,7 @@ def strange_cells(draw):
     return cell
 
 
+@settings(max_examples=150)
 @given(st.lists(strange_cells(), max_size=12))
 def test_nbgrader_takes_whatever_becomes_of_a_notebook(cells):
     assert_nbgrader_takes(whole({**GIVEN, "cells": cells}))

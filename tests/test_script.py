@@ -4,7 +4,7 @@ import ast
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course import Course
@@ -212,6 +212,7 @@ def test_a_file_too_large_is_refused():
         read_script(b"#" * (MAX_SCRIPT + 1), NAMES)
 
 
+@settings(max_examples=1000)
 @given(st.text())
 def test_any_text_is_cells_or_no_python(text):
     mentions(text, NAMES)
