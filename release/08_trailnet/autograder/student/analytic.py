@@ -78,8 +78,8 @@ class Analytic:
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
         values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
         if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
-            found = [finding for case, answer in zip(check.cases, answers, strict=True)
-                     for finding in stopped(check, case, answer)]  # fmt: skip
+            pairs = zip(check.cases, answers, strict=True)
+            found = [finding for case, answer in pairs for finding in stopped(check, case, answer)]
             return Trial(check, answers, tuple(one_per_part(found)))
         measured = [name for name in check.judges if looks_measured(*_pairs(check, name, values))]
         if measured and not self._same_again(student, check, answers[0]):
