@@ -5,9 +5,11 @@ import pytest
 
 from autograder.authoring.source import reference_namespace
 from autograder.course import Course, catalogue
-from autograder.grading.key import make_key
+from autograder.grading.diagnose import diagnose
+from autograder.grading.key import make_key, misconceived
 from autograder.student.analytic import NUDGED, Analytic
 from autograder.student.answers import LocalStudent
+from autograder.student.judging import judge_exercise
 
 KEYS = {name: make_key(*halves, Course().seed) for name, halves in catalogue().items()}
 CHECKS = {
@@ -137,3 +139,18 @@ def test_an_answer_that_stops_is_told_as_such(exercise):
     check, findings = judged(exercise, lambda names: {exercise: lambda *args: 1 / 0})
     assert {part for finding in findings for part in finding.parts} == set(check.judges.values())
     assert all(finding.mistake is None for finding in findings)
+
+
+def test_what_builds_on_a_measured_gradient_is_its_consequence_and_not_measured_itself():
+    key = KEYS["07_mlp_sgd"]
+    nudged = next(m for m in key.misconceptions["softmax_loss"] if m.name == NUDGED.name)
+    names = reference_namespace(key.source, {"softmax_loss": misconceived(key.source, nudged)})
+    found = {}
+    for exercise in key.assignment.exercises[: [e.name for e in key.assignment.exercises].index("loss_and_grads") + 1]:
+        found[exercise.name] = diagnose(
+            key, judge_exercise(LocalStudent(names), exercise, key.checks[exercise.name]), found
+        )
+    assert found["softmax_loss"].result.diagnosis == NUDGED
+    network = found["loss_and_grads"].result
+    assert network.earned < network.possible
+    assert (network.diagnosis, network.blocked_by) == (None, "softmax_loss")

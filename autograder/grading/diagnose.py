@@ -19,6 +19,7 @@ import numpy as np
 
 from autograder.grading.key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.hidden.catalogue import Misconception
+from autograder.student.analytic import Analytic
 from autograder.student.answers import Answer
 from autograder.student.compare import ROUNDING, as_numbers
 from autograder.student.exercises import Check
@@ -101,8 +102,14 @@ def _reaches(key: AnswerKey, exercise: str, broken: Diagnosed) -> bool:
 
 
 def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) -> bool:
-    """Whether right answers to an exercise come out differently on a foundation with these mistakes."""
-    return not _all_equal(key.checks[exercise], key.meaning(exercise).truth, key.meaning(exercise, given).truth)
+    """Whether right answers to an exercise come out differently on a foundation with these mistakes.
+
+    What was measured there is measured here too, however little the numbers differ.
+    """
+    checks, there = key.checks[exercise], key.meaning(exercise, given).truth
+    if not _all_equal(checks, key.meaning(exercise).truth, there):
+        return True
+    return any(isinstance(c.rule, Analytic) and c.rule.measured(c, a) for c, a in zip(checks, there, strict=True))
 
 
 def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str]:

@@ -76,15 +76,21 @@ class Analytic:
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare the jitter of every answer with the reference's; where that is unknown, find nothing."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
-        values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
-        if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
+        if any(answer.failure for answer in answers):
             pairs = zip(check.cases, answers, strict=True)
             found = [finding for case, answer in pairs for finding in stopped(check, case, answer)]
             return Trial(check, answers, tuple(one_per_part(found)))
-        measured = [name for name in check.judges if looks_measured(*_pairs(check, name, values))]
+        measured = self.measured(check, answers)
         if measured and not self._same_again(student, check, answers[0]):
             measured = []  # it depends on random numbers or on calls before
         return Trial(check, answers, tuple(one_per_part([self._finding(check, name) for name in measured])))
+
+    def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
+        """Which of a check's answers come from finite differences; none where what is expected is unknown."""
+        values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
+        if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
+            return []
+        return [name for name in check.judges if looks_measured(*_pairs(check, name, values))]
 
     def _same_again(self, student: Student, check: Check, first: Answer) -> bool:
         [again] = student.answers(check.probe, [check.cases[0].inputs])
