@@ -84,7 +84,7 @@ def main(
     most = SAMPLE if mutants is Extent.SAMPLE else None
     with start_grader(keys, Course(), cores()) as grader:
         for name in chosen:
-            rows = verify(keys[name], known[name][1], grader, cores()).rows
+            rows = verify(keys[name], grader, cores()).rows
             scores: dict[str, Score] = {}
             if mutants is not Extent.NONE:
                 found = audit(keys[name], known[name][1].equivalents, grader, cores(), most=most).scores

@@ -14,7 +14,7 @@ from autograder.course import catalogue
 from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
 from autograder.places import Places
-from autograder.student.exercises import Inputs, Probe
+from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
 from autograder.student.rules import Slopes, Values
 
 TOY = Places(Path(__file__).parent / "toy")
@@ -29,7 +29,7 @@ def toy(*checks: HiddenCheck) -> HiddenAssignment:
 
 
 def problems(hidden: HiddenAssignment, assignment=ASSIGNMENT) -> list[str]:
-    return point_problems(make_key(assignment, hidden, "autumn", TOY), hidden)
+    return point_problems(make_key(assignment, hidden, "autumn", TOY))
 
 
 def another(check: HiddenCheck, points: Sequence[Inputs], **other: object) -> HiddenCheck:
@@ -53,7 +53,7 @@ def test_good_points_are_no_problem():
 @pytest.mark.parametrize("name", catalogue())
 def test_the_courses_own_points_are_good_whatever_the_seed(name, seed):
     assignment, hidden = catalogue()[name]
-    assert point_problems(make_key(assignment, hidden, seed), hidden) == []
+    assert point_problems(make_key(assignment, hidden, seed)) == []
 
 
 @pytest.mark.parametrize("ones", [1.0, 1, np.ones(())])
@@ -146,42 +146,79 @@ def test_a_misconception_that_no_check_tells_at_all_is_named():
     assert "chain: 'upstream ignored' slips through all checks; add a case at which it is clearly wrong" in told
 
 
-def test_a_visible_check_through_which_everything_slips_is_rejected():
-    chained = next(e for e in ASSIGNMENT.exercises if e.name == "chain")
-    zero = replace(
-        chained.checks[0],
-        text="At zero.",
-        cases=(replace(chained.checks[0].cases[0], inputs={"x": 0.0, "dout": 2.0}, expected={"f": 0.0, "dx": 0.0}),),
-    )
-    exercises = tuple(replace(e, checks=(*e.checks, zero)) if e is chained else e for e in ASSIGNMENT.exercises)
-    [said] = problems(toy(), replace(ASSIGNMENT, exercises=exercises))
-    assert said.startswith("visible check 'At zero.' of chain: every misconception slips through: ")
-
-
-def with_visible(name, *checks):
+def with_visible(name: str, *checks: Check) -> Assignment:
     """The toy course with these visible checks of one exercise in place of its own."""
-    return replace(ASSIGNMENT, exercises=tuple(replace(e, checks=checks) if e.name == name else e for e in
-                                               ASSIGNMENT.exercises))  # fmt: skip
+    exercises = tuple(replace(e, checks=checks) if e.name == name else e for e in ASSIGNMENT.exercises)
+    return replace(ASSIGNMENT, exercises=exercises)
+
+
+CHAIN_EXACT, CHAIN_MEASURED = ASSIGNMENT.exercise("chain").checks
+
+
+def shown(points: Sequence[Inputs], on_purpose: str = "") -> Check:
+    """A visible check of chain's values at these points."""
+    cases = tuple(
+        Case(at, {"f": 4 * np.sin(at["x"]) ** 2, "dx": at["dout"] * 4 * np.sin(2 * at["x"])}) for at in points
+    )
+    return replace(CHAIN_EXACT, text="At these.", cases=cases, on_purpose=on_purpose)
 
 
 def test_a_visible_slope_on_a_kink_is_rejected():
-    exact, measured = ASSIGNMENT.exercise("chain").checks
     folded = Probe("[abs(g - 1) for g in [chain(x, dout)[1]]][0]", ("dx",))
-    assert problems(toy(), with_visible("chain", exact, measured)) == []
-    [case] = measured.cases
+    assert problems(toy(), with_visible("chain", CHAIN_EXACT, CHAIN_MEASURED)) == []
+    [case] = CHAIN_MEASURED.cases
     corner = float(np.arcsin(0.25) / 2)
-    at = replace(measured, probe=folded, cases=(replace(case, inputs={"x": corner, "dout": 1.0}),))
-    told = problems(toy(), with_visible("chain", exact, at))
-    assert any("dx has a kink or a jump at case 0" in said and "no slope can be measured" in said for said in told)
+    at = replace(CHAIN_MEASURED, probe=folded, cases=(replace(case, inputs={"x": corner, "dout": 1.0}),))
+    for reason in ("", "It was there."):
+        told = problems(toy(), with_visible("chain", CHAIN_EXACT, replace(at, on_purpose=reason)))
+        assert any("dx has a kink or a jump at case 0" in said and "no slope can be measured" in said for said in told)
 
 
-def test_visible_cases_that_all_have_an_upstream_of_ones_are_rejected():
-    exact, measured = ASSIGNMENT.exercise("chain").checks
-    assert exact.cases[0].inputs["dout"] == 1.0
-    ones = replace(measured, cases=(replace(measured.cases[0], inputs={"x": 0.7, "dout": 1.0}),))
-    told = problems(toy(), with_visible("chain", exact, ones))
-    assert "chain: in all visible cases the upstream gradient is 1 everywhere; give one another" in told
-    assert problems(toy(), with_visible("chain", exact, measured)) == []
+def test_a_visible_check_of_slopes_may_multiply_its_loss_by_one():
+    """The measured loss has the gradient 1 by nature; what is handed to the student's function is another matter."""
+    loss = replace(CHAIN_MEASURED, probe=Probe("chain(x, -1.5)[1]", ("dx",)))
+    forward = Probe("-1.5 * chain(x, 1.0)[0]", ("f",))
+    loss = replace(
+        loss,
+        cases=(replace(CHAIN_MEASURED.cases[0], inputs={"x": 0.7, "dloss": 1.0}),),
+        rule=replace(CHAIN_MEASURED.rule, forward=forward, upstream="dloss"),
+    )
+    assert problems(toy(), with_visible("chain", shown(LINKS), loss)) == []
+
+
+def test_visible_cases_that_all_have_an_upstream_of_ones_are_rejected_whatever_the_reason():
+    assert CHAIN_EXACT.cases[0].inputs["dout"] == 1.0
+    ones = replace(CHAIN_MEASURED, cases=(replace(CHAIN_MEASURED.cases[0], inputs={"x": 0.7, "dout": 1.0}),))
+    told = problems(toy(), with_visible("chain", CHAIN_EXACT, replace(ones, on_purpose="So it was.")))
+    assert told == ["chain: in all visible cases the upstream gradient is 1 everywhere; give one another"]
+    assert problems(toy(), with_visible("chain", CHAIN_EXACT, CHAIN_MEASURED)) == []
+
+
+BAD = {
+    "at case 1, x = 0.0, dout = 2.0, every misconception slips through: ": [LINKS[0], {"x": 0.0, "dout": 2.0}],
+    "the upstream gradient dout is 1 everywhere at case 1": [LINKS[0], {"x": 0.9, "dout": 1.0}],
+    "dx is 0.0008 at case 1": [LINKS[0], {"x": np.pi / 2 - 1e-4, "dout": 1.0001}],
+}
+
+
+@pytest.mark.parametrize(("said", "points"), BAD.items())
+def test_a_bad_point_is_shown_to_students_only_for_a_reason(said, points):
+    [told] = problems(toy(), with_visible("chain", shown(points), CHAIN_MEASURED))
+    assert told.startswith(f"visible check 'At these.' of chain: {said}")
+    assert told.endswith("; move its points, or say in on_purpose why")
+    reason = "The lecture's own."
+    assert problems(toy(), with_visible("chain", shown(points, reason), CHAIN_MEASURED)) == []
+    [told] = problems(toy(), with_visible("chain", shown(LINKS, reason), CHAIN_MEASURED))
+    assert told.endswith(f"is on purpose ({reason}), but its points are ordinary; take on_purpose off")
+
+
+def test_a_visible_check_through_which_everything_slips_is_rejected_whatever_the_reason():
+    for reason in ("", "It was so easy."):
+        blind = shown([{"x": 0.0, "dout": 2.0}], reason)
+        told = problems(toy(), with_visible("chain", blind, CHAIN_MEASURED))
+        [said] = [t for t in told if "slips through" in t]
+        assert said.startswith("visible check 'At these.' of chain: every misconception slips through: 'inner slope")
+        assert said.endswith("'upstream ignored'; move its points")
 
 
 def test_a_reason_allows_a_point_and_only_where_it_is_needed():

@@ -1,7 +1,9 @@
 """Are the points well chosen at which answers are tried?  Asked of a machine, because a bad one looks like any other.
 
-Each misconception must be told from the truth, clearly, by a hidden check of every part that it spoils.  And no hidden
-point may lie where right and wrong gradients meet: on a kink, where a gradient vanishes, under an upstream of ones.
+Each misconception must be told from the truth, clearly, by a hidden check of every part that it spoils.  And no point,
+hidden or visible, may lie where right and wrong gradients meet: on a kink, where a gradient vanishes, under an upstream
+of ones, or where every misconception slips through.  A check whose point lies there all the same, as some of the
+lecture's own numbers do, says in `on_purpose` why.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ import numpy as np
 
 from autograder.authoring.source import reference_namespace
 from autograder.grading.key import AnswerKey
-from autograder.hidden.catalogue import HiddenAssignment
 from autograder.student.analytic import Analytic, looks_measured
 from autograder.student.answers import Answer, LocalStudent, Student
 from autograder.student.compare import ROUNDING, SMALL, as_numbers
@@ -79,24 +80,23 @@ def fewest_cases(key: AnswerKey, exercise: str) -> int:
     return min(map(len, counts.values()), default=0)
 
 
-def point_problems(key: AnswerKey, hidden: HiddenAssignment) -> list[str]:
-    """Every misconception that slips through, and every bad point of a hidden check, in words."""
+def point_problems(key: AnswerKey) -> list[str]:
+    """Every misconception that slips through, and every bad point of a check, in words."""
     reference = LocalStudent(reference_namespace(key.source))
-    reasons = {(check.exercise, check.text): check.on_purpose for check in hidden.checks}
     problems = []
     for exercise, checks in key.checks.items():
         seen = sights(key, exercise)
         problems += [*_slipping(exercise, seen), *_unteaching(exercise, checks, reference)]
         for check in checks:
-            if not check.hidden:
-                problems += _blind(exercise, check, seen)
-                continue
-            reason = reasons[exercise, check.text]
-            bad = [*_idle(check, seen), *_vanishing(check), *_plain_upstream(check, checks), *_kinks(check, reference)]
-            where = f"hidden check {check.text!r} of {exercise}"
+            blind = _blind(check, seen)
+            bad = [*_idle(check, seen)] if not blind else []
+            bad += [*_vanishing(check), *_plain_upstream(check, checks), *_kinks(check, reference)]
+            where = f"{'hidden' if check.hidden else 'visible'} check {check.text!r} of {exercise}"
+            reason, move = check.on_purpose, "draw otherwise" if check.hidden else "move its points"
             if reason and not bad:
                 problems.append(f"{where}: is on purpose ({reason}), but its points are ordinary; take on_purpose off")
-            problems += [f"{where}: {said}; draw otherwise, or say in on_purpose why" for said in bad if not reason]
+            problems += [f"{where}: {said}; {move}" for said in blind]
+            problems += [f"{where}: {said}; {move}, or say in on_purpose why" for said in bad if not reason]
     return problems
 
 
@@ -179,17 +179,16 @@ def _idle(check: Check, seen: Sequence[Sight]) -> list[str]:
     ]
 
 
-def _blind(exercise: str, check: Check, seen: Sequence[Sight]) -> list[str]:
-    """A visible check, whose cases may teach one by one, but not all tell nothing."""
+def _blind(check: Check, seen: Sequence[Sight]) -> list[str]:
+    """That a check tells nothing at all, for which there is no excuse."""
     own = [s for s in seen if s.check is check]
     names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
-    said = f"visible check {check.text!r} of {exercise}: every misconception slips through: {names}; move its points"
-    return [said] if own and not any(s.clear for s in own) else []
+    return [f"every misconception slips through: {names}"] if own and not any(s.clear for s in own) else []
 
 
 def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> list[str]:
-    """Visible checks may show special points, but none is measured on a kink, where any slope between two is right;
-    and not every case they show has an upstream gradient of ones."""
+    """What no reason excuses in visible checks: a slope measured on a kink, where any slope between two is right; and
+    an upstream gradient of ones in every case that an exercise shows."""
     visible = [check for check in checks if not check.hidden]
     problems = [
         f"visible check {check.text!r} of {exercise}: {said}, where no slope can be measured; move its points"
@@ -197,14 +196,7 @@ def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> l
         if isinstance(check.rule, Slopes)
         for said in _kinks(check, reference)
     ]
-    named = _measured_with(checks)
-    upstreams = [
-        value
-        for check in visible
-        for case in check.cases
-        for name, value in case.inputs.items()
-        if (name in named or UPSTREAM.fullmatch(name)) and re.search(rf"\b{name}\b", check.probe.text)
-    ]
+    upstreams = [value for check in visible for _, _, value in _upstreams(check, checks)]
     if upstreams and all(map(_all_ones, upstreams)):
         problems.append(f"{exercise}: in all visible cases the upstream gradient is 1 everywhere; give one another")
     return problems
@@ -228,18 +220,23 @@ def _vanishing(check: Check) -> list[str]:
 
 def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
     """Cases whose upstream gradient is 1 everywhere, so that one who ignores it is right."""
-    named = _measured_with(checks)
     return [
         f"the upstream gradient {name} is 1 everywhere at case {number}"
-        for number, case in enumerate(check.cases)
-        for name, value in case.inputs.items()
-        if (name in named or UPSTREAM.fullmatch(name)) and _all_ones(value)
+        for number, name, value in _upstreams(check, checks)
+        if _all_ones(value)
     ]
 
 
-def _measured_with(checks: Sequence[Check]) -> set[str]:
-    """The upstream gradients that checks of slopes name."""
-    return {check.rule.upstream for check in checks if isinstance(check.rule, Slopes)}
+def _upstreams(check: Check, checks: Sequence[Check]) -> Iterator[tuple[int, str, object]]:
+    """By case, every upstream gradient that is handed in: those that checks of slopes name, and those named like one.
+
+    What a check of slopes multiplies a loss by is none: no one is asked to use it.
+    """
+    named = {other.rule.upstream for other in checks if isinstance(other.rule, Slopes)}
+    for number, case in enumerate(check.cases):
+        for name, value in case.inputs.items():
+            if (name in named or UPSTREAM.fullmatch(name)) and re.search(rf"\b{name}\b", check.probe.text):
+                yield number, name, value
 
 
 def _all_ones(value: object) -> bool:

@@ -16,7 +16,7 @@ from autograder.authoring.truth import Truth, wrong_verdicts
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.grading.key import AnswerKey
-from autograder.hidden.catalogue import HiddenAssignment, Misconception
+from autograder.hidden.catalogue import Misconception
 from autograder.student.exercises import Exercise
 from autograder.student.results import ExerciseResult, Outcome, Report
 
@@ -52,7 +52,7 @@ class Verdict:
     problems: tuple[str, ...]
 
 
-def verify(key: AnswerKey, hidden: HiddenAssignment, grader: Grader, jobs: int) -> Verdict:
+def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
     """Put one assignment through the gate."""
     wrong = [m for own in key.misconceptions.values() for m in own]
     papers = [_paper("stub", stub_notebook(key.source, key.assignment)), _paper("reference", _filled(key, {}))]
@@ -63,7 +63,7 @@ def verify(key: AnswerKey, hidden: HiddenAssignment, grader: Grader, jobs: int) 
         problems += _incomplete(key, exercise)
     truths = [Truth(_label(m), key.assignment.name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
     problems += wrong_verdicts(truths, mistaken)[1]
-    problems += [*_toothless(key, mistaken), *point_problems(key, hidden)]
+    problems += [*_toothless(key, mistaken), *point_problems(key)]
     rows = tuple(_row(key, exercise, mistaken) for exercise in key.assignment.exercises)
     return Verdict(rows, tuple(f"{key.assignment.name}: {problem}" for problem in problems))
 

@@ -102,12 +102,13 @@ def verify(
     with started as grader, stderr.status("") as status:
         stderr.print(grader.sandbox.layers)
         for name in (assignment.name for assignment in chosen):
-            hidden = known[name][1]
             status.update(f"{name}: grading stub, reference and misconceptions")
-            verdicts.append(gate.verify(keys[name], hidden, grader, jobs or cores()))
+            verdicts.append(gate.verify(keys[name], grader, jobs or cores()))
             if mutants is not Extent.NONE:
                 status.update(f"{name}: grading mutants")
-                audits.append(audit(keys[name], hidden.equivalents, grader, jobs or cores(), most=most, seed=seed))
+                audits.append(
+                    audit(keys[name], known[name][1].equivalents, grader, jobs or cores(), most=most, seed=seed)
+                )
     print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
     if audits:
         survivors = [mutant.diff for found in audits for mutant in found.survivors]

@@ -132,7 +132,9 @@ def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student
     expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
     terms = _terms(hidden, reference, drawn, expected)
     cases = tuple(Case(*case) for case in zip(drawn, expected, terms, strict=True))
-    return Check(hidden.text, hidden.probe, cases, hidden.judges, hidden.rule, hidden=True)
+    return Check(
+        hidden.text, hidden.probe, cases, hidden.judges, hidden.rule, hidden=True, on_purpose=hidden.on_purpose
+    )
 
 
 def _terms(

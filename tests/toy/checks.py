@@ -42,6 +42,7 @@ ASSIGNMENT = Assignment(
                     cases=(Case({"x": np.pi / 4, "dout": 1.0}, {"f": 2.0, "dx": 4.0}),),
                     judges={"f": "f", "dx": "dx"},
                     rule=Values(),
+                    on_purpose="The numbers of the board; the next check has another upstream gradient.",
                 ),
                 Check(
                     text="The gradient is the slope of your own value.",

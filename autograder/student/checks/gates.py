@@ -245,6 +245,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges=CIRCUIT_PARTS,
                     rule=Values(),
+                    on_purpose="The slide's own numbers; its max gate passes nothing to w.",
                 ),
             ),
         ),

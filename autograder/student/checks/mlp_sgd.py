@@ -221,6 +221,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"loss": "stable", "dx": "stable"},
                     rule=Values(quiet=True),
+                    on_purpose="Scores of this size are what overflows; a step in them is large.",
                 ),
             ),
         ),
@@ -271,6 +272,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges=NETWORK_PARTS,
                     rule=Values(),
+                    on_purpose="Weights of 0 pass nothing to the first layer; the next check has others.",
                 ),
                 Check(
                     text="All gradients are the measured slopes of your own loss.",
@@ -363,6 +365,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"losses": "history", "moves": "steps"},
                     rule=Values(),
+                    on_purpose="That nothing moves is what is shown; the next check trains.",
                 ),
                 Check(
                     text="With one batch that holds everything, each epoch is one step of gradient descent.",

@@ -76,6 +76,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"f": "values"},
                     rule=Values(),
+                    on_purpose="One half is the value to know by heart; the arrays tell mistakes.",
                 ),
             ),
         ),
@@ -157,6 +158,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"dw": "dw", "dx": "dx"},
                     rule=Values(),
+                    on_purpose="The slide's own numbers; the next check has another upstream gradient.",
                 ),
                 Check(
                     text="The gradients are the slopes of your own forward pass, with another upstream gradient.",
@@ -234,6 +236,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"dx": "dx", "dw": "dw"},
                     rule=Values(),
+                    on_purpose="Zero is what is shown; the next check passes gradients.",
                 ),
                 Check(
                     text="Where z is positive the gradient passes unchanged.",

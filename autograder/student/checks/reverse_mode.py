@@ -238,9 +238,9 @@ DIAMOND: list[list[int]] = [[], [0], [0], [1, 2], [0, 3]]
 JUDGED = dict.fromkeys(LINKS, "chain")
 
 
-def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str) -> Check:
+def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = "") -> Check:
     judged = dict.fromkeys(name for name in probe.names if not name.endswith(".data"))
-    return Check(text, probe, tuple(cases), dict.fromkeys(judged, part), Values())
+    return Check(text, probe, tuple(cases), dict.fromkeys(judged, part), Values(), on_purpose=on_purpose)
 
 
 ASSIGNMENT = Assignment(
@@ -273,8 +273,8 @@ ASSIGNMENT = Assignment(
                     MUL,
                     [
                         Case(
-                            {"x": 3.0, "y": -2.0, "dout": 1.0},
-                            {"out": -6.0, "da": -2.0, "db": 3.0},
+                            {"x": 3.0, "y": -2.0, "dout": 2.0},
+                            {"out": -6.0, "da": -4.0, "db": 6.0},
                         ),
                         Case({"x": 0.5, "y": 4.0, "dout": -1.5}, {"out": 2.0, "da": -6.0, "db": -0.75}),
                     ],
@@ -287,9 +287,9 @@ ASSIGNMENT = Assignment(
                     "sub",
                 ),
                 _visible(
-                    "The slope of the cube at 2 is 12.",
+                    "The slope of the cube at 2 is 12, and the upstream gradient multiplies it.",
                     POW,
-                    [Case({"x": 2.0, "n": 3, "dout": 1.0}, {"out": 8.0, "da": 12.0})],
+                    [Case({"x": 2.0, "n": 3, "dout": -0.5}, {"out": 8.0, "da": -6.0})],
                     "pow",
                 ),
                 _visible(
@@ -300,11 +300,12 @@ ASSIGNMENT = Assignment(
                         Case({"x": HALF_PI, "dout": 2.0}, {"out": 1.0, "da": 1.2246467991473532e-16}),
                     ],
                     "sin",
+                    on_purpose="The top of the wave is where the slope is 0.",
                 ),
                 _visible(
-                    "The exponential is its own slope.",
+                    "The exponential is its own slope, and the upstream gradient multiplies it.",
                     EXP,
-                    [Case({"x": 1.0, "dout": 1.0}, {"out": 2.718281828459045, "da": 2.718281828459045})],
+                    [Case({"x": 1.0, "dout": 3.0}, {"out": 2.718281828459045, "da": 8.154845485377136})],
                     "exp",
                 ),
                 _visible(
@@ -431,6 +432,7 @@ ASSIGNMENT = Assignment(
                     ZEROED,
                     [Case({"data": 1.0, "left": 7.0, "edges": DIAMOND}, {"grads": np.zeros(5)})],
                     "zero",
+                    on_purpose="Zeros are what this function leaves behind.",
                 ),
             ),
         ),

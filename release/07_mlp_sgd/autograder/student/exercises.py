@@ -84,7 +84,8 @@ class Check:
     """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
 
     `judges` maps the probe's names to the parts that lose their points when that answer is wrong.  `text` is
-    what the student reads: a sentence that says what must be true.
+    what the student reads: a sentence that says what must be true.  `on_purpose` says to authors why its points lie
+    where right and wrong answers meet (on a kink, in saturation, under an upstream of ones); "" if they do not.
     """
 
     text: str
@@ -93,6 +94,7 @@ class Check:
     judges: Mapping[str, str]
     rule: Rule
     hidden: bool = False
+    on_purpose: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -222,6 +222,7 @@ ASSIGNMENT = Assignment(
                     cases=(Case({"op": "max", "x": 4.0, "y": -3.0}, {"fx": 1.0, "fy": 0.0}),),
                     judges={"fx": "max", "fy": "max"},
                     rule=Values(),
+                    on_purpose="That the smaller input gets nothing is what is shown.",
                 ),
             ),
         ),

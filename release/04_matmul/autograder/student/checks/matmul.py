@@ -76,6 +76,7 @@ ASSIGNMENT = Assignment(
                     cases=(Case({}, {"dW": np.zeros((5, 10)), "dX": np.zeros((10, 3))}),),
                     judges={"dW": "dW", "dX": "dX"},
                     rule=Values(),
+                    on_purpose="Only the shapes are shown; the next check has numbers.",
                 ),
                 Check(
                     text="The gradients are the measured slopes of the product.",
@@ -167,6 +168,7 @@ ASSIGNMENT = Assignment(
                     cases=(Case({}, {"dx": np.zeros((2, 3, 4)), "dw": np.zeros((12, 5)), "db": np.zeros(5)}),),
                     judges={"dx": "dx", "dw": "dw", "db": "db"},
                     rule=Values(),
+                    on_purpose="Only the shapes are shown; the next check has numbers.",
                 ),
                 Check(
                     text="The gradients are the measured slopes of your own forward pass.",
@@ -264,6 +266,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"distance_if_right": "distance", "distance_if_twice": "distance"},
                     rule=Values(within=MEASUREMENT),
+                    on_purpose="A right backward pass has the distance 0.",
                 ),
             ),
         ),

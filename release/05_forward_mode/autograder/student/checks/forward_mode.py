@@ -70,8 +70,8 @@ COUNTS = {"passes": "count", "calls": "run"}
 Z_SLIDE = 5.71238898038469
 
 
-def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str) -> Check:
-    return Check(text, probe, tuple(cases), dict.fromkeys(probe.names, part), Values())
+def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = "") -> Check:
+    return Check(text, probe, tuple(cases), dict.fromkeys(probe.names, part), Values(), on_purpose=on_purpose)
 
 
 def _direction(v: Sequence[float], ydot: float) -> Case:
@@ -156,6 +156,7 @@ ASSIGNMENT = Assignment(
                         Case({"x": HALF_PI, "xdot": 2.0}, {"val": 1.0, "dot": 1.2246467991473532e-16}),
                     ],
                     "sin",
+                    on_purpose="The top of the wave is where the slope is 0.",
                 ),
                 _visible(
                     "The exponential is its own slope.",

@@ -194,6 +194,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges=BLOCK_PARTS,
                     rule=Values(),
+                    on_purpose="Without W2 only the shortcut is left; the next check has both ways.",
                 ),
                 Check(
                     text="All gradients are the measured slopes of the block.",
