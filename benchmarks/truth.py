@@ -19,9 +19,10 @@ from rich.table import Table
 
 from autograder.authoring.audit import Score, audit
 from autograder.authoring.verify import Row, verify
-from autograder.cli.app import cores
+from autograder.cli.app import cores, stderr
 from autograder.cli.authors import SAMPLE, Extent
 from autograder.course import Course, catalogue
+from autograder.errors import KitError
 from autograder.grading.run import make_keys, start_grader
 from tests.variants.__main__ import accepted
 
@@ -104,4 +105,10 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+    app.command()(main)
+    try:
+        app()
+    except KitError as error:
+        stderr.print(f"benchmarks: {error}", soft_wrap=True)
+        sys.exit(error.exit_code)

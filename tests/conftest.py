@@ -19,6 +19,8 @@ from autograder.sandbox.pool import Sandbox
 
 # Why student code is not run here, as on macOS; None where it is.
 REFUSAL = refusal(available())
+# For a test that does not see the refusal itself: what it asks for is spoiled by it all the same.
+needs_wall = pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")
 # Where a test does not say how many examples it wants: what a hostile process sends, as in test_wire, deserves many.
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
@@ -37,7 +39,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 def was_refused(found: pytest.ExceptionInfo[BaseException], why: str) -> bool:
     """Whether an error is the refusal, or stands where a command has just refused."""
     names = (value for entry in found.traceback for value in entry.frame.f_locals.values())
-    commands = (value for value in names if isinstance(value, subprocess.CompletedProcess))
+    commands = [value for value in names if isinstance(value, subprocess.CompletedProcess)]
+    if isinstance(found.value, subprocess.CalledProcessError):
+        commands.append(found.value)
     return why in str(found.value) or any(why in f"{command.stdout}{command.stderr}" for command in commands)
 
 

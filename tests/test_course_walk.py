@@ -74,12 +74,12 @@ def run(place):
 def walked(place, run):
     """The first block up to the export, with a person at work before it; what each command said."""
     init, grade, export = (c for c in COMMANDS if c.startswith("autograder "))
-    said = [run(init, prepared=False), run(grade)]
+    made, graded = run(init, prepared=False), run(grade)
+    assert (made.returncode, graded.returncode) == (0, 0), made.stderr + graded.stderr
     person_enters(place / "course", MATMUL, "s01", "check_affine_backward", 3.5, "Nearly.")
-    said.append(run(export))
-    for done in said:
-        assert done.returncode == 0, done.stderr
-    return place / "course", said
+    exported = run(export)
+    assert exported.returncode == 0, exported.stderr
+    return place / "course", [made, graded, exported]
 
 
 def test_the_section_says_what_is_run_here():

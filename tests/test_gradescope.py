@@ -17,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import psutil
 import pytest
+from conftest import REFUSAL
 from packaging.requirements import Requirement
 
 from autograder.authoring.gradescope import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
@@ -76,6 +77,8 @@ def container():
 @pytest.fixture
 def autograder(tmp_path, container):
     """Build the container's folders, hand something in, and run; what results.json says, and what was printed."""
+    if REFUSAL:  # Gradescope's machines are Linux
+        pytest.skip(REFUSAL)
 
     def build(submission, course="", metadata=METADATA, name=NEURON, closed=True, **settings):
         root = container / "autograder"

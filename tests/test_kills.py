@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import psutil
 import pytest
+from conftest import needs_wall
 
 from autograder.authoring.simulate import simulate_class
 from autograder.authoring.truth import read_truth
@@ -118,6 +119,7 @@ def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder
     assert {child.pid for child in psutil.Process().children(recursive=True)} == before
 
 
+@needs_wall
 def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwards(keys, tmp_path):
     place, few = tmp_path / "place", tmp_path / "class"
     place.mkdir()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import needs_wall
 
 from autograder.authoring.notebook import filled_notebook, notebook_text
 from autograder.course import Course
@@ -177,6 +178,7 @@ def bait(tmp_path) -> Iterator[dict[str, object]]:
         yield {"outside": str(outside), "private": str(private), "port": port, "lazily": lazily}
 
 
+@needs_wall
 @pytest.mark.parametrize(("layer", "cell", "refused"), [row for row in ALONE if row[0] in HERE])
 def test_each_layer_does_its_own_job(alone, bare, bait, layer, cell, refused):
     with bare.session() as open_, alone[layer].session() as closed:

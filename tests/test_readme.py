@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from conftest import REFUSAL
 from test_course_walk import BLOCKS
 
 from autograder.course import Course, load_course
@@ -47,6 +48,8 @@ def test_there_are_commands_to_run():
 def test_command_of_the_kit_runs(command, checkout):
     words = [sys.executable, "-m", "autograder", *command.removeprefix(KIT).split()]
     done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, check=False, timeout=300)
+    if REFUSAL and "graded" in done.stderr and not (checkout / "graded" / "report.json").exists():
+        pytest.skip(f"asks for a graded class, and {REFUSAL}")
     assert done.returncode == 0, done.stderr
 
 

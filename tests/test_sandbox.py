@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 import psutil
 import pytest
+from conftest import needs_wall
 
 from autograder.errors import GraderError, MisuseError, OutageError, SandboxError, WireError
 from autograder.sandbox import messages
@@ -683,7 +684,7 @@ def test_fifty_sessions_leave_no_process_and_no_directory():
     assert not sandbox._base.exists()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere nothing holds what a worker starts, as the kit says")
+@needs_wall
 @pytest.mark.parametrize("escape", ["os.setsid()", "pass"], ids=["own session", "same session"])
 def test_what_a_worker_started_dies_with_it(escape):
     cell = code(f"""

@@ -20,7 +20,7 @@ from autograder.cli.app import (
     text_of,
 )
 from autograder.cli.courses import counting_people, keep_gradebook
-from autograder.cli.running import grade_into, tell
+from autograder.cli.running import check_machine, grade_into, tell
 from autograder.errors import GraderError
 from autograder.exporting import Format
 from autograder.places import HERE, shown
@@ -55,6 +55,7 @@ def grade(
 
     course = course or find_course(paths[0]) or find_course(Path.cwd())
     settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)
+    check_machine(unsafe=unsafe)
     with open_store(out, say, fresh=fresh) as store:
         store.remember(sources)
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)

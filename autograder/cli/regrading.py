@@ -10,7 +10,7 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, say, text_of
 from autograder.cli.courses import keep_gradebook
-from autograder.cli.running import grade_into, tell
+from autograder.cli.running import check_machine, grade_into, tell
 from autograder.errors import GraderError, MisuseError
 from autograder.places import shown
 from autograder.publishing import REPORT_FILE
@@ -60,6 +60,7 @@ def regrade(
         or find_course(Path.cwd())
     )
     settings, work, sources = load_course(course), find_work(chosen), Sources(chosen, course)
+    check_machine(unsafe=unsafe)
     with open_store(out, say) as store:
         before = read_json(text_of(out / REPORT_FILE))
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)

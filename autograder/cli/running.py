@@ -16,6 +16,13 @@ if TYPE_CHECKING:
     from autograder.store import Sources, Store
 
 
+def check_machine(*, unsafe: bool) -> None:
+    """Refuse before anything is written, where student code cannot be run.  SandboxError says why, and what to do."""
+    from autograder.sandbox.layers import available, choose_layers
+
+    choose_layers(available(), unsafe=unsafe)
+
+
 def grade_into(store: Store, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
     """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it."""
     from autograder.grading.run import grade_found

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from conftest import needs_wall
 
 from autograder.authoring.simulate import simulate_class
 from autograder.course import Course
@@ -50,6 +51,7 @@ def honest_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@needs_wall
 def test_every_tenth_attacks_and_nobody_else_notices(honest_class: Path, tmp_path: Path) -> None:
     attacked = tmp_path / "class"
     shutil.copytree(honest_class, attacked)
