@@ -107,6 +107,7 @@ def enter_in_a_browser(address, student, score, comment):
         field, text = page.locator(f"#{CELL}"), page.locator(f"#{ANSWER}-comment")
         expect(field).to_have_attribute("placeholder", "2.5")  # the kit's score, loaded
         expect(page.get_by_role("group", name="affine_backward")).to_contain_text("2.5 of 4 points")
+        page.wait_for_load_state("networkidle")  # comments come by a request of their own
         text.fill(comment)
         with page.expect_response("**/api/comment/*"):
             text.blur()

@@ -22,6 +22,8 @@ from autograder.places import shown
 from autograder.student.exercises import Assignment
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
+# What libraries import if it is there, and the kit has no use for.
+NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async_contentsmanager")
 # jupytext's own two patterns for the line that starts a cell, as one.
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 NOTHING: Mapping[str, str] = MappingProxyType({})
@@ -150,20 +152,20 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Keep jsonschema from building its grammar of international URLs while nbformat is imported.
+    """Keep two things out, which take longer than all else, while jupytext, nbformat or nbgrader are imported.
 
-    nbformat imports jsonschema, which compiles that grammar at once if it is installed (2.2 of the 3.3 s that
-    importing jupytext takes).  No notebook is validated against it.
+    nbformat imports jsonschema, which compiles a grammar of international URLs at once if it is installed; no notebook
+    is validated against it.  jupytext imports Jupyter's server for its contents managers, which only that server uses.
+    Both libraries go on without.
     """
-    grammar = "rfc3987_syntax"
-    if grammar in sys.modules:
-        yield
-        return
-    sys.modules[grammar] = None  # type: ignore[assignment]
+    absent = [name for name in NOT_NEEDED if name not in sys.modules]
+    for name in absent:
+        sys.modules[name] = None  # type: ignore[assignment]
     try:
         yield
     finally:
-        del sys.modules[grammar]
+        for name in absent:
+            del sys.modules[name]
 
 
 def _error(path: Path, line: int, what: str, cure: str) -> SourceError:

@@ -19,7 +19,7 @@ from string import Template
 
 from autograder.authoring.bundle import make_bundle
 from autograder.authoring.notebook import notebook_text, source_notebook
-from autograder.authoring.source import read_source
+from autograder.authoring.source import quick_imports, read_source
 from autograder.classroom.files import write_whole
 from autograder.classroom.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.course import COURSE_FILE, catalogue, load_course
@@ -157,7 +157,8 @@ def _generate_missing(folder: Path) -> list[str]:
 
 def _generate(folder: Path, assignments: list[str]) -> None:
     """`nbgrader generate_assignment` for each of the assignments, in this process."""
-    from nbgrader.apps import NbGraderAPI, NbGraderApp
+    with quick_imports():
+        from nbgrader.apps import NbGraderAPI, NbGraderApp
 
     before = Path.cwd()
     os.chdir(folder)

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.authoring.source import quick_imports
 from autograder.classroom.marks import Marks
 
 if TYPE_CHECKING:
@@ -26,7 +27,8 @@ REPLACE = "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUE
 @contextmanager
 def open_gradebook(url: str) -> Iterator[Gradebook]:
     """The gradebook at `url`, made if it is not there."""
-    from nbgrader.api import Gradebook
+    with quick_imports():
+        from nbgrader.api import Gradebook
 
     with _scripts_on_path(), Gradebook(url) as gradebook:
         yield gradebook

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.authoring.source import quick_imports
 from autograder.classroom.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
 from autograder.classroom.marks import CHECK
 from autograder.classroom.roster import Roster
@@ -44,7 +45,8 @@ def with_people(report: Report, gradebook: Gradebook) -> Report:
 
 def all_with_people(folder: Path, reports: Sequence[Report]) -> tuple[Report, ...]:
     """Reports with what people entered in the gradebook of a course; those who are not in it as they are."""
-    from nbgrader.api import MissingEntry
+    with quick_imports():
+        from nbgrader.api import MissingEntry
 
     counted = []
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:

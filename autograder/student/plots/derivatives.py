@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 
 from autograder.student.checks.derivatives import PARTIALS, SLOPE, SWEEP
 from autograder.student.exercises import Probe
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure
 
-UPHILL = LinearSegmentedColormap.from_list("uphill", ["white", BLUE])
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
+
 MEASURED = Probe("num_grad(f, x)", ("slope",), setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)")
 # From 1e-15 to 0.1, four for each power of ten; and those whose errors are read out.
 STEPS = [float(f"{digits}e-{power}") for power in range(15, 0, -1) for digits in (1, 1.8, 3.2, 5.6)][:-3]
@@ -98,10 +101,17 @@ def _sweep_in_words(steps: np.ndarray, forward: np.ndarray, centred: np.ndarray)
     return f"The relative error of two measured slopes against the step, both axes in powers of ten. Errors: {read}."
 
 
+@cache
+def _uphill() -> LinearSegmentedColormap:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("uphill", ["white", BLUE])
+
+
 def _map(axes: Axes, title: str, gate: Callable[..., np.ndarray]) -> None:
     """Draw a function of two numbers in shades of blue, with lines of equal value."""
     side = np.linspace(-EDGE, EDGE, 200)
     height = gate(*np.meshgrid(side, side))
-    axes.imshow(height, cmap=UPHILL, origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE), alpha=0.55)
+    axes.imshow(height, cmap=_uphill(), origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE), alpha=0.55)
     axes.contour(side, side, height, levels=9, colors=GREY, linewidths=0.8, linestyles="solid")
     axes.set(title=title, xlabel="x", ylabel="y", xticks=[-1, 0, 1], yticks=[-1, 0, 1], aspect="equal")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
-
-from matplotlib.axes import Axes
+from typing import TYPE_CHECKING, Any
 
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure, needs_answers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Make = Callable[[float, float], Any]
 Count = Callable[[Callable[[list[Any]], Any], int], int]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from matplotlib.axes import Axes
-from matplotlib.patches import FancyBboxPatch
+from typing import TYPE_CHECKING, Any
 
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure, needs_answers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Make = Callable[[float], Any]
 Order = Callable[[Any], Sequence[Any]]
@@ -101,6 +101,8 @@ def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
 
 
 def _node(axes: Axes, name: str, value: float, adjoint: float, turn: int) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
     x, y = SPOTS[name]
     corner = (x - WIDE / 2, y - HIGH / 2)
     style = "round,pad=0,rounding_size=0.12"

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from autograder.student.data.trailnet import HALF, STRIDE, Flight, Steer, draw_views, fly, winding_trail
 from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 Params = Mapping[str, np.ndarray]
 Trained = tuple[Params, Sequence[float]]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
 
 from autograder.student.checks.gates import ASSIGNMENT, CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
 from autograder.student.compare import ROUNDING
@@ -16,6 +16,9 @@ from autograder.student.locate import Told, locate
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.circuit import Node, draw_circuit
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 # Slide 9's weight, input and answer; a rate that leaps over the bottom, and one that creeps down to it.
 W, X, Y = 2.0, 3.0, 5.0

@@ -11,13 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
-
-from matplotlib import rc_context
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
-from matplotlib.path import Path
+from typing import TYPE_CHECKING, Any
 
 from autograder.student.circuits import GRADIENT, WrongCircuit
 from autograder.student.plots.geometry import (
@@ -38,6 +32,9 @@ from autograder.student.plots.geometry import (
 )
 from autograder.student.plots.nodes import Circuit, Node, by_name, circuit_words, trace
 from autograder.student.plots.style import BLUE, INK, RED, STYLE, as_image, figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
 
 __all__ = [
     "Circuit",
@@ -68,6 +65,9 @@ def draw_circuit(circuit: Circuit, *, wrong: Collection[str] = (), about: str = 
 
 def wrong_circuit_image(circuit: WrongCircuit) -> str:
     """A circuit that went wrong as an HTML image, with marks where it does; its alternative text is in words."""
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     alt = f"The circuit with your numbers. {circuit_words(circuit.nodes, circuit.wrong, circuit.below)}"
     with rc_context(STYLE):  # without pyplot, so that no figure of the notebook is touched
         drawing = Figure(circuit_size(circuit.nodes), layout="constrained")
@@ -122,6 +122,8 @@ def _paint_node(axes: Axes, node: Node, plan: Plan, *, wrong: bool, readers: int
 
 
 def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
+    from matplotlib.patches import FancyBboxPatch
+
     shape = FancyBboxPatch(
         (left, y - GATE / 2),
         gate_width(node),
@@ -137,6 +139,9 @@ def _paint_gate(axes: Axes, left: float, y: float, node: Node) -> None:
 
 def _paint_way(axes: Axes, points: Sequence[tuple[float, float]]) -> None:
     """Paint a wire that turns at `points`, level at each of them, with an arrow at its end."""
+    from matplotlib.patches import FancyArrowPatch
+    from matplotlib.path import Path
+
     codes, vertices = [Path.MOVETO], [points[0]]
     for (x0, y0), (x1, y1) in pairwise(points):
         half = (x0 + x1) / 2

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
-from matplotlib.patches import Rectangle
 
 from autograder.student.answers import LocalStudent
 from autograder.student.checks.matmul import BACKWARD
@@ -17,10 +15,13 @@ from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure, need
 from autograder.student.rules import unpack
 from autograder.student.slopes import Slope, measure
 
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.colors import LinearSegmentedColormap
+
 Backward = Callable[..., Any]
 Matrices = Mapping[str, np.ndarray]
 
-SIGNED = LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
 MOVED = {"dW": "W", "dX": "X"}
 # What slide 16 multiplies, and smaller matrices whose numbers can be read in a picture: rows and columns of W, columns
 # of X.
@@ -142,12 +143,19 @@ def _product(
     return x - 1
 
 
+@cache
+def _signed() -> LinearSegmentedColormap:
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
+
+
 def _box(axes: Axes, x: float, y: float, name: str, matrix: np.ndarray) -> float:
     """Draw a matrix as coloured cells of size 1 with its name and shape.  Returns its right edge."""
     rows, columns = matrix.shape
     edges = (x, x + columns, y - rows / 2, y + rows / 2)
     bound = float(np.abs(matrix).max())
-    axes.imshow(matrix, cmap=SIGNED, vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
+    axes.imshow(matrix, cmap=_signed(), vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
     return _frame(axes, x, y, name, matrix.shape, linestyle="-")
 
 
@@ -158,6 +166,8 @@ def _empty(axes: Axes, x: float, y: float, name: str, shape: tuple[int, ...]) ->
 
 
 def _frame(axes: Axes, x: float, y: float, name: str, shape: tuple[int, ...], linestyle: str) -> float:
+    from matplotlib.patches import Rectangle
+
     rows, columns = shape
     axes.add_patch(Rectangle((x, y - rows / 2), columns, rows, fill=False, edgecolor=INK, linestyle=linestyle))
     axes.text(x + columns / 2, y + rows / 2 + 0.4, name, ha="center", va="bottom", color=INK)
@@ -183,7 +193,7 @@ def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
 
 def _heat(axes: Axes, title: str, matrix: np.ndarray, bound: float, digits: str = "{:.2f}") -> None:
     """Draw a matrix as coloured cells with their numbers."""
-    axes.imshow(matrix, cmap=SIGNED, vmin=-bound, vmax=bound, aspect="auto")
+    axes.imshow(matrix, cmap=_signed(), vmin=-bound, vmax=bound, aspect="auto")
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     for (row, column), value in np.ndenumerate(matrix):

@@ -3,6 +3,7 @@
 Every plot takes the student's functions, draws, and shows the figure with a text for readers who cannot
 see it.  A function that is still a stub gives a sentence instead of a picture, so that "Run all" runs on.
 Colours are Okabe and Ito's, which colour-blind readers can tell apart; no meaning rests on colour alone.
+Matplotlib comes in with the first picture: the grader imports these modules too, with the notebooks' first cells.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from io import BytesIO
-from typing import Any, ParamSpec
+from typing import TYPE_CHECKING, Any, ParamSpec
 
-import matplotlib.pyplot as plt
 from IPython.display import HTML, display
-from matplotlib.figure import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#767676", "#222222"
 DPI = 150
@@ -58,6 +60,8 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
 @contextmanager
 def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[tuple[Figure, Any]]:
     """A figure of the kit's style, shown with `alt` as its text when the block ends."""
+    import matplotlib.pyplot as plt
+
     with plt.rc_context(STYLE):
         drawing, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained")
         try:
