@@ -24,9 +24,10 @@ grade: $(INSTALLED)
 	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)
 endif
 
-# A file of tests at a time on each core: the sandboxes, once started, serve all tests of a file.
+# A file of tests at a time for each of four: the sandboxes, once started, serve all tests of a file.  Four also on two
+# cores, since many tests wait; the order is that of tests/conftest.py.
 test: $(INSTALLED)
-	$(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -136,12 +136,16 @@ def test_an_untouched_notebook_is_told_what_is_left(student):
     assert "Not ready" in done.stdout
 
 
+def by_mark(said):
+    return {mark: [sentence.text for sentence in said if sentence.mark is mark] for mark in Mark}
+
+
 def test_a_show_of_an_exercise_that_is_not_done_is_no_error_of_its_own(tmp_path):
     path = tmp_path / f"{NAME}.ipynb"
     path.write_text(
         solved({"relu": "def relu(x, w):\n    raise NotImplementedError()"}, "relu([1.0, 2.0], [1.0, 1.0, 1.0])")
     )
-    said = {mark: [s.text for s in look(path) if s.mark is mark] for mark in Mark}
+    said = by_mark(look(path))
     last = len(json.loads(path.read_text())["cells"])
     assert f"Cell {last} stops, because it shows an exercise that is not done yet." in said[Mark.NOTE]
     assert said[Mark.NOT_YET][0] == "relu is not attempted: 0 of 1 point."
@@ -154,7 +158,7 @@ def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):
     tree["cells"] = [c for c in tree["cells"] if c["id"] not in ("relu", "check_relu")]
     next(c for c in tree["cells"] if c["id"] == "provided_setup")["source"].append("\nmine = 1")
     path.write_text(json.dumps(tree))
-    said = {mark: [s.text for s in look(path) if s.mark is mark] for mark in Mark}
+    said = by_mark(look(path))
     last = len(tree["cells"])
     assert (
         f"Cell {last - 2} stops: input() waits for somebody to type, and nobody does; give the value in the code."
@@ -175,7 +179,12 @@ LEAVES = "def sigmoid_grad(f):\n    raise SystemExit"
 def test_what_never_ends_costs_itself_alone(tmp_path):
     """A cell, and a function that only the checks call.  The seconds are many enough for a busy machine's imports."""
     tree = SHORT | {
-        "cells": [code("while True:\n    pass"), code(ENDLESS), code("def sigmoid(x):\n    return x"), code(LEAVES)]
+        "cells": [
+            code("import time\ntime.sleep(600)"),
+            code(ENDLESS),
+            code("def sigmoid(x):\n    return x"),
+            code(LEAVES),
+        ]
     }
     for number, cell in enumerate(tree["cells"]):
         cell["id"] = f"own-{number}"
