@@ -159,7 +159,7 @@ def grade_seed_of_demonstration(tmp_path: Path) -> str:
 
 def test_build_check_names_the_stale_file_and_the_command(tmp_path):
     copy = tmp_path / "kit"
-    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests")
+    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", ".*_cache", "tests")
     shutil.copytree(HERE.root, copy, ignore=ignored)
     notebook = copy / "assignments" / "03_sigmoid_neuron.ipynb"
     notebook.write_text(notebook.read_text().replace("Squash", "Squeeze"))
@@ -172,7 +172,7 @@ def test_build_check_names_the_stale_file_and_the_command(tmp_path):
 
 def test_verify_shows_survivors_with_their_diff_and_refuses_a_list_that_is_out_of_date(tmp_path):
     copy = tmp_path / "kit"
-    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests")
+    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", ".*_cache", "tests")
     shutil.copytree(HERE.root, copy, ignore=ignored)
     hidden = copy / "autograder" / "hidden" / "matmul.py"
     text = hidden.read_text()

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,9 +50,15 @@ def test_the_settings_can_be_read_and_only_by_their_owner(made_course):
 
 
 def test_every_course_has_a_seed_of_its_own(tmp_path, made_course):
-    text = (made_course / "course.toml").read_text(encoding="utf-8")
-    assert init(tmp_path / "other").returncode == 0
-    assert load_course(tmp_path / "other" / "course.toml").seed not in text
+    """The settings come first, so that one who is stopped early has the seed that counts."""
+    settings = tmp_path / "other" / "course.toml"
+    with subprocess.Popen(
+        [sys.executable, "-m", "autograder", "init", settings.parent], stdout=subprocess.DEVNULL
+    ) as made:
+        while not settings.exists() and made.poll() is None:
+            time.sleep(0.01)
+        made.kill()
+    assert load_course(settings).seed not in (made_course / "course.toml").read_text(encoding="utf-8")
 
 
 def test_the_gradebook_knows_every_assignment_with_its_points(made_course):

@@ -29,9 +29,7 @@ STEPS_OF_CI = {f"{KIT}verify": "verify"}
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
     copy = tmp_path_factory.mktemp("readme") / "kit"
-    ignored = shutil.ignore_patterns(
-        ".venv", ".git", "class", "graded", "uploads", "results", "__pycache__", ".*_cache"
-    )
+    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "uploads", "results", ".*_cache")
     shutil.copytree(HERE.root, copy, ignore=ignored)
     shutil.copytree(HERE.root / "tests" / "submissions" / "h01", copy / "SUBMISSIONS" / "h01")
     (copy / "Gradebook.csv").write_text(GRADEBOOK, encoding="utf-8")

@@ -14,6 +14,7 @@ import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -102,7 +103,7 @@ def find_leaks(
     for name, data in files:
         if not allowed(name):
             leaks[name, ""] = Leak(name, 0, "is no file of a bundle", "take it out")
-        for view in _views(name, data):
+        for view in _views(name.rpartition(".")[2], data):
             for leak in _leaks_in(name, view, forbidden, root):
                 leaks.setdefault((name, leak.what), leak)
     return tuple(leaks.values())
@@ -164,17 +165,30 @@ def _public_lines(source: Source) -> Iterator[str]:
                 yield text
 
 
-def _views(name: str, data: bytes) -> Iterator[Lines]:
-    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip."""
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to read a file: its lines, by number, and all their tokens as a text."""
+
+    lines: Lines
+    text: Text
+
+
+@lru_cache(maxsize=256)
+def _views(suffix: str, data: bytes) -> tuple[View, ...]:
+    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip.
+
+    Bundles share most of their files, and each is searched in its folder and in its zip.
+    """
     text = data.decode("utf-8", errors="replace")
-    yield list(enumerate(text.split("\n"), 1))
-    if name.endswith((".ipynb", ".json")):
-        yield list(_json_strings(text))
-    if name.endswith(".py"):
-        yield list(_constants(text))
+    views: list[Lines] = [list(enumerate(text.split("\n"), 1))]
+    if suffix in ("ipynb", "json"):
+        views.append(list(_json_strings(text)))
+    if suffix == "py":
+        views.append(list(_constants(text)))
     if zipfile.is_zipfile(io.BytesIO(data)):
         for _, member in zip_files(data):
-            yield [(1, line) for line in member.decode("utf-8", errors="replace").split("\n")]
+            views.append([(1, line) for line in member.decode("utf-8", errors="replace").split("\n")])
+    return tuple(View(lines, _text(lines)) for lines in views)
 
 
 def _json_strings(text: str) -> Iterator[tuple[int, str]]:
@@ -223,9 +237,9 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _leaks_in(name: str, view: Lines, forbidden: Sequence[Secret], root: Path) -> Iterator[Leak]:
+def _leaks_in(name: str, view: View, forbidden: Sequence[Secret], root: Path) -> Iterator[Leak]:
     """What a view of a file holds: solution markers, secrets, and paths of the author's machine."""
-    text = _text(view)
+    text = view.text
     for marker in MARKERS:
         if line := text.find(marker):
             yield Leak(name, line, f"holds {marker}", "cut the region before it ships")
@@ -233,6 +247,6 @@ def _leaks_in(name: str, view: Lines, forbidden: Sequence[Secret], root: Path) -
         if line := text.find(secret.tokens):
             cure = "take it out, or show it in the notebook's prose or provided code if it is no secret"
             yield Leak(name, line, f"holds {secret.what}", cure)
-    for number, words in view:
+    for number, words in view.lines:
         if HOME.search(words) or (root != Path(root.anchor) and str(root) in words):
             yield Leak(name, number, "holds a path of the author's machine", "make it relative or take it out")
