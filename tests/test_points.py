@@ -98,6 +98,14 @@ def test_a_point_on_a_jump_is_rejected():
     assert "f has a kink or a jump at case 0, x (2,)" in said
 
 
+def test_a_steep_slope_is_no_jump_and_a_narrow_bend_no_kink():
+    """At an input of 400 a step is large: the answer moves by more than a thousandth of its size, and smoothly."""
+    steep = Probe("1000 * (double(x / 1000) - 0.7783)", ("f",))
+    assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=steep))) == []
+    narrow = Probe("double(x / 1000) * np.tanh(60 * (x - 399.995))", ("f",), setup="import numpy as np")
+    assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=narrow))) == []
+
+
 def test_a_kink_is_found_where_two_numbers_tie():
     larger = Probe("max(double(x), double(y))", ("f",))
     said = only_problem(another(DOUBLE, [{"x": 0.7, "y": 0.7}, {"x": 0.4, "y": 0.3}], probe=larger))
@@ -116,6 +124,20 @@ def test_a_case_in_saturation_is_rejected():
     assert "dx is 0.001 at case 2" in said
     assert "but up to " in said
     assert "in saturation" in said
+
+
+def test_a_draw_that_comes_out_blind_is_drawn_again_from_the_same_seed():
+    def draw(rng: np.random.Generator) -> Sequence[Inputs]:
+        return [{"x": 0.4, "dout": 1.7}, {"x": float(rng.choice([1e-4, 0.7])), "dout": 2.0}]
+
+    def drawn(seed: str, on_purpose: str = "") -> set[float]:
+        hidden = toy(replace(CHAINED, text="Another.", draw=draw, on_purpose=on_purpose))
+        [check] = [c for c in make_key(ASSIGNMENT, hidden, seed, TOY).checks["chain"] if c.text == "Another."]
+        return {case.inputs["x"] for case in check.cases}
+
+    seeds = [f"term {number}" for number in range(20)]
+    assert all(drawn(seed) == drawn(seed) == {0.4, 0.7} for seed in seeds)
+    assert any(drawn(seed, "Small on purpose.") == {0.4, 1e-4} for seed in seeds)
 
 
 def test_a_case_at_which_every_misconception_slips_through_is_rejected_and_names_them():

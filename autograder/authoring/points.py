@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.authoring.source import reference_namespace
+from autograder.grading.faint import faint_answers
 from autograder.grading.key import AnswerKey
 from autograder.student.analytic import Analytic, looks_measured
 from autograder.student.answers import Answer, LocalStudent, Student
@@ -28,8 +29,6 @@ CLEAR, TIMES = 1e3 * ROUNDING, 5.0
 # A step, as a fraction of each input.  Over two of them an answer jumps if it changes by this fraction of its size, and
 # has a kink if it bends by this fraction of the step; of a smooth answer the bend is as small as the step itself.
 STEP, JUMP, BEND = 1e-6, 1e-3, 1e-3
-# An answer below this is zero, and tells nothing of a factor or a sign.
-VANISHED = 1e-6
 # Names that the course gives to the gradient that arrives from above.
 UPSTREAM = re.compile(r"dout|upstream|cotangent|g|d[A-Zyz]\w*")
 
@@ -204,18 +203,14 @@ def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> l
 
 def _vanishing(check: Check) -> list[str]:
     """Answers that are zero in all cases, and cases whose answer is too small beside the others' to be judged."""
-    problems = []
-    for name in check.judges:
-        sizes = [float(np.abs(_expected(case, name)).max(initial=0.0)) for case in check.cases]
-        largest = max(sizes)
-        if largest < VANISHED:
-            problems.append(f"{name} is zero in all cases, at a stationary point or in saturation")
-        problems += [
-            f"{name} is {size:.1g} at case {number}, {_shown(case)}, but up to {largest:.1g} elsewhere: in saturation"
-            for number, (case, size) in enumerate(zip(check.cases, sizes, strict=True))
-            if 0 < size < SMALL * largest and largest >= VANISHED
-        ]
-    return problems
+    faint = faint_answers([{name: _expected(case, name) for name in check.judges} for case in check.cases])
+    return [
+        f"{one.name} is zero in all cases, at a stationary point or in saturation"
+        if one.case is None
+        else f"{one.name} is {one.size:.1g} at case {one.case}, {_shown(check.cases[one.case])}, "
+        f"but up to {one.largest:.1g} elsewhere: in saturation"
+        for one in faint
+    ]
 
 
 def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
@@ -251,23 +246,33 @@ def _kinks(check: Check, reference: Student) -> list[str]:
     for number, case in enumerate(check.cases):
         rng = np.random.default_rng(number)
         way = rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10)
-        answers = reference.answers(check.probe, [_moved(case.inputs, step * way) for step in (STEP, -STEP)])
+        steps = (STEP, -STEP, STEP / 4, -STEP / 4)
+        answers = reference.answers(check.probe, [_moved(case.inputs, step * way) for step in steps])
         for name in check.judges:
             here = _expected(case, name)
-            up, down = (_value(check, name, answer) for answer in answers)
-            if _bent(here, up, down, sizes[name], _within(check)):
+            values = [_value(check, name, answer) for answer in answers]
+            if _bent(here, values, sizes[name], _within(check)):
                 problems.append(f"{name} has a kink or a jump at case {number}, {_shown(case)}")
     return problems
 
 
-def _bent(here: np.ndarray, up: np.ndarray | str, down: np.ndarray | str, size: float, within: float) -> bool:
-    """Whether an answer of this size is not smooth between its values a step up and a step down."""
-    if isinstance(up, str) or isinstance(down, str) or up.shape != here.shape or down.shape != here.shape:
+def _bent(here: np.ndarray, values: Sequence[np.ndarray | str], size: float, within: float) -> bool:
+    """Whether an answer of this size is not smooth between its values a step up, a step down, and a quarter of each.
+
+    At a quarter of the step a smooth answer rises by a quarter and bends by a sixteenth.  At a kink it bends by a
+    quarter, at a jump it rises as high as before.
+    """
+    found = [value for value in values if not isinstance(value, str) and value.shape == here.shape]
+    if len(found) < len(values):
         return True
+    up, down, near_up, near_down = found
     with np.errstate(all="ignore"):
         bend, rise = np.abs(up + down - 2 * here), np.abs(up - down)
+        near_bend, near_rise = np.abs(near_up + near_down - 2 * here), np.abs(near_up - near_down)
     steep = max(size * STEP, float(rise.max(initial=0.0)))
-    return not bool(((bend <= max(BEND * steep, within * size)) & (rise <= JUMP * size)).all())
+    straight = (bend <= max(BEND * steep, within * size)) | (near_bend <= bend / 8)
+    level = (rise <= JUMP * size) | (near_rise <= rise / 2)
+    return not bool((straight & level).all())
 
 
 def _moved(inputs: Inputs, steps: np.ndarray) -> dict[str, object]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder.authoring.source import Source, answer_source, read_source, reference_namespace
 from autograder.errors import GraderError
+from autograder.grading.faint import faint_answers
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.places import HERE, Places
 from autograder.student.answers import Answer, LocalStudent, Student
@@ -22,6 +23,8 @@ from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
 from autograder.student.rules import unpack
 
 Answers = tuple[Answer, ...]
+# How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
+ATTEMPTS = 20
 
 # A probe run in this process records warnings and swallows output for the whole process: two at a time, though of two
 # assignments, would leave it without its stdout and with each other's warnings.
@@ -123,13 +126,19 @@ def _answers(student: Student, checks: tuple[Check, ...]) -> tuple[Answers, ...]
 
 
 def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student, seed: str) -> Check:
-    """The hidden check with its cases drawn and what is expected of them filled in."""
-    digest = hashlib.sha256(f"{seed}\0{assignment}\0{number}".encode()).digest()
-    drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest, "little"))))
-    if not drawn:
-        raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
-    answers = reference.answers(hidden.probe, drawn)
-    expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
+    """The hidden check with its cases drawn and what is expected of them filled in.
+
+    Drawn again, from the same seed, where an answer comes out so small that the check would be blind to it.
+    """
+    for attempt in range(ATTEMPTS):
+        digest = hashlib.sha256("\0".join([seed, assignment, str(number), *[str(attempt)] * (attempt > 0)]).encode())
+        drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest.digest(), "little"))))
+        if not drawn:
+            raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
+        answers = reference.answers(hidden.probe, drawn)
+        expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
+        if hidden.on_purpose or not faint_answers(expected):
+            break
     terms = _terms(hidden, reference, drawn, expected)
     cases = tuple(Case(*case) for case in zip(drawn, expected, terms, strict=True))
     return Check(

@@ -221,7 +221,6 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"loss": "stable", "dx": "stable"},
                     rule=Values(quiet=True),
-                    on_purpose="Scores of this size are what overflows; a step in them is large.",
                 ),
             ),
         ),
