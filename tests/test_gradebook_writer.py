@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -346,6 +347,32 @@ def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     cells, comments, _ = grades(folder, MATMUL)["cy"]
     assert all(needs for *_, needs in cells.values())
     assert "valid JSON" in comments["dot_test"][0]
+
+
+def test_regrade_brings_the_gradebook_up_to_date_for_those_whom_it_graded(tmp_path, copy_course, graded):
+    folder = copy_course(tmp_path / "course")
+    handed_in, again = tmp_path / "handed-in", tmp_path / "again" / "bob"
+    solved, begun = (graded[0].parent / "handed-in" / who / f"{MATMUL}.ipynb" for who in ("ada", "bob"))
+    for source, place in ((solved, handed_in / "ada"), (begun, handed_in / "bob"), (solved, again)):
+        place.mkdir(parents=True)
+        shutil.copy(source, place)
+
+    def kit(*words):
+        command = [sys.executable, "-m", "autograder", *words]
+        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+
+    assert "2 submissions written, 0 unchanged" in kit("grade", handed_in)
+    person_enters(folder, MATMUL, "ada", "check_dot_test", 1.5, "See me.")
+    before = grades(folder, MATMUL)
+    assert before["bob"][2] < 14
+    assert "written" not in kit("regrade", again.parent, "--dry-run")
+    assert grades(folder, MATMUL) == before
+    said = kit("regrade", again.parent)
+    assert "1 submissions written, 0 unchanged" in said
+    assert "ada" not in said
+    after = grades(folder, MATMUL)
+    assert after["ada"] == before["ada"]
+    assert after["bob"][2] == 14
 
 
 def test_an_assignment_that_the_course_has_not_yet_is_told_and_stops_nothing(fresh):

@@ -75,7 +75,9 @@ def regrade(
         (write_moves if as_json else print_moves)(found, sys.stdout, applied=not dry_run)
         tell(graded, store, reports)
         if not dry_run:
-            keep_gradebook(course, settings, work.submissions, reports)
+            again = {(report.student, report.assignment) for report in graded.reports}
+            own = [report for report in reports if (report.student, report.assignment) in again]
+            keep_gradebook(course, settings, work.submissions, own)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
