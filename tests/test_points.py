@@ -106,6 +106,16 @@ def test_a_steep_slope_is_no_jump_and_a_narrow_bend_no_kink():
     assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=narrow))) == []
 
 
+@pytest.mark.parametrize("share", [-0.45, -0.3, -0.2, -0.15, -0.1, 0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4])
+@pytest.mark.parametrize("kind", ["kink", "jump"])
+def test_a_point_is_refused_wherever_the_kink_or_jump_lies_within_its_step(kind, share):
+    formula = {"kink": "abs(double(x) - 1) * double(x)", "jump": "np.where(double(x) > 1, double(x), 3.0)"}[kind]
+    near = float(np.arcsin(0.5)) * (1 + share * 1e-6)
+    check = another(DOUBLE, [{"x": 0.4}, {"x": near}], probe=Probe(formula, ("f",), setup="import numpy as np"))
+    said = problems(toy(check))
+    assert any(f"f has a kink or a jump at case 1, x = {near!r};" in problem for problem in said)
+
+
 def test_a_kink_is_found_where_two_numbers_tie():
     larger = Probe("max(double(x), double(y))", ("f",))
     said = only_problem(another(DOUBLE, [{"x": 0.7, "y": 0.7}, {"x": 0.4, "y": 0.3}], probe=larger))

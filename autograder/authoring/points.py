@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,8 @@ CLEAR, TIMES = 1e3 * ROUNDING, 5.0
 # A step, as a fraction of each input.  Over two of them an answer jumps if it changes by this fraction of its size, and
 # has a kink if it bends by this fraction of the step; of a smooth answer the bend is as small as the step itself.
 STEP, JUMP, BEND = 1e-6, 1e-3, 1e-3
+# Where a step is large for its point, shares of it decide: a smooth answer falls with them as steadily as this.
+SHARES, STEADY = (1, 1 / 2, 1 / 4), 0.03
 # Names that the course gives to the gradient that arrives from above.
 UPSTREAM = re.compile(r"dout|upstream|cotangent|g|d[A-Zyz]\w*")
 
@@ -246,8 +249,8 @@ def _kinks(check: Check, reference: Student) -> list[str]:
     for number, case in enumerate(check.cases):
         rng = np.random.default_rng(number)
         way = rng.uniform(0.5, 1.0, 1 << 10) * rng.choice([-1.0, 1.0], 1 << 10)
-        steps = (STEP, -STEP, STEP / 4, -STEP / 4)
-        answers = reference.answers(check.probe, [_moved(case.inputs, step * way) for step in steps])
+        steps = [sign * share * STEP * way for share in SHARES for sign in (1, -1)]
+        answers = reference.answers(check.probe, [_moved(case.inputs, step) for step in steps])
         for name in check.judges:
             here = _expected(case, name)
             values = [_value(check, name, answer) for answer in answers]
@@ -257,22 +260,29 @@ def _kinks(check: Check, reference: Student) -> list[str]:
 
 
 def _bent(here: np.ndarray, values: Sequence[np.ndarray | str], size: float, within: float) -> bool:
-    """Whether an answer of this size is not smooth between its values a step up, a step down, and a quarter of each.
+    """Whether an answer of this size is not smooth between its values up and down by each of the SHARES of a step.
 
-    At a quarter of the step a smooth answer rises by a quarter and bends by a sixteenth.  At a kink it bends by a
-    quarter, at a jump it rises as high as before.
+    As the step is halved, and halved again, a smooth answer rises by a half and bends by a quarter each time.  Near a
+    kink or a jump, wherever it lies, it does not.
     """
     found = [value for value in values if not isinstance(value, str) and value.shape == here.shape]
     if len(found) < len(values):
         return True
-    up, down, near_up, near_down = found
+    pairs = list(zip(found[::2], found[1::2], strict=True))
     with np.errstate(all="ignore"):
-        bend, rise = np.abs(up + down - 2 * here), np.abs(up - down)
-        near_bend, near_rise = np.abs(near_up + near_down - 2 * here), np.abs(near_up - near_down)
-    steep = max(size * STEP, float(rise.max(initial=0.0)))
-    straight = (bend <= max(BEND * steep, within * size)) | (near_bend <= bend / 8)
-    level = (rise <= JUMP * size) | (near_rise <= rise / 2)
+        bends, rises = [np.abs(up + down - 2 * here) for up, down in pairs], [np.abs(up - down) for up, down in pairs]
+        steep = max(size * STEP, float(rises[0].max(initial=0.0)))
+        straight = (bends[0] <= max(BEND * steep, within * size)) | _falls(bends, 4)
+        level = (rises[0] <= JUMP * size) | _falls(rises, 2)
     return not bool((straight & level).all())
+
+
+def _falls(sizes: Sequence[np.ndarray], by: float) -> np.ndarray:
+    """Where each size is so many times the next."""
+    steady = np.ones(sizes[0].shape, dtype=bool)
+    for far, near in pairwise(sizes):
+        steady &= np.isclose(far, by * near, rtol=STEADY, atol=0)
+    return steady
 
 
 def _moved(inputs: Inputs, steps: np.ndarray) -> dict[str, object]:
