@@ -131,8 +131,9 @@ def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student
     Drawn again, from the same seed, where an answer comes out so small that the check would be blind to it.
     """
     for attempt in range(ATTEMPTS):
-        digest = hashlib.sha256("\0".join([seed, assignment, str(number), *[str(attempt)] * (attempt > 0)]).encode())
-        drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest.digest(), "little"))))
+        again = f"\0{attempt}" if attempt else ""
+        digest = hashlib.sha256(f"{seed}\0{assignment}\0{number}{again}".encode()).digest()
+        drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest, "little"))))
         if not drawn:
             raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
         answers = reference.answers(hidden.probe, drawn)
