@@ -26,9 +26,9 @@ grade: $(INSTALLED)
 endif
 
 # A file of tests at a time for each of four: the sandboxes, once started, serve all tests of a file.  Four also on two
-# cores, since many tests wait; the order is that of tests/conftest.py.
+# cores, since many tests wait.
 test: $(INSTALLED)
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 4 --dist loadfile
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

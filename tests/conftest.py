@@ -27,40 +27,6 @@ settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
 
 
-# Few tests, each of which starts many processes: begun last, one would keep everybody waiting.
-LONG = {
-    "test_cli",
-    "test_course_walk",
-    "test_autograde",
-    "test_gradebook_writer",
-    "test_kills",
-    "test_regrade",
-    "test_resume",
-    "test_benchmarks",
-    "test_init",
-    "test_visible",
-    "test_readme",
-    "test_reports",
-    "test_hostile_pages",
-    "test_formgrader",
-    "test_gradescope",
-    "test_ci",
-    "test_evidence",
-    "test_class",
-    "test_notebook_fuzz",
-    "test_store",
-    "test_limits",
-    "test_audit",
-    "test_workflows",
-    "test_wire",
-}
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The long files first."""
-    items.sort(key=lambda item: item.path.stem not in LONG)
-
-
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """A test that ends because the kit rightly refuses to run student code here is skipped, with the kit's words."""
