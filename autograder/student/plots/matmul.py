@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +10,12 @@ import numpy as np
 from autograder.student.answers import LocalStudent
 from autograder.student.checks.matmul import BACKWARD
 from autograder.student.compare import as_numbers
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure, needs_answers
+from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed
 from autograder.student.rules import unpack
 from autograder.student.slopes import Slope, measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import LinearSegmentedColormap
 
 Backward = Callable[..., Any]
 Matrices = Mapping[str, np.ndarray]
@@ -143,19 +141,12 @@ def _product(
     return x - 1
 
 
-@cache
-def _signed() -> LinearSegmentedColormap:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
-
-
 def _box(axes: Axes, x: float, y: float, name: str, matrix: np.ndarray) -> float:
     """Draw a matrix as coloured cells of size 1 with its name and shape.  Returns its right edge."""
     rows, columns = matrix.shape
     edges = (x, x + columns, y - rows / 2, y + rows / 2)
     bound = float(np.abs(matrix).max())
-    axes.imshow(matrix, cmap=_signed(), vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
+    axes.imshow(matrix, cmap=signed(), vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
     return _frame(axes, x, y, name, matrix.shape, linestyle="-")
 
 
@@ -193,7 +184,7 @@ def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
 
 def _heat(axes: Axes, title: str, matrix: np.ndarray, bound: float, digits: str = "{:.2f}") -> None:
     """Draw a matrix as coloured cells with their numbers."""
-    axes.imshow(matrix, cmap=_signed(), vmin=-bound, vmax=bound, aspect="auto")
+    axes.imshow(matrix, cmap=signed(), vmin=-bound, vmax=bound, aspect="auto")
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     for (row, column), value in np.ndenumerate(matrix):

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers
+from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers, signed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.colors import LinearSegmentedColormap
 
 Params = Mapping[str, np.ndarray]
 History = Mapping[str, Any]
@@ -70,13 +69,6 @@ def _plot_rates(
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-@cache
-def _signed() -> LinearSegmentedColormap:
-    from matplotlib.colors import LinearSegmentedColormap
-
-    return LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
-
-
 def plot_weights(start: Params, trained: Params) -> None:
     """Draw the weights of every hidden neuron as an image: at the random start, and trained."""
     alt = (
@@ -87,7 +79,7 @@ def plot_weights(start: Params, trained: Params) -> None:
     with figure(9.6, 2.9, alt, columns=2) as (_, panels):
         for axes, params, title in zip(panels, (start, trained), ("at the start", "after training"), strict=True):
             W1 = np.asarray(params["W1"], dtype=np.float64)
-            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, _signed(), (-strong, strong))
+            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, signed(), (-strong, strong))
             axes.set_title(title)
 
 

@@ -12,13 +12,14 @@ import base64
 import html
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import cache, wraps
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 from IPython.display import HTML, display
 
 if TYPE_CHECKING:
+    from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
 BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#767676", "#222222"
@@ -55,6 +56,14 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
             print(f"There is no picture: your code above stops with {name}. Its check says where; then come back.")
 
     return patient
+
+
+@cache
+def signed() -> LinearSegmentedColormap:
+    """From orange for numbers below zero, over white, to blue for those above."""
+    from matplotlib.colors import LinearSegmentedColormap
+
+    return LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
 
 
 @contextmanager
