@@ -25,11 +25,12 @@ from rich.console import Console
 
 from autograder.cli.app import cores
 from autograder.course import Course
-from autograder.errors import KitError, MisuseError
+from autograder.errors import MisuseError
 from autograder.grading.key import AnswerKey
 from autograder.grading.run import make_keys
 from autograder.places import HERE, shown
 from benchmarks.classroom import quiet_home, write_class, write_courses
+from benchmarks.command import run
 from benchmarks.measure import Run, run_arm
 from benchmarks.summary import KIT, NBGRADER, QUICK_ROUND, ROUND, Round, goals
 from benchmarks.table import print_rounds
@@ -136,10 +137,4 @@ def _processor() -> str:
 
 
 if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    try:
-        app()
-    except KitError as error:
-        stderr.print(f"benchmarks: {error}")
-        sys.exit(error.exit_code)
+    run(main)

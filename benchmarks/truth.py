@@ -19,11 +19,11 @@ from rich.table import Table
 
 from autograder.authoring.audit import Score, audit
 from autograder.authoring.verify import Row, verify
-from autograder.cli.app import cores, stderr
+from autograder.cli.app import cores
 from autograder.cli.authors import SAMPLE, Extent
 from autograder.course import Course, catalogue
-from autograder.errors import KitError
 from autograder.grading.run import make_keys, start_grader
+from benchmarks.command import run
 from tests.variants.__main__ import accepted
 
 COLUMNS = ("exercise", "mutants killed", "right answers accepted", "misconceptions caught", "named", "misnamed")
@@ -105,10 +105,4 @@ def main(
 
 
 if __name__ == "__main__":
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(main)
-    try:
-        app()
-    except KitError as error:
-        stderr.print(f"benchmarks: {error}", soft_wrap=True)
-        sys.exit(error.exit_code)
+    run(main)
