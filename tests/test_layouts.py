@@ -71,7 +71,7 @@ def test_moodle_folders_hold_the_full_name_even_with_underscores():
     names = (
         "Ada Ng_12_assignsubmission_file_/04_matmul.ipynb",
         "van_der_Berg Jo_13_assignsubmission_file/w.ipynb",
-        "Ada Ng_14_assignsubmission_file_/work/deep.ipynb",
+        "Ada Ng_14_assignsubmission_file_/mine/deep.ipynb",
     )
     words, found = owners(*names)
     assert words == "a zip from Moodle"
@@ -117,7 +117,7 @@ def test_metadata_of_another_form_costs_only_the_names(text):
 
 def test_clones_are_called_without_what_all_of_them_begin_with():
     clones = ("04-matmul-submissions/04-matmul-adang", "04-matmul-submissions/04-matmul-boli")
-    names = [f"{clone}/work/04_matmul.ipynb" for clone in clones]
+    names = [f"{clone}/mine/04_matmul.ipynb" for clone in clones]
     words, found = owners(*names, clones=clones, kind="folder")
     assert words == "a folder of cloned repositories"
     assert [own.student for [own] in found] == ["adang", "boli"]

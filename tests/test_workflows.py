@@ -158,7 +158,8 @@ def test_a_leak_in_the_released_workflow_is_found(tmp_path):
     places = make_checkout(tmp_path / "checkout")
     write_workflow([TOY], places)
     with places.student_workflow.open("a") as file:
-        file.write("# return inner**2, dout * 2 * inner * slope\n# see /home/s001/notes\n")
+        home = "/".join(("", "home", "s001"))
+        file.write(f"# return inner**2, dout * 2 * inner * slope\n# see {home}/notes\n")
     answer, home = workflow_leaks([TOY], places)
     assert 'the answer to "chain"' in answer
     assert "a path of the author's machine" in home
