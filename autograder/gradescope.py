@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.atomic import replace_file
 from autograder.authoring.gradescope import COURSE, SETTINGS_FILE, Settings
 from autograder.course import Course, catalogue, load_course
 from autograder.errors import KitError, MisuseError
+from autograder.files import replace_file
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission, UnreadableError
 from autograder.grading.key import make_key

@@ -19,8 +19,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from autograder.atomic import UNFINISHED, replace_file
 from autograder.errors import MisuseError
+from autograder.files import UNFINISHED, replace_file
 from autograder.grading.basis import digest
 from autograder.outputs.jsonfile import from_dict, to_dict
 from autograder.student.results import Report

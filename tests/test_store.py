@@ -13,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.atomic import UNFINISHED, replace_file
+from autograder.files import UNFINISHED, replace_file
 from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.publishing import publish
@@ -143,7 +143,7 @@ def test_a_better_score_counts_until_it_is_forgotten(store):
 WRITES = """
 import sys
 from pathlib import Path
-from autograder.atomic import replace_file
+from autograder.files import replace_file
 path = Path(sys.argv[1])
 print("ready", flush=True)
 for number in range(10**9):

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
-from autograder.atomic import replace_file
 from autograder.errors import MisuseError
+from autograder.files import replace_file
 from autograder.student.plain import read_exercise, read_points, write_exercise
 from autograder.student.results import Report, Status
 
