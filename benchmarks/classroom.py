@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from autograder.authoring.notebook import notebook_text, source_notebook
+from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.simulate import simulate_class
 from autograder.authoring.truth import Truth, read_truth
 from autograder.errors import GraderError

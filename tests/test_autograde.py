@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import answer_source
 from autograder.classroom.gradebook import url_of
 from autograder.course import catalogue, load_course

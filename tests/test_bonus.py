@@ -8,7 +8,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from toy.checks import ASSIGNMENT as TOY
 from toy.hidden import HIDDEN
 
-from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.source import read_source
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission

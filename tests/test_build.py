@@ -12,7 +12,14 @@ import pytest
 from nbgrader.nbgraderformat import MetadataValidator
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.notebook import build, filled_notebook, notebook_text, source_notebook, stale, stub_notebook
+from autograder.authoring.build.notebook import (
+    build,
+    filled_notebook,
+    notebook_text,
+    source_notebook,
+    stale,
+    stub_notebook,
+)
 from autograder.authoring.source import SourceError, read_source
 from autograder.places import HERE
 from autograder.student.checks import assignments
@@ -180,7 +187,7 @@ def test_building_does_not_depend_on_the_process(tmp_path):
     build(TOY, ASSIGNMENT, tmp_path / "here.ipynb")
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from toy.checks import ASSIGNMENT; from autograder.authoring.notebook import build\n"
+        "from toy.checks import ASSIGNMENT; from autograder.authoring.build.notebook import build\n"
         "build(Path(sys.argv[2]), ASSIGNMENT, Path('there.ipynb'))"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parent), str(TOY)]

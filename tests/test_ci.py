@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import read_source
 from autograder.course import COURSE_FILE
 from autograder.places import HERE

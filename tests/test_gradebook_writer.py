@@ -14,7 +14,7 @@ import pytest
 from nbgrader.api import Gradebook
 from test_autograde import MATMUL, MLP, grades, key_of, nbgrader, person_enters
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.classroom.gradebook import url_of
 from autograder.classroom.people import all_with_people
 from autograder.classroom.writer import keep_course

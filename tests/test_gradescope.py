@@ -20,8 +20,8 @@ import pytest
 from conftest import REFUSAL
 from packaging.requirements import Requirement
 
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gradescope import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
-from autograder.authoring.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import read_source
 from autograder.gradescope import HandIn, read_metadata
 from autograder.places import HERE

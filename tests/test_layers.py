@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import needs_wall
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course import Course
 from autograder.errors import SandboxError
 from autograder.grading.grade import Grader, grade_class

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from toy.checks import ASSIGNMENT
 from toy.hidden import HIDDEN
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import MAX_NOTEBOOK, Submission
 from autograder.grading.key import make_key

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.source import read_source
 from autograder.places import HERE
 from autograder.student.checks import assignments

@@ -16,9 +16,9 @@ import pytest
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.bundle import allow_list, make_bundle, release, release_leaks, stale_release, zipped
-from autograder.authoring.leaks import LeakError, find_leaks, secrets
-from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.build.bundle import allow_list, make_bundle, release, release_leaks, stale_release, zipped
+from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
+from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.source import SourceError, read_source
 from autograder.places import HERE
 from autograder.student.checks import assignments, module_of
@@ -274,7 +274,7 @@ def test_an_answer_typed_into_the_notebook_is_found(released, arguments):
         "autograder/hidden/toy.py",
         "autograder/student/checks/neuron.py",
         "autograder/student/__pycache__/rules.cpython-311.pyc",
-        "autograder/authoring/leaks.py",
+        "autograder/authoring/build/leaks.py",
     ],
 )
 def test_a_file_outside_the_allow_list_is_found(released, arguments, name):

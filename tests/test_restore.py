@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.authoring.notebook import notebook_text
+from autograder.authoring.build.notebook import notebook_text
 from autograder.classroom.restore import read_released, whole_notebook
 from autograder.errors import MisuseError
 from autograder.places import HERE

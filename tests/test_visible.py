@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import read_source
 from autograder.places import HERE
 from autograder.student.answers import LocalStudent

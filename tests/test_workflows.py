@@ -13,9 +13,9 @@ import yaml
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT as TOY
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.workflow import stale_workflow, workflow_leaks, write_workflow
 from autograder.authoring.source import read_source
-from autograder.authoring.workflow import stale_workflow, workflow_leaks, write_workflow
 from autograder.places import HERE
 from autograder.student.checks import assignments
 

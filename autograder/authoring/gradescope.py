@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
-from autograder.authoring.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
+from autograder.authoring.build.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
 from autograder.errors import MisuseError
 from autograder.places import Places, shown
 from autograder.student.exercises import Assignment

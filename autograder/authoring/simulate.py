@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import answer_source
 from autograder.authoring.truth import Expected, Truth, write_truth
 from autograder.errors import MisuseError

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.authoring.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.points import fewest_cases, point_problems
 from autograder.authoring.simulate import expected_of, misconceived_by
 from autograder.authoring.truth import Truth, wrong_verdicts

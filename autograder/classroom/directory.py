@@ -17,8 +17,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from autograder.authoring.bundle import make_bundle
-from autograder.authoring.notebook import notebook_text, source_notebook
+from autograder.authoring.build.bundle import make_bundle
+from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.source import quick_imports, read_source
 from autograder.classroom.files import write_whole
 from autograder.classroom.gradebook import GRADEBOOK, open_gradebook, url_of

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.notebook import notebook_text
+from autograder.authoring.build.notebook import notebook_text
 from autograder.classroom.files import write_whole
 from autograder.classroom.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
 from autograder.classroom.marks import Marks, marks_of, notes_of, show_results

@@ -35,7 +35,7 @@ SAMPLE = 12
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
     """Write assignments/NN_slug.ipynb from solutions/NN_slug.py."""
-    from autograder.authoring import notebook
+    from autograder.authoring.build import notebook
 
     stale: list[str] = []
     for assignment in _chosen(names):
@@ -51,7 +51,7 @@ def build(names: Names = None, check: Check = False) -> None:
 @app.command(rich_help_panel=AUTHORS)
 def release(names: Names = None, check: Check = False) -> None:
     """Write release/NN_slug/ and its zip, and release/ci/, after a scan for leaks: all that students get."""
-    from autograder.authoring import bundle, workflow
+    from autograder.authoring.build import bundle, workflow
 
     stale: list[str] = []
     if check:
@@ -79,9 +79,9 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
-    from autograder.authoring import bundle, notebook, workflow
     from autograder.authoring import verify as gate
     from autograder.authoring.audit import audit
+    from autograder.authoring.build import bundle, notebook, workflow
     from autograder.course import catalogue, load_course
     from autograder.grading.run import make_keys, start_grader
     from autograder.outputs.gate import print_audit, print_gate

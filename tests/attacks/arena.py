@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from autograder.authoring.notebook import filled_notebook, notebook_text
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.source import Kind
 from autograder.course import Course, catalogue
 from autograder.grading.grade import Grader, grade_class

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 
-from autograder.authoring.leaks import LeakError, find_leaks, secrets
+from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
 from autograder.authoring.source import read_source
 from autograder.places import Places, shown
 from autograder.student.exercises import Assignment

@@ -13,8 +13,8 @@ from pathlib import Path, PurePath, PurePosixPath
 from string import Template
 from typing import Any
 
-from autograder.authoring.leaks import LeakError, find_leaks, folder_files, secrets, zip_files
-from autograder.authoring.notebook import notebook_text, stub_notebook
+from autograder.authoring.build.leaks import LeakError, find_leaks, folder_files, secrets, zip_files
+from autograder.authoring.build.notebook import notebook_text, stub_notebook
 from autograder.authoring.source import Source, SourceError, read_source
 from autograder.places import Places, shown
 from autograder.student.exercises import Assignment

@@ -1,0 +1,1 @@
+"""From sources to notebooks, and from notebooks to what students get."""
