@@ -15,8 +15,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from autograder.authoring.build.notebook import notebook_text, source_notebook
-from autograder.authoring.simulate import simulate_class
-from autograder.authoring.truth import Truth, read_truth
+from autograder.authoring.gate.simulate import simulate_class
+from autograder.authoring.gate.truth import Truth, read_truth
 from autograder.errors import GraderError
 from autograder.grading.key import AnswerKey
 from autograder.student.results import Outcome

@@ -17,8 +17,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from autograder.authoring.audit import Score, audit
-from autograder.authoring.verify import Row, verify
+from autograder.authoring.gate.audit import Score, audit
+from autograder.authoring.gate.verify import Row, verify
 from autograder.cli.app import cores
 from autograder.cli.authors import SAMPLE, Extent
 from autograder.course import Course, catalogue

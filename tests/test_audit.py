@@ -10,13 +10,13 @@ import pytest
 from toy.checks import ASSIGNMENT, CHAIN
 from toy.hidden import HIDDEN
 
-from autograder.authoring.audit import Audit, Score, affordable, audit, limits_for, narrowed
+from autograder.authoring.gate.audit import Audit, Score, affordable, audit, limits_for, narrowed
+from autograder.authoring.gate.tables import print_audit
 from autograder.course import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.run import start_grader
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.outputs.gate import print_audit
 from autograder.places import Places
 from autograder.sandbox.limits import Limits
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe

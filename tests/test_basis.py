@@ -54,7 +54,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
         ("authoring/source.py", {"code"}),
         ("outputs/pages.py", set()),
         ("cli/instructors.py", set()),
-        ("authoring/mutants.py", set()),
+        ("authoring/gate/mutants.py", set()),
     ],
 )
 def test_a_change_is_seen_by_the_hash_that_it_concerns_and_by_no_other(copy, path, whose):

@@ -8,8 +8,8 @@ import sys
 
 import pytest
 
-from autograder.authoring.audit import Score
-from autograder.authoring.verify import Row
+from autograder.authoring.gate.audit import Score
+from autograder.authoring.gate.verify import Row
 from autograder.places import HERE
 from benchmarks.measure import Phase, Run
 from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.simulate import simulate_class
-from autograder.authoring.truth import Truth, read_truth, wrong_verdicts
+from autograder.authoring.gate.simulate import simulate_class
+from autograder.authoring.gate.truth import Truth, read_truth, wrong_verdicts
 from autograder.course import Course, load_course
 from autograder.exporting import Format, export
 from autograder.grading.ingest import MAX_CELLS, MAX_NOTEBOOK

@@ -16,8 +16,8 @@ import psutil
 import pytest
 from conftest import needs_wall
 
-from autograder.authoring.simulate import simulate_class
-from autograder.authoring.truth import read_truth
+from autograder.authoring.gate.simulate import simulate_class
+from autograder.authoring.gate.truth import read_truth
 from autograder.course import Course, catalogue
 from autograder.grading.grade import grade_class
 from autograder.grading.ingest import find_submissions

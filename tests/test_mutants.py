@@ -6,8 +6,8 @@ import re
 
 import pytest
 
-from autograder.authoring.mutants import mutants_of, sample
-from autograder.authoring.mutations import KINDS
+from autograder.authoring.gate.mutants import mutants_of, sample
+from autograder.authoring.gate.mutations import KINDS
 from autograder.authoring.source import Kind, SourceCell, read_source
 from autograder.course import catalogue
 from autograder.places import HERE

@@ -9,7 +9,7 @@ import pytest
 from toy.checks import ASSIGNMENT, F
 from toy.hidden import HIDDEN
 
-from autograder.authoring.points import point_problems, sights
+from autograder.authoring.gate.points import point_problems, sights
 from autograder.course import catalogue
 from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck

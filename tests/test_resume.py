@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.authoring.simulate import simulate_class
+from autograder.authoring.gate.simulate import simulate_class
 from autograder.course import Course
 from autograder.grading.run import make_keys
 from autograder.places import HERE

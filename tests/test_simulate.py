@@ -9,8 +9,8 @@ import pytest
 from toy.checks import ASSIGNMENT
 from toy.hidden import HIDDEN
 
-from autograder.authoring.simulate import expected_of, misconceived_by, simulate_class
-from autograder.authoring.truth import Expected, read_truth, wrong_verdicts
+from autograder.authoring.gate.simulate import expected_of, misconceived_by, simulate_class
+from autograder.authoring.gate.truth import Expected, read_truth, wrong_verdicts
 from autograder.errors import MisuseError
 from autograder.grading.diagnose import diagnose
 from autograder.grading.ingest import UnreadableError, find_submissions, read_notebook

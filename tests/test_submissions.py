@@ -10,7 +10,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from autograder.authoring.truth import read_truth, wrong_verdicts
+from autograder.authoring.gate.truth import read_truth, wrong_verdicts
 from autograder.course import Course, catalogue
 from autograder.grading.run import grade_paths
 from autograder.student.results import Report

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.authoring.truth import Expected, Truth, read_truth, write_truth, wrong_verdicts
+from autograder.authoring.gate.truth import Expected, Truth, read_truth, write_truth, wrong_verdicts
 from autograder.errors import MisuseError
 from autograder.student.results import Diagnosis, ExerciseResult, Outcome, PartResult, Report, Status
 

@@ -79,12 +79,12 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
-    from autograder.authoring import verify as gate
-    from autograder.authoring.audit import audit
     from autograder.authoring.build import bundle, notebook, workflow
+    from autograder.authoring.gate import verify as gate
+    from autograder.authoring.gate.audit import audit
+    from autograder.authoring.gate.tables import print_audit, print_gate
     from autograder.course import catalogue, load_course
     from autograder.grading.run import make_keys, start_grader
-    from autograder.outputs.gate import print_audit, print_gate
 
     settings, known = load_course(course), catalogue()
     chosen = _chosen(names)
@@ -124,7 +124,7 @@ def simulate(
     seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
 ) -> None:
     """Make a class to try the grader on, from the reference and the misconceptions."""
-    from autograder.authoring.simulate import simulate_class
+    from autograder.authoring.gate.simulate import simulate_class
     from autograder.course import load_course
     from autograder.grading.run import make_keys
 
@@ -138,7 +138,7 @@ def compare(
     truths: Annotated[list[Path], typer.Argument(metavar="TRUTH...", help="Truth files of the submissions in it.")],
 ) -> None:
     """Hold a graded class against the truth and count the wrong verdicts."""
-    from autograder.authoring.truth import read_truth, wrong_verdicts
+    from autograder.authoring.gate.truth import read_truth, wrong_verdicts
     from autograder.outputs.jsonfile import read_json
 
     reports = read_json(text_of(report))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from conftest import needs_wall
 
-from autograder.authoring.simulate import simulate_class
+from autograder.authoring.gate.simulate import simulate_class
 from autograder.course import Course
 from autograder.grading.run import grade_paths
 from autograder.student.results import Report, Status

@@ -12,8 +12,8 @@ from rich.table import Table
 from autograder.student.wording import number
 
 if TYPE_CHECKING:
-    from autograder.authoring.audit import Score
-    from autograder.authoring.verify import Row
+    from autograder.authoring.gate.audit import Score
+    from autograder.authoring.gate.verify import Row
 
 COLUMNS = (
     "assignment",

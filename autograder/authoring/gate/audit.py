@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.mutants import Mutant, mutants_of, sample
-from autograder.authoring.simulate import builders
+from autograder.authoring.gate.mutants import Mutant, mutants_of, sample
+from autograder.authoring.gate.simulate import builders
 from autograder.authoring.source import Kind
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission

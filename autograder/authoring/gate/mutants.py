@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from autograder.authoring.mutations import KINDS, Place
+from autograder.authoring.gate.mutations import KINDS, Place
 from autograder.authoring.source import SourceCell, solution_regions
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)

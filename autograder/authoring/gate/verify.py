@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
-from autograder.authoring.points import fewest_cases, point_problems
-from autograder.authoring.simulate import expected_of, misconceived_by
-from autograder.authoring.truth import Truth, wrong_verdicts
+from autograder.authoring.gate.points import fewest_cases, point_problems
+from autograder.authoring.gate.simulate import expected_of, misconceived_by
+from autograder.authoring.gate.truth import Truth, wrong_verdicts
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.grading.key import AnswerKey
