@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from autograder.cli import authors, ci, courses, instructors, regrading, reporting
+from autograder.cli import authors, ci, courses, instructors, regrade, reporting
 from autograder.cli.app import app, say, stderr
 from autograder.errors import GraderError, KitError
 

@@ -20,7 +20,7 @@ from autograder.cli.app import (
     text_of,
 )
 from autograder.cli.courses import counting_people, keep_gradebook
-from autograder.cli.running import check_machine, grade_into, tell
+from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.errors import GraderError
 from autograder.exporting import Format
 from autograder.places import HERE, shown

@@ -10,7 +10,7 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, say, text_of
 from autograder.cli.courses import keep_gradebook
-from autograder.cli.running import check_machine, grade_into, tell
+from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.errors import GraderError, MisuseError
 from autograder.places import shown
 from autograder.publishing import REPORT_FILE
