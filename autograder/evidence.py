@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, find_course, load_course
+from autograder.course.settings import Course, find_course, load_course
 from autograder.errors import MisuseError
 from autograder.grading.ingest import Submission
 from autograder.grading.late import POLICY, charge_at, handed_in

@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.gradescope import COURSE, SETTINGS_FILE, Settings
-from autograder.course import Course, catalogue, load_course
+from autograder.course.paths import HERE
+from autograder.course.settings import Course, catalogue, load_course
 from autograder.errors import KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.grade import Grader
@@ -28,7 +29,6 @@ from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
 from autograder.grading.run import find_work, start_grader
 from autograder.outputs import gradescope
-from autograder.places import HERE
 from autograder.student.results import Report, Status
 
 SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"

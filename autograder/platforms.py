@@ -7,7 +7,7 @@ from dataclasses import replace
 from enum import Enum
 from pathlib import Path, PurePosixPath
 
-from autograder.course import COURSE_FILE, Course, catalogue
+from autograder.course.settings import COURSE_FILE, Course, catalogue
 from autograder.grading.ingest import Found, Submission
 from autograder.grading.run import Graded, find_work, grade_found
 from autograder.outputs import gradescope

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 if TYPE_CHECKING:
-    from autograder.authoring.source import Source
+    from autograder.course.source import Source
     from autograder.grading.ingest import Notebook
 
 GRADING = "grading"
@@ -57,7 +57,7 @@ class Outcome:
 def kit(folder: Path, jobs: int, began: float) -> Outcome:
     """Grade with the kit, as `autograder grade` does."""
     watch = Stopwatch(began)
-    from autograder.course import Course, catalogue
+    from autograder.course.settings import Course, catalogue
     from autograder.grading.grade import grade_class
     from autograder.grading.ingest import find_submissions
     from autograder.grading.run import make_keys, start_grader
@@ -97,10 +97,10 @@ def lean(folder: Path, jobs: int, began: float) -> Outcome:
 
 def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook, Source], list[str]]) -> Outcome:
     """Fork a worker for each submission from the kit's own warm process and run what `cells` chooses of it."""
-    from autograder.authoring.source import Kind, read_source
-    from autograder.course import Course, catalogue
+    from autograder.course.paths import HERE
+    from autograder.course.settings import Course, catalogue
+    from autograder.course.source import Kind, read_source
     from autograder.grading.ingest import find_submissions, read_notebook
-    from autograder.places import HERE
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
 

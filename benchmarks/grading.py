@@ -24,11 +24,11 @@ import typer
 from rich.console import Console
 
 from autograder.cli.app import cores
-from autograder.course import Course
+from autograder.course.paths import HERE, shown
+from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.key import AnswerKey
 from autograder.grading.run import make_keys
-from autograder.places import HERE, shown
 from benchmarks.classroom import quiet_home, write_class, write_courses
 from benchmarks.command import run
 from benchmarks.measure import Run, run_arm

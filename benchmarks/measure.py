@@ -16,8 +16,8 @@ from pathlib import Path
 
 import psutil
 
+from autograder.course.paths import HERE
 from autograder.errors import GraderError
-from autograder.places import HERE
 
 SAMPLING_SECONDS = 0.25
 

@@ -21,7 +21,7 @@ from autograder.authoring.gate.audit import Score, audit
 from autograder.authoring.gate.verify import Row, verify
 from autograder.cli.app import cores
 from autograder.cli.authors import SAMPLE, Extent
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
 from autograder.grading.run import make_keys, start_grader
 from benchmarks.command import run
 from tests.variants.__main__ import accepted

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.authoring.source import reference_namespace
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
+from autograder.course.source import reference_namespace
 from autograder.grading.diagnose import diagnose
 from autograder.grading.key import make_key, misconceived
 from autograder.student.analytic import NUDGED, Analytic

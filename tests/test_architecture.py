@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 
 PACKAGE = HERE.package
 MODULES = {
@@ -21,7 +21,7 @@ STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
 EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.card")
 # May turn a text into a module's name.
 DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
-EXECUTES_TEXT = {"student/answers.py", "authoring/source.py"}
+EXECUTES_TEXT = {"student/answers.py", "course/source.py"}
 RUNS_CELLS = "sandbox/"
 # nbgrader names these, and imports nbgrader first; nobody else may import them.
 NBGRADERS_OWN = {"classroom/hooks.py", "classroom/plugins.py"}
@@ -89,7 +89,13 @@ def test_a_worker_is_imported_without_exercises_or_answers():
     )
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert "autograder.sandbox.worker" in loaded
-    secret = ("autograder.hidden", "autograder.grading", "autograder.authoring", "autograder.course", *EXERCISES)
+    secret = (
+        "autograder.hidden",
+        "autograder.grading",
+        "autograder.authoring",
+        "autograder.course.settings",
+        *EXERCISES,
+    )
     assert [name for name in loaded if below(name, *secret)] == []
 
 
@@ -202,7 +208,7 @@ def heard(event, details):
             frame = frame.f_back
         readers.add(Path(frame.f_code.co_filename).relative_to(package).as_posix() if frame else "nobody")
 sys.addaudithook(heard)
-from autograder.course import Course
+from autograder.course.settings import Course
 from autograder.grading.run import make_keys
 for key in make_keys(Course()).values():
     for exercise in key.assignment.exercises:
@@ -215,7 +221,7 @@ def test_only_one_module_reads_the_solutions():
     ran = subprocess.run(
         [sys.executable, "-c", AUDIT, HERE.solutions, PACKAGE], capture_output=True, text=True, check=True
     )
-    assert ran.stdout.split() == ["authoring/source.py"]
+    assert ran.stdout.split() == ["course/source.py"]
 
 
 DEFINES = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -12,12 +12,12 @@ from toy.hidden import HIDDEN
 
 from autograder.authoring.gate.audit import Audit, Score, affordable, audit, limits_for, narrowed
 from autograder.authoring.gate.tables import print_audit
-from autograder.course import Course, catalogue
+from autograder.course.paths import Places
+from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.run import start_grader
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
-from autograder.places import Places
 from autograder.sandbox.limits import Limits
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe
 from autograder.student.rules import Values

@@ -12,9 +12,9 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.source import answer_source
 from autograder.classroom.gradebook import url_of
-from autograder.course import catalogue, load_course
+from autograder.course.settings import catalogue, load_course
+from autograder.course.source import answer_source
 from autograder.grading.ingest import Submission
 from autograder.grading.key import make_key, misconceived
 from autograder.grading.run import start_grader

@@ -5,11 +5,11 @@ import shutil
 import numpy as np
 import pytest
 
-from autograder.authoring.source import read_source
-from autograder.course import Course
+from autograder.course.paths import HERE, Places
+from autograder.course.settings import Course
+from autograder.course.source import read_source
 from autograder.grading.basis import KEYS, checks_hash, code_hash, digest, environment, limits_text, version
 from autograder.grading.run import make_keys
-from autograder.places import HERE, Places
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import MODULES, assignments, catalogue
 
@@ -51,7 +51,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
         ("student/compare.py", {"code"}),
         ("sandbox/worker.py", {"code"}),
         ("grading/plan.py", {"code"}),
-        ("authoring/source.py", {"code"}),
+        ("course/source.py", {"code"}),
         ("outputs/pages.py", set()),
         ("cli/instructors.py", set()),
         ("authoring/gate/mutants.py", set()),

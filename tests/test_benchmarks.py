@@ -10,7 +10,7 @@ import pytest
 
 from autograder.authoring.gate.audit import Score
 from autograder.authoring.gate.verify import Row
-from autograder.places import HERE
+from autograder.course.paths import HERE
 from benchmarks.measure import Phase, Run
 from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio
 from benchmarks.truth import line, total

@@ -20,8 +20,8 @@ from autograder.authoring.build.notebook import (
     stale,
     stub_notebook,
 )
-from autograder.authoring.source import SourceError, read_source
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.source import SourceError, read_source
 from autograder.student.checks import assignments
 
 TOY = Path(__file__).parent / "toy" / "solutions" / "90_toy.py"

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 from autograder.student.checks import assignments
 from autograder.student.ci.cells import NotebookError, Place, find_places, read_notebook
 

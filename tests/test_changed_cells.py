@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
 from autograder.grading.key import make_key

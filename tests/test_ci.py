@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.source import read_source
-from autograder.course import COURSE_FILE
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.settings import COURSE_FILE
+from autograder.course.source import read_source
 from autograder.platforms import Form, course_above
 from autograder.student.checks import assignments
 

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
-from autograder.authoring.source import read_source
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.source import read_source
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import COURSE_FILE, Course, catalogue, find_course, load_course
+from autograder.course.settings import COURSE_FILE, Course, catalogue, find_course, load_course
 from autograder.errors import GraderError, KitError, MisuseError, SandboxError, WireError
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import assignments, module_of

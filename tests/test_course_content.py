@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from variants import touched, variants_of
 
-from autograder.authoring.source import Kind, Source, answer_source, read_source, reference_namespace
-from autograder.course import catalogue
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import Kind, Source, answer_source, read_source, reference_namespace
 from autograder.grading.key import AnswerKey, make_key, misconceived
 from autograder.hidden.catalogue import Misconception
-from autograder.places import HERE
 from autograder.student.answers import LocalStudent
 from autograder.student.compare import as_numbers
 from autograder.student.exercises import Check

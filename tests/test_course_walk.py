@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from test_autograde import MATMUL, grades, person_enters
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 
 README = (HERE.root / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### A course from start to finish")[2].partition("\n### ")[0]

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from autograder.authoring.source import answer_source, reference_namespace
-from autograder.course import catalogue
+from autograder.course.paths import Places
+from autograder.course.settings import catalogue
+from autograder.course.source import answer_source, reference_namespace
 from autograder.grading.diagnose import diagnose
 from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
-from autograder.places import Places
 from autograder.student.answers import LocalStudent
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.judging import judge_exercise

@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autograder.course.paths import HERE
 from autograder.errors import SandboxError
 from autograder.grading.run import SECRETS
-from autograder.places import HERE
 from autograder.sandbox.doctor import describe, examine_in, trials
 from autograder.sandbox.layers import available, default_layers, line, refusal
 from autograder.sandbox.pool import Sandbox

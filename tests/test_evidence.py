@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.source import read_source
-from autograder.course import load_course
+from autograder.course.paths import HERE
+from autograder.course.settings import load_course
+from autograder.course.source import read_source
 from autograder.errors import MisuseError
 from autograder.evidence import Repeated, read_evidence, repeat
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import PageMeta
-from autograder.places import HERE
 from autograder.publishing import publish
 from autograder.store import Sources, open_store
 from autograder.student.checks import assignments

@@ -17,7 +17,7 @@ from importlib.util import find_spec
 import pytest
 from test_autograde import MATMUL, grades, nbgrader
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 
 TOKEN = "only-for-this-test"
 CELL, ANSWER = "check_affine_backward", "affine_backward"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pytest
 
-from autograder.course import catalogue
+from autograder.course.settings import catalogue
 from autograder.student.answers import LocalStudent
 from autograder.student.checks import find_exercise
 from autograder.student.circuits import Wire

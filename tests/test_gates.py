@@ -17,7 +17,7 @@ from variants.gates import (
     step_in_one_line,
 )
 
-from autograder.authoring.source import reference_namespace
+from autograder.course.source import reference_namespace
 from autograder.grading.diagnose import diagnose
 from autograder.student.answers import LocalStudent
 from autograder.student.judging import judge_exercise

@@ -18,7 +18,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.classroom.gradebook import url_of
 from autograder.classroom.people import all_with_people
 from autograder.classroom.writer import keep_course
-from autograder.course import load_course
+from autograder.course.settings import load_course
 from autograder.grading.late import charge
 from autograder.grading.run import grade_paths
 from autograder.outputs.jsonfile import write_json
@@ -141,11 +141,11 @@ from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from autograder.classroom.writer import keep_course
-from autograder.course import load_course
+from autograder.course.settings import load_course
 from autograder.grading.run import find_all
 from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
-from autograder.course import catalogue
+from autograder.course.settings import catalogue
 folder, handed_in, report, what, number = sys.argv[1:]
 left = int(number)
 def die(kind):

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import CLASS_PAGE, PageMeta, write_pages
 from autograder.student.card import card_html

@@ -15,10 +15,10 @@ from nbgrader.api import Gradebook
 
 from autograder.classroom.directory import make_course, read_roster
 from autograder.classroom.gradebook import url_of
-from autograder.course import load_course
+from autograder.course.paths import HERE
+from autograder.course.settings import load_course
 from autograder.errors import MisuseError
 from autograder.outputs.gradebook import read_sheet
-from autograder.places import HERE
 from autograder.student.checks import assignments
 
 TITLE = 'EEP 596, "Autumn" 2026'

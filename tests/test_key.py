@@ -10,11 +10,11 @@ import pytest
 from toy.checks import ASSIGNMENT, F
 from toy.hidden import HIDDEN
 
-from autograder.authoring.source import read_source, reference_namespace
+from autograder.course.paths import Places
+from autograder.course.source import read_source, reference_namespace
 from autograder.errors import GraderError
 from autograder.grading.key import make_key, misconceived
 from autograder.hidden.catalogue import HiddenCheck, Misconception
-from autograder.places import Places
 from autograder.student.answers import LocalStudent
 from autograder.student.exercises import Case, Check, Probe
 from autograder.student.judging import judge_exercise

@@ -18,11 +18,11 @@ from conftest import needs_wall
 
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import read_truth
-from autograder.course import Course, catalogue
+from autograder.course.paths import HERE
+from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import grade_class
 from autograder.grading.ingest import find_submissions
 from autograder.grading.run import make_keys, start_grader
-from autograder.places import HERE
 from autograder.sandbox.limits import Limits
 from autograder.student.results import Outcome
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.grading.ingest import Submission
 from autograder.grading.late import charge, charge_at, strangers, units_late
 from autograder.grading.layouts import Clock
-from autograder.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
 
 SEATTLE = ZoneInfo("America/Los_Angeles")

@@ -15,7 +15,7 @@ import pytest
 from conftest import needs_wall
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.course import Course
+from autograder.course.settings import Course
 from autograder.errors import SandboxError
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission

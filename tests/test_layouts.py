@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.settings import Course
 from autograder.grading.ingest import find_submissions
 from autograder.grading.layouts import Download, Owner, find_owners
 from autograder.grading.run import _newest
@@ -191,8 +191,8 @@ def test_of_several_attempts_the_highest_counts_whatever_its_date(tmp_path):
 
 
 def test_what_another_system_calls_a_student_stands_in_the_evidence(tmp_path):
+    from autograder.course.paths import HERE
     from autograder.grading.run import grade_paths
-    from autograder.places import HERE
 
     stub = HERE.notebook("04_matmul").read_bytes()
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:

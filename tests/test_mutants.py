@@ -8,9 +8,9 @@ import pytest
 
 from autograder.authoring.gate.mutants import mutants_of, sample
 from autograder.authoring.gate.mutations import KINDS
-from autograder.authoring.source import Kind, SourceCell, read_source
-from autograder.course import catalogue
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import Kind, SourceCell, read_source
 
 BEFORE = ['def f(a, b, n=0):\n    """Add 1 to a."""', "    k = 5"]
 

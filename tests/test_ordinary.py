@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
 from autograder.grading.key import make_key

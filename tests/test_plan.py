@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.source import Kind, read_source
+from autograder.course.source import Kind, read_source
 from autograder.grading.ingest import Cell, Notebook
 from autograder.grading.plan import Step, make_plan, recognise
 

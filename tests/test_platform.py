@@ -7,8 +7,8 @@ import sys
 import pytest
 from conftest import REFUSAL, was_refused
 
+from autograder.course.paths import HERE
 from autograder.errors import SandboxError
-from autograder.places import HERE
 from autograder.sandbox.layers import Machine, choose_layers, refusal
 
 MAC = Machine("darwin", "24.0", "arm64")

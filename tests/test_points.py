@@ -10,10 +10,10 @@ from toy.checks import ASSIGNMENT, F
 from toy.hidden import HIDDEN
 
 from autograder.authoring.gate.points import point_problems, sights
-from autograder.course import catalogue
+from autograder.course.paths import Places
+from autograder.course.settings import catalogue
 from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
-from autograder.places import Places
 from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
 from autograder.student.rules import Slopes, Values
 

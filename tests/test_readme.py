@@ -11,8 +11,8 @@ import pytest
 from conftest import REFUSAL
 from test_course_walk import BLOCKS
 
-from autograder.course import Course, load_course
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.settings import Course, load_course
 
 README = (HERE.root / "README.md").read_text(encoding="utf-8")
 CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]

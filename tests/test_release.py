@@ -19,8 +19,8 @@ from toy.checks import ASSIGNMENT
 from autograder.authoring.build.bundle import allow_list, make_bundle, release, release_leaks, stale_release, zipped
 from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
-from autograder.authoring.source import SourceError, read_source
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.source import SourceError, read_source
 from autograder.student.checks import assignments, module_of
 
 # Home directories of others' machines, put together here: this file is none of the places where one may stand.

@@ -10,8 +10,8 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring.build.notebook import notebook_text
 from autograder.classroom.restore import read_released, whole_notebook
+from autograder.course.paths import HERE
 from autograder.errors import MisuseError
-from autograder.places import HERE
 
 NAME = "03_sigmoid_neuron"
 RELEASED = read_released(HERE.notebook(NAME))

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.gate.simulate import simulate_class
-from autograder.course import Course
+from autograder.course.paths import HERE
+from autograder.course.settings import Course
 from autograder.grading.run import make_keys
-from autograder.places import HERE
 
 NAME = "03_sigmoid_neuron"
 STUDENTS, KILLS = 9, 4

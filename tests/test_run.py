@@ -5,10 +5,10 @@ import shutil
 
 import pytest
 
-from autograder.course import Course
+from autograder.course.paths import HERE
+from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.run import grade_paths
-from autograder.places import HERE
 from autograder.student.results import Outcome, Status
 
 NAME = "03_sigmoid_neuron"

@@ -589,7 +589,7 @@ def test_words_from_a_worker_are_cut_and_can_be_written_anywhere():
 def test_the_repository_cannot_be_imported(session):
     cell = code("""
         import importlib.util, sys, autograder
-        hidden = ["autograder.hidden", "autograder.grading", "autograder.course", "autograder.authoring",
+        hidden = ["autograder.hidden", "autograder.grading", "autograder.course.settings", "autograder.authoring",
                   "autograder.outputs", "autograder.cli", "solutions", "tests", "conftest"]
         def found(name):
             try: return importlib.util.find_spec(name) is not None

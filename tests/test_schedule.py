@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import load_course
+from autograder.course.schedule import LatePolicy, Per, Schedule, read_schedule, wall_after
+from autograder.course.settings import load_course
 from autograder.errors import MisuseError
-from autograder.schedule import LatePolicy, Per, Schedule, read_schedule, wall_after
 
 NAMES = ("01_derivatives", "04_matmul")
 PATH = Path("course.toml")

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course import Course
+from autograder.course.paths import HERE
+from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.ingest import Submission, UnreadableError, find_submissions, read_script
 from autograder.grading.run import grade_paths, make_keys, start_grader
 from autograder.grading.script import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
-from autograder.places import HERE
 from autograder.student.checks import assignments
 from autograder.student.results import Outcome, Status
 

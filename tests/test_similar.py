@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_outputs import HOSTILE, RAW, Document
 
-from autograder.authoring.source import Kind, read_source
-from autograder.course import catalogue
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import Kind, read_source
 from autograder.grading.fingerprints import LONGEST, SPAN, fingerprints, spans, words_of
 from autograder.grading.ingest import read_notebook
 from autograder.grading.key import misconceived
@@ -28,7 +29,6 @@ from autograder.grading.similar import FEWEST, answers_of, common_code, compare,
 from autograder.likeness import Likeness, Pair, Shared
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.similar import MOST_PAIRS, pieces, print_similar, similar_page
-from autograder.places import HERE
 from tests.attacks.outputs import page_is_active
 from tests.variants import variants_of
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 from autograder.student.checks import assignments
 
 SLIDES = range(1, 34)

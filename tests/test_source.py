@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.source import (
+from autograder.course.paths import HERE
+from autograder.course.source import (
     Kind,
     SourceError,
     answer_source,
@@ -19,7 +20,6 @@ from autograder.authoring.source import (
     solution_regions,
     trusted_cells,
 )
-from autograder.places import HERE
 from autograder.student.checks import assignments, catalogue, find_exercise, module_of
 
 TOY = Path(__file__).parent / "toy" / "solutions" / "90_toy.py"
@@ -306,7 +306,7 @@ def test_exercises_out_of_the_catalogues_order_are_refused(tmp_path):
 
 def test_reading_a_source_leaves_every_module_importable():
     code = (
-        "import sys; from autograder.authoring.source import quick_imports\n"
+        "import sys; from autograder.course.source import quick_imports\n"
         "assert 'jupytext' not in sys.modules and 'nbformat' not in sys.modules\n"
         "with quick_imports():\n    import nbformat\n"
         "assert 'rfc3987_syntax' not in sys.modules\n"

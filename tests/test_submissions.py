@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from autograder.authoring.gate.truth import read_truth, wrong_verdicts
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
 from autograder.grading.run import grade_paths
 from autograder.student.results import Report
 

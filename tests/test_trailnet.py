@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 import pytest
 
-from autograder.authoring.source import read_source, reference_namespace
-from autograder.course import catalogue
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import read_source, reference_namespace
 from autograder.student.data.trailnet import (
     HALF,
     LOST,

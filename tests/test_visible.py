@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.source import read_source
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.source import read_source
 from autograder.student.answers import LocalStudent
 from autograder.student.checks import assignments
 from autograder.student.ci.cells import Cell

@@ -15,8 +15,8 @@ from toy.checks import ASSIGNMENT as TOY
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.build.workflow import stale_workflow, workflow_leaks, write_workflow
-from autograder.authoring.source import read_source
-from autograder.places import HERE
+from autograder.course.paths import HERE
+from autograder.course.source import read_source
 from autograder.student.checks import assignments
 
 WORKFLOWS = {path.name: path for path in (HERE.student_workflow, *(HERE.root / ".github" / "workflows").glob("*.yml"))}
@@ -229,7 +229,7 @@ def test_a_repository_is_graded_with_the_secret_seed_and_its_pages_and_csv_are_k
     [report] = json.loads((kit / "graded" / "report.json").read_text())["reports"]
     assert report["student"] == "school/ada"
     (kit / "course.toml").write_text(secret)
-    hashed = "import sys; from pathlib import Path; from autograder.course import load_course as c; "
+    hashed = "import sys; from pathlib import Path; from autograder.course.settings import load_course as c; "
     asked = [sys.executable, "-c", f"{hashed}print(c(Path('course.toml')).seed_hash)"]
     assert report["evidence"]["seed"] == subprocess.run(asked, cwd=kit, capture_output=True, text=True).stdout.strip()
     assert "school/ada" in (kit / "graded" / "nbgrader.csv").read_text()

@@ -16,8 +16,8 @@ from importlib import resources
 from pathlib import Path
 
 from autograder.authoring.build.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
+from autograder.course.paths import Places, shown
 from autograder.errors import MisuseError
-from autograder.places import Places, shown
 from autograder.student.exercises import Assignment
 
 SCRIPTS = ("setup.sh", "run_autograder")

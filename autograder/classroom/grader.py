@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from threading import Lock
 
-from autograder.course import COURSE_FILE, Course, catalogue, load_course
+from autograder.course.settings import COURSE_FILE, Course, catalogue, load_course
 from autograder.errors import MisuseError
 from autograder.grading.grade import Grader
 from autograder.grading.key import make_key

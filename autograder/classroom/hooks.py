@@ -19,12 +19,12 @@ from autograder.classroom.gradebook import enter, enter_due, open_gradebook
 from autograder.classroom.grader import KEPT
 from autograder.classroom.marks import marks_of, notes_of, show_results
 from autograder.classroom.restore import read_released, whole_notebook, with_notes
-from autograder.course import COURSE_FILE, load_course
+from autograder.course.paths import HERE
+from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
 from autograder.grading.ingest import Submission
 from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
-from autograder.places import HERE
 from autograder.student.results import Status
 
 Resources = dict[str, Any]

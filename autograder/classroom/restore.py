@@ -14,7 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.authoring.source import quick_imports
+from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
 from autograder.grading.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script
 from autograder.grading.plan import defined

@@ -22,7 +22,7 @@ from autograder.classroom.marks import Marks, marks_of, notes_of, show_results
 from autograder.classroom.people import with_people
 from autograder.classroom.restore import read_released, whole_notebook, with_notes
 from autograder.classroom.roster import Roster
-from autograder.course import COURSE_FILE, Course
+from autograder.course.settings import COURSE_FILE, Course
 from autograder.grading.ingest import Submission, UnreadableError
 from autograder.grading.script import SUFFIX
 from autograder.outputs.pages import PageMeta, student_page

@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, stderr, text_of
+from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
-from autograder.places import HERE, shown
 from autograder.student.checks import assignments, module_of
 from autograder.student.exercises import Assignment
 
@@ -83,7 +83,7 @@ def verify(
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit
     from autograder.authoring.gate.tables import print_audit, print_gate
-    from autograder.course import catalogue, load_course
+    from autograder.course.settings import catalogue, load_course
     from autograder.grading.run import make_keys, start_grader
 
     settings, known = load_course(course), catalogue()
@@ -125,7 +125,7 @@ def simulate(
 ) -> None:
     """Make a class to try the grader on, from the reference and the misconceptions."""
     from autograder.authoring.gate.simulate import simulate_class
-    from autograder.course import load_course
+    from autograder.course.settings import load_course
     from autograder.grading.run import make_keys
 
     truth = simulate_class(list(make_keys(load_course(None)).values()), folder, students, seed)

@@ -10,9 +10,9 @@ from typing import Annotated
 import typer
 
 from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, say, stderr
+from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError, MisuseError
 from autograder.outputs.escape import one_line
-from autograder.places import HERE, shown
 from autograder.platforms import Form
 from autograder.student.checks import assignments, catalogue, module_of
 from autograder.student.results import Status
@@ -48,7 +48,7 @@ def ci(
     Exit codes: 0 all passed, 1 checks failed, 2 misuse, 3 the grader itself failed.
     """
     from autograder import platforms
-    from autograder.course import load_course
+    from autograder.course.settings import load_course
     from autograder.student.ci.platforms import text_of
 
     paths = notebooks or [Path()]
@@ -97,7 +97,7 @@ def gradescope(
 ) -> None:
     """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
     from autograder.authoring.gradescope import Settings, make_upload
-    from autograder.course import load_course
+    from autograder.course.settings import load_course
     from autograder.grading.race import ASSIGNMENT as RANKED
     from autograder.platforms import course_above
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from autograder.cli.app import INSTRUCTORS, app, say, stderr
-from autograder.places import HERE, shown
+from autograder.course.paths import HERE, shown
 from autograder.student.checks import assignments
 
 if TYPE_CHECKING:
-    from autograder.course import Course
+    from autograder.course.settings import Course
     from autograder.grading.ingest import Submission
     from autograder.student.results import Report
 

@@ -10,7 +10,7 @@ from autograder.outputs.escape import one_line
 from autograder.student.results import Report
 
 if TYPE_CHECKING:
-    from autograder.course import Course
+    from autograder.course.settings import Course
     from autograder.grading.ingest import Found
     from autograder.grading.run import Graded
     from autograder.store import Sources, Store

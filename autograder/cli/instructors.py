@@ -21,9 +21,9 @@ from autograder.cli.app import (
 )
 from autograder.cli.courses import counting_people, keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
+from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
 from autograder.exporting import Format
-from autograder.places import HERE, shown
 from autograder.publishing import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.results import Status
@@ -45,7 +45,7 @@ def grade(
 
     What was graded before into the same folder, and is unchanged, is not run again.
     """
-    from autograder.course import find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
     from autograder.outputs import jsonfile, terminal
     from autograder.outputs.pages import page_meta
@@ -82,7 +82,7 @@ def export(
     course: CourseFile = None,
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
-    from autograder.course import find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.exporting import export as write
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta

@@ -11,8 +11,8 @@ import typer
 from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, say, text_of
 from autograder.cli.courses import keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
+from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
-from autograder.places import shown
 from autograder.publishing import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.results import Status
@@ -38,7 +38,7 @@ def regrade(
     unsafe: Unsafe = False,
 ) -> None:
     """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
-    from autograder.course import find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.moves import print_moves, write_moves

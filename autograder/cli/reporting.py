@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from autograder.cli.app import INSTRUCTORS, CourseFile, app, say, text_of
+from autograder.course.paths import shown
 from autograder.outputs.escape import one_line
-from autograder.places import shown
 from autograder.publishing import REPORT_FILE
 from autograder.student.checks import assignments
 
@@ -24,7 +24,7 @@ def report(
     course: CourseFile = None,
 ) -> None:
     """Write the class page and the students' pages again, from the report.json of a graded class."""
-    from autograder.course import find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta, write_pages
 
@@ -40,7 +40,7 @@ def similar(
     course: CourseFile = None,
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
-    from autograder.course import find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.grading.similar import find_similar
     from autograder.outputs.pages import page_meta
     from autograder.outputs.similar import SIMILAR_PAGE, print_similar, similar_page

@@ -20,8 +20,8 @@ from typing import Protocol
 import numpy as np
 
 from autograder import __version__
-from autograder.authoring.source import Kind, Source
-from autograder.places import HERE, Places
+from autograder.course.paths import HERE, Places
+from autograder.course.source import Kind, Source
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import MODULES, module_of
 from autograder.student.results import Report
@@ -29,7 +29,7 @@ from autograder.student.results import Report
 KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
 # What of the package decides grades: the rest makes notebooks, or shows what was graded.
 ROOMS = ("student", "hidden", "sandbox", "grading")
-FILES = ("authoring/source.py", "course.py", "errors.py", "places.py")
+FILES = ("course/source.py", "course.py", "errors.py", "places.py")
 IGNORED = frozenset({"__pycache__"})
 DIGITS = 32
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
+from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
 from autograder.grading.ingest import Submission
 from autograder.grading.layouts import Clock
-from autograder.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
 from autograder.student.results import Report, Status
 from autograder.student.wording import number
 

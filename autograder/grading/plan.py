@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from autograder.authoring.source import Kind, Source, SourceCell
+from autograder.course.source import Kind, Source, SourceCell
 from autograder.grading.ingest import Cell, Notebook
 
 DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=\s*lambda\b", re.MULTILINE)

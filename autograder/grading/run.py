@@ -7,14 +7,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.authoring.source import Kind
-from autograder.course import Course, catalogue
+from autograder.course.paths import HERE
+from autograder.course.settings import Course, catalogue
+from autograder.course.source import Kind
 from autograder.grading.basis import Shelf, version
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Found, Submission, find_all
 from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.late import charge, strangers
-from autograder.places import HERE
 from autograder.sandbox.pool import Sandbox
 from autograder.student.results import Report, Status
 

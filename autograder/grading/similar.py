@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from rapidfuzz.distance import Indel
 
-from autograder.authoring.source import TRUSTED, Kind, Source, read_source
-from autograder.course import catalogue
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import TRUSTED, Kind, Source, read_source
 from autograder.grading.fingerprints import LONGEST, SPAN, Fingerprint, Word, fingerprints, spans, words_of
 from autograder.grading.grade import ANY
 from autograder.grading.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
@@ -29,7 +30,6 @@ from autograder.grading.plan import RECOGNISED, make_plan, recognise
 from autograder.grading.script import SUFFIX
 from autograder.hidden.catalogue import Misconception
 from autograder.likeness import Likeness, Pair, Shared, Spans
-from autograder.places import HERE
 
 # Of fewer students, 28 pairs, the tail of all pairs is not to be told from a few that stand out.
 FEWEST = 8

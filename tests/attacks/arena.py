@@ -12,8 +12,8 @@ from pathlib import Path
 import psutil
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.source import Kind
-from autograder.course import Course, catalogue
+from autograder.course.settings import Course, catalogue
+from autograder.course.source import Kind
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission, find_submissions
 from autograder.grading.key import AnswerKey, make_key

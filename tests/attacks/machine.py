@@ -21,7 +21,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 from autograder.sandbox.kernel import call
 from autograder.sandbox.layers import available, default_layers
 from tests.attacks.catalogue import Attack

@@ -25,7 +25,7 @@ from types import TracebackType
 
 import psutil
 
-from autograder.places import HERE
+from autograder.course.paths import HERE
 from autograder.sandbox.syscalls import table
 
 # At the head of every attacking notebook.  `Loot` carries what was found into the report: a cell's exception is quoted.

@@ -9,7 +9,7 @@ import pytest
 from conftest import needs_wall
 
 from autograder.authoring.gate.simulate import simulate_class
-from autograder.course import Course
+from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.student.results import Report, Status
 from tests.attacks.arena import LIMITS, answer_key, notebook

@@ -4,7 +4,7 @@ import re
 import shutil
 from pathlib import Path
 
-from autograder.places import HERE, Places
+from autograder.course.paths import HERE, Places
 
 TOY = Path(__file__).parent
 HIDDEN = '''"""The toy course's hidden half."""

@@ -13,8 +13,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from autograder.authoring.source import reference_namespace
-from autograder.course import catalogue
+from autograder.course.settings import catalogue
+from autograder.course.source import reference_namespace
 from autograder.grading.key import make_key
 from autograder.student.answers import LocalStudent
 from autograder.student.judging import judge_exercise

@@ -15,8 +15,8 @@ from typing import Any
 
 from autograder.authoring.build.leaks import LeakError, find_leaks, folder_files, secrets, zip_files
 from autograder.authoring.build.notebook import notebook_text, stub_notebook
-from autograder.authoring.source import Source, SourceError, read_source
-from autograder.places import Places, shown
+from autograder.course.paths import Places, shown
+from autograder.course.source import Source, SourceError, read_source
 from autograder.student.exercises import Assignment
 
 # What the student folder may hold beside Python: data, its licence, and styles of the check card.

@@ -18,9 +18,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
-from autograder.authoring.source import ANSWERED, Kind, Source, solution_regions
+from autograder.course.paths import shown
+from autograder.course.source import ANSWERED, Kind, Source, solution_regions
 from autograder.errors import KitError
-from autograder.places import shown
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')

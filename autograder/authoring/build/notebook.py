@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder import __version__
-from autograder.authoring.source import (
+from autograder.course.paths import shown
+from autograder.course.source import (
     ANSWERED,
     BEGIN,
     END,
@@ -25,7 +26,6 @@ from autograder.authoring.source import (
     quick_imports,
     read_source,
 )
-from autograder.places import shown
 from autograder.student.exercises import Assignment
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from importlib import resources
 
 from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
-from autograder.authoring.source import read_source
-from autograder.places import Places, shown
+from autograder.course.paths import Places, shown
+from autograder.course.source import read_source
 from autograder.student.exercises import Assignment
 
 

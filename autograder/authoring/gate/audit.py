@@ -16,7 +16,7 @@ from functools import partial
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.mutants import Mutant, mutants_of, sample
 from autograder.authoring.gate.simulate import builders
-from autograder.authoring.source import Kind
+from autograder.course.source import Kind
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.grading.key import AnswerKey

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from textwrap import dedent
 
 from autograder.authoring.gate.mutations import KINDS, Place
-from autograder.authoring.source import SourceCell, solution_regions
+from autograder.course.source import SourceCell, solution_regions
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 # What a student reads in a message is not checked, so nothing in there is changed.

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograder.authoring.source import reference_namespace
+from autograder.course.source import reference_namespace
 from autograder.grading.faint import faint_answers
 from autograder.grading.key import AnswerKey
 from autograder.student.analytic import Analytic, looks_measured

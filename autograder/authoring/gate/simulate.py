@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.truth import Expected, Truth, write_truth
-from autograder.authoring.source import answer_source
+from autograder.course.source import answer_source
 from autograder.errors import MisuseError
 from autograder.grading.key import AnswerKey, misconceived
 from autograder.student.results import Outcome

@@ -14,7 +14,7 @@ course.toml, all of it optional:
     output = 65536      # characters printed by one cell that are kept
     scratch = 67108864  # bytes of files that it may write
 
-and the keys of `autograder.schedule`: zone, due, extensions, submitted and late.
+and the keys of `autograder.course.schedule`: zone, due, extensions, submitted and late.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
+from autograder.course.schedule import KEYS, Schedule, read_schedule
 from autograder.errors import MisuseError
 from autograder.hidden.catalogue import HiddenAssignment
 from autograder.sandbox.limits import Limits
-from autograder.schedule import KEYS, Schedule, read_schedule
 from autograder.student import checks
 from autograder.student.exercises import Assignment
 

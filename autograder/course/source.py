@@ -17,8 +17,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from autograder.course.paths import shown
 from autograder.errors import KitError
-from autograder.places import shown
 from autograder.student.exercises import Assignment
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"

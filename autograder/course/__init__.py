@@ -1,0 +1,1 @@
+"""How a course is read: its settings, its schedule, its paths and its sources."""
