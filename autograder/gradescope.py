@@ -22,9 +22,9 @@ from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue, load_course
 from autograder.errors import KitError, MisuseError
 from autograder.files import replace_file
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission, UnreadableError
-from autograder.grading.key import make_key
 from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
 from autograder.grading.run import find_work, start_grader
@@ -137,7 +137,7 @@ def _not_graded(settings: Settings, hand_in: HandIn, status: Status, why: str, p
 
 
 def _leaderboard(grader: Grader, submission: Submission, report: Report) -> tuple[Mapping[str, Any], ...]:
-    from autograder.grading.race import race
+    from autograder.grading.leaderboard import race
 
     seconds = race(grader, submission) if report.status is Status.GRADED else None
     return () if seconds is None else (gradescope.row("seconds to 95 %", round(seconds, 3)),)

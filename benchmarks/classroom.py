@@ -18,7 +18,7 @@ from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import Truth, read_truth
 from autograder.errors import GraderError
-from autograder.grading.key import AnswerKey
+from autograder.grading.answer_key import AnswerKey
 from autograder.student.results import Outcome
 
 SEED = 1

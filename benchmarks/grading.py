@@ -27,7 +27,7 @@ from autograder.cli.app import cores
 from autograder.course.paths import HERE, shown
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
-from autograder.grading.key import AnswerKey
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.run import make_keys
 from benchmarks.classroom import quiet_home, write_class, write_courses
 from benchmarks.command import run

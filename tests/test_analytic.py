@@ -5,8 +5,8 @@ import pytest
 
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import reference_namespace
+from autograder.grading.answer_key import make_key, misconceived
 from autograder.grading.diagnose import diagnose
-from autograder.grading.key import make_key, misconceived
 from autograder.student.analytic import NUDGED, Analytic
 from autograder.student.answers import LocalStudent
 from autograder.student.judging import judge_exercise

@@ -14,8 +14,8 @@ from autograder.authoring.gate.audit import Audit, Score, affordable, audit, lim
 from autograder.authoring.gate.tables import print_audit
 from autograder.course.paths import Places
 from autograder.course.settings import Course, catalogue
+from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader
-from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.run import start_grader
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.sandbox.limits import Limits

@@ -8,7 +8,7 @@ import pytest
 from autograder.course.paths import HERE, Places
 from autograder.course.settings import Course
 from autograder.course.source import read_source
-from autograder.grading.basis import KEYS, checks_hash, code_hash, digest, environment, limits_text, version
+from autograder.grading.provenance import KEYS, checks_hash, code_hash, digest, environment, limits_text, version
 from autograder.grading.run import make_keys
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import MODULES, assignments, catalogue

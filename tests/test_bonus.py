@@ -11,9 +11,9 @@ from toy.hidden import HIDDEN
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.course.paths import Places
 from autograder.course.source import read_source
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
-from autograder.grading.key import make_key
 
 PLACES = Places(Path(__file__).parent / "toy")
 DOUBLE, CHAIN = TOY.exercises

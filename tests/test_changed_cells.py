@@ -11,9 +11,9 @@ import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.course.settings import Course, catalogue
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
-from autograder.grading.key import make_key
 from autograder.student.results import Outcome, Report, Status
 
 ASSIGNMENT, HIDDEN = catalogue()["03_sigmoid_neuron"]

@@ -11,7 +11,7 @@ from variants import touched, variants_of
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import Kind, Source, answer_source, read_source, reference_namespace
-from autograder.grading.key import AnswerKey, make_key, misconceived
+from autograder.grading.answer_key import AnswerKey, make_key, misconceived
 from autograder.hidden.catalogue import Misconception
 from autograder.student.answers import LocalStudent
 from autograder.student.compare import as_numbers

@@ -6,8 +6,8 @@ import pytest
 from autograder.course.paths import Places
 from autograder.course.settings import catalogue
 from autograder.course.source import answer_source, reference_namespace
+from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
-from autograder.grading.key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.answers import LocalStudent
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe

@@ -13,11 +13,11 @@ from autograder.course.paths import HERE
 from autograder.course.settings import load_course
 from autograder.course.source import read_source
 from autograder.errors import MisuseError
-from autograder.evidence import Repeated, read_evidence, repeat
+from autograder.grading.repeat import Repeated, read_evidence, repeat
 from autograder.grading.run import grade_paths
+from autograder.grading.store import Sources, open_store
 from autograder.outputs.pages import PageMeta
 from autograder.publishing import publish
-from autograder.store import Sources, open_store
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")

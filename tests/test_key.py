@@ -13,7 +13,7 @@ from toy.hidden import HIDDEN
 from autograder.course.paths import Places
 from autograder.course.source import read_source, reference_namespace
 from autograder.errors import GraderError
-from autograder.grading.key import make_key, misconceived
+from autograder.grading.answer_key import make_key, misconceived
 from autograder.hidden.catalogue import HiddenCheck, Misconception
 from autograder.student.answers import LocalStudent
 from autograder.student.exercises import Case, Check, Probe

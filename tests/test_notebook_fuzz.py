@@ -12,9 +12,9 @@ from toy.hidden import HIDDEN
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import Places
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import MAX_NOTEBOOK, Submission
-from autograder.grading.key import make_key
 from autograder.outputs.jsonfile import to_dict
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox

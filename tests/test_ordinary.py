@@ -11,9 +11,9 @@ import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import Course, catalogue
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
-from autograder.grading.key import make_key
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.results import Status

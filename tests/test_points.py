@@ -12,7 +12,7 @@ from toy.hidden import HIDDEN
 from autograder.authoring.gate.points import point_problems, sights
 from autograder.course.paths import Places
 from autograder.course.settings import catalogue
-from autograder.grading.key import make_key
+from autograder.grading.answer_key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
 from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
 from autograder.student.rules import Slopes, Values

@@ -22,9 +22,9 @@ from test_outputs import HOSTILE, RAW, Document
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import Kind, read_source
+from autograder.grading.answer_key import misconceived
 from autograder.grading.fingerprints import LONGEST, SPAN, fingerprints, spans, words_of
 from autograder.grading.ingest import read_notebook
-from autograder.grading.key import misconceived
 from autograder.grading.similar import FEWEST, answers_of, common_code, compare, explained_by_chance, find_similar
 from autograder.likeness import Likeness, Pair, Shared
 from autograder.outputs.pages import PageMeta

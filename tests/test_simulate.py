@@ -13,9 +13,9 @@ from autograder.authoring.gate.simulate import expected_of, misconceived_by, sim
 from autograder.authoring.gate.truth import Expected, read_truth, wrong_verdicts
 from autograder.course.paths import Places
 from autograder.errors import MisuseError
+from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
 from autograder.grading.ingest import UnreadableError, find_submissions, read_notebook
-from autograder.grading.key import make_key
 from autograder.grading.plan import make_plan
 from autograder.student.answers import LocalStudent
 from autograder.student.judging import judge_exercise

@@ -14,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.files import UNFINISHED, replace_file
+from autograder.grading.store import Sources, Store, open_store, read_sources
 from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.publishing import publish
-from autograder.store import Sources, Store, open_store, read_sources
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 BASIS = {"submission": "ab" * 32, "checks": "1", "kit": "0.1.0"}
@@ -152,7 +152,7 @@ for number in range(10**9):
 HOLDS = """
 import subprocess, sys
 from pathlib import Path
-from autograder.store import open_store
+from autograder.grading.store import open_store
 with open_store(Path(sys.argv[1]), lambda said: print(said, flush=True)):
     child = subprocess.Popen(["sleep", "20"])
     print("held", child.pid, flush=True)

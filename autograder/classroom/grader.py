@@ -9,8 +9,8 @@ from threading import Lock
 
 from autograder.course.settings import COURSE_FILE, Course, catalogue, load_course
 from autograder.errors import MisuseError
+from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.key import make_key
 from autograder.grading.run import start_grader
 
 

@@ -98,7 +98,7 @@ def gradescope(
     """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
     from autograder.authoring.gradescope import Settings, make_upload
     from autograder.course.settings import load_course
-    from autograder.grading.race import ASSIGNMENT as RANKED
+    from autograder.grading.leaderboard import ASSIGNMENT as RANKED
     from autograder.platforms import course_above
 
     known = {each.name: each for each in assignments()}

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.ingest import Found
     from autograder.grading.run import Graded
-    from autograder.store import Sources, Store
+    from autograder.grading.store import Sources, Store
 
 
 def check_machine(*, unsafe: bool) -> None:

@@ -47,11 +47,11 @@ def grade(
     """
     from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
+    from autograder.grading.store import Sources, open_store
     from autograder.outputs import jsonfile, terminal
     from autograder.outputs.pages import page_meta
     from autograder.publishing import publish
     from autograder.regrading import hold_better
-    from autograder.store import Sources, open_store
 
     course = course or find_course(paths[0]) or find_course(Path.cwd())
     settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)

@@ -40,12 +40,12 @@ def regrade(
     """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
     from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
+    from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.moves import print_moves, write_moves
     from autograder.outputs.pages import page_meta
     from autograder.publishing import publish
     from autograder.regrading import kept, moves, settle
-    from autograder.store import Sources, open_store, read_sources
 
     if not (out / REPORT_FILE).is_file():
         raise MisuseError(f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out")
@@ -92,7 +92,7 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs (exit code 1)."""
-    from autograder.evidence import read_evidence, repeat
+    from autograder.grading.repeat import read_evidence, repeat
 
     repeated = repeat(read_evidence(file), submission, course, file, unsafe=unsafe)
     for note in repeated.notes:

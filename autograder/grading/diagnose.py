@@ -17,7 +17,7 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograder.grading.key import AnswerKey, Answers, Meaning, WrongAnswer
+from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.hidden.catalogue import Misconception
 from autograder.student.analytic import Analytic
 from autograder.student.answers import Answer

@@ -15,11 +15,11 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
 from autograder.errors import KitError, OutageError
-from autograder.grading.basis import KEYS, Shelf, environment, limits_text
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
 from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
-from autograder.grading.key import AnswerKey
 from autograder.grading.plan import RECOGNISED, Plan, Step, make_plan, recognise
+from autograder.grading.provenance import KEYS, Shelf, environment, limits_text
 from autograder.grading.script import SUFFIX
 from autograder.sandbox.messages import SKIPPED
 from autograder.sandbox.pool import Limits, Sandbox

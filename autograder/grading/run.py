@@ -10,11 +10,11 @@ from pathlib import Path
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
-from autograder.grading.basis import Shelf, version
+from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Found, Submission, find_all
-from autograder.grading.key import AnswerKey, make_key
 from autograder.grading.late import charge, strangers
+from autograder.grading.provenance import Shelf, version
 from autograder.sandbox.pool import Sandbox
 from autograder.student.results import Report, Status
 

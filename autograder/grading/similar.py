@@ -22,10 +22,10 @@ from rapidfuzz.distance import Indel
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import TRUSTED, Kind, Source, read_source
+from autograder.grading.answer_key import misconceived
 from autograder.grading.fingerprints import LONGEST, SPAN, Fingerprint, Word, fingerprints, spans, words_of
 from autograder.grading.grade import ANY
 from autograder.grading.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
-from autograder.grading.key import misconceived
 from autograder.grading.plan import RECOGNISED, make_plan, recognise
 from autograder.grading.script import SUFFIX
 from autograder.hidden.catalogue import Misconception

@@ -14,9 +14,9 @@ import psutil
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
+from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission, find_submissions
-from autograder.grading.key import AnswerKey, make_key
 from autograder.sandbox.layers import Layer, available, default_layers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from autograder.course.settings import catalogue
 from autograder.course.source import reference_namespace
-from autograder.grading.key import make_key
+from autograder.grading.answer_key import make_key
 from autograder.student.answers import LocalStudent
 from autograder.student.judging import judge_exercise
 from tests.variants import touched, variants_of

@@ -17,9 +17,9 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.mutants import Mutant, mutants_of, sample
 from autograder.authoring.gate.simulate import builders
 from autograder.course.source import Kind
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
-from autograder.grading.key import AnswerKey
 from autograder.hidden.catalogue import Equivalent
 from autograder.sandbox.limits import MIB, Limits
 from autograder.student.exercises import Exercise

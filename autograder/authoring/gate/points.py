@@ -16,8 +16,8 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.course.source import reference_namespace
-from autograder.grading.faint import faint_answers
-from autograder.grading.key import AnswerKey
+from autograder.grading.answer_key import AnswerKey
+from autograder.grading.blind_points import faint_answers
 from autograder.student.analytic import Analytic, looks_measured
 from autograder.student.answers import Answer, LocalStudent, Student
 from autograder.student.compare import ROUNDING, SMALL, as_numbers

@@ -16,7 +16,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.truth import Expected, Truth, write_truth
 from autograder.course.source import answer_source
 from autograder.errors import MisuseError
-from autograder.grading.key import AnswerKey, misconceived
+from autograder.grading.answer_key import AnswerKey, misconceived
 from autograder.student.results import Outcome
 
 UNATTEMPTED, TOP_LEVEL_ERROR, ENDLESS_LOOP, NOT_JSON = (

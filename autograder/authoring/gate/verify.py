@@ -13,9 +13,9 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text, 
 from autograder.authoring.gate.points import fewest_cases, point_problems
 from autograder.authoring.gate.simulate import expected_of, misconceived_by
 from autograder.authoring.gate.truth import Truth, wrong_verdicts
+from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
-from autograder.grading.key import AnswerKey
 from autograder.hidden.catalogue import Misconception
 from autograder.student.exercises import Exercise
 from autograder.student.results import ExerciseResult, Outcome, Report

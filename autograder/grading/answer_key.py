@@ -15,7 +15,7 @@ import numpy as np
 from autograder.course.paths import HERE, Places
 from autograder.course.source import Source, answer_source, read_source, reference_namespace
 from autograder.errors import GraderError
-from autograder.grading.faint import faint_answers
+from autograder.grading.blind_points import faint_answers
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.answers import Answer, LocalStudent, Student
 from autograder.student.compare import ROUNDING, as_numbers, differ, scales_of
