@@ -45,7 +45,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
     ("path", "whose"),
     [
         ("student/checks/neuron.py", {"neuron"}),
-        ("hidden/neuron.py", {"neuron"}),
+        ("hidden/checks/sigmoid_neuron.py", {"neuron"}),
         ("hidden/mlp_sgd_mistakes.py", {"mlp_sgd"}),
         ("hidden/shared.py", {"code"}),
         ("student/compare.py", {"code"}),

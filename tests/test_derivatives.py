@@ -15,7 +15,7 @@ from variants.derivatives import (
     sweep_with_arrays,
 )
 
-from autograder.hidden.derivatives import GRAD, STEPS
+from autograder.hidden.checks.derivatives import GRAD, STEPS
 from autograder.student.answers import LocalStudent
 from autograder.student.checks.derivatives import ROUNDING_OVER_STEP
 from autograder.student.compare import as_numbers

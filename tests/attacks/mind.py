@@ -57,7 +57,7 @@ def {TARGET}(*given):
 SOLUTIONS = f"""
 import importlib
 def {TARGET}(*given):
-    for name in ("grader_reference", "autograder.hidden.neuron", "autograder.grading.answer_key", "solutions"):
+    for name in ("grader_reference", "autograder.hidden.checks.sigmoid_neuron", "autograder.grading.answer_key", "solutions"):
         try:
             return getattr(importlib.import_module(name), "{TARGET}")(*given)
         except (ImportError, AttributeError):
