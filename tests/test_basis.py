@@ -46,7 +46,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
     [
         ("student/checks/neuron.py", {"neuron"}),
         ("hidden/checks/sigmoid_neuron.py", {"neuron"}),
-        ("hidden/mlp_sgd_mistakes.py", {"mlp_sgd"}),
+        ("hidden/misconceptions/mlp_sgd.py", {"mlp_sgd"}),
         ("hidden/shared.py", {"code"}),
         ("student/compare.py", {"code"}),
         ("sandbox/worker.py", {"code"}),

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
-from autograder.hidden.derivatives_mistakes import EQUIVALENTS, MISCONCEPTIONS
+from autograder.hidden.misconceptions.derivatives import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.derivatives import (
     DISTANCE,
     GUARD,

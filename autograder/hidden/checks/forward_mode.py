@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import numbers
-from autograder.hidden.forward_mode_mistakes import MISCONCEPTIONS
+from autograder.hidden.misconceptions.forward_mode import MISCONCEPTIONS
 from autograder.student.checks.forward_mode import (
     ALONG,
     COUNTS,

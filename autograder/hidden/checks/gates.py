@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.gates_mistakes import MISCONCEPTIONS
+from autograder.hidden.misconceptions.gates import MISCONCEPTIONS
 from autograder.student.checks.gates import (
     CIRCUIT,
     CIRCUIT_PARTS,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.mlp_sgd_mistakes import MISCONCEPTIONS
+from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.hidden.shared import FORMULAS, near
 from autograder.student.analytic import Analytic
 from autograder.student.checks.mlp_sgd import (

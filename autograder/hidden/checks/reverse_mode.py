@@ -7,7 +7,7 @@ import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import numbers
-from autograder.hidden.reverse_mode_mistakes import MISCONCEPTIONS
+from autograder.hidden.misconceptions.reverse_mode import MISCONCEPTIONS
 from autograder.student.checks.reverse_mode import (
     AGAIN,
     CHAIN,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
-from autograder.hidden.trailnet_mistakes import EQUIVALENTS, MISCONCEPTIONS
+from autograder.hidden.misconceptions.trailnet import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.trailnet import (
     BLOCK,
     BLOCK_PARTS,
