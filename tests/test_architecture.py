@@ -24,7 +24,7 @@ DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
 EXECUTES_TEXT = {"student/answers.py", "course/source.py"}
 RUNS_CELLS = "sandbox/"
 # nbgrader names these, and imports nbgrader first; nobody else may import them.
-NBGRADERS_OWN = {"classroom/hooks.py", "classroom/plugins.py"}
+NBGRADERS_OWN = {"nbgrader_course/preprocessors.py", "nbgrader_course/plugins.py"}
 # Where the folder is derived, and where it is closed to student code.
 NAMES_THE_SOLUTIONS = {"places.py", "grading/run.py"}
 OPAQUE_FORMATS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "copyreg"}

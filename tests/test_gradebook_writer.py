@@ -15,12 +15,12 @@ from nbgrader.api import Gradebook
 from test_autograde import MATMUL, MLP, grades, key_of, nbgrader, person_enters
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.classroom.gradebook import url_of
-from autograder.classroom.people import all_with_people
-from autograder.classroom.writer import keep_course
 from autograder.course.settings import load_course
 from autograder.grading.late import charge
 from autograder.grading.run import grade_paths
+from autograder.nbgrader_course.gradebook import url_of
+from autograder.nbgrader_course.manual_grades import all_with_people
+from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.jsonfile import write_json
 from autograder.outputs.pages import PageMeta
 from autograder.student.results import Report, Status
@@ -140,7 +140,7 @@ import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from autograder.classroom.writer import keep_course
+from autograder.nbgrader_course.writer import keep_course
 from autograder.course.settings import load_course
 from autograder.grading.run import find_all
 from autograder.outputs.jsonfile import read_json

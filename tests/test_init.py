@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.classroom.directory import make_course, read_roster
-from autograder.classroom.gradebook import url_of
 from autograder.course.paths import HERE
 from autograder.course.settings import load_course
 from autograder.errors import MisuseError
+from autograder.nbgrader_course.directory import make_course, read_roster
+from autograder.nbgrader_course.gradebook import url_of
 from autograder.outputs.gradebook import read_sheet
 from autograder.student.checks import assignments
 

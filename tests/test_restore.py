@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring.build.notebook import notebook_text
-from autograder.classroom.restore import read_released, whole_notebook
 from autograder.course.paths import HERE
 from autograder.errors import MisuseError
+from autograder.nbgrader_course.sanitize import read_released, whole_notebook
 
 NAME = "03_sigmoid_neuron"
 RELEASED = read_released(HERE.notebook(NAME))

@@ -33,8 +33,8 @@ def init(
     students: Annotated[Path | None, typer.Option(help="A CSV with id, first_name, last_name, email.")] = None,
 ) -> None:
     """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
-    from autograder.classroom.directory import make_course
-    from autograder.classroom.gradebook import GRADEBOOK
+    from autograder.nbgrader_course.directory import make_course
+    from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.outputs.gradebook import read_sheet
 
     done = make_course(folder, title, read_sheet(students) if students else None, HERE)
@@ -51,11 +51,11 @@ def keep_gradebook(
     course: Path | None, settings: Course, submissions: Sequence[Submission], reports: Sequence[Report]
 ) -> None:
     """Bring the course directory of a course.toml up to date with a graded class; nothing if it is none."""
-    from autograder.classroom.gradebook import GRADEBOOK, has_gradebook
+    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
 
     if course is None or not has_gradebook(course):
         return
-    from autograder.classroom.writer import keep_course
+    from autograder.nbgrader_course.writer import keep_course
     from autograder.outputs.pages import page_meta
 
     meta = page_meta(settings.title, assignments())
@@ -67,11 +67,11 @@ def keep_gradebook(
 
 def counting_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
     """Reports with the scores that people entered in the course's gradebook, if there is one."""
-    from autograder.classroom.gradebook import GRADEBOOK, has_gradebook
+    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
 
     if course is None or not has_gradebook(course):
         return reports
-    from autograder.classroom.people import all_with_people
+    from autograder.nbgrader_course.manual_grades import all_with_people
 
     stderr.print(f"with the scores and comments by people in {shown(course.parent / GRADEBOOK)}")
     return all_with_people(course.parent, reports)

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.classroom.marks import Marks
 from autograder.course.source import quick_imports
+from autograder.nbgrader_course.scores import Marks
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook

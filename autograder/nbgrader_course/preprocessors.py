@@ -15,16 +15,16 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
-from autograder.classroom.gradebook import enter, enter_due, open_gradebook
-from autograder.classroom.grader import KEPT
-from autograder.classroom.marks import marks_of, notes_of, show_results
-from autograder.classroom.restore import read_released, whole_notebook, with_notes
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
 from autograder.grading.ingest import Submission
 from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
+from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
+from autograder.nbgrader_course.kept_grader import KEPT
+from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
+from autograder.nbgrader_course.scores import marks_of, notes_of, show_results
 from autograder.student.results import Status
 
 Resources = dict[str, Any]
@@ -121,6 +121,6 @@ class RecordMarks(CourseStep):
 
 def complete_release(assignment: str, **_: object) -> None:
     """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's own bundle."""
-    from autograder.classroom.directory import write_bundle
+    from autograder.nbgrader_course.directory import write_bundle
 
     write_bundle(Path.cwd(), assignment, HERE)

@@ -20,11 +20,11 @@ from string import Template
 from autograder.authoring.build.bundle import make_bundle
 from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.classroom.files import write_whole
-from autograder.classroom.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.course.paths import Places
 from autograder.course.settings import COURSE_FILE, catalogue, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import GraderError, MisuseError
+from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.outputs.gradebook import Sheet
 from autograder.student.checks import module_of
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.classroom.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
-from autograder.classroom.marks import CHECK
-from autograder.classroom.roster import Roster
 from autograder.course.source import quick_imports
+from autograder.nbgrader_course.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
+from autograder.nbgrader_course.roster import Roster
+from autograder.nbgrader_course.scores import CHECK
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 from autograder.student.wording import points
 

@@ -17,14 +17,14 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import notebook_text
 from autograder.classroom.files import write_whole
-from autograder.classroom.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
-from autograder.classroom.marks import Marks, marks_of, notes_of, show_results
-from autograder.classroom.people import with_people
-from autograder.classroom.restore import read_released, whole_notebook, with_notes
-from autograder.classroom.roster import Roster
 from autograder.course.settings import COURSE_FILE, Course
 from autograder.grading.ingest import Submission, UnreadableError
 from autograder.grading.script import SUFFIX
+from autograder.nbgrader_course.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
+from autograder.nbgrader_course.manual_grades import with_people
+from autograder.nbgrader_course.roster import Roster
+from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
+from autograder.nbgrader_course.scores import Marks, marks_of, notes_of, show_results
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.student.results import Report, Status
 
