@@ -11,9 +11,9 @@ import pytest
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import Truth, read_truth, wrong_verdicts
 from autograder.course.settings import Course, load_course
-from autograder.exporting import Format, export
 from autograder.grading.ingest import MAX_CELLS, MAX_NOTEBOOK
 from autograder.grading.run import Graded, grade_paths, make_keys
+from autograder.outputs.export import Format, export
 from autograder.outputs.pages import PageMeta
 from autograder.student.results import Report, Status
 

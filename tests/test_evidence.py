@@ -17,7 +17,7 @@ from autograder.grading.repeat import Repeated, read_evidence, repeat
 from autograder.grading.run import grade_paths
 from autograder.grading.store import Sources, open_store
 from autograder.outputs.pages import PageMeta
-from autograder.publishing import publish
+from autograder.outputs.publish import publish
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import MisuseError
-from autograder.exporting import Format, export
+from autograder.outputs.export import Format, export
 from autograder.outputs.gradebook import read_sheet
 from autograder.outputs.jsonfile import read_json, write_json
 from autograder.outputs.pages import PageMeta, write_pages

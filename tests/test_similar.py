@@ -28,7 +28,7 @@ from autograder.grading.ingest import read_notebook
 from autograder.grading.similar import FEWEST, answers_of, common_code, compare, explained_by_chance, find_similar
 from autograder.likeness import Likeness, Pair, Shared
 from autograder.outputs.pages import PageMeta
-from autograder.outputs.similar import MOST_PAIRS, pieces, print_similar, similar_page
+from autograder.outputs.similarity import MOST_PAIRS, pieces, print_similar, similar_page
 from tests.attacks.outputs import page_is_active
 from tests.variants import variants_of
 

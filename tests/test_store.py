@@ -17,7 +17,7 @@ from autograder.files import UNFINISHED, replace_file
 from autograder.grading.store import Sources, Store, open_store, read_sources
 from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
-from autograder.publishing import publish
+from autograder.outputs.publish import publish
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 BASIS = {"submission": "ab" * 32, "checks": "1", "kit": "0.1.0"}
@@ -163,7 +163,7 @@ import sys
 from pathlib import Path
 from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
-from autograder.publishing import publish
+from autograder.outputs.publish import publish
 out, *classes = map(Path, sys.argv[1:])
 classes = [read_json(path.read_text()) for path in classes]
 print("ready", flush=True)

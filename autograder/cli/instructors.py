@@ -23,8 +23,8 @@ from autograder.cli.courses import counting_people, keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
-from autograder.exporting import Format
-from autograder.publishing import REPORT_FILE
+from autograder.outputs.export import Format
+from autograder.outputs.publish import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.results import Status
 
@@ -50,7 +50,7 @@ def grade(
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import jsonfile, terminal
     from autograder.outputs.pages import page_meta
-    from autograder.publishing import publish
+    from autograder.outputs.publish import publish
     from autograder.regrading import hold_better
 
     course = course or find_course(paths[0]) or find_course(Path.cwd())
@@ -83,7 +83,7 @@ def export(
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
     from autograder.course.settings import find_course, load_course
-    from autograder.exporting import export as write
+    from autograder.outputs.export import export as write
     from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta
 

@@ -13,7 +13,7 @@ from autograder.cli.courses import keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
-from autograder.publishing import REPORT_FILE
+from autograder.outputs.publish import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.results import Status
 
@@ -42,9 +42,9 @@ def regrade(
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.jsonfile import read_json
-    from autograder.outputs.moves import print_moves, write_moves
     from autograder.outputs.pages import page_meta
-    from autograder.publishing import publish
+    from autograder.outputs.publish import publish
+    from autograder.outputs.regrade import print_moves, write_moves
     from autograder.regrading import kept, moves, settle
 
     if not (out / REPORT_FILE).is_file():

@@ -11,7 +11,7 @@ import typer
 from autograder.cli.app import INSTRUCTORS, CourseFile, app, say, text_of
 from autograder.course.paths import shown
 from autograder.outputs.escape import one_line
-from autograder.publishing import REPORT_FILE
+from autograder.outputs.publish import REPORT_FILE
 from autograder.student.checks import assignments
 
 
@@ -43,7 +43,7 @@ def similar(
     from autograder.course.settings import find_course, load_course
     from autograder.grading.similar import find_similar
     from autograder.outputs.pages import page_meta
-    from autograder.outputs.similar import SIMILAR_PAGE, print_similar, similar_page
+    from autograder.outputs.similarity import SIMILAR_PAGE, print_similar, similar_page
 
     found, left_out = find_similar(paths)
     settings = load_course(course or find_course(paths[0]))
