@@ -13,7 +13,7 @@ import pytest
 
 from autograder.errors import MisuseError
 from autograder.outputs.export import Format, export
-from autograder.outputs.gradebook import read_sheet
+from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.jsonfile import read_json, write_json
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports

@@ -18,7 +18,7 @@ from autograder.course.settings import load_course
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.directory import make_course, read_roster
 from autograder.nbgrader_course.gradebook import url_of
-from autograder.outputs.gradebook import read_sheet
+from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.checks import assignments
 
 TITLE = 'EEP 596, "Autumn" 2026'

@@ -35,7 +35,7 @@ def init(
     """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
     from autograder.nbgrader_course.directory import make_course
     from autograder.nbgrader_course.gradebook import GRADEBOOK
-    from autograder.outputs.gradebook import read_sheet
+    from autograder.outputs.gradebooks.sheet import read_sheet
 
     done = make_course(folder, title, read_sheet(students) if students else None, HERE)
     for name in done.made:

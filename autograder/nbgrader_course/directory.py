@@ -25,7 +25,7 @@ from autograder.course.settings import COURSE_FILE, catalogue, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import GraderError, MisuseError
 from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
-from autograder.outputs.gradebook import Sheet
+from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.checks import module_of
 
 CONFIG_FILE = "nbgrader_config.py"

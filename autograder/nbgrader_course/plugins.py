@@ -10,8 +10,8 @@ from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
 from autograder.outputs.escape import csv_cell
-from autograder.outputs.gradebook import score, write_csv
-from autograder.outputs.nbgradercsv import COLUMNS
+from autograder.outputs.gradebooks.nbgrader_csv import COLUMNS
+from autograder.outputs.gradebooks.sheet import score, write_csv
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

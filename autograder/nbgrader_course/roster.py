@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.outputs.gradebook import letters
+from autograder.outputs.gradebooks.sheet import letters
 from autograder.outputs.pages import file_name
 from autograder.student.results import Report
 

@@ -8,11 +8,12 @@ from enum import Enum
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.outputs import canvas, gradescope, moodle
-from autograder.outputs.gradebook import Export, one_assignment, read_sheet
+from autograder.outputs import gradescope
+from autograder.outputs.gradebooks import canvas, moodle
+from autograder.outputs.gradebooks.nbgrader_csv import write_nbgrader_csv
+from autograder.outputs.gradebooks.sheet import Export, one_assignment, read_sheet
 from autograder.outputs.jsonfile import write_json
 from autograder.outputs.junit import write_junit
-from autograder.outputs.nbgradercsv import write_nbgrader_csv
 from autograder.outputs.pages import PageMeta, place_pages, student_page
 from autograder.student.results import Report
 

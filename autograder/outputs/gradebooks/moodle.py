@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 
 from autograder.errors import MisuseError
-from autograder.outputs.gradebook import Export, Sheet, match, possible, score
+from autograder.outputs.gradebooks.sheet import Export, Sheet, match, possible, score
 from autograder.outputs.tally import diagnoses, outcome
 from autograder.student.results import Report
 

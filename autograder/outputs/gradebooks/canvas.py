@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.errors import MisuseError
-from autograder.outputs.gradebook import Export, Sheet, letters, match, possible, score
+from autograder.outputs.gradebooks.sheet import Export, Sheet, letters, match, possible, score
 from autograder.student.results import Report
 
 STUDENT, ID, SIS_ID, LOGIN, SECTION = "Student", "ID", "SIS User ID", "SIS Login ID", "Section"

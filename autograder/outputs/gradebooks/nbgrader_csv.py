@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from autograder.outputs.escape import csv_cell
-from autograder.outputs.gradebook import score, write_csv
+from autograder.outputs.gradebooks.sheet import score, write_csv
 from autograder.student.results import Report, Status
 
 COLUMNS = (

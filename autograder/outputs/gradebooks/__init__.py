@@ -1,0 +1,1 @@
+"""Grade columns for Canvas, Moodle, nbgrader and spreadsheets."""
