@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.outputs import circuit, hinton
 from autograder.outputs.escape import pages
-from autograder.outputs.histogram import Drawing, draw
+from autograder.outputs.pictures import circuit, hinton
+from autograder.outputs.pictures.histogram import Drawing, draw
 from autograder.outputs.tally import (
     FEWEST,
     IDLE,

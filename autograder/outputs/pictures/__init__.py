@@ -1,0 +1,1 @@
+"""Pictures for pages, drawn as SVG or as tables."""
