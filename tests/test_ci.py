@@ -12,7 +12,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE
 from autograder.course.source import read_source
-from autograder.platforms import Form, course_above
+from autograder.platforms.ci import Form, course_above
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")

@@ -21,10 +21,10 @@ from conftest import REFUSAL
 from packaging.requirements import Requirement
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.gradescope import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
-from autograder.gradescope import HandIn, read_metadata
+from autograder.platforms.gradescope_run import HandIn, read_metadata
+from autograder.platforms.gradescope_upload import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
 from autograder.student.checks import assignments, catalogue, module_of
 
 SCHEMA = json.loads((Path(__file__).parent / "schemas" / "gradescope.json").read_text(encoding="utf-8"))

@@ -13,7 +13,7 @@ from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, say
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError, MisuseError
 from autograder.outputs.escape import one_line
-from autograder.platforms import Form
+from autograder.platforms.ci import Form
 from autograder.student.checks import assignments, catalogue, module_of
 from autograder.student.results import Status
 
@@ -47,19 +47,19 @@ def ci(
 
     Exit codes: 0 all passed, 1 checks failed, 2 misuse, 3 the grader itself failed.
     """
-    from autograder import platforms
     from autograder.course.settings import load_course
+    from autograder.platforms import ci
     from autograder.student.ci.platforms import text_of
 
     paths = notebooks or [Path()]
-    course = course or platforms.course_above(Path.cwd(), paths)
+    course = course or ci.course_above(Path.cwd(), paths)
     protected = [course.parent] if course else []
-    graded, handed = platforms.grade_student(
+    graded, handed = ci.grade_student(
         paths, load_course(course), jobs or cores(), student, unsafe=unsafe, protected=protected
     )
     for one in handed:
         print(text_of(one), end="\n\n")
-    for line in platforms.write(forms or platforms.found(os.environ), handed, out, os.environ):
+    for line in ci.write(forms or ci.found(os.environ), handed, out, os.environ):
         print(line)
     stderr.print(graded.sandbox)
     for name, reason in graded.left_out:
@@ -96,10 +96,10 @@ def gradescope(
     course: CourseFile = None,
 ) -> None:
     """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
-    from autograder.authoring.gradescope import Settings, make_upload
     from autograder.course.settings import load_course
     from autograder.grading.leaderboard import ASSIGNMENT as RANKED
-    from autograder.platforms import course_above
+    from autograder.platforms.ci import course_above
+    from autograder.platforms.gradescope_upload import Settings, make_upload
 
     known = {each.name: each for each in assignments()}
     if assignment not in known:
@@ -123,7 +123,7 @@ def gradescope_run(
     root: Annotated[Path, typer.Argument(help="Gradescope's folder: /autograder.")], unsafe: Unsafe = False
 ) -> None:
     """Grade the one submission of a Gradescope container.  Exit codes: 0 results.json is whole, 3 the grader failed."""
-    from autograder.gradescope import run
+    from autograder.platforms.gradescope_run import run
 
     report = run(root, unsafe=unsafe)
     print(report.evidence.get("sandbox", ""))

@@ -17,7 +17,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.authoring.gradescope import COURSE, SETTINGS_FILE, Settings
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue, load_course
 from autograder.errors import KitError, MisuseError
@@ -29,6 +28,7 @@ from autograder.grading.late import charge
 from autograder.grading.layouts import Clock
 from autograder.grading.run import find_work, start_grader
 from autograder.outputs import gradescope
+from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
 from autograder.student.results import Report, Status
 
 SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"

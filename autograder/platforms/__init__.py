@@ -1,0 +1,1 @@
+"""Where work is graded by a machine: CI and Gradescope."""
