@@ -14,9 +14,9 @@ import pytest
 from autograder.errors import MisuseError
 from autograder.outputs.export import Format, export
 from autograder.outputs.gradebooks.sheet import read_sheet
-from autograder.outputs.jsonfile import read_json, write_json
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
+from autograder.reports.report_json import read_json, write_json
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 META = PageMeta(titles={"04_matmul": "Matrix multiply"})

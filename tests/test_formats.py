@@ -13,9 +13,9 @@ import pytest
 from markdown_it import MarkdownIt
 
 from autograder.outputs import gradescope
-from autograder.outputs.jsonfile import write_json
 from autograder.outputs.junit import write_junit
 from autograder.platforms.ci import Form, found
+from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
 from autograder.student.ci.platforms import Handed, file_names, text_of

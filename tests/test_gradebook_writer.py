@@ -21,8 +21,8 @@ from autograder.grading.run import grade_paths
 from autograder.nbgrader_course.gradebook import url_of
 from autograder.nbgrader_course.manual_grades import all_with_people
 from autograder.nbgrader_course.writer import keep_course
-from autograder.outputs.jsonfile import write_json
 from autograder.outputs.pages import PageMeta
+from autograder.reports.report_json import write_json
 from autograder.student.results import Report, Status
 
 META = PageMeta("Toy")
@@ -143,7 +143,7 @@ from sqlalchemy.engine import Engine
 from autograder.nbgrader_course.writer import keep_course
 from autograder.course.settings import load_course
 from autograder.grading.run import find_all
-from autograder.outputs.jsonfile import read_json
+from autograder.reports.report_json import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.course.settings import catalogue
 folder, handed_in, report, what, number = sys.argv[1:]

@@ -15,7 +15,7 @@ from autograder.course.paths import Places
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import MAX_NOTEBOOK, Submission
-from autograder.outputs.jsonfile import to_dict
+from autograder.reports.report_json import to_dict
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.results import Report, Status

@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from autograder.errors import MisuseError
 from autograder.outputs.escape import csv_cell, one_line
-from autograder.outputs.jsonfile import from_dict, read_json, to_dict, write_json
 from autograder.outputs.pages import PageMeta, file_name, write_pages
 from autograder.outputs.pictures.histogram import draw
 from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, tally
 from autograder.outputs.terminal import print_reports
+from autograder.reports.report_json import from_dict, read_json, to_dict, write_json
 from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.regrading import CAUSES, KEPT, hold_better, kept, moves, settle
+from autograder.reports.regrade import CAUSES, KEPT, hold_better, kept, moves, settle
 from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
 
 NAME = "04_matmul"

@@ -17,11 +17,11 @@ from test_outputs import CLASS, IGNORED, Document, exercise, report, unreadable,
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
-from autograder.outputs.jsonfile import write_json
 from autograder.outputs.pages import PageMeta, page_meta, write_pages
 from autograder.outputs.pictures import circuit
 from autograder.outputs.pictures.hinton import draw, picture, read_matrix
 from autograder.outputs.tally import FEWEST, tally
+from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.compare import show

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from autograder.files import UNFINISHED, replace_file
 from autograder.grading.store import Sources, Store, open_store, read_sources
-from autograder.outputs.jsonfile import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
+from autograder.reports.report_json import read_json
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 BASIS = {"submission": "ab" * 32, "checks": "1", "kit": "0.1.0"}
@@ -161,7 +161,7 @@ with open_store(Path(sys.argv[1]), lambda said: print(said, flush=True)):
 PUBLISHES = """
 import sys
 from pathlib import Path
-from autograder.outputs.jsonfile import read_json
+from autograder.reports.report_json import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
 out, *classes = map(Path, sys.argv[1:])

@@ -139,7 +139,7 @@ def compare(
 ) -> None:
     """Hold a graded class against the truth and count the wrong verdicts."""
     from autograder.authoring.gate.truth import read_truth, wrong_verdicts
-    from autograder.outputs.jsonfile import read_json
+    from autograder.reports.report_json import read_json
 
     reports = read_json(text_of(report))
     wrong: list[str] = []

@@ -37,7 +37,7 @@ def grade_into(store: Store, work: Found, sources: Sources, course: Course, jobs
 
 def tell(graded: Graded, store: Store, reports: Sequence[Report]) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
-    from autograder.regrading import kept
+    from autograder.reports.regrade import kept
 
     stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
     if store.found:

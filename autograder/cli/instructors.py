@@ -48,10 +48,11 @@ def grade(
     from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store
-    from autograder.outputs import jsonfile, terminal
+    from autograder.outputs import terminal
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
-    from autograder.regrading import hold_better
+    from autograder.reports import report_json
+    from autograder.reports.regrade import hold_better
 
     course = course or find_course(paths[0]) or find_course(Path.cwd())
     settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)
@@ -62,7 +63,7 @@ def grade(
         reports = hold_better(graded.reports, store.better())
         page, report = publish(reports, out, page_meta(settings.title, assignments()))
         if as_json:
-            jsonfile.write_json(reports, sys.stdout)
+            report_json.write_json(reports, sys.stdout)
         else:
             terminal.print_reports(reports, sys.stdout, [shown(page), shown(report)])
         tell(graded, store, reports)
@@ -84,8 +85,8 @@ def export(
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.export import export as write
-    from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta
+    from autograder.reports.report_json import read_json
 
     course = course or find_course(report) or find_course(Path.cwd())
     meta = page_meta(load_course(course).title, assignments())

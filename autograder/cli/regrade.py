@@ -41,11 +41,11 @@ def regrade(
     from autograder.course.settings import find_course, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store, read_sources
-    from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
     from autograder.outputs.regrade import print_moves, write_moves
-    from autograder.regrading import kept, moves, settle
+    from autograder.reports.regrade import kept, moves, settle
+    from autograder.reports.report_json import read_json
 
     if not (out / REPORT_FILE).is_file():
         raise MisuseError(f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out")

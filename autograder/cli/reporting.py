@@ -25,8 +25,8 @@ def report(
 ) -> None:
     """Write the class page and the students' pages again, from the report.json of a graded class."""
     from autograder.course.settings import find_course, load_course
-    from autograder.outputs.jsonfile import read_json
     from autograder.outputs.pages import page_meta, write_pages
+    from autograder.reports.report_json import read_json
 
     settings = load_course(course or find_course(graded))
     pages = write_pages(read_json(text_of(graded)), out or graded.parent, page_meta(settings.title, assignments()))

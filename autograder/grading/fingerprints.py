@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pygments.lexers.python import PythonLexer
 from pygments.token import Comment, Literal, Name, Whitespace
 
-from autograder.likeness import Spans
+from autograder.reports.similarity import Spans
 
 # So many tokens are a line or two.  Of 10 to 24 tried on notebooks filled by hand: fewer, and answers to which one
 # idea leads two people share too much; more, and copies of short answers are missed.

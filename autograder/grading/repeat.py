@@ -19,8 +19,8 @@ from autograder.grading.ingest import Submission
 from autograder.grading.late import POLICY, charge_at, handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
-from autograder.outputs.jsonfile import from_dict, to_dict
 from autograder.outputs.publish import EVIDENCE_SCHEMA
+from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.results import Report, Status
 
 # What a grade rests on, in words; a difference in one of these is a problem, in the others a note.

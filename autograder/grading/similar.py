@@ -29,7 +29,7 @@ from autograder.grading.ingest import Notebook, Submission, UnreadableError, fin
 from autograder.grading.plan import RECOGNISED, make_plan, recognise
 from autograder.grading.script import SUFFIX
 from autograder.hidden.catalogue import Misconception
-from autograder.likeness import Likeness, Pair, Shared, Spans
+from autograder.reports.similarity import Likeness, Pair, Shared, Spans
 
 # Of fewer students, 28 pairs, the tail of all pairs is not to be told from a few that stand out.
 FEWEST = 8

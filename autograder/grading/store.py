@@ -22,7 +22,7 @@ from typing import Any
 from autograder.errors import MisuseError
 from autograder.files import UNFINISHED, replace_file
 from autograder.grading.provenance import digest
-from autograder.outputs.jsonfile import from_dict, to_dict
+from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.results import Report
 
 FOLDER = "store"

@@ -12,9 +12,9 @@ from autograder.outputs import gradescope
 from autograder.outputs.gradebooks import canvas, moodle
 from autograder.outputs.gradebooks.nbgrader_csv import write_nbgrader_csv
 from autograder.outputs.gradebooks.sheet import Export, one_assignment, read_sheet
-from autograder.outputs.jsonfile import write_json
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import PageMeta, place_pages, student_page
+from autograder.reports.report_json import write_json
 from autograder.student.results import Report
 
 

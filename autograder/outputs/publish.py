@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.outputs.jsonfile import to_dict, write_json
 from autograder.outputs.pages import PageMeta, place_pages, write_pages
 from autograder.outputs.tally import by_assignment
+from autograder.reports.report_json import to_dict, write_json
 from autograder.student.results import Report, Status
 
 REPORT_FILE = "report.json"

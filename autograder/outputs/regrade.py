@@ -19,7 +19,7 @@ from rich.text import Text
 
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.terminal import NAME, REASON, UNLIMITED
-from autograder.regrading import Change, Move
+from autograder.reports.regrade import Change, Move
 from autograder.student.results import ExerciseResult
 from autograder.student.wording import number
 

@@ -12,9 +12,9 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from autograder.likeness import Likeness, Pair, Shared, Spans
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.pages import PageMeta, render
+from autograder.reports.similarity import Likeness, Pair, Shared, Spans
 
 SIMILAR_PAGE = "similar.html"
 NAME, EXERCISES, WIDTH = 32, 4, 160

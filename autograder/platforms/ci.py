@@ -11,9 +11,9 @@ from autograder.course.settings import COURSE_FILE, Course, catalogue
 from autograder.grading.ingest import Found, Submission
 from autograder.grading.run import Graded, find_work, grade_found
 from autograder.outputs import gradescope
-from autograder.outputs.jsonfile import write_json
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import PageMeta, write_pages
+from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places

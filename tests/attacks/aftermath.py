@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from autograder.outputs.jsonfile import to_dict, write_json
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
+from autograder.reports.report_json import to_dict, write_json
 from autograder.student.results import ExerciseResult, Report, Status
 from tests.attacks.stage import Stage
 

@@ -1,0 +1,1 @@
+"""Plain data below the outputs: report.json, regrade changes, similar pairs."""
