@@ -20,14 +20,14 @@ from autograder.errors import SandboxError
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.grading.run import make_keys, start_grader
-from autograder.sandbox import messages
+from autograder.sandbox import protocol
 from autograder.sandbox.channel import Worker, WorkerLostError
+from autograder.sandbox.confinement import Wall, check_uid_alone, guard
 from autograder.sandbox.layers import UIDS, Layer, Machine, available, choose_layers, default_layers, line, refusal
 from autograder.sandbox.limits import Allowance, Limits
-from autograder.sandbox.meter import Meter
 from autograder.sandbox.pool import Sandbox, Session, _pipes
 from autograder.sandbox.seccomp import Program, install
-from autograder.sandbox.wall import Wall, check_uid_alone, guard
+from autograder.sandbox.usage import Meter
 from autograder.sandbox.worker import NOT_CONFINED
 from autograder.student.results import Report
 
@@ -278,7 +278,7 @@ def test_a_scratch_directory_that_does_not_exist_ends_the_worker(layers):
         said = worker.expect("0", Meter(pid, Allowance(30.0, 60.0)))
         assert str(said["error"]).startswith("FileNotFoundError")
         with pytest.raises(WorkerLostError, match=f"exit status {NOT_CONFINED}"):
-            worker.ask(messages.run_request("open('/tmp/never', 'w')"), Meter(pid, Allowance(30.0, 60.0)))
+            worker.ask(protocol.run_request("open('/tmp/never', 'w')"), Meter(pid, Allowance(30.0, 60.0)))
     assert not Path("/tmp/never").exists()
 
 

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from autograder.sandbox.limits import GRACE, Allowance, Limits
-from autograder.sandbox.meter import Meter, cpu_of
+from autograder.sandbox.usage import Meter, cpu_of
 from autograder.student.answers import Stop
 from autograder.student.exercises import Probe
 

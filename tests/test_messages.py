@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import WireError
-from autograder.sandbox import messages
-from autograder.sandbox.wire import Opaque
+from autograder.sandbox import protocol
+from autograder.sandbox.codec import Opaque
 
 LEAVES = st.one_of(
     st.none(),
@@ -49,7 +49,7 @@ EXAMPLES = settings(derandomize=True, deadline=None, max_examples=400)
 @given(REPLIES, st.integers(1, 3))
 def test_answers_are_as_many_as_were_asked_for_or_refused(reply, count):
     try:
-        answers = messages.read_answers(reply, count)
+        answers = protocol.read_answers(reply, count)
     except WireError:
         return
     assert len(answers) == count
@@ -61,7 +61,7 @@ def test_answers_are_as_many_as_were_asked_for_or_refused(reply, count):
 @given(REPLIES)
 def test_how_a_cell_ended_is_read_or_refused(reply):
     try:
-        failure, stdout = messages.read_run(reply, output=10)
+        failure, stdout = protocol.read_run(reply, output=10)
     except WireError:
         return
     assert len(stdout) <= 10
@@ -75,7 +75,7 @@ def test_how_a_cell_ended_is_read_or_refused(reply):
 @given(REPLIES)
 def test_only_names_that_were_asked_for_are_found(reply):
     try:
-        found = messages.read_defined(reply, ["f", "g"])
+        found = protocol.read_defined(reply, ["f", "g"])
     except WireError:
         return
     assert found <= {"f", "g"}
@@ -84,7 +84,7 @@ def test_only_names_that_were_asked_for_are_found(reply):
 def test_a_reply_that_is_right_is_read():
     failures = [[1, ["ValueError", "no", "f", 3]]]
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]], "changed": []}
-    first, second = messages.read_answers(reply, 2)
+    first, second = protocol.read_answers(reply, 2)
     assert (first.value, first.warnings, second.failure.text) == (1.0, ("careful",), "ValueError in f, line 3: no")
     with pytest.raises(WireError):
-        messages.read_answers(reply, 3)
+        protocol.read_answers(reply, 3)

@@ -17,11 +17,11 @@ import pytest
 from conftest import needs_wall
 
 from autograder.errors import GraderError, MisuseError, OutageError, SandboxError, WireError
-from autograder.sandbox import messages
+from autograder.sandbox import protocol
+from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.sandbox.scratch import remove_tree
-from autograder.sandbox.wire import Opaque
 from autograder.student.answers import Answer, LocalStudent, Stop
 from autograder.student.exercises import Probe
 
@@ -521,7 +521,7 @@ def test_text_on_the_standard_streams_is_no_answer(session):
 def test_a_frame_that_our_code_did_not_write_ends_the_worker(quick, forged):
     cell = code(f"""
         import os
-        from autograder.sandbox.wire import encode
+        from autograder.sandbox.codec import encode
         def f(x):
             os.write(4, {forged})
             return 1.0
@@ -534,7 +534,7 @@ def test_a_frame_that_our_code_did_not_write_ends_the_worker(quick, forged):
 
 REPLYING = """
     import os, sys
-    from autograder.sandbox.wire import encode
+    from autograder.sandbox.codec import encode
     def reply(body):
         frame = sys._getframe()
         while "request" not in frame.f_locals:
@@ -579,11 +579,11 @@ def test_a_reply_of_the_wrong_form_ends_the_worker(session, body):
 
 def test_words_from_a_worker_are_cut_and_can_be_written_anywhere():
     failure = ["E" * 1000, "m\ud800" * 5000, "f", 2**40]
-    read, said = messages.read_run({"failure": failure, "stdout": "\udfff" * 100}, output=50)
-    assert (len(read.type), len(read.message), read.line) == (100, messages.MAX_WORDS, 0)
+    read, said = protocol.read_run({"failure": failure, "stdout": "\udfff" * 100}, output=50)
+    assert (len(read.type), len(read.message), read.line) == (100, protocol.MAX_WORDS, 0)
     assert said == "?" * 50
     with pytest.raises(WireError):
-        messages.read_run({"failure": None, "stdout": b"bytes"}, output=50)
+        protocol.read_run({"failure": None, "stdout": b"bytes"}, output=50)
 
 
 def test_the_repository_cannot_be_imported(session):

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from autograder.errors import WireError
-from autograder.sandbox import wire
-from autograder.sandbox.wire import Opaque, decode, encode
+from autograder.sandbox import codec
+from autograder.sandbox.codec import Opaque, decode, encode
 
-WIDE = st.integers(1 - 2 ** (8 * wire.MAX_INT_BYTES - 1), 2 ** (8 * wire.MAX_INT_BYTES - 1) - 1)
+WIDE = st.integers(1 - 2 ** (8 * codec.MAX_INT_BYTES - 1), 2 ** (8 * codec.MAX_INT_BYTES - 1) - 1)
 TEXT = st.text(st.characters(codec=None, categories=None))  # surrogates included
 NUMBERS = ("?", "i1", "u1", "<i2", ">i4", "<i8", "<u8", ">u2", "<f2", "<f4", ">f4", "<f8", ">f8", "<c8", ">c16")
 
@@ -71,7 +71,7 @@ def trip(value: object) -> object:
 def raw(header: bytes, *buffers: bytes) -> bytes:
     """A frame made by hand."""
     lengths = struct.pack(f"<{len(buffers)}Q", *map(len, buffers))
-    return wire.PREFIX.pack(len(header), len(buffers)) + lengths + header + b"".join(buffers)
+    return codec.PREFIX.pack(len(header), len(buffers)) + lengths + header + b"".join(buffers)
 
 
 def alike(a: object, b: object) -> bool:
@@ -100,7 +100,7 @@ def test_values_survive_the_round_trip(value):
 
 @given(st.binary(max_size=300))
 def test_random_bytes_decode_or_are_refused(data):
-    with_prefix = wire.PREFIX.pack(len(data), 0) + data
+    with_prefix = codec.PREFIX.pack(len(data), 0) + data
     for attempt in (data, with_prefix):
         try:
             decode(attempt)
@@ -147,7 +147,7 @@ def test_arrays_of_every_layout_survive(array):
 def test_small_arrays_go_out_of_line_when_the_header_is_half_full():
     many = [np.full(400, i, dtype=float) for i in range(1000)]
     pieces = encode(many)
-    assert len(pieces[0]) < wire.MAX_HEADER
+    assert len(pieces[0]) < codec.MAX_HEADER
     assert len(pieces) > 100
     assert alike(many, trip(many))
 
@@ -192,7 +192,7 @@ class Hostile:
         (np.array([1, None]), "array of object"),
         (np.array(["2020-01-01"], dtype="M8[D]"), "array of datetime64[D]"),
         (np.longdouble(1), np.dtype(np.longdouble).name),
-        (2 ** (8 * wire.MAX_INT_BYTES), f"int of more than {wire.MAX_INT_BYTES} bytes"),
+        (2 ** (8 * codec.MAX_INT_BYTES), f"int of more than {codec.MAX_INT_BYTES} bytes"),
     ],
 )
 def test_anything_else_arrives_opaque_and_equal_to_nothing(value, typename):
@@ -210,13 +210,13 @@ def test_an_opaque_value_can_be_a_key():
 
 def test_values_nested_too_deeply_are_refused_on_both_sides():
     deep: object = 0
-    for _ in range(wire.MAX_DEPTH):
+    for _ in range(codec.MAX_DEPTH):
         deep = [deep]
     assert alike(deep, trip(deep))
     with pytest.raises(WireError, match="nested"):
         encode([deep])
     with pytest.raises(WireError, match="nested"):
-        decode(raw(b"\x91" * (wire.MAX_DEPTH + 1) + b"\xc0"))
+        decode(raw(b"\x91" * (codec.MAX_DEPTH + 1) + b"\xc0"))
 
 
 def test_a_list_inside_itself_is_refused():
@@ -231,20 +231,20 @@ def test_a_list_inside_itself_is_refused():
 
 def test_values_too_large_are_refused_when_sent():
     with pytest.raises(WireError, match="too large"):
-        encode("x" * (wire.MAX_HEADER + 1))
+        encode("x" * (codec.MAX_HEADER + 1))
     with pytest.raises(WireError, match="too large"):
-        encode(np.zeros(wire.MAX_FRAME // 8 + 1))
+        encode(np.zeros(codec.MAX_FRAME // 8 + 1))
     with pytest.raises(WireError, match="too many arrays"):
-        encode([np.zeros(600)] * (wire.MAX_BUFFERS + 1))
+        encode([np.zeros(600)] * (codec.MAX_BUFFERS + 1))
 
 
 @pytest.mark.parametrize(
     "prefix",
     [
-        wire.PREFIX.pack(wire.MAX_HEADER + 1, 0),
-        wire.PREFIX.pack(1, wire.MAX_BUFFERS + 1),
-        wire.PREFIX.pack(1, 1) + struct.pack("<Q", wire.MAX_FRAME),
-        wire.PREFIX.pack(1, 2) + struct.pack("<QQ", 2**63, 2**63),
+        codec.PREFIX.pack(codec.MAX_HEADER + 1, 0),
+        codec.PREFIX.pack(1, codec.MAX_BUFFERS + 1),
+        codec.PREFIX.pack(1, 1) + struct.pack("<Q", codec.MAX_FRAME),
+        codec.PREFIX.pack(1, 2) + struct.pack("<QQ", 2**63, 2**63),
     ],
 )
 def test_lengths_over_the_limits_are_refused_before_anything_is_read_for_them(prefix):
@@ -258,7 +258,7 @@ def test_lengths_over_the_limits_are_refused_before_anything_is_read_for_them(pr
         return piece
 
     with pytest.raises(WireError):
-        wire.read_frame(read)
+        codec.read_frame(read)
     assert sum(asked) <= len(prefix)
 
 
@@ -273,28 +273,28 @@ def extension(code: int, data: bytes) -> bytes:
 @pytest.mark.parametrize(
     "header",
     [
-        extension(wire.ARRAY, described(b"f", 8, 2) + bytes(15)),
-        extension(wire.ARRAY, described(b"f", 8, 2**63, 2) + bytes(16)),
-        extension(wire.ARRAY, described(b"f", 8, 0, 2**63)),
-        extension(wire.ARRAY, described(b"O", 8, 1) + bytes(8)),
-        extension(wire.ARRAY, described(b"V", 8, 1) + bytes(8)),
-        extension(wire.ARRAY, described(b"f", 16, 1) + bytes(16)),
-        extension(wire.ARRAY, described(b"U", 0, 2**40)),
-        extension(wire.ARRAY, described(b"U", 6, 1) + bytes(6)),
-        extension(wire.ARRAY, described(b"U", 4, 1) + struct.pack("<I", 0x110000)),
-        extension(wire.ARRAY, described(b"f", 8, *[1] * 17) + bytes(8)),
-        extension(wire.ARRAY, b"f"),
-        extension(wire.SCALAR, described(b"f", 8, 1) + bytes(8)),
-        extension(wire.BUFFER, struct.pack("<I", 0) + described(b"f", 8, 1)),
-        extension(wire.INT, bytes(wire.MAX_INT_BYTES + 1)),
-        extension(wire.COMPLEX, bytes(15)),
+        extension(codec.ARRAY, described(b"f", 8, 2) + bytes(15)),
+        extension(codec.ARRAY, described(b"f", 8, 2**63, 2) + bytes(16)),
+        extension(codec.ARRAY, described(b"f", 8, 0, 2**63)),
+        extension(codec.ARRAY, described(b"O", 8, 1) + bytes(8)),
+        extension(codec.ARRAY, described(b"V", 8, 1) + bytes(8)),
+        extension(codec.ARRAY, described(b"f", 16, 1) + bytes(16)),
+        extension(codec.ARRAY, described(b"U", 0, 2**40)),
+        extension(codec.ARRAY, described(b"U", 6, 1) + bytes(6)),
+        extension(codec.ARRAY, described(b"U", 4, 1) + struct.pack("<I", 0x110000)),
+        extension(codec.ARRAY, described(b"f", 8, *[1] * 17) + bytes(8)),
+        extension(codec.ARRAY, b"f"),
+        extension(codec.SCALAR, described(b"f", 8, 1) + bytes(8)),
+        extension(codec.BUFFER, struct.pack("<I", 0) + described(b"f", 8, 1)),
+        extension(codec.INT, bytes(codec.MAX_INT_BYTES + 1)),
+        extension(codec.COMPLEX, bytes(15)),
         extension(99, b""),
         b"\xdd\xff\xff\xff\xff" * 1000,
         b"\xc1",
         b"\x81\x90\xc0",
         b"\xc0\xc0",
         b"",
-        msgpack.packb(dict.fromkeys(range(wire.MAX_ODD_KEYS + 1))),
+        msgpack.packb(dict.fromkeys(range(codec.MAX_ODD_KEYS + 1))),
     ],
 )
 def test_forged_headers_are_refused(header):
@@ -303,19 +303,19 @@ def test_forged_headers_are_refused(header):
 
 
 def test_a_buffer_can_be_used_once():
-    reference = extension(wire.BUFFER, struct.pack("<I", 0) + described(b"f", 8, 1))
+    reference = extension(codec.BUFFER, struct.pack("<I", 0) + described(b"f", 8, 1))
     assert alike(decode(raw(reference, bytes(8))), np.zeros(1))
     with pytest.raises(WireError, match="used twice"):
         decode(raw(b"\x92" + reference * 2, bytes(8)))
 
 
 def test_bools_are_true_or_false_whatever_their_byte():
-    back = decode(raw(extension(wire.ARRAY, described(b"b", 1, 3) + b"\x00\x01\x02")))
+    back = decode(raw(extension(codec.ARRAY, described(b"b", 1, 3) + b"\x00\x01\x02")))
     assert back.tobytes() == b"\x00\x01\x01"
 
 
 def test_a_misplaced_tuple_mark_is_only_opaque():
-    mark = extension(wire.TUPLE, b"")
+    mark = extension(codec.TUPLE, b"")
     assert type(decode(raw(mark))) is Opaque
     assert list(decode(raw(b"\x81" + mark + b"\xc0")).values()) == [None]
 

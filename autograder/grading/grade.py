@@ -21,8 +21,8 @@ from autograder.grading.ingest import Notebook, Submission, UnreadableError, rea
 from autograder.grading.plan import RECOGNISED, Plan, Step, make_plan, recognise
 from autograder.grading.provenance import KEYS, Shelf, environment, limits_text
 from autograder.grading.script import SUFFIX
-from autograder.sandbox.messages import SKIPPED
 from autograder.sandbox.pool import Limits, Sandbox
+from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun
 from autograder.student.answers import Failure, Stop
 from autograder.student.judging import judge_exercise

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 from autograder.errors import KitError, OutageError, WireError
-from autograder.sandbox.messages import Message
-from autograder.sandbox.meter import Meter
+from autograder.sandbox.codec import encode, read_frame
+from autograder.sandbox.protocol import Message
 from autograder.sandbox.scratch import exceeds, remove_tree
-from autograder.sandbox.wire import encode, read_frame
+from autograder.sandbox.usage import Meter
 from autograder.student.answers import Stop
 
 PIPE_SIZE = 1 << 20

@@ -18,16 +18,16 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import OutageError, SandboxError
-from autograder.sandbox.alone import Alone
 from autograder.sandbox.channel import Worker, WorkerLostError, open_pipe
 from autograder.sandbox.kernel import PR_SET_DUMPABLE, prctl
-from autograder.sandbox.launch import Zygote, stage
 from autograder.sandbox.layers import Layer, Machine, available, choose_layers
 from autograder.sandbox.limits import GRACE, Allowance, Limits
-from autograder.sandbox.meter import Meter
-from autograder.sandbox.ready import CLOSED, ReadyWorkers
+from autograder.sandbox.prefork import CLOSED, ReadyWorkers
 from autograder.sandbox.scratch import fill, remove_tree
 from autograder.sandbox.session import Session
+from autograder.sandbox.standalone import Alone
+from autograder.sandbox.usage import Meter
+from autograder.sandbox.zygote_client import Zygote, stage
 
 __all__ = ["Limits", "Sandbox", "Session"]
 

@@ -10,11 +10,11 @@ from typing import TypeVar
 import numpy as np
 
 from autograder.errors import GraderError, OutageError, WireError
-from autograder.sandbox import messages
+from autograder.sandbox import protocol
 from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostError
 from autograder.sandbox.limits import Allowance, Limits
-from autograder.sandbox.messages import Message
-from autograder.sandbox.meter import Meter
+from autograder.sandbox.protocol import Message
+from autograder.sandbox.usage import Meter
 from autograder.student.answers import Answer, Failure, Stop
 from autograder.student.exercises import Inputs, Probe
 
@@ -81,9 +81,9 @@ class Session:
 
     def defined(self, names: Sequence[str]) -> frozenset[str]:
         """Which of `names` the cells defined as something that can be called."""
-        request = messages.defined_request(names)
+        request = protocol.defined_request(names)
         found = self._ask(
-            request, lambda reply: messages.read_defined(reply, names), self._limits.call, "a look at names"
+            request, lambda reply: protocol.read_defined(reply, names), self._limits.call, "a look at names"
         )
         return frozenset() if isinstance(found, Failure) else found
 
@@ -116,15 +116,15 @@ class Session:
         return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
 
     def _run(self, cell: str) -> CellRun:
-        read = partial(messages.read_run, output=self._limits.output)
-        found = self._ask(messages.run_request(cell), read, self._limits.cell, "the cell")
+        read = partial(protocol.read_run, output=self._limits.output)
+        found = self._ask(protocol.run_request(cell), read, self._limits.cell, "the cell")
         if self._worker:  # it lives, even if the cell was interrupted
             self._cells.append(cell)
         return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
 
     def _answers(self, probe: Probe, inputs: Sequence[Inputs]) -> list[Answer] | Failure:
-        request = messages.answers_request(probe, inputs)
-        read = partial(messages.read_answers, count=len(inputs))
+        request = protocol.answers_request(probe, inputs)
+        read = partial(protocol.read_answers, count=len(inputs))
         try:
             return self._ask(request, read, self._limits.call, "the call")
         except WireError as error:
@@ -160,7 +160,7 @@ class Session:
     def _replay(self, worker: Worker) -> None:
         for index, cell in enumerate(self._cells):
             try:
-                self._exchange(worker, messages.run_request(cell), self._limits.cell)
+                self._exchange(worker, protocol.run_request(cell), self._limits.cell)
             except LateError:
                 continue  # as before
             except WorkerLostError:

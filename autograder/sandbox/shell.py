@@ -19,7 +19,7 @@ from matplotlib._pylab_helpers import Gcf
 from traitlets import Type
 from traitlets.config import Config
 
-from autograder.sandbox.messages import SKIPPED
+from autograder.sandbox.protocol import SKIPPED
 from autograder.student.answers import Failure, describe
 
 # Magics that would start another program.  Those of one line skip that line, those of a cell skip the cell.

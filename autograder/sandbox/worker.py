@@ -17,12 +17,12 @@ from typing import Any, NoReturn, TypeAlias
 import numpy as np
 from matplotlib._pylab_helpers import Gcf
 
-from autograder.sandbox import messages
+from autograder.sandbox import protocol
+from autograder.sandbox.codec import encode, read_frame
+from autograder.sandbox.confinement import Wall
 from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, lock_down
-from autograder.sandbox.messages import Message
+from autograder.sandbox.protocol import Message
 from autograder.sandbox.shell import Printed, Shell, run_cell
-from autograder.sandbox.wall import Wall
-from autograder.sandbox.wire import encode, read_frame
 from autograder.student.answers import run_probe
 
 Pieces: TypeAlias = list[bytes | memoryview]
@@ -102,7 +102,7 @@ def _start(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _run(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    return _frame(request, messages.run_reply(*run_cell(shell, request["cell"], printed)))
+    return _frame(request, protocol.run_reply(*run_cell(shell, request["cell"], printed)))
 
 
 def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
@@ -111,15 +111,15 @@ def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run a probe.  Values that cannot be sent become Opaque, each for itself, and only then."""
-    inputs = messages.read_inputs(request)
+    inputs = protocol.read_inputs(request)
     with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
         answers = run_probe(shell.user_ns, request["setup"], request["call"], inputs, ends=_InterruptError)
     Gcf.destroy_all()
     printed.take()  # what was said on stderr belongs to no cell
     try:
-        return _frame(request, messages.answers_reply(answers))
+        return _frame(request, protocol.answers_reply(answers))
     except Exception:  # a limit of the wire, or a type of the student's that resists
-        return _frame(request, messages.answers_reply(messages.sendable(answers)))
+        return _frame(request, protocol.answers_reply(protocol.sendable(answers)))
 
 
 _REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {

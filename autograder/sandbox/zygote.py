@@ -24,13 +24,13 @@ import matplotlib
 import numpy as np
 
 from autograder.errors import SandboxError
-from autograder.sandbox.closed import explain_refusals
-from autograder.sandbox.keeper import end, end_children
+from autograder.sandbox.confinement import Wall, build_wall, check_uid_alone
 from autograder.sandbox.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, prctl
 from autograder.sandbox.layers import UIDS, Layer, Machine
 from autograder.sandbox.lockdown import cap
+from autograder.sandbox.refusals import explain_refusals
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
-from autograder.sandbox.wall import Wall, build_wall, check_uid_alone
+from autograder.sandbox.supervisor import end, end_children
 from autograder.sandbox.worker import live
 
 # A worker closes every descriptor below this limit; the lower, the sooner.

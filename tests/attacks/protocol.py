@@ -7,7 +7,7 @@ from tests.attacks.catalogue import JUNK, TARGET, Attack, Wall, class_harmed, gr
 # Read the request that is being answered, and answer it in the worker's stead.
 REPLY = """
 import os, sys
-from autograder.sandbox.wire import encode
+from autograder.sandbox.codec import encode
 def frame_of(body):
     frame = sys._getframe()
     while "request" not in frame.f_locals:

@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograder.errors import WireError
-from autograder.sandbox.wire import MAX_FRAME, MAX_HEADER, Opaque, encode, frame_size
+from autograder.sandbox.codec import MAX_FRAME, MAX_HEADER, Opaque, encode, frame_size
 from autograder.student.answers import Answer, Failure, Stop
 from autograder.student.exercises import Inputs, Probe
 

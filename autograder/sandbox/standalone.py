@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.errors import OutageError
-from autograder.sandbox.launch import environment, isolated, write_config
+from autograder.sandbox.zygote_client import environment, isolated, write_config
 
 MAX_OPEN_FILES = 256
 BOOT = """
@@ -25,7 +25,7 @@ import json, sys
 with open(sys.argv[1], encoding="utf-8") as file:
     config = json.load(file)
 sys.path += config["path"]
-from autograder.sandbox.alone import main
+from autograder.sandbox.standalone import main
 main(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 """
 
@@ -81,10 +81,10 @@ def main(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, repli
     """Warm up and be the worker of `job`; never returns."""
     import resource
 
+    from autograder.sandbox.confinement import THREADS, Wall
     from autograder.sandbox.layers import Layer, Machine
     from autograder.sandbox.lockdown import cap
     from autograder.sandbox.shell import start_shell
-    from autograder.sandbox.wall import THREADS, Wall
     from autograder.sandbox.worker import live
 
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)

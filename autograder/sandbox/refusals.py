@@ -13,7 +13,7 @@ from collections.abc import Callable
 from multiprocessing import synchronize
 from typing import Any, NoReturn
 
-from autograder.sandbox.messages import SKIPPED
+from autograder.sandbox.protocol import SKIPPED
 
 NO_PROGRAMS = "other programs do not run while a notebook is graded"
 NO_PROCESSES = "a notebook cannot start processes while it is graded; threads work"

@@ -36,7 +36,7 @@ def zygote():
     from autograder.sandbox.zygote import main
     main(config, control)
 from pathlib import Path
-from autograder.sandbox.keeper import keep
+from autograder.sandbox.supervisor import keep
 keep(zygote, control, Path(config["base"]))
 """
 
