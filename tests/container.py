@@ -15,10 +15,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.sandbox.kernel import call
-from autograder.sandbox.namespace import BIND, NEW_MOUNTS, PRIVATE, RECURSIVE
-from autograder.sandbox.seccomp import ALLOW, AND, ARGUMENTS, EQUAL, ERROR, LOAD, NUMBER, RETURN, Program, install
-from autograder.sandbox.syscalls import table
+from autograder.sandbox.linux.kernel import call
+from autograder.sandbox.linux.namespace import BIND, NEW_MOUNTS, PRIVATE, RECURSIVE
+from autograder.sandbox.linux.seccomp import ALLOW, AND, ARGUMENTS, EQUAL, ERROR, LOAD, NUMBER, RETURN, Program, install
+from autograder.sandbox.linux.syscalls import table
 
 NAMESPACES = ("unshare", "setns", "mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsmount")
 LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")

@@ -25,8 +25,8 @@ from autograder.sandbox.channel import Worker, WorkerLostError
 from autograder.sandbox.confinement import Wall, check_uid_alone, guard
 from autograder.sandbox.layers import UIDS, Layer, Machine, available, choose_layers, default_layers, line, refusal
 from autograder.sandbox.limits import Allowance, Limits
+from autograder.sandbox.linux.seccomp import Program, install
 from autograder.sandbox.pool import Sandbox, Session, _pipes
-from autograder.sandbox.seccomp import Program, install
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.worker import NOT_CONFINED
 from autograder.student.results import Report

@@ -11,10 +11,10 @@ import threading
 
 import pytest
 
-from autograder.sandbox import policy
-from autograder.sandbox.policy import ALLOWED, PRETENDED, REFUSED, RULES, UNSUPPORTED
-from autograder.sandbox.seccomp import ALLOW, AUDIT_ARCH, ERROR, KILL, compile_policy
-from autograder.sandbox.syscalls import ARCHITECTURES, NEWER, table
+from autograder.sandbox.linux import policy
+from autograder.sandbox.linux.policy import ALLOWED, PRETENDED, REFUSED, RULES, UNSUPPORTED
+from autograder.sandbox.linux.seccomp import ALLOW, AUDIT_ARCH, ERROR, KILL, compile_policy
+from autograder.sandbox.linux.syscalls import ARCHITECTURES, NEWER, table
 
 PID = 777
 EVERY_NUMBER = range(601)

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from autograder.errors import SandboxError
 from autograder.sandbox.layers import UIDS, Layer, Machine
-from autograder.sandbox.namespace import View, build_view
-from autograder.sandbox.seccomp import Program, compile_policy
+from autograder.sandbox.linux.namespace import View, build_view
+from autograder.sandbox.linux.seccomp import Program, compile_policy
 
 # Beside Python's own: shared libraries, the loader's list of them, time zones and fonts.
 SYSTEM = (

@@ -15,8 +15,8 @@ from functools import cache
 from pathlib import Path
 
 from autograder.errors import SandboxError
-from autograder.sandbox.kernel import call
-from autograder.sandbox.syscalls import ARCHITECTURES
+from autograder.sandbox.linux.kernel import call
+from autograder.sandbox.linux.syscalls import ARCHITECTURES
 
 # Ids that workers run as when the grader is root; systemd's list of ids keeps them for nobody.
 UIDS = range(60_706, 61_184)
@@ -32,7 +32,9 @@ NEEDED_CAPABILITIES = {
 }
 KILL_PROCESS, GET_ACTION_AVAILABLE = 0x80000000, 2
 PROBE_SECONDS = 20.0
-PROBE = "import sys; sys.path.append(sys.argv[1]); from autograder.sandbox.namespace import probe; probe(sys.argv[2])"
+PROBE = (
+    "import sys; sys.path.append(sys.argv[1]); from autograder.sandbox.linux.namespace import probe; probe(sys.argv[2])"
+)
 
 
 class Layer(Enum):

@@ -15,11 +15,17 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox import landlock, seccomp
 from autograder.sandbox.confinement import Wall
-from autograder.sandbox.kernel import PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS, PR_SET_PDEATHSIG, drop_capabilities, prctl
 from autograder.sandbox.layers import Layer
-from autograder.sandbox.namespace import enter_view
+from autograder.sandbox.linux import landlock, seccomp
+from autograder.sandbox.linux.kernel import (
+    PR_SET_DUMPABLE,
+    PR_SET_NO_NEW_PRIVS,
+    PR_SET_PDEATHSIG,
+    drop_capabilities,
+    prctl,
+)
+from autograder.sandbox.linux.namespace import enter_view
 
 REQUESTS, REPLIES = 3, 4  # where a worker's two pipes are, always
 MAX_OPEN_FILES = 128

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from autograder.errors import OutageError, SandboxError
 from autograder.sandbox.channel import Worker, WorkerLostError, open_pipe
-from autograder.sandbox.kernel import PR_SET_DUMPABLE, prctl
 from autograder.sandbox.layers import Layer, Machine, available, choose_layers
 from autograder.sandbox.limits import GRACE, Allowance, Limits
+from autograder.sandbox.linux.kernel import PR_SET_DUMPABLE, prctl
 from autograder.sandbox.prefork import CLOSED, ReadyWorkers
 from autograder.sandbox.scratch import fill, remove_tree
 from autograder.sandbox.session import Session

@@ -25,8 +25,8 @@ import numpy as np
 
 from autograder.errors import SandboxError
 from autograder.sandbox.confinement import Wall, build_wall, check_uid_alone
-from autograder.sandbox.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, prctl
 from autograder.sandbox.layers import UIDS, Layer, Machine
+from autograder.sandbox.linux.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, prctl
 from autograder.sandbox.lockdown import cap
 from autograder.sandbox.refusals import explain_refusals
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell

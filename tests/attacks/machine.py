@@ -22,8 +22,8 @@ from functools import cache
 from pathlib import Path
 
 from autograder.course.paths import HERE
-from autograder.sandbox.kernel import call
 from autograder.sandbox.layers import available, default_layers
+from autograder.sandbox.linux.kernel import call
 from tests.attacks.catalogue import Attack
 
 

@@ -26,7 +26,7 @@ from types import TracebackType
 import psutil
 
 from autograder.course.paths import HERE
-from autograder.sandbox.syscalls import table
+from autograder.sandbox.linux.syscalls import table
 
 # At the head of every attacking notebook.  `Loot` carries what was found into the report: a cell's exception is quoted.
 TOOLS = """

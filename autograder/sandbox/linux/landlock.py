@@ -10,7 +10,7 @@ import stat
 import struct
 from collections.abc import Iterable
 
-from autograder.sandbox.kernel import call
+from autograder.sandbox.linux.kernel import call
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR, REMOVE_DIR, REMOVE_FILE, _, MAKE_DIR, MAKE_REG = (1 << n for n in range(9))
 REFER, TRUNCATE = 1 << 13, 1 << 14

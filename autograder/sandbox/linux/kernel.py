@@ -6,7 +6,7 @@ import ctypes
 import os
 from functools import cache
 
-from autograder.sandbox.syscalls import table
+from autograder.sandbox.linux.syscalls import table
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4

@@ -13,10 +13,10 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from autograder.sandbox import policy
-from autograder.sandbox.kernel import call
-from autograder.sandbox.policy import Argument, Own, Rule
-from autograder.sandbox.syscalls import table
+from autograder.sandbox.linux import policy
+from autograder.sandbox.linux.kernel import call
+from autograder.sandbox.linux.policy import Argument, Own, Rule
+from autograder.sandbox.linux.syscalls import table
 
 # Instructions: load a word of the call, compare, mask, jump, return.
 LOAD, EQUAL, AT_LEAST, AND, JUMP, RETURN = 0x20, 0x15, 0x35, 0x54, 0x05, 0x06

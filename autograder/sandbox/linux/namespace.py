@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.sandbox.kernel import call, drop_capabilities
+from autograder.sandbox.linux.kernel import call, drop_capabilities
 
 NEW_MOUNTS, NEW_USER = 0x00020000, 0x10000000
 NOSUID, NODEV, BIND, RECURSIVE, PRIVATE = 2, 4, 1 << 12, 1 << 14, 1 << 18

@@ -1,0 +1,1 @@
+"""What only Linux has: seccomp, Landlock, namespaces and its system calls."""
