@@ -41,9 +41,9 @@ def similar(
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
     from autograder.course.settings import find_course, load_course
-    from autograder.grading.similar import find_similar
     from autograder.outputs.pages import page_meta
     from autograder.outputs.similarity import SIMILAR_PAGE, print_similar, similar_page
+    from autograder.similarity.pairs import find_similar
 
     found, left_out = find_similar(paths)
     settings = load_course(course or find_course(paths[0]))

@@ -1,0 +1,1 @@
+"""Which submissions resemble each other more than chance explains."""
