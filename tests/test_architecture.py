@@ -18,7 +18,7 @@ STANDARD = sys.stdlib_module_names | {"__future__"}
 # What a student installs.
 STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
 # Of the student's room, what a worker must not hold: exercises, and what draws for people.
-EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.card")
+EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.cards.card")
 # May turn a text into a module's name.
 DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
 EXECUTES_TEXT = {"student/answers.py", "course/source.py"}

@@ -15,13 +15,13 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.student import check
-from autograder.student.card import DARK, LIGHT, STYLE, WIDTH, card_html, card_text
+from autograder.student.cards.card import DARK, LIGHT, STYLE, WIDTH, card_html, card_text
+from autograder.student.cards.wording import clean, clip, number, points
 from autograder.student.checks import find_exercise
 from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.notebook import ATTEMPTS, Score
 from autograder.student.plots.circuit import wrong_circuit_image
 from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
-from autograder.student.wording import clean, clip, number, points
 
 TRANSPOSED = Diagnosis("transposed", "your dW has the right numbers, transposed")
 WRONG = Finding(

@@ -18,7 +18,7 @@ import pytest
 from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import CLASS_PAGE, PageMeta, write_pages
-from autograder.student.card import card_html
+from autograder.student.cards.card import card_html
 from autograder.student.results import Report
 from tests.attacks.arena import LIMITS, notebook
 from tests.attacks.catalogue import TARGET

@@ -14,8 +14,8 @@ from fractions import Fraction
 from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
 from autograder.grading.ingest import Submission
 from autograder.grading.layouts import Clock
+from autograder.student.cards.wording import number
 from autograder.student.results import Report, Status
-from autograder.student.wording import number
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

@@ -11,8 +11,8 @@ from autograder.course.source import quick_imports
 from autograder.nbgrader_course.gradebook import GRADEBOOK, bonus_grade, credited, open_gradebook, url_of
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.scores import CHECK
+from autograder.student.cards.wording import points
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
-from autograder.student.wording import points
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook

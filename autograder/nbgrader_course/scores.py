@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from autograder.student.card import card_html
+from autograder.student.cards.card import card_html
+from autograder.student.cards.wording import SENTENCE, clip, headline, points
 from autograder.student.results import ExerciseResult, Outcome, Report, Status
-from autograder.student.wording import SENTENCE, clip, headline, points
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,7 +8,7 @@ from functools import cache
 import jinja2
 from rich.text import Text
 
-from autograder.student.wording import clean, clip, number, points
+from autograder.student.cards.wording import clean, clip, number, points
 
 # A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")

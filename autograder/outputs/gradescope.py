@@ -12,9 +12,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.student.card import card_text
+from autograder.student.cards.card import card_text
+from autograder.student.cards.wording import clean
 from autograder.student.results import ExerciseResult, Outcome, Report, Status
-from autograder.student.wording import clean
 
 MAX_OUTPUT = 20_000
 VISIBLE, FULL = "visible", "sandbox: full"

@@ -24,7 +24,7 @@ from autograder.outputs.tally import (
     outcome,
     tally,
 )
-from autograder.student.card import DARK, LAYOUT, LIGHT, card_html
+from autograder.student.cards.card import DARK, LAYOUT, LIGHT, card_html
 from autograder.student.exercises import Assignment
 from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
 

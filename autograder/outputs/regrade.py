@@ -20,8 +20,8 @@ from rich.text import Text
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.terminal import NAME, REASON, UNLIMITED
 from autograder.reports.regrade import Change, Move
+from autograder.student.cards.wording import number
 from autograder.student.results import ExerciseResult
-from autograder.student.wording import number
 
 SCHEMA = "backprop-kit/moves/1"
 NOTHING = "–"

@@ -9,7 +9,7 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from autograder.student.wording import number
+from autograder.student.cards.wording import number
 
 if TYPE_CHECKING:
     from autograder.authoring.gate.audit import Score

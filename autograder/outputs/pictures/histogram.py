@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.outputs.tally import Bin
-from autograder.student.wording import number
+from autograder.student.cards.wording import number
 
 # The drawing's own units; type is 13 of them, so that it is still legible at the width of a phone.
 WIDTH, HEIGHT = 520.0, 250.0

@@ -5,9 +5,9 @@ from __future__ import annotations
 import html
 from collections.abc import Sequence
 
+from autograder.student.cards.wording import clip
 from autograder.student.circuits import Node, WrongCircuit
 from autograder.student.compare import tell_apart
-from autograder.student.wording import clip
 
 LONGEST = 60
 HERE = "✗ goes wrong here"
