@@ -44,7 +44,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
 @pytest.mark.parametrize(
     ("path", "whose"),
     [
-        ("student/checks/neuron.py", {"neuron"}),
+        ("student/checks/sigmoid_neuron.py", {"neuron"}),
         ("hidden/checks/sigmoid_neuron.py", {"neuron"}),
         ("hidden/misconceptions/mlp_sgd.py", {"mlp_sgd"}),
         ("hidden/shared.py", {"code"}),

@@ -272,7 +272,7 @@ def test_an_answer_typed_into_the_notebook_is_found(released, arguments):
         f"{NAME}.py",
         "solutions/90_toy.py",
         "autograder/hidden/toy.py",
-        "autograder/student/checks/neuron.py",
+        "autograder/student/checks/sigmoid_neuron.py",
         "autograder/student/__pycache__/rules.cpython-311.pyc",
         "autograder/authoring/build/leaks.py",
     ],

@@ -15,7 +15,7 @@ from autograder.hidden.shared import (
     near,
 )
 from autograder.student.analytic import NUDGED, Analytic
-from autograder.student.checks.neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
+from autograder.student.checks.sigmoid_neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
 from autograder.student.exercises import Inputs
 from autograder.student.rules import Values
 
