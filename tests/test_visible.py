@@ -14,8 +14,8 @@ from autograder.student.answers import LocalStudent
 from autograder.student.cards.wording import Mark
 from autograder.student.checks import assignments
 from autograder.student.ci.cells import Cell
-from autograder.student.ci.handin import look
 from autograder.student.ci.kernel import run_notebook
+from autograder.student.ci.submit_check import look
 from autograder.student.judging import judge_exercise
 from autograder.student.results import Outcome
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.student.ci.inside import CELL, ID, MIME
+from autograder.student.ci.in_kernel import CELL, ID, MIME
 from autograder.student.exercises import Assignment, Exercise
 from autograder.student.plain import read_exercise
 from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult

@@ -13,7 +13,7 @@ from autograder.student.plain import write_exercise
 MIME = "application/vnd.backprop-kit.results+json"
 ID = "backprop-kit-results"
 # The cell that is put after the others, one for each exercise, so that each has its own time.
-CELL = "from autograder.student.ci.inside import judged as _judged\n_judged(globals(), {name!r})"
+CELL = "from autograder.student.ci.in_kernel import judged as _judged\n_judged(globals(), {name!r})"
 
 
 class Shown:
