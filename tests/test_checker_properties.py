@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import autograder.student
 from autograder.student import GradientReport, check_gradient
-from autograder.student.reports import Verdict
+from autograder.student.gradcheck.report import Verdict
 
 CAREFUL = settings(derandomize=True, deadline=None, max_examples=40)
 FEW = settings(derandomize=True, deadline=None, max_examples=6)

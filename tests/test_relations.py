@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.student.relations import relate, relate_gradient
+from autograder.student.gradcheck.relations import relate, relate_gradient
 
 RNG = np.random.default_rng(0)
 MATRICES = [RNG.normal(size=(3, 5)) for _ in range(3)]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from autograder.student.slopes import Slope, UnmeasurableError, measure
+from autograder.student.gradcheck.slopes import Slope, UnmeasurableError, measure
 
 # Functions of numbers, with their derivatives.
 SMOOTH = {

@@ -15,7 +15,7 @@ import numpy as np
 from autograder.student.answers import Answer, Student
 from autograder.student.compare import as_numbers
 from autograder.student.exercises import Case, Check
-from autograder.student.noise import stray, typical
+from autograder.student.gradcheck.noise import stray, typical
 from autograder.student.results import Diagnosis, Finding
 from autograder.student.rules import Trial, one_per_part, stopped, unpack
 

@@ -16,13 +16,13 @@ import numpy as np
 from autograder.student.answers import Answer, Student
 from autograder.student.compare import ROUNDING, as_numbers, differ, kind, scales_of, show
 from autograder.student.exercises import Case, Check, Inputs, Probe
-from autograder.student.gradient import judge_gradients
+from autograder.student.gradcheck.check_gradient import judge_gradients
+from autograder.student.gradcheck.mistakes import MEASURED
+from autograder.student.gradcheck.relations import SAME, relate, relate_gradient
+from autograder.student.gradcheck.report import Judged, Truth, Verdict, at
+from autograder.student.gradcheck.slopes import Forward, Slope, UnmeasurableError, measure
 from autograder.student.locate import point_out
-from autograder.student.naming import MEASURED
-from autograder.student.relations import SAME, relate, relate_gradient
-from autograder.student.reports import Judged, Truth, Verdict, at
 from autograder.student.results import Diagnosis, Finding
-from autograder.student.slopes import Forward, Slope, UnmeasurableError, measure
 from autograder.student.sourcing import tried
 
 # How often a gradient is asked for again on the same input, to see whether it stays the same.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradient import check_gradient
+from autograder.student.gradcheck.check_gradient import check_gradient
 from benchmarks.corpus.networks import perceptron
 from benchmarks.corpus.subject import Subject
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.student.gradient import check_gradient
+from autograder.student.gradcheck.check_gradient import check_gradient
 from benchmarks.corpus.subject import Candidate, Loss
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.student.noise import Forward, UnmeasurableError
-from autograder.student.relations import relate_gradient
-from autograder.student.reports import Again, Gradients, Judged, Point, Terms, Truth, Verdict
-from autograder.student.slopes import Slope, measure
+from autograder.student.gradcheck.noise import Forward, UnmeasurableError
+from autograder.student.gradcheck.relations import relate_gradient
+from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Terms, Truth, Verdict
+from autograder.student.gradcheck.slopes import Slope, measure
 
 # Agreement with a measured gradient that counts as "the same numbers" when a relation is sought.
 MEASURED = 1e-6

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.ladder import FINE, FULL, SIGMAS, Rises, climb, differences
-from autograder.student.noise import Line, Loss
-from autograder.student.slopes import CANCELLATION, OWN_ROUNDING, POWER, coordinate_lines, largest, own_scale
+from autograder.student.gradcheck.extrapolation import FINE, FULL, SIGMAS, Rises, climb, differences
+from autograder.student.gradcheck.noise import Line, Loss
+from autograder.student.gradcheck.slopes import CANCELLATION, OWN_ROUNDING, POWER, coordinate_lines, largest, own_scale
 
 # Up to so many parameters all coordinates are tested; above, so many of each input, and directions.
 ALL = 600

@@ -9,8 +9,8 @@ from typing import SupportsInt
 
 import numpy as np
 
+from autograder.student.gradcheck.slopes import Slope
 from autograder.student.results import Diagnosis
-from autograder.student.slopes import Slope
 
 Point = Mapping[str, object]
 Gradients = Mapping[str, np.ndarray]

@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.student.compare import ROUNDING, as_numbers
-from autograder.student.naming import named
-from autograder.student.noise import Forward, UnmeasurableError
-from autograder.student.reports import (
+from autograder.student.gradcheck.mistakes import named
+from autograder.student.gradcheck.noise import Forward, UnmeasurableError
+from autograder.student.gradcheck.report import (
     NOTHING,
     Again,
     GradientReport,
@@ -29,9 +29,9 @@ from autograder.student.reports import (
     Verdict,
     at,
 )
+from autograder.student.gradcheck.slopes import largest
+from autograder.student.gradcheck.verdicts import judge_values
 from autograder.student.results import Diagnosis
-from autograder.student.slopes import largest
-from autograder.student.verdicts import judge_values
 
 # Two calls on the same input differ by no more than this, as a fraction of the largest element.
 SAME_CALL = 1e-12

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.noise import EPS, Line, Loss
+from autograder.student.gradcheck.noise import EPS, Line, Loss
 
 RATIO = 4.0
 SAFETY = 3.0

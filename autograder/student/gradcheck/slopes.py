@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.ladder import FULL, QUICK, Rises, climb
-from autograder.student.noise import EPS, Forward, Line, Loss, UnmeasurableError
+from autograder.student.gradcheck.extrapolation import FULL, QUICK, Rises, climb
+from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError
 
 __all__ = ["Forward", "Slope", "UnmeasurableError", "measure"]
 
