@@ -21,7 +21,7 @@ from autograder.student.gradcheck.mistakes import MEASURED
 from autograder.student.gradcheck.relations import SAME, relate, relate_gradient
 from autograder.student.gradcheck.report import Judged, Truth, Verdict, at
 from autograder.student.gradcheck.slopes import Forward, Slope, UnmeasurableError, measure
-from autograder.student.locate import point_out
+from autograder.student.graphs.locate import point_out
 from autograder.student.results import Diagnosis, Finding
 from autograder.student.sourcing import tried
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.student.circuits import GRADIENT, TANGENT, Wire
 from autograder.student.compare import ROUNDING, as_numbers
-from autograder.student.gates import output, slopes
+from autograder.student.graphs.operations import output, slopes
 
 VALUE = "value"
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograder.student.circuits import GRADIENT, Wire
 from autograder.student.compare import ROUNDING, as_numbers
-from autograder.student.frontier import VALUE, Graph, Key
-from autograder.student.gates import output, slopes
+from autograder.student.graphs.frontier import VALUE, Graph, Key
+from autograder.student.graphs.operations import output, slopes
 
 # What each operand's gradient holds before: a gate that overwrites it, instead of adding, shows.
 BEFORE = 0.375

@@ -8,12 +8,11 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.student.alone import HandBack, Task, broken_gates
 from autograder.student.answers import Student
 from autograder.student.circuits import GRADIENT, Node, Wire, WrongCircuit
 from autograder.student.compare import ROUNDING
 from autograder.student.exercises import Case, Check, Probe
-from autograder.student.frontier import (
+from autograder.student.graphs.frontier import (
     VALUE,
     Graph,
     Key,
@@ -28,6 +27,7 @@ from autograder.student.frontier import (
     strays,
     wrong_numbers,
 )
+from autograder.student.graphs.single_gates import HandBack, Task, broken_gates
 from autograder.student.results import Finding
 
 
