@@ -7,9 +7,9 @@ from autograder.course.settings import Course, catalogue
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import make_key, misconceived
 from autograder.grading.diagnose import diagnose
-from autograder.student.analytic import NUDGED, Analytic
-from autograder.student.answers import LocalStudent
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.formula_rule import NUDGED, Analytic
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 
 KEYS = {name: make_key(*halves, Course().seed) for name, halves in catalogue().items()}
 CHECKS = {

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.student.answers import Answer, Failure, LocalStudent, Stop, describe, run_probe
 from autograder.student.exercises import Probe
+from autograder.student.judging.probes import Answer, Failure, LocalStudent, Stop, describe, run_probe
 
 F = Probe("f(x)", ("y",))
 

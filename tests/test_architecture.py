@@ -21,7 +21,7 @@ STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
 EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.cards.card")
 # May turn a text into a module's name.
 DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
-EXECUTES_TEXT = {"student/answers.py", "course/source.py"}
+EXECUTES_TEXT = {"student/judging/probes.py", "course/source.py"}
 RUNS_CELLS = "sandbox/"
 # nbgrader names these, and imports nbgrader first; nobody else may import them.
 NBGRADERS_OWN = {"nbgrader_course/preprocessors.py", "nbgrader_course/plugins.py"}

@@ -412,9 +412,11 @@ def test_a_terminal_that_lacks_the_symbols_still_gets_the_words():
 
 
 def test_the_types_that_enter_the_sandbox_bring_no_exercise_with_them():
-    code = "import sys, autograder.student.answers; print(*(n for n in sys.modules if 'autograder.student.' in n))"
+    code = (
+        "import sys, autograder.student.judging.probes; print(*(n for n in sys.modules if 'autograder.student.' in n))"
+    )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
-    assert "autograder.student.answers" in run.stdout
+    assert "autograder.student.judging.probes" in run.stdout
     assert "checks" not in run.stdout
     assert "notebook" not in run.stdout
 

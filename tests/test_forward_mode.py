@@ -6,8 +6,8 @@ import pytest
 from test_course_content import COURSE, judge, key_of, mistaken_of, reference_of
 from variants.forward_mode import Dual, slopes_without_a_jvp
 
-from autograder.student.answers import LocalStudent
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 
 NAME = "05_forward_mode"
 ASSIGNMENT, HIDDEN = COURSE[NAME]

@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from autograder.course.settings import catalogue
-from autograder.student.answers import LocalStudent
 from autograder.student.checks import find_exercise
 from autograder.student.circuits import Wire
 from autograder.student.graphs.frontier import VALUE, frontier, make_graph, read_numbers, source
 from autograder.student.graphs.locate import Told, locate
 from autograder.student.graphs.operations import GATES, output, slopes
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b, o: (1.0, 1.0)),

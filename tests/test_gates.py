@@ -19,8 +19,8 @@ from variants.gates import (
 
 from autograder.course.source import reference_namespace
 from autograder.grading.diagnose import diagnose
-from autograder.student.answers import LocalStudent
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.plots import gates, style
 
 NAME = "02_gates"

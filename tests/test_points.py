@@ -15,7 +15,7 @@ from autograder.course.settings import catalogue
 from autograder.grading.answer_key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
 from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
 
 TOY = Places(Path(__file__).parent / "toy")
 DOUBLE, CHAINED = HIDDEN.checks

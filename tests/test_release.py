@@ -58,7 +58,7 @@ def in_zip(path):
 def test_a_bundle_holds_what_a_student_needs_and_nothing_else(released):
     names = set(in_folder(released.bundle(NAME)))
     assert {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder/__init__.py"} <= names
-    assert {"autograder/student/notebook.py", "autograder/student/rules.py"} <= names
+    assert {"autograder/student/notebook.py", "autograder/student/judging/rules.py"} <= names
     assert {name for name in names if "/checks/" in name} == {
         "autograder/student/checks/__init__.py",
         "autograder/student/checks/toy.py",
@@ -176,13 +176,17 @@ def test_modules_of_other_assignments_stay_out_and_the_kits_own_of_the_same_name
 ANSWER_LINE = "return inner**2, dout * 2 * inner * slope"
 HIDDEN_LINE = "Your gradient lacks the slope of the inner function, whatever its value."
 PLANTED = {
-    "a line of an answer": ("autograder/student/rules.py", f"\n    {ANSWER_LINE}\n", 'the answer to "chain"'),
+    "a line of an answer": ("autograder/student/judging/rules.py", f"\n    {ANSWER_LINE}\n", 'the answer to "chain"'),
     "an answer formatted otherwise": (
-        "autograder/student/rules.py",
+        "autograder/student/judging/rules.py",
         "\nreturn inner ** 2,dout*2 * inner* slope\n",
         'the answer to "chain"',
     ),
-    "an answer in a comment": ("autograder/student/rules.py", f"\n# like {ANSWER_LINE}.\n", 'the answer to "chain"'),
+    "an answer in a comment": (
+        "autograder/student/judging/rules.py",
+        f"\n# like {ANSWER_LINE}.\n",
+        'the answer to "chain"',
+    ),
     "an answer in the README": ("README.md", f"\nTry `{ANSWER_LINE}`\n", 'the answer to "chain"'),
     "one line of a longer answer": (
         "autograder/student/compare.py",

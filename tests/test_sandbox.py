@@ -22,8 +22,8 @@ from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.sandbox.scratch import remove_tree
-from autograder.student.answers import Answer, LocalStudent, Stop
 from autograder.student.exercises import Probe
+from autograder.student.judging.probes import Answer, LocalStudent, Stop
 
 QUICK = Limits(cell=0.5, call=0.5)
 ONE = [{"x": 1.0}]
@@ -595,7 +595,7 @@ def test_the_repository_cannot_be_imported(session):
             try: return importlib.util.find_spec(name) is not None
             except ModuleNotFoundError: return False
         importable = [name for name in hidden if found(name)]
-        students = found("autograder.student.answers")
+        students = found("autograder.student.judging.probes")
         paths = list(sys.path)
         loaded = [name for name in sys.modules if name.split(".")[0] in ("autograder", "solutions", "tests")]
     """)

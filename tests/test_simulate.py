@@ -17,8 +17,8 @@ from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
 from autograder.grading.ingest import UnreadableError, find_submissions, read_notebook
 from autograder.grading.plan import make_plan
-from autograder.student.answers import LocalStudent
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.results import Outcome, Report, Status
 
 STUDENTS = 12

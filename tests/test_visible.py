@@ -10,13 +10,13 @@ import pytest
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
-from autograder.student.answers import LocalStudent
 from autograder.student.cards.wording import Mark
 from autograder.student.checks import assignments
 from autograder.student.ci.cells import Cell
 from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.submit_check import look
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.results import Outcome
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")

@@ -17,10 +17,10 @@ from autograder.course.source import Source, answer_source, read_source, referen
 from autograder.errors import GraderError
 from autograder.grading.blind_points import faint_answers
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
-from autograder.student.answers import Answer, LocalStudent, Student
 from autograder.student.compare import ROUNDING, as_numbers, differ, scales_of
 from autograder.student.exercises import Assignment, Case, Check, Inputs, Probe
-from autograder.student.rules import unpack
+from autograder.student.judging.probes import Answer, LocalStudent, Student
+from autograder.student.judging.rules import unpack
 
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from autograder.student.exercises import Inputs, Probe
-from autograder.student.rules import Rule, Values
+from autograder.student.judging.rules import Rule, Values
 
 EXACT = Values()
 Draw = Callable[[np.random.Generator], Sequence[Inputs]]

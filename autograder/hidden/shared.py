@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw
-from autograder.student.analytic import nearly
 from autograder.student.exercises import Case, Inputs
+from autograder.student.judging.formula_rule import nearly
 
 UPSTREAM_IGNORED = (
     "upstream gradient ignored",

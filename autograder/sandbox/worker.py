@@ -23,7 +23,7 @@ from autograder.sandbox.confinement import Wall
 from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, lock_down
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.shell import Printed, Shell, run_cell
-from autograder.student.answers import run_probe
+from autograder.student.judging.probes import run_probe
 
 Pieces: TypeAlias = list[bytes | memoryview]
 

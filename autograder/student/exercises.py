@@ -15,7 +15,7 @@ import numpy as np
 from autograder.student.circuits import Wire
 
 if TYPE_CHECKING:
-    from autograder.student.rules import Rule
+    from autograder.student.judging.rules import Rule
 
 Inputs = Mapping[str, object]
 

@@ -13,8 +13,8 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from autograder.student.analytic import STEPS, looks_numeric
 from autograder.student.gradcheck.noise import typical
+from autograder.student.judging.formula_rule import STEPS, looks_numeric
 from benchmarks.corpus.build import corpus, counted
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.score import JUDGES, OWN, Score, Verdict, judged, score

@@ -125,8 +125,8 @@ MIND = (
     ),
     _cheat(
         "make the checks' own code easy to please",
-        "import autograder.student.compare, autograder.student.judging, autograder.student.rules\n"
-        "autograder.student.compare.differ = autograder.student.rules.differ = lambda *a, **k: None\n"
+        "import autograder.student.compare, autograder.student.judging.judge, autograder.student.judging.rules\n"
+        "autograder.student.compare.differ = autograder.student.judging.rules.differ = lambda *a, **k: None\n"
         "autograder.student.compare.ROUNDING = 1e9",
         fools=False,
     ),

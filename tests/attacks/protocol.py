@@ -156,7 +156,7 @@ PROTOCOL = (
         "say that an answer calls functions which are arrays",
         (Wall.WIRE,),
         grader_failed,
-        cell=f"{REPLACING}from autograder.student.answers import Answer\nhonest = worker.run_probe\n"
+        cell=f"{REPLACING}from autograder.student.judging.probes import Answer\nhonest = worker.run_probe\n"
         "def lying(names, setup, call, inputs, **how):\n"
         "    if 'mentioned' in call:\n        return [Answer([np.ones(2), np.empty(0)])]\n"
         "    return honest(names, setup, call, inputs, **how)\nworker.run_probe = lying\n",

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
 
 F = Probe("double(x)", ("f",))
 CHAIN = Probe("chain(x, dout)", ("f", "dx"))

@@ -16,8 +16,8 @@ from rich.table import Table
 from autograder.course.settings import catalogue
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import make_key
-from autograder.student.answers import LocalStudent
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from tests.variants import touched, variants_of
 
 SEED = "variants"

@@ -14,7 +14,7 @@ from autograder.student.checks.derivatives import (
     SLOPE,
 )
 from autograder.student.exercises import Inputs, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)

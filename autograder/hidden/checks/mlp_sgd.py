@@ -7,7 +7,6 @@ import numpy as np
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.hidden.shared import FORMULAS, near
-from autograder.student.analytic import Analytic
 from autograder.student.checks.mlp_sgd import (
     COST,
     MOVED,
@@ -26,7 +25,8 @@ from autograder.student.checks.mlp_sgd import (
     WEIGHTS,
 )
 from autograder.student.exercises import Inputs, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.formula_rule import Analytic
+from autograder.student.judging.rules import Values
 
 # Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH, CLASSES = 7, 4

@@ -25,7 +25,7 @@ from autograder.student.checks.trailnet import (
     TURN_BY,
 )
 from autograder.student.exercises import Inputs, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
 
 # Examples where all cases of a check have as many, so that a factor of 1/N can be named.
 BATCH = 4

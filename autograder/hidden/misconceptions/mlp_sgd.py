@@ -2,7 +2,7 @@
 
 from autograder.hidden.catalogue import Misconception
 from autograder.hidden.shared import DIVIDED_BY_N, RATE_MISSING, UPHILL, UPSTREAM_IGNORED, measuring
-from autograder.student.analytic import NUDGED
+from autograder.student.judging.formula_rule import NUDGED
 
 MISCONCEPTIONS = (
     Misconception(

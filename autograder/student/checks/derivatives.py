@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
 
 DERIVATIVES = (5, 6, 7, 8)
 GATES = (10, 11)

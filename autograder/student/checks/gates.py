@@ -2,7 +2,7 @@
 
 from autograder.student.circuits import Wire
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
 
 STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w_new", "yhat", "err"))
 DESCENT = Probe("gd_step(w, x, y, alpha)", ("w_new", "dw"))

@@ -4,7 +4,7 @@ import numpy as np
 
 from autograder.student.circuits import Wire
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
 
 # Slide 15's neuron, and another one whose numbers are all different.
 SLIDE_W, SLIDE_X = np.array([2.0, -3.0, -3.0]), np.array([-1.0, -2.0])

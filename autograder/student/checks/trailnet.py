@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
 
 SRELU = Probe("srelu_forward(x)", ("out",))
 SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.student.answers import LocalStudent
 from autograder.student.checks import find_exercise
-from autograder.student.judging import judge_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.notebook import silence
 from autograder.student.plain import write_exercise
 

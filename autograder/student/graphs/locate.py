@@ -8,7 +8,6 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.student.answers import Student
 from autograder.student.circuits import GRADIENT, Node, Wire, WrongCircuit
 from autograder.student.compare import ROUNDING
 from autograder.student.exercises import Case, Check, Probe
@@ -28,6 +27,7 @@ from autograder.student.graphs.frontier import (
     wrong_numbers,
 )
 from autograder.student.graphs.single_gates import HandBack, Task, broken_gates
+from autograder.student.judging.probes import Student
 from autograder.student.results import Finding
 
 
