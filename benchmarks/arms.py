@@ -61,7 +61,7 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     from autograder.grading.grade import grade_class
     from autograder.grading.ingest import find_submissions
     from autograder.grading.run import make_keys, start_grader
-    from autograder.student.results import Status
+    from autograder.student.model.results import Status
 
     watch.lap("imports")
     keys = make_keys(Course())

@@ -19,7 +19,7 @@ from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import Truth, read_truth
 from autograder.errors import GraderError
 from autograder.grading.answer_key import AnswerKey
-from autograder.student.results import Outcome
+from autograder.student.model.results import Outcome
 
 SEED = 1
 LEFT_OUT = 2  # submissions of an assignment that the simulated class has and this one has not

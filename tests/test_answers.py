@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.student.exercises import Probe
 from autograder.student.judging.probes import Answer, Failure, LocalStudent, Stop, describe, run_probe
+from autograder.student.model.exercises import Probe
 
 F = Probe("f(x)", ("y",))
 

@@ -19,8 +19,8 @@ from autograder.grading.grade import Grader
 from autograder.grading.run import start_grader
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.sandbox.limits import Limits
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe
 
 TOY = Places(Path(__file__).parent / "toy")
 JOBS = 2

@@ -48,7 +48,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
         ("hidden/checks/sigmoid_neuron.py", {"neuron"}),
         ("hidden/misconceptions/mlp_sgd.py", {"mlp_sgd"}),
         ("hidden/shared.py", {"code"}),
-        ("student/compare.py", {"code"}),
+        ("student/model/compare.py", {"code"}),
         ("sandbox/worker.py", {"code"}),
         ("grading/plan.py", {"code"}),
         ("course/source.py", {"code"}),

@@ -15,7 +15,7 @@ from autograder.grading.ingest import MAX_CELLS, MAX_NOTEBOOK
 from autograder.grading.run import Graded, grade_paths, make_keys
 from autograder.outputs.export import Format, export
 from autograder.outputs.pages import PageMeta
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 NAME, TITLE = "03_sigmoid_neuron", "The sigmoid neuron"
 GOOD, POSSIBLE = 50, 12

@@ -18,10 +18,10 @@ from autograder.student import check
 from autograder.student.cards.card import DARK, LIGHT, STYLE, WIDTH, card_html, card_text
 from autograder.student.cards.wording import clean, clip, number, points
 from autograder.student.checks import find_exercise
-from autograder.student.circuits import Node, WrongCircuit
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
 from autograder.student.notebook import ATTEMPTS, Score
 from autograder.student.plots.circuit import wrong_circuit_image
-from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
 
 TRANSPOSED = Diagnosis("transposed", "your dW has the right numbers, transposed")
 WRONG = Finding(

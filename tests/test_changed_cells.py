@@ -14,7 +14,7 @@ from autograder.course.settings import Course, catalogue
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
-from autograder.student.results import Outcome, Report, Status
+from autograder.student.model.results import Outcome, Report, Status
 
 ASSIGNMENT, HIDDEN = catalogue()["03_sigmoid_neuron"]
 ALL = ASSIGNMENT.checked

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.student.compare import ROUNDING, as_numbers, differ, scales_of, show
+from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of, show
 
 RIGHT = np.array([1.0, 2.0, 3.0])
 

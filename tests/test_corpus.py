@@ -5,9 +5,9 @@ import dataclasses
 import numpy as np
 import pytest
 
-from autograder.student.exercises import Case, Check, Probe
 from autograder.student.judging.formula_rule import Analytic, nearly
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.exercises import Case, Check, Probe
 from benchmarks.corpus.build import corpus
 from benchmarks.corpus.mistakes import SHOWS
 from benchmarks.corpus.rivals import RIVALS, verdict_of

@@ -17,8 +17,8 @@ from variants.derivatives import (
 
 from autograder.hidden.checks.derivatives import GRAD, STEPS
 from autograder.student.checks.derivatives import ROUNDING_OVER_STEP
-from autograder.student.compare import as_numbers
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.compare import as_numbers
 from autograder.student.plots import derivatives, style
 
 NAME = "01_derivatives"

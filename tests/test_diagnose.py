@@ -9,11 +9,11 @@ from autograder.course.source import answer_source, reference_namespace
 from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
-from autograder.student.results import Outcome
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.results import Outcome
 
 SOURCE = '''
 # %% provided="setup"

@@ -17,7 +17,7 @@ from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import read_json, write_json
-from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 META = PageMeta(titles={"04_matmul": "Matrix multiply"})
 HOSTILE = '=cmd|"/C calc"!A0,"x"'

@@ -19,7 +19,7 @@ from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
 from autograder.student.ci.platforms import Handed, file_names, text_of
-from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 SCHEMAS = Path(__file__).parent / "schemas"
 HOSTILE = (

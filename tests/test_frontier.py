@@ -8,12 +8,12 @@ import pytest
 
 from autograder.course.settings import catalogue
 from autograder.student.checks import find_exercise
-from autograder.student.circuits import Wire
 from autograder.student.graphs.frontier import VALUE, frontier, make_graph, read_numbers, source
 from autograder.student.graphs.locate import Told, locate
 from autograder.student.graphs.operations import GATES, output, slopes
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.circuits import Wire
 
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b, o: (1.0, 1.0)),

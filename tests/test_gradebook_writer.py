@@ -23,7 +23,7 @@ from autograder.nbgrader_course.manual_grades import all_with_people
 from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 META = PageMeta("Toy")
 LATE = """

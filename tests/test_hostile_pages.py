@@ -19,7 +19,7 @@ from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import CLASS_PAGE, PageMeta, write_pages
 from autograder.student.cards.card import card_html
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 from tests.attacks.arena import LIMITS, notebook
 from tests.attacks.catalogue import TARGET
 from tests.attacks.outputs import Active, page_is_active

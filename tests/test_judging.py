@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from autograder.student.exercises import Case, Check, Exercise, Part, Probe
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import Answer, Failure, LocalStudent, Stop
 from autograder.student.judging.rules import Values
-from autograder.student.results import Outcome
+from autograder.student.model.exercises import Case, Check, Exercise, Part, Probe
+from autograder.student.model.results import Outcome
 
 F = Probe("f(x)", ("a", "b"))
 CASES = tuple(Case({"x": x}, {"a": x, "b": x**2}) for x in (1.5, -2.0, 3.0))

@@ -15,11 +15,11 @@ from autograder.course.source import read_source, reference_namespace
 from autograder.errors import GraderError
 from autograder.grading.answer_key import make_key, misconceived
 from autograder.hidden.catalogue import HiddenCheck, Misconception
-from autograder.student.exercises import Case, Check, Probe
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
-from autograder.student.results import Outcome
+from autograder.student.model.exercises import Case, Check, Probe
+from autograder.student.model.results import Outcome
 
 TOY = Places(Path(__file__).parent / "toy")
 

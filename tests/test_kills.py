@@ -24,7 +24,7 @@ from autograder.grading.grade import grade_class
 from autograder.grading.ingest import find_submissions
 from autograder.grading.run import make_keys, start_grader
 from autograder.sandbox.limits import Limits
-from autograder.student.results import Outcome
+from autograder.student.model.results import Outcome
 
 COURSE = Course(limits=Limits(patience=20))
 STUDENTS, JOBS = 10, 2

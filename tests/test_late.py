@@ -12,7 +12,7 @@ from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.grading.ingest import Submission
 from autograder.grading.late import charge, charge_at, strangers, units_late
 from autograder.grading.layouts import Clock
-from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
 
 SEATTLE = ZoneInfo("America/Los_Angeles")
 ZONES = [UTC, SEATTLE, ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]

@@ -29,7 +29,7 @@ from autograder.sandbox.linux.seccomp import Program, install
 from autograder.sandbox.pool import Sandbox, Session, _pipes
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.worker import NOT_CONFINED
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 HERE = default_layers(available())
 ALL = frozenset(Layer)

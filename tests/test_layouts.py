@@ -9,7 +9,7 @@ from autograder.course.settings import Course
 from autograder.grading.ingest import find_submissions
 from autograder.grading.layouts import Download, Owner, find_owners
 from autograder.grading.run import _newest
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 METADATA = """\

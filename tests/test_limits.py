@@ -11,8 +11,8 @@ import pytest
 
 from autograder.sandbox.limits import GRACE, Allowance, Limits
 from autograder.sandbox.usage import Meter, cpu_of
-from autograder.student.exercises import Probe
 from autograder.student.judging.probes import Stop
+from autograder.student.model.exercises import Probe
 
 ROUNDING = 1e-6
 # Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given little.

@@ -18,7 +18,7 @@ from autograder.grading.ingest import MAX_NOTEBOOK, Submission
 from autograder.reports.report_json import to_dict
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 POSSIBLE = sum(exercise.points for exercise in ASSIGNMENT.exercises)
 # Each example may run a notebook.

@@ -16,7 +16,7 @@ from autograder.grading.grade import Grader
 from autograder.grading.ingest import Submission
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 ASSIGNMENT, HIDDEN = catalogue()["03_sigmoid_neuron"]
 COURSE = Course()

@@ -18,8 +18,8 @@ from autograder.outputs.pictures.histogram import draw
 from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, tally
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import from_dict, read_json, to_dict, write_json
-from autograder.student.circuits import Node, WrongCircuit
-from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 IGNORED = Diagnosis("upstream ignored", "Your gradients are right only for dout = 1.")
 HOSTILE = [

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.reports.regrade import CAUSES, KEPT, hold_better, kept, moves, settle
-from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
 
 NAME = "04_matmul"
 

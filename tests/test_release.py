@@ -126,7 +126,7 @@ STALE = {
     "other prose": (change_prose, [f"{NAME}/{NAME}.ipynb: is out of date", f"{NAME}.zip: is out of date"]),
     "other code": (
         change_code,
-        [f"{NAME}/autograder/student/compare.py: is out of date", f"{NAME}.zip: is out of date"],
+        [f"{NAME}/autograder/student/model/compare.py: is out of date", f"{NAME}.zip: is out of date"],
     ),
     "a file taken out": (lambda p: (p.bundle(NAME) / "README.md").unlink(), [f"{NAME}/README.md: is missing"]),
     "a file put in": (lambda p: (p.bundle(NAME) / "a.txt").write_text(""), [f"{NAME}/a.txt: does not belong"]),
@@ -189,7 +189,7 @@ PLANTED = {
     ),
     "an answer in the README": ("README.md", f"\nTry `{ANSWER_LINE}`\n", 'the answer to "chain"'),
     "one line of a longer answer": (
-        "autograder/student/compare.py",
+        "autograder/student/model/compare.py",
         "\nsine = np.sin(np.asarray(x, dtype=np.float64))\n",
         'a line of the answer to "double"',
     ),
@@ -209,7 +209,7 @@ PLANTED = {
         f"\n{HIDDEN_LINE.replace('function, ', 'function,' + chr(10))}\n",
         "text of the hidden room",
     ),
-    "a solution marker": ("autograder/student/compare.py", "\n### BEGIN SOLUTION\n", "holds BEGIN SOLUTION"),
+    "a solution marker": ("autograder/student/model/compare.py", "\n### BEGIN SOLUTION\n", "holds BEGIN SOLUTION"),
     "a hidden test": ("README.md", "\n### BEGIN HIDDEN TESTS\n", "holds BEGIN HIDDEN"),
     "a home directory": ("README.md", f"\nsee {HOMES[0]}/notes\n", "a path of the author's machine"),
     "a home directory of a Mac": ("requirements.txt", f"file://{HOMES[1]}/a.whl\n", "a path of the author's machine"),

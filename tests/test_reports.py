@@ -23,9 +23,9 @@ from autograder.outputs.pictures.hinton import draw, picture, read_matrix
 from autograder.outputs.tally import FEWEST, tally
 from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
-from autograder.student.circuits import Node, WrongCircuit
-from autograder.student.compare import show
-from autograder.student.results import Finding, Outcome, Report, Status
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.compare import show
+from autograder.student.model.results import Finding, Outcome, Report, Status
 from tests.attacks.outputs import Active
 
 EIGHT = [f"0{i}_notebook" for i in range(1, 9)]

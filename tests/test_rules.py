@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.student.exercises import UNKNOWN, Case, Check, Probe
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Slopes, Values, unpack
 from autograder.student.judging.snippets import as_code, tried
+from autograder.student.model.exercises import UNKNOWN, Case, Check, Probe
 
 PAIR = Probe("f(x)", ("a", "b"))
 ONE = Probe("f(x)", ("y",))

@@ -9,7 +9,7 @@ from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.run import grade_paths
-from autograder.student.results import Outcome, Status
+from autograder.student.model.results import Outcome, Status
 
 NAME = "03_sigmoid_neuron"
 STUB = HERE.notebook(NAME)

@@ -14,7 +14,7 @@ from autograder.grading.ingest import Submission, UnreadableError, find_submissi
 from autograder.grading.run import grade_paths, make_keys, start_grader
 from autograder.grading.script import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
 from autograder.student.checks import assignments
-from autograder.student.results import Outcome, Status
+from autograder.student.model.results import Outcome, Status
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
 FUNCTIONS = """\

@@ -19,7 +19,7 @@ from autograder.grading.ingest import UnreadableError, find_submissions, read_no
 from autograder.grading.plan import make_plan
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.results import Outcome, Report, Status
+from autograder.student.model.results import Outcome, Report, Status
 
 STUDENTS = 12
 

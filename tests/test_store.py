@@ -18,7 +18,7 @@ from autograder.grading.store import Sources, Store, open_store, read_sources
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
 from autograder.reports.report_json import read_json
-from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 BASIS = {"submission": "ab" * 32, "checks": "1", "kit": "0.1.0"}
 KILLS = 12

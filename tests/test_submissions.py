@@ -13,7 +13,7 @@ import pytest
 from autograder.authoring.gate.truth import read_truth, wrong_verdicts
 from autograder.course.settings import Course, catalogue
 from autograder.grading.run import grade_paths
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 FOLDER = Path(__file__).parent / "submissions"
 TRUTHS = read_truth(FOLDER.with_name("submissions.truth.json"))

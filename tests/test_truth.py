@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.authoring.gate.truth import Expected, Truth, read_truth, write_truth, wrong_verdicts
 from autograder.errors import MisuseError
-from autograder.student.results import Diagnosis, ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.model.results import Diagnosis, ExerciseResult, Outcome, PartResult, Report, Status
 
 FULL = Expected(2.0, 2.0, "passed", ())
 TRUTH = Truth("s001", "90_toy", "s001/90_toy.ipynb", True, {"f": FULL, "g": Expected(0.0, 1.0, "", ("sign",))})

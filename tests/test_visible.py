@@ -17,7 +17,7 @@ from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.submit_check import look
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.results import Outcome
+from autograder.student.model.results import Outcome
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 NAME = NEURON.name

@@ -14,7 +14,7 @@ from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, re
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
 from autograder.student.checks import assignments, module_of
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named.")]
 Check = Annotated[bool, typer.Option("--check", help="Write nothing; say what is stale and which command mends it.")]

@@ -15,7 +15,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.outputs.escape import one_line
 from autograder.platforms.ci import Form
 from autograder.student.checks import assignments, catalogue, module_of
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 MACHINES = "For CI"
 

@@ -15,7 +15,7 @@ from autograder.student.checks import assignments
 if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.ingest import Submission
-    from autograder.student.results import Report
+    from autograder.student.model.results import Report
 
 NEXT = """\
 next: cd {folder}

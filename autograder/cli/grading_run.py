@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from autograder.cli.app import progress_bar, say, stderr
 from autograder.outputs.escape import one_line
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course

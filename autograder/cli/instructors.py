@@ -26,7 +26,7 @@ from autograder.errors import GraderError
 from autograder.outputs.export import Format
 from autograder.outputs.publish import REPORT_FILE
 from autograder.student.checks import assignments
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 
 @app.command(rich_help_panel=INSTRUCTORS)

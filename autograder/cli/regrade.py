@@ -15,7 +15,7 @@ from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
 from autograder.outputs.publish import REPORT_FILE
 from autograder.student.checks import assignments
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 evidence = typer.Typer(help="Repeat a grade from its evidence.", no_args_is_help=True)
 app.add_typer(evidence, name="evidence", rich_help_panel=INSTRUCTORS)

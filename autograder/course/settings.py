@@ -32,7 +32,7 @@ from autograder.errors import MisuseError
 from autograder.hidden.catalogue import HiddenAssignment
 from autograder.sandbox.limits import Limits
 from autograder.student import checks
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 COURSE_FILE = "course.toml"
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 
 from autograder.course.paths import shown
 from autograder.errors import KitError
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 # What libraries import if it is there, and the kit has no use for.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.compare import SMALL
+from autograder.student.model.compare import SMALL
 
 # An answer below this is zero, and tells nothing of a factor or a sign.
 VANISHED = 1e-6

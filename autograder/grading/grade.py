@@ -26,7 +26,7 @@ from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import Failure, Stop
-from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
 
 # A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
 ANY = 0.0

@@ -15,7 +15,7 @@ from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, 
 from autograder.grading.ingest import Submission
 from autograder.grading.layouts import Clock
 from autograder.student.cards.wording import number
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

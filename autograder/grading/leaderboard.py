@@ -16,7 +16,7 @@ from autograder.grading.ingest import Submission, read_notebook, read_script
 from autograder.grading.plan import make_plan
 from autograder.grading.script import SUFFIX
 from autograder.student.data.mlp_sgd import load_digits
-from autograder.student.exercises import Probe
+from autograder.student.model.exercises import Probe
 
 ASSIGNMENT, EXERCISE = "07_mlp_sgd", "train"
 GOAL, MOST_EPOCHS = 0.95, 60

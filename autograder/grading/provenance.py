@@ -24,7 +24,7 @@ from autograder.course.paths import HERE, Places
 from autograder.course.source import Kind, Source
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import MODULES, module_of
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
 # What of the package decides grades: the rest makes notebooks, or shows what was graded.

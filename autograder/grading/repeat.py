@@ -21,7 +21,7 @@ from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
 from autograder.outputs.publish import EVIDENCE_SCHEMA
 from autograder.reports.report_json import from_dict, to_dict
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 # What a grade rests on, in words; a difference in one of these is a problem, in the others a note.
 PROBLEMS = {

@@ -16,7 +16,7 @@ from autograder.grading.ingest import Found, Submission, find_all
 from autograder.grading.late import charge, strangers
 from autograder.grading.provenance import Shelf, version
 from autograder.sandbox.pool import Sandbox
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 # What student code must never be able to read.
 SECRETS = (HERE.solutions, HERE.hidden)

@@ -23,7 +23,7 @@ from autograder.errors import MisuseError
 from autograder.files import UNFINISHED, replace_file
 from autograder.grading.provenance import digest
 from autograder.reports.report_json import from_dict, to_dict
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 FOLDER = "store"
 SCHEMA = "backprop-kit/store/1"

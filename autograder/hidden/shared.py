@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw
-from autograder.student.exercises import Case, Inputs
 from autograder.student.judging.formula_rule import nearly
+from autograder.student.model.exercises import Case, Inputs
 
 UPSTREAM_IGNORED = (
     "upstream gradient ignored",

@@ -12,7 +12,7 @@ from autograder.nbgrader_course.gradebook import GRADEBOOK, bonus_grade, credite
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.scores import CHECK
 from autograder.student.cards.wording import points
-from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook

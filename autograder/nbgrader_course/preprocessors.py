@@ -25,7 +25,7 @@ from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradeboo
 from autograder.nbgrader_course.kept_grader import KEPT
 from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
 from autograder.nbgrader_course.scores import marks_of, notes_of, show_results
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 Resources = dict[str, Any]
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from autograder.outputs.gradebooks.sheet import letters
 from autograder.outputs.pages import file_name
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

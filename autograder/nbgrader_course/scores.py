@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from autograder.student.cards.card import card_html
 from autograder.student.cards.wording import SENTENCE, clip, headline, points
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -26,7 +26,7 @@ from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
 from autograder.nbgrader_course.scores import Marks, marks_of, notes_of, show_results
 from autograder.outputs.pages import PageMeta, student_page
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

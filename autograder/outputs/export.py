@@ -15,7 +15,7 @@ from autograder.outputs.gradebooks.sheet import Export, one_assignment, read_she
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import PageMeta, place_pages, student_page
 from autograder.reports.report_json import write_json
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 
 class Format(Enum):

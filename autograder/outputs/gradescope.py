@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.student.cards.card import card_text
 from autograder.student.cards.wording import clean
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 MAX_OUTPUT = 20_000
 VISIBLE, FULL = "visible", "sandbox: full"

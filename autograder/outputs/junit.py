@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from autograder.student.cards.wording import clean, number
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 # What XML 1.0 cannot hold, escaped or not.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

@@ -25,8 +25,8 @@ from autograder.outputs.tally import (
     tally,
 )
 from autograder.student.cards.card import DARK, LAYOUT, LIGHT, card_html
-from autograder.student.exercises import Assignment
-from autograder.student.results import ExerciseResult, Finding, Outcome, Report, Status
+from autograder.student.model.exercises import Assignment
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
 
 CLASS_PAGE = "class.html"
 LONGEST_SLUG = 40

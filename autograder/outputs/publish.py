@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.outputs.pages import PageMeta, place_pages, write_pages
 from autograder.outputs.tally import by_assignment
 from autograder.reports.report_json import to_dict, write_json
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 REPORT_FILE = "report.json"
 EVIDENCE, EVIDENCE_SCHEMA = "evidence", "backprop-kit/evidence/1"

@@ -21,7 +21,7 @@ from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.terminal import NAME, REASON, UNLIMITED
 from autograder.reports.regrade import Change, Move
 from autograder.student.cards.wording import number
-from autograder.student.results import ExerciseResult
+from autograder.student.model.results import ExerciseResult
 
 SCHEMA = "backprop-kit/moves/1"
 NOTHING = "–"

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import correlation, fmean, median
 
-from autograder.student.results import Diagnosis, ExerciseResult, Outcome, Report, Status
+from autograder.student.model.results import Diagnosis, ExerciseResult, Outcome, Report, Status
 
 IDLE = (Outcome.UNATTEMPTED, Outcome.MISSING)
 MOST_BINS = 20

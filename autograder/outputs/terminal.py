@@ -14,7 +14,7 @@ from rich.text import Text
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.tally import ClassTally, by_assignment, diagnoses, exercise_names, outcome, tally
 from autograder.student.cards.wording import number
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 # Wide enough for every name and number where no terminal sets a limit; rich uses only what a table needs.
 UNLIMITED = 10_000

@@ -18,7 +18,7 @@ from autograder.student.checks import assignments
 from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places
 from autograder.student.ci.platforms import Handed, Platform
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 
 class Form(Enum):

@@ -29,7 +29,7 @@ from autograder.grading.layouts import Clock
 from autograder.grading.run import find_work, start_grader
 from autograder.outputs import gradescope
 from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"
 NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was handed in"

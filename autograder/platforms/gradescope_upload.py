@@ -18,7 +18,7 @@ from pathlib import Path
 from autograder.authoring.build.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
 from autograder.course.paths import Places, shown
 from autograder.errors import MisuseError
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 SCRIPTS = ("setup.sh", "run_autograder")
 EXECUTABLE_FILE = 0o100755

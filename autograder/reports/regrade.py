@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.student.results import ExerciseResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Report, Status
 
 # What a grade rests on, in the words of a person; several may have one name.
 CAUSES = {

@@ -5,7 +5,7 @@
     {"schema": "backprop-kit/reports/1", "reports": [report, ...]}          sorted by assignment, then student
     report    student assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty score
               possible submitted due late seconds evidence{str: str} exercises[exercise]
-    exercise  as in `autograder.student.plain`
+    exercise  as in `autograder.student.model.results_json`
 
 Every key is always there.  `earned` and `score` of a report follow from the rest: they are written for readers and not
 read back.  `submitted` and `due` are times in ISO format with their zone, or "".  Text stands as student code produced
@@ -21,8 +21,8 @@ from typing import Any, TextIO
 
 from autograder.errors import MisuseError
 from autograder.files import replace_file
-from autograder.student.plain import read_exercise, read_points, write_exercise
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
+from autograder.student.model.results_json import read_exercise, read_points, write_exercise
 
 SCHEMA = "backprop-kit/reports/1"
 

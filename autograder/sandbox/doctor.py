@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.errors import SandboxError
 from autograder.sandbox.layers import Layer, Machine, default_layers
 from autograder.sandbox.pool import Sandbox
-from autograder.student.exercises import Probe
+from autograder.student.model.exercises import Probe
 
 # Run in the worker: the type of the error that a statement ends with.
 ATTEMPT = """

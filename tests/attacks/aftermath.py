@@ -12,7 +12,7 @@ from pathlib import Path
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import to_dict, write_json
-from autograder.student.results import ExerciseResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Report, Status
 from tests.attacks.stage import Stage
 
 

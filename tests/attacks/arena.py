@@ -20,7 +20,7 @@ from autograder.grading.ingest import Submission, find_submissions
 from autograder.sandbox.layers import Layer, available, default_layers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import ASSIGNMENT, Stage, marked_process

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.sandbox.layers import Layer
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 
 if TYPE_CHECKING:
     from tests.attacks.aftermath import Aftermath

@@ -125,9 +125,9 @@ MIND = (
     ),
     _cheat(
         "make the checks' own code easy to please",
-        "import autograder.student.compare, autograder.student.judging.judge, autograder.student.judging.rules\n"
-        "autograder.student.compare.differ = autograder.student.judging.rules.differ = lambda *a, **k: None\n"
-        "autograder.student.compare.ROUNDING = 1e9",
+        "import autograder.student.model.compare, autograder.student.judging.judge, autograder.student.judging.rules\n"
+        "autograder.student.model.compare.differ = autograder.student.judging.rules.differ = lambda *a, **k: None\n"
+        "autograder.student.model.compare.ROUNDING = 1e9",
         fools=False,
     ),
     _cheat(

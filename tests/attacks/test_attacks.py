@@ -7,7 +7,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from autograder.sandbox.layers import Layer
-from autograder.student.results import Status
+from autograder.student.model.results import Status
 from tests.attacks.arena import EVERY_LAYER, Arenas
 from tests.attacks.catalogue import TARGET, Attack, Wall
 from tests.attacks.everything import ATTACKS, GROUPS

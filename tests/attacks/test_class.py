@@ -11,7 +11,7 @@ from conftest import needs_wall
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 from tests.attacks.arena import LIMITS, answer_key, notebook
 from tests.attacks.everything import ATTACKS
 from tests.attacks.stage import ASSIGNMENT, Stage

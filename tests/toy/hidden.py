@@ -6,7 +6,7 @@ import numpy as np
 from toy.checks import CHAIN, F
 
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
-from autograder.student.exercises import Inputs
+from autograder.student.model.exercises import Inputs
 
 
 def _angles(rng: np.random.Generator) -> Sequence[Inputs]:

@@ -8,7 +8,7 @@ import importlib
 from types import ModuleType
 
 from autograder.student.checks import module_of
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 
 def variants_of(assignment: str) -> ModuleType:

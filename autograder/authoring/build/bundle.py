@@ -17,7 +17,7 @@ from autograder.authoring.build.leaks import LeakError, find_leaks, folder_files
 from autograder.authoring.build.notebook import notebook_text, stub_notebook
 from autograder.course.paths import Places, shown
 from autograder.course.source import Source, SourceError, read_source
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 # What the student folder may hold beside Python: data, its licence, and styles of the check card.
 CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")

@@ -26,7 +26,7 @@ from autograder.course.source import (
     quick_imports,
     read_source,
 )
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

@@ -8,7 +8,7 @@ from importlib import resources
 from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
 from autograder.course.paths import Places, shown
 from autograder.course.source import read_source
-from autograder.student.exercises import Assignment
+from autograder.student.model.exercises import Assignment
 
 
 def write_workflow(known: Sequence[Assignment], places: Places) -> bool:

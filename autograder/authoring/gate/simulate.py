@@ -17,7 +17,7 @@ from autograder.authoring.gate.truth import Expected, Truth, write_truth
 from autograder.course.source import answer_source
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, misconceived
-from autograder.student.results import Outcome
+from autograder.student.model.results import Outcome
 
 UNATTEMPTED, TOP_LEVEL_ERROR, ENDLESS_LOOP, NOT_JSON = (
     "unattempted",

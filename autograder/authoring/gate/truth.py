@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.student.results import ExerciseResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Report, Status
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.ingest import Submission
 from autograder.hidden.catalogue import Misconception
-from autograder.student.exercises import Exercise
-from autograder.student.results import ExerciseResult, Outcome, Report
+from autograder.student.model.exercises import Exercise
+from autograder.student.model.results import ExerciseResult, Outcome, Report
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

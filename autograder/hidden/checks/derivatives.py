@@ -13,8 +13,8 @@ from autograder.student.checks.derivatives import (
     ROUNDING_OVER_STEP,
     SLOPE,
 )
-from autograder.student.exercises import Inputs, Probe
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs, Probe
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)

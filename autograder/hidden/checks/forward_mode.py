@@ -26,7 +26,7 @@ from autograder.student.checks.forward_mode import (
     operation,
     slopes,
 )
-from autograder.student.exercises import Inputs, Probe
+from autograder.student.model.exercises import Inputs, Probe
 
 # A number that is used again must still be what it was.
 ADDED, SUBTRACTED = operation("a + b + (c + a)", "abc"), operation("a - b - (c - a - a)", "abc")

@@ -21,7 +21,7 @@ from autograder.student.checks.gates import (
     STEP,
     TIED,
 )
-from autograder.student.exercises import Inputs
+from autograder.student.model.exercises import Inputs
 
 # The two branches of a fork; the gradient is their sum.
 BRANCHES = {"dx": {"that of the straight branch": "c", "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))"}}

@@ -7,9 +7,9 @@ import numpy as np
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.hidden.shared import BIAS_FORGOTTEN, DIVIDED_BY_N, FORMULAS, UPSTREAM_IGNORED, measuring, near
 from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
-from autograder.student.exercises import Inputs, Probe
 from autograder.student.judging.formula_rule import NUDGED, Analytic
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs, Probe
 
 # The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH = 7

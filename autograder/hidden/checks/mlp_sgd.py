@@ -24,9 +24,9 @@ from autograder.student.checks.mlp_sgd import (
     TRAINED_FROM_OLD,
     WEIGHTS,
 )
-from autograder.student.exercises import Inputs, Probe
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs, Probe
 
 # Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH, CLASSES = 7, 4

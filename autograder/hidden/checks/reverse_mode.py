@@ -29,8 +29,8 @@ from autograder.student.checks.reverse_mode import (
     operation,
     sweep,
 )
-from autograder.student.circuits import Wire
-from autograder.student.exercises import Inputs, Probe
+from autograder.student.model.circuits import Wire
+from autograder.student.model.exercises import Inputs, Probe
 
 
 def _inside(expression: str, names: tuple[str, ...]) -> Probe:

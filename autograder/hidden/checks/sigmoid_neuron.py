@@ -15,9 +15,9 @@ from autograder.hidden.shared import (
     near,
 )
 from autograder.student.checks.sigmoid_neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
-from autograder.student.exercises import Inputs
 from autograder.student.judging.formula_rule import NUDGED, Analytic
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs
 
 # Sums further from 0 than this leave the sigmoid too flat for a wrong slope to show.
 LIVELY = 1.5

@@ -24,8 +24,8 @@ from autograder.student.checks.trailnet import (
     TURN,
     TURN_BY,
 )
-from autograder.student.exercises import Inputs, Probe
 from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs, Probe
 
 # Examples where all cases of a check have as many, so that a factor of 1/N can be named.
 BATCH = 4

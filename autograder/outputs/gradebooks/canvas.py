@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from autograder.errors import MisuseError
 from autograder.outputs.gradebooks.sheet import Export, Sheet, letters, match, possible, score
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 STUDENT, ID, SIS_ID, LOGIN, SECTION = "Student", "ID", "SIS User ID", "SIS Login ID", "Section"
 POINTS = "Points Possible"

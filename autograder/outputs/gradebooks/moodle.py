@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from autograder.errors import MisuseError
 from autograder.outputs.gradebooks.sheet import Export, Sheet, match, possible, score
 from autograder.outputs.tally import diagnoses, outcome
-from autograder.student.results import Report
+from autograder.student.model.results import Report
 
 IDENTIFIER, NAME, EMAIL, GRADE = "Identifier", "Full name", "Email address", "Grade"
 MAXIMUM, CHANGEABLE, MODIFIED, COMMENTS = (

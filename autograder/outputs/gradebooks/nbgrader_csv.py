@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from autograder.outputs.escape import csv_cell
 from autograder.outputs.gradebooks.sheet import score, write_csv
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 COLUMNS = (
     "assignment",

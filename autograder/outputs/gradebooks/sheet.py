@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from autograder.errors import MisuseError
-from autograder.student.results import Report, Status
+from autograder.student.model.results import Report, Status
 
 Thing = TypeVar("Thing")
 BOM = b"\xef\xbb\xbf"

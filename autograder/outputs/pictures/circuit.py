@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from autograder.outputs.escape import pages
-from autograder.student.circuits import Node, WrongCircuit
+from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.plots.geometry import (
     GATE,
     MARGIN,

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.outputs.escape import pages
-from autograder.student.results import Finding
+from autograder.student.model.results import Finding
 
 Matrix = tuple[tuple[float, ...], ...]
 

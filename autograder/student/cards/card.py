@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.wording import CODE, SENTENCE, VALUE, Line, Mark, clip, headline, lines, points
-from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 # Every pair of text and background below has a contrast of at least 4.5 (WCAG AA); green and vermilion differ in
 # lightness and hue, so that they stay apart for colour-blind readers.

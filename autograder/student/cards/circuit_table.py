@@ -6,8 +6,8 @@ import html
 from collections.abc import Sequence
 
 from autograder.student.cards.wording import clip
-from autograder.student.circuits import Node, WrongCircuit
-from autograder.student.compare import tell_apart
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.compare import tell_apart
 
 LONGEST = 60
 HERE = "✗ goes wrong here"

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from autograder.student.results import ExerciseResult, Finding, Outcome
+from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 # Terminal escape sequences go as a whole, so that no "[31m" is left behind.
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")

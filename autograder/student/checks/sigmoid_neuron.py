@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.student.circuits import Wire
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 from autograder.student.judging.rules import Slopes, Values
+from autograder.student.model.circuits import Wire
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 
 # Slide 15's neuron, and another one whose numbers are all different.
 SLIDE_W, SLIDE_X = np.array([2.0, -3.0, -3.0]), np.array([-1.0, -2.0])

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from autograder.student.checks import find_exercise
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.results_json import write_exercise
 from autograder.student.notebook import silence
-from autograder.student.plain import write_exercise
 
 MIME = "application/vnd.backprop-kit.results+json"
 ID = "backprop-kit-results"

@@ -10,8 +10,8 @@ from autograder.student.cards.wording import SENTENCE, Mark, clip, points
 from autograder.student.ci.cells import Cell, Notebook, NotebookError
 from autograder.student.ci.kernel import INTERRUPTED, Run, run_notebook
 from autograder.student.ci.visible import CHECK, FOOTER, MAX_NOTEBOOK, assignment_of, changed, read
-from autograder.student.exercises import Assignment
-from autograder.student.results import Outcome
+from autograder.student.model.exercises import Assignment
+from autograder.student.model.results import Outcome
 
 STUB, INPUT = "NotImplementedError", "StdinNotImplementedError"
 ASKED = "input() waits for somebody to type, and nobody does; give the value in the code"

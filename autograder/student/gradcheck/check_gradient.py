@@ -14,7 +14,6 @@ from itertools import pairwise
 
 import numpy as np
 
-from autograder.student.compare import ROUNDING, as_numbers
 from autograder.student.gradcheck.mistakes import named
 from autograder.student.gradcheck.noise import Forward, UnmeasurableError
 from autograder.student.gradcheck.report import (
@@ -31,7 +30,8 @@ from autograder.student.gradcheck.report import (
 )
 from autograder.student.gradcheck.slopes import largest
 from autograder.student.gradcheck.verdicts import judge_values
-from autograder.student.results import Diagnosis
+from autograder.student.model.compare import ROUNDING, as_numbers
+from autograder.student.model.results import Diagnosis
 
 # Two calls on the same input differ by no more than this, as a fraction of the largest element.
 SAME_CALL = 1e-12

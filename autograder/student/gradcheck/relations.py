@@ -11,7 +11,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from autograder.student.results import Diagnosis
+from autograder.student.model.results import Diagnosis
 
 # Agreement that counts as "the same numbers", as a fraction of the largest magnitude.
 SAME = 1e-9

@@ -10,7 +10,7 @@ from typing import SupportsInt
 import numpy as np
 
 from autograder.student.gradcheck.slopes import Slope
-from autograder.student.results import Diagnosis
+from autograder.student.model.results import Diagnosis
 
 Point = Mapping[str, object]
 Gradients = Mapping[str, np.ndarray]

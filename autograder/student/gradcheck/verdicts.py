@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.compare import ROUNDING, show
 from autograder.student.gradcheck.directions import SINGLE, Evidence, Room, agreements, examine, inside
 from autograder.student.gradcheck.extrapolation import SIGMAS
 from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, stray
 from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict, at
 from autograder.student.gradcheck.slopes import CANCELLATION, Slope, coordinate_lines, largest
+from autograder.student.model.compare import ROUNDING, show
 
 # How near "nearby" is, in units of each coordinate's scale; how many such points and lines of each input are asked.
 NEARBY = 2.0**-9

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from autograder.student.circuits import GRADIENT, TANGENT, Wire
-from autograder.student.compare import ROUNDING, as_numbers
 from autograder.student.graphs.operations import output, slopes
+from autograder.student.model.circuits import GRADIENT, TANGENT, Wire
+from autograder.student.model.compare import ROUNDING, as_numbers
 
 VALUE = "value"
 

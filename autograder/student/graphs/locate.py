@@ -8,9 +8,6 @@ from itertools import combinations
 
 import numpy as np
 
-from autograder.student.circuits import GRADIENT, Node, Wire, WrongCircuit
-from autograder.student.compare import ROUNDING
-from autograder.student.exercises import Case, Check, Probe
 from autograder.student.graphs.frontier import (
     VALUE,
     Graph,
@@ -28,7 +25,10 @@ from autograder.student.graphs.frontier import (
 )
 from autograder.student.graphs.single_gates import HandBack, Task, broken_gates
 from autograder.student.judging.probes import Student
-from autograder.student.results import Finding
+from autograder.student.model.circuits import GRADIENT, Node, Wire, WrongCircuit
+from autograder.student.model.compare import ROUNDING
+from autograder.student.model.exercises import Case, Check, Probe
+from autograder.student.model.results import Finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.circuits import GRADIENT, Wire
-from autograder.student.compare import ROUNDING, as_numbers
 from autograder.student.graphs.frontier import VALUE, Graph, Key
 from autograder.student.graphs.operations import output, slopes
+from autograder.student.model.circuits import GRADIENT, Wire
+from autograder.student.model.compare import ROUNDING, as_numbers
 
 # What each operand's gradient holds before: a gate that overwrites it, instead of adding, shows.
 BEFORE = 0.375

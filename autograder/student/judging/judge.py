@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.exercises import Check, Exercise, Probe
 from autograder.student.judging.probes import Failure, Stop, Student
 from autograder.student.judging.rules import Trial
-from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult
+from autograder.student.model.exercises import Check, Exercise, Probe
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"
 NO_NAME = re.compile(r"^name '(\w+)' is not defined")

@@ -22,7 +22,7 @@ from typing import Protocol
 
 import numpy as np
 
-from autograder.student.exercises import Inputs, Probe
+from autograder.student.model.exercises import Inputs, Probe
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5

@@ -13,8 +13,6 @@ from typing import Protocol
 
 import numpy as np
 
-from autograder.student.compare import ROUNDING, as_numbers, differ, kind, scales_of, show
-from autograder.student.exercises import Case, Check, Inputs, Probe
 from autograder.student.gradcheck.check_gradient import judge_gradients
 from autograder.student.gradcheck.mistakes import MEASURED
 from autograder.student.gradcheck.relations import SAME, relate, relate_gradient
@@ -23,7 +21,9 @@ from autograder.student.gradcheck.slopes import Forward, Slope, UnmeasurableErro
 from autograder.student.graphs.locate import point_out
 from autograder.student.judging.probes import Answer, Student
 from autograder.student.judging.snippets import tried
-from autograder.student.results import Diagnosis, Finding
+from autograder.student.model.compare import ROUNDING, as_numbers, differ, kind, scales_of, show
+from autograder.student.model.exercises import Case, Check, Inputs, Probe
+from autograder.student.model.results import Diagnosis, Finding
 
 # How often a gradient is asked for again on the same input, to see whether it stays the same.
 REPEATS = 2

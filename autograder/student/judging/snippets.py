@@ -6,8 +6,8 @@ import math
 
 import numpy as np
 
-from autograder.student.compare import array_text
-from autograder.student.exercises import Case, Probe
+from autograder.student.model.compare import array_text
+from autograder.student.model.exercises import Case, Probe
 
 
 def tried(probe: Probe, case: Case) -> str:

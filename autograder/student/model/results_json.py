@@ -20,8 +20,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.student.circuits import Node, WrongCircuit
-from autograder.student.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
 
 
 def write_exercise(result: ExerciseResult) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from autograder.student.circuits import WrongCircuit
+from autograder.student.model.circuits import WrongCircuit
 
 
 class Outcome(Enum):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograder.student.circuits import Wire
+from autograder.student.model.circuits import Wire
 
 if TYPE_CHECKING:
     from autograder.student.judging.rules import Rule
