@@ -27,7 +27,7 @@
 import numpy as np
 
 from autograder.student import check
-from autograder.student.plots.neuron import plot_saturation, plot_sigmoid_gates
+from autograder.student.plots.sigmoid_neuron import plot_saturation, plot_sigmoid_gates
 
 # %% [markdown]
 # ## Squash a sum into a probability

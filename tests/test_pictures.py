@@ -10,7 +10,7 @@ import pytest
 from variants.forward_mode import Dual, passes_nonlocal
 from variants.reverse_mode import Value, order_with_a_stack, sweep_through_a_stack
 
-from autograder.student.plots import forward_mode, matmul, neuron, reverse_mode, style
+from autograder.student.plots import forward_mode, matmul, reverse_mode, sigmoid_neuron, style
 
 
 def sigmoid(x):
@@ -96,8 +96,8 @@ def test_gradients_that_are_not_there_give_a_sentence_instead_of_a_picture(shown
 
 def test_the_neuron_draws_its_curve_and_its_gates(shown):
     wires = dict.fromkeys(("dot", "neg", "a", "b", "c", "ddot", "dneg", "da", "db", "dc"), 0.25)
-    neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
-    neuron.plot_sigmoid_gates(lambda w, x: wires, w=np.zeros(3), x=np.zeros(2))
+    sigmoid_neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
+    sigmoid_neuron.plot_sigmoid_gates(lambda w, x: wires, w=np.zeros(3), x=np.zeros(2))
     assert len(shown) == 2
     assert "neg: × −1 of dot, value 0.25, gradient 0.25" in shown[1]
 
@@ -105,8 +105,8 @@ def test_the_neuron_draws_its_curve_and_its_gates(shown):
 @pytest.mark.parametrize(
     "draw",
     [
-        lambda: neuron.plot_saturation(stub, stub),
-        lambda: neuron.plot_sigmoid_gates(stub, w=np.zeros(3), x=np.zeros(2)),
+        lambda: sigmoid_neuron.plot_saturation(stub, stub),
+        lambda: sigmoid_neuron.plot_sigmoid_gates(stub, w=np.zeros(3), x=np.zeros(2)),
         lambda: matmul.show_dot_tests(stub, stub, stub),
         lambda: forward_mode.plot_trace(stub, 0.7, -1.3),
         lambda: forward_mode.plot_passes(stub),
