@@ -24,7 +24,7 @@ import psutil
 
 if TYPE_CHECKING:
     from autograder.course.source import Source
-    from autograder.grading.ingest import Notebook
+    from autograder.submissions.ingest import Notebook
 
 GRADING = "grading"
 FIRST_SUBMISSION = "Creating/updating student"  # what nbgrader logs when it begins with one
@@ -59,9 +59,9 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     watch = Stopwatch(began)
     from autograder.course.settings import Course, catalogue
     from autograder.grading.grade import grade_class
-    from autograder.grading.ingest import find_submissions
     from autograder.grading.run import make_keys, start_grader
     from autograder.student.model.results import Status
+    from autograder.submissions.ingest import find_submissions
 
     watch.lap("imports")
     keys = make_keys(Course())
@@ -88,7 +88,7 @@ def lean(folder: Path, jobs: int, began: float) -> Outcome:
     """The floor of what the kit itself runs: no demonstrations either, and provided cells as they were handed out."""
 
     def cells(notebook: Notebook, source: Source) -> list[str]:
-        from autograder.grading.plan import make_plan
+        from autograder.submissions.plan import make_plan
 
         return [step.text for step in make_plan(notebook, source).steps]
 
@@ -100,9 +100,9 @@ def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook,
     from autograder.course.paths import HERE
     from autograder.course.settings import Course, catalogue
     from autograder.course.source import Kind, read_source
-    from autograder.grading.ingest import find_submissions, read_notebook
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
+    from autograder.submissions.ingest import find_submissions, read_notebook
 
     watch.lap("imports")
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()}

@@ -15,9 +15,9 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import catalogue, load_course
 from autograder.course.source import answer_source
 from autograder.grading.answer_key import make_key, misconceived
-from autograder.grading.ingest import Submission
 from autograder.grading.run import start_grader
 from autograder.nbgrader_course.gradebook import url_of
+from autograder.submissions.ingest import Submission
 
 MATMUL, MLP = "04_matmul", "07_mlp_sgd"
 SPOILT = "matmul_backward"

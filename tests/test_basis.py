@@ -50,7 +50,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
         ("hidden/shared.py", {"code"}),
         ("student/model/compare.py", {"code"}),
         ("sandbox/worker.py", {"code"}),
-        ("grading/plan.py", {"code"}),
+        ("submissions/plan.py", {"code"}),
         ("course/source.py", {"code"}),
         ("outputs/pages.py", set()),
         ("cli/instructors.py", set()),

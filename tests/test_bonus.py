@@ -13,7 +13,7 @@ from autograder.course.paths import Places
 from autograder.course.source import read_source
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.ingest import Submission
+from autograder.submissions.ingest import Submission
 
 PLACES = Places(Path(__file__).parent / "toy")
 DOUBLE, CHAIN = TOY.exercises

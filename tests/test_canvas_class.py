@@ -11,11 +11,11 @@ import pytest
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import Truth, read_truth, wrong_verdicts
 from autograder.course.settings import Course, load_course
-from autograder.grading.ingest import MAX_CELLS, MAX_NOTEBOOK
 from autograder.grading.run import Graded, grade_paths, make_keys
 from autograder.outputs.export import Format, export
 from autograder.outputs.pages import PageMeta
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import MAX_CELLS, MAX_NOTEBOOK
 
 NAME, TITLE = "03_sigmoid_neuron", "The sigmoid neuron"
 GOOD, POSSIBLE = 50, 12

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.errors import MisuseError
-from autograder.grading.ingest import (
+from autograder.sandbox.scratch import remove_tree
+from autograder.submissions.ingest import (
     MAX_CELLS,
     MAX_ENTRIES,
     MAX_NOTEBOOK,
@@ -24,7 +25,6 @@ from autograder.grading.ingest import (
     find_submissions,
     read_notebook,
 )
-from autograder.sandbox.scratch import remove_tree
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}

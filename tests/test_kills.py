@@ -21,10 +21,10 @@ from autograder.authoring.gate.truth import read_truth
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import grade_class
-from autograder.grading.ingest import find_submissions
 from autograder.grading.run import make_keys, start_grader
 from autograder.sandbox.limits import Limits
 from autograder.student.model.results import Outcome
+from autograder.submissions.ingest import find_submissions
 
 COURSE = Course(limits=Limits(patience=20))
 STUDENTS, JOBS = 10, 2

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
-from autograder.grading.ingest import Submission
 from autograder.grading.late import charge, charge_at, strangers, units_late
-from autograder.grading.layouts import Clock
 from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.submissions.ingest import Submission
+from autograder.submissions.layouts import Clock
 
 SEATTLE = ZoneInfo("America/Los_Angeles")
 ZONES = [UTC, SEATTLE, ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]

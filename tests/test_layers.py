@@ -18,7 +18,6 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import Course
 from autograder.errors import SandboxError
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import Submission
 from autograder.grading.run import make_keys, start_grader
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import Worker, WorkerLostError
@@ -30,6 +29,7 @@ from autograder.sandbox.pool import Sandbox, Session, _pipes
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.worker import NOT_CONFINED
 from autograder.student.model.results import Report
+from autograder.submissions.ingest import Submission
 
 HERE = default_layers(available())
 ALL = frozenset(Layer)

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 import pytest
 
 from autograder.course.settings import Course
-from autograder.grading.ingest import find_submissions
-from autograder.grading.layouts import Download, Owner, find_owners
 from autograder.grading.run import _newest
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import find_submissions
+from autograder.submissions.layouts import Download, Owner, find_owners
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 METADATA = """\

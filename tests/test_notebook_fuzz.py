@@ -14,11 +14,11 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import Places
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import MAX_NOTEBOOK, Submission
 from autograder.reports.report_json import to_dict
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import MAX_NOTEBOOK, Submission
 
 POSSIBLE = sum(exercise.points for exercise in ASSIGNMENT.exercises)
 # Each example may run a notebook.

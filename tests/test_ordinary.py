@@ -13,10 +13,10 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import Course, catalogue
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.ingest import Submission
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Status
+from autograder.submissions.ingest import Submission
 
 ASSIGNMENT, HIDDEN = catalogue()["03_sigmoid_neuron"]
 COURSE = Course()

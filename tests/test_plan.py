@@ -6,8 +6,8 @@ import pytest
 from toy.checks import ASSIGNMENT
 
 from autograder.course.source import Kind, read_source
-from autograder.grading.ingest import Cell, Notebook
-from autograder.grading.plan import Step, make_plan, recognise
+from autograder.submissions.ingest import Cell, Notebook
+from autograder.submissions.plan import Step, make_plan, recognise
 
 DOUBLE = "def double(x):\n    return 2 * np.sin(x)"
 CHAIN = "def chain(x, dout):\n    return double(x), dout"

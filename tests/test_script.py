@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
-from autograder.grading.ingest import Submission, UnreadableError, find_submissions, read_script
 from autograder.grading.run import grade_paths, make_keys, start_grader
-from autograder.grading.script import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
 from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
+from autograder.submissions.ingest import Submission, UnreadableError, find_submissions, read_script
+from autograder.submissions.python_file import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
 FUNCTIONS = """\

@@ -23,12 +23,12 @@ from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import Kind, read_source
 from autograder.grading.answer_key import misconceived
-from autograder.grading.ingest import read_notebook
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.similarity import MOST_PAIRS, pieces, print_similar, similar_page
 from autograder.reports.similarity import Likeness, Pair, Shared
 from autograder.similarity.fingerprints import LONGEST, SPAN, fingerprints, spans, words_of
 from autograder.similarity.pairs import FEWEST, answers_of, common_code, compare, explained_by_chance, find_similar
+from autograder.submissions.ingest import read_notebook
 from tests.attacks.outputs import page_is_active
 from tests.variants import variants_of
 

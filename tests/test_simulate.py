@@ -15,11 +15,11 @@ from autograder.course.paths import Places
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
-from autograder.grading.ingest import UnreadableError, find_submissions, read_notebook
-from autograder.grading.plan import make_plan
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.results import Outcome, Report, Status
+from autograder.submissions.ingest import UnreadableError, find_submissions, read_notebook
+from autograder.submissions.plan import make_plan
 
 STUDENTS = 12
 

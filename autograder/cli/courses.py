@@ -14,8 +14,8 @@ from autograder.student.checks import assignments
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
-    from autograder.grading.ingest import Submission
     from autograder.student.model.results import Report
+    from autograder.submissions.ingest import Submission
 
 NEXT = """\
 next: cd {folder}

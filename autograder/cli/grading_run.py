@@ -11,9 +11,9 @@ from autograder.student.model.results import Report
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
-    from autograder.grading.ingest import Found
     from autograder.grading.run import Graded
     from autograder.grading.store import Sources, Store
+    from autograder.submissions.ingest import Found
 
 
 def check_machine(*, unsafe: bool) -> None:

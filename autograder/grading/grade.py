@@ -17,16 +17,16 @@ from pathlib import PurePosixPath
 from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
-from autograder.grading.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
-from autograder.grading.plan import RECOGNISED, Plan, Step, make_plan, recognise
 from autograder.grading.provenance import KEYS, Shelf, environment, limits_text
-from autograder.grading.script import SUFFIX
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import Failure, Stop
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
+from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
+from autograder.submissions.plan import RECOGNISED, Plan, Step, make_plan, recognise
+from autograder.submissions.python_file import SUFFIX
 
 # A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
 ANY = 0.0

@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
-from autograder.grading.ingest import Submission
-from autograder.grading.layouts import Clock
 from autograder.student.cards.wording import number
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Submission
+from autograder.submissions.layouts import Clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)

@@ -12,11 +12,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograder.grading.grade import Grader
-from autograder.grading.ingest import Submission, read_notebook, read_script
-from autograder.grading.plan import make_plan
-from autograder.grading.script import SUFFIX
 from autograder.student.data.mlp_sgd import load_digits
 from autograder.student.model.exercises import Probe
+from autograder.submissions.ingest import Submission, read_notebook, read_script
+from autograder.submissions.plan import make_plan
+from autograder.submissions.python_file import SUFFIX
 
 ASSIGNMENT, EXERCISE = "07_mlp_sgd", "train"
 GOAL, MOST_EPOCHS = 0.95, 60

@@ -15,13 +15,13 @@ from typing import Any
 
 from autograder.course.settings import Course, find_course, load_course
 from autograder.errors import MisuseError
-from autograder.grading.ingest import Submission
 from autograder.grading.late import POLICY, charge_at, handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
 from autograder.outputs.publish import EVIDENCE_SCHEMA
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Submission
 
 # What a grade rests on, in words; a difference in one of these is a problem, in the others a note.
 PROBLEMS = {

@@ -12,11 +12,11 @@ from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import Found, Submission, find_all
 from autograder.grading.late import charge, strangers
 from autograder.grading.provenance import Shelf, version
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Found, Submission, find_all
 
 # What student code must never be able to read.
 SECRETS = (HERE.solutions, HERE.hidden)

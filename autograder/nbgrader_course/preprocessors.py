@@ -18,14 +18,14 @@ from traitlets import Bool
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
-from autograder.grading.ingest import Submission
 from autograder.grading.late import charge
-from autograder.grading.layouts import Clock
 from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
 from autograder.nbgrader_course.kept_grader import KEPT
 from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
 from autograder.nbgrader_course.scores import marks_of, notes_of, show_results
 from autograder.student.model.results import Status
+from autograder.submissions.ingest import Submission
+from autograder.submissions.layouts import Clock
 
 Resources = dict[str, Any]
 

@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
-from autograder.grading.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script
-from autograder.grading.plan import defined
-from autograder.grading.script import SUFFIX
+from autograder.submissions.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script
+from autograder.submissions.plan import defined
+from autograder.submissions.python_file import SUFFIX
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

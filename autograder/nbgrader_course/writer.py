@@ -18,8 +18,6 @@ from typing import TYPE_CHECKING
 from autograder.authoring.build.notebook import notebook_text
 from autograder.classroom.files import write_whole
 from autograder.course.settings import COURSE_FILE, Course
-from autograder.grading.ingest import Submission, UnreadableError
-from autograder.grading.script import SUFFIX
 from autograder.nbgrader_course.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
 from autograder.nbgrader_course.manual_grades import with_people
 from autograder.nbgrader_course.roster import Roster
@@ -27,6 +25,8 @@ from autograder.nbgrader_course.sanitize import read_released, whole_notebook, w
 from autograder.nbgrader_course.scores import Marks, marks_of, notes_of, show_results
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Submission, UnreadableError
+from autograder.submissions.python_file import SUFFIX
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

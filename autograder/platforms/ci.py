@@ -8,7 +8,6 @@ from enum import Enum
 from pathlib import Path, PurePosixPath
 
 from autograder.course.settings import COURSE_FILE, Course, catalogue
-from autograder.grading.ingest import Found, Submission
 from autograder.grading.run import Graded, find_work, grade_found
 from autograder.outputs import gradescope
 from autograder.outputs.junit import write_junit
@@ -19,6 +18,7 @@ from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places
 from autograder.student.ci.platforms import Handed, Platform
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Found, Submission
 
 
 class Form(Enum):

@@ -23,13 +23,13 @@ from autograder.errors import KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.ingest import Submission, UnreadableError
 from autograder.grading.late import charge
-from autograder.grading.layouts import Clock
 from autograder.grading.run import find_work, start_grader
 from autograder.outputs import gradescope
 from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
 from autograder.student.model.results import Report, Status
+from autograder.submissions.ingest import Submission, UnreadableError
+from autograder.submissions.layouts import Clock
 
 SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"
 NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was handed in"

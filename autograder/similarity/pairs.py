@@ -24,12 +24,12 @@ from autograder.course.settings import catalogue
 from autograder.course.source import TRUSTED, Kind, Source, read_source
 from autograder.grading.answer_key import misconceived
 from autograder.grading.grade import ANY
-from autograder.grading.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
-from autograder.grading.plan import RECOGNISED, make_plan, recognise
-from autograder.grading.script import SUFFIX
 from autograder.hidden.catalogue import Misconception
 from autograder.reports.similarity import Likeness, Pair, Shared, Spans
 from autograder.similarity.fingerprints import LONGEST, SPAN, Fingerprint, Word, fingerprints, spans, words_of
+from autograder.submissions.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
+from autograder.submissions.plan import RECOGNISED, make_plan, recognise
+from autograder.submissions.python_file import SUFFIX
 
 # Of fewer students, 28 pairs, the tail of all pairs is not to be told from a few that stand out.
 FEWEST = 8

@@ -16,11 +16,11 @@ from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import Submission, find_submissions
 from autograder.sandbox.layers import Layer, available, default_layers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report
+from autograder.submissions.ingest import Submission, find_submissions
 from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import ASSIGNMENT, Stage, marked_process

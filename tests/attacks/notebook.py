@@ -12,8 +12,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.grading.ingest import MAX_NOTEBOOK, UnreadableError, read_notebook
 from autograder.student.model.results import Status
+from autograder.submissions.ingest import MAX_NOTEBOOK, UnreadableError, read_notebook
 from tests.attacks.catalogue import JUNK, Attack, Wall, secret_told, unearned
 from tests.attacks.stage import Stage
 

@@ -19,11 +19,11 @@ from autograder.authoring.gate.simulate import builders
 from autograder.course.source import Kind
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import Submission
 from autograder.hidden.catalogue import Equivalent
 from autograder.sandbox.limits import MIB, Limits
 from autograder.student.model.exercises import Exercise
 from autograder.student.model.results import Outcome, Report
+from autograder.submissions.ingest import Submission
 
 # What a mutant may use, as a multiple of what the reference takes: one in fifty never ends, and all of them shall
 # cost little.  At least half a second of CPU time; on the clock ten times that, so that a busy machine kills none.

@@ -15,10 +15,10 @@ from autograder.authoring.gate.simulate import expected_of, misconceived_by
 from autograder.authoring.gate.truth import Truth, wrong_verdicts
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.ingest import Submission
 from autograder.hidden.catalogue import Misconception
 from autograder.student.model.exercises import Exercise
 from autograder.student.model.results import ExerciseResult, Outcome, Report
+from autograder.submissions.ingest import Submission
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode

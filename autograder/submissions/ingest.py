@@ -1,6 +1,6 @@
 """Find the submissions below a path and read them, trusting nothing.
 
-Understood: one notebook; a folder or zip in any layout of `autograder.grading.layouts`; any of these with one more
+Understood: one notebook; a folder or zip in any layout of `autograder.submissions.layouts`; any of these with one more
 folder around it.  Links, special files, over-large files and paths that lead out of the folder are left out, and every
 file left out is listed with its reason.
 """
@@ -21,8 +21,8 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
-from autograder.grading.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners, zip_seconds
-from autograder.grading.script import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
+from autograder.submissions.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners, zip_seconds
+from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
 MAX_NOTEBOOK = 20 << 20
 MAX_CELLS = 2000

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.source import Kind, Source, SourceCell
-from autograder.grading.ingest import Cell, Notebook
+from autograder.submissions.ingest import Cell, Notebook
 
 DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=\s*lambda\b", re.MULTILINE)
 # Of an assignment's exercises, this share must be found in a notebook that does not say which assignment it is.
