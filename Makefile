@@ -8,8 +8,8 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 BENCH ?= 03_sigmoid_neuron 04_matmul
-WORKFLOWS := .github/workflows/*.yml autograder/authoring/student.yml
-SCRIPTS := .ci/run autograder/authoring/upload/setup.sh autograder/authoring/upload/run_autograder
+WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
+SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
 .PHONY: grade test lint types verify audit truth attacks variants bench corpus build lock clean
 
@@ -18,8 +18,8 @@ ifeq ($(SUBMISSIONS),)
 grade: $(INSTALLED)
 	@rm -rf class class.truth.json
 	@$(BIN)/autograder simulate class --students $(STUDENTS) --seed 1
-	@$(BIN)/autograder grade class tests/submissions --out $(OUT)
-	@$(BIN)/autograder compare $(OUT)/report.json class.truth.json tests/submissions.truth.json
+	@$(BIN)/autograder grade class tests/hand_filled --out $(OUT)
+	@$(BIN)/autograder compare $(OUT)/report.json class.truth.json tests/hand_filled.truth.json
 else
 grade: $(INSTALLED)
 	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)

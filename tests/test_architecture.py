@@ -20,13 +20,13 @@ STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
 # Of the student's room, what a worker must not hold: exercises, and what draws for people.
 EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.cards.card")
 # May turn a text into a module's name.
-DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course.py"}
+DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course/settings.py"}
 EXECUTES_TEXT = {"student/judging/probes.py", "course/source.py"}
 RUNS_CELLS = "sandbox/"
 # nbgrader names these, and imports nbgrader first; nobody else may import them.
 NBGRADERS_OWN = {"nbgrader_course/preprocessors.py", "nbgrader_course/plugins.py"}
 # Where the folder is derived, and where it is closed to student code.
-NAMES_THE_SOLUTIONS = {"places.py", "grading/run.py"}
+NAMES_THE_SOLUTIONS = {"course/paths.py", "grading/run.py"}
 OPAQUE_FORMATS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "copyreg"}
 
 
@@ -67,7 +67,7 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_there_are_modules_to_look_at():
-    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring", "classroom"} <= {
+    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring", "nbgrader_course"} <= {
         m.partition("/")[0] for m in MODULES
     }
 
@@ -123,13 +123,13 @@ def test_no_room_but_the_authors_builds_notebooks(room):
 
 def test_a_course_directory_is_the_concern_of_one_room_and_the_command_line():
     for file, tree in MODULES.items():
-        if not file.startswith(("classroom/", "cli/")):
-            assert not [name for name in imported(tree) if below(name, "autograder.classroom")], file
+        if not file.startswith(("nbgrader_course/", "cli/")):
+            assert not [name for name in imported(tree) if below(name, "autograder.nbgrader_course")], file
 
 
 def test_nbgrader_is_imported_where_it_is_used_but_for_what_nbgrader_itself_imports():
     own = {f"autograder.{file.removesuffix('.py').replace('/', '.')}" for file in NBGRADERS_OWN}
-    for file, tree in {**in_room("classroom"), **in_room("cli")}.items():
+    for file, tree in {**in_room("nbgrader_course"), **in_room("cli")}.items():
         if file not in NBGRADERS_OWN:
             at_once = [node for node in tree.body if not isinstance(node, DEFINES) and not guarded(node)]
             found = imported(ast.Module(at_once, []))
@@ -148,7 +148,7 @@ def test_grading_imports_no_nbgrader_before_there_is_a_gradebook(tmp_path):
         "except SystemExit: pass\n"
         "print(*(name for name in sys.modules if name.startswith(('nbgrader', 'nbconvert', 'sqlalchemy'))))"
     )
-    notebook = HERE.root / "tests" / "submissions" / "h01" / "04_matmul.ipynb"
+    notebook = HERE.root / "tests" / "hand_filled" / "h01" / "04_matmul.ipynb"
     command = [sys.executable, "-c", script, "grade", str(notebook), "--out", str(tmp_path), "--json"]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (tmp_path / "report.json").is_file()

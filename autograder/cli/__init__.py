@@ -14,7 +14,7 @@ from autograder.cli.app import app, say, stderr
 from autograder.errors import GraderError, KitError
 
 # Importing a room registers its commands; their order in the help is the order here.
-COMMANDS = (authors, courses, instructors, regrading, reporting, ci)
+COMMANDS = (authors, courses, instructors, regrade, reporting, ci)
 
 
 def main() -> None:

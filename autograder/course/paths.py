@@ -43,6 +43,11 @@ class Places:
         return self.package / "hidden"
 
     @property
+    def of_assignments(self) -> tuple[Path, Path, Path]:
+        """The folders with one file an assignment: visible checks, hidden checks, misconceptions."""
+        return (self.student / "checks", self.hidden / "checks", self.hidden / "misconceptions")
+
+    @property
     def pyproject(self) -> Path:
         """The home of every version number."""
         return self.root / "pyproject.toml"
@@ -69,7 +74,7 @@ class Places:
         return self.release / f"{assignment}.zip"
 
 
-HERE = Places(Path(__file__).resolve().parents[1])
+HERE = Places(Path(__file__).resolve().parents[2])
 
 
 def shown(path: Path) -> str:

@@ -102,6 +102,6 @@ def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
     """Every assignment by name: its public half and its hidden half, which live in modules of the same name."""
     joined = {}
     for module, assignment in checks.catalogue().items():
-        hidden = importlib.import_module(f"autograder.hidden.{module}")
+        hidden = importlib.import_module(f"autograder.hidden.checks.{module}")
         joined[assignment.name] = (assignment, hidden.HIDDEN)
     return joined

@@ -28,8 +28,11 @@ from autograder.student.model.results import Report
 
 KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
 # What of the package decides grades: the rest makes notebooks, or shows what was graded.
-ROOMS = ("student", "hidden", "sandbox", "grading")
-FILES = ("course/source.py", "course.py", "errors.py", "places.py")
+ROOMS = (
+    *(f"student/{room}" for room in ("model", "gradcheck", "graphs", "judging", "checks", "data")),
+    *("hidden", "sandbox", "course", "submissions", "grading"),
+)
+FILES = ("errors.py",)
 IGNORED = frozenset({"__pycache__"})
 DIGITS = 32
 
@@ -76,9 +79,8 @@ def code_hash(places: Places = HERE) -> str:
 
 @cache
 def checks_hash(module: str, places: Places = HERE) -> str:
-    """The hash of the check modules of an assignment, visible and hidden, whose name is or begins with `module`."""
-    folders = (places.student / "checks", places.hidden)
-    return _hash(places.package, (p for folder in folders for p in folder.glob("*.py") if _named(p, module)))
+    """The hash of an assignment's own files: visible checks, hidden checks and misconceptions called `module`."""
+    return _hash(places.package, (folder / f"{module}.py" for folder in places.of_assignments))
 
 
 def version(assignment: str, source: Source) -> str:
@@ -87,13 +89,9 @@ def version(assignment: str, source: Source) -> str:
     return digest([checks_hash(module_of(assignment)), cells])[:DIGITS]
 
 
-def _named(path: Path, module: str) -> bool:
-    return path.stem == module or path.stem.startswith(f"{module}_")
-
-
 def _module(places: Places, path: Path) -> bool:
     """Whether a file belongs to one assignment."""
-    return path.parent in (places.student / "checks", places.hidden) and any(_named(path, m) for m in MODULES)
+    return path.parent in places.of_assignments and path.stem in MODULES
 
 
 def _hash(root: Path, paths: Iterable[Path]) -> str:

@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Any
 
 from autograder.errors import MisuseError
-from autograder.files import UNFINISHED, replace_file
+from autograder.files import UNFINISHED, locked, replace_file
 from autograder.grading.provenance import digest
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report
@@ -143,10 +143,12 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
     root.mkdir(parents=True, exist_ok=True)
     fd = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _hold(fd, out, waiting)
-        for unfinished in root.rglob(f"*{UNFINISHED}"):
-            unfinished.unlink()  # of a run that was killed; none but this one writes here
-        yield Store(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
+        with locked(fd, lambda: waiting(_busy(fd, out))):
+            os.ftruncate(fd, 0)
+            os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+            for unfinished in root.rglob(f"*{UNFINISHED}"):
+                unfinished.unlink()  # of a run that was killed; none but this one writes here
+            yield Store(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
     finally:
         os.close(fd)
 
@@ -164,18 +166,10 @@ def _sources(content: Mapping[str, Any]) -> Sources:
     return Sources(tuple(map(Path, content["paths"])), Path(course) if course else None)
 
 
-def _hold(fd: int, out: Path, waiting: Callable[[str], None]) -> None:
-    """Take the lock, which the kernel gives back when the process ends, however it ends."""
-    import fcntl  # not on Windows, where nothing is graded, but where this module is imported
-
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
-        waiting(f"{out}: process {holder or '?'} is grading into this folder; waiting until it ends")
-        fcntl.flock(fd, fcntl.LOCK_EX)
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
+def _busy(fd: int, out: Path) -> str:
+    """What a person reads while another process grades into the same folder."""
+    holder = os.pread(fd, 20, 0).decode("ascii", "replace").strip()
+    return f"{out}: process {holder or '?'} is grading into this folder; waiting until it ends"
 
 
 def _write(path: Path, content: Mapping[str, Any]) -> None:

@@ -19,11 +19,11 @@ from string import Template
 
 from autograder.authoring.build.bundle import make_bundle
 from autograder.authoring.build.notebook import notebook_text, source_notebook
-from autograder.classroom.files import write_whole
 from autograder.course.paths import Places
 from autograder.course.settings import COURSE_FILE, catalogue, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import GraderError, MisuseError
+from autograder.files import update_file
 from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.checks import module_of
@@ -95,7 +95,7 @@ def write_bundle(folder: Path, assignment: str, places: Places) -> None:
     bundle = make_bundle(read_source(places.source(assignment), public), public, module_of(assignment), places)
     for name, data in bundle.files.items():
         if name != f"{assignment}.ipynb":
-            write_whole(folder / RELEASE / assignment / name, data)
+            update_file(folder / RELEASE / assignment / name, data)
 
 
 def _refuse_others(folder: Path, title: str) -> None:
@@ -111,16 +111,16 @@ def _refuse_others(folder: Path, title: str) -> None:
 
 def _write_settings(folder: Path, title: str) -> None:
     text = _filled("course.toml", title=_quoted(title), seed=_quoted(secrets.token_urlsafe(SEED)))
-    write_whole(folder / COURSE_FILE, text.encode(), mode=0o600)
+    update_file(folder / COURSE_FILE, text.encode(), mode=0o600)
 
 
 def _write_config(folder: Path) -> None:
     name = re.sub(r"[^a-z0-9]+", "-", load_course(folder / COURSE_FILE).title.lower()).strip("-") or "course"
-    write_whole(folder / CONFIG_FILE, _filled("nbgrader_config.txt", course=repr(name)).encode())
+    update_file(folder / CONFIG_FILE, _filled("nbgrader_config.txt", course=repr(name)).encode())
 
 
 def _filled(template: str, **values: str) -> str:
-    text = (resources.files("autograder.classroom") / "templates" / template).read_text(encoding="utf-8")
+    text = (resources.files("autograder.nbgrader_course") / "templates" / template).read_text(encoding="utf-8")
     return Template(text).substitute(values)
 
 
@@ -141,7 +141,7 @@ def _make_gradebook(folder: Path) -> None:
 def _write_source(folder: Path, assignment: str, places: Places) -> None:
     public, _ = catalogue()[assignment]
     notebook = source_notebook(read_source(places.source(assignment), public), public)
-    write_whole(folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode())
+    update_file(folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode())
 
 
 def _generate_missing(folder: Path) -> list[str]:

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import notebook_text
-from autograder.classroom.files import write_whole
 from autograder.course.settings import COURSE_FILE, Course
+from autograder.files import locked, update_file
 from autograder.nbgrader_course.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
 from autograder.nbgrader_course.manual_grades import with_people
 from autograder.nbgrader_course.roster import Roster
@@ -137,13 +137,13 @@ def _keep(
             gradebook.update_or_create_submission(assignment, student)
         enter(gradebook, assignment, student, marks)
         gradebook.db.commit()
-    write_whole(at[SUBMITTED] / f"{assignment}{SUFFIX if name.endswith(SUFFIX) else '.ipynb'}", data)
+    update_file(at[SUBMITTED] / f"{assignment}{SUFFIX if name.endswith(SUFFIX) else '.ipynb'}", data)
     for stamp in _stamps(marks):
-        write_whole(at[SUBMITTED] / STAMP, stamp)
-        write_whole(at[AUTOGRADED] / STAMP, stamp)
-    write_whole(target, text)
+        update_file(at[SUBMITTED] / STAMP, stamp)
+        update_file(at[AUTOGRADED] / STAMP, stamp)
+    update_file(target, text)
     page = student_page(with_people(replace(report, student=student), gradebook), meta)
-    write_whole(at[FEEDBACK] / f"{assignment}.html", page.encode())
+    update_file(at[FEEDBACK] / f"{assignment}.html", page.encode())
     return changed
 
 
@@ -160,12 +160,6 @@ def _stamps(marks: Marks) -> list[bytes]:
 @contextmanager
 def _alone(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other process writes into this course."""
-    import fcntl  # not on Windows, where nothing is graded, but where this module is imported
-
-    with (folder / COURSE_FILE).open("rb") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            waiting(f"{folder}: another autograder is writing into this course; waiting for it")
-            fcntl.flock(held, fcntl.LOCK_EX)
+    words = f"{folder}: another autograder is writing into this course; waiting for it"
+    with (folder / COURSE_FILE).open("rb") as held, locked(held.fileno(), lambda: waiting(words)):
         yield

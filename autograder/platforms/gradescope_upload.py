@@ -6,25 +6,21 @@ nowhere else.  The same course gives the same bytes.
 
 from __future__ import annotations
 
-import io
 import json
 import re
-import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
-from autograder.authoring.build.bundle import DAY_ONE, LITTER, READABLE_FILE, UNIX, AllowList
+from autograder.authoring.build.bundle import LITTER, AllowList
 from autograder.course.paths import Places, shown
 from autograder.errors import MisuseError
+from autograder.files import zip_bytes
 from autograder.student.model.exercises import Assignment
 
 SCRIPTS = ("setup.sh", "run_autograder")
-EXECUTABLE_FILE = 0o100755
 SETTINGS_FILE, COURSE = "gradescope.json", "course.toml"
-# An assignment's hidden checks may be split in two files.
-SPLIT = "_mistakes"
 LOCK = "requirements.lock"
 # What grading imports, and a notebook may; what these need follows from the lock.  No JupyterLab, no test tool.
 NEEDED = frozenset(
@@ -52,7 +48,7 @@ def make_upload(
     module, others: the names of this assignment's check module and of the others', which stay out.  MisuseError if the
     course's file cannot be read.
     """
-    scripts = resources.files("autograder.authoring") / "upload"
+    scripts = resources.files("autograder.platforms") / "upload"
     files = {name: (scripts / name).read_bytes() for name in SCRIPTS}
     files[LOCK] = grading_lock((places.root / LOCK).read_text(encoding="utf-8")).encode()
     files[SETTINGS_FILE] = (json.dumps(asdict(settings), indent=1) + "\n").encode()
@@ -61,7 +57,7 @@ def make_upload(
     files[source.relative_to(places.root).as_posix()] = source.read_bytes()
     if course:
         files[COURSE] = _read(course)
-    return _zipped(files)
+    return zip_bytes(files, executable=SCRIPTS)
 
 
 def grading_lock(lock: str) -> str:
@@ -84,7 +80,7 @@ def _package(places: Places, allowed: AllowList) -> Iterator[tuple[str, bytes]]:
     for path in sorted(places.package.rglob("*")):
         name = path.relative_to(places.root)
         litter = any(part in LITTER or part.startswith(".") for part in name.parts)
-        hidden = path.is_relative_to(places.hidden) and path.stem.removesuffix(SPLIT) in allowed.others
+        hidden = path.is_relative_to(places.hidden) and path.stem in allowed.others
         foreign = hidden or (path.is_relative_to(places.student) and allowed.is_of_another(name))
         if path.is_file() and not litter and not foreign:
             yield name.as_posix(), path.read_bytes()
@@ -95,15 +91,3 @@ def _read(course: Path) -> bytes:
         return course.read_bytes()
     except OSError as error:
         raise MisuseError(f"{shown(course)}: cannot be read ({error.strerror}); name another course.toml") from None
-
-
-def _zipped(files: Mapping[str, bytes]) -> bytes:
-    """Files as a zip that does not tell when and where it was made; stored, as zlibs differ."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in sorted(files.items()):
-            member = zipfile.ZipInfo(name, DAY_ONE)
-            member.create_system = UNIX
-            member.external_attr = (EXECUTABLE_FILE if name in SCRIPTS else READABLE_FILE) << 16
-            archive.writestr(member, data)
-    return buffer.getvalue()

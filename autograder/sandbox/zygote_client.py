@@ -19,7 +19,7 @@ import autograder
 from autograder.errors import OutageError
 
 # All that a worker can import of this kit.
-STAGED_FILES = ("__init__.py", "errors.py", "sandbox/*.py", "sandbox/*.json")
+STAGED_FILES = ("__init__.py", "errors.py", "sandbox/**/*.py", "sandbox/linux/*.json")
 STAGED_FOLDER = "student"
 START_SECONDS = 120.0  # the first start on a machine may build matplotlib's font cache
 REPLY_SECONDS = 30.0

@@ -57,7 +57,7 @@ class Evil:
     def __call__(self, *args, **kwargs): return self
     def __bool__(self): return True
 """
-REPLACING = "from autograder.sandbox import messages, worker\nimport numpy as np\n"
+REPLACING = "from autograder.sandbox import protocol as messages, worker\nimport numpy as np\n"
 
 PROTOCOL = (
     _ends_with("leave with exit status 0", "os._exit(0)"),

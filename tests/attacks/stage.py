@@ -60,7 +60,7 @@ time.sleep(120)
 """
 LARGE = 1 << 20  # a file that is no canary of ours
 ASSIGNMENT = "03_sigmoid_neuron"
-SOLUTION, HIDDEN_CHECKS = HERE.source(ASSIGNMENT), HERE.hidden / "neuron.py"
+SOLUTION, HIDDEN_CHECKS = HERE.source(ASSIGNMENT), HERE.hidden / "checks" / "sigmoid_neuron.py"
 
 
 class Stage:

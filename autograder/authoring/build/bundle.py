@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import shutil
 import tomllib
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -17,15 +15,13 @@ from autograder.authoring.build.leaks import LeakError, find_leaks, folder_files
 from autograder.authoring.build.notebook import notebook_text, stub_notebook
 from autograder.course.paths import Places, shown
 from autograder.course.source import Source, SourceError, read_source
+from autograder.files import zip_bytes
 from autograder.student.model.exercises import Assignment
 
 # What the student folder may hold beside Python: data, its licence, and styles of the check card.
 CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")
 # Left behind by editors and by Python itself.
 LITTER = ("__pycache__", ".ipynb_checkpoints")
-# The zip format's first day: an archive must not tell when it was made.
-DAY_ONE = (1980, 1, 1, 0, 0, 0)
-UNIX, READABLE_FILE = 3, 0o100644
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +83,8 @@ def allow_list(assignment: Assignment, module: str, places: Places) -> AllowList
 
 
 def zipped(bundle: Bundle) -> bytes:
-    """The bundle as a zip, byte for byte the same on every machine.
-
-    Members are stored, not compressed: what a compressor writes depends on the zlib that Python was built with.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in bundle.files.items():
-            member = zipfile.ZipInfo(f"{bundle.assignment}/{name}", DAY_ONE)
-            member.create_system = UNIX
-            member.external_attr = READABLE_FILE << 16
-            archive.writestr(member, data)
-    return buffer.getvalue()
+    """The bundle as a zip, byte for byte the same on every machine."""
+    return zip_bytes({f"{bundle.assignment}/{name}": data for name, data in bundle.files.items()})
 
 
 def release(path: Path, assignment: Assignment, module: str, places: Places) -> bool:
@@ -153,7 +139,9 @@ def _student_files(places: Places, allowed: AllowList) -> Iterator[tuple[str, by
 
 def _readme(assignment: Assignment, places: Places) -> str:
     """The student's README, filled from the catalogue."""
-    template = Template((resources.files("autograder.authoring") / "student_readme.md").read_text(encoding="utf-8"))
+    template = Template(
+        (resources.files("autograder.authoring.build") / "student_readme.md").read_text(encoding="utf-8")
+    )
     rows = [f"| `{e.name}`: {e.title} | {e.points:g} |" for e in assignment.exercises]
     rows += [f"| {_words(w.name)} (written; a person reads it) | {w.points:g} |" for w in assignment.written]
     return template.substitute(

@@ -54,4 +54,4 @@ def _leaks(data: bytes, known: Sequence[Assignment], places: Places) -> tuple[st
 
 
 def _text() -> bytes:
-    return (resources.files("autograder.authoring") / "student.yml").read_bytes()
+    return (resources.files(__package__) / "student.yml").read_bytes()

@@ -7,11 +7,11 @@ first underscore and then a number.  Source: mod/assign/feedback/offline and fee
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Callable, Sequence
 
 from autograder.errors import MisuseError
+from autograder.files import zip_bytes
 from autograder.outputs.gradebooks.sheet import Export, Sheet, match, possible, score
 from autograder.outputs.tally import diagnoses, outcome
 from autograder.student.model.results import Report
@@ -27,7 +27,6 @@ PARTICIPANT = "Participant "
 FILE, FEEDBACK = "moodle.csv", "moodle-feedback.zip"
 MISTAKES = 5
 # Any date of which a zip can tell; always the same, so that the same feedback makes the same zip.
-DATE = (2020, 1, 1, 0, 0, 0)
 
 
 def fill(sheet: Sheet, reports: Sequence[Report], page: Callable[[Report], str]) -> Export:
@@ -84,11 +83,8 @@ def _folder(identifier: str, name: str) -> str:
 
 
 def _zip(pages: dict[str, str]) -> bytes:
-    data = io.BytesIO()
-    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder, page in sorted(pages.items()):
-            archive.writestr(zipfile.ZipInfo(f"{folder}/feedback.html", DATE), page)
-    return data.getvalue()
+    files = {f"{folder}/feedback.html": page.encode() for folder, page in pages.items()}
+    return zip_bytes(files, compression=zipfile.ZIP_DEFLATED)
 
 
 def _agree(sheet: Sheet, column: int | None, worth: float) -> None:

@@ -12,7 +12,7 @@ from functools import cache
 
 from autograder.student.model.exercises import Assignment, Exercise
 
-MODULES = ("derivatives", "gates", "neuron", "matmul", "forward_mode", "reverse_mode", "mlp_sgd", "trailnet")
+MODULES = ("derivatives", "gates", "sigmoid_neuron", "matmul", "forward_mode", "reverse_mode", "mlp_sgd", "trailnet")
 
 
 @cache

@@ -29,7 +29,7 @@ MAX_WARNINGS = 5
 # How deep answers are copied: as deep as one may nest to be sent.
 DEEPEST = 32
 # Where code lies that is not a student's: the standard library, site-packages (wherever numpy is), this kit.
-_LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[1])
+_LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[2])
 LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
 
 

@@ -17,13 +17,13 @@ from html import escape
 from io import StringIO
 from types import CodeType
 
-from autograder.student.answers import LocalStudent
-from autograder.student.card import card_html, card_text
+from autograder.student.cards.card import card_html, card_text
+from autograder.student.cards.wording import SENTENCE, clip, points
 from autograder.student.checks import assignments, find_exercise
-from autograder.student.exercises import Assignment, Exercise
-from autograder.student.judging import judge_exercise
-from autograder.student.results import ExerciseResult, Finding, Outcome
-from autograder.student.wording import SENTENCE, clip, points
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.exercises import Assignment, Exercise
+from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 HIDDEN_DECIDE = "Points so far. The hidden checks at grading decide and can still take some away."
 ADVICE = {

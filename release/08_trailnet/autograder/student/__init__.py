@@ -3,9 +3,9 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.student.gradient import check_gradient
+    from autograder.student.gradcheck.check_gradient import check_gradient
+    from autograder.student.gradcheck.report import GradientReport
     from autograder.student.notebook import check
-    from autograder.student.reports import GradientReport
 
 __all__ = ["GradientReport", "check", "check_gradient"]
 
@@ -17,11 +17,11 @@ def __getattr__(name: str) -> object:
 
         return check
     if name == "check_gradient":
-        from autograder.student.gradient import check_gradient
+        from autograder.student.gradcheck.check_gradient import check_gradient
 
         return check_gradient
     if name == "GradientReport":
-        from autograder.student.reports import GradientReport
+        from autograder.student.gradcheck.report import GradientReport
 
         return GradientReport
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

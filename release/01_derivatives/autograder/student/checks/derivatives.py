@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
 DERIVATIVES = (5, 6, 7, 8)
 GATES = (10, 11)

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from fractions import Fraction
 from typing import Any
 
-from autograder.student.card import card_text
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
-from autograder.student.wording import clean, clip, points
+from autograder.student.cards.card import card_text
+from autograder.student.cards.wording import clean, clip, points
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 SCHEMA = "classroom50/result/v1"
 IDENTITY = ("classroom", "assignment", "assignment_type", "owner", "submission", "commit", "release", "review")

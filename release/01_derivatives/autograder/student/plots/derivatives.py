@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograder.student.checks.derivatives import PARTIALS, SLOPE, SWEEP
-from autograder.student.exercises import Probe
+from autograder.student.model.exercises import Probe
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure
 

@@ -1,8 +1,8 @@
 """Notebook 2, gates, circuits, one weight: points, hints and visible checks.  Slides 2, 3, 9, 12, 13, 17, 18."""
 
-from autograder.student.circuits import Wire
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
+from autograder.student.model.circuits import Wire
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
 STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w_new", "yhat", "err"))
 DESCENT = Probe("gd_step(w, x, y, alpha)", ("w_new", "dw"))

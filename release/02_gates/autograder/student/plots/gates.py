@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograder.student.checks.gates import ASSIGNMENT, CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
-from autograder.student.compare import ROUNDING
-from autograder.student.exercises import Probe
-from autograder.student.gates import output
-from autograder.student.locate import Told, locate
+from autograder.student.graphs.locate import Told, locate
+from autograder.student.graphs.operations import output
+from autograder.student.model.compare import ROUNDING
+from autograder.student.model.exercises import Probe
 from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.circuit import Node, draw_circuit
 from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure

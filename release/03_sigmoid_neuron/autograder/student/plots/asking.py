@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from autograder.student.answers import LocalStudent
-from autograder.student.compare import as_numbers
-from autograder.student.exercises import Inputs, Probe
-from autograder.student.judging import NOT_ATTEMPTED
-from autograder.student.rules import unpack
+from autograder.student.judging.judge import NOT_ATTEMPTED
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.rules import unpack
+from autograder.student.model.compare import as_numbers
+from autograder.student.model.exercises import Inputs, Probe
 
 Function = Callable[..., Any]
 

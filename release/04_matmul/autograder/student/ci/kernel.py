@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.student.ci.inside import CELL, ID, MIME
-from autograder.student.exercises import Assignment, Exercise
-from autograder.student.plain import read_exercise
-from autograder.student.results import ExerciseResult, Finding, Outcome, PartResult
+from autograder.student.ci.in_kernel import CELL, ID, MIME
+from autograder.student.model.exercises import Assignment, Exercise
+from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
+from autograder.student.model.results_json import read_exercise
 
 # Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is ended.
 CELL_SECONDS, NOTEBOOK_SECONDS = 60, 600

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.student.answers import LocalStudent
 from autograder.student.checks.matmul import BACKWARD
-from autograder.student.compare import as_numbers
+from autograder.student.gradcheck.slopes import Slope, measure
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.rules import unpack
+from autograder.student.model.compare import as_numbers
 from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed
-from autograder.student.rules import unpack
-from autograder.student.slopes import Slope, measure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.student.circuits import Wire
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Values
+from autograder.student.judging.rules import Values
+from autograder.student.model.circuits import Wire
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
 HALF_PI = 1.5707963267948966
 NUMBER = ("val", "dot")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from autograder.student.ci import platforms
 from autograder.student.ci.github import harmless
-from autograder.student.ci.handin import look, ready
 from autograder.student.ci.kernel import KernelError
 from autograder.student.ci.platforms import Platform
+from autograder.student.ci.submit_check import look, ready
 from autograder.student.ci.visible import FOOTER, find_notebooks, grade_visible
 
 PROGRAM = "python -m autograder.student"

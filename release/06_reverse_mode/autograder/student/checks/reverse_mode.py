@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.answers import Student
-from autograder.student.circuits import Wire
-from autograder.student.compare import as_numbers, show
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.results import Finding
-from autograder.student.rules import Trial, Values, notices, stopped
-from autograder.student.sourcing import tried
+from autograder.student.judging.probes import Student
+from autograder.student.judging.rules import Trial, Values, notices, stopped
+from autograder.student.judging.snippets import tried
+from autograder.student.model.circuits import Wire
+from autograder.student.model.compare import as_numbers, show
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.results import Finding
 
 HALF_PI = 1.5707963267948966
 

@@ -13,10 +13,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.student.cards.wording import SENTENCE, clip
 from autograder.student.ci.cells import Place
 from autograder.student.ci.github import NO_PLACES
-from autograder.student.results import ExerciseResult, Outcome, PartResult, Report, Status
-from autograder.student.wording import SENTENCE, clip
+from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
 
 ERRORS = (Outcome.ERRORED, Outcome.TIMED_OUT)
 

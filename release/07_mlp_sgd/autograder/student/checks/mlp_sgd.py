@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 
 RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))

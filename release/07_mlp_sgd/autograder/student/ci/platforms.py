@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 
-from autograder.student.card import card_text
+from autograder.student.cards.card import card_text
+from autograder.student.cards.wording import SENTENCE, clip, points
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
-from autograder.student.results import Outcome, Report, Status
-from autograder.student.wording import SENTENCE, clip, points
+from autograder.student.model.results import Outcome, Report, Status
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
 

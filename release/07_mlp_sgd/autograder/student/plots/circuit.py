@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from autograder.student.circuits import GRADIENT, WrongCircuit
+from autograder.student.model.circuits import GRADIENT, WrongCircuit
 from autograder.student.plots.geometry import (
     GATE,
     MARGIN,

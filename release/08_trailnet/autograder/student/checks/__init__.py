@@ -10,9 +10,9 @@ import importlib
 import importlib.util
 from functools import cache
 
-from autograder.student.exercises import Assignment, Exercise
+from autograder.student.model.exercises import Assignment, Exercise
 
-MODULES = ("derivatives", "gates", "neuron", "matmul", "forward_mode", "reverse_mode", "mlp_sgd", "trailnet")
+MODULES = ("derivatives", "gates", "sigmoid_neuron", "matmul", "forward_mode", "reverse_mode", "mlp_sgd", "trailnet")
 
 
 @cache

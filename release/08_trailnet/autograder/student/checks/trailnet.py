@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.student.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.rules import Slopes, Values
+from autograder.student.judging.rules import Slopes, Values
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
 SRELU = Probe("srelu_forward(x)", ("out",))
 SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))

@@ -13,10 +13,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.student.card import card_text
+from autograder.student.cards.card import card_text
+from autograder.student.cards.wording import SENTENCE, clip, number, points
 from autograder.student.ci.cells import Place
-from autograder.student.results import ExerciseResult, Outcome, Report, Status
-from autograder.student.wording import SENTENCE, clip, number, points
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 MAX_SUMMARY = 1 << 20
 # Of each kind of annotation a step shows so many.

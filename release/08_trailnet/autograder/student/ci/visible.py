@@ -9,8 +9,8 @@ from autograder.student.checks import assignments
 from autograder.student.ci.cells import Cell, Notebook, NotebookError, find_places, read_notebook
 from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.platforms import Handed
-from autograder.student.exercises import Assignment
-from autograder.student.results import Report, Status
+from autograder.student.model.exercises import Assignment
+from autograder.student.model.results import Report, Status
 
 FOOTER = "Visible checks only. The hidden checks at grading decide, and can still take points away."
 # The grader takes no more.

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.student.circuits import GRADIENT, Node
+from autograder.student.model.circuits import GRADIENT, Node
 from autograder.student.plots.layout import in_order
 
 __all__ = ["Circuit", "Node", "by_name", "circuit_words", "number", "parents_of", "trace"]

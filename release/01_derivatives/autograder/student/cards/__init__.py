@@ -1,0 +1,1 @@
+"""The card that a check shows, as HTML and as text."""

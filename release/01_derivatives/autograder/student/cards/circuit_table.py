@@ -1,0 +1,61 @@
+"""The table of a circuit that went wrong: each wire with its numbers, and a mark where it goes wrong first."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+from autograder.student.cards.wording import clip
+from autograder.student.model.circuits import Node, WrongCircuit
+from autograder.student.model.compare import tell_apart
+
+LONGEST = 60
+HERE = "✗ goes wrong here"
+
+Row = tuple[str, ...]
+
+
+def table(circuit: WrongCircuit) -> list[Row]:
+    """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes wrong.
+
+    Without numbers, where these are hidden.
+    """
+    expected = {node.name: node for node in circuit.expected}
+    numbers = ("value", circuit.below) if expected else ()
+    rows = [("wire", "made of", *numbers, "")]
+    for node in circuit.nodes:
+        right = expected.get(node.name)
+        cells = (_cell(node.value, right.value), _cell(node.gradient, right.gradient)) if right else ()
+        rows.append((node.name, _made(node), *cells, HERE if node.name in circuit.wrong else ""))
+    return [tuple(clip(cell, LONGEST) for cell in row) for row in rows]
+
+
+def table_text(circuit: WrongCircuit) -> list[str]:
+    """The table as lines of aligned text."""
+    rows = table(circuit)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+
+
+def table_html(circuit: WrongCircuit) -> str:
+    """The table as HTML."""
+    (*head, _), *rows = table(circuit)  # a column that needs no head must not have one
+    body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
+    heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head) + "<td></td>"
+    return f'<table class="agk-wires"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _cells(row: Sequence[str]) -> str:
+    name, *others = map(html.escape, row)
+    return f'<th scope="row">{name}</th>' + "".join(f"<td>{cell}</td>" for cell in others)
+
+
+def _made(node: Node) -> str:
+    return f"{node.operation} of {' and '.join(node.parents)}" if node.operation else "an input"
+
+
+def _cell(got: float | None, right: float | None) -> str:
+    """A number, with the right one beside it if it is another; nothing if no number was seen."""
+    if right is None:
+        return "" if got is None else f"{got:.4g}"
+    return f"no number, expected {right:.4g}" if got is None else "{}, expected {}".format(*tell_apart(got, right))

@@ -1,0 +1,1 @@
+"""Plain types: exercises, results, circuits, and how two values are compared."""

@@ -1,0 +1,1 @@
+"""The gradient checker: measured slopes with error bounds, and the mistakes they name."""

@@ -1,0 +1,1 @@
+"""Graphs of operations: which node's gradient is wrong."""

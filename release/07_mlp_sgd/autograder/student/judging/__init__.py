@@ -1,0 +1,1 @@
+"""From a student's answers to results: one vocabulary of checks for notebook and grader."""
