@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 
 import pytest
 
@@ -70,6 +71,16 @@ def test_there_are_modules_to_look_at():
     assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring", "nbgrader_course"} <= {
         m.partition("/")[0] for m in MODULES
     }
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Imports inside functions and below `if TYPE_CHECKING` count, too."""
+    files = {f"autograder.{file.removesuffix('.py').replace('/', '.')}": file for file in MODULES}
+    needs = {}
+    for module, file in files.items():
+        parts = [name.rpartition(".")[0] for name in imported(MODULES[file])]
+        needs[module] = ({*imported(MODULES[file]), *parts} & files.keys()) - {module}
+    TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
 
 
 def test_what_ships_to_students_needs_nothing_but_itself():

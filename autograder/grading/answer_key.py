@@ -17,10 +17,10 @@ from autograder.course.source import Source, answer_source, read_source, referen
 from autograder.errors import GraderError
 from autograder.grading.blind_points import faint_answers
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
-from autograder.student.judging.probes import Answer, LocalStudent, Student
-from autograder.student.judging.rules import unpack
+from autograder.student.judging.findings import unpack
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of
-from autograder.student.model.exercises import Assignment, Case, Check, Inputs, Probe
+from autograder.student.model.exercises import Answer, Assignment, Case, Check, Inputs, Probe, Student
 
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.

@@ -19,12 +19,11 @@ import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.hidden.catalogue import Misconception
+from autograder.student.judging.findings import alarms, unpack
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement
-from autograder.student.judging.probes import Answer
-from autograder.student.judging.rules import alarms, unpack
 from autograder.student.model.compare import ROUNDING, as_numbers
-from autograder.student.model.exercises import Check
+from autograder.student.model.exercises import Answer, Check
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 # A wrong answer counts as different from the right one when it is off by this fraction of the answer's scale: far

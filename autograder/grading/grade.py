@@ -22,7 +22,7 @@ from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun
 from autograder.student.judging.judge import judge_exercise
-from autograder.student.judging.probes import Failure, Stop
+from autograder.student.model.exercises import Failure, Stop
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
 from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
 from autograder.submissions.plan import RECOGNISED, Plan, Step, make_plan, recognise

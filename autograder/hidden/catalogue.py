@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from autograder.student.judging.rules import Rule, Values
-from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.judging.rules import Values
+from autograder.student.model.exercises import Inputs, Probe, Rule
 
 EXACT = Values()
 Draw = Callable[[np.random.Generator], Sequence[Inputs]]

@@ -17,7 +17,7 @@ from autograder.sandbox.codec import encode, read_frame
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.scratch import exceeds, remove_tree
 from autograder.sandbox.usage import Meter
-from autograder.student.judging.probes import Stop
+from autograder.student.model.exercises import Stop
 
 PIPE_SIZE = 1 << 20
 # How often, in seconds, the files of a busy worker are counted.

@@ -14,8 +14,7 @@ import numpy as np
 
 from autograder.errors import WireError
 from autograder.sandbox.codec import MAX_FRAME, MAX_HEADER, Opaque, encode, frame_size
-from autograder.student.judging.probes import Answer, Failure, Stop
-from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 Message: TypeAlias = dict[str, Any]
 # What a cell prints where it would have started another program; the grader tells the student which cell that was.

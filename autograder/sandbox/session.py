@@ -15,8 +15,7 @@ from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostErro
 from autograder.sandbox.limits import Allowance, Limits
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.usage import Meter
-from autograder.student.judging.probes import Answer, Failure, Stop
-from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 # The types of failures that no exception stands for.
 LATE, DIED = "TimeoutError", "ProcessDied"

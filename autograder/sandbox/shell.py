@@ -20,7 +20,8 @@ from traitlets import Type
 from traitlets.config import Config
 
 from autograder.sandbox.protocol import SKIPPED
-from autograder.student.judging.probes import Failure, describe
+from autograder.student.judging.probes import describe
+from autograder.student.model.exercises import Failure
 
 # Magics that would start another program.  Those of one line skip that line, those of a cell skip the cell.
 LINE_PROGRAMS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "system", "sc", "edit")

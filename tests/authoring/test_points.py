@@ -14,7 +14,8 @@ from autograder.course.paths import Places
 from autograder.course.settings import catalogue
 from autograder.grading.answer_key import make_key
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
-from autograder.student.judging.rules import Slopes, Values
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.exercises import Assignment, Case, Check, Inputs, Probe
 
 TOY = Places(Path(__file__).parents[1] / "toy")

@@ -13,9 +13,9 @@ from autograder.course.settings import catalogue
 from autograder.course.source import Kind, Source, answer_source, read_source, reference_namespace
 from autograder.grading.answer_key import AnswerKey, make_key, misconceived
 from autograder.hidden.catalogue import Misconception
+from autograder.student.judging.findings import unpack
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.judging.rules import unpack
 from autograder.student.model.compare import as_numbers
 from autograder.student.model.exercises import Check
 from autograder.student.model.results import ExerciseResult, Outcome

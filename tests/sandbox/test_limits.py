@@ -11,8 +11,7 @@ import pytest
 
 from autograder.sandbox.limits import GRACE, Allowance, Limits
 from autograder.sandbox.usage import Meter, cpu_of
-from autograder.student.judging.probes import Stop
-from autograder.student.model.exercises import Probe
+from autograder.student.model.exercises import Probe, Stop
 
 ROUNDING = 1e-6
 # Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given little.

@@ -22,8 +22,8 @@ from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.sandbox.scratch import remove_tree
-from autograder.student.judging.probes import Answer, LocalStudent, Stop
-from autograder.student.model.exercises import Probe
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.exercises import Answer, Probe, Stop
 
 QUICK = Limits(cell=0.5, call=0.5)
 ONE = [{"x": 1.0}]

@@ -9,8 +9,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox.layers import Layer, Machine
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
-from autograder.student.judging.probes import Stop
-from autograder.student.model.exercises import Probe
+from autograder.student.model.exercises import Probe, Stop
 
 MAC = Machine("darwin", "24.0", "arm64")
 QUICK = Limits(cell=0.5, call=0.5)

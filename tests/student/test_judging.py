@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from autograder.student.judging.judge import judge_exercise
-from autograder.student.judging.probes import Answer, Failure, LocalStudent, Stop
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
-from autograder.student.model.exercises import Case, Check, Exercise, Part, Probe
+from autograder.student.model.exercises import Answer, Case, Check, Exercise, Failure, Part, Probe, Stop
 from autograder.student.model.results import Outcome
 
 F = Probe("f(x)", ("a", "b"))

@@ -6,8 +6,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.student.judging.probes import Answer, Failure, LocalStudent, Stop, describe, run_probe
-from autograder.student.model.exercises import Probe
+from autograder.student.judging.probes import LocalStudent, describe, run_probe
+from autograder.student.model.exercises import Answer, Failure, Probe, Stop
 
 F = Probe("f(x)", ("y",))
 

@@ -18,11 +18,13 @@ import numpy as np
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.blind_points import faint_answers
+from autograder.student.judging.findings import alarms, unpack
 from autograder.student.judging.formula_rule import Analytic, looks_measured
-from autograder.student.judging.probes import Answer, LocalStudent, Student
-from autograder.student.judging.rules import Slopes, Values, alarms, unpack
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import ROUNDING, SMALL, as_numbers
-from autograder.student.model.exercises import Case, Check, Inputs
+from autograder.student.model.exercises import Answer, Case, Check, Inputs, Student
 
 # A wrong answer is told clearly if it is off by this fraction of the answer's size: far beyond rounding.  Where a check
 # has to allow for a measurement, by several times what it allows.

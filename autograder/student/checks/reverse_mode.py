@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.probes import Student
-from autograder.student.judging.rules import Trial, Values, notices, stopped
+from autograder.student.judging.findings import notices, stopped
+from autograder.student.judging.rules import Values
 from autograder.student.judging.snippets import tried
 from autograder.student.model.circuits import Wire
 from autograder.student.model.compare import as_numbers, show
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, Student, Trial
 from autograder.student.model.results import Finding
 
 HALF_PI = 1.5707963267948966

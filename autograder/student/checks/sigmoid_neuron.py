@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from autograder.student.judging.rules import Slopes, Values
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.circuits import Wire
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 

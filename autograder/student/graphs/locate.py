@@ -24,10 +24,9 @@ from autograder.student.graphs.frontier import (
     wrong_numbers,
 )
 from autograder.student.graphs.single_gates import HandBack, Task, broken_gates
-from autograder.student.judging.probes import Student
 from autograder.student.model.circuits import GRADIENT, Node, Wire, WrongCircuit
 from autograder.student.model.compare import ROUNDING
-from autograder.student.model.exercises import Case, Check, Probe
+from autograder.student.model.exercises import Case, Check, Probe, Student
 from autograder.student.model.results import Finding
 
 

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.student.gradcheck.noise import stray, typical
-from autograder.student.judging.probes import Answer, Student
-from autograder.student.judging.rules import Trial, one_per_part, stopped, unpack
+from autograder.student.judging.findings import one_per_part, stopped, unpack
 from autograder.student.model.compare import as_numbers
-from autograder.student.model.exercises import Case, Check
+from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
 # Nearly coincident points: how many, and how close.

@@ -12,9 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.probes import Failure, Stop, Student
-from autograder.student.judging.rules import Trial
-from autograder.student.model.exercises import Check, Exercise, Probe
+from autograder.student.model.exercises import Check, Exercise, Failure, Probe, Stop, Student, Trial
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"

@@ -6,23 +6,19 @@ in the grader it is a proxy into the sandbox.  The same check runs on both.
 
 from __future__ import annotations
 
-import builtins
 import copy
 import os
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
-from enum import Enum
 from io import StringIO
 from pathlib import Path
 from types import CodeType
-from typing import Protocol
 
 import numpy as np
 
-from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
@@ -31,65 +27,6 @@ DEEPEST = 32
 # Where code lies that is not a student's: the standard library, site-packages (wherever numpy is), this kit.
 _LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[2])
 LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
-
-
-class Stop(Enum):
-    """Why a probe gave no value."""
-
-    RAISED = "raised"
-    TIMED_OUT = "timed out"
-    DIED = "died"
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """How student code stopped: exception type and message, and the innermost function of the student's own."""
-
-    stop: Stop
-    type: str
-    message: str
-    function: str = ""
-    line: int = 0
-
-    @property
-    def text(self) -> str:
-        """One line for a person: `ValueError in sigmoid, line 3: ...`."""
-        if self.stop is not Stop.RAISED:
-            return self.message
-        place = f" at line {self.line}" if self.line else ""
-        if self.function:
-            place = f" in {self.function}, line {self.line}"
-        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
-
-    @property
-    def discreet(self) -> str:
-        """The same without any words that student code chose: they could carry a hidden input out."""
-        if self.stop is not Stop.RAISED:
-            return self.message
-        known = isinstance(getattr(builtins, self.type, None), type)
-        return f"{self.type if known else 'an exception'} was raised" + (f" at line {self.line}" if self.line else "")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place."""
-
-    value: object = None
-    failure: Failure | None = None
-    warnings: tuple[str, ...] = ()
-    changed: tuple[str, ...] = ()
-
-
-class Student(Protocol):
-    """Runs probes beside one student's code."""
-
-    def defined(self, names: Sequence[str]) -> frozenset[str]:
-        """Which of `names` the student's code defines."""
-        ...
-
-    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
-        """Run `probe` once on each set of inputs, each time on fresh copies."""
-        ...
 
 
 class LocalStudent:

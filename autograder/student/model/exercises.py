@@ -6,16 +6,16 @@ types and ships to students; the hidden half uses the same types and stays with 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from enum import Enum
+from typing import Protocol
 
 import numpy as np
 
 from autograder.student.model.circuits import Wire
-
-if TYPE_CHECKING:
-    from autograder.student.judging.rules import Rule
+from autograder.student.model.results import Finding
 
 Inputs = Mapping[str, object]
 
@@ -79,6 +79,65 @@ class Part:
     text: str
 
 
+class Stop(Enum):
+    """Why a probe gave no value."""
+
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    DIED = "died"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How student code stopped: exception type and message, and the innermost function of the student's own."""
+
+    stop: Stop
+    type: str
+    message: str
+    function: str = ""
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """One line for a person: `ValueError in sigmoid, line 3: ...`."""
+        if self.stop is not Stop.RAISED:
+            return self.message
+        place = f" at line {self.line}" if self.line else ""
+        if self.function:
+            place = f" in {self.function}, line {self.line}"
+        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+
+    @property
+    def discreet(self) -> str:
+        """The same without any words that student code chose: they could carry a hidden input out."""
+        if self.stop is not Stop.RAISED:
+            return self.message
+        known = isinstance(getattr(builtins, self.type, None), type)
+        return f"{self.type if known else 'an exception'} was raised" + (f" at line {self.line}" if self.line else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place."""
+
+    value: object = None
+    failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+class Student(Protocol):
+    """Runs probes beside one student's code."""
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of `names` the student's code defines."""
+        ...
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """Run `probe` once on each set of inputs, each time on fresh copies."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
     """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
@@ -95,6 +154,23 @@ class Check:
     rule: Rule
     hidden: bool = False
     on_purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a check saw: the student's answers case by case, and the findings, none if all is right."""
+
+    check: Check
+    answers: tuple[Answer, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class Rule(Protocol):
+    """Judges one check."""
+
+    def judge(self, student: Student, check: Check) -> Trial:
+        """Run the check's cases and say what is wrong."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

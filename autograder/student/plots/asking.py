@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from autograder.student.judging.findings import unpack
 from autograder.student.judging.judge import NOT_ATTEMPTED
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.judging.rules import unpack
 from autograder.student.model.compare import as_numbers
 from autograder.student.model.exercises import Inputs, Probe
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from autograder.student.checks.matmul import BACKWARD
 from autograder.student.gradcheck.slopes import Slope, measure
+from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.judging.rules import unpack
 from autograder.student.model.compare import as_numbers
 from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed
 
