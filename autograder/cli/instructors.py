@@ -24,7 +24,7 @@ from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
 from autograder.outputs.export import Format
-from autograder.outputs.publish import REPORT_FILE
+from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.model.results import Status
 

@@ -13,7 +13,7 @@ from autograder.cli.courses import keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
-from autograder.outputs.publish import REPORT_FILE
+from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.model.results import Status
 

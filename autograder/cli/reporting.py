@@ -11,7 +11,7 @@ import typer
 from autograder.cli.app import INSTRUCTORS, CourseFile, app, say, text_of
 from autograder.course.paths import shown
 from autograder.outputs.escape import one_line
-from autograder.outputs.publish import REPORT_FILE
+from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 
 

@@ -18,8 +18,7 @@ from autograder.errors import MisuseError
 from autograder.grading.late import POLICY, charge_at, handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
-from autograder.outputs.publish import EVIDENCE_SCHEMA
-from autograder.reports.report_json import from_dict, to_dict
+from autograder.reports.report_json import EVIDENCE_SCHEMA, from_dict, to_dict
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import Submission
 

@@ -8,11 +8,8 @@ from pathlib import Path
 
 from autograder.outputs.pages import PageMeta, place_pages, write_pages
 from autograder.outputs.tally import by_assignment
-from autograder.reports.report_json import to_dict, write_json
+from autograder.reports.report_json import EVIDENCE, EVIDENCE_SCHEMA, REPORT_FILE, to_dict, write_json
 from autograder.student.model.results import Report, Status
-
-REPORT_FILE = "report.json"
-EVIDENCE, EVIDENCE_SCHEMA = "evidence", "backprop-kit/evidence/1"
 
 
 def publish(reports: Sequence[Report], out: Path, meta: PageMeta) -> tuple[Path, Path]:

@@ -25,6 +25,8 @@ from autograder.student.model.results import Report, Status
 from autograder.student.model.results_json import read_exercise, read_points, write_exercise
 
 SCHEMA = "backprop-kit/reports/1"
+REPORT_FILE = "report.json"
+EVIDENCE, EVIDENCE_SCHEMA = "evidence", "backprop-kit/evidence/1"
 
 
 def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
