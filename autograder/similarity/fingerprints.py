@@ -1,7 +1,8 @@
-"""What can be recognised of a piece of code after it was renamed, laid out anew and commented.
+"""Recognise a piece of code after it was renamed, reformatted and commented.
 
-Pygments reads the code: it takes any text, also what is no Python, and runs nothing.  Every run of SPAN tokens is a
-fingerprint, in which names are numbered as they come: `w*x+w` is `u*v+u` but not `u*v+v`.
+Pygments reads the code: it takes any text, also text that is not Python, and runs nothing.  Every
+run of SPAN tokens is a fingerprint, in which names are numbered in the order in which they occur:
+`w*x+w` equals `u*v+u` but not `u*v+v`.
 """
 
 from __future__ import annotations
@@ -14,77 +15,90 @@ from pygments.token import Comment, Literal, Name, Whitespace
 
 from autograder.reports.similarity import Spans
 
-# So many tokens are a line or two.  Of 10 to 24 tried on notebooks filled by hand: fewer, and answers to which one
-# idea leads two people share too much; more, and copies of short answers are missed.
+# Tokens in a fingerprint: a line or two.  10 to 24 were tried on notebooks filled by hand.  With
+# fewer, two people with the same idea share too much; with more, copies of short answers are missed.
 SPAN = 16
-# Characters of an answer that are looked at; the longest right answers have a tenth of it.
-LONGEST = 20_000
+# Characters of an answer that are compared; the longest right answers have a tenth of this.
+LONGEST_CODE = 20_000
 # Names that a student does not choose.
 GIVEN = frozenset({"np", "numpy", "math", "self", "plt"})
+# Stands for every string: its text is as free as a name.
+STRING = '"'
 
 Fingerprint = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """One token: its kind of text once names are set aside, whether it is a chosen name, and where it stands."""
+class Token:
+    """One token: its text, whether it is a name that the student chose, and where it stands."""
 
     text: str
-    name: bool
+    is_name: bool
     start: int
     end: int
 
 
-def words_of(code: str) -> tuple[Word, ...]:
-    """The tokens of a piece of code without comments, docstrings and layout, of at most LONGEST characters of it."""
-    return tuple(_words(code[:LONGEST]))
+def tokens_of(code: str) -> tuple[Token, ...]:
+    """The tokens of the first LONGEST_CODE characters, without comments, docstrings and layout."""
+    return tuple(_tokens(code[:LONGEST_CODE]))
 
 
-def _words(code: str) -> Iterator[Word]:
-    before, quoted = "", False
+def _tokens(code: str) -> Iterator[Token]:
+    before = ""
+    in_string = False
     for start, kind, text in PythonLexer().get_tokens_unprocessed(code):
-        if kind in Comment or kind in Literal.String.Doc or kind in Whitespace or not text.strip():
+        is_comment = kind in Comment or kind in Literal.String.Doc
+        if is_comment or kind in Whitespace or not text.strip():
             continue
+        end = start + len(text)
         if kind in Literal.String:
-            # A string comes in pieces; what it says is as free as a name.
-            if not quoted:
-                yield Word('"', False, start, start + len(text))
-            quoted = True
+            if not in_string:  # Pygments cuts a string into pieces
+                yield Token(STRING, False, start, end)
+            in_string = True
             continue
-        quoted = False
-        chosen = kind in Name and kind not in Name.Builtin and before != "." and text not in GIVEN
-        yield Word(_number(text) if kind in Literal.Number else text, chosen, start, start + len(text))
+        in_string = False
+        is_variable = kind in Name and kind not in Name.Builtin
+        is_chosen = is_variable and before != "." and text not in GIVEN
+        yield Token(_number(text) if kind in Literal.Number else text, is_chosen, start, end)
         before = text
 
 
 def _number(text: str) -> str:
-    """1, 1. and 1.0 are one number."""
+    """Write 1, 1. and 1.0 in the same way."""
     try:
         return repr(float(text))
     except ValueError:
         return text
 
 
-def fingerprints(words: Sequence[Word]) -> list[Fingerprint]:
-    """Every run of SPAN tokens, in order; none of fewer tokens."""
-    return [_fingerprint(words[i : i + SPAN]) for i in range(len(words) - SPAN + 1)]
+def fingerprints(tokens: Sequence[Token]) -> list[Fingerprint]:
+    """Every run of SPAN tokens, in order; none if there are fewer tokens."""
+    return [_fingerprint(tokens[i : i + SPAN]) for i in range(len(tokens) - SPAN + 1)]
 
 
-def _fingerprint(words: Sequence[Word]) -> Fingerprint:
+def _fingerprint(tokens: Sequence[Token]) -> Fingerprint:
     numbered: dict[str, str] = {}
-    return tuple(numbered.setdefault(w.text, f"\0{len(numbered)}") if w.name else w.text for w in words)
+    texts = []
+    for token in tokens:
+        if token.is_name:
+            texts.append(numbered.setdefault(token.text, f"\0{len(numbered)}"))
+        else:
+            texts.append(token.text)
+    return tuple(texts)
 
 
-def spans(code: str, words: Sequence[Word], found: Sequence[bool]) -> Spans:
-    """The stretches of code that the fingerprints for which `found` is true cover; a line's end, a comment and a
-    docstring end a stretch."""
+def spans(code: str, tokens: Sequence[Token], found: Sequence[bool]) -> Spans:
+    """The stretches of code that are covered by the fingerprints for which `found` is true.
+
+    A line's end, a comment and a docstring end a stretch.
+    """
     stretches: list[tuple[int, int]] = []
-    for i, word in enumerate(words):
+    for i, token in enumerate(tokens):
         if not any(found[max(0, i - SPAN + 1) : i + 1]):
             continue
-        gap = code[stretches[-1][1] : word.start] if stretches else "\n"
+        gap = code[stretches[-1][1] : token.start] if stretches else "\n"
         if gap.strip(" ") == "":
-            stretches[-1] = (stretches[-1][0], word.end)
+            stretches[-1] = (stretches[-1][0], token.end)
         else:
-            stretches.append((word.start, word.end))
+            stretches.append((token.start, token.end))
     return tuple(stretches)

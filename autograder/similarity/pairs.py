@@ -1,10 +1,13 @@
 """Find pairs of submissions that share more than chance explains.  No student code is run.
 
-Of each exercise the fingerprints are counted that two answers share.  One is worth log2(answers / answers that have
-it) bits: nothing if all have it, most if only these two do.  What was handed out is worth nothing, nor is what the
-course's own answers hold, right and wrong ones.  A pair is told if its bits are more than chance explains in this
-class: more than the tail of all its pairs reaches in one class of twenty, continued as an exponential one, and more
-than the coincidences of one bit each that some pair of so many has in one class of twenty.
+For each exercise, count the fingerprints that two answers share.  A fingerprint is worth
+log2(answers / answers that have it) bits: 0 if all have it, most if only these two do.  Code that
+was handed out, and the course's own answers (right and wrong), are worth nothing.
+
+A pair is reported if its bits exceed both
+- the score that some pair exceeds by chance in 5 % of classes, extrapolated from all pairs of this
+  class with an exponential tail, and
+- the number of coincidences of one bit each that some pair reaches in 5 % of classes.
 """
 
 from __future__ import annotations
@@ -26,103 +29,154 @@ from autograder.grading.answer_key import misconceived
 from autograder.grading.grade import ANY
 from autograder.hidden.catalogue import Misconception
 from autograder.reports.similarity import Likeness, Pair, Shared, Spans
-from autograder.similarity.fingerprints import LONGEST, SPAN, Fingerprint, Word, fingerprints, spans, words_of
+from autograder.similarity.fingerprints import (
+    LONGEST_CODE,
+    SPAN,
+    Fingerprint,
+    Token,
+    fingerprints,
+    spans,
+    tokens_of,
+)
 from autograder.submissions.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
 from autograder.submissions.plan import RECOGNISED, make_plan, recognise
 from autograder.submissions.python_file import SUFFIX
 
-# Of fewer students, 28 pairs, the tail of all pairs is not to be told from a few that stand out.
-FEWEST = 8
-# By chance a pair is told in one of so many classes.
+# Below 8 students (28 pairs) outliers cannot be separated from chance.
+FEWEST_STUDENTS = 8
+# In one class of 20 a pair is reported by chance.
 ONCE_IN = 20
-# A student's own cells that answer no exercise.
-OTHER = ""
 
-Answers = Mapping[str, str]
+ByExercise = Mapping[str, str]
+Found = tuple[tuple[Likeness, ...], tuple[tuple[str, str], ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
+class _Answer:
     """One answer: its text, its tokens, and its fingerprints in order."""
 
     text: str
-    words: tuple[Word, ...]
+    tokens: tuple[Token, ...]
     prints: tuple[Fingerprint, ...]
 
 
-def find_similar(paths: Sequence[Path]) -> tuple[tuple[Likeness, ...], tuple[tuple[str, str], ...]]:
-    """Compare what lies below `paths`, assignment by assignment; and what was left out, with the reason."""
+@dataclass(frozen=True, slots=True)
+class _Exercise:
+    """One exercise of the class.
+
+    answers: one a student, in the order of the students.  worth: bits of each fingerprint that two
+    may share.  bits: what each pair shares, of shape (students, students).
+    """
+
+    name: str
+    answers: tuple[_Answer, ...]
+    worth: Mapping[Fingerprint, float]
+    bits: np.ndarray
+
+
+def find_similar(paths: Sequence[Path]) -> Found:
+    """Compare the submissions below `paths`, assignment by assignment.
+
+    Returns one Likeness an assignment, and the files that were left out, each with the reason.
+    """
     known = catalogue()
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in known.items()}
     exercises = {name: [e.name for e in public.exercises] for name, (public, _) in known.items()}
-    everything = find_all(paths, frozenset(known), frozenset(e for own in exercises.values() for e in own))
+    all_exercises = frozenset(exercise for names in exercises.values() for exercise in names)
+    everything = find_all(paths, frozenset(known), all_exercises)
     left_out = list(everything.left_out)
-    newest: dict[tuple[str, str], Answers] = {}
-    for submission in sorted(everything.submissions, key=lambda s: (s.attempt, s.modified, s.name)):
+    newest: dict[str, dict[str, ByExercise]] = {}
+    for submission in sorted(everything.submissions, key=_age):
         try:
-            notebook = _read(submission, frozenset(e for own in exercises.values() for e in own))
-            name = recognise(notebook, exercises, ANY if submission.name.endswith(SUFFIX) else RECOGNISED)
-            if not name:
-                raise UnreadableError("it is a notebook of no assignment")
-        except UnreadableError as why:
-            left_out.append((submission.name, str(why)))
+            notebook = _read(submission, all_exercises)
+            assignment = _assignment_of(submission, notebook, exercises)
+        except UnreadableError as reason:
+            left_out.append((submission.name, str(reason)))
             continue
-        newest[name, submission.student] = answers_of(notebook, sources[name])
+        answers = answers_of(notebook, sources[assignment])
+        newest.setdefault(assignment, {})[submission.student] = answers
     found = []
-    for name, source in sources.items():
-        own = {student: answers for (assignment, student), answers in newest.items() if assignment == name}
-        if own:
-            found.append(compare(name, own, common_code(source, known[name][1].misconceptions)))
+    for assignment, source in sources.items():
+        if assignment in newest:
+            _, hidden = known[assignment]
+            common = common_code(source, hidden.misconceptions)
+            found.append(compare_answers(assignment, newest[assignment], common))
     return tuple(found), tuple(left_out)
 
 
-def _read(submission: Submission, answers: frozenset[str]) -> Notebook:
+def _age(submission: Submission) -> tuple[int, float, str]:
+    """Sort key: the oldest submission first."""
+    return submission.attempt, submission.modified, submission.name
+
+
+def _read(submission: Submission, exercises: frozenset[str]) -> Notebook:
     data = submission.read()
-    return read_script(data, answers) if submission.name.endswith(SUFFIX) else read_notebook(data)
+    if submission.name.endswith(SUFFIX):
+        return read_script(data, exercises)
+    return read_notebook(data)
+
+
+def _assignment_of(submission: Submission, notebook: Notebook, exercises: Mapping[str, Sequence[str]]) -> str:
+    """The assignment of a submission.  Raises UnreadableError if it is of none."""
+    enough = ANY if submission.name.endswith(SUFFIX) else RECOGNISED
+    assignment = recognise(notebook, exercises, enough)
+    if not assignment:
+        raise UnreadableError("it is a notebook of no assignment")
+    return assignment
 
 
 def answers_of(notebook: Notebook, source: Source) -> dict[str, str]:
-    """A student's own code by exercise; under OTHER what belongs to none."""
+    """The student's own code by exercise; cells of no exercise are under ""."""
     provided = {cell.text.strip() for cell in source.cells if cell.kind is Kind.PROVIDED}
-    own: dict[str, list[str]] = {}
+    texts: dict[str, list[str]] = {}
     for step in make_plan(notebook, source).steps:
         if step.text.strip() not in provided:
-            own.setdefault(step.exercise, []).append(step.text)
-    return {exercise: "\n\n".join(texts)[:LONGEST] for exercise, texts in own.items()}
+            texts.setdefault(step.exercise, []).append(step.text)
+    return {exercise: "\n\n".join(parts)[:LONGEST_CODE] for exercise, parts in texts.items()}
 
 
 def common_code(source: Source, mistakes: Iterable[Misconception]) -> tuple[str, ...]:
-    """Code that proves nothing if two have it: what was handed out, and the course's own answers, right and wrong."""
+    """Code that proves nothing if two have it.
+
+    These are the cells that were handed out, and the course's own answers, right and wrong.
+    """
     notebook = read_notebook(HERE.notebook(source.path.stem).read_bytes())
     stubs = [cell.text for cell in notebook.cells if cell.kind == "code"]
     right = [cell.text for cell in source.cells if cell.kind in TRUSTED]
-    return (*stubs, *right, *(misconceived(source, mistake) for mistake in mistakes))
+    wrong = [misconceived(source, mistake) for mistake in mistakes]
+    return (*stubs, *right, *wrong)
 
 
-def compare(assignment: str, answers: Mapping[str, Answers], common: Iterable[str] = ()) -> Likeness:
-    """Compare the students of one assignment.  answers: by student, by exercise.  common: code that proves nothing."""
+def compare_answers(assignment: str, answers: Mapping[str, ByExercise], common: Iterable[str] = ()) -> Likeness:
+    """Compare the students of one assignment.
+
+    answers: by student, then by exercise.  common: code that proves nothing.
+    """
     students = sorted(answers)
-    nothing = frozenset(f for text in common for f in fingerprints(words_of(text)))
-    exercises = list(dict.fromkeys(exercise for own in answers.values() for exercise in own))
-    read = {e: [_answer(answers[student].get(e, "")) for student in students] for e in exercises}
-    worth = {e: _worth(read[e], nothing) for e in exercises}
-    bits = {e: _bits(read[e], worth[e]) for e in exercises}
-    total = sum(bits.values(), np.zeros((len(students), len(students))))
+    worthless = frozenset(print_ for text in common for print_ in fingerprints(tokens_of(text)))
+    names = dict.fromkeys(name for by_exercise in answers.values() for name in by_exercise)
+    exercises = [_exercise(name, [answers[student].get(name, "") for student in students], worthless) for name in names]
+    total = np.zeros((len(students), len(students)))
+    for exercise in exercises:
+        total += exercise.bits
     pairs = list(combinations(range(len(students)), 2))
-    all_bits = np.array([total[pair] for pair in pairs])
-    needed, closest = explained_by_chance(all_bits), float(all_bits.max(initial=0.0))
-    if len(students) < FEWEST:
+    bits = np.array([total[pair] for pair in pairs])
+    needed = explained_by_chance(bits)
+    closest = float(bits.max(initial=0.0))
+    if len(students) < FEWEST_STUDENTS:
         return Likeness(assignment, len(students), needed, closest, (), few=True)
-    above = sorted((pair for pair in pairs if total[pair] > needed), key=lambda pair: (-total[pair], pair))
-    told = tuple(_pair(pair, students, read, worth, {e: float(b[pair]) for e, b in bits.items()}) for pair in above)
-    return Likeness(assignment, len(students), needed, closest, told)
+    above = [pair for pair in pairs if total[pair] > needed]
+    above.sort(key=lambda pair: (-total[pair], pair))
+    reported = tuple(_pair(pair, students, exercises) for pair in above)
+    return Likeness(assignment, len(students), needed, closest, reported)
 
 
 def explained_by_chance(bits: np.ndarray) -> float:
-    """The bits that no pair of a class reaches by chance but in one class of ONCE_IN, from the bits of all its pairs.
+    """The score that some pair exceeds by chance in one class of ONCE_IN.
 
-    The tail beyond the ninth decile falls as between the median and there, a tenth for each such step and a little; so
-    up to a tenth of the pairs may stand out without hiding behind themselves.
+    bits: of all pairs of the class.  The tail above the ninth decile is exponential, with the scale
+    that fits between the median and the ninth decile.  So a tenth of the pairs may be copies
+    without raising the score that they are compared with.
     """
     if not bits.size:
         return 0.0
@@ -132,45 +186,60 @@ def explained_by_chance(bits: np.ndarray) -> float:
     return float(max(tail, math.log2(bits.size * ONCE_IN)))
 
 
-def _answer(text: str) -> _Read:
-    words = words_of(text)
-    return _Read(text, words, tuple(fingerprints(words)))
+def _exercise(name: str, texts: Sequence[str], worthless: frozenset[Fingerprint]) -> _Exercise:
+    """Read the answers to one exercise and count what each pair shares."""
+    answers = tuple(_answer(text) for text in texts)
+    worth = _worth(answers, worthless)
+    return _Exercise(name, answers, worth, _bits(answers, worth))
 
 
-def _worth(read: Sequence[_Read], nothing: frozenset[Fingerprint]) -> dict[Fingerprint, float]:
+def _answer(text: str) -> _Answer:
+    tokens = tokens_of(text)
+    return _Answer(text, tokens, tuple(fingerprints(tokens)))
+
+
+def _worth(answers: Sequence[_Answer], worthless: frozenset[Fingerprint]) -> dict[Fingerprint, float]:
     """What each fingerprint of an exercise is worth if two share it, in bits."""
-    counts = Counter(f for answer in read for f in set(answer.prints))
-    answered = sum(bool(answer.words) for answer in read)
-    return {f: math.log2(answered / n) for f, n in counts.items() if 1 < n < answered and f not in nothing}
+    counts = Counter(print_ for answer in answers for print_ in set(answer.prints))
+    answered = sum(bool(answer.tokens) for answer in answers)
+    worth = {}
+    for print_, count in counts.items():
+        if 1 < count < answered and print_ not in worthless:
+            worth[print_] = math.log2(answered / count)
+    return worth
 
 
-def _bits(read: Sequence[_Read], worth: Mapping[Fingerprint, float]) -> np.ndarray:
-    """What each pair shares, in bits (students, students).  SPAN runs that overlap say one thing, not SPAN."""
-    column = {f: i for i, f in enumerate(worth)}
-    present = np.zeros((len(read), len(column)))
-    for row, answer in enumerate(read):
-        present[row, [column[f] for f in answer.prints if f in column]] = 1.0
-    return np.asarray((present * np.array(list(worth.values()))) @ present.T / SPAN)
+def _bits(answers: Sequence[_Answer], worth: Mapping[Fingerprint, float]) -> np.ndarray:
+    """What each pair shares, in bits (students, students).
+
+    SPAN overlapping fingerprints cover the same tokens, hence the division by SPAN.
+    """
+    column = {print_: i for i, print_ in enumerate(worth)}
+    present = np.zeros((len(answers), len(column)))
+    for row, answer in enumerate(answers):
+        present[row, [column[print_] for print_ in answer.prints if print_ in column]] = 1.0
+    weights = np.array(list(worth.values()))
+    return np.asarray((present * weights) @ present.T / SPAN)
 
 
-def _pair(
-    pair: tuple[int, int],
-    students: Sequence[str],
-    read: Mapping[str, Sequence[_Read]],
-    worth: Mapping[str, Mapping[Fingerprint, float]],
-    bits: Mapping[str, float],
-) -> Pair:
+def _pair(pair: tuple[int, int], students: Sequence[str], exercises: Sequence[_Exercise]) -> Pair:
+    """Two students with what they share, the most telling exercise first."""
     first, second = pair
-    shared = [_shared(e, read[e][first], read[e][second], worth[e], bits[e]) for e in read if bits[e] > 0]
-    ordered = tuple(sorted(shared, key=lambda s: (-s.bits, s.exercise)))
-    return Pair((students[first], students[second]), sum(bits.values()), ordered)
+    total = sum(float(exercise.bits[pair]) for exercise in exercises)
+    shared = [_shared(exercise, pair) for exercise in exercises if exercise.bits[pair] > 0]
+    shared.sort(key=lambda s: (-s.bits, s.exercise))
+    return Pair((students[first], students[second]), total, tuple(shared))
 
 
-def _shared(exercise: str, one: _Read, two: _Read, worth: Mapping[Fingerprint, float], bits: float) -> Shared:
-    both = set(one.prints) & set(two.prints) & set(worth)
-    marked: list[Spans] = [
-        spans(answer.text, answer.words, [f in both for f in answer.prints]) for answer in (one, two)
-    ]
-    plain = [["name" if word.name else word.text for word in answer.words] for answer in (one, two)]
-    alike = Indel.normalized_similarity(*plain)
-    return Shared(exercise, bits, alike, (one.text, two.text), (marked[0], marked[1]))
+def _shared(exercise: _Exercise, pair: tuple[int, int]) -> Shared:
+    """What the answers of two students to one exercise share."""
+    one, two = (exercise.answers[student] for student in pair)
+    both = set(one.prints) & set(two.prints) & set(exercise.worth)
+    marked: list[Spans] = []
+    for answer in (one, two):
+        is_shared = [print_ in both for print_ in answer.prints]
+        marked.append(spans(answer.text, answer.tokens, is_shared))
+    nameless = [["name" if token.is_name else token.text for token in answer.tokens] for answer in (one, two)]
+    alike = Indel.normalized_similarity(*nameless)
+    bits = float(exercise.bits[pair])
+    return Shared(exercise.name, bits, alike, (one.text, two.text), (marked[0], marked[1]))

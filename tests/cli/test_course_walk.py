@@ -11,9 +11,9 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from test_autograde import MATMUL, grades, person_enters
 
 from autograder.course.paths import HERE
+from tests.nbgrader_course.test_autograde import MATMUL, grades, person_enters
 
 README = (HERE.root / "README.md").read_text(encoding="utf-8")
 SECTION = README.partition("### A course from start to finish")[2].partition("\n### ")[0]

@@ -1,4 +1,4 @@
-"""Copies are found however they are renamed and reordered; answers that are alike by nature are not told."""
+"""Copies are found however they are renamed and reordered; answers that are alike by nature are not tried."""
 
 import inspect
 import io
@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_outputs import HOSTILE, RAW, Document
 
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
@@ -26,10 +25,18 @@ from autograder.grading.answer_key import misconceived
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.similarity import MOST_PAIRS, pieces, print_similar, similar_page
 from autograder.reports.similarity import Likeness, Pair, Shared
-from autograder.similarity.fingerprints import LONGEST, SPAN, fingerprints, spans, words_of
-from autograder.similarity.pairs import FEWEST, answers_of, common_code, compare, explained_by_chance, find_similar
+from autograder.similarity.fingerprints import LONGEST_CODE, SPAN, fingerprints, spans, tokens_of
+from autograder.similarity.pairs import (
+    FEWEST_STUDENTS,
+    answers_of,
+    common_code,
+    compare_answers,
+    explained_by_chance,
+    find_similar,
+)
 from autograder.submissions.ingest import read_notebook
 from tests.attacks.outputs import page_is_active
+from tests.outputs.test_outputs import HOSTILE, RAW, Document
 from tests.variants import variants_of
 
 SUBMISSIONS = HERE.root / "tests" / "hand_filled"
@@ -44,11 +51,11 @@ def disguised(code: str) -> str:
     called = set(re.findall(r"(?:def|class) (\w+)", code))
     names: dict[str, str] = {}
     out, last = [], 0
-    for word in words_of(code):
-        text = code[word.start : word.end]
-        new = names.setdefault(text, f"mine_{len(names)}") if word.name and text not in called else text
-        out += [code[last : word.start], new]
-        last = word.end
+    for token in tokens_of(code):
+        text = code[token.start : token.end]
+        new = names.setdefault(text, f"mine_{len(names)}") if token.is_name and text not in called else text
+        out += [code[last : token.start], new]
+        last = token.end
     return "".join([*out, code[last:]]).replace("\n    ", "\n    # my own idea\n    ").replace(" = ", "=")
 
 
@@ -87,7 +94,7 @@ def pairs_of(likeness):
 @pytest.mark.parametrize("name", ALL)
 def test_ten_notebooks_filled_by_hand_make_no_pair(name, by_hand):
     answers, common = by_hand[name]
-    likeness = compare(name, answers, common)
+    likeness = compare_answers(name, answers, common)
     assert likeness.pairs == ()
     assert 0 < likeness.closest <= likeness.needed
 
@@ -97,7 +104,7 @@ def test_a_disguised_copy_of_any_of_them_is_the_one_pair(name, by_hand):
     answers, common = by_hand[name]
     for student in STUDENTS:
         copy = {exercise: disguised(text) for exercise, text in answers[student].items()}
-        likeness = compare(name, answers | {"copy": copy}, common)
+        likeness = compare_answers(name, answers | {"copy": copy}, common)
         assert pairs_of(likeness) == [{"copy", student}]
         assert likeness.pairs[0].bits > 1.4 * likeness.needed
         assert likeness.pairs[0].shared[0].alike == 1.0
@@ -105,25 +112,25 @@ def test_a_disguised_copy_of_any_of_them_is_the_one_pair(name, by_hand):
 
 def test_half_of_the_single_exercises_of_some_length_are_found_and_nothing_else(by_hand):
     """The tenth has copied one exercise of another's, of 70 tokens or more."""
-    told = []
+    tried = []
     for answers, common in (by_hand[name] for name in OWN):
         for student in STUDENTS[:-1]:
             for exercise, text in answers[student].items():
-                if len(words_of(text)) >= 70:
+                if len(tokens_of(text)) >= 70:
                     mixed = answers | {"h10": answers["h10"] | {exercise: disguised(text)}}
-                    told.append((student, exercise, compare("a", mixed, common).pairs))
-    assert len(told) > 50
-    found = [(student, exercise, pairs[0]) for student, exercise, pairs in told if pairs]
-    assert 0.4 * len(told) < len(found) < 0.7 * len(told)
+                    tried.append((student, exercise, compare_answers("a", mixed, common).pairs))
+    assert len(tried) > 50
+    found = [(student, exercise, pairs[0]) for student, exercise, pairs in tried if pairs]
+    assert 0.4 * len(tried) < len(found) < 0.7 * len(tried)
     assert all({"h10", student} == set(pair.students) for student, _, pair in found)
     assert all(exercise == pair.shared[0].exercise for _, exercise, pair in found)
-    assert all(len(pairs) < 2 for _, _, pairs in told)
+    assert all(len(pairs) < 2 for _, _, pairs in tried)
 
 
 def test_three_who_share_are_three_pairs(by_hand):
     answers, common = by_hand["04_matmul"]
     copies = {f"copy {i}": {e: disguised(text) for e, text in answers["h02"].items()} for i in range(2)}
-    assert len(compare("04_matmul", answers | copies, common).pairs) == 3
+    assert len(compare_answers("04_matmul", answers | copies, common).pairs) == 3
 
 
 @pytest.mark.parametrize("name", OWN)
@@ -138,20 +145,20 @@ def test_right_answers_in_other_styles_make_no_pair(name, by_hand):
             styles.setdefault(f"style {number}", {})[exercise] = inspect.getsource(function)
     assert len(styles) >= 3
     assert sum(map(len, styles.values())) >= 10
-    assert compare(name, answers | styles, common).pairs == ()
+    assert compare_answers(name, answers | styles, common).pairs == ()
 
 
 def test_what_all_write_alike_proves_nothing():
     short = "def relu(x):\n    return np.maximum(x, 0)\n"
     long = "def f(x):\n" + "".join(f"    x = x * {i} + np.sin(x) / {i + 1}\n" for i in range(30)) + "    return x\n"
     for code in (short, long):
-        likeness = compare("a", {f"s{i}": {"f": code} for i in range(20)})
+        likeness = compare_answers("a", {f"s{i}": {"f": code} for i in range(20)})
         assert (likeness.pairs, likeness.closest) == ((), 0.0)
     two = {f"s{i}": {"f": long if i < 2 else f"def f(x):\n    return x - {i}\n"} for i in range(20)}
-    assert pairs_of(compare("a", two)) == [{"s0", "s1"}]
+    assert pairs_of(compare_answers("a", two)) == [{"s0", "s1"}]
     # The same three lines, though only two have them, are a coincidence.
     two = {f"s{i}": {"f": short if i < 2 else f"def relu(x):\n    return x * (x > {i})\n"} for i in range(20)}
-    assert compare("a", two).pairs == ()
+    assert compare_answers("a", two).pairs == ()
 
 
 def test_what_was_handed_out_and_the_courses_own_answers_prove_nothing(by_hand):
@@ -163,19 +170,19 @@ def test_what_was_handed_out_and_the_courses_own_answers_prove_nothing(by_hand):
     right = {cell.name: cell.text for cell in source.cells if cell.kind is Kind.EXERCISE}
     wrong = {m.exercise: misconceived(source, m) for m in known[1].misconceptions}
     for own in (stub, right, wrong):
-        likeness = compare(name, answers | {"one": own, "two": own}, common)
+        likeness = compare_answers(name, answers | {"one": own, "two": own}, common)
         assert likeness.pairs == ()
         assert likeness.closest < likeness.needed / 2
-    assert {"one", "two"} in pairs_of(compare(name, answers | {"one": right, "two": right}, ()))
+    assert {"one", "two"} in pairs_of(compare_answers(name, answers | {"one": right, "two": right}, ()))
 
 
 def test_too_few_students_are_no_class():
     code = {"f": "def f(x):\n    return " + " + ".join(f"x ** {i}" for i in range(40))}
-    others = {f"s{i}": {"f": f"def f(y):\n    return y * {i}"} for i in range(FEWEST)}
-    assert compare("a", {**others, "one": code, "two": code}).pairs
-    few = compare("a", {**dict(list(others.items())[: FEWEST - 3]), "one": code, "two": code})
+    others = {f"s{i}": {"f": f"def f(y):\n    return y * {i}"} for i in range(FEWEST_STUDENTS)}
+    assert compare_answers("a", {**others, "one": code, "two": code}).pairs
+    few = compare_answers("a", {**dict(list(others.items())[: FEWEST_STUDENTS - 3]), "one": code, "two": code})
     assert (few.few, few.pairs) == (True, ())
-    assert compare("a", {"one": code}).few
+    assert compare_answers("a", {"one": code}).few
 
 
 def test_chance_is_exceeded_in_one_class_of_twenty():
@@ -199,38 +206,38 @@ def test_chance_is_never_less_than_coincidences_of_so_many_pairs():
 def test_names_comments_and_layout_leave_the_fingerprints_alone():
     code = 'def f(w, x):\n    """Say what."""\n    t = w * x + w  # a comment\n    return np.sum(t, axis=0) / 2\n'
     same = "def f(a,b):\n  q=(a*b+a)\n\n  return np.sum(q,\n     axis = 0)/2.0".replace("(a*b+a)", "a*b+a")
-    assert fingerprints(words_of(code)) == fingerprints(words_of(same)) != []
+    assert fingerprints(tokens_of(code)) == fingerprints(tokens_of(same)) != []
     for other in ("w * x + x", "w * x - w", "w @ x + w"):
-        assert fingerprints(words_of(code.replace("w * x + w", other))) != fingerprints(words_of(code))
+        assert fingerprints(tokens_of(code.replace("w * x + w", other))) != fingerprints(tokens_of(code))
 
 
-def test_marks_cover_whole_words_and_nothing_else():
+def test_marks_cover_whole_tokens_and_nothing_else():
     code = "def f(x):\n    return x * 2 + x * 3 + x * 4 + x * 5\n# the end"
-    words = words_of(code)
-    count = len(words) - SPAN + 1
-    assert [code[a:b] for a, b in spans(code, words, [True] * count)] == [
+    tokens = tokens_of(code)
+    count = len(tokens) - SPAN + 1
+    assert [code[a:b] for a, b in spans(code, tokens, [True] * count)] == [
         "def f(x):",
         "return x * 2 + x * 3 + x * 4 + x * 5",
     ]
-    first = spans(code, words, [True] + [False] * (count - 1))
-    assert sum(len(words_of(code[a:b])) for a, b in first) == SPAN
+    first = spans(code, tokens, [True] + [False] * (count - 1))
+    assert sum(len(tokens_of(code[a:b])) for a, b in first) == SPAN
     assert "".join(piece.text for piece in pieces(code, first)) == code
-    assert spans(code, words, [False] * count) == ()
+    assert spans(code, tokens, [False] * count) == ()
 
 
 @settings(max_examples=200)
 @given(st.text(st.characters(codec=None, categories=None), max_size=200))
 def test_any_text_is_read(text):
-    words = words_of(text)
-    assert all(a.end <= b.start for a, b in pairwise(words))
-    marked = spans(text, words, [i % 3 == 0 for i in range(len(words) - SPAN + 1)])
+    tokens = tokens_of(text)
+    assert all(a.end <= b.start for a, b in pairwise(tokens))
+    marked = spans(text, tokens, [i % 3 == 0 for i in range(len(tokens) - SPAN + 1)])
     assert "".join(piece.text for piece in pieces(text, marked)) == text
 
 
 @pytest.mark.parametrize("text", ['"', "(", '"""', "'''\\", 'f"{', "\\", "%s'", "0x", "@", "\ud800", "{{", "1e", 'b"'])
 def test_no_text_takes_long(text):
     started = time.process_time()
-    words_of(text * (2 * LONGEST))
+    tokens_of(text * (2 * LONGEST_CODE))
     assert time.process_time() - started < 2
 
 
@@ -258,13 +265,13 @@ def class_of_eleven(tmp_path_factory) -> Path:
 
 def test_the_command_finds_the_copy_with_its_cells_in_another_order(class_of_eleven, tmp_path):
     found, left_out = find_similar([class_of_eleven])
-    told = {likeness.assignment: pairs_of(likeness) for likeness in found}
+    tried = {likeness.assignment: pairs_of(likeness) for likeness in found}
     # Code that is no Python any more is compared all the same.
-    assert told["04_matmul"] == [{"h09", "h12"}, {"h05", "h11"}] or told["04_matmul"] == [
+    assert tried["04_matmul"] == [{"h09", "h12"}, {"h05", "h11"}] or tried["04_matmul"] == [
         {"h05", "h11"},
         {"h09", "h12"},
     ]
-    assert not [name for name, pairs in told.items() if pairs and name != "04_matmul"]
+    assert not [name for name, pairs in tried.items() if pairs and name != "04_matmul"]
     assert [name for name, _ in left_out] == ["h13/04_matmul.ipynb"]
     done = autograder("similar", class_of_eleven, "--out", tmp_path)
     assert done.returncode == 0
