@@ -47,7 +47,7 @@ def test_a_copy_elsewhere_has_the_same_hashes(copy):
         ("student/checks/sigmoid_neuron.py", {"sigmoid_neuron"}),
         ("hidden/checks/sigmoid_neuron.py", {"sigmoid_neuron"}),
         ("hidden/misconceptions/mlp_sgd.py", {"mlp_sgd"}),
-        ("hidden/shared.py", {"code"}),
+        ("hidden/draws.py", {"code"}),
         ("student/model/compare.py", {"code"}),
         ("student/cards/card.py", set()),
         ("student/ci/github.py", set()),

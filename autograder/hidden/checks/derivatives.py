@@ -1,4 +1,4 @@
-"""Notebook 1, derivatives and a gradient checker: hidden checks.  Misconceptions are in `derivatives_mistakes`."""
+"""Notebook 1, derivatives and a gradient checker: hidden checks."""
 
 from collections.abc import Sequence
 

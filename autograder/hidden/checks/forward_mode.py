@@ -1,4 +1,4 @@
-"""Notebook 5, forward mode: hidden checks.  Misconceptions are in `forward_mode_mistakes`."""
+"""Notebook 5, forward mode: hidden checks."""
 
 from collections.abc import Sequence
 

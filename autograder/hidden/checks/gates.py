@@ -1,4 +1,4 @@
-"""Notebook 2, gates, circuits, one weight: hidden checks.  Misconceptions are in `gates_mistakes`."""
+"""Notebook 2, gates, circuits, one weight: hidden checks."""
 
 from collections.abc import Sequence
 

@@ -1,12 +1,12 @@
-"""Notebook 7, a multilayer perceptron trained with SGD: hidden checks.  Misconceptions are in `mlp_sgd_mistakes`."""
+"""Notebook 7, a multilayer perceptron trained with SGD: hidden checks."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import FORMULAS, near
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
-from autograder.hidden.shared import FORMULAS, near
 from autograder.student.checks.mlp_sgd import (
     COST,
     MOVED,

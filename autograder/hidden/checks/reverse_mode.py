@@ -1,4 +1,4 @@
-"""Notebook 6, reverse mode: hidden checks.  Misconceptions are in `reverse_mode_mistakes`."""
+"""Notebook 6, reverse mode: hidden checks."""
 
 from collections.abc import Sequence
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Notebook 8, autonomous trail following: hidden checks.  Misconceptions and equivalents are in `trailnet_mistakes`."""
+"""Notebook 8, autonomous trail following: hidden checks."""
 
 from collections.abc import Sequence
 

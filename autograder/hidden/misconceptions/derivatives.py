@@ -1,7 +1,7 @@
-"""Notebook 1, derivatives: misconceptions, and changes that are none."""
+"""Notebook 1, derivatives: the named wrong answers, and changes that are none."""
 
 from autograder.hidden.catalogue import Equivalent, Misconception
-from autograder.hidden.shared import UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import UPSTREAM_IGNORED
 
 MISCONCEPTIONS = (
     Misconception(

@@ -1,9 +1,273 @@
-"""Notebook 5, forward mode: misconceptions; those about the class are in `forward_mode_dual_mistakes`."""
+"""Notebook 5, forward mode: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.forward_mode_dual_mistakes import OPERATIONS
-from autograder.hidden.shared import KEPT_BETWEEN_CALLS, NUDGED
+from autograder.hidden.misconceptions.wording import (
+    EXPONENT_NOT_LOWERED,
+    EXPONENTIALS_INPUT,
+    KEPT_BETWEEN_CALLS,
+    NUDGED_INSTEAD,
+    POWERS_FACTOR_LOST,
+    SIGN_OF_THE_COSINE,
+    SINE_FOR_ITS_SLOPE,
+)
 
+# About the class `Dual`.
+CONSTANT, LIFTED = "Dual(x, 0.0)", "x if isinstance(x, Dual) else Dual(x, 0.0)"
+ADD = "return Dual(self.val + other.val, self.dot + other.dot)"
+SUB = "return Dual(self.val - other.val, self.dot - other.dot)"
+SUB_DOT = "self.dot - other.dot"
+MUL_DOT = "dot = self.dot * other.val + self.val * other.dot"
+MUL = f"{MUL_DOT}\n        return Dual(self.val * other.val, dot)"
+DIV_RISE = "rise = self.dot * other.val - self.val * other.dot"
+DIV_DOT = "rise / other.val**2"
+POW = "n * self.val ** (n - 1) * self.dot"
+SIN = "math.cos(self.val) * self.dot"
+EXP = "e * self.dot"
+LOG, LOGARITHM = "self.dot / self.val", "math.log(self.val)"
+SIGMOID, SIGMOID_VALUE = "s * (1 - s) * self.dot", "math.exp(-self.val)"
+RSUB, RMUL, RDIV = "return as_dual(other) - self", "return self * other", "return as_dual(other) / self"
+SLOPE_ALONE = "You give the {} its slope, and forget to multiply by the speed of the number that goes in."
+
+SUMS = (
+    Misconception(
+        "Dual",
+        "sum written into its first number",
+        "Your sum changes the number on its left and hands that out. Whoever uses this number again finds another one. "
+        "Make a new Dual.",
+        ((ADD, "self.val += other.val\n        self.dot += other.dot\n        return self"),),
+    ),
+    Misconception(
+        "Dual",
+        "difference written into its first number",
+        "Your difference changes the number on its left and hands that out. Make a new Dual, and leave this one alone.",
+        ((SUB, "self.val -= other.val\n        self.dot -= other.dot\n        return self"),),
+    ),
+    Misconception(
+        "Dual",
+        "speeds of a difference added",
+        "Your difference adds the two speeds. When its second number grows, a difference shrinks.",
+        ((SUB_DOT, "self.dot + other.dot "),),
+    ),
+    Misconception(
+        "Dual",
+        "slope of a difference turned round",
+        "The slope of your difference has the wrong sign. When its first number grows, the difference grows.",
+        ((SUB_DOT, "other.dot - self.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "second number of a difference at rest",
+        "Only the first number of your difference moves. The second may move as well.",
+        ((SUB_DOT, "self.dot"),),
+    ),
+)
+
+PRODUCTS = (
+    Misconception(
+        "Dual",
+        "product of the speeds",
+        "You multiply the two speeds. If only one factor moves, the product still moves; yours stands still.",
+        ((MUL_DOT, "dot = self.dot * other.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "only the first factor moves",
+        "Your product takes its second factor for a constant. That one moves too, and adds a share of its own.",
+        ((MUL_DOT, "dot = self.dot * other.val"),),
+    ),
+    Misconception(
+        "Dual",
+        "only the second factor moves",
+        "Your product takes its first factor for a constant. That one moves too, and adds a share of its own.",
+        ((MUL_DOT, "dot = self.val * other.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "own factor",
+        "Each speed in your product is multiplied by the number that it belongs to. Ask how much the product moves "
+        "when one factor moves by one.",
+        ((MUL_DOT, "dot = self.dot * self.val + other.dot * other.val"),),
+    ),
+    Misconception(
+        "Dual",
+        "shares of a product subtracted",
+        "You take the two shares of a product from each other. Both factors push in the same way; the minus belongs to "
+        "another rule.",
+        ((MUL_DOT, MUL_DOT.replace("+", "-")),),
+    ),
+    Misconception(
+        "Dual",
+        "product moves like a sum",
+        "Your product adds the speeds as they are. How far a factor moves the product depends on the other factor.",
+        ((MUL_DOT, "dot = self.dot + other.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "product written into its first factor",
+        "Your product changes the number on its left and hands that out. Make a new Dual, and leave this one alone.",
+        ((MUL, f"self.dot = {MUL_DOT[6:]}\n        self.val *= other.val\n        return self"),),
+    ),
+)
+
+QUOTIENTS = (
+    Misconception(
+        "Dual",
+        "sign of the quotient",
+        "Your quotient rises when its denominator grows. It must fall.",
+        ((DIV_RISE, DIV_RISE.replace("-", "+")),),
+    ),
+    Misconception(
+        "Dual",
+        "quotient turned round",
+        "The two terms of your quotient's slope are exchanged, so that its sign is wrong. When the numerator grows, "
+        "the quotient grows.",
+        ((DIV_RISE, "rise = self.val * other.dot - self.dot * other.val"),),
+    ),
+    Misconception(
+        "Dual",
+        "square of the denominator missing",
+        "Your quotient's slope is divided by the denominator once. Look again at what stands below the fraction line "
+        "in the quotient rule.",
+        ((DIV_DOT, "rise / other.val"),),
+    ),
+    Misconception(
+        "Dual",
+        "square of the numerator",
+        "Your quotient's slope is divided by the square of the wrong number.",
+        ((DIV_DOT, "rise / self.val**2"),),
+    ),
+    Misconception(
+        "Dual",
+        "quotient of the speeds",
+        "You divide one speed by the other. A denominator at rest must not make the slope infinite.",
+        ((DIV_DOT, "self.dot / other.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "denominator at rest",
+        "Your quotient takes its denominator for a constant. That one moves too.",
+        ((DIV_DOT, "self.dot / other.val"),),
+    ),
+)
+
+FUNCTIONS = (
+    Misconception("Dual", *EXPONENT_NOT_LOWERED, ((POW, "n * self.val**n * self.dot"),)),
+    Misconception("Dual", *POWERS_FACTOR_LOST, ((POW, "self.val ** (n - 1) * self.dot"),)),
+    Misconception("Dual", "power without dot", SLOPE_ALONE.format("power"), ((POW, "n * self.val ** (n - 1)"),)),
+    Misconception(
+        "Dual",
+        "power of the speed",
+        "You raise the speed to the power as well. How fast a power moves depends on where its number is.",
+        ((POW, "self.dot**n"),),
+    ),
+    Misconception("Dual", *SIGN_OF_THE_COSINE, ((SIN, f"-{SIN}"),)),
+    Misconception("Dual", *SINE_FOR_ITS_SLOPE, ((SIN, "math.sin(self.val) * self.dot"),)),
+    Misconception("Dual", "sine without dot", SLOPE_ALONE.format("sine"), ((SIN, "math.cos(self.val)"),)),
+    Misconception(
+        "Dual",
+        "sine at rest",
+        "Your sine computes its value and then stands still. At the slide's point nobody would notice, because the "
+        "slope is zero there.",
+        ((SIN, "0.0"),),
+    ),
+    Misconception(
+        "Dual",
+        "sine of the speed",
+        "You take the sine of the speed. A speed is passed on in proportion: twice as fast in, twice as fast out.",
+        ((SIN, "math.sin(self.dot)"),),
+    ),
+    Misconception("Dual", *EXPONENTIALS_INPUT, ((EXP, "self.val * self.dot"),)),
+    Misconception("Dual", "exponential without dot", SLOPE_ALONE.format("exponential"), ((EXP, "e"),)),
+    Misconception(
+        "Dual",
+        "exponential taken for a power",
+        "You use the rule for powers, in which the base moves. Here it is the exponent that moves.",
+        ((EXP, "self.val * math.exp(self.val - 1) * self.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "exponential of the speed",
+        "You take the exponential of the speed. A speed is passed on in proportion, and one of zero stays zero.",
+        ((EXP, "math.exp(self.dot)"),),
+    ),
+    Misconception(
+        "Dual",
+        "slope of the logarithm upside down",
+        "Your logarithm gets steeper as its number grows. It must get flatter.",
+        ((LOG, "self.dot * self.val"),),
+    ),
+    Misconception("Dual", "logarithm without dot", SLOPE_ALONE.format("logarithm"), ((LOG, "1 / self.val"),)),
+    Misconception(
+        "Dual",
+        "logarithm of another base",
+        "Your logarithm is the one to the base 10. The natural one was asked for, which undoes the exponential.",
+        ((LOGARITHM, "math.log10(self.val)"), (LOG, f"{LOG} / math.log(10)")),
+    ),
+    Misconception("Dual", "sigmoid without dot", SLOPE_ALONE.format("sigmoid"), ((SIGMOID, "s * (1 - s)"),)),
+    Misconception(
+        "Dual",
+        "slope of the sigmoid from its input",
+        "The short formula for the sigmoid's slope is about the number that came out. You put in the one that went in.",
+        ((SIGMOID, "self.val * (1 - self.val) * self.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "half of the sigmoid's slope formula",
+        "Your sigmoid's slope has only one of its two factors, so it does not flatten out on the right.",
+        ((SIGMOID, "s * self.dot"),),
+    ),
+    Misconception(
+        "Dual",
+        "sigmoid mirrored",
+        "Your sigmoid falls from 1 to 0 as its number grows. Look at the sign in the exponent.",
+        ((SIGMOID_VALUE, "math.exp(self.val)"), (SIGMOID, f"-{SIGMOID}")),
+    ),
+)
+
+PLAIN = (
+    Misconception(
+        "Dual",
+        "constants that move",
+        "You give plain numbers the speed 1. A 2 in a formula stays a 2, however the inputs move.",
+        ((CONSTANT, "Dual(x, 1.0)"),),
+    ),
+    Misconception(
+        "Dual",
+        "plain numbers left as they are",
+        "Your as_dual hands a plain number back, and then somebody asks it for its val, which it has not.",
+        ((LIFTED, "x"),),
+    ),
+    Misconception(
+        "Dual",
+        "reflected difference turned round",
+        "When the plain number comes first, you compute the Dual minus the number. The order counts: 1 - x falls when "
+        "x grows.",
+        ((RSUB, "return self - other"),),
+    ),
+    Misconception(
+        "Dual",
+        "reflected quotient turned round",
+        "When the plain number comes first, you compute the Dual over the number. The order counts.",
+        ((RDIV, "return self / other"),),
+    ),
+    Misconception(
+        "Dual",
+        "constant factor does not scale the speed",
+        "A plain number in front multiplies your value and leaves the speed as it is. What is three times as large "
+        "moves three times as fast.",
+        ((RMUL, "return Dual(other * self.val, self.dot)"),),
+    ),
+    Misconception(
+        "Dual",
+        "sign of a reciprocal",
+        "A plain number over your Dual rises when the Dual grows. It must fall.",
+        ((RDIV, "return Dual(other / self.val, other * self.dot / self.val**2)"),),
+    ),
+)
+
+OPERATIONS = (*SUMS, *PRODUCTS, *QUOTIENTS, *FUNCTIONS, *PLAIN)
+
+# About what runs a function on duals.
 SEEDED_WITH_ONES = (
     "every input seeded with 1",
     "You let every input move at speed 1, all in the same run. What comes out is the sum of all slopes, and nobody can "
@@ -62,7 +326,7 @@ DIRECTIONS = (
     ),
     Misconception(
         "jvp",
-        *NUDGED,
+        *NUDGED_INSTEAD,
         (
             (RUN, f"{RUN}\n    h = 1e-4\n    moved = f([Dual(x[i] + h * v[i], 0.0) for i in range(len(x))])"),
             (RESULT, "return out.val, (moved.val - out.val) / h"),
@@ -124,7 +388,7 @@ GRADIENTS = (
     ),
     Misconception(
         "grad_forward",
-        *NUDGED,
+        *NUDGED_INSTEAD,
         (
             ("    slopes = []\n", "    slopes, h = [], 1e-4\n    here = jvp(f, x, np.zeros(len(x)))[0]\n"),
             (PASS, "        y = jvp(f, np.array(x) + h * v, v)[0]\n        ydot = (y - here) / h\n"),

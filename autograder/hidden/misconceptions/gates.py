@@ -1,7 +1,7 @@
 """Notebook 2, gates, circuits, one weight: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import RATE_MISSING, UPHILL, UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import RATE_MISSING, UPHILL, UPSTREAM_IGNORED
 
 FACTORS_KEPT = (
     "multiplication not swapped",

@@ -1,7 +1,13 @@
-"""Notebook 7, a multilayer perceptron trained with SGD: misconceptions."""
+"""Notebook 7, a multilayer perceptron trained with SGD: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import DIVIDED_BY_N, RATE_MISSING, UPHILL, UPSTREAM_IGNORED, measuring
+from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BY_N,
+    RATE_MISSING,
+    UPHILL,
+    UPSTREAM_IGNORED,
+    measuring,
+)
 from autograder.student.judging.formula_rule import NUDGED
 
 MISCONCEPTIONS = (

@@ -1,11 +1,11 @@
-"""Notebook 6, reverse mode: misconceptions."""
+"""Notebook 6, reverse mode: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.shared import (
+from autograder.hidden.misconceptions.wording import (
     EXPONENT_NOT_LOWERED,
     EXPONENTIALS_INPUT,
     KEPT_BETWEEN_CALLS,
-    NUDGED,
+    NUDGED_INSTEAD,
     POWERS_FACTOR_LOST,
     SIGN_OF_THE_COSINE,
     SINE_FOR_ITS_SLOPE,
@@ -456,7 +456,7 @@ FUNCTIONS = (
     ),
     Misconception(
         "grad_reverse",
-        *NUDGED,
+        *NUDGED_INSTEAD,
         (
             (
                 RUN,

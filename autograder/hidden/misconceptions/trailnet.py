@@ -1,7 +1,7 @@
-"""Notebook 8, autonomous trail following: misconceptions, and changes that are none."""
+"""Notebook 8, autonomous trail following: the named wrong answers, and changes that are none."""
 
 from autograder.hidden.catalogue import Equivalent, Misconception
-from autograder.hidden.shared import DIVIDED_BY_N, UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import DIVIDED_BY_N, UPSTREAM_IGNORED
 
 # Both terms of the block's input, and the two lines of the loss's gradient that are not the cross-entropy's.
 SHORTCUT = "dx = dz1 @ W1.T + dz2"

@@ -1,12 +1,4 @@
-"""What more than one exercise knows: words of mistakes, which are a name and what a student reads, and draws."""
-
-from collections.abc import Sequence
-
-import numpy as np
-
-from autograder.hidden.catalogue import Draw
-from autograder.student.judging.formula_rule import nearly
-from autograder.student.model.exercises import Case, Inputs
+"""The words of mistakes that more than one exercise knows: a name, and what a student reads."""
 
 UPSTREAM_IGNORED = (
     "upstream gradient ignored",
@@ -54,9 +46,7 @@ EXPONENTIALS_INPUT = (
     "exponential's input for its output",
     "You multiply by the number that went into the exponential. Its slope is the number that came out.",
 )
-# What a check of rule `Analytic` says.
-FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
-NUDGED = (
+NUDGED_INSTEAD = (
     "measured by nudging",
     "You measure slopes with small steps. That takes more calls of the function and is only nearly right; the class "
     "that you wrote is exact.",
@@ -83,13 +73,3 @@ def measured(f, v):
         return g
 
     """
-
-
-def near(draw: Draw, *moved: str) -> Draw:
-    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a little."""
-
-    def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
-        [first, *_] = draw(rng)
-        return [case.inputs for case in nearly(Case(first), *moved)]
-
-    return drawn

@@ -1,0 +1,272 @@
+"""Notebook 4, matrix multiply and batches: the named wrong answers."""
+
+from autograder.hidden.catalogue import Misconception
+from autograder.hidden.misconceptions.wording import BIAS_FORGOTTEN, DIVIDED_BY_N, UPSTREAM_IGNORED, measuring
+from autograder.student.judging.formula_rule import NUDGED
+
+MISCONCEPTIONS = (
+    Misconception(
+        "affine_backward",
+        NUDGED.name,
+        NUDGED.text,
+        (
+            (
+                "dw = rows.T @ dout",
+                f"{measuring()}dw = measured(lambda v: np.sum(affine_forward(x, v, 0 * dout[0])[0] * dout), w)",
+            ),
+        ),
+    ),
+    Misconception(
+        "matmul_backward",
+        "factors of dW exchanged",
+        "You multiply the right two matrices for dW in the wrong order. With square matrices that even runs, and "
+        "is still wrong: check the shapes with three different sizes.",
+        (("dW = dD @ X.T", "dW = X.T @ dD"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "X not transposed",
+        "The sum behind dW runs over the examples. In your product it does not: X stands the wrong way.",
+        (("dW = dD @ X.T", "dW = dD @ X"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "dW transposed",
+        "Your dW holds the right numbers, with rows for columns. Compare its shape with that of W.",
+        (("dW = dD @ X.T", "dW = X @ dD.T"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "dW element by element",
+        "With * NumPy multiplies element by element. The gradient of a matrix product is a matrix product.",
+        (("dW = dD @ X.T", "dW = dD * X"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "factors of dX exchanged",
+        "You multiply the right two matrices for dX in the wrong order. With square matrices that even runs, and "
+        "is still wrong: check the shapes with three different sizes.",
+        (("dX = W.T @ dD", "dX = dD @ W.T"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "W not transposed",
+        "The sum behind dX runs over the outputs. In your product it does not: W stands the wrong way.",
+        (("dX = W.T @ dD", "dX = W @ dD"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "dX transposed",
+        "Your dX holds the right numbers, with rows for columns. Compare its shape with that of X.",
+        (("dX = W.T @ dD", "dX = dD.T @ W"),),
+    ),
+    Misconception("matmul_backward", *DIVIDED_BY_N, (("dD @ X.T", "dD @ X.T / X.shape[1]"),)),
+    Misconception(
+        "matmul_backward",
+        *UPSTREAM_IGNORED,
+        (("dW = dD @ X.T", "dD = np.ones_like(dD)\n    dW = dD @ X.T"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "dW and dX exchanged",
+        "Both gradients are right, but you return them in the other order.",
+        (("return dW, dX", "return dX, dW"),),
+    ),
+    Misconception("affine_forward", *BIAS_FORGOTTEN, (("rows @ w + b", "rows @ w"),)),
+    Misconception(
+        "affine_forward",
+        "images not laid in rows",
+        "You multiply x by the weights as it comes. That works for vectors; an image must first become one row.",
+        (("rows = x.reshape(len(x), -1)", "rows = x"),),
+    ),
+    Misconception(
+        "affine_forward",
+        "examples mixed",
+        "Your matrix has the right shape, but its rows hold numbers of several examples. Reshaping never moves a "
+        "number: lay the examples in rows from the start.",
+        (("x.reshape(len(x), -1)", "x.reshape(len(w), -1).T"),),
+    ),
+    Misconception(
+        "affine_forward",
+        "order of the pixels",
+        "Each of your rows holds the right image, but its numbers stand in another order than in x[n].ravel(), "
+        "so they meet the wrong weights.",
+        (("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")'),),
+    ),
+    Misconception(
+        "affine_backward",
+        "bias gradient not summed",
+        "Your db still has one row for each example. The biases are shared by all examples, so their "
+        "contributions add up.",
+        (("db = dout.sum(axis=0)", "db = dout"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "bias gradients lumped together",
+        "You add up everything that arrives into one number. Each bias only has a part in its own output.",
+        (("db = dout.sum(axis=0)", "db = dout.sum()"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "bias gradient averaged",
+        "Your db is the mean over the examples. Contributions of copies are added, not averaged.",
+        (("db = dout.sum(axis=0)", "db = dout.mean(axis=0)"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "bias gradient over the outputs",
+        "You add up the outputs of each example. It is the examples that must be added up, for each output.",
+        (("db = dout.sum(axis=0)", "db = dout.sum(axis=1)"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "bias gradient as a row",
+        "Your db has the right numbers in the shape (1, M). The biases are (M,), and a gradient has the shape of "
+        "what it is the gradient of.",
+        (("dout.sum(axis=0)", "dout.sum(axis=0, keepdims=True)"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "dx left in rows",
+        "Your dx is right for vectors. For images it is still laid in rows; give it back the shape of x.",
+        (("(dout @ w.T).reshape(x.shape)", "dout @ w.T"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "w not transposed",
+        "The sum behind dx runs over the outputs. In your product it does not: w stands the wrong way.",
+        (("dout @ w.T", "dout @ w"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "dw transposed",
+        "Your dw holds the right numbers, with rows for columns. Compare its shape with that of w.",
+        (("dw = rows.T @ dout", "dw = dout.T @ rows"),),
+    ),
+    Misconception("affine_backward", *DIVIDED_BY_N, (("x, w = cache", "x, w = cache\n    dout = dout / len(x)"),)),
+    Misconception(
+        "affine_backward",
+        *UPSTREAM_IGNORED,
+        (("x, w = cache", "x, w = cache\n    dout = np.ones_like(dout)"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "dx and dw exchanged",
+        "The gradients are right, but you return them in another order than dx, dw, db.",
+        (("return dx, dw, db", "return dw, dx, db"),),
+    ),
+    Misconception(
+        "affine_backward",
+        "cache overwritten",
+        "Your first backward pass is right and spoils the second: it writes into an array that the cache still "
+        "holds. Reshaping makes no copy, so writing into the reshaped array writes into the original.",
+        (("dx = (dout @ w.T).reshape(x.shape)", "rows[:] = dout @ w.T\n    dx = x"),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes in front kept",
+        "You add up over the axes in front, but they are still there with size 1. The shape does not have them.",
+        (
+            (
+                "while g.ndim > len(shape):\n        g = g.sum(axis=0)",
+                "g = g.sum(axis=tuple(range(g.ndim - len(shape))), keepdims=True)",
+            ),
+        ),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes in front not added up",
+        "You only look at axes of size 1. Broadcasting has also put new axes in front; they must be added up too.",
+        (("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n", ""),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "first axis always added up",
+        "You add up over the first axis once, whatever came in. First count how many axes g has more than the "
+        "shape: it may be none, or several.",
+        (("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n", "    g = g.sum(axis=0)\n"),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes of size 1 dropped",
+        "You add up over the axes of size 1, and then they are gone. The shape has them, so keep them.",
+        (("keepdims=True", "keepdims=False"),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes of size 1 not added up",
+        "You only add up over the axes in front. Broadcasting has also repeated axes of size 1.",
+        (
+            (
+                "    for axis, size in enumerate(shape):\n        if size == 1:\n"
+                "            g = g.sum(axis=axis, keepdims=True)\n",
+                "",
+            ),
+        ),
+    ),
+    Misconception(
+        "unbroadcast",
+        "averaged instead of added",
+        "You take means. Forwards a number was copied, not divided; backwards its copies' gradients are added.",
+        (
+            ("g.sum(axis=0)", "g.mean(axis=0)"),
+            ("g.sum(axis=axis, keepdims=True)", "g.mean(axis=axis, keepdims=True)"),
+        ),
+    ),
+    Misconception(
+        "unbroadcast",
+        "one copy only",
+        "You keep the gradient of one copy and lose the others. All of them go back to the same number.",
+        (
+            ("g.sum(axis=0)", "g[0]"),
+            ("g.sum(axis=axis, keepdims=True)", "g.take([0], axis=axis)"),
+        ),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes counted from the wrong end",
+        "Each kind of stretching alone comes out right, both at once do not: while the axes in front are still "
+        "there, the axes of g have other numbers than those of the shape.",
+        (
+            ("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n    for", "    for"),
+            ("    return g\n", "    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n    return g\n"),
+        ),
+    ),
+    Misconception(
+        "dot_test",
+        "forward difference",
+        "Your J u is measured on one side only. It is off by a multiple of the step, so a right backward pass "
+        "looks slightly wrong. Measure to both sides.",
+        (("(f(x + h * u) - f(x - h * u)) / (2 * h)", "(f(x + h * u) - f(x)) / h"),),
+    ),
+    Misconception(
+        "dot_test",
+        "divided by one step",
+        "Your two points lie two steps apart, but you divide by one. So J u comes out twice too large.",
+        (("/ (2 * h)", "/ h"),),
+    ),
+    Misconception(
+        "dot_test",
+        "absolute value forgotten",
+        "Your distance can be negative. A distance cannot.",
+        (("abs(measured - claimed)", "measured - claimed"),),
+    ),
+    Misconception(
+        "dot_test",
+        "vjp not used",
+        "Your test finds every backward pass right, because its answer does not depend on vjp.",
+        (("np.sum(vjp(v, x) * u)", "np.sum(v * Ju)"),),
+    ),
+    Misconception(
+        "dot_test",
+        "v forgotten",
+        "You add up J u itself. The first product is the one of J u with v.",
+        (("np.sum(v * Ju)", "np.sum(Ju)"),),
+    ),
+    Misconception(
+        "dot_test",
+        "relative distance",
+        "You divide by the size of the product. Here the distance itself is asked for.",
+        (("abs(measured - claimed)", "abs(measured - claimed) / abs(measured)"),),
+    ),
+)

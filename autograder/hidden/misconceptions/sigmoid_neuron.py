@@ -1,0 +1,210 @@
+"""Notebook 3, the sigmoid neuron: the named wrong answers."""
+
+from autograder.hidden.catalogue import Misconception
+from autograder.hidden.misconceptions.wording import (
+    BIAS_FORGOTTEN,
+    BIAS_WITHOUT_GRADIENT,
+    UPHILL,
+    UPSTREAM_IGNORED,
+    measuring,
+)
+from autograder.student.judging.formula_rule import NUDGED
+
+MISCONCEPTIONS = (
+    Misconception(
+        "sigmoid",
+        "overflow",
+        "Your values are right, but for large |x| the exponential overflows on the way. One layer further the "
+        "infinity would turn into nan. Only take the exponential of numbers that are not positive.",
+        (("return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))", "return 1 / (1 + np.exp(-x))"),),
+    ),
+    Misconception(
+        "sigmoid",
+        "mirrored sigmoid",
+        "Your curve falls where it should rise: this is the sigmoid of -x. Check what happens for a large positive x.",
+        (("1 / (1 + shrunk), shrunk / (1 + shrunk))", "shrunk / (1 + shrunk), 1 / (1 + shrunk))"),),
+    ),
+    Misconception(
+        "sigmoid",
+        "rounded",
+        "Your values agree to about four decimals and no further. Something rounds on the way; compute with all "
+        "digits and round only what you print.",
+        (("shrunk = np.exp(-np.abs(x))", "shrunk = np.round(np.exp(-np.abs(x)), 4)"),),
+    ),
+    Misconception(
+        "sigmoid_grad",
+        "sigmoid applied twice",
+        "The argument is already the sigmoid's output. Your code puts it through the sigmoid once more before "
+        "taking the slope.",
+        (("f = np.asarray(f, dtype=np.float64)", "f = 1 / (1 + np.exp(-np.asarray(f)))"),),
+    ),
+    Misconception(
+        "sigmoid_grad",
+        "derivative of tanh",
+        "One minus the square of the output is the slope of tanh. The sigmoid's is another product.",
+        (("return (1 - f) * f", "return 1 - f**2"),),
+    ),
+    Misconception(
+        "sigmoid_grad",
+        "negative slope",
+        "The sigmoid rises everywhere, so its slope is positive. Yours is negative: check the order of the "
+        "subtraction.",
+        (("return (1 - f) * f", "return (f - 1) * f"),),
+    ),
+    Misconception("neuron_forward", *BIAS_FORGOTTEN, ((" + w[2]", ""),)),
+    Misconception(
+        "neuron_forward",
+        "activation forgotten",
+        "You return the weighted sum itself. The neuron's output is the sum after the activation.",
+        (("f = sigmoid(dot)", "f = dot"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        "slope of the sum",
+        "The slope (1 - f) f takes the sigmoid's output f. You put the dot product in its place.",
+        (
+            ("w, x, f = cache", "w, x, f = cache\n    dot = w[0] * x[0] + w[1] * x[1] + w[2]"),
+            ("sigmoid_grad(f)", "(1 - dot) * dot"),
+        ),
+    ),
+    Misconception(
+        "neuron_backward",
+        *UPSTREAM_IGNORED,
+        (("dout * sigmoid_grad(f)", "sigmoid_grad(f)"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        "sigmoid's slope forgotten",
+        "Your gradient passes the sum but not the sigmoid: on the way back every gate multiplies by its local slope.",
+        (("dout * sigmoid_grad(f)", "dout"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        "dw and dx exchanged",
+        "In a product, each factor's gradient is the other factor. Your weights got the weights and your inputs "
+        "got the inputs.",
+        (
+            ("np.array([x[0], x[1], 1.0])", "np.array([w[0], w[1], 1.0])"),
+            ("dx = ddot * np.array([w[0], w[1]])", "dx = ddot * np.array([x[0], x[1]])"),
+        ),
+    ),
+    Misconception(
+        "neuron_backward",
+        *BIAS_WITHOUT_GRADIENT,
+        (("x[1], 1.0])", "x[1], 0.0])"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        "bias times itself",
+        "You multiply the bias's gradient by the bias. Ask what the bias is multiplied by in the forward pass.",
+        (("x[1], 1.0])", "x[1], w[2]])"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        "sign of the slope",
+        "Every gradient has the wrong sign. The sigmoid's slope is positive: check the order of the subtraction.",
+        (("ddot = dout", "ddot = -dout"),),
+    ),
+    Misconception(
+        "neuron_backward",
+        NUDGED.name,
+        NUDGED.text,
+        (
+            (
+                "dw = ddot * np.array([x[0], x[1], 1.0])",
+                f"{measuring()}dw = measured(lambda v: dout * neuron_forward(v, x)[0], w)",
+            ),
+        ),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "sign of the -1 gate",
+        "At the first gate the value is multiplied by -1, and so is the gradient on its way back. Yours "
+        "keeps its sign.",
+        (("ddot = dneg * -1.0", "ddot = dneg"),),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "sign of 1/x",
+        "One over b falls when b grows, so its local derivative is negative. Yours is positive.",
+        (("(-1 / b**2)", "(1 / b**2)"),),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "local derivative of 1/x",
+        "You use -1/b at the 1/x gate. Differentiate b to the power of minus one once more.",
+        (("(-1 / b**2)", "(-1 / b)"),),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "exp gate skipped",
+        "The gradient passes your exp gate unchanged. The exponential has a local derivative, and you have already "
+        "computed it in the forward pass.",
+        (("dneg = da * a", "dneg = da"),),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "rounded on the way",
+        "Your numbers agree with the right ones to a few decimals only. The slide rounds for printing; the "
+        "computation must not.",
+        (("a = np.exp(neg)", "a = np.round(np.exp(neg), 4)"),),
+    ),
+    Misconception(
+        "relu",
+        "mask forgotten",
+        "Your gradient passes even where z is negative. There the rectifier's output is flat and its slope is zero.",
+        (("dz = 1.0 if z > 0 else 0.0", "dz = 1.0"),),
+    ),
+    Misconception(
+        "relu",
+        "mask from the input",
+        "You let the gradient of each input pass where that input is positive. What decides is the sum z.",
+        (
+            ("dx = dz * np.array([w[0], w[1]])", "dx = (x > 0) * np.array([w[0], w[1]])"),
+            ("dw = dz * np.array([x[0], x[1], 1.0])", "dw = np.append((x > 0) * x, 1.0)"),
+        ),
+    ),
+    Misconception(
+        "relu",
+        "mask turned round",
+        "Your switch is the wrong way round: it passes gradients where z is negative.",
+        (("if z > 0", "if z < 0"),),
+    ),
+    Misconception(
+        "relu",
+        *BIAS_WITHOUT_GRADIENT,
+        (("x[1], 1.0])", "x[1], 0.0])"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "slope of tanh from z",
+        "The slope of tanh is one minus the square of its output. You squared its input.",
+        (
+            ("a = np.tanh(w @ x + b)", "z = w @ x + b\n    a = np.tanh(z)"),
+            ("(1 - a**2)", "(1 - z**2)"),
+        ),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "slope of tanh forgotten",
+        "Your gradient passes the square but not the tanh.",
+        ((" * (1 - a**2)", ""),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        *UPHILL,
+        (("return w - lr * dz * x, b - lr * dz", "return w + lr * dz * x, b + lr * dz"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "half the square",
+        "Your step is half as long as it should be: that is the gradient of half the squared error.",
+        (("dz = 2 * (a - y)", "dz = (a - y)"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "bias not updated",
+        "The weights take a step but the bias stays where it was. It is a parameter too.",
+        (("b - lr * dz\n", "b\n"),),
+    ),
+)
