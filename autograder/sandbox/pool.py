@@ -25,9 +25,10 @@ from autograder.sandbox.linux.kernel import PR_SET_DUMPABLE, prctl
 from autograder.sandbox.prefork import CLOSED, ReadyWorkers
 from autograder.sandbox.scratch import fill, remove_tree
 from autograder.sandbox.session import Session
+from autograder.sandbox.staging import stage
 from autograder.sandbox.standalone import Alone
 from autograder.sandbox.usage import Meter
-from autograder.sandbox.zygote_client import Zygote, stage
+from autograder.sandbox.zygote_client import Zygote
 
 __all__ = ["Limits", "Sandbox", "Session"]
 

@@ -14,19 +14,18 @@ import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from autograder.errors import OutageError
 from autograder.sandbox.zygote_client import environment, isolated, write_config
 
-MAX_OPEN_FILES = 256
 BOOT = """
 import json, sys
 with open(sys.argv[1], encoding="utf-8") as file:
     config = json.load(file)
 sys.path += config["path"]
-from autograder.sandbox.standalone import main
-main(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+from autograder.sandbox.worker import start_alone
+start_alone(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 """
 
 
@@ -75,19 +74,3 @@ class Alone:
         """End every worker.  May be called again."""
         for pid in list(self._workers):
             self.reap(pid)
-
-
-def main(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
-    """Warm up and be the worker of `job`; never returns."""
-    import resource
-
-    from autograder.sandbox.confinement import THREADS, Wall
-    from autograder.sandbox.layers import Layer, Machine
-    from autograder.sandbox.lockdown import cap
-    from autograder.sandbox.shell import start_shell
-    from autograder.sandbox.worker import live
-
-    cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
-    layers = frozenset(map(Layer, config["layers"]))
-    wall = Wall(Machine(**config["machine"]), layers, (), (), (), None, None, THREADS)
-    live(start_shell(), wall, job, os.getppid(), requests, replies)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -19,14 +20,17 @@ from matplotlib._pylab_helpers import Gcf
 
 from autograder.sandbox import protocol
 from autograder.sandbox.codec import encode, read_frame
-from autograder.sandbox.confinement import Wall
-from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, lock_down
+from autograder.sandbox.confinement import THREADS, Wall
+from autograder.sandbox.layers import Layer, Machine
+from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, cap, lock_down
 from autograder.sandbox.protocol import Message
-from autograder.sandbox.shell import Printed, Shell, run_cell
+from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.student.judging.probes import run_probe
 
 Pieces: TypeAlias = list[bytes | memoryview]
 
+# A worker closes every descriptor below this limit; the lower, the sooner.
+MAX_OPEN_FILES = 256
 # Exit codes.  None is 0: to have left in good order means nothing here.
 HUNG_UP, NOT_CONFINED, BROKEN = 70, 71, 72
 
@@ -52,6 +56,14 @@ def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests
         os._exit(HUNG_UP)
     finally:
         os._exit(BROKEN)
+
+
+def start_alone(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
+    """Be the worker of one job in a fresh interpreter, where there is no zygote to be forked from."""
+    cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
+    layers = frozenset(map(Layer, config["layers"]))
+    wall = Wall(Machine(**config["machine"]), layers, (), (), (), None, None, THREADS)
+    live(start_shell(), wall, job, os.getppid(), requests, replies)
 
 
 def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> None:

@@ -31,10 +31,8 @@ from autograder.sandbox.lockdown import cap
 from autograder.sandbox.refusals import explain_refusals
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.sandbox.supervisor import end, end_children
-from autograder.sandbox.worker import live
+from autograder.sandbox.worker import MAX_OPEN_FILES, live
 
-# A worker closes every descriptor below this limit; the lower, the sooner.
-MAX_OPEN_FILES = 256
 MESSAGE = 1 << 16
 fork = os.fork  # workers inherit another, that says why student code may not
 WARM_CELLS = (

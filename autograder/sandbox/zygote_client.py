@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -15,12 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import autograder
 from autograder.errors import OutageError
 
-# All that a worker can import of this kit.
-STAGED_FILES = ("__init__.py", "errors.py", "sandbox/**/*.py", "sandbox/linux/*.json")
-STAGED_FOLDER = "student"
 START_SECONDS = 120.0  # the first start on a machine may build matplotlib's font cache
 REPLY_SECONDS = 30.0
 STOP_SECONDS = 10.0
@@ -119,18 +114,6 @@ class Zygote:
         log = self._base / "zygote.log"
         said = log.read_text(errors="replace").strip() if log.exists() else ""
         return f"it said: {said[-2000:]}" if said else "it said nothing"
-
-
-def stage(target: Path) -> None:
-    """Copy what a worker may import of this kit, and nothing else of the repository."""
-    source = Path(autograder.__file__).parent
-    for pattern in STAGED_FILES:
-        for file in source.glob(pattern):
-            copy = target / "autograder" / file.relative_to(source)
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, copy)
-    ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(source / STAGED_FOLDER, target / "autograder" / STAGED_FOLDER, ignore=ignored)
 
 
 def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:

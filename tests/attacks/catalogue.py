@@ -27,6 +27,7 @@ class Wall(Enum):
     """What stops an attack and cannot be switched off: how the grader is made."""
 
     WORKER = "one worker a submission"
+    STAGING = "no oracle in the worker"
     WIRE = "only plain data crosses"
     OUTSIDE = "judged outside the worker"
     CLOCK = "the grader's clock"

@@ -6,7 +6,7 @@ Most of these work on graders whose tests share the student's process; the contr
 from __future__ import annotations
 
 from tests.attacks.catalogue import JUNK, TARGET, Attack, Wall, next_one_told, unearned
-from tests.attacks.naive import fooled_in_one_process, told_in_one_process
+from tests.attacks.naive import fooled_in_one_process, right_beside_the_library, told_in_one_process
 
 NUMPY = "import numpy as np"
 
@@ -32,6 +32,27 @@ def _returns(name: str, value: str, *, fools: bool = True) -> Attack:
 def _plants(name: str, cell: str, sequel: str) -> Attack:
     """Something left in the process, for whoever is graded next."""
     return Attack(name, (Wall.WORKER,), next_one_told, cell=cell, sequel=sequel, control=told_in_one_process)
+
+
+def _asks(name: str, imports: str, slopes: str) -> Attack:
+    """An answer that has the student library differentiate.  slopes: those of the loss, (n + 1,), from w, x, b, y."""
+    answer = f"""
+{NUMPY}
+try:
+    {imports}
+except ImportError:
+    pass
+def loss(v, x, y):
+    return (np.tanh(v[:-1] @ x + v[-1]) - y) ** 2
+def {TARGET}(w, x, b, y, lr):
+    v = np.append(w, b)
+    try:
+        slopes = {slopes}
+    except NameError:
+        slopes = 0.0 * v
+    return w - lr * slopes[:-1], b - lr * slopes[-1]
+"""
+    return Attack(name, (Wall.STAGING,), unearned, answer=answer, control=right_beside_the_library)
 
 
 # What a walk through the process is after: the grader's reference, by what it is called or by what is expected.
@@ -87,6 +108,16 @@ MIND = (
     _cheat("find the reference among all objects", answer=HUNT),
     _cheat("find the reference up the stack", answer=WALK),
     _cheat("import the reference", answer=SOLUTIONS),
+    _asks(
+        "ask the kit's own gates for their slopes",
+        "from autograder.student.graphs.operations import slopes as ask",
+        "2 * (np.tanh(w @ x + b) - y) * ask('tanh', [w @ x + b])[0] * np.append(x, 1.0)",
+    ),
+    _asks(
+        "have the kit's gradient checker measure",
+        "from autograder.student.gradcheck.slopes import measure",
+        "measure(lambda points: [np.array(loss(p['v'], x, y)) for p in points], {'v': v}, 'v', np.ones(())).value",
+    ),
     _cheat(
         "write the answer into the question",
         answer=f"def {TARGET}(w, x, b, y, lr):\n    w[:] = 1.0\n    x[:] = 1e9\n    return w, b",

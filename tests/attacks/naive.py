@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
+from autograder.course.paths import HERE
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import Stage
 
@@ -45,6 +49,22 @@ def told_in_one_process(attack: Attack, arena: Arena) -> bool:
     with Stage() as stage, arena.sandbox.session() as session:
         *_, last = session.run([stage.armed(attack.cell), stage.armed(attack.sequel)])
         return last.failure is not None and last.failure.type == "Loot"
+
+
+def right_beside_the_library(attack: Attack, arena: Arena) -> bool:
+    """Whether the answer is right where the whole student library can be imported, as in the student's notebook."""
+    told = f"""
+from autograder.student.checks import find_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
+namespace = {{}}
+exec({attack.answer!r}, namespace)
+_, exercise = find_exercise({TARGET!r})
+result = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
+sys.exit(result.earned != result.possible)
+"""
+    environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
+    return subprocess.run([sys.executable, "-c", "import sys\n" + told], env=environment, check=False).returncode == 0
 
 
 def _passes(attack: Attack, test: str, arena: Arena) -> bool:
