@@ -67,10 +67,27 @@ class Equivalent:
 
 
 @dataclass(frozen=True, slots=True)
+class Excluded:
+    """Conditions that the text of an exercise excludes, so that no check has to try them.
+
+    conditions: as the condition audit writes them, `f(x: a zero)`; `*` and `?` stand for any text.  reason: the
+    sentence of the docstring that excludes them, or why the reference cannot differ there.
+    """
+
+    exercise: str
+    conditions: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class HiddenAssignment:
-    """The hidden half of one assignment.  equivalents: the mutants that `verify` cannot kill, and why nobody can."""
+    """The hidden half of one assignment.
+
+    equivalents: the mutants that `verify` cannot kill, and why nobody can.  excluded: conditions that no check tries.
+    """
 
     name: str
     checks: tuple[HiddenCheck, ...]
     misconceptions: tuple[Misconception, ...]
     equivalents: tuple[Equivalent, ...] = ()
+    excluded: tuple[Excluded, ...] = ()

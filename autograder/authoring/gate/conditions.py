@@ -1,0 +1,411 @@
+"""The condition audit: would the checks see an answer that is wrong only where an input is special?
+
+A *condition mutant* is the reference with one of its outputs spoiled whenever one condition of `predicates` holds for
+its arguments: a zero in W, equal operands, a second call.  It must lose points to a visible check, or students see
+green and lose points later, and to a hidden one, or they keep points for a wrong answer.  An exercise whose text
+excludes a condition says so, with the reason, in its hidden half (`hidden.catalogue.Excluded`).
+
+Mutants are the kit's own code, so they are judged in this process.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import wraps
+from itertools import combinations
+
+import numpy as np
+
+from autograder.authoring.gate import predicates
+from autograder.course.source import Kind, reference_namespace, solution_regions
+from autograder.grading.answer_key import AnswerKey
+from autograder.hidden.catalogue import Excluded
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.exercises import Check, Exercise
+
+Arguments = Mapping[str, object]
+# Where a spoiled number stands in a result: keys, indices and attributes, from the outside in.
+Path = tuple[str | int, ...]
+Function = Callable[..., object]
+# Numbers that the objects of notebooks 5 and 6 hold, by attribute.
+ATTRIBUTES = ("val", "dot", "data")
+FACTOR, SHIFT = 1.5, 0.375
+SECOND_CALL, EQUAL_CALL, SAME_OBJECT = "second call", "call with equal arguments", "same object again"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """One condition mutant: which function of an exercise, which condition on which arguments, which output is wrong.
+
+    arguments: one name, two names, or none for a condition on the calls themselves.
+    """
+
+    exercise: str
+    function: str
+    arguments: tuple[str, ...]
+    what: str
+    output: Path
+
+    @property
+    def id(self) -> str:
+        """How the condition is written in a table and in an exclusion: `f(x: a zero) -> 0`."""
+        place = ".".join(map(str, self.output))
+        return f"{self.function}({', '.join(self.arguments)}: {self.what}){f' -> {place}' if place else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a condition mutant."""
+
+    condition: Condition
+    visible: bool
+    hidden: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """How a function was called by the checks: the kinds of each argument, and where numbers stand in its results."""
+
+    kinds: dict[str, set[str]]
+    outputs: dict[Path, None]
+
+
+def conditions_of(key: AnswerKey, exercise: Exercise) -> list[Condition]:
+    """Every condition of the vocabulary that fits the arguments with which the checks call an exercise."""
+    functions = _answered(key, exercise.name)
+    seen = _observed(key, exercise, functions)
+    return [
+        Condition(exercise.name, function, arguments, what, output)
+        for function in functions
+        for arguments, what in _fitting(seen[function].kinds)
+        for output in seen[function].outputs
+    ]
+
+
+def excluded_by(condition: Condition, exclusions: Sequence[Excluded]) -> Excluded | None:
+    """The exclusion that covers a condition, if one does."""
+    own = (e for e in exclusions if e.exercise == condition.exercise)
+    return next((e for e in own if any(fnmatchcase(condition.id, p) for p in e.conditions)), None)
+
+
+def audit_conditions(key: AnswerKey, exercise: Exercise, conditions: Sequence[Condition]) -> list[Outcome]:
+    """Judge the mutant of each condition by the visible and by the hidden checks of its exercise."""
+    checks = key.checks[exercise.name]
+    visible, hidden = [c for c in checks if not c.hidden], [c for c in checks if c.hidden]
+    return [
+        Outcome(condition, _killed(key, condition, visible), _killed(key, condition, hidden))
+        for condition in conditions
+    ]
+
+
+def _killed(key: AnswerKey, condition: Condition, checks: Sequence[Check]) -> bool:
+    """Whether a check finds the mutant wrong.  Each set of checks meets a mutant that was never called."""
+    student = LocalStudent(_mutant(key, condition))
+    with np.errstate(all="ignore"):
+        return any(not f.warning for check in checks for f in check.rule.judge(student, check).findings)
+
+
+def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:
+    """The reference's namespace, in which one function is wrong under the condition."""
+    return _wrapped(key, {condition.function: lambda function: _under(condition, function)})
+
+
+def _wrapped(key: AnswerKey, wrappers: Mapping[str, Callable[[Function], Function]]) -> dict[str, object]:
+    """The reference's namespace with some functions or methods wrapped, also where the reference calls them."""
+    namespace = reference_namespace(key.source)  # the globals of its functions, so all of them see the change
+    for name, wrap in wrappers.items():
+        owner, _, method = name.rpartition(".")
+        if owner:
+            setattr(namespace[owner], method, wrap(getattr(namespace[owner], method)))
+        else:
+            namespace[name] = wrap(_callable(namespace[name]))
+    return namespace
+
+
+def _callable(value: object) -> Function:
+    assert callable(value)
+    return value
+
+
+def _answered(key: AnswerKey, exercise: str) -> list[str]:
+    """The functions and methods of an answer that hold a solution; others are handed out."""
+    cell = key.source.named(Kind.EXERCISE, exercise)
+    solved = [region.line - cell.line for region in solution_regions(cell)]
+    found: list[str] = []
+    for node in ast.parse(cell.code).body:
+        if isinstance(node, ast.ClassDef):
+            methods = [n for n in node.body if isinstance(n, ast.FunctionDef) and _holds(n, solved)]
+            found += [f"{node.name}.{method.name}" for method in methods]
+        elif isinstance(node, ast.FunctionDef) and _holds(node, solved):
+            found.append(node.name)
+    return found
+
+
+def _holds(node: ast.FunctionDef, lines: Sequence[int]) -> bool:
+    return any(node.lineno <= line <= (node.end_lineno or node.lineno) for line in lines)
+
+
+def _observed(key: AnswerKey, exercise: Exercise, functions: Sequence[str]) -> dict[str, Seen]:
+    """How the checks of an exercise call its functions, found by running them on the reference."""
+    seen = {name: Seen({}, {}) for name in functions}
+
+    def recorder(name: str) -> Callable[[Function], Function]:
+        return lambda function: _recorded(function, seen[name])
+
+    student = LocalStudent(_wrapped(key, {name: recorder(name) for name in functions}))
+    with np.errstate(all="ignore"):
+        for check in key.checks[exercise.name]:
+            check.rule.judge(student, check)
+    return seen
+
+
+def _recorded(function: Function, seen: Seen) -> Function:
+    signature = inspect.signature(function)
+
+    @wraps(function)
+    def recorded(*args: object, **kwargs: object) -> object:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        for name, value in bound.arguments.items():
+            for part, number in _parts(name, value):
+                seen.kinds.setdefault(part, set()).update(_kinds(number))
+        result = function(*args, **kwargs)
+        seen.outputs.update(dict.fromkeys(_outputs(result)))
+        return result
+
+    return recorded
+
+
+def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
+    """An argument, or the numbers that it holds if it is an object of notebook 5 or 6."""
+    held = [attribute for attribute in ATTRIBUTES if hasattr(value, attribute) and not isinstance(value, np.ndarray)]
+    if held and not isinstance(value, (int, float, np.generic)):
+        yield from ((f"{name}.{attribute}", getattr(value, attribute)) for attribute in held)
+    else:
+        yield name, value
+
+
+def _kinds(value: object) -> set[str]:
+    """The tables of conditions that fit a value."""
+    if isinstance(value, (bool, np.bool_)):
+        return set()
+    if isinstance(value, (int, np.integer)):
+        return {"count", "number"}
+    if isinstance(value, (float, np.floating)):
+        return {"number"}
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
+        return {"array", "labels"} if value.dtype.kind in "iu" else {"array"}
+    if isinstance(value, dict):
+        return {"dict"}
+    if isinstance(value, (list, tuple)):
+        if all(isinstance(item, str) for item in value):
+            return {"names"}
+        return {"array"} if _numbers(value) is not None else set()
+    return set()
+
+
+def _outputs(result: object) -> list[Path]:
+    """Where a result can be spoiled, outputs that are no numbers left out."""
+    if isinstance(result, tuple):
+        return [(i,) for i, item in enumerate(result) if _spoilable(item)]
+    if isinstance(result, dict):
+        return [(k,) for k, item in result.items() if isinstance(k, str) and _spoilable(item)]
+    held = [a for a in (*ATTRIBUTES, "_backward") if hasattr(result, a) and not isinstance(result, np.ndarray)]
+    if held and not isinstance(result, (int, float, np.generic)):
+        return [(attribute,) for attribute in held]
+    return [()]
+
+
+def _spoilable(value: object) -> bool:
+    if isinstance(value, dict):
+        return all(isinstance(v, np.ndarray) for v in value.values())
+    return _numbers(value) is not None
+
+
+def _fitting(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every condition that fits arguments of these kinds."""
+    for name, own in kinds.items():
+        for what in _tables(own):
+            yield (name,), what
+    numeric = [name for name, own in kinds.items() if own & {"array", "number", "count"}]
+    for pair in combinations(numeric, 2):
+        yield from ((pair, what) for what in (*predicates.OF_PAIRS, predicates.ONE_OBJECT))
+    yield (), SECOND_CALL
+    yield (), EQUAL_CALL
+    if any("array" in own or not own for own in kinds.values()):
+        yield (), SAME_OBJECT
+
+
+def _tables(kinds: set[str]) -> Iterator[str]:
+    if kinds & {"array", "labels"}:
+        yield from predicates.OF_ARRAYS
+        yield from predicates.OF_FORMS
+    elif "count" in kinds and kinds == {"count", "number"}:
+        yield from predicates.OF_COUNTS
+    elif "number" in kinds:
+        yield from predicates.OF_NUMBERS
+        yield from predicates.OF_NUMBER_FORMS
+    if "dict" in kinds:
+        yield from predicates.OF_ARRAYS
+        yield from predicates.OF_NAMES
+    if "names" in kinds:
+        yield from predicates.OF_NAMES
+
+
+def _under(condition: Condition, function: Function) -> Function:
+    """The function, wrong whenever the condition holds for its arguments before the call."""
+    signature = inspect.signature(function)
+    earlier: list[list[object]] = []
+
+    @wraps(function)
+    def mutant(*args: object, **kwargs: object) -> object:
+        bound = signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        holds = _holds_now(condition, bound.arguments, earlier)
+        result = function(*args, **kwargs)
+        return _spoiled(result, condition.output, list(bound.arguments.values())) if holds else result
+
+    return mutant
+
+
+def _holds_now(condition: Condition, arguments: Arguments, earlier: list[list[object]]) -> bool:
+    if not condition.arguments:
+        given = list(arguments.values())
+        found = _of_calls(condition.what, given, earlier)
+        earlier.append(given)
+        return found
+    values = [_value_of(name, arguments) for name in condition.arguments]
+    if len(values) == 2:
+        return _of_two(condition.what, *values)
+    (value,) = values
+    if isinstance(value, dict) and condition.what in predicates.OF_NAMES:
+        return predicates.OF_NAMES[condition.what](list(value))
+    items = list(value.values()) if isinstance(value, dict) else [value]
+    return any(_of_one(condition.what, item) for item in items)
+
+
+def _of_one(what: str, value: object) -> bool:
+    form = predicates.OF_FORMS.get(what) or predicates.OF_NUMBER_FORMS.get(what)
+    if form:
+        return form(value)
+    if what in predicates.OF_NAMES:
+        return isinstance(value, (list, tuple)) and predicates.OF_NAMES[what](value)
+    numbers = _numbers(value)
+    if numbers is None:
+        return False
+    if what in predicates.OF_ARRAYS:
+        return predicates.OF_ARRAYS[what](numbers)
+    if numbers.ndim:
+        return False
+    if isinstance(value, (int, np.integer)) and what in predicates.OF_COUNTS:
+        return predicates.OF_COUNTS[what](int(value))
+    return what in predicates.OF_NUMBERS and predicates.OF_NUMBERS[what](float(numbers))
+
+
+def _of_two(what: str, first: object, second: object) -> bool:
+    if what == predicates.ONE_OBJECT:
+        return first is second and isinstance(first, np.ndarray)
+    a, b = _numbers(first), _numbers(second)
+    return a is not None and b is not None and predicates.OF_PAIRS[what](a, b)
+
+
+def _of_calls(what: str, given: Sequence[object], earlier: Sequence[Sequence[object]]) -> bool:
+    if what == SECOND_CALL:
+        return len(earlier) == 1
+    if what == EQUAL_CALL:
+        return any(_equal(given, before) for before in earlier)
+    kept = [value for value in given if not isinstance(value, (int, float, str, np.generic)) and not callable(value)]
+    return any(value is old for value in kept for before in earlier for old in before)
+
+
+def _equal(a: Sequence[object], b: Sequence[object]) -> bool:
+    return len(a) == len(b) and all(_alike(x, y) for x, y in zip(a, b, strict=True))
+
+
+def _alike(a: object, b: object) -> bool:
+    x, y = _numbers(a), _numbers(b)
+    return a is b or (x is not None and y is not None and np.array_equal(x, y))
+
+
+def _value_of(name: str, arguments: Arguments) -> object:
+    """The argument, or the number that it holds; None if it is no such object in this call."""
+    argument, _, attribute = name.partition(".")
+    value = arguments.get(argument)
+    return getattr(value, attribute, None) if attribute else value
+
+
+def _numbers(value: object) -> np.ndarray | None:
+    """A number or an array of numbers, as float64; None if it is neither."""
+    if isinstance(value, (str, bytes, dict)) or value is None or callable(value):
+        return None
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        return None
+    return array.astype(np.float64) if array.dtype.kind in "iuf" else None
+
+
+def _spoiled(result: object, output: Path, given: Sequence[object]) -> object:
+    """The result with one output off."""
+    if result is None:
+        _spoil_arguments(given)
+        return None
+    if not output:
+        return _off(result)
+    (place,) = output
+    if isinstance(result, tuple):
+        return tuple(_off(item) if i == place else item for i, item in enumerate(result))
+    if isinstance(result, dict):
+        return {key: _off(item) if key == place else item for key, item in result.items()}
+    assert isinstance(place, str)
+    if place == "_backward":
+        _spoil_backward(result)
+    elif hasattr(result, place):
+        setattr(result, place, _off(getattr(result, place)))
+    return result
+
+
+def _off(value: object) -> object:
+    """A number, an array, a dict of arrays or a list that is not what it was."""
+    if isinstance(value, dict):
+        return {key: _off(item) for key, item in value.items()}
+    if isinstance(value, (int, np.integer)):
+        return value + 1
+    numbers = _numbers(value)
+    if numbers is None:
+        return [*value, *value] if isinstance(value, list) and len(value) < 2 else _reversed(value)
+    if isinstance(value, np.ndarray) and value.dtype.kind in "iu":
+        return value + 1
+    spoiled = numbers * FACTOR + SHIFT
+    if isinstance(value, np.ndarray):
+        return spoiled
+    return type(value)(spoiled.tolist()) if isinstance(value, (list, tuple)) else float(spoiled)
+
+
+def _reversed(value: object) -> object:
+    return value[::-1] if isinstance(value, (list, tuple)) else value
+
+
+def _spoil_backward(node: object) -> None:
+    """Have a node's backward rule leave too much with its first parent."""
+    rule = node._backward  # type: ignore[attr-defined]
+
+    def wrong() -> None:
+        rule()
+        for parent in node._parents[:1]:  # type: ignore[attr-defined]
+            parent.grad += SHIFT * node.grad + SHIFT  # type: ignore[attr-defined]
+
+    node._backward = wrong  # type: ignore[attr-defined]
+
+
+def _spoil_arguments(given: Sequence[object]) -> None:
+    """What a function without a result leaves in its arguments: the gradient of the input that is reached first."""
+    node = given[0]
+    while getattr(node, "_parents", ()):
+        node = node._parents[0]  # type: ignore[attr-defined]
+    if hasattr(node, "grad"):
+        node.grad = node.grad * FACTOR + SHIFT
