@@ -9,6 +9,7 @@ from graphlib import TopologicalSorter
 import pytest
 
 from autograder.course.paths import HERE
+from autograder.sandbox.staging import stage
 
 PACKAGE = HERE.package
 MODULES = {
@@ -251,3 +252,13 @@ def public(node: ast.AST) -> Iterator[ast.AST]:
 def test_everything_public_has_a_docstring(file):
     missing = [getattr(node, "name", "the module") for node in public(MODULES[file]) if not ast.get_docstring(node)]
     assert missing == []
+
+
+def test_what_a_worker_can_import_is_closed_under_import(tmp_path):
+    stage(tmp_path)
+    staged = {".".join(path.relative_to(tmp_path).with_suffix("").parts) for path in tmp_path.rglob("*.py")}
+    staged |= {name.removesuffix(".__init__") for name in staged}
+    for path in tmp_path.rglob("*.py"):
+        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+            if below(name, "autograder"):
+                assert name in staged or name.rpartition(".")[0] in staged, f"{path.name} imports {name}"
