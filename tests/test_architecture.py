@@ -1,6 +1,7 @@
 """The walls between the rooms: who imports whom, who reads the solutions, and who executes text."""
 
 import ast
+import graphlib
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +17,26 @@ MODULES = {
     path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
     for path in sorted(PACKAGE.rglob("*.py"))
 }
+# The rooms and the modules at the top, from the lowest: each imports only itself and lower ones.
+ORDER = (
+    "errors",
+    "files",
+    "student",
+    "hidden",
+    "sandbox",
+    "course",
+    "submissions",
+    "reports",
+    "grading",
+    "similarity",
+    "outputs",
+    "authoring",
+    "nbgrader_course",
+    "platforms",
+    "cli",
+    "__main__",
+)
+AT_THE_TOP = {"__init__.py", "__main__.py", "errors.py", "files.py"}
 STANDARD = sys.stdlib_module_names | {"__future__"}
 # What a student installs.
 STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
@@ -44,6 +65,25 @@ def imported(tree: ast.Module) -> Iterator[str]:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"line {node.lineno}: a relative import"
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def named(file: str) -> str:
+    """The name that imports a file of the package."""
+    return f"autograder.{file.removesuffix('.py').removesuffix('/__init__').replace('/', '.')}"
+
+
+def imports_between_modules() -> dict[str, set[str]]:
+    """Of each module of the package, the modules of the package that it imports anywhere."""
+    known = {named(file) for file in MODULES}
+    found: dict[str, set[str]] = {}
+    for file, tree in MODULES.items():
+        taken = {name if name in known else name.rpartition(".")[0] for name in imported(tree)}
+        found[named(file)] = taken & known - {named(file)}
+    return found
+
+
+def room_of(module: str) -> str:
+    return module.split(".")[1]
 
 
 def below(name: str, *rooms: str) -> bool:
@@ -82,6 +122,25 @@ def test_no_modules_import_each_other_in_a_circle():
         parts = [name.rpartition(".")[0] for name in imported(MODULES[file])]
         needs[module] = ({*imported(MODULES[file]), *parts} & files.keys()) - {module}
     TopologicalSorter(needs).prepare()  # raises CycleError, which names the circle
+
+
+def test_every_module_stands_in_a_room():
+    assert {file for file in MODULES if "/" not in file} == AT_THE_TOP
+    assert {file.partition("/")[0].removesuffix(".py") for file in MODULES} - {"__init__"} == set(ORDER)
+
+
+def test_no_room_imports_a_higher_one():
+    upwards = [
+        f"{module} imports {other}"
+        for module, others in imports_between_modules().items()
+        for other in others
+        if ORDER.index(room_of(other)) > ORDER.index(room_of(module))
+    ]
+    assert upwards == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    graphlib.TopologicalSorter(imports_between_modules()).prepare()  # raises CycleError, which names the circle
 
 
 def test_what_ships_to_students_needs_nothing_but_itself():
