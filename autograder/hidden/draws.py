@@ -12,10 +12,22 @@ from autograder.student.model.exercises import Case, Inputs
 FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
 
 
-def numbers(rng: np.random.Generator, n: int) -> list[float]:
-    """n numbers of both signs, no two of the same size, none near 0 or 1 or of the size of a slide's number."""
-    sizes = 0.3 + 0.5 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
-    return [float(v) for v in rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)]
+def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> np.ndarray:
+    """Numbers of either sign with sizes between low and high, no two of them of the same size.
+
+    Of three or more, some are negative and some positive.
+    """
+    n = int(np.prod(shape))
+    sizes = low + (high - low) * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
+    drawn: np.ndarray = rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)
+    if n > 2 and abs(np.sign(drawn).sum()) == n:
+        drawn[rng.integers(n)] *= -1
+    return np.reshape(drawn, shape)
+
+
+def numbers(rng: np.random.Generator, n: int, low: float = 0.3, high: float = 0.8) -> list[float]:
+    """n numbers as `signed` draws them; by default none near 0 or 1 or of the size of a slide's number."""
+    return [float(v) for v in signed(rng, n, low, high)]
 
 
 def near(draw: Draw, *moved: str) -> Draw:

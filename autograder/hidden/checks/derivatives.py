@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import signed
 from autograder.hidden.misconceptions.derivatives import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.derivatives import (
     DISTANCE,
@@ -22,6 +23,8 @@ GUARDED = Values(within=GUARD)
 # put back; with the smallest, arithmetic of too few digits.  Each is the rest of a call: it may be left out.
 STEPS = ((0.2,), (0.02,), (1e-3,), (1e-5,))
 USUAL: tuple[float, ...] = ()
+# Bounds of the sizes of drawn numbers.
+BOUNDS = (0.5, 1.5)
 
 # A function of every element that bends, in which every element changes the slopes of the others.
 WAVES = """\
@@ -48,15 +51,10 @@ def df(x):
 )
 
 
-def _lively(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs between 0.5 and 1.5."""
-    return np.asarray(rng.uniform(0.5, 1.5, shape) * rng.choice([-1.0, 1.0], shape))
-
-
 def _waves(rng: np.random.Generator, *shape: int) -> dict[str, object]:
     """A point and weights for WAVES, at which no slope is small beside the largest."""
     while True:
-        w, x = _lively(rng, *shape), _lively(rng, *shape)
+        w, x = signed(rng, shape, *BOUNDS), signed(rng, shape, *BOUNDS)
         slopes = np.abs(w * (np.cos(np.sum(w * x)) - np.sin(w * x)))
         if slopes.min() > 0.3:
             return {"x": x, "w": w}
@@ -65,7 +63,7 @@ def _waves(rng: np.random.Generator, *shape: int) -> dict[str, object]:
 def _whole(rng: np.random.Generator, *shape: int) -> dict[str, object]:
     """The same at a point of integers."""
     while True:
-        w, x = _lively(rng, *shape), rng.integers(1, 5, shape) * rng.choice([-1, 1], shape)
+        w, x = signed(rng, shape, *BOUNDS), rng.integers(1, 5, shape) * rng.choice([-1, 1], shape)
         slopes = np.abs(w * (np.cos(np.sum(w * x)) - np.sin(w * x)))
         if slopes.min() > 0.3:
             return {"x": x, "w": w}
@@ -109,15 +107,16 @@ def _angles(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _pairs(rng: np.random.Generator) -> Sequence[Inputs]:
     """Numbers and arrays of different units; of one sign in each element, and of both signs over the elements."""
-    cases: list[Inputs] = [{"a": float(a), "b": float(0.8 * a)} for a in (40 * _lively(rng), -0.5 - rng.uniform(0, 1))]
+    scalars = (40 * float(signed(rng, (), *BOUNDS)), -float(rng.uniform(0.5, 1.5)))
+    cases: list[Inputs] = [{"a": a, "b": 0.8 * a} for a in scalars]
     for unit, shape in ((100.0, (5,)), (0.5, (2, 3)), (1.0, (3, 2, 2))):
-        a = unit * _lively(rng, *shape)
+        a = unit * signed(rng, shape, *BOUNDS)
         cases += [{"a": a, "b": a * rng.uniform(0.6, 1.6, shape)}, {"a": a, "b": -a * rng.uniform(0.6, 1.6, shape)}]
     return cases
 
 
 def _with_zeros(rng: np.random.Generator) -> Sequence[Inputs]:
-    a = _lively(rng, 5)
+    a = signed(rng, 5, *BOUNDS)
     b = a * rng.uniform(0.6, 0.9, 5)
     a[1] = b[1] = b[3] = 0.0
     return [
@@ -138,7 +137,9 @@ def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
     cases: list[Inputs] = []
     for hs in ([0.3, 0.1, 0.02], [0.001, 0.05, 0.2, 0.1], [0.15], [0.01, 0.25]):
         while True:
-            w, x, c = 1.3 * float(_lively(rng)), float(_lively(rng)), 0.4 * float(_lively(rng))
+            w = 1.3 * float(signed(rng, (), *BOUNDS))
+            x = float(signed(rng, (), *BOUNDS))
+            c = 0.4 * float(signed(rng, (), *BOUNDS))
             slope, bend = w * np.cos(w * x) + 2 * c * x, 2 * c - w**2 * np.sin(w * x)
             change = -(w**3) * np.cos(w * x)
             larger = bend * slope > 0 and change * slope > 0
@@ -153,11 +154,11 @@ def _gate(op: str, both: Sequence[tuple[float, float]]) -> list[Inputs]:
 
 
 def _products(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("mul", (3 * _lively(rng, 4, 2)).tolist()), {"op": "mul", "x": -2, "y": 5}]
+    return [*_gate("mul", (3 * signed(rng, (4, 2), *BOUNDS)).tolist()), {"op": "mul", "x": -2, "y": 5}]
 
 
 def _sums(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("add", (3 * _lively(rng, 3, 2)).tolist()), {"op": "add", "x": 7, "y": -2}]
+    return [*_gate("add", (3 * signed(rng, (3, 2), *BOUNDS)).tolist()), {"op": "add", "x": 7, "y": -2}]
 
 
 def _maxima(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -184,7 +185,8 @@ def _many_outputs(rng: np.random.Generator) -> Sequence[Inputs]:
 def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...]) -> dict[str, object]:
     """Weights, a point and an upstream gradient for LAYER, at which something goes back."""
     while True:
-        A, x, dout = _lively(rng, *outputs, *inputs), _lively(rng, *inputs), 2 * _lively(rng, *outputs)
+        A, x = signed(rng, (*outputs, *inputs), *BOUNDS), signed(rng, inputs, *BOUNDS)
+        dout = 2 * signed(rng, outputs, *BOUNDS)
         back = dout * np.cos(np.tensordot(A, x, axes=x.ndim))
         if np.abs(np.tensordot(back, A, axes=back.ndim)).max() > 0.3:
             return {"A": A, "x": x, "dout": dout}

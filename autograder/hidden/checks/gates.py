@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import numbers
 from autograder.hidden.misconceptions.gates import MISCONCEPTIONS
 from autograder.student.checks.gates import (
     CIRCUIT,
@@ -25,18 +26,14 @@ from autograder.student.model.exercises import Inputs
 
 # The two branches of a fork; the gradient is their sum.
 BRANCHES = {"dx": {"that of the straight branch": "c", "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))"}}
-
-
-def _numbers(rng: np.random.Generator, n: int) -> list[float]:
-    """n numbers of both signs, between 1.3 and 3.3, no two of the same size."""
-    sizes = 1.3 + 2 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
-    return [float(v) for v in rng.permutation(sizes) * rng.choice([-1.0, 1.0], n)]
+# Bounds of the sizes of drawn numbers.
+BOUNDS = (1.3, 3.3)
 
 
 def _one_weight(rng: np.random.Generator, sign: float) -> dict[str, float]:
     """A weight whose error has this sign and is far from 0 and from 1, its own square, and which does not step to 0."""
     while True:
-        w, x, y = _numbers(rng, 3)
+        w, x, y = numbers(rng, 3, *BOUNDS)
         alpha, err = float(rng.uniform(0.3, 0.7)), w * x - y
         if 1.5 < sign * err < 8 and min(abs(w - alpha * err / x), abs(w - 2 * alpha * err * x)) > 0.3:
             return {"w": w, "x": x, "y": y, "alpha": alpha}
@@ -47,7 +44,7 @@ def _weights(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [dict(zip("xyz", _numbers(rng, 3), strict=True)) for _ in range(4)]
+    drawn = [dict(zip("xyz", numbers(rng, 3, *BOUNDS), strict=True)) for _ in range(4)]
     return [*drawn, {"x": 3, "y": -7, "z": 2}]
 
 
@@ -55,12 +52,12 @@ def _apart(rng: np.random.Generator) -> Sequence[Inputs]:
     """Either input the larger one, of either sign, and not always the one of larger size."""
     low, high = rng.uniform(0.5, 1.5, 4), rng.uniform(2.5, 4.5, 4)
     both = [(low[0], high[0]), (-low[1], -high[1]), (-high[2], -low[2]), (-high[3], low[3]), (high[0], low[3])]
-    drawn = zip(both, _numbers(rng, 5), strict=True)
+    drawn = zip(both, numbers(rng, 5, *BOUNDS), strict=True)
     return [*({"x": float(x), "y": float(y), "dout": dout} for (x, y), dout in drawn), {"x": 2, "y": 6, "dout": -3}]
 
 
 def _ties(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = zip(_numbers(rng, 3), _numbers(rng, 3), strict=True)
+    drawn = zip(numbers(rng, 3, *BOUNDS), numbers(rng, 3, *BOUNDS), strict=True)
     return [*({"x": x, "dout": dout} for x, dout in drawn), {"x": -2, "dout": 4}]
 
 
@@ -68,7 +65,7 @@ def _circuits(rng: np.random.Generator) -> Sequence[Inputs]:
     """Points at which either input of max is the larger one, of either sign."""
     drawn = []
     for apart in [*rng.uniform(0.6, 2.5, 3), *-rng.uniform(0.6, 2.5, 3)]:
-        x, y, z = _numbers(rng, 3)
+        x, y, z = numbers(rng, 3, *BOUNDS)
         drawn.append({"x": x, "y": y, "z": z, "w": float(z + apart)})
     return [*drawn, {"x": -2, "y": 5, "z": 3, "w": 7}]
 
@@ -80,7 +77,7 @@ def _forks(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _steeper_forks(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**fork, "c": c} for fork, c in zip(_forks(rng), [3.0, *_numbers(rng, 3), 2], strict=True)]
+    return [{**fork, "c": c} for fork, c in zip(_forks(rng), [3.0, *numbers(rng, 3, *BOUNDS), 2], strict=True)]
 
 
 # Of answers that are right in another way: lines, and proofs.

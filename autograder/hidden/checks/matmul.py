@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.draws import FORMULAS, near
+from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.matmul import MISCONCEPTIONS
 from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
 from autograder.student.judging.formula_rule import Analytic
@@ -119,17 +119,13 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
     """
     layers: list[list[object]] = []
     for rows, x_shape in ((5, (3,)), (7, (4, 3)), (4, (4,)), (6, (5, 2)), (3, (3, 5))):
-        A = _lively(rng, rows, x_shape[0])
+        # So large that sin(A x) bends enough to show a forward difference.
+        A = signed(rng, (rows, x_shape[0]), 0.5, 2)
         x, seed = rng.uniform(-1, 1, x_shape), int(rng.integers(2**31))
         layers += [[A, factor * A.T, x, seed] for factor in (1.0, 2.0, 0.0)]
         if A.shape == A.T.shape:
             layers.append([A, A, x, seed])
     return [{"layers": layers}]
-
-
-def _lively(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs between 0.5 and 2: sin(A x) then bends enough to show a forward difference."""
-    return np.asarray(rng.uniform(0.5, 2, shape) * rng.choice([-1.0, 1.0], shape))
 
 
 HIDDEN = HiddenAssignment(

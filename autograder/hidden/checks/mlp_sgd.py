@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.draws import FORMULAS, near
+from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
     COST,
@@ -66,20 +66,17 @@ TERMS = {
 BOTH = {"descent": "descent", "newton": "newton"}
 
 
-def _away_from_zero(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs, none near 0."""
-    return np.asarray(rng.uniform(0.2, 2, shape) * rng.choice([-1.0, 1.0], shape))
-
-
+# Bounds of the sizes of drawn numbers.
+BOUNDS = (0.2, 2)
 SHAPES = ((5, 4), (1, 6), (7,), (2, 3, 4))
 
 
 def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": _away_from_zero(rng, *shape)} for shape in SHAPES]
+    return [{"x": signed(rng, shape, *BOUNDS)} for shape in SHAPES]
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": _away_from_zero(rng, *shape), "dout": _away_from_zero(rng, *shape)} for shape in SHAPES]
+    return [{"x": signed(rng, shape, *BOUNDS), "dout": signed(rng, shape, *BOUNDS)} for shape in SHAPES]
 
 
 def _costs(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -193,7 +190,7 @@ def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
     at a time the loss is the same whichever came first, and not what steps on both would have given."""
     cases: list[Inputs] = []
     for inputs in (2, 3, 1):
-        column, x = _away_from_zero(rng, inputs), rng.uniform(0.6, 1.2, inputs)
+        column, x = signed(rng, inputs, *BOUNDS), rng.uniform(0.6, 1.2, inputs)
         x *= np.sign(column)  # so that each example switches one of the two neurons on, and the other off
         on, off = rng.uniform(0.5, 1.5), -rng.uniform(0.5, 1.5)
         cases.append(
@@ -229,7 +226,7 @@ def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
     for n, steps in ((2, 4), (3, 3), (4, 2), (1, 3)):
         turned, _ = np.linalg.qr(rng.normal(size=(n, n)))
         A = turned @ np.diag(np.linspace(0.5, 3, n)) @ turned.T
-        vectors = {"b": _away_from_zero(rng, n), "x": 2 * _away_from_zero(rng, n)}
+        vectors = {"b": signed(rng, n, *BOUNDS), "x": 2 * signed(rng, n, *BOUNDS)}
         cases.append({"A": (A + A.T) / 2, **vectors, "lr": float(rng.uniform(0.1, 0.3)), "steps": steps})
     return cases
 

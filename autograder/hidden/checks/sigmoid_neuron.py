@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.draws import FORMULAS, near
+from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.sigmoid_neuron import MISCONCEPTIONS
 from autograder.student.checks.sigmoid_neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
 from autograder.student.judging.formula_rule import Analytic
@@ -14,28 +14,24 @@ from autograder.student.model.exercises import Inputs
 
 # Sums further from 0 than this leave the sigmoid too flat for a wrong slope to show.
 LIVELY = 1.5
+# Bounds of the sizes of drawn numbers: none near 0 or 1.
+BOUNDS = (0.35, 0.75)
 # Of answers that are right in another way: lines that several exercises share, and proofs.
 DOT, DOT_FROM_THE_END = "dot = w[0] * x[0] + w[1] * x[1] + w[2]", "dot = w[0] * x[0] + w[1] * x[-1] + w[2]"
 LAST_OF_TWO = "x has two numbers, so the second is the last."
 SAME_BEHIND_PLUS = "The +1 gate passes the gradient on unchanged, so da and db are the same number."
 
 
-def _signs(rng: np.random.Generator, n: int) -> np.ndarray:
-    """n numbers of both signs, no two of the same size, none near 0 or 1."""
-    sizes = 0.35 + 0.4 * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
-    return np.asarray(rng.permutation(sizes) * rng.choice([-1.0, 1.0], n))
-
-
 def _neuron(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """A neuron whose sum is lively: away from saturation and away from 0."""
     while True:
-        w, x = 2 * _signs(rng, 3), _signs(rng, 2)
+        w, x = 2 * signed(rng, 3, *BOUNDS), signed(rng, 2, *BOUNDS)
         if 0.3 < abs(w[0] * x[0] + w[1] * x[1] + w[2]) < LIVELY:
             return {"w": w, "x": x}
 
 
 def _moderate(rng: np.random.Generator) -> Sequence[Inputs]:
-    numbers = [*4 * _signs(rng, 4), rng.uniform(5, 8), -rng.uniform(5, 6.5)]
+    numbers = [*4 * signed(rng, 4, *BOUNDS), rng.uniform(5, 8), -rng.uniform(5, 6.5)]
     return [{"x": float(v)} for v in numbers] + [{"x": rng.uniform(-4, 4, (2, 3, 2))}, {"x": 2}]
 
 
@@ -50,7 +46,7 @@ def _outputs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _twins(rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
     """A neuron with equal inputs and one with equal weights: who looks a number up by its value goes wrong here."""
-    (w0, w1, w2), (x0, x1) = _signs(rng, 3), _signs(rng, 2)
+    (w0, w1, w2), (x0, x1) = signed(rng, 3, *BOUNDS), signed(rng, 2, *BOUNDS)
     return [
         {"w": np.array([w0, w1, w2]), "x": np.array([x0, x0])},
         {"w": np.array([w0, w0, w2]), "x": np.array([x0, x1])},
@@ -62,7 +58,7 @@ def _neurons(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**neuron, "dout": float(v)} for neuron, v in zip(_neurons(rng), 3 * _signs(rng, 6), strict=True)]
+    return [{**neuron, "dout": float(v)} for neuron, v in zip(_neurons(rng), 3 * signed(rng, 6, *BOUNDS), strict=True)]
 
 
 def _both_branches(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -82,8 +78,8 @@ def _decided_by(rng: np.random.Generator, term: int, on: bool) -> Inputs:
 def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
     cases: list[Inputs] = []
     for size in (2, 3, 4, 1):
-        w, x = _signs(rng, size), _signs(rng, size)
-        cases.append({"w": w, "x": x, "b": float(_signs(rng, 1)[0]), "y": float(rng.uniform(-2, -1)), "lr": 0.3})
+        w, x = signed(rng, size, *BOUNDS), signed(rng, size, *BOUNDS)
+        cases.append({"w": w, "x": x, "b": float(signed(rng, (), *BOUNDS)), "y": float(rng.uniform(-2, -1)), "lr": 0.3})
     return cases
 
 

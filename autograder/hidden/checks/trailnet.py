@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import signed
 from autograder.hidden.misconceptions.trailnet import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.trailnet import (
     BLOCK,
@@ -64,20 +65,18 @@ def _upper(rng: np.random.Generator, shape: tuple[int, ...]) -> np.ndarray:
     return np.asarray(rng.uniform(CORNER, 2.5, shape))
 
 
-def _signed(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers of both signs, none near 0."""
-    return np.asarray(rng.uniform(0.2, 2, shape) * rng.choice([-1.0, 1.0], shape))
-
-
-SIZES = ((5, 4), (1, 6), (7,), (2, 3, 4))
+# Bounds of the sizes of drawn numbers.
+BOUNDS = (0.2, 2)
+# Shapes of the arrays.
+ARRAYS = ((5, 4), (1, 6), (7,), (2, 3, 4))
 
 
 def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": _apart(rng, *shape)} for shape in SIZES]
+    return [{"x": _apart(rng, *shape)} for shape in ARRAYS]
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": _apart(rng, *shape), "dout": _signed(rng, *shape)} for shape in SIZES]
+    return [{"x": _apart(rng, *shape), "dout": signed(rng, shape, *BOUNDS)} for shape in ARRAYS]
 
 
 def _rows(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -114,7 +113,7 @@ def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inpu
         z1 = x @ W1 + b1
         z2 = np.where(z1 > -1, z1, -1.0) @ W2 + b2 + x
         if all(_mixed(z) for z in (z1, z2)):
-            return {"dout": _signed(rng, n, features), "x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+            return {"dout": signed(rng, (n, features), *BOUNDS), "x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
 
 
 def _mixed(z: np.ndarray) -> bool:
@@ -161,8 +160,8 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = ({"W": (3, 4), "b": (4,), "F": (2, 5)}, {"W": (1, 2), "b": (2,), "F": (3,)})
     return [
         {
-            **{name: _signed(rng, *shape) for name, shape in own.items()},
-            **{f"d{name}": _signed(rng, *shape) for name, shape in own.items()},
+            **{name: signed(rng, shape, *BOUNDS) for name, shape in own.items()},
+            **{f"d{name}": signed(rng, shape, *BOUNDS) for name, shape in own.items()},
             "lr": float(rng.uniform(0.05, 0.4)),
         }
         for own in shapes
@@ -174,8 +173,8 @@ def _other_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = {"kernel": (2, 3, 2), "scale": (2, 2), "shift": (4,)}
     return [
         {
-            "params": {name: _signed(rng, *shape) for name, shape in shapes.items()},
-            "grads": {name: _signed(rng, *shapes[name]) for name in trainable},
+            "params": {name: signed(rng, shape, *BOUNDS) for name, shape in shapes.items()},
+            "grads": {name: signed(rng, shapes[name], *BOUNDS) for name in trainable},
             "trainable": trainable,
             "lr": float(rng.uniform(0.05, 0.4)),
         }
