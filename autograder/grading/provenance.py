@@ -23,7 +23,7 @@ from autograder import __version__
 from autograder.course.paths import HERE, Places
 from autograder.course.source import Kind, Source
 from autograder.sandbox.limits import Limits
-from autograder.student.checks import MODULES, module_of
+from autograder.student.checks import catalogue, module_of
 from autograder.student.model.results import Report
 
 KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
@@ -91,7 +91,7 @@ def version(assignment: str, source: Source) -> str:
 
 def _module(places: Places, path: Path) -> bool:
     """Whether a file belongs to one assignment."""
-    return path.parent in places.of_assignments and path.stem in MODULES
+    return path.parent in places.of_assignments and path.stem in catalogue()
 
 
 def _hash(root: Path, paths: Iterable[Path]) -> str:

@@ -11,7 +11,7 @@ from autograder.course.source import read_source
 from autograder.grading.provenance import KEYS, checks_hash, code_hash, digest, environment, limits_text, version
 from autograder.grading.run import make_keys
 from autograder.sandbox.limits import Limits
-from autograder.student.checks import MODULES, assignments, catalogue
+from autograder.student.checks import assignments, catalogue
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 
@@ -75,7 +75,7 @@ def test_a_file_that_is_new_is_seen_and_compiled_code_is_not(copy):
 
 def test_every_assignment_has_a_file_in_each_folder_of_assignments():
     for folder in HERE.of_assignments:
-        assert {path.stem for path in folder.glob("*.py")} >= set(MODULES), folder
+        assert {path.stem for path in folder.glob("*.py")} >= set(catalogue()), folder
 
 
 def test_the_reference_is_part_of_the_version_and_prose_is_not(tmp_path):

@@ -1,26 +1,24 @@
 """The visible half of the catalogue: what each exercise asks, its points, hints and visible checks.
 
-One module an assignment, each with its `ASSIGNMENT`.  A student's bundle holds only the module of its own assignment,
-so the modules are looked for, in the order of the course, and absent ones are passed over.
+One module an assignment, each with its `ASSIGNMENT`, whose number gives the order of the course.  A module may be
+missing: an assignment that is not out yet.
 """
 
 from __future__ import annotations
 
 import importlib
-import importlib.util
+import pkgutil
 from functools import cache
 
 from autograder.student.model.exercises import Assignment, Exercise
 
-MODULES = ("derivatives", "gates", "sigmoid_neuron", "matmul", "forward_mode", "reverse_mode", "mlp_sgd", "trailnet")
-
 
 @cache
 def catalogue() -> dict[str, Assignment]:
-    """The assignments that are here, by the name of their check module, in the order of the course."""
-    names = {module: f"{__name__}.{module}" for module in MODULES}
-    present = {module: name for module, name in names.items() if importlib.util.find_spec(name)}
-    return {module: importlib.import_module(name).ASSIGNMENT for module, name in present.items()}
+    """The assignments that are here, by the name of their check module, in the order of their numbers."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    found = {name: importlib.import_module(f"{__name__}.{name}").ASSIGNMENT for name in names}
+    return dict(sorted(found.items(), key=lambda entry: entry[1].name))
 
 
 def assignments() -> tuple[Assignment, ...]:
@@ -42,4 +40,4 @@ def module_of(assignment: str) -> str:
     for module, known in catalogue().items():
         if known.name == assignment:
             return module
-    raise LookupError(f"autograder.student.checks: no module is for {assignment!r}; add one and list it in MODULES")
+    raise LookupError(f"autograder.student.checks: no module is for {assignment!r}; add one")
