@@ -23,6 +23,7 @@ NEEDS = {
     "autograder.student.model",
     "autograder.student.model.circuits",
     "autograder.student.model.exercises",
+    "autograder.student.model.results",
 }
 TRIED = """
 import importlib
