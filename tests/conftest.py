@@ -1,6 +1,9 @@
 """Fixtures that several test files share."""
 
+import base64
+import html
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -119,3 +122,25 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
 
         yield found
         browser.close()
+
+
+@pytest.fixture
+def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The alternative texts of the pictures that a notebook shows, each of which is checked to be one."""
+    from IPython.display import HTML
+
+    from autograder.student.plots import circuit, style
+
+    texts: list[str] = []
+
+    def keep_image(picture: HTML) -> None:
+        alt, data = re.search(r'<img alt="([^"]+)".*base64,([^"]+)"', picture.data).groups()
+        assert base64.b64decode(data).startswith(b"\x89PNG")
+        texts.append(html.unescape(alt))
+
+    def keep_circuit(picture: HTML) -> None:
+        texts.append(html.unescape(re.search(r'<svg [^>]*role="img" aria-label="([^"]+)"', picture.data)[1]))
+
+    monkeypatch.setattr(style, "display", keep_image)
+    monkeypatch.setattr(circuit, "display", keep_circuit)
+    return texts

@@ -11,7 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from autograder.outputs.escape import pages
-from autograder.outputs.pictures import circuit, hinton
+from autograder.outputs.pictures import hinton
 from autograder.outputs.pictures.histogram import Drawing, draw
 from autograder.outputs.tally import (
     FEWEST,
@@ -24,9 +24,10 @@ from autograder.outputs.tally import (
     outcome,
     tally,
 )
-from autograder.student.cards.card import DARK, LAYOUT, LIGHT, card_html
+from autograder.student.cards.card import card_html
+from autograder.student.cards.style import DARK, LAYOUT, LIGHT
 from autograder.student.model.exercises import Assignment
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
+from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 CLASS_PAGE = "class.html"
 LONGEST_SLUG = 40
@@ -178,16 +179,11 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
 
 def student_page(report: Report, meta: PageMeta) -> str:
     """The page of one submission: points, notes, points by part, and each exercise's card."""
-    exercises = [(result, card_html(result, style=False, picture=_picture)) for result in report.exercises]
+    exercises = [(result, card_html(result, style=False, picture=hinton.picture)) for result in report.exercises]
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
     values = {"exercises": exercises, "passed": passed, "standing_of": _standing, "mistake_of": mistake_of}
     values["moment"] = _moment
     return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
-
-
-def _picture(finding: Finding) -> str:
-    """Where a graph goes wrong first, or a wrong array beside the expected one; of a hidden check no numbers."""
-    return circuit.picture(finding.circuit) if finding.circuit else hinton.picture(finding)
 
 
 def _moment(text: str) -> str:

@@ -23,7 +23,7 @@ from autograder.student.checks import assignments, find_exercise
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Assignment, Exercise
-from autograder.student.model.results import ExerciseResult, Finding, Outcome
+from autograder.student.model.results import ExerciseResult, Outcome
 
 HIDDEN_DECIDE = "Points so far. The hidden checks at grading decide and can still take some away."
 ADVICE = {
@@ -77,7 +77,7 @@ def check(name: str) -> Score:
     footer = (HIDDEN_DECIDE, _so_far(assignment))
     return _shown(
         result.earned,
-        card_html(result, advice=advice, footer=footer, picture=_picture if _in_notebook() else (lambda _: "")),
+        card_html(result, advice=advice, footer=footer),
         card_text(result, advice=advice, footer=footer),
     )
 
@@ -93,16 +93,6 @@ def silence() -> Iterator[None]:
             yield
     finally:
         logging.disable(disabled)
-
-
-def _picture(finding: Finding) -> str:
-    """The circuit of a finding, drawn; Matplotlib is imported for those only who need it."""
-    if finding.circuit is None:
-        return ""
-    with silence():
-        from autograder.student.plots.circuit import wrong_circuit_image
-
-        return wrong_circuit_image(finding.circuit)
 
 
 def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]) -> str:

@@ -4,8 +4,6 @@ Whether everyone can read them is asked of axe-core in Chromium, where both are 
 """
 
 import json
-import math
-import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -18,15 +16,12 @@ from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import PageMeta, page_meta, write_pages
-from autograder.outputs.pictures import circuit
 from autograder.outputs.pictures.hinton import draw, picture, read_matrix
 from autograder.outputs.tally import FEWEST, tally
 from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
-from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.model.compare import show
 from autograder.student.model.results import Finding, Outcome, Report, Status
-from tests.attacks.outputs import Active
 
 EIGHT = [f"0{i}_notebook" for i in range(1, 9)]
 
@@ -227,69 +222,6 @@ def test_a_hidden_check_is_never_drawn():
     assert picture(finding("[1, 2, 3]", "[1, 2, 4]")) == ""  # a glance at the numbers says it
 
 
-SLIDE_12 = (
-    Node("x", value=-2, gradient=-4),
-    Node("y", value=5, gradient=4.5),
-    Node("z", value=-4, gradient=3),
-    Node("q", "+", ("x", "y"), 3, -4),
-    Node("f", "*", ("q", "z"), -12, 1),
-)
-
-
-def test_a_circuit_is_drawn_with_the_first_wrong_node_marked():
-    drawing = circuit.draw(WrongCircuit(SLIDE_12, SLIDE_12, ("y",)))
-    assert [gate.text for gate in drawing.gates] == ["+", "×"]
-    assert [stroke.kind for stroke in drawing.strokes].count("wrong") == 1
-    words = [word.text for word in drawing.words]
-    assert words.count("✗ wrong") == 1
-    assert [w.kind for w in drawing.words if w.text == "4.5"] == ["slope strong"]
-    for node in SLIDE_12:
-        assert {node.name, f"{node.value:g}".replace("-", "−")} <= set(words)
-    assert "y: an input, value 5, gradient 4.5, marked wrong." in drawing.text
-    # Every wire ends at a gate's edge or leaves the drawing's last one, and nothing lies outside.
-    assert [stroke.kind for stroke in drawing.strokes].count("head") == 5
-    for x, y in [(w.x, w.y) for w in drawing.words] + [(g.x + g.width, g.y + g.height) for g in drawing.gates]:
-        assert 0 <= x <= drawing.width
-        assert 0 <= y <= drawing.height
-
-
-def test_where_two_read_a_wire_there_is_a_dot():
-    twice = (Node("x", value=3), Node("y", "*", ("x", "x"), 9))
-    drawing = circuit.draw(WrongCircuit(twice))
-    assert len(drawing.dots) == 1
-    assert len([stroke for stroke in drawing.strokes if stroke.kind == "wire"]) == 4
-
-
-def test_of_a_hidden_check_the_circuit_has_no_numbers():
-    bare = tuple(replace(node, value=None, gradient=None) for node in SLIDE_12)
-    drawn = circuit.picture(WrongCircuit(bare, (), ("q",)))
-    assert "✗ wrong" in drawn
-    assert not re.search(r">−?\d", drawn)
-    assert "value above" not in drawn
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        WrongCircuit(()),
-        WrongCircuit((Node("f", "*", ("f", "f")),)),
-        WrongCircuit((Node("f", "*", ("nobody",)),)),
-        WrongCircuit((Node("x"), Node("x"))),
-        WrongCircuit(SLIDE_12, (), ("nobody",)),
-        WrongCircuit(tuple(Node(f"x{i}") for i in range(10_000))),
-    ],
-)
-def test_what_is_no_circuit_is_not_drawn(changed):
-    assert circuit.picture(changed) == ""
-
-
-def test_hostile_names_in_a_circuit_stay_text():
-    nodes = (Node("<script>alert(1)</script>", value=math.nan), Node("f", "</svg><b>", ("<script>alert(1)</script>",)))
-    drawn = circuit.picture(WrongCircuit(nodes, (), ("f",)))
-    assert drawn
-    assert not Active(drawn).found
-
-
 # --- the command
 
 
@@ -336,7 +268,8 @@ def graded(tmp_path_factory) -> tuple[Path, ...]:
 
 def test_nothing_keeps_anyone_from_reading_the_pages(graded, barriers):
     texts = {path: path.read_text(encoding="utf-8") for path in graded}
-    drawn = [next(p for p, t in texts.items() if f'<figure class="{kind}"' in t) for kind in ("hinton", "circuit")]
+    pictures = ('<figure class="hinton"', '<div class="agk-circuit"')
+    drawn = [next(path for path, text in texts.items() if picture in text) for picture in pictures]
     students = [path for path in graded if not path.name.startswith("class")]
     of_class = [path for path in graded if path.name.startswith("class")]
     for path in {*drawn, *students[:: len(students) // 3], *of_class[:2]}:  # of each template several

@@ -1,19 +1,23 @@
 """Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is marked."""
 
-import base64
-import html
 import math
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from itertools import combinations, pairwise
+from xml.etree import ElementTree
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pytest
-from matplotlib.patches import FancyArrowPatch
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import TextToPath
+from matplotlib.transforms import Bbox
 
-from autograder.student.plots import style
-from autograder.student.plots.circuit import Node, circuit_size, circuit_words, draw_circuit, paint_circuit, trace
-from autograder.student.plots.layout import in_order, lay_out
+from autograder.student.cards.circuit_layout import in_order, lay_out
+from autograder.student.cards.circuit_picture import circuit_picture, wrong_circuit_picture
+from autograder.student.model.circuits import WrongCircuit
+from autograder.student.plots.circuit import Node, circuit_words, draw_circuit, trace
 
 ROOM, NARROW = 1.0, 0.6
 
@@ -54,31 +58,36 @@ def crossings(layout):
     return sum(a[0] == c[0] and (a[1] - c[1]) * (b[1] - d[1]) < 0 for (a, b), (c, d) in pairs)
 
 
-@pytest.fixture
-def shown(monkeypatch):
-    """The alternative texts of the pictures drawn, each of which is checked to be an image."""
-    texts = []
-
-    def keep(picture):
-        alt, data = re.search(r'<img alt="([^"]+)".*base64,([^"]+)"', picture.data).groups()
-        assert base64.b64decode(data).startswith(b"\x89PNG")
-        texts.append(html.unescape(alt))
-
-    monkeypatch.setattr(style, "display", keep)
-    return texts
+def svg_of(markup):
+    """The only <svg> of a piece of HTML, which must be well-formed."""
+    return ElementTree.fromstring(re.sub(r"^<style>.*?</style>", "", markup, flags=re.DOTALL)).find("svg")
 
 
 def painted(circuit, wrong=()):
-    """The texts of a painted circuit with the boxes that they take, in pixels."""
-    drawing, axes = plt.subplots(figsize=circuit_size(circuit), dpi=100)
-    axes.set_position((0, 0, 1, 1))
-    axes.set(xlim=(0, circuit_size(circuit)[0]), ylim=(0, circuit_size(circuit)[1]))
-    try:
-        paint_circuit(axes, circuit, wrong)
-        drawing.canvas.draw()
-        return [(text.get_text(), text.get_window_extent()) for text in axes.texts if text.get_text()]
-    finally:
-        plt.close(drawing)
+    """The <svg> of a circuit."""
+    return svg_of(circuit_picture(circuit, "A circuit.", wrong))
+
+
+def texts_of(svg, kind=""):
+    return [text.text for text in svg.iter("text") if kind in text.get("class").split() or not kind]
+
+
+def box_of(text):
+    """The room that a text takes, measured in a wide font, DejaVu Sans."""
+    kinds = text.get("class").split()
+    weight = "bold" if "agk-strong" in kinds else "normal"
+    size = 11 if "agk-small" in kinds else 13
+    font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
+    wide, high, _ = TextToPath().get_text_width_height_descent(text.text, font, ismath=False)
+    x, y = float(text.get("x")), float(text.get("y"))
+    left = x - {"start": 0, "middle": wide / 2, "end": wide}[text.get("text-anchor")]
+    return Bbox.from_bounds(left, y - high / 2, wide, high)
+
+
+def points_of(path):
+    """The points that the data of a path names, in order."""
+    numbers = [float(number) for number in re.findall(r"-?\d+\.?\d*", path)]
+    return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
 @pytest.mark.parametrize("parents", GRAPHS)
@@ -126,20 +135,23 @@ def test_nodes_come_after_their_parents_and_a_loop_is_refused():
 
 
 @pytest.mark.parametrize("parents", [p for p in GRAPHS if len(p) >= 3])
-def test_no_two_texts_of_a_circuit_overlap(parents):
+def test_no_two_texts_of_a_circuit_overlap_and_none_lies_outside(parents):
     circuit = [
-        Node(name, "exp" * bool(above), above, -1.2345 * i, 12.3456 / (i + 1))
+        Node(name, "exp" if above else "", above, -1.2345 * i, 12.3456 / (i + 1))
         for i, (name, above) in enumerate(parents.items())
     ]
-    texts = painted(circuit, wrong=tuple(parents)[::2])
-    assert len(texts) > 3 * len(circuit)
-    overlapping = [(a, b) for (a, one), (b, other) in combinations(texts, 2) if one.shrunk(0.98, 0.7).overlaps(other)]
-    assert overlapping == []
+    svg = painted(circuit, wrong=tuple(parents)[::2])
+    boxes = {text.text: box_of(text) for text in svg.iter("text")}
+    assert len(boxes) > 3 * len(circuit)
+    assert [(a, b) for a, b in combinations(boxes, 2) if boxes[a].shrunk(0.98, 0.7).overlaps(boxes[b])] == []
+    _, _, width, height = map(float, svg.get("viewBox").split())
+    sheet = Bbox.from_bounds(0, 0, width, height)
+    assert [text for text, box in boxes.items() if not sheet.contains(*box.min) or not sheet.contains(*box.max)] == []
 
 
 def test_values_stand_above_and_gradients_below_their_wire():
-    height = {text: box.y0 for text, box in painted([Node("x", value=7, gradient=5)])}
-    assert height["7"] > height["x"] > height["5"]
+    height = {text.text: float(text.get("y")) for text in painted([Node("x", value=7, gradient=5)]).iter("text")}
+    assert height["7"] < height["x"] < height["5"]  # counted from the top
 
 
 @pytest.mark.parametrize(("op", "crossed"), [("-", 1), ("+", 0)])
@@ -152,12 +164,10 @@ def test_only_wires_into_a_gate_whose_operands_may_not_change_places_cross_to_ke
         Node("d", "sin", ("b",)),
         Node("f", "max", ("c", "s", "d")),
     ]
-    drawing, axes = plt.subplots()
-    paint_circuit(axes, circuit)
-    plt.close(drawing)
-    ways = [patch.get_path().vertices for patch in axes.patches if isinstance(patch, FancyArrowPatch)]
-    begin = min(way[0, 0] for way in ways)
-    first = [(way[0, 1], way[3, 1]) for way in ways if way[0, 0] == begin]
+    wires = [points_of(path.get("d")) for path in painted(circuit).iter("path") if path.get("class") == "agk-wire"]
+    bent = [wire for wire in wires if wire[0][1] != wire[-1][1] or len(wire) > 4]
+    begin = min(wire[0][0] for wire in bent)
+    first = [(wire[0][1], wire[3][1]) for wire in bent if wire[0][0] == begin]
     assert len(first) == 4
     assert sum((a - c) * (b - d) < 0 for (a, b), (c, d) in combinations(first, 2)) == crossed
 
@@ -172,8 +182,67 @@ def test_a_circuit_is_said_in_words_inputs_first():
 def test_a_wrong_node_is_marked_in_the_picture_and_in_words():
     assert "q: + of x and y, value 3, gradient -4, marked wrong." in circuit_words(SLIDE_12, {"q"})
     assert circuit_words(SLIDE_12, {"q"}).count("wrong") == 1
-    assert [text for text, _ in painted(SLIDE_12, {"q"}) if "wrong" in text] == ["✗ wrong"]
-    assert not [text for text, _ in painted(SLIDE_12) if "wrong" in text]
+    assert texts_of(painted(SLIDE_12)).count("✗ wrong") == 0
+    svg = painted(SLIDE_12, {"q"})
+    assert texts_of(svg).count("✗ wrong") == 1
+    assert [path.get("class") for path in svg.iter("path")].count("agk-wrong") == 1
+    assert texts_of(svg, "agk-slope").count("−4") == 3
+    assert texts_of(svg, "agk-strong") == ["−4", "✗ wrong"]
+
+
+def test_every_node_is_painted_with_its_numbers_and_every_wire_ends_in_an_arrow():
+    svg = painted(SLIDE_12)
+    assert texts_of(svg, "agk-operation") == ["+", "×"]
+    assert len([*svg.iter("rect")]) == 2
+    for node in SLIDE_12:
+        assert {node.name, f"{node.value:g}".replace("-", "−")} <= set(texts_of(svg))
+    # Four wires enter gates; the output's wire ends in an arrow, too.
+    assert [path.get("class") for path in svg.iter("path")].count("agk-arrow") == 5
+
+
+def test_where_two_read_a_wire_there_is_a_dot():
+    svg = painted([Node("x", value=3), Node("y", "*", ("x", "x"), 9)])
+    assert len([*svg.iter("circle")]) == 1
+    assert [path.get("class") for path in svg.iter("path")].count("agk-wire") == 4
+
+
+def test_the_circuit_of_a_hidden_check_has_no_numbers():
+    bare = tuple(replace(node, value=None, gradient=None) for node in SLIDE_12)
+    texts = texts_of(svg_of(wrong_circuit_picture(WrongCircuit(bare, (), ("q",)))))
+    assert "✗ wrong" in texts
+    assert not re.search(r"\d", " ".join(texts))
+    assert "value above" not in texts
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        WrongCircuit(()),
+        WrongCircuit((Node("f", "*", ("f", "f")),)),
+        WrongCircuit((Node("f", "*", ("nobody",)),)),
+        WrongCircuit((Node("x"), Node("x"))),
+        WrongCircuit(SLIDE_12, (), ("nobody",)),
+        WrongCircuit(tuple(Node(f"x{i}") for i in range(10_000))),
+    ],
+)
+def test_a_changed_report_whose_circuit_is_none_gives_no_picture(changed):
+    assert wrong_circuit_picture(changed) == ""
+
+
+def test_hostile_names_in_a_circuit_stay_text():
+    hostile = "<script>alert(1)</script>"
+    nodes = (Node(hostile, value=math.nan), Node("f", '</svg><b onload="x">', (hostile,)))
+    svg = svg_of(wrong_circuit_picture(WrongCircuit(nodes, (), ("f",))))
+    assert {element.tag for element in svg.iter()} == {"svg", "path", "rect", "text"}
+    assert {hostile, '</svg><b onload="x">'} <= set(texts_of(svg))
+
+
+def test_a_circuit_needs_no_matplotlib():
+    code = (
+        "import sys\nfrom autograder.student.plots.circuit import Node, draw_circuit\n"
+        "draw_circuit([Node('x', value=2)])\nassert 'matplotlib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, capture_output=True)
 
 
 def test_the_words_are_the_pictures_alternative_text(shown):

@@ -81,14 +81,10 @@ def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[
 
 
 def show(drawing: Figure, alt: str) -> None:
-    """Show a figure as an image with alternative text."""
-    display(HTML(as_image(drawing, alt)))
-
-
-def as_image(drawing: Figure, alt: str) -> str:
-    """A figure as an HTML image with alternative text, which needs no other file."""
+    """Show a figure as an image with alternative text, which needs no other file."""
     png = BytesIO()
     drawing.savefig(png, format="png", dpi=DPI, facecolor="white")
     data = base64.b64encode(png.getvalue()).decode()
     width = round(drawing.get_figwidth() * 96)
-    return f'<img alt="{html.escape(alt)}" width="{width}" style="max-width:100%" src="data:image/png;base64,{data}">'
+    attributes = f'alt="{html.escape(alt)}" width="{width}" style="max-width:100%"'
+    display(HTML(f'<img {attributes} src="data:image/png;base64,{data}">'))

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from autograder.student.cards.circuit_layout import in_order
 from autograder.student.model.circuits import GRADIENT, Node
-from autograder.student.plots.layout import in_order
 
 __all__ = ["Circuit", "Node", "by_name", "circuit_words", "number", "parents_of", "trace"]
 

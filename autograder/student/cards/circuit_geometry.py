@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from autograder.student.plots.layout import Layout, Spot, lay_out
-from autograder.student.plots.nodes import Circuit, Node, by_name, number, parents_of
+from autograder.student.cards.circuit_layout import Layout, Spot, lay_out
+from autograder.student.cards.circuit_nodes import Node, number, parents_of
 
 # All lengths are inches.  A gate's height and least width, and the width of one character of its label.
 GATE, CHARACTER = 0.38, 0.09
@@ -30,14 +30,23 @@ class Plan:
     """Where everything is painted.
 
     layout: in which layer and in which order.  columns: of each layer where its gates begin, where they end and
-    where their wires end.  y: the height of each spot.  top: the highest of them.
+    where their wires end.  column: the layer of each spot.  y: the height of each spot.
     """
 
     layout: Layout
     columns: tuple[tuple[float, float, float], ...]
     column: Mapping[Spot, int]
     y: Mapping[Spot, float]
-    top: float
+
+    @property
+    def size(self) -> tuple[float, float]:
+        """Width and height of the whole picture."""
+        top = max(self.y.values()) + NAME + NUMBER + MARGIN
+        return max(LEGEND, self.columns[-1][2] + MARGIN), top
+
+    def extent(self, spot: Spot) -> tuple[float, float, float]:
+        """Where the layer of a spot begins, where its gates end and where their wires end."""
+        return self.columns[self.column[spot]]
 
 
 def make_plan(nodes: Mapping[str, Node]) -> Plan:
@@ -55,7 +64,7 @@ def make_plan(nodes: Mapping[str, Node]) -> Plan:
         start = end + BEND + CLIMB * max(climbs, default=0.0)
     below = 2 * MARGIN + MARK + NUMBER + 0.1 - min(layout.height.values())
     y = {spot: height + below for spot, height in layout.height.items()}
-    return Plan(layout, tuple(columns), column, y, max(y.values()))
+    return Plan(layout, tuple(columns), column, y)
 
 
 def gate_width(node: Node) -> float:
@@ -82,23 +91,17 @@ def ports(node: Node, plan: Plan) -> list[tuple[str, float]]:
 def gate_edge(node: Node, plan: Plan, port: float) -> tuple[float, float]:
     """The point on the round left end of a gate at height `port` from its middle."""
     radius = GATE / 2
-    left = plan.columns[plan.column[node.name]][1] - gate_width(node)
+    left = plan.extent(node.name)[1] - gate_width(node)
     return left + radius - sqrt(radius**2 - port**2), plan.y[node.name] + port
 
 
 def way(plan: Plan, parent: str, name: str) -> list[tuple[float, float]]:
     """The points where the wire from `parent` turns on its way to the gate `name`."""
-    points = [(plan.columns[plan.column[parent]][2], plan.y[parent])]
+    points = [(plan.extent(parent)[2], plan.y[parent])]
     for spot in plan.layout.routes[parent, name]:
-        start, _, end = plan.columns[plan.column[spot]]
+        start, _, end = plan.extent(spot)
         points += [(start, plan.y[spot]), (end, plan.y[spot])]
     return points
-
-
-def circuit_size(circuit: Circuit) -> tuple[float, float]:
-    """Width and height of the painted circuit in inches."""
-    plan = make_plan(by_name(circuit))
-    return max(LEGEND, plan.columns[-1][2] + MARGIN), plan.top + NAME + NUMBER + MARGIN
 
 
 def label(node: Node) -> str:
