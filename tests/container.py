@@ -1,9 +1,10 @@
 """Run a command as in a default Docker container: the kernel refuses it namespaces and mounts, and more if named.
 
-    python tests/container.py [--without landlock] command ...
+    python tests/container.py [--without landlock] [--user] command ...
 
 Docker's default seccomp profile lets nobody call these without CAP_SYS_ADMIN, which its root has not; namespaces are
 also made by clone, so its flags are looked at, and clone3, whose flags no filter can see, is said not to exist.
+With --user the command runs as an ordinary user of the container.
 
 In a container every user finds Python.  Where root has it in a folder of its own, that folder is replaced, for the
 command alone, by one that holds nothing but the way to Python.
@@ -25,6 +26,7 @@ LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_s
 NEW = 0x7E020000  # CLONE_NEW of mounts, cgroups, uts, ipc, users, processes and network
 EPERM, ENOSYS = 1, 38
 NO_NEW_PRIVILEGES = 38
+USER = 65534
 
 
 def program(refused: tuple[str, ...]) -> Program:
@@ -56,14 +58,25 @@ def open_the_way(path: Path) -> None:
             call("umount2", kept.encode(), 2)
 
 
+def become_user() -> None:
+    """Give up root for good."""
+    os.setgroups([])
+    os.setresgid(USER, USER, USER)
+    os.setresuid(USER, USER, USER)
+
+
 if __name__ == "__main__":
     words = sys.argv[1:]
     refused = NAMESPACES
     if words[:2] == ["--without", "landlock"]:
         refused, words = NAMESPACES + LANDLOCK, words[2:]
+    user = words[:1] == ["--user"]
+    words = words[user:]
     if os.getuid() == 0:
         open_the_way(Path(sys.base_prefix))
-    else:  # root may filter itself without this, and keeps what it has
+    if user:
+        become_user()
+    if os.getuid() != 0:  # root may filter itself without this, and keeps what it has
         call("prctl", NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     install(program(refused))
     os.execvp(words[0], words)

@@ -9,7 +9,7 @@ course.toml, all of it optional:
     cell = 10.0         # CPU seconds for one cell
     call = 5.0          # CPU seconds for one call that a check makes
     submission = 180.0  # CPU seconds for everything
-    patience = 3.0      # each of them may take so many times as long on the clock, asleep or waiting
+    patience = 3.0      # each of them may sleep this many times as long
     memory = 2147483648 # bytes that it may add to what Python, NumPy and Matplotlib take
     output = 65536      # characters printed by one cell that are kept
     scratch = 67108864  # bytes of files that it may write

@@ -137,7 +137,7 @@ class Grader:
             for exercise in key.assignment.exercises:
                 judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=exercise.hints[0])
                 diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
-            killed = session.killed
+            killed = session.disturbed
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs))
         return Report(submission.student, key.assignment.name, Status.GRADED, results, notes), killed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import secrets
 import select
 import signal
@@ -16,12 +17,10 @@ from autograder.errors import KitError, OutageError, WireError
 from autograder.sandbox.codec import encode, read_frame
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.scratch import exceeds, remove_tree
-from autograder.sandbox.usage import Meter
+from autograder.sandbox.usage import EVERY, Meter
 from autograder.student.model.exercises import Stop
 
 PIPE_SIZE = 1 << 20
-# How often, in seconds, the files of a busy worker are counted.
-WATCH = 0.1
 FORGED = "wrote into the grader's channel"
 ENDINGS = {"SIGXCPU": "used up its CPU time", "SIGSEGV": "crashed (segmentation fault)"}
 
@@ -29,22 +28,25 @@ Reap: TypeAlias = Callable[[int], int | None]
 
 
 class LateError(KitError):
-    """A request took too long and was interrupted; the worker lives, as if the request had failed."""
+    """A request took too long and was interrupted; the worker lives, as if the request had failed.
 
-    def __init__(self, message: str) -> None:
+    disturbed: whether the machine may be the cause.
+    """
+
+    def __init__(self, message: str, *, disturbed: bool) -> None:
         super().__init__(message)
-        self.message = message
+        self.message, self.disturbed = message, disturbed
 
 
 class WorkerLostError(KitError):
-    """The worker gave no proper answer and is no more.
+    """The worker gave no proper answer and has ended.
 
-    killed: whether by a signal that student code need not have sent.
+    disturbed: whether the machine may be the cause, or somebody who killed the worker from outside.
     """
 
-    def __init__(self, stop: Stop, message: str, *, killed: bool = False) -> None:
+    def __init__(self, stop: Stop, message: str, *, disturbed: bool = False) -> None:
         super().__init__(message)
-        self.stop, self.message, self.killed = stop, message, killed
+        self.stop, self.message, self.disturbed = stop, message, disturbed
 
 
 class Worker:
@@ -81,20 +83,21 @@ class Worker:
         for piece in pieces:
             self._send(memoryview(piece), meter)
         reply = self._receive(token, meter)
-        meter.look()
+        meter.count_cpu()
         self._watch()
         if meter.late:
-            raise LateError(f"did not finish within {meter.late} and was interrupted")
+            message = f"did not finish within {meter.late} and was interrupted"
+            raise LateError(message, disturbed=meter.doubtful)
         return reply
 
     def lives(self) -> bool:
         """Whether its process, which waits, has not ended."""
         return not _ready(self._pidfd if self._pidfd >= 0 else self._replies)
 
-    def lose(self, stop: Stop, message: str) -> WorkerLostError:
+    def lose(self, stop: Stop, message: str, *, disturbed: bool = False) -> WorkerLostError:
         """End the worker; the error that says why."""
         self.close()
-        return WorkerLostError(stop, message)
+        return WorkerLostError(stop, message, disturbed=disturbed)
 
     def close(self) -> int | None:
         """Kill the worker, reap it and remove its files; its exit status the first time."""
@@ -151,10 +154,13 @@ class Worker:
         while True:
             if meter.exceeded():
                 if meter.late:
-                    raise self.lose(Stop.TIMED_OUT, f"did not finish within {meter.late}, nor when it was interrupted")
+                    message = f"did not finish within {meter.late}, nor when it was interrupted"
+                    raise self.lose(Stop.TIMED_OUT, message, disturbed=meter.doubtful)
                 meter.extend()
                 self._signal(signal.SIGINT)
-            ready = dict(poll.poll(1000 * min(meter.left, WATCH)))
+            # At random moments: a worker that knew them could be busy just then, and sleep in between.
+            pause = random.uniform(0.5, 1.5) * EVERY
+            ready = dict(poll.poll(1000 * min(meter.left, pause)))
             if fd in ready:  # what was written before the end still counts
                 return
             if ready:
@@ -164,7 +170,7 @@ class Worker:
     def _watch(self) -> None:
         """End a worker whose files take too much room."""
         now = time.monotonic()
-        if now - self._watched < WATCH:
+        if now - self._watched < EVERY:
             return
         self._watched = now
         if exceeds(self.scratch, self._room):
@@ -187,7 +193,7 @@ class Worker:
         known = {int(number): number.name for number in signal.Signals}
         name = known.get(-status, f"signal {-status}")
         message = ENDINGS.get(name, f"was killed by {name}")
-        return WorkerLostError(Stop.DIED, message, killed=-status == signal.SIGKILL)
+        return WorkerLostError(Stop.DIED, message, disturbed=-status == signal.SIGKILL)
 
     def _signal(self, number: signal.Signals) -> None:
         with suppress(ProcessLookupError):

@@ -178,7 +178,7 @@ class Sandbox:
         try:
             ready = worker.expect(token, Meter(pid, START))
         except WorkerLostError as error:
-            if error.killed:
+            if error.disturbed:
                 raise OutageError(f"sandbox: a worker {error}") from None
             raise SandboxError(f"sandbox: a worker did not start: it {error}") from None
         if "error" in ready:

@@ -51,11 +51,11 @@ class Session:
         self._spawn, self._limits = spawn, limits
         self._worker: Worker | None = None
         self._cells: list[str] = []
-        self._cpu = self._wall = 0.0  # seconds of the submission
-        self._took = 0.0  # seconds of its last request alone
+        self._cpu = self._asleep = self._held = 0.0  # seconds of the submission
+        self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
         self._asked = 0
-        self._killed: set[int] = set()
+        self._disturbed: set[int] = set()
 
     def __enter__(self) -> Session:
         return self
@@ -70,21 +70,24 @@ class Session:
             self._worker = None
 
     @property
-    def killed(self) -> frozenset[int]:
-        """Which requests, counted from 1, lost the worker to a signal that may have come from outside."""
-        return frozenset(self._killed)
+    def disturbed(self) -> frozenset[int]:
+        """Which requests, counted from 1, failed because the worker was killed from outside, or the machine paused."""
+        return frozenset(self._disturbed)
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
         """Run cells one after the other; what one does wrong costs that one alone."""
         return [self._run(cell) for cell in cells]
 
     def defined(self, names: Sequence[str]) -> frozenset[str]:
-        """Which of `names` the cells defined as something that can be called."""
+        """Which of `names` the cells defined as something that can be called; all of them if nobody can tell.
+
+        A call of one that does not exist says so itself.
+        """
         request = protocol.defined_request(names)
         found = self._ask(
             request, lambda reply: protocol.read_defined(reply, names), self._limits.call, "a look at names"
         )
-        return frozenset() if isinstance(found, Failure) else found
+        return frozenset(names) if isinstance(found, Failure) else found
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
         """Run `probe` once on each set of inputs, each time on fresh copies.
@@ -168,30 +171,40 @@ class Session:
 
     def _exchange(self, worker: Worker, request: Message, limit: float) -> Message:
         allowed, left = self._limits.allow(limit), self._left()
-        meter = Meter(worker.pid, Allowance(min(allowed.cpu, left.cpu), min(allowed.wall, left.wall)))
+        asleep = min(allowed.asleep, left.asleep)
+        meter = Meter(worker.pid, Allowance(min(allowed.cpu, left.cpu), asleep, left.held))
         try:
             return worker.ask(request, meter)
-        except (WorkerLostError, OutageError) as lost:
+        except (WorkerLostError, LateError) as lost:
+            if isinstance(lost, WorkerLostError):
+                self._worker = None
+            if lost.disturbed:
+                self._disturbed.add(self._asked)
+            raise
+        except OutageError:
             self._worker = None
-            if isinstance(lost, WorkerLostError) and lost.killed:
-                self._killed.add(self._asked)
             raise
         finally:
             self._took = meter.wall
             self._cpu += meter.cpu
-            self._wall += self._took
+            self._asleep += meter.asleep
+            self._held += meter.held
 
     def _left(self) -> Allowance:
         whole = self._limits.allow(self._limits.submission)
-        return Allowance(whole.cpu - self._cpu, whole.wall - self._wall)
+        return Allowance(whole.cpu - self._cpu, whole.asleep - self._asleep, whole.held - self._held)
 
     def _is_over(self) -> bool:
         left = self._left()
-        return min(left.cpu, left.wall) < NOTHING
+        return min(left.cpu, left.asleep, left.held) < NOTHING
 
     def _over(self) -> Failure:
-        whole = self._limits.allow(self._limits.submission)
-        late = f"{whole.cpu:.3g} s of CPU time" if self._left().cpu < NOTHING else f"{whole.wall:.3g} s"
+        whole, left = self._limits.allow(self._limits.submission), self._left()
+        late = f"{whole.asleep:.3g} s"
+        if left.cpu < NOTHING:
+            late = f"{whole.cpu:.3g} s of CPU time"
+        elif left.held < NOTHING:
+            late = f"{whole.held:.3g} s in which the machine was paused or too busy"
         return Failure(Stop.TIMED_OUT, LATE, f"the submission did not finish within {late}")
 
 

@@ -129,7 +129,7 @@ def test_the_processor_time_of_another_process_is_what_it_says_itself(sandbox):
 
 
 def test_where_the_kernel_does_not_tell_the_processor_time_the_clock_decides():
-    meter = Meter(2**22 + 1, Allowance(cpu=1.0, wall=0.01))  # no process has this number
+    meter = Meter(2**22 + 1, Allowance(cpu=1.0, asleep=0.01))  # no process has this number
     while not meter.exceeded():
         pass
     meter.extend()
@@ -137,7 +137,7 @@ def test_where_the_kernel_does_not_tell_the_processor_time_the_clock_decides():
 
 
 def test_a_meter_allows_a_little_more_once():
-    meter = Meter(os.getpid(), Allowance(cpu=0.001, wall=60.0))
+    meter = Meter(os.getpid(), Allowance(cpu=0.001, asleep=60.0))
     while not meter.exceeded():
         pass
     meter.extend()
@@ -213,9 +213,9 @@ def test_a_worker_killed_from_outside_is_remembered(sandbox):
         run = only(session.run(["time.sleep(600)"]))
         killer.join()
         assert run.failure.stop is Stop.DIED
-        assert session.killed == {3}
+        assert session.disturbed == {3}
         assert only(session.run(["os._exit(0)"])).failure.stop is Stop.DIED
-        assert session.killed == {3}
+        assert session.disturbed == {3}
 
 
 # Output, files and memory
