@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import os
+import subprocess
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 UNFINISHED = ".unfinished"
-# The zip format's first day: an archive must not tell when it was made.
-DAY_ONE = (1980, 1, 1, 0, 0, 0)
+# The first day of the zip format, for archives whose entries carry no date.
+DAY_ONE = datetime(1980, 1, 1, tzinfo=UTC)
+# Left behind by editors and by Python itself.
+LITTER = ("__pycache__", ".ipynb_checkpoints")
 UNIX, PLAIN_FILE, EXECUTABLE_FILE = 3, 0o100644, 0o100755
 
 
@@ -63,17 +67,46 @@ def locked(fd: int, waiting: Callable[[], None]) -> Iterator[None]:
             fcntl.flock(fd, fcntl.LOCK_UN)
 
 
+def kept_files(folder: Path) -> Iterator[Path]:
+    """The files below a folder, sorted, without what editors and Python leave behind."""
+    for path in sorted(folder.rglob("*")):
+        parts = path.relative_to(folder).parts
+        litter = any(part in LITTER or part.startswith(".") for part in parts)
+        if path.is_file() and not litter:
+            yield path
+
+
+def release_date(root: Path) -> datetime:
+    """The date of what is made from a checkout: SOURCE_DATE_EPOCH, or that of the last commit.
+
+    Without a repository it is the date of pyproject.toml, since a downloaded archive gives its files
+    the date of their commit.
+    """
+    seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
+    if not seconds:
+        asked = ["git", "-C", str(root), "log", "-1", "--format=%ct"]
+        with suppress(OSError):
+            seconds = subprocess.run(asked, capture_output=True, text=True, check=False).stdout
+    if not seconds.strip().isdecimal():
+        seconds = str(int((root / "pyproject.toml").stat().st_mtime))
+    return datetime.fromtimestamp(int(seconds), UTC)
+
+
 def zip_bytes(
-    files: Mapping[str, bytes], executable: Collection[str] = (), compression: int = zipfile.ZIP_STORED
+    files: Mapping[str, bytes],
+    executable: Collection[str] = (),
+    compression: int = zipfile.ZIP_STORED,
+    date: datetime = DAY_ONE,
 ) -> bytes:
     """A zip of files by name, sorted, byte for byte the same on every machine.
 
     By default members are stored: the output of a compressor depends on the zlib that Python was built with.
+    date: what every member carries, in UTC.
     """
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", compression) as archive:
         for name, data in sorted(files.items()):
-            member = zipfile.ZipInfo(name, DAY_ONE)
+            member = zipfile.ZipInfo(name, date.timetuple()[:6])
             member.create_system = UNIX
             member.external_attr = (EXECUTABLE_FILE if name in executable else PLAIN_FILE) << 16
             archive.writestr(member, data, compression)

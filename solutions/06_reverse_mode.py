@@ -210,10 +210,10 @@ class Value:
         return self * as_value(other) ** -1
 
     def __radd__(self, other):
-        return self + other
+        return as_value(other) + self
 
     def __rmul__(self, other):
-        return self * other
+        return as_value(other) * self
 
     def __rsub__(self, other):
         return as_value(other) - self

@@ -279,8 +279,7 @@ check("residual_backward")
 # %% provided="log_softmax"
 def log_softmax(x):
     """Logarithms of the softmax of each row of x, safe for large scores."""
-    shifted = x - x.max(axis=1, keepdims=True)
-    return shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return x - np.logaddexp.reduce(x, axis=1, keepdims=True)
 
 
 # %% exercise="trail_loss"
@@ -477,13 +476,11 @@ def train(params, X, y, head, trainable, lam1, epochs, lr=0.1, batch=32, seed=0)
     """Train one head, and the layers in trainable; the parameters and all losses."""
     rng = np.random.default_rng(seed)
     losses = []
-    for _ in range(epochs):
-        order = rng.permutation(len(X))
-        for start in range(0, len(X), batch):
-            rows = order[start : start + batch]
-            loss, grads = loss_and_grads(params, X[rows], y[rows], head, lam1)
-            params = freeze_step(params, grads, trainable, lr)
-            losses.append(loss)
+    for _ in range(epochs * len(X) // batch):
+        drawn = rng.integers(len(X), size=batch)
+        loss, grads = loss_and_grads(params, X[drawn], y[drawn], head, lam1)
+        params = freeze_step(params, grads, trainable, lr)
+        losses.append(loss)
     return params, losses
 
 

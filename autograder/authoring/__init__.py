@@ -1,1 +1,1 @@
-"""From sources to notebooks and bundles.  Nothing here runs while a class is graded, except reading the reference."""
+"""From sources to notebooks and to what students get.  While a class is graded, only the reference is read here."""

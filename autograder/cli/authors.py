@@ -13,7 +13,7 @@ import typer
 from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, stderr, text_of
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
-from autograder.student.checks import assignments, module_of
+from autograder.student.checks import assignments
 from autograder.student.model.exercises import Assignment
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named.")]
@@ -49,24 +49,45 @@ def build(names: Names = None, check: Check = False) -> None:
 
 
 @app.command(rich_help_panel=AUTHORS)
-def release(names: Names = None, check: Check = False) -> None:
-    """Write release/NN_slug/ and its zip, and release/ci/, after a scan for leaks: all that students get."""
-    from autograder.authoring.build import bundle, workflow
+def release(
+    names: Names = None,
+    check: Check = False,
+    zips: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write a zip an assignment, one of all, and a wheel."),
+    ] = None,
+) -> None:
+    """Write release/, all that students get, after a scan for leaks.
 
-    stale: list[str] = []
+    Notebooks that are there already stay and are brought up to date.
+    """
+    from autograder.authoring.build import downloads
+    from autograder.authoring.build import release as folder
+
+    if check and zips:
+        raise MisuseError("--zips: is of no use with --check, which writes nothing; leave one out")
+    known, chosen = assignments(), [assignment.name for assignment in _chosen(names)]
     if check:
-        stale += workflow.stale_workflow(HERE)
-    else:
-        written = workflow.write_workflow(assignments(), HERE)
-        print(f"{shown(HERE.student_workflow)}: {'written' if written else 'unchanged'}")
-    for assignment in _chosen(names):
-        source, module = HERE.source(assignment.name), module_of(assignment.name)
-        if check:
-            stale += bundle.stale_release(source, assignment, module, HERE)
-        else:
-            written = bundle.release(source, assignment, module, HERE)
-            print(f"{shown(HERE.bundle(assignment.name))}: {'written' if written else 'unchanged'}")
-    report_problems(stale)
+        report_problems(_release_problems(chosen if names else []))
+        return
+    written = folder.write_release(known, chosen, HERE)
+    print(f"{shown(HERE.release)}: {'written' if written else 'unchanged'}")
+    if zips:
+        for path in downloads.write_downloads(known, folder.released(known, HERE), zips, HERE):
+            print(f"{shown(path)}: written")
+
+
+def _release_problems(out: Sequence[str]) -> list[str]:
+    """What is stale in release/, and every leak in it and in what is made from it."""
+    from autograder.authoring.build import downloads
+    from autograder.authoring.build import release as folder
+
+    known = assignments()
+    return [
+        *folder.stale_release(known, out, HERE),
+        *folder.release_leaks(known, HERE),
+        *downloads.download_leaks(known, HERE),
+    ]
 
 
 @app.command(rich_help_panel=AUTHORS)
@@ -79,7 +100,7 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
-    from autograder.authoring.build import bundle, notebook, workflow
+    from autograder.authoring.build import notebook
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit
     from autograder.authoring.gate.tables import print_audit, print_gate
@@ -88,12 +109,10 @@ def verify(
 
     settings, known = load_course(course), catalogue()
     chosen = _chosen(names)
-    problems = [*workflow.stale_workflow(HERE), *workflow.workflow_leaks(assignments(), HERE)]
+    problems = _release_problems([assignment.name for assignment in chosen])
     for assignment in chosen:
-        source, module = HERE.source(assignment.name), module_of(assignment.name)
-        problems += notebook.stale(source, assignment, HERE.notebook(assignment.name))
-        problems += bundle.stale_release(source, assignment, module, HERE)
-        problems += bundle.release_leaks(source, assignment, module, HERE)
+        target = HERE.notebook(assignment.name)
+        problems += notebook.stale(HERE.source(assignment.name), assignment, target)
     keys = make_keys(settings)
     secrets = [course.parent] if course else []
     most = SAMPLE if mutants is Extent.SAMPLE else None

@@ -24,7 +24,7 @@ class Places:
 
     @property
     def release(self) -> Path:
-        """Built bundles: the only folder that may be published."""
+        """What students get: the only folder that may be published."""
         return self.root / "release"
 
     @property
@@ -60,18 +60,9 @@ class Places:
         """The built notebook of an assignment."""
         return self.assignments / f"{assignment}.ipynb"
 
-    @property
-    def student_workflow(self) -> Path:
-        """What a student's repository runs on every push."""
-        return self.release / "ci" / "student.yml"
-
-    def bundle(self, assignment: str) -> Path:
-        """The folder that a student gets."""
-        return self.release / assignment
-
-    def archive(self, assignment: str) -> Path:
-        """The same as a zip."""
-        return self.release / f"{assignment}.zip"
+    def released(self, assignment: str) -> Path:
+        """The notebook of an assignment that students get."""
+        return self.release / f"{assignment}.ipynb"
 
 
 HERE = Places(Path(__file__).resolve().parents[2])

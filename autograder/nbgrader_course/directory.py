@@ -17,8 +17,8 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from autograder.authoring.build.bundle import make_bundle
 from autograder.authoring.build.notebook import notebook_text, source_notebook
+from autograder.authoring.build.release import beside_notebook
 from autograder.course.paths import Places
 from autograder.course.settings import COURSE_FILE, catalogue, load_course
 from autograder.course.source import quick_imports, read_source
@@ -26,7 +26,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.files import update_file
 from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
 from autograder.outputs.gradebooks.sheet import Sheet
-from autograder.student.checks import module_of
+from autograder.student.checks import assignments
 
 CONFIG_FILE = "nbgrader_config.py"
 SOURCE, RELEASE = "source", "release"
@@ -89,13 +89,10 @@ def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
     return roster
 
 
-def write_bundle(folder: Path, assignment: str, places: Places) -> None:
-    """Put into a course's release what a notebook needs beside it: the kit's bundle but for the notebook."""
-    public, _ = catalogue()[assignment]
-    bundle = make_bundle(read_source(places.source(assignment), public), public, module_of(assignment), places)
-    for name, data in bundle.files.items():
-        if name != f"{assignment}.ipynb":
-            update_file(folder / RELEASE / assignment / name, data)
+def write_beside_notebook(folder: Path, assignment: str, places: Places) -> None:
+    """Put into a course's release what a notebook needs beside it."""
+    for name, data in beside_notebook(assignments(), places).items():
+        update_file(folder / RELEASE / assignment / name, data)
 
 
 def _refuse_others(folder: Path, title: str) -> None:

@@ -120,7 +120,7 @@ class RecordMarks(CourseStep):
 
 
 def complete_release(assignment: str, **_: object) -> None:
-    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's own bundle."""
-    from autograder.nbgrader_course.directory import write_bundle
+    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's release."""
+    from autograder.nbgrader_course.directory import write_beside_notebook
 
-    write_bundle(Path.cwd(), assignment, HERE)
+    write_beside_notebook(Path.cwd(), assignment, HERE)

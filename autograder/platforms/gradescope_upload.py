@@ -13,10 +13,9 @@ from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
 
-from autograder.authoring.build.bundle import LITTER, AllowList
 from autograder.course.paths import Places, shown
 from autograder.errors import MisuseError
-from autograder.files import zip_bytes
+from autograder.files import kept_files, release_date, zip_bytes
 from autograder.student.model.exercises import Assignment
 
 SCRIPTS = ("setup.sh", "run_autograder")
@@ -52,12 +51,12 @@ def make_upload(
     files = {name: (scripts / name).read_bytes() for name in SCRIPTS}
     files[LOCK] = grading_lock((places.root / LOCK).read_text(encoding="utf-8")).encode()
     files[SETTINGS_FILE] = (json.dumps(asdict(settings), indent=1) + "\n").encode()
-    files |= dict(_package(places, AllowList(assignment.name, others - {module})))
+    files |= dict(_package(places, others - {module}))
     source = places.source(assignment.name)
     files[source.relative_to(places.root).as_posix()] = source.read_bytes()
     if course:
         files[COURSE] = _read(course)
-    return zip_bytes(files, executable=SCRIPTS)
+    return zip_bytes(files, executable=SCRIPTS, date=release_date(places.root))
 
 
 def grading_lock(lock: str) -> str:
@@ -75,15 +74,12 @@ def grading_lock(lock: str) -> str:
     return "".join(text for name, text in packages if name in kept)
 
 
-def _package(places: Places, allowed: AllowList) -> Iterator[tuple[str, bytes]]:
-    """The kit, without what belongs to other assignments alone."""
-    for path in sorted(places.package.rglob("*")):
-        name = path.relative_to(places.root)
-        litter = any(part in LITTER or part.startswith(".") for part in name.parts)
-        hidden = path.is_relative_to(places.hidden) and path.stem in allowed.others
-        foreign = hidden or (path.is_relative_to(places.student) and allowed.is_of_another(name))
-        if path.is_file() and not litter and not foreign:
-            yield name.as_posix(), path.read_bytes()
+def _package(places: Places, others: frozenset[str]) -> Iterator[tuple[str, bytes]]:
+    """The kit, without the modules in rooms of `student` and `hidden` that are named in `others`."""
+    for path in kept_files(places.package):
+        foreign = path.stem in others and path.parent.parent in (places.student, places.hidden)
+        if not foreign:
+            yield path.relative_to(places.root).as_posix(), path.read_bytes()
 
 
 def _read(course: Path) -> bytes:

@@ -1,4 +1,4 @@
-"""`python -m autograder.student`: the commands of a bundle."""
+"""`python -m autograder.student`: the commands of a student."""
 
 import sys
 

@@ -1,4 +1,4 @@
-"""Releasing a bundle: complete by itself, the same bytes every time, and without anything that must not ship."""
+"""What students get: complete by itself, the same bytes every time, and without anything that must not ship."""
 
 import ast
 import io
@@ -9,23 +9,38 @@ import sys
 import sysconfig
 import tomllib
 import zipfile
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import nbformat
 import pytest
+from packaging.requirements import Requirement
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.build.bundle import allow_list, make_bundle, release, release_leaks, stale_release, zipped
-from autograder.authoring.build.leaks import LeakError, find_leaks, secrets
+from autograder.authoring.build.downloads import download_leaks, find_download_leaks, make_downloads, write_downloads
+from autograder.authoring.build.leaks import LeakError
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
+from autograder.authoring.build.release import (
+    find_release_leaks,
+    release_files,
+    release_leaks,
+    stale_release,
+    write_release,
+)
 from autograder.course.paths import HERE
 from autograder.course.source import SourceError, read_source
-from autograder.student.checks import assignments, module_of
+from autograder.files import release_date
+from autograder.student.checks import assignments
 
 # Home directories of others' machines, put together here: this file is none of the places where one may stand.
 HOMES = ["/" + "/".join(names) for names in (("home", "s001"), ("Users", "s001"), ("root",))]
 NAME = ASSIGNMENT.name
+DATE = datetime(2026, 3, 4, 5, 6, 8, tzinfo=UTC)
+PROJECT = tomllib.loads(HERE.pyproject.read_text(encoding="utf-8"))["project"]
+WHEEL = f"backprop_student-{PROJECT['version']}-py3-none-any.whl"
 LIBRARIES = [sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
 
 
@@ -35,81 +50,144 @@ def places(tmp_path):
 
 
 @pytest.fixture
-def arguments(places):
-    """What release and its kin take for the toy course."""
-    return places.source(NAME), ASSIGNMENT, "toy", places
-
-
-@pytest.fixture
-def released(places, arguments):
-    release(*arguments)
+def released(places):
+    write(places)
     return places
+
+
+def write(places):
+    return write_release([ASSIGNMENT], [NAME], places)
+
+
+def stale(places):
+    return stale_release([ASSIGNMENT], [NAME], places)
+
+
+def leaks(places):
+    return release_leaks([ASSIGNMENT], places)
 
 
 def in_folder(folder):
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def in_zip(path):
-    with zipfile.ZipFile(path) as archive:
+def in_zip(data):
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
         return {member.filename: archive.read(member) for member in archive.infolist()}
 
 
-def test_a_bundle_holds_what_a_student_needs_and_nothing_else(released):
-    names = set(in_folder(released.bundle(NAME)))
-    assert {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder/__init__.py"} <= names
+def made(places, date=DATE):
+    return make_downloads([ASSIGNMENT], [NAME], places, date)
+
+
+def test_the_release_holds_what_a_student_needs_and_nothing_else(released):
+    names = set(in_folder(released.release))
+    workflow = ".github/workflows/student.yml"
+    assert {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder/__init__.py", workflow} <= names
     assert {"autograder/student/notebook.py", "autograder/student/judging/rules.py"} <= names
-    assert {name for name in names if "/checks/" in name} == {
-        "autograder/student/checks/__init__.py",
-        "autograder/student/checks/toy.py",
+    tops = {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder", ".github"}
+    assert {name.split("/")[0] for name in names} == tops
+    assert {name.split("/")[1] for name in names if name.startswith("autograder/")} == {"__init__.py", "student"}
+
+
+def test_a_licence_ships_everywhere(places):
+    (places.root / "LICENSE").write_text("Do good.\n")
+    write(places)
+    assert (places.release / "LICENSE").read_text() == "Do good.\n"
+    assert leaks(places) == () == download_leaks([ASSIGNMENT], places)
+    for name, data in made(places).items():
+        assert [member for member in in_zip(data) if member.endswith("/LICENSE")], name
+
+
+def test_a_notebook_that_is_not_out_yet_may_be_missing(places):
+    write_release([ASSIGNMENT], [], places)
+    assert not places.released(NAME).exists()
+    assert f"`{NAME}.ipynb`" in (places.release / "README.md").read_text(encoding="utf-8")
+    assert stale_release([ASSIGNMENT], [], places) == ()
+    assert list(make_downloads([ASSIGNMENT], [], places, DATE)) == ["backprop-course.zip", WHEEL]
+    assert stale(places) == (f"{places.released(NAME)}: is missing; run autograder release",)
+    write(places)
+    assert write_release([ASSIGNMENT], [], places) is False  # what is out stays out
+    assert places.released(NAME).is_file()
+
+
+def test_a_repository_that_the_release_is_stays(released):
+    (released.release / ".git").mkdir()
+    (released.release / ".git" / "HEAD").write_text("ref: refs/heads/main\n")
+    assert (stale(released), leaks(released)) == ((), ())
+    (released.release / "README.md").unlink()
+    assert write(released) is True
+    assert (released.release / ".git" / "HEAD").is_file()
+
+
+def test_a_zip_of_the_course_is_the_folder(released):
+    folder = in_folder(released.release)
+    assert in_zip(made(released)["backprop-course.zip"]) == {
+        f"backprop-course/{name}": data for name, data in folder.items()
     }
-    assert {name.split("/")[0] for name in names} == {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder"}
-    assert {name.split("/")[1] for name in names if "/" in name} == {"__init__.py", "student"}
 
 
-def test_the_zip_is_the_folder(released):
-    folder = in_folder(released.bundle(NAME))
-    assert in_zip(released.archive(NAME)) == {f"{NAME}/{name}": data for name, data in folder.items()}
+def test_a_zip_of_an_assignment_is_the_folder_with_its_notebook_only():
+    folder = in_folder(HERE.release)
+    name = "04_matmul"
+    [zipped] = [data for file, data in kits_downloads().items() if file == f"{name}.zip"]
+    others = {f"{a.name}.ipynb" for a in assignments()} - {f"{name}.ipynb"} | {".github/workflows/student.yml"}
+    assert in_zip(zipped) == {f"{name}/{file}": data for file, data in folder.items() if file not in others}
 
 
-def test_the_zip_tells_nothing_of_when_and_where_it_was_made(released, tmp_path):
+def test_downloads_tell_nothing_of_where_they_were_made(released, tmp_path):
     elsewhere = make_checkout(tmp_path / "another" / "checkout")
     for path in elsewhere.root.rglob("*"):
         os.utime(path, (1e9, 1e9))
         path.chmod(0o700)
-    release(elsewhere.source(NAME), ASSIGNMENT, "toy", elsewhere)
-    assert elsewhere.archive(NAME).read_bytes() == released.archive(NAME).read_bytes()
-    with zipfile.ZipFile(released.archive(NAME)) as archive:
-        members = archive.infolist()
-    assert [m.filename for m in members] == sorted(m.filename for m in members)
-    assert {(m.date_time, m.external_attr >> 16, m.compress_type) for m in members} == {
-        ((1980, 1, 1, 0, 0, 0), 0o100644, zipfile.ZIP_STORED)
-    }
+    ours = made(released)
+    assert list(ours) == [f"{NAME}.zip", "backprop-course.zip", WHEEL]
+    assert made(elsewhere) == ours
+    for data in ours.values():
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            members = archive.infolist()
+        assert [m.filename for m in members] == sorted(m.filename for m in members)
+        assert {(m.date_time, m.external_attr >> 16, m.compress_type) for m in members} == {
+            ((2026, 3, 4, 5, 6, 8), 0o100644, zipfile.ZIP_STORED)
+        }
+
+
+def test_downloads_carry_the_date_of_the_commit(released, tmp_path, monkeypatch):
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    os.utime(released.pyproject, (1.1e9, 1.1e9))
+    assert release_date(released.root) == datetime.fromtimestamp(1.1e9, UTC)
+    who = ["-c", "user.name=a", "-c", "user.email=a@b.c"]
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2026-03-04T05:06:08+0000")
+    for command in (["init", "-q"], [*who, "commit", "-q", "--allow-empty", "-m", "x"]):
+        subprocess.run(["git", *command], cwd=released.root, check=True)
+    assert release_date(released.root) == DATE
+    paths = write_downloads([ASSIGNMENT], [NAME], tmp_path / "downloads", released)
+    assert {path.name: path.read_bytes() for path in paths} == made(released)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1200000000")
+    assert release_date(released.root) == datetime.fromtimestamp(1.2e9, UTC)
 
 
 def test_the_released_notebook_is_the_built_one(released):
     source = read_source(released.source(NAME), ASSIGNMENT)
-    text = (released.bundle(NAME) / f"{NAME}.ipynb").read_text(encoding="utf-8")
+    text = released.released(NAME).read_text(encoding="utf-8")
     assert text == notebook_text(stub_notebook(source, ASSIGNMENT))
 
 
 def test_the_requirements_are_the_students_extra(released):
-    listed = (released.bundle(NAME) / "requirements.txt").read_text().split()
-    assert listed == tomllib.loads(HERE.pyproject.read_text())["project"]["optional-dependencies"]["student"]
+    listed = (released.release / "requirements.txt").read_text().split()
+    assert listed == PROJECT["optional-dependencies"]["student"]
 
 
 def test_the_readme_is_filled_from_the_catalogue(released):
-    text = (released.bundle(NAME) / "README.md").read_text(encoding="utf-8")
-    assert text.startswith("# The toy course\n")
-    assert "| `chain`: The chain rule | 2.5 |" in text
-    assert "| Why (written; a person reads it) | 2 |" in text
-    assert "5.5 points" in text
+    text = (released.release / "README.md").read_text(encoding="utf-8")
+    assert f"| `{NAME}.ipynb` | {ASSIGNMENT.title} | {ASSIGNMENT.points:g} |" in text
+    assert f"submit-check {NAME}.ipynb" in text
     assert "$" not in text
 
 
-def test_releasing_twice_writes_once(released, arguments):
-    assert release(*arguments) is False
-    assert stale_release(*arguments) == ()
+def test_releasing_twice_writes_once(released):
+    assert write(released) is False
+    assert stale(released) == ()
 
 
 def change_prose(places):
@@ -118,61 +196,40 @@ def change_prose(places):
 
 
 def change_code(places):
-    path = places.student / "compare.py"
+    path = places.student / "model" / "compare.py"
     path.write_text(path.read_text(encoding="utf-8") + "\nMORE = 1\n", encoding="utf-8")
 
 
 STALE = {
-    "other prose": (change_prose, [f"{NAME}/{NAME}.ipynb: is out of date", f"{NAME}.zip: is out of date"]),
-    "other code": (
-        change_code,
-        [f"{NAME}/autograder/student/model/compare.py: is out of date", f"{NAME}.zip: is out of date"],
-    ),
-    "a file taken out": (lambda p: (p.bundle(NAME) / "README.md").unlink(), [f"{NAME}/README.md: is missing"]),
-    "a file put in": (lambda p: (p.bundle(NAME) / "a.txt").write_text(""), [f"{NAME}/a.txt: does not belong"]),
-    "no zip": (lambda p: p.archive(NAME).unlink(), [f"{NAME}.zip: is missing"]),
-    "a broken zip": (lambda p: p.archive(NAME).write_bytes(b"PK"), [f"{NAME}.zip: is out of date"]),
+    "other prose": (change_prose, f"{NAME}.ipynb: is out of date"),
+    "other code": (change_code, "autograder/student/model/compare.py: is out of date"),
+    "a file taken out": (lambda p: (p.release / "README.md").unlink(), "README.md: is missing"),
+    "a file put in": (lambda p: (p.release / "a.txt").write_text(""), "a.txt: does not belong"),
+    "a link put in": (lambda p: (p.release / "a").symlink_to(p.root), "a (link): does not belong"),
 }
 
 
 @pytest.mark.parametrize("change", STALE)
-def test_a_stale_bundle_is_named_file_by_file_and_mended(released, arguments, change):
+def test_a_stale_release_is_named_file_by_file_and_corrected(released, change):
     make, said = STALE[change]
     make(released)
-    prefix, mend = f"{released.release}/", "; run autograder release 90_toy"
-    assert stale_release(*arguments) == tuple(f"{prefix}{what}{mend}" for what in said)
-    assert release(*arguments) is True
-    assert stale_release(*arguments) == ()
+    assert stale(released) == (f"{released.release}/{said}; run autograder release",)
+    assert write(released) is True
+    assert stale(released) == ()
 
 
-def test_litter_is_left_behind_and_an_unknown_kind_of_file_is_refused(places, arguments):
+def test_litter_is_left_behind_and_an_unknown_kind_of_file_is_refused(places):
     for name in ("__pycache__/a.pyc", ".ipynb_checkpoints/a.py", ".hidden"):
         path = places.student / name
         path.parent.mkdir(exist_ok=True)
         path.write_text("x")
-    assert release(*arguments) is True
+    assert write(places) is True
     (places.student / "notes.doc").write_text("x")
-    with pytest.raises(SourceError, match=r"student/notes.doc: a bundle carries no .doc files; take it out"):
-        release(*arguments)
+    with pytest.raises(SourceError, match=r"student/notes.doc: the release carries no .doc files; take it out"):
+        write(places)
 
 
-def test_a_bundle_without_its_check_module_is_refused(places):
-    with pytest.raises(SourceError, match=r"checks/other.py: is missing"):
-        release(places.source(NAME), ASSIGNMENT, "other", places)
-
-
-def test_modules_of_other_assignments_stay_out_and_the_kits_own_of_the_same_name_do_not(places):
-    for room in ("checks", "plots", ""):
-        (places.student / room / "other.py").write_text("")
-    release(places.source(NAME), ASSIGNMENT, "toy", places)
-    names = in_folder(places.bundle(NAME))
-    allowed = allow_list(ASSIGNMENT, "toy", places).allows
-    for room, ships in (("checks/", False), ("plots/", False), ("", True)):
-        name = f"autograder/student/{room}other.py"
-        assert (name in names, allowed(name)) == (ships, ships)
-
-
-# Leaks.  Each is a file of the bundle, the text planted in it, and what is said of it.
+# Leaks.  Each is a file of the release, the text planted in it, and what is said of it.
 ANSWER_LINE = "return inner**2, dout * 2 * inner * slope"
 HIDDEN_LINE = "Your gradient lacks the slope of the inner function, whatever its value."
 PLANTED = {
@@ -218,25 +275,34 @@ PLANTED = {
 
 
 @pytest.mark.parametrize("leak", PLANTED)
-def test_a_leak_planted_in_folder_and_zip_is_found(released, arguments, leak):
+def test_a_leak_planted_in_folder_or_zip_is_found(released, leak):
     name, text, said = PLANTED[leak]
-    path = released.bundle(NAME) / name
+    path = released.release / name
     before = path.read_text(encoding="utf-8")
     path.write_text(before + text, encoding="utf-8")
-    with zipfile.ZipFile(released.archive(NAME), "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.write(path, f"{NAME}/{name}")
-    in_files, in_archive = release_leaks(*arguments)
+    archive = zipped({f"{NAME}/{name}": path.read_bytes()})
+    [in_files] = leaks(released)
+    [in_archive] = map(str, find_download_leaks({f"{NAME}.zip": archive}, [ASSIGNMENT], released))
     start = before.count("\n") + 1
-    for found, where in ((in_files, f"{NAME}/{name}:"), (in_archive, f"{NAME}.zip:{NAME}/{name}:")):
-        assert found.startswith(f"{released.release}/{where}")
-        line = int(found.removeprefix(f"{released.release}/{where}").split(":")[0])
+    for found, where in ((in_files, f"{released.release}/{name}:"), (in_archive, f"{NAME}.zip:{NAME}/{name}:")):
+        assert found.startswith(where)
+        line = int(found.removeprefix(where).split(":")[0])
         assert start <= line <= start + text.count("\n")
         assert said in found
         assert "; " in found  # and what to do
 
 
-def test_a_clean_bundle_has_no_leak(released, arguments):
-    assert release_leaks(*arguments) == ()
+def zipped(files, comment=b""):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.comment = comment
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return buffer.getvalue()
+
+
+def test_a_clean_release_has_no_leak(released):
+    assert leaks(released) == () == download_leaks([ASSIGNMENT], released)
 
 
 @pytest.mark.parametrize(
@@ -252,21 +318,21 @@ def test_a_clean_bundle_has_no_leak(released, arguments):
     ],
     ids=["stdout", "error", "html"],
 )
-def test_a_leak_in_a_notebooks_output_is_found(released, arguments, output):
-    path = released.bundle(NAME) / f"{NAME}.ipynb"
+def test_a_leak_in_a_notebooks_output_is_found(released, output):
+    path = released.released(NAME)
     notebook = json.loads(path.read_text(encoding="utf-8"))
     notebook["cells"][4]["outputs"] = [output]
     path.write_text(json.dumps(notebook, indent=1), encoding="utf-8")
-    found = release_leaks(*arguments)
+    found = leaks(released)
     assert found
     assert all(leak.startswith(f"{path}:") for leak in found)
 
 
-def test_an_answer_typed_into_the_notebook_is_found(released, arguments):
+def test_an_answer_typed_into_the_notebook_is_found(released):
     source = read_source(released.source(NAME), ASSIGNMENT)
-    path = released.bundle(NAME) / f"{NAME}.ipynb"
+    path = released.released(NAME)
     path.write_text(notebook_text(filled_notebook(source, ASSIGNMENT)), encoding="utf-8")
-    found = " ".join(release_leaks(*arguments))
+    found = " ".join(leaks(released))
     assert all(f'the answer to "{name}"' in found for name in ("double", "chain", "why"))
 
 
@@ -275,96 +341,114 @@ def test_an_answer_typed_into_the_notebook_is_found(released, arguments):
     [
         f"{NAME}.py",
         "solutions/90_toy.py",
+        "91_other.ipynb",
         "autograder/hidden/toy.py",
-        "autograder/student/checks/sigmoid_neuron.py",
         "autograder/student/__pycache__/rules.cpython-311.pyc",
         "autograder/authoring/build/leaks.py",
     ],
 )
-def test_a_file_outside_the_allow_list_is_found(released, arguments, name):
-    path = released.bundle(NAME) / name
+def test_a_file_outside_the_allow_list_is_found(released, name):
+    path = released.release / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(b"\x00\x01")
-    assert release_leaks(*arguments) == (f"{path}: is no file of a bundle; take it out",)
+    assert leaks(released) == (f"{path}: is no file that students get; take it out",)
+    archives = {"a.zip": zipped({f"a/{name}": b""}), WHEEL: zipped({name: b""})}
+    found = map(str, find_download_leaks(archives, [ASSIGNMENT], released))
+    said = "is no file that students get; take it out"
+    assert list(found) == [f"a.zip:a/{name}: {said}", f"{WHEEL}:{name}: {said}"]
 
 
-def test_a_symbolic_link_in_a_bundle_is_found(released, arguments):
-    path = released.bundle(NAME) / "README.md"
+def test_a_symbolic_link_is_found(released):
+    path = released.release / "README.md"
     path.unlink()
     path.symlink_to(released.source(NAME))
-    found = release_leaks(*arguments)
-    assert f"{path} (link): is no file of a bundle; take it out" in found
+    found = leaks(released)
+    assert f"{path} (link): is no file that students get; take it out" in found
     assert any("a path of the author's machine" in leak for leak in found)
 
 
-def test_an_answer_of_lines_too_short_to_tell_is_found_as_a_whole(places, arguments):
+def test_an_answer_of_lines_too_short_to_tell_is_found_as_a_whole(places):
     path = places.source(NAME)
     text = path.read_text(encoding="utf-8")
     start, end = text.index("    sine = "), text.index("    ### END")
     path.write_text(text[:start] + "    y = x\n    return y + y\n" + text[end:], encoding="utf-8")
-    library = places.student / "compare.py"
+    library = places.student / "model" / "compare.py"
     code = library.read_text(encoding="utf-8")
     library.write_text(f"{code}\n\ndef twice(y):\n    return y + y\n", encoding="utf-8")
-    assert release(*arguments) is True
+    assert write(places) is True
     library.write_text(f"{code}\n\ndef twice(x):\n        y = x\n\n        return y + y\n", encoding="utf-8")
     with pytest.raises(LeakError, match=r"compare.py:\d+: holds the answer to \"double\""):
-        release(*arguments)
+        write(places)
 
 
-def test_what_a_zip_holds_beside_its_files_is_read_too(released, arguments):
-    with zipfile.ZipFile(released.archive(NAME), "a") as archive:
-        archive.comment = ANSWER_LINE.encode()
-        archive.writestr("elsewhere/README.md", "")
-    found = release_leaks(*arguments)
+def test_what_a_zip_holds_beside_its_files_is_read_too(released):
+    archive = zipped({"elsewhere/README.md": b""}, comment=ANSWER_LINE.encode())
+    found = [str(leak) for leak in find_download_leaks({f"{NAME}.zip": archive}, [ASSIGNMENT], released)]
     assert any("zip:(comment)" in leak and 'the answer to "chain"' in leak for leak in found)
-    assert any("zip:elsewhere/README.md: is no file of a bundle" in leak for leak in found)
+    assert any("zip:elsewhere/README.md: is no file that students get" in leak for leak in found)
 
 
-def test_data_files_are_opened(released, arguments):
-    data = released.student / "data"
+def test_data_files_are_opened(places):
+    data = places.student / "data"
     data.mkdir(exist_ok=True)
     with zipfile.ZipFile(data / "digits.npz", "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("notes.npy", ANSWER_LINE)
     with pytest.raises(LeakError, match=r"digits.npz:1: holds the answer to \"chain\""):
-        release(*arguments)
+        write(places)
 
 
-def test_a_leaking_bundle_is_not_written(places, arguments):
-    path = places.student / "compare.py"
+def test_a_leaking_release_is_not_written(places):
+    path = places.student / "model" / "compare.py"
     path.write_text(path.read_text(encoding="utf-8") + f"\n# {ANSWER_LINE}\n", encoding="utf-8")
     with pytest.raises(LeakError, match=r"compare.py:\d+: holds the answer to \"chain\".*90_toy.py:51"):
-        release(*arguments)
+        write(places)
     assert not places.release.exists()
 
 
-def test_what_the_notebook_shows_is_no_secret(places, arguments):
+def test_what_the_notebook_shows_is_no_secret(places):
     path = places.source(NAME)
     text = path.read_text(encoding="utf-8")
     path.write_text(text.replace("# A function of a function.", f"#     {ANSWER_LINE}"), encoding="utf-8")
-    assert release(*arguments) is True
+    assert write(places) is True
 
 
-# The kit's own bundles.
+def test_an_answer_that_only_another_notebook_shows_is_a_leak(places):
+    later = replace(ASSIGNMENT, name="91_later")
+    text = places.source(NAME).read_text(encoding="utf-8")
+    shown = text.replace("# A function of a function.", f"#     {ANSWER_LINE}").replace(NAME, later.name)
+    places.source(later.name).write_text(shown, encoding="utf-8")
+    with pytest.raises(LeakError, match=r'91_later.ipynb:\d+: holds the answer to "chain" \(.*90_toy.py:51\)'):
+        write_release([ASSIGNMENT, later], [later.name], places)
 
 
-@pytest.fixture(params=assignments(), ids=lambda a: a.name)
-def own(request):
-    """Each assignment of the kit with its source and its bundle, made afresh."""
-    assignment = request.param
-    source = read_source(HERE.source(assignment.name), assignment)
-    return assignment, source, make_bundle(source, assignment, module_of(assignment.name), HERE)
+# The kit's own.
 
 
-def test_the_kits_own_bundles_do_not_leak(own):
-    assignment, source, bundle = own
-    allowed = allow_list(assignment, module_of(assignment.name), HERE).allows
-    assert find_leaks(bundle.files.items(), secrets(source, HERE.hidden), HERE.root, allowed) == ()
+@cache
+def kits_files():
+    """The files of the kit's own release, made afresh."""
+    return release_files(assignments(), [a.name for a in assignments()], HERE)
 
 
-def test_bundles_are_closed_under_import(own):
-    _, _, bundle = own
-    modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in bundle.files}
-    for name, data in bundle.files.items():
+@cache
+def kits_downloads():
+    return make_downloads(assignments(), [a.name for a in assignments()], HERE, DATE)
+
+
+def test_the_kits_release_is_small_and_fresh():
+    assert len(kits_files()) < 100
+    assert in_folder(HERE.release) == kits_files()
+
+
+def test_what_the_kit_releases_does_not_leak():
+    assert find_release_leaks(kits_files(), assignments(), HERE) == ()
+    assert find_download_leaks(kits_downloads(), assignments(), HERE) == ()
+
+
+def test_the_release_is_closed_under_import():
+    files = kits_files()
+    modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files}
+    for name, data in files.items():
         if name.endswith(".py"):
             for imported in imports(ast.parse(data)):
                 assert imported.split(".")[0] != "autograder" or imported in modules, f"{name} imports {imported}"
@@ -396,12 +480,15 @@ print(json.dumps([earned, autograder.__file__]))
 """
 
 
-def test_a_solved_bundle_of_the_kit_runs_unzipped_with_the_repository_out_of_reach(own, tmp_path):
-    assignment, source, bundle = own
-    with zipfile.ZipFile(io.BytesIO(zipped(bundle))) as archive:
+@pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)
+@pytest.mark.parametrize("zip_of", ["assignment", "course"])
+def test_a_solved_notebook_of_either_zip_runs_with_the_repository_out_of_reach(assignment, zip_of, tmp_path):
+    name = assignment.name if zip_of == "assignment" else "backprop-course"
+    with zipfile.ZipFile(io.BytesIO(kits_downloads()[f"{name}.zip"])) as archive:
         archive.extractall(tmp_path)
-    folder = tmp_path / assignment.name
+    folder = tmp_path / name
     notebook = folder / f"{assignment.name}.ipynb"
+    source = read_source(HERE.source(assignment.name), assignment)
     notebook.write_text(notebook_text(filled_notebook(source, assignment)), encoding="utf-8")
     # -S keeps out the .pth file by which the repository is installed.
     command = [sys.executable, "-I", "-S", "-c", ALONE, str(folder), str(notebook), *LIBRARIES]
@@ -417,7 +504,7 @@ def bare(home):
     return {"HOME": str(home), "PATH": os.defpath, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(home)}
 
 
-# The toy bundle, run as a student runs it: in a Jupyter kernel of an environment that has the libraries only.
+# Run as a student runs it: in a Jupyter kernel of an environment that has the libraries only.
 
 
 def run_in_kernel(python, folder, *arguments):
@@ -427,26 +514,98 @@ def run_in_kernel(python, folder, *arguments):
     return ran
 
 
-def test_the_bundle_runs_in_a_students_jupyter(released, tmp_path, students_python):
-    with zipfile.ZipFile(released.archive(NAME)) as archive:
+@pytest.mark.parametrize("name", [NAME, "backprop-course"])
+def test_either_zip_runs_in_a_students_jupyter(released, tmp_path, students_python, name):
+    with zipfile.ZipFile(io.BytesIO(made(released)[f"{name}.zip"])) as archive:
         archive.extractall(tmp_path / "home")
-    folder = tmp_path / "home" / NAME
-    source = read_source(released.source(NAME), ASSIGNMENT)
+    folder = tmp_path / "home" / name
+    ran = run_solved(folder, students_python, released)
+    assert ran["where"].outputs[0].text.strip() == str(folder / "autograder" / "__init__.py")
+
+
+def run_solved(folder, python, places):
+    """Run the solved notebook in a kernel there; its cells by their ids, and all points are earned."""
+    source = read_source(places.source(NAME), ASSIGNMENT)
     notebook = filled_notebook(source, ASSIGNMENT)
     notebook.cells.append(nbformat.v4.new_code_cell("import autograder; print(autograder.__file__)", id="where"))
     (folder / "solved.ipynb").write_text(notebook_text(notebook), encoding="utf-8")
-    run_in_kernel(students_python, folder, "nbconvert", "--to", "notebook", "--execute", "--inplace", "solved.ipynb")
+    run_in_kernel(python, folder, "nbconvert", "--to", "notebook", "--execute", "--inplace", "solved.ipynb")
     ran = {cell.id: cell for cell in nbformat.read(folder / "solved.ipynb", as_version=4).cells}
-    assert ran["where"].outputs[0].text.strip() == str(folder / "autograder" / "__init__.py")
     for exercise in ASSIGNMENT.exercises:
         outputs = ran[f"check_{exercise.name}"].outputs
         assert [o.get("name", "") for o in outputs if o.output_type == "stream"] == []
         (result,) = [o for o in outputs if o.output_type == "execute_result"]
         assert float(result.data["text/plain"]) == exercise.points
+    return ran
 
 
-def test_stock_nbgrader_validates_a_solved_bundle_and_not_an_unsolved_one(released, students_python):
-    folder = released.bundle(NAME)
+# The wheel.
+
+
+@pytest.fixture
+def environment(tmp_path, students_python):
+    """An environment of its own with the libraries; its Python, and the folder where pip puts packages."""
+    folder = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
+    [site] = folder.glob("lib/python*/site-packages")
+    (site / "libraries.pth").write_text("\n".join(LIBRARIES))
+    return folder / "bin" / "python", site
+
+
+def pip(python, *arguments):
+    command = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", *arguments]
+    subprocess.run(command, check=True, capture_output=True)
+
+
+def install_wheel(python, places, folder):
+    folder.mkdir(exist_ok=True)
+    path = folder / WHEEL
+    path.write_bytes(made(places)[WHEEL])
+    pip(python, "install", "--no-index", "--no-deps", path)
+
+
+def test_a_notebook_alone_runs_where_the_wheel_is_installed(released, tmp_path, environment):
+    python, site = environment
+    install_wheel(python, released, tmp_path / "wheels")
+    alone = tmp_path / "alone"
+    alone.mkdir()
+    ran = run_solved(alone, python, released)
+    assert ran["where"].outputs[0].text.strip() == str(site / "autograder" / "__init__.py")
+    assert run_in_kernel(python, alone, "nbgrader", "validate", "solved.ipynb").stdout.startswith("Success!")
+    pip(python, "uninstall", "--yes", "backprop-student")
+    assert not (site / "autograder").exists()
+
+
+WHICH = "import autograder.cli, autograder.student as s; print(s.__path__[0], autograder.cli.__path__[0])"
+
+
+def test_the_wheel_and_the_kit_from_a_checkout_are_installed_side_by_side(released, tmp_path, environment):
+    python, site = environment
+    install_wheel(python, released, tmp_path / "wheels")
+    (site / "kit.pth").write_text(str(HERE.root))
+    ours = [str(HERE.package / room) for room in ("student", "cli")]
+    for installed in ("both", "the kit alone"):
+        ran = subprocess.run([python, "-c", WHICH], cwd=tmp_path, env=bare(tmp_path), capture_output=True, text=True)
+        assert ran.stdout.split() == ours, (installed, ran.stderr)
+        run_in_kernel(python, tmp_path, "autograder", "--help")
+        if installed == "both":
+            pip(python, "uninstall", "--yes", "backprop-student")
+
+
+def test_the_wheel_needs_only_what_its_modules_import_at_once(released):
+    metadata = in_zip(made(released)[WHEEL])[f"backprop_student-{PROJECT['version']}.dist-info/METADATA"].decode()
+    needed = [line.partition(": ")[2] for line in metadata.splitlines() if line.startswith("Requires-Dist")]
+    assert {Requirement(line).name for line in needed} == {"numpy", "matplotlib"}
+    assert set(needed) <= set(PROJECT["optional-dependencies"]["student"])
+    outside = {"numpy", "matplotlib", "IPython", "autograder", *sys.stdlib_module_names}  # a kernel has IPython
+    for name, data in kits_files().items():
+        if name.endswith(".py"):
+            at_once = ast.Module([node for node in ast.parse(data).body if not isinstance(node, ast.FunctionDef)], [])
+            assert {imported.split(".")[0] for imported in imports(at_once)} <= outside, name
+
+
+def test_stock_nbgrader_validates_a_solved_notebook_and_not_an_unsolved_one(released, students_python):
+    folder = released.release
     source = read_source(released.source(NAME), ASSIGNMENT)
     (folder / "solved.ipynb").write_text(notebook_text(filled_notebook(source, ASSIGNMENT)), encoding="utf-8")
     ran = run_in_kernel(students_python, folder, "nbgrader", "validate", "solved.ipynb", f"{NAME}.ipynb")

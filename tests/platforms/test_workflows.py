@@ -10,16 +10,15 @@ from pathlib import Path
 
 import pytest
 import yaml
-from toy.checkout import make_checkout
-from toy.checks import ASSIGNMENT as TOY
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.build.workflow import stale_workflow, workflow_leaks, write_workflow
+from autograder.authoring.build.release import WORKFLOW
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
 from autograder.student.checks import assignments
 
-WORKFLOWS = {path.name: path for path in (HERE.student_workflow, *(HERE.root / ".github" / "workflows").glob("*.yml"))}
+KITS = (HERE.root / ".github" / "workflows").glob("*.yml")
+WORKFLOWS = {path.name: path for path in (HERE.release / WORKFLOW, *KITS)}
 PINNED = re.compile(r"[\w.-]+/[\w.-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+")
 KNOWN = {assignment.name: assignment for assignment in assignments()}
 NEURON, MATMUL = "03_sigmoid_neuron", "04_matmul"
@@ -106,24 +105,30 @@ def repository(tmp_path, students_python):
     return folder
 
 
+def fill(folder, *names):
+    """Put the course into a repository, with these notebooks only."""
+    shutil.copytree(HERE.release, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+    for name in names:
+        shutil.copy(HERE.released(name), folder)
+
+
 def check(folder):
     done = run(script("student.yml", "check", "Run the visible checks"), folder, GITHUB_STEP_SUMMARY=f"{folder}.md")
     return done, Path(f"{folder}.md").read_text() if Path(f"{folder}.md").exists() else ""
 
 
-def test_the_students_workflow_checks_every_folder_of_a_repository(repository):
-    for name in (NEURON, MATMUL):
-        shutil.copytree(HERE.bundle(name), repository / name)
-    (repository / NEURON / f"{NEURON}.ipynb").write_text(solved(NEURON), encoding="utf-8")
+def test_the_students_workflow_checks_every_notebook_of_a_repository(repository):
+    fill(repository, NEURON, MATMUL)
+    (repository / f"{NEURON}.ipynb").write_text(solved(NEURON), encoding="utf-8")
     done, summary = check(repository)
     assert done.returncode == 1, done.stderr  # the other one is still to be done
     assert "**12 of 12 points**" in summary
     assert "**0 of 14 points**" in summary
-    assert f"file={MATMUL}/{MATMUL}.ipynb," in done.stdout
+    assert f"file={MATMUL}.ipynb," in done.stdout
 
 
-def test_the_students_workflow_passes_for_a_solved_bundle_at_the_root(repository):
-    shutil.copytree(HERE.bundle(NEURON), repository, dirs_exist_ok=True)
+def test_the_students_workflow_passes_for_a_solved_notebook(repository):
+    fill(repository, NEURON)
     (repository / f"{NEURON}.ipynb").write_text(solved(NEURON), encoding="utf-8")
     done, summary = check(repository)
     assert (done.returncode, done.stderr) == (0, "")
@@ -133,36 +138,8 @@ def test_the_students_workflow_passes_for_a_solved_bundle_at_the_root(repository
 def test_the_students_workflow_says_what_is_missing_in_an_empty_repository(repository):
     done, _ = check(repository)
     assert done.returncode == 2
-    assert done.stdout == "::error::No folder of an assignment is in this repository; add one with all of its files.\n"
-
-
-# What is released of it.
-
-
-def test_the_released_workflow_is_written_once_and_told_when_it_is_stale(tmp_path):
-    places = make_checkout(tmp_path / "checkout")
-    target = places.student_workflow
-    assert stale_workflow(places) == (f"{target}: is missing; run autograder release",)
-    assert write_workflow([TOY], places) is True
-    assert target.read_bytes() == HERE.student_workflow.read_bytes()
-    assert (write_workflow([TOY], places), stale_workflow(places), workflow_leaks([TOY], places)) == (False, (), ())
-    (target.parent / "notes.txt").write_text("")
-    target.write_text("name: another\n")
-    assert stale_workflow(places) == (
-        f"{target.parent / 'notes.txt'}: does not belong; take it out",
-        f"{target}: is out of date; run autograder release",
-    )
-
-
-def test_a_leak_in_the_released_workflow_is_found(tmp_path):
-    places = make_checkout(tmp_path / "checkout")
-    write_workflow([TOY], places)
-    with places.student_workflow.open("a") as file:
-        home = "/".join(("", "home", "s001"))
-        file.write(f"# return inner**2, dout * 2 * inner * slope\n# see {home}/notes\n")
-    answer, home = workflow_leaks([TOY], places)
-    assert 'the answer to "chain"' in answer
-    assert "a path of the author's machine" in home
+    missing = "The folder autograder/ is missing at the top of this repository; add all files of the course."
+    assert done.stdout == f"::error::{missing}\n"
 
 
 # The instructor's workflow, in a copy of the kit with this project's environment.

@@ -1,4 +1,4 @@
-"""A student's side of CI: visible checks and the look before handing in, from an unzipped bundle and nothing else."""
+"""A student's side of CI: visible checks and the look before handing in, from what a student gets and nothing else."""
 
 import json
 import os
@@ -41,29 +41,30 @@ def code(source):
 
 
 @pytest.fixture
-def bundle(tmp_path):
-    """A folder as a student unpacks it, with the repository out of reach."""
-    folder = tmp_path / "repository" / NAME
-    shutil.copytree(HERE.bundle(NAME), folder)
+def course(tmp_path):
+    """A folder as a student unpacks it, with one notebook and the repository out of reach."""
+    folder = tmp_path / "repository" / "course"
+    shutil.copytree(HERE.release, folder, ignore=shutil.ignore_patterns("*.ipynb"))
+    shutil.copy(HERE.released(NAME), folder)
     return folder
 
 
 @pytest.fixture
-def student(bundle, students_python):
-    """Run one of the bundle's commands there, with the given notebook in it."""
+def student(course, students_python):
+    """Run one of the library's commands there, with the given notebook in it."""
 
     def run(*arguments, notebook="", **more):
         if notebook:
-            (bundle / f"{NAME}.ipynb").write_text(notebook, encoding="utf-8")
-        bare = {"HOME": str(bundle.parent), "PATH": os.defpath, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(bundle.parent)}
+            (course / f"{NAME}.ipynb").write_text(notebook, encoding="utf-8")
+        bare = {"HOME": str(course.parent), "PATH": os.defpath, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(course.parent)}
         command = [students_python, "-m", "autograder.student", *map(str, arguments)]
-        return subprocess.run(command, cwd=bundle, env=bare | more, capture_output=True, text=True, timeout=300)
+        return subprocess.run(command, cwd=course, env=bare | more, capture_output=True, text=True, timeout=300)
 
     return run
 
 
-def test_a_solved_notebook_passes_and_is_told_so_to_github(student, bundle):
-    summary = bundle.parent / "summary.md"
+def test_a_solved_notebook_passes_and_is_told_so_to_github(student, course):
+    summary = course.parent / "summary.md"
     summary.write_text("what was there before\n")
     done = student("ci", notebook=solved(), GITHUB_STEP_SUMMARY=str(summary))
     assert (done.returncode, done.stderr) == (0, "")
@@ -74,56 +75,56 @@ def test_a_solved_notebook_passes_and_is_told_so_to_github(student, bundle):
     assert "Visible checks only" in summary.read_text()
 
 
-def test_a_mistake_is_named_on_its_line_and_fails_the_step(student, bundle):
-    summary = bundle.parent / "summary.md"
+def test_a_mistake_is_named_on_its_line_and_fails_the_step(student, course):
+    summary = course.parent / "summary.md"
     text = solved({"neuron_backward": WRONG})
-    done = student("ci", notebook=text, GITHUB_STEP_SUMMARY=str(summary), GITHUB_WORKSPACE=str(bundle.parent))
+    done = student("ci", notebook=text, GITHUB_STEP_SUMMARY=str(summary), GITHUB_WORKSPACE=str(course.parent))
     assert done.returncode == 1
     [command] = [line for line in done.stdout.splitlines() if line.startswith("::")]
     line = 1 + [row.strip() for row in text.split("\n")].index('"def neuron_backward(dout, cache):\\n",')
-    assert command.startswith(f"::error file={NAME}/{NAME}.ipynb,line={line},")
+    assert command.startswith(f"::error file=course/{NAME}.ipynb,line={line},")
     assert "upstream gradient" in command
     assert "| ✗ | `neuron_backward` |" in summary.read_text()
 
 
-def test_a_notebook_that_never_ends_or_kills_its_kernel_is_a_row_and_no_error_of_ours(student, bundle):
+def test_a_notebook_that_never_ends_or_kills_its_kernel_is_a_row_and_no_error_of_ours(student, course):
     done = student("ci", notebook=solved(None, "import os\nos._exit(1)"))
     assert done.returncode == 1
     assert "the kernel died while the notebook ran" in done.stdout
-    (bundle / f"{NAME}.ipynb").write_text("{")
+    (course / f"{NAME}.ipynb").write_text("{")
     done = student("ci", "--format", "github", "--out", "written")
     assert done.returncode == 1
     assert "::error file=03_sigmoid_neuron.ipynb,line=1,endLine=1,title=not graded::it is not valid JSON" in done.stdout
-    assert "Not graded" in (bundle / "written" / "summary.md").read_text()
+    assert "Not graded" in (course / "written" / "summary.md").read_text()
 
 
-def test_misuse_and_a_missing_jupyter_have_their_own_exit_codes(student, bundle):
+def test_misuse_and_a_missing_jupyter_have_their_own_exit_codes(student, course):
     assert student("ci", "nowhere.ipynb").returncode == 2
     assert student("submit-check", "README.md").returncode == 2
     assert student("submit-check").returncode == 2
-    broken = bundle / "nbconvert.py"  # what python -m finds first in this folder
+    broken = course / "nbconvert.py"  # what python -m finds first in this folder
     broken.write_text("raise ImportError('no nbconvert here')")
     done = student("ci", notebook=solved())
     assert done.returncode == 3
     assert "no nbconvert here; install requirements.txt with pip" in done.stderr
 
 
-def test_classroom_formats_are_written_from_the_bundle(student, bundle):
-    output = bundle.parent / "output"
+def test_classroom_formats_are_written_from_the_folder(student, course):
+    output = course.parent / "output"
     formats = ("--format", "classroom", "--format", "classroom50", "--out", "written")
     assert student("ci", *formats, notebook=solved(), GITHUB_OUTPUT=str(output)).returncode == 0
     assert len(output.read_text().splitlines()) == len(NEURON.exercises)
-    document = json.loads((bundle / "written" / "result.json").read_text())
+    document = json.loads((course / "written" / "result.json").read_text())
     assert (document["score"], document["max-score"]) == (24, 24)  # in halves of a point
 
 
-def test_a_solved_notebook_is_ready_and_stays_as_it_is(student, bundle):
+def test_a_solved_notebook_is_ready_and_stays_as_it_is(student, course):
     text = solved({"written_push_towards_the_target": "The two pushes have opposite signs."})
     done = student("submit-check", f"{NAME}.ipynb", notebook=text)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Ready to be handed in." in done.stdout
     assert "it has 12 of 12 points" in done.stdout
-    assert (bundle / f"{NAME}.ipynb").read_text(encoding="utf-8") == text
+    assert (course / f"{NAME}.ipynb").read_text(encoding="utf-8") == text
 
 
 def test_an_untouched_notebook_is_told_what_is_left(student):

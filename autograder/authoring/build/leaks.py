@@ -1,7 +1,7 @@
-"""Find in a bundle what must never reach a student: answers, the hidden room, paths of the author's machine.
+"""Find what must never reach a student: answers, the hidden room, paths of the author's machine.
 
 Everything is compared as tokens without spaces, so that another indentation, another line break or JSON's escapes hide
-nothing.  The scan knows nothing of how a bundle is made: it reads the files that are there.
+nothing.  The scan knows nothing of how a release is made: it reads the files that are there.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ import re
 import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -38,14 +37,14 @@ HOME = re.compile(r"(?:(?<![\w./-])|(?<=file://))/(?:(?:home|Users)/\w|root\b)|\
 
 
 class LeakError(KitError):
-    """A bundle holds something that must stay with the author."""
+    """A release holds something that must stay with the author."""
 
     exit_code: ClassVar[int] = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """Text that no bundle may hold, as tokens, and what it is."""
+    """Text that no student may get, as tokens, and what it is."""
 
     tokens: str
     what: str
@@ -53,7 +52,7 @@ class Secret:
 
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """One find: the file in the bundle, the line, what it is and what to do."""
+    """One find: the file, the line, what it is and what to do."""
 
     file: str
     line: int
@@ -82,15 +81,22 @@ class Text:
         return self.lines[bisect_right(self.starts, found.start()) - 1] if found else 0
 
 
-def secrets(source: Source, hidden: Path) -> tuple[Secret, ...]:
-    """What a bundle of this source must not hold: its answers and the strings of the hidden room.
+def secrets(sources: Iterable[Source], hidden: Path) -> tuple[Secret, ...]:
+    """What no student may get of these sources: their answers and the strings of the hidden room.
 
-    Lines that the notebook itself shows, in prose, provided code or stubs, are no secret.
+    What the notebook of an answer shows itself, in prose, provided code or stubs, is no secret; what
+    only another notebook shows is one.
     """
-    public = _text(enumerate(_public_lines(source)))
     found: dict[str, Secret] = {}
-    for secret in (*_answers(source), *_hidden_strings(hidden)):
-        if not public.find(secret.tokens):
+    shown_texts = []
+    for source in sources:
+        public = _text(enumerate(_public_lines(source)))
+        shown_texts.append(public)
+        for secret in _answers(source):
+            if not public.find(secret.tokens):
+                found.setdefault(secret.tokens, secret)
+    for secret in _hidden_strings(hidden):
+        if not any(public.find(secret.tokens) for public in shown_texts):
             found.setdefault(secret.tokens, secret)
     return tuple(found.values())
 
@@ -98,14 +104,19 @@ def secrets(source: Source, hidden: Path) -> tuple[Secret, ...]:
 def find_leaks(
     files: Iterable[tuple[str, bytes]], forbidden: Sequence[Secret], root: Path, allowed: Callable[[str], bool]
 ) -> tuple[Leak, ...]:
-    """Every leak in the files of a bundle, given by name and content.  `root` is the author's checkout."""
-    leaks: dict[tuple[str, str], Leak] = {}  # a secret is told once a file, though several views show it
+    """Every leak in files given by name and content.  `root` is the author's checkout."""
+    leaks: dict[tuple[str, str], Leak] = {}
+    read: dict[tuple[str, bytes], tuple[Leak, ...]] = {}
     for name, data in files:
         if not allowed(name):
-            leaks[name, ""] = Leak(name, 0, "is no file of a bundle", "take it out")
-        for view in _views(name.rpartition(".")[2], data):
-            for leak in _leaks_in(name, view, forbidden, root):
-                leaks.setdefault((name, leak.what), leak)
+            leaks[name, ""] = Leak(name, 0, "is no file that students get", "take it out")
+        suffix = name.rpartition(".")[2]
+        if (suffix, data) not in read:  # zips hold many copies of the same files
+            views = _views(suffix, data)
+            read[suffix, data] = tuple(leak for view in views for leak in _leaks_in(name, view, forbidden, root))
+        for leak in read[suffix, data]:
+            # A secret is reported once a file, though several views show it.
+            leaks.setdefault((name, leak.what), replace(leak, file=name))
     return tuple(leaks.values())
 
 
@@ -173,12 +184,8 @@ class View:
     text: Text
 
 
-@lru_cache(maxsize=256)
 def _views(suffix: str, data: bytes) -> tuple[View, ...]:
-    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip.
-
-    Bundles share most of their files, and each is searched in its folder and in its zip.
-    """
+    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip."""
     text = data.decode("utf-8", errors="replace")
     views: list[Lines] = [list(enumerate(text.split("\n"), 1))]
     if suffix in ("ipynb", "json"):

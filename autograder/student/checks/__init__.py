@@ -1,7 +1,7 @@
 """The visible half of the catalogue: what each exercise asks, its points, hints and visible checks.
 
 One module an assignment, each with its `ASSIGNMENT`, whose number gives the order of the course.  A module may be
-missing: an assignment that is not out yet.
+missing: a Gradescope upload holds that of one assignment only.
 """
 
 from __future__ import annotations

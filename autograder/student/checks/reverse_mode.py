@@ -172,7 +172,7 @@ AGAIN = Probe(
 TWO_INPUTS = Probe(
     "(grad_reverse(f, x), len(calls))",
     ("grad", "calls"),
-    "calls = []\n\ndef f(v):\n    calls.append(v)\n    return v[0] * v[1] + v[0].sin()\n",
+    "calls = []\n\ndef f(v):\n    calls.append(1)\n    return v[0] * v[1] + v[0].sin()\n",
 )
 SLIDE27 = Probe(
     '{"loss": loss, "z": grads["z"], "y": grads["y"], "x": grads["x"]}',

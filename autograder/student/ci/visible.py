@@ -1,4 +1,4 @@
-"""Grade a notebook by the visible checks alone: what its author may see, from the bundle alone."""
+"""Grade a notebook by the visible checks alone: what its author may see, from the students' folder alone."""
 
 from __future__ import annotations
 

@@ -1,1 +1,0 @@
-"""From a student's answers to results: one vocabulary of checks for notebook and grader."""

@@ -1,1 +1,0 @@
-"""Plain types: exercises, results, circuits, and how two values are compared."""

@@ -1,1 +1,0 @@
-"""The gradient checker: measured slopes with error bounds, and the mistakes they name."""

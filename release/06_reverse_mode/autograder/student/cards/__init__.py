@@ -1,1 +1,0 @@
-"""The card that a check shows, as HTML and as text."""

@@ -1,1 +1,0 @@
-"""Graphs of operations: which node's gradient is wrong."""

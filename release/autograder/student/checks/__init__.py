@@ -1,0 +1,43 @@
+"""The visible half of the catalogue: what each exercise asks, its points, hints and visible checks.
+
+One module an assignment, each with its `ASSIGNMENT`, whose number gives the order of the course.  A module may be
+missing: a Gradescope upload holds that of one assignment only.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from functools import cache
+
+from autograder.student.model.exercises import Assignment, Exercise
+
+
+@cache
+def catalogue() -> dict[str, Assignment]:
+    """The assignments that are here, by the name of their check module, in the order of their numbers."""
+    names = [module.name for module in pkgutil.iter_modules(__path__)]
+    found = {name: importlib.import_module(f"{__name__}.{name}").ASSIGNMENT for name in names}
+    return dict(sorted(found.items(), key=lambda entry: entry[1].name))
+
+
+def assignments() -> tuple[Assignment, ...]:
+    """The assignments that are here, in the order of the course."""
+    return tuple(catalogue().values())
+
+
+def find_exercise(name: str) -> tuple[Assignment, Exercise]:
+    """The exercise called `name` and its assignment; LookupError if there is none."""
+    for assignment in assignments():
+        for exercise in assignment.exercises:
+            if exercise.name == name:
+                return assignment, exercise
+    raise LookupError(f"there is no exercise {name!r} in {', '.join(a.name for a in assignments()) or 'this folder'}")
+
+
+def module_of(assignment: str) -> str:
+    """The name of the check module of an assignment; LookupError if it is not here."""
+    for module, known in catalogue().items():
+        if known.name == assignment:
+            return module
+    raise LookupError(f"autograder.student.checks: no module is for {assignment!r}; add one")

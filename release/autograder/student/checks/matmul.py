@@ -1,0 +1,275 @@
+"""Notebook 4, matrix multiply and batches: points, hints and visible checks.  Slide 16."""
+
+import numpy as np
+
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+
+PRODUCT = Probe("W @ X", ("D",))
+BACKWARD = Probe("matmul_backward(dD, W, X)", ("dW", "dX"))
+BACKWARD_OF_NOTHING = Probe(
+    BACKWARD.call,
+    BACKWARD.names,
+    setup="""\
+import numpy as np
+rng = np.random.default_rng(16)
+W, X = rng.normal(size=(5, 10)), rng.normal(size=(10, 3))
+dD = np.zeros((5, 3))""",
+)
+FORWARD = Probe("affine_forward(x, w, b)", ("out", "cache"))
+OUTPUT = Probe("affine_forward(x, w, b)[0]", ("out",))
+AFFINE = Probe("affine_backward(dout, cache)", ("dx", "dw", "db"), setup="out, cache = affine_forward(x, w, b)")
+AFFINE_OF_NOTHING = Probe(
+    AFFINE.call,
+    AFFINE.names,
+    setup="""\
+import numpy as np
+rng = np.random.default_rng(16)
+x, w, b = rng.normal(size=(2, 3, 4)), rng.normal(size=(12, 5)), rng.normal(size=5)
+dout = np.zeros((2, 5))
+out, cache = affine_forward(x, w, b)""",
+)
+SUMMED = Probe("unbroadcast(g, shape)", ("summed",))
+DISTANCES = Probe(
+    "dot_test(f, right, x, seed), dot_test(f, twice, x, seed)",
+    ("distance_if_right", "distance_if_twice"),
+    setup="""\
+import numpy as np
+def f(x):
+    return np.sin(A @ x)
+def right(v, x):
+    return A.T @ (v * np.cos(A @ x))
+def twice(v, x):
+    return 2 * right(v, x)""",
+)
+# Room for the measurement of J u, as a fraction of the largest distance.  A centred difference is off by h²/6 |A u|³
+# and eps/h an output: under half of this for every step from 1e-8 to 1e-4.  A forward difference is off by h/2 |A u|²,
+# at least eight times as much.
+MEASUREMENT = 2e-7
+
+TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
+
+ASSIGNMENT = Assignment(
+    name="04_matmul",
+    title="Matrix multiply and batches",
+    exercises=(
+        Exercise(
+            name="matmul_backward",
+            title="Matrix product, backward pass",
+            slides=(16,),
+            parts=(
+                Part("dW", 2.0, "gradient with respect to the weights"),
+                Part("dX", 2.0, "gradient with respect to the inputs"),
+            ),
+            hints=(
+                "Which shape must dW have, and which two of the matrices dD, W and X can be multiplied to give it?",
+                "Each weight's gradient is a sum over the examples: what arrives at the outputs of its row, times the "
+                "inputs that it was multiplied by.",
+                "Look at the dimension that disappears in each of your products: is it the one that the two sums "
+                "above run over?",
+                "Look at every factor: does it stand as it is, or turned, and is the product one of matrices (@)?",
+            ),
+            checks=(
+                Check(
+                    text="Where nothing arrives from above, all is zero, in the shapes of slide 16's 5x10 times 10x3.",
+                    probe=BACKWARD_OF_NOTHING,
+                    cases=(Case({}, {"dW": np.zeros((5, 10)), "dX": np.zeros((10, 3))}),),
+                    judges={"dW": "dW", "dX": "dX"},
+                    rule=Values(),
+                    on_purpose="Only the shapes are shown; the next check has numbers.",
+                ),
+                Check(
+                    text="The gradients are the measured slopes of the product.",
+                    probe=BACKWARD,
+                    cases=(
+                        Case(
+                            {
+                                "dD": np.array([[0.8, -1.7, 0.3, 1.1], [-0.6, 0.9, 2.1, -1.4]]),
+                                "W": np.array([[2.0, -1.0, 0.5], [-1.5, 3.0, 0.25]]),
+                                "X": np.array([[0.7, -0.2, 1.3, 0.4], [-1.1, 0.6, 0.9, -2.2], [1.8, -0.5, 0.1, 1.6]]),
+                            }
+                        ),
+                    ),
+                    judges={"dW": "dW", "dX": "dX"},
+                    rule=Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"}),
+                ),
+            ),
+        ),
+        Exercise(
+            name="affine_forward",
+            title="Layer, forward pass",
+            slides=(16,),
+            parts=(
+                Part("vectors", 1.0, "a batch of vectors"),
+                Part("images", 1.0, "a batch of images"),
+            ),
+            hints=(
+                "How many rows and how many columns must the matrix have that you multiply by w?",
+                "First give every example one row with all of its numbers, then multiply by the weights, then add the "
+                "biases.",
+                "Look at the line that changes the shape of x: do the numbers of one example stay side by side?",
+            ),
+            checks=(
+                Check(
+                    text="A batch of two vectors.",
+                    probe=FORWARD,
+                    cases=(
+                        Case(
+                            {
+                                "x": np.array([[1.0, 2.0, 3.0], [-1.0, 0.0, 4.0]]),
+                                "w": np.array([[1.0, 0.0, 2.0, -1.0], [0.0, 1.0, 1.0, 3.0], [2.0, -2.0, 0.0, 1.0]]),
+                                "b": np.array([0.5, -0.5, 1.0, 0.0]),
+                            },
+                            {"out": np.array([[7.5, -4.5, 5.0, 8.0], [7.5, -8.5, -1.0, 5.0]])},
+                        ),
+                    ),
+                    judges={"out": "vectors"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="A batch of four images of 3 by 2 numbers.",
+                    probe=FORWARD,
+                    cases=(
+                        Case(
+                            {
+                                "x": np.arange(24.0).reshape(4, 3, 2),
+                                "w": np.array([[1.0], [0.0], [-1.0], [2.0], [0.0], [1.0]]),
+                                "b": np.array([10.0]),
+                            },
+                            {"out": np.array([[19.0], [37.0], [55.0], [73.0]])},
+                        ),
+                    ),
+                    judges={"out": "images"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="affine_backward",
+            title="Layer, backward pass",
+            slides=(16,),
+            builds_on=("affine_forward",),
+            parts=(
+                Part("dx", 1.5, "gradient with respect to the inputs"),
+                Part("dw", 1.5, "gradient with respect to the weights"),
+                Part("db", 1.0, "gradient with respect to the biases"),
+            ),
+            hints=(
+                "The product is x w now, where slide 16 has W X: which of the two is x, and which is w?",
+                "Two matrix products as on slide 16. Each bias collects what arrives at it from all the examples. The "
+                "inputs' gradient gets back the shape that the inputs came in.",
+                "Look at db: over which axis of dout are the examples counted?",
+                "Look at dx: which shape did x have before it was laid in rows?",
+            ),
+            checks=(
+                Check(
+                    text="Where nothing arrives from above, all is zero, in the shapes of a batch of two images.",
+                    probe=AFFINE_OF_NOTHING,
+                    cases=(Case({}, {"dx": np.zeros((2, 3, 4)), "dw": np.zeros((12, 5)), "db": np.zeros(5)}),),
+                    judges={"dx": "dx", "dw": "dw", "db": "db"},
+                    rule=Values(),
+                    on_purpose="Only the shapes are shown; the next check has numbers.",
+                ),
+                Check(
+                    text="The gradients are the measured slopes of your own forward pass.",
+                    probe=AFFINE,
+                    cases=(
+                        Case(
+                            {
+                                "x": np.array([[0.5, -1.2, 2.0, 0.3], [1.4, 0.8, -0.6, 1.9], [-2.3, 0.1, 1.1, -0.9]]),
+                                "w": np.array([[1.0, -0.4], [0.6, 2.2], [-1.3, 0.7], [0.2, -1.8]]),
+                                "b": np.array([0.3, -0.7]),
+                                "dout": np.array([[1.6, -0.9], [-0.3, 2.4], [0.8, 1.2]]),
+                            }
+                        ),
+                    ),
+                    judges={"dx": "dx", "dw": "dw", "db": "db"},
+                    rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}),
+                ),
+            ),
+        ),
+        Exercise(
+            name="unbroadcast",
+            title="Undo broadcasting",
+            slides=(16,),
+            parts=(
+                Part("prepended", 0.75, "axes that broadcasting put in front"),
+                Part("kept", 0.75, "axes of size 1 that it repeated"),
+                Part("both", 0.5, "both at once"),
+            ),
+            hints=(
+                "How many axes does g have more than the shape you want, and where do they stand?",
+                "Add up over every axis in front that the shape does not have; then add up over every axis where the "
+                "shape has a 1, and keep that axis.",
+                "Look at the numbers of your axes: which of them move when an axis in front of them disappears?",
+            ),
+            checks=(
+                Check(
+                    text="An axis in front is added up and disappears.",
+                    probe=SUMMED,
+                    cases=(
+                        Case(
+                            {"g": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), "shape": (3,)},
+                            {"summed": np.array([5.0, 7.0, 9.0])},
+                        ),
+                    ),
+                    judges={"summed": "prepended"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="An axis of size 1 is added up and stays.",
+                    probe=SUMMED,
+                    cases=(
+                        Case(
+                            {"g": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), "shape": (2, 1)},
+                            {"summed": np.array([[6.0], [15.0]])},
+                        ),
+                    ),
+                    judges={"summed": "kept"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Both at once.",
+                    probe=SUMMED,
+                    cases=(
+                        Case(
+                            {"g": np.arange(24.0).reshape(4, 2, 3), "shape": (2, 1)},
+                            {"summed": np.array([[120.0], [156.0]])},
+                        ),
+                    ),
+                    judges={"summed": "both"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="dot_test",
+            title="Dot-product test",
+            slides=(16,),
+            parts=(Part("distance", 2.0, "the distance of the two products"),),
+            hints=(
+                "Which of the two numbers needs forward passes only, and which needs the backward pass under test?",
+                "Move x a step along u to either side; the difference of the two outputs, over the whole distance "
+                "moved, is J u. Multiply it by v and add up. Then multiply what vjp returns by u and add up.",
+                "Look at the line that divides by the step: how far apart are the two points?",
+                "Look at what you return: is it one number, and can it be negative?",
+            ),
+            checks=(
+                Check(
+                    text="(Almost) zero for a right backward pass, and the distance for one that is twice too large.",
+                    probe=DISTANCES,
+                    cases=(
+                        Case(
+                            {"A": TALL, "x": np.array([0.5, 0.3]), "seed": 1},
+                            {"distance_if_right": 0.0, "distance_if_twice": 1.2339339464},
+                        ),
+                    ),
+                    judges={"distance_if_right": "distance", "distance_if_twice": "distance"},
+                    rule=Values(within=MEASUREMENT),
+                    on_purpose="A right backward pass has the distance 0.",
+                ),
+            ),
+        ),
+    ),
+)

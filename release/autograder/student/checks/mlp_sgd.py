@@ -1,0 +1,450 @@
+"""Notebook 7, a multilayer perceptron trained with SGD: points, hints and visible checks.  Slides 1-5 and 29-32."""
+
+import numpy as np
+
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
+
+RELU = Probe("relu_forward(x)", ("out",))
+RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
+COST = Probe("mse_cost(a, y)", ("C", "dC"))
+SOFTMAX = Probe("softmax_loss(x, y)", ("loss", "dx"))
+WEIGHTS = ("W1", "b1", "W2", "b2")
+PARAMS = 'params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}'
+TRAINED = "history = train(params, X, y, lr, epochs, batch, seed)"
+# Before training, keep the start: a student's code may write into it, which is only worth a warning.
+TRAINED_FROM_OLD = f"""\
+import numpy as np
+{PARAMS}
+old = {{name: value.copy() for name, value in params.items()}}
+{TRAINED}"""
+MOVED = "moved = sgd_step(params, grads, lr)"
+NETWORK = Probe(
+    'loss, grads["W1"], grads["b1"], grads["W2"], grads["b2"]',
+    ("loss", "dW1", "db1", "dW2", "db2"),
+    setup=f"{PARAMS}\nloss, grads = loss_and_grads(params, X, y, reg)",
+)
+NETWORK_PARTS = {"loss": "loss", "dW1": "W1", "db1": "b1", "dW2": "W2", "db2": "b2"}
+STEP = Probe(
+    'moved["W"], moved["b"]',
+    ("W", "b"),
+    setup=f'params, grads = {{"W": W, "b": b}}, {{"W": dW, "b": db}}\n{MOVED}',
+)
+LOSSES_AND_MOVES = Probe(
+    'history["loss"], [np.abs(history["params"][name] - old[name]).max() for name in old]',
+    ("losses", "moves"),
+    setup=TRAINED_FROM_OLD,
+)
+LOSSES = Probe(
+    'history["loss"], history["params"]["b2"]',
+    ("losses", "b2"),
+    setup=f"{PARAMS}\n{TRAINED}",
+)
+# What of a training run depends on the order of the examples, which is the student's own, as answers of yes or no.
+REPEATED = Probe(
+    "small_loss, same_again, other_with_another_seed, numpys_state_kept",
+    ("small_loss", "same_again", "other_with_another_seed", "numpys_state_kept"),
+    setup="""\
+import numpy as np
+def trained(seed, epochs):
+    params = {"W1": W1.copy(), "b1": b1.copy(), "W2": W2.copy(), "b2": b2.copy()}
+    return train(params, X, y, lr, epochs, batch, seed)
+def equal(one, other):
+    return all(np.allclose(one["params"][n], other["params"][n], 0, 1e-9) for n in ("W1", "b1", "W2", "b2"))
+before = [str(part) for part in np.random.get_state()]
+first, again, other = trained(seed, 3), trained(seed, 3), trained(seed + 1, 3)
+numpys_state_kept = before == [str(part) for part in np.random.get_state()]
+same_again, other_with_another_seed = equal(first, again), not equal(first, other)
+small_loss = trained(seed, epochs)["loss"][-1] < 0.1""",
+)
+REPEATED_PARTS = {
+    "small_loss": "steps",
+    "same_again": "seed",
+    "other_with_another_seed": "seed",
+    "numpys_state_kept": "seed",
+}
+YES = dict.fromkeys(REPEATED.names, True)
+PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
+
+# A network of 2 inputs, 3 hidden neurons and 2 classes, and examples for it.
+SMALL = {
+    "W1": np.array([[0.8, -0.5, 0.3], [-0.2, 0.9, 0.6]]),
+    "b1": np.array([0.1, -0.2, 0.3]),
+    "W2": np.array([[0.5, -0.7], [-0.4, 0.9], [0.2, 0.6]]),
+    "b2": np.array([-0.1, 0.2]),
+}
+EXAMPLES = {
+    "X": np.array([[1.0, 0.5], [-0.5, 1.5], [2.0, -1.0], [-1.0, -2.0]]),
+    "y": np.array([0, 1, 0, 1]),
+}
+
+ASSIGNMENT = Assignment(
+    name="07_mlp_sgd",
+    title="A multilayer perceptron trained with SGD",
+    exercises=(
+        Exercise(
+            name="relu_forward",
+            title="Rectifier, forward pass",
+            slides=(2,),
+            parts=(Part("out", 0.5, "the right values"),),
+            hints=(
+                "What becomes of a positive number, and what of a negative one?",
+                "Each number on its own: the larger one of it and zero.",
+                "Look at the function you call: does it compare two arrays element by element, or find the largest of "
+                "one array?",
+            ),
+            checks=(
+                Check(
+                    text="Positive numbers stay, negative ones become 0.",
+                    probe=RELU,
+                    cases=(
+                        Case(
+                            {"x": np.array([[1.5, -2.0, 0.25], [-0.5, 3.0, -4.0]])},
+                            {"out": np.array([[1.5, 0.0, 0.25], [0.0, 3.0, 0.0]])},
+                        ),
+                    ),
+                    judges={"out": "out"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="relu_backward",
+            title="Rectifier, backward pass",
+            slides=(2,),
+            parts=(Part("dx", 0.5, "the gradient"),),
+            hints=(
+                "What is the slope of max(0, x) for a positive x, and for a negative one?",
+                "The upstream gradient, where the number that went in was positive; zero elsewhere.",
+                "Look at your condition: which array decides, the one that went in or the one that comes back?",
+            ),
+            checks=(
+                Check(
+                    text="The gradient passes where x is positive and nowhere else.",
+                    probe=RELU_BACK,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array([[0.7, -1.2, 2.0], [-0.3, 1.1, -0.8]]),
+                                "x": np.array([[1.5, -2.0, -0.25], [0.5, -3.0, 4.0]]),
+                            },
+                            {"dx": np.array([[0.7, 0.0, 0.0], [-0.3, 0.0, -0.8]])},
+                        ),
+                    ),
+                    judges={"dx": "dx"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="mse_cost",
+            title="Cost of one example",
+            slides=(29, 32),
+            parts=(Part("C", 0.5, "the cost"), Part("dC", 0.5, "its gradient")),
+            hints=(
+                "Which differences does the cost square, and what is done with the squares?",
+                "The cost is the sum of the squared differences. Its slope with respect to one output is the slope of "
+                "that output's square alone.",
+                "Look at the slope of a square: which factor comes down, and which sign does the difference keep?",
+            ),
+            checks=(
+                Check(
+                    text="With a = (0.83, 0.63) and y = (0, 1) the cost is 0.8258 and the slopes are 1.66 and -0.74.",
+                    probe=COST,
+                    cases=(
+                        Case(
+                            {"a": np.array([0.83, 0.63]), "y": np.array([0.0, 1.0])},
+                            {"C": 0.8258, "dC": np.array([1.66, -0.74])},
+                        ),
+                    ),
+                    judges={"C": "C", "dC": "dC"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="softmax_loss",
+            title="Softmax loss",
+            slides=(4,),
+            parts=(
+                Part("loss", 1.0, "the loss"),
+                Part("dx", 1.5, "its gradient"),
+                Part("stable", 0.5, "large scores"),
+            ),
+            hints=(
+                "Along which axis do the scores of one example lie, and what must its probabilities add up to?",
+                "Take each row's largest score away, raise e to what is left, divide by the row's sum. The loss is the "
+                "mean of minus the logarithm of the right probabilities; the gradient is the probabilities, less 1 at "
+                "the right class, over N.",
+                "Look at every max and every sum: does it have an axis, and does its result still line up with the "
+                "rows? Then look for 1/N: it belongs into the loss once and into the gradient once.",
+            ),
+            checks=(
+                Check(
+                    text="Where all scores are equal, each of 4 classes has 1/4, and the loss is log 4 = 1.3863.",
+                    probe=SOFTMAX,
+                    cases=(
+                        Case(
+                            {"x": np.full((2, 4), 0.5), "y": np.array([1, 3])},
+                            {
+                                "loss": np.log(4),
+                                "dx": np.array([[0.125, -0.375, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]]),
+                            },
+                        ),
+                    ),
+                    judges={"loss": "loss", "dx": "dx"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The gradient is the measured slope of your own loss.",
+                    probe=Probe("softmax_loss(x, y)[1]", ("dx",)),
+                    cases=(
+                        Case(
+                            {
+                                "x": np.array([[1.2, -0.7, 0.4, 2.1], [0.3, 1.9, -1.5, 0.8], [-0.6, 0.9, 1.4, -2.2]]),
+                                "y": np.array([2, 0, 1]),
+                                "dloss": 1.0,
+                            }
+                        ),
+                    ),
+                    judges={"dx": "dx"},
+                    rule=Slopes(forward=Probe("softmax_loss(x, y)[0]", ("loss",)), upstream="dloss", wrt={"dx": "x"}),
+                ),
+                Check(
+                    text="Scores of 1000 and of -1000 side by side overflow nothing.",
+                    probe=SOFTMAX,
+                    cases=(
+                        Case(
+                            {"x": np.array([[1000.0, 1000.0], [-1000.0, -1000.0]]), "y": np.array([0, 1])},
+                            {"loss": np.log(2), "dx": np.array([[-0.25, 0.25], [0.25, -0.25]])},
+                        ),
+                    ),
+                    judges={"loss": "stable", "dx": "stable"},
+                    rule=Values(quiet=True),
+                ),
+            ),
+        ),
+        Exercise(
+            name="loss_and_grads",
+            title="The whole network",
+            slides=(30, 31, 32),
+            builds_on=("relu_forward", "relu_backward", "softmax_loss"),
+            parts=(
+                Part("loss", 1.0, "the loss"),
+                Part("W1", 1.0, "gradient of the first layer's weights"),
+                Part("b1", 0.75, "gradient of the first layer's biases"),
+                Part("W2", 0.75, "gradient of the second layer's weights"),
+                Part("b2", 0.5, "gradient of the second layer's biases"),
+            ),
+            hints=(
+                "In which order does the forward pass visit the layers, and what must each line of the backward pass "
+                "know from it?",
+                "Second layer: its weights get what came into it, transposed, times the slopes of the scores; its "
+                "biases the slopes added up over the batch. What goes on down passes the rectifier, and the first "
+                "layer does the same once more. The price on the weights adds its own slope to both weight gradients.",
+                "Look at the price: what is the slope of a square, and which parameters does it stand on?",
+                "Look at the rectifier on the way back: what did it get on the way there?",
+            ),
+            checks=(
+                Check(
+                    text="With all weights 0 the network is at chance level, log 3, and only W2 and b2 get a gradient.",
+                    probe=NETWORK,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.zeros((2, 4)),
+                                "b1": np.full(4, 0.5),
+                                "W2": np.zeros((4, 3)),
+                                "b2": np.zeros(3),
+                                "X": np.array([[1.0, 2.0], [-3.0, 0.5], [0.25, -1.0]]),
+                                "y": np.array([0, 0, 2]),
+                                "reg": 0.1,
+                            },
+                            {
+                                "loss": np.log(3),
+                                "dW1": np.zeros((2, 4)),
+                                "db1": np.zeros(4),
+                                "dW2": np.tile([-1 / 6, 1 / 6, 0.0], (4, 1)),
+                                "db2": np.array([-1 / 3, 1 / 3, 0.0]),
+                            },
+                        ),
+                    ),
+                    judges=NETWORK_PARTS,
+                    rule=Values(),
+                    on_purpose="Weights of 0 pass nothing to the first layer; the next check has others.",
+                ),
+                Check(
+                    text="All gradients are the measured slopes of your own loss.",
+                    probe=Probe(
+                        'grads["W1"], grads["b1"], grads["W2"], grads["b2"]',
+                        ("dW1", "db1", "dW2", "db2"),
+                        setup=NETWORK.setup,
+                    ),
+                    cases=(Case({**SMALL, **EXAMPLES, "reg": 0.3, "dloss": 1.0}),),
+                    judges={name: part for name, part in NETWORK_PARTS.items() if name != "loss"},
+                    rule=Slopes(
+                        forward=Probe("loss_and_grads(params, X, y, reg)[0]", ("loss",), setup=PARAMS),
+                        upstream="dloss",
+                        wrt={f"d{name}": name for name in WEIGHTS},
+                    ),
+                ),
+            ),
+        ),
+        Exercise(
+            name="sgd_step",
+            title="One step of gradient descent",
+            slides=(3,),
+            parts=(
+                Part("matrices", 0.5, "parameters that are matrices"),
+                Part("vectors", 0.5, "parameters that are vectors"),
+            ),
+            hints=(
+                "Which way does the loss grow, and which way do you want to go?",
+                "For each name: the parameter less the learning rate times its gradient.",
+                "Look at the line that makes the new dict: does every parameter get the same treatment?",
+            ),
+            checks=(
+                Check(
+                    text="Each parameter moves by the rate times its gradient, downhill.",
+                    probe=STEP,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[1.0, -2.0], [0.5, 4.0]]),
+                                "b": np.array([3.0, -1.0]),
+                                "dW": np.array([[0.5, 1.0], [-2.0, 0.0]]),
+                                "db": np.array([-1.0, 2.0]),
+                                "lr": 0.5,
+                            },
+                            {"W": np.array([[0.75, -2.5], [1.5, 4.0]]), "b": np.array([3.5, -2.0])},
+                        ),
+                    ),
+                    judges={"W": "matrices", "b": "vectors"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="train",
+            title="Training",
+            slides=(1, 3),
+            builds_on=("loss_and_grads", "sgd_step"),
+            parts=(
+                Part("steps", 1.5, "the right steps"),
+                Part("history", 0.5, "the losses on the way"),
+                Part("seed", 1.0, "an order that depends on the seed alone"),
+            ),
+            hints=(
+                "How many steps does one epoch make if there are 7 examples and batches of 3, and which examples does "
+                "each of them see?",
+                "In each epoch: a new order of the numbers 0 to N-1 from rng; for each piece of it, the gradients on "
+                "those rows of X and y, and a step from where the last one ended. After the epoch, the loss on "
+                "everything.",
+                "Look at the indices: do X and y get the same ones, is every example among them, and the last few too?",
+                "Look for anything random that is not drawn from rng.",
+            ),
+            checks=(
+                Check(
+                    text="With a learning rate of 0 nothing moves and the loss stays, at log 2.",
+                    probe=LOSSES_AND_MOVES,
+                    cases=(
+                        Case(
+                            {
+                                **SMALL,
+                                "W2": np.zeros((3, 2)),
+                                "b2": np.zeros(2),
+                                **EXAMPLES,
+                                "lr": 0.0,
+                                "epochs": 3,
+                                "batch": 2,
+                                "seed": 1,
+                            },
+                            {"losses": np.full(4, np.log(2)), "moves": np.zeros(4)},
+                        ),
+                    ),
+                    judges={"losses": "history", "moves": "steps"},
+                    rule=Values(),
+                    on_purpose="That nothing moves is what is shown; the next check trains.",
+                ),
+                Check(
+                    text="With one batch that holds everything, each epoch is one step of gradient descent.",
+                    probe=LOSSES,
+                    cases=(
+                        Case(
+                            {**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 2, "batch": 4, "seed": 1},
+                            {
+                                "losses": np.array([0.3323259718558078, 0.27080889989287926, 0.23475493949663823]),
+                                "b2": np.array([-0.1076299915667844, 0.20762999156678438]),
+                            },
+                        ),
+                    ),
+                    judges={"losses": "history", "b2": "steps"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Forty epochs learn the examples, the same seed does the same again, another seed does not, "
+                    "and np.random's own state is left alone.",
+                    probe=REPEATED,
+                    cases=(Case({**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 40, "batch": 1, "seed": 5}, YES),),
+                    judges=REPEATED_PARTS,
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="paraboloid_paths",
+            title="Newton's method (bonus)",
+            slides=(3, 9),
+            bonus=True,
+            parts=(
+                Part("descent", 1.0, "the path of gradient descent"),
+                Part("newton", 1.0, "the path of Newton's method"),
+            ),
+            hints=(
+                "Which of the two methods needs a learning rate, and what does the other one know in its place?",
+                "Gradient descent goes the rate times the gradient downhill. Newton's method goes the step s that "
+                "solves A s = gradient.",
+                "Look at your paths: how many points do they have, and is the first of them the start?",
+                "Look at how you get s: a system of equations is not solved by dividing numbers one by one.",
+            ),
+            checks=(
+                Check(
+                    text="On a round bowl and on a long one.",
+                    probe=PATHS,
+                    cases=(
+                        Case(
+                            {
+                                "A": np.array([[2.0, 0.0], [0.0, 2.0]]),
+                                "b": np.array([2.0, -4.0]),
+                                "x": np.array([3.0, 2.0]),
+                                "lr": 0.25,
+                                "steps": 2,
+                            },
+                            {
+                                "descent": np.array([[3.0, 2.0], [2.0, 0.0], [1.5, -1.0]]),
+                                "newton": np.array([[3.0, 2.0], [1.0, -2.0], [1.0, -2.0]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "A": np.array([[2.0, 1.0], [1.0, 5.0]]),
+                                "b": np.array([1.0, -4.0]),
+                                "x": np.array([0.0, 3.0]),
+                                "lr": 0.25,
+                                "steps": 2,
+                            },
+                            {
+                                "descent": np.array([[0.0, 3.0], [-0.5, -1.75], [0.4375, -0.4375]]),
+                                "newton": np.array([[0.0, 3.0], [1.0, -1.0], [1.0, -1.0]]),
+                            },
+                        ),
+                    ),
+                    judges={"descent": "descent", "newton": "newton"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+    ),
+    written=(WrittenQuestion("three_learning_rates", 1.0, (3,)),),
+)

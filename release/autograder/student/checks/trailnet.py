@@ -1,0 +1,449 @@
+"""Notebook 8, autonomous trail following: points, hints and visible checks.  Slide 33."""
+
+import numpy as np
+
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
+from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+
+SRELU = Probe("srelu_forward(x)", ("out",))
+SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))
+PLACES = Probe("conv_out(n, k, s, p)", ("places",))
+SHAPES = Probe("trailnet_shapes(width, height)", ("shapes",))
+BLOCK_GRADS = ("dx", "dW1", "db1", "dW2", "db2")
+# residual_forward line by line, which shows the grader that the activation is the student's own.
+BLOCK = Probe(
+    "residual_backward(dout, cache)",
+    BLOCK_GRADS,
+    setup="""\
+z1 = x @ W1 + b1
+h = np.asarray(srelu_forward(z1))
+z2 = h @ W2 + b2 + x
+cache = (x, z1, h, z2, W1, W2)""",
+)
+BLOCK_PARTS = {"dx": "dx", "dW1": "first", "db1": "first", "dW2": "second", "db2": "second"}
+LOSS = Probe("trail_loss(logits, y, lam1, lam2, eps)", ("loss", "dlogits"))
+LOSS_PARTS = {"loss": "loss", "dlogits": "gradient"}
+HUNT = Probe("bug_hunt(logits, y)", ("first", "dlogits"))
+HUNT_PARTS = {"first": "first", "dlogits": "fix"}
+STEP = Probe(
+    'moved.get("W"), moved.get("b"), moved.get("F")',
+    ("W", "b", "F"),
+    setup='params, grads = {"W": W, "b": b, "F": F}, {"W": dW, "b": db, "F": dF}\n'
+    'moved = freeze_step(params, grads, ["W", "b"], lr)',
+)
+STEP_PARTS = {"W": "moved", "b": "moved", "F": "frozen"}
+TURN = Probe("turn_angle(view, side)", ("degrees",))
+TURN_BY = Probe("turn_angle(view, side, gain)", ("degrees",))
+
+
+def of_a_term(weight: str) -> Probe:
+    """What one term adds to the gradient: with its weight, less without it."""
+    without = {"lam1": "0.0, lam2", "lam2": "lam1, 0.0"}[weight]
+    return Probe(
+        "np.subtract(dlogits, others)",
+        ("term",),
+        setup=f"_, dlogits = trail_loss(logits, y, lam1, lam2, eps)\n_, others = trail_loss(logits, y, {without}, eps)",
+    )
+
+
+ENTROPY, SIDE = of_a_term("lam1"), of_a_term("lam2")
+
+ASSIGNMENT = Assignment(
+    name="08_trailnet",
+    title="A drone that follows a trail",
+    exercises=(
+        Exercise(
+            name="srelu_forward",
+            title="Shifted ReLU, forward pass",
+            slides=(33,),
+            parts=(Part("out", 0.5, "the right values"),),
+            hints=(
+                "What becomes of -0.5, and what of -3?",
+                "Each number on its own: the larger one of it and minus one.",
+                "Look at what is compared with what: the corner moves along the diagonal, not along an axis.",
+            ),
+            checks=(
+                Check(
+                    text="Numbers above -1 stay, those below become -1.",
+                    probe=SRELU,
+                    cases=(
+                        Case(
+                            {"x": np.array([[1.5, -2.0, 0.25], [-0.5, 3.0, -4.0]])},
+                            {"out": np.array([[1.5, -1.0, 0.25], [-0.5, 3.0, -1.0]])},
+                        ),
+                    ),
+                    judges={"out": "out"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="srelu_backward",
+            title="Shifted ReLU, backward pass",
+            slides=(33,),
+            parts=(Part("dx", 0.5, "the gradient"),),
+            hints=(
+                "Where is the corner of the shifted ReLU, and what is its slope on either side?",
+                "The upstream gradient, where the number that went in lies above the corner; zero elsewhere.",
+                "Look at your condition: which array is compared, and with which number?",
+            ),
+            checks=(
+                Check(
+                    text="The gradient passes where x is above -1 and nowhere else.",
+                    probe=SRELU_BACK,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array([[0.7, -1.2, 2.0], [-0.3, 1.1, -0.8]]),
+                                "x": np.array([[1.5, -2.0, -0.25], [-0.5, -3.0, 4.0]]),
+                            },
+                            {"dx": np.array([[0.7, 0.0, 2.0], [-0.3, 0.0, -0.8]])},
+                        ),
+                    ),
+                    judges={"dx": "dx"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="conv_out",
+            title="Places of a window",
+            slides=(33,),
+            parts=(Part("places", 0.5, "the number of places"),),
+            hints=(
+                "How far can the window move from its first place, and in steps of how many pixels?",
+                "The row with its padding at both ends, less the window, divided by the step and rounded down: so many "
+                "steps. There is one place more than there are steps.",
+                "Look at the rounding, and at the padding: how many ends has a row?",
+            ),
+            checks=(
+                Check(
+                    text="TrailNet's first convolution has 157 places across and 87 down; a padded one makes 39 of 78.",
+                    probe=PLACES,
+                    cases=(
+                        Case({"n": 320, "k": 7, "s": 2, "p": 0}, {"places": 157}),
+                        Case({"n": 180, "k": 7, "s": 2, "p": 0}, {"places": 87}),
+                        Case({"n": 78, "k": 3, "s": 2, "p": 1}, {"places": 39}),
+                    ),
+                    judges={"places": "places"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="trailnet_shapes",
+            title="Shapes of TrailNet",
+            slides=(33,),
+            builds_on=("conv_out",),
+            parts=(Part("shapes", 0.5, "the shape after each stage"),),
+            hints=(
+                "What does each stage get as its input?",
+                "Go through the stages: width and height each become what conv_out says, the channels are the table's.",
+                "Look at the order of the three numbers, and at what width and height are when the next stage begins.",
+            ),
+            checks=(
+                Check(
+                    text="A picture of 320×180 ends as 10×6 places with 512 numbers each.",
+                    probe=Probe("trailnet_shapes()[-1]", ("last",)),
+                    cases=(Case({}, {"last": np.array([10, 6, 512])}),),
+                    judges={"last": "shapes"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="residual_backward",
+            title="Residual block, backward pass",
+            slides=(33,),
+            builds_on=("srelu_forward", "srelu_backward"),
+            parts=(
+                Part("dx", 1.0, "gradient of the input"),
+                Part("second", 0.5, "gradients of the second layer"),
+                Part("first", 0.5, "gradients of the first layer"),
+            ),
+            hints=(
+                "How often is x used in the forward pass, and what must become of the gradients of its uses?",
+                "Undo the forward pass line by line: the last activation, the second layer, the first activation, the "
+                "first layer. What comes out of it meets the shortcut's share, which branched off at z2.",
+                "Look at both activations: what did each of them get on the way forward?",
+                "Look at your line for dx: does it hold two terms, and is the shortcut's share already behind the last "
+                "activation?",
+            ),
+            checks=(
+                Check(
+                    text="With W2 = 0 only the shortcut and the second layer get a gradient.",
+                    probe=BLOCK,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array([[1.0, -2.0], [0.5, 3.0]]),
+                                "x": np.array([[0.5, -3.0], [2.0, -0.5]]),
+                                "W1": np.array([[1.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+                                "b1": np.zeros(3),
+                                "W2": np.zeros((3, 2)),
+                                "b2": np.zeros(2),
+                            },
+                            {
+                                "dx": np.array([[1.0, 0.0], [0.5, 3.0]]),
+                                "dW1": np.zeros((2, 3)),
+                                "db1": np.zeros(3),
+                                "dW2": np.array([[1.5, 6.0], [-1.25, -1.5], [-1.0, -3.0]]),
+                                "db2": np.array([1.5, 3.0]),
+                            },
+                        ),
+                    ),
+                    judges=BLOCK_PARTS,
+                    rule=Values(),
+                    on_purpose="Without W2 only the shortcut is left; the next check has both ways.",
+                ),
+                Check(
+                    text="All gradients are the measured slopes of the block.",
+                    probe=BLOCK,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array([[1.1, -0.6], [-0.3, -1.1], [1.4, 0.9]]),
+                                "x": np.array([[-0.3, 1.3], [0.9, 2.0], [-0.6, -1.7]]),
+                                "W1": np.array([[-1.0, -0.2, 1.5], [-0.4, 0.5, 1.3]]),
+                                "b1": np.array([-0.2, 0.2, 0.4]),
+                                "W2": np.array([[0.3, 1.2], [0.7, -0.5], [0.7, -0.7]]),
+                                "b2": np.array([0.6, 0.1]),
+                            }
+                        ),
+                    ),
+                    judges=BLOCK_PARTS,
+                    rule=Slopes(
+                        forward=Probe("residual_forward(x, W1, b1, W2, b2)[0]", ("out",)),
+                        upstream="dout",
+                        wrt={name: name[1:] for name in BLOCK_GRADS},
+                    ),
+                ),
+            ),
+        ),
+        Exercise(
+            name="trail_loss",
+            title="TrailNet's loss",
+            slides=(33,),
+            parts=(
+                Part("loss", 1.0, "the loss"),
+                Part("gradient", 1.0, "its whole gradient"),
+                Part("entropy", 0.5, "the entropy's share of the gradient"),
+                Part("side", 0.5, "the wrong side's share of the gradient"),
+            ),
+            hints=(
+                "Which of the three terms are added, which is taken away, and which examples have all three?",
+                "For one example: the probabilities less the smoothed targets; less lam1 times the slope of the "
+                "entropy; plus lam2 times the slope of the opposite side's probability, if there is one. Each row of "
+                "a batch is for itself, and all of them are over N.",
+                "Look at the targets: do they add up to 1 in every row?",
+                "Look at every sum: does it run over the three classes of one example, or over the whole batch?",
+            ),
+            checks=(
+                Check(
+                    text="With TrailNet's weights the example above has the loss 1.84819.",
+                    probe=Probe("trail_loss(logits, y, lam1, lam2, eps)[0]", ("loss",)),
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.array([[2.0, 0.0, -1.0], [0.0, 1.0, 0.0]]),
+                                "y": np.array([2, 1]),
+                                "lam1": 0.01,
+                                "lam2": 1e-4,
+                                "eps": 0.01,
+                            },
+                            {"loss": 1.8481895842514228},
+                        ),
+                    ),
+                    judges={"loss": "loss"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The gradient is the measured slope of your own loss.",
+                    probe=Probe("trail_loss(logits, y, lam1, lam2, eps)[1]", ("dlogits",)),
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.array([[1.2, -0.7, 0.4], [0.3, 0.9, -0.5], [-0.6, 0.2, 0.8]]),
+                                "y": np.array([2, 1, 0]),
+                                "lam1": 0.2,
+                                "lam2": 0.3,
+                                "eps": 0.1,
+                                "dloss": 1.0,
+                            }
+                        ),
+                    ),
+                    judges={"dlogits": "gradient"},
+                    rule=Slopes(
+                        forward=Probe("trail_loss(logits, y, lam1, lam2, eps)[0]", ("loss",)),
+                        upstream="dloss",
+                        wrt={"dlogits": "logits"},
+                    ),
+                ),
+                Check(
+                    text="Where left is as likely as the two others together, the entropy's share pushes left down.",
+                    probe=ENTROPY,
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.log(np.array([[0.5, 0.25, 0.25]])),
+                                "y": np.array([0]),
+                                "lam1": 0.4,
+                                "lam2": 0.0,
+                                "eps": 0.1,
+                            },
+                            {"term": np.log(2) * np.array([[0.1, -0.05, -0.05]])},
+                        ),
+                    ),
+                    judges={"term": "entropy"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The wrong side's share pushes the opposite side down, and is zero for a centre example.",
+                    probe=SIDE,
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.log(np.array([[0.5, 0.25, 0.25], [0.5, 0.25, 0.25]])),
+                                "y": np.array([2, 1]),
+                                "lam1": 0.0,
+                                "lam2": 0.8,
+                                "eps": 0.1,
+                            },
+                            {"term": np.array([[0.1, -0.05, -0.05], [0.0, 0.0, 0.0]])},
+                        ),
+                    ),
+                    judges={"term": "side"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="bug_hunt",
+            title="A bug that hides",
+            slides=(33,),
+            parts=(Part("first", 0.5, "the first element that is wrong"), Part("fix", 0.5, "the right gradient")),
+            hints=(
+                "What do two examples share in leaky_backward that each should have for itself?",
+                "Every example needs marks of its own for the opposite side. With the right gradient in hand, compare "
+                "the two element by element, and take the first place at which they are further apart than rounding.",
+                "Look at the line that makes `opposite`: how often does it run, and how often should it?",
+            ),
+            checks=(
+                Check(
+                    text="A single example shows nothing; of two on different sides the second is wrong.",
+                    probe=HUNT,
+                    cases=(
+                        Case(
+                            {"logits": np.zeros((1, 3)), "y": np.array([2])},
+                            {"first": np.array([-1, -1]), "dlogits": np.array([[4.0, -2.0, -2.0]]) / 27},
+                        ),
+                        Case(
+                            {"logits": np.zeros((2, 3)), "y": np.array([0, 2])},
+                            {
+                                "first": np.array([1, 2]),
+                                "dlogits": np.array([[-1.0, -1.0, 2.0], [2.0, -1.0, -1.0]]) / 27,
+                            },
+                        ),
+                    ),
+                    judges=HUNT_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Your gradient is the measured slope of side_penalty.",
+                    probe=Probe("bug_hunt(logits, y)[1]", ("dlogits",)),
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.array([[0.9, -0.4, 0.3], [-0.2, 0.7, 0.1], [0.5, -0.8, 1.1]]),
+                                "y": np.array([2, 1, 0]),
+                                "dloss": 1.0,
+                            }
+                        ),
+                    ),
+                    judges={"dlogits": "fix"},
+                    rule=Slopes(
+                        forward=Probe("side_penalty(logits, y)", ("loss",)),
+                        upstream="dloss",
+                        wrt={"dlogits": "logits"},
+                    ),
+                ),
+            ),
+        ),
+        Exercise(
+            name="freeze_step",
+            title="One step with frozen parameters",
+            slides=(3, 33),
+            parts=(Part("moved", 0.5, "what is trained"), Part("frozen", 0.5, "what is frozen")),
+            hints=(
+                "Which names does the result have, and which of them changed?",
+                "All parameters as they are; then, for each trainable name, the parameter less the learning rate times "
+                "its gradient.",
+                "Look at the names that you go through when you move something, and at those in what you return.",
+            ),
+            checks=(
+                Check(
+                    text="Two parameters move downhill; the third is frozen and stays.",
+                    probe=STEP,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[1.0, -2.0], [0.5, 4.0]]),
+                                "b": np.array([3.0, -1.0]),
+                                "F": np.array([2.0, -0.5, 1.0]),
+                                "dW": np.array([[0.5, 1.0], [-2.0, 0.0]]),
+                                "db": np.array([-1.0, 2.0]),
+                                "dF": np.array([4.0, 1.0, -2.0]),
+                                "lr": 0.5,
+                            },
+                            {
+                                "W": np.array([[0.75, -2.5], [1.5, 4.0]]),
+                                "b": np.array([3.5, -2.0]),
+                                "F": np.array([2.0, -0.5, 1.0]),
+                            },
+                        ),
+                    ),
+                    judges=STEP_PARTS,
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="turn_angle",
+            title="The angle to turn by",
+            slides=(33,),
+            parts=(Part("angle", 0.75, "the angle"), Part("limit", 0.25, "its limits")),
+            hints=(
+                "The camera points to the right of the trail. Which way must the drone turn, and which sign has that?",
+                "For each head: right less left. Both differences times the gain, added up, and cut off at 90 either "
+                "way.",
+                "Look at the indices: which place of the three is left, and which is right? And at the limit: does it "
+                "hold on both sides?",
+            ),
+            checks=(
+                Check(
+                    text="The view (0.1, 0.2, 0.7) and the side (0.2, 0.6, 0.2) give 6 degrees to the left.",
+                    probe=TURN,
+                    cases=(
+                        Case({"view": np.array([0.1, 0.2, 0.7]), "side": np.array([0.2, 0.6, 0.2])}, {"degrees": 6.0}),
+                        Case({"view": np.array([0.2, 0.6, 0.2]), "side": np.array([0.5, 0.5, 0.0])}, {"degrees": -5.0}),
+                    ),
+                    judges={"degrees": "angle"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="However large the gain, it is never more than 90 degrees.",
+                    probe=TURN_BY,
+                    cases=(
+                        Case(
+                            {"view": np.array([0.0, 0.0, 1.0]), "side": np.array([0.0, 0.5, 0.5]), "gain": 100.0},
+                            {"degrees": 90.0},
+                        ),
+                    ),
+                    judges={"degrees": "limit"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,92 @@
+"""Write what a check saw as findings, in the words that a student reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from autograder.student.judging.snippets import tried
+from autograder.student.model.compare import kind
+from autograder.student.model.exercises import Answer, Case, Check, Probe
+from autograder.student.model.results import Diagnosis, Finding
+
+
+def unpack(probe: Probe, value: object) -> dict[str, object] | str:
+    """The probe's named answers out of a value, or a phrase that says why it does not hold them."""
+    names = probe.names
+    if probe.keyed or (probe.either and isinstance(value, Mapping)):
+        if not isinstance(value, Mapping):
+            return f"the result is {kind(value)}, expected a dict with the keys {', '.join(map(repr, names))}"
+        missing = [name for name in names if name not in value]
+        return f"the result has no {', '.join(map(repr, missing))}" if missing else {n: value[n] for n in names}
+    if len(names) == 1:
+        return {names[0]: value}
+    if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0):
+        if len(value) == len(names):
+            return dict(zip(names, value, strict=True))
+        return f"the result has {len(value)} values, expected {len(names)}: {', '.join(names)}"
+    found = "None: nothing was returned" if value is None else kind(value)
+    return f"the result is {found}, expected {len(names)} values: {', '.join(names)}"
+
+
+def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
+    """A finding for a probe that gave no value."""
+    if answer.failure is None:
+        return []
+    said = answer.failure.discreet if check.hidden else answer.failure.text
+    return [make_finding(check, case, said, tuple(check.judges.values()))]
+
+
+def alarms(answer: Answer) -> tuple[str, ...]:
+    """The floating-point warnings of an answer: overflow, division by zero, an invalid value."""
+    return tuple(warning for warning in answer.warnings if warning.startswith("RuntimeWarning: "))
+
+
+def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Finding]:
+    """Warnings raised and inputs changed on the way.  Alarms cost points where the check asks for quiet."""
+    found = []
+    costly = alarms(answer) if quiet else ()
+    for warning in (costly or answer.warnings)[:1]:
+        text = "a warning was raised" if check.hidden else f"a warning was raised: {warning}"
+        parts = tuple(check.judges.values()) if costly else ()
+        found.append(make_finding(check, case, text, parts, warning=not costly))
+    if answer.changed:
+        text = f"your code changes its input {', '.join(answer.changed)} in place; work on a copy"
+        found.append(make_finding(check, case, text, (), warning=True))
+    return found
+
+
+def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
+    """The first finding for each part, and each warning once: ten cases of one mistake are one mistake."""
+    kept: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        kept.setdefault((finding.said,) if finding.warning else finding.parts, finding)
+    return list(kept.values())
+
+
+def expected_answer(case: Case, name: str) -> np.ndarray:
+    """The expected answer called `name`; LookupError if the case has none yet."""
+    if not isinstance(case.expected, Mapping):
+        raise LookupError(f"case {dict(case.inputs)!r} has no expected answer; the grader fills it from the reference")
+    return np.asarray(case.expected[name], dtype=np.float64)
+
+
+def make_finding(
+    check: Check,
+    case: Case,
+    said: str,
+    parts: tuple[str, ...],
+    *,
+    got: str = "",
+    expected: str = "",
+    mistake: Diagnosis | None = None,
+    warning: bool = False,
+) -> Finding:
+    """A finding of `check`; a hidden check shows neither its inputs nor what it expected."""
+    parts = tuple(dict.fromkeys(parts))
+    if check.hidden:
+        return Finding(check.text, said, parts, mistake=mistake, hidden=True, warning=warning)
+    return Finding(
+        check.text, said, parts, tried(check.probe, case), got, expected, mistake, hidden=False, warning=warning
+    )

@@ -1,0 +1,173 @@
+"""What comes back when a probe runs: a value, or how the student's code stopped.
+
+`Student` is the one thing a check talks to.  In a notebook it is the kernel's own namespace (`LocalStudent`);
+in the grader it is a proxy into the sandbox.  The same check runs on both.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+import traceback
+import warnings
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from types import CodeType
+
+import numpy as np
+
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
+
+PROBE_FILE = "<check>"
+MAX_WARNINGS = 5
+# How deep answers are copied: as deep as one may nest to be sent.
+DEEPEST = 32
+# Where code lies that is not a student's: the standard library, site-packages (wherever numpy is), this kit.
+_LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[2])
+LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
+
+
+class LocalStudent:
+    """The student's functions in this very process: the notebook's kernel, or a trusted reference."""
+
+    def __init__(self, namespace: Mapping[str, object]) -> None:
+        self.namespace = namespace
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of `names` are callable in the namespace."""
+        return frozenset(name for name in names if callable(self.namespace.get(name)))
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """Run `probe` once on each set of inputs, each time on fresh copies."""
+        return run_probe(self.namespace, probe.setup, probe.call, inputs)
+
+
+def run_probe(
+    namespace: Mapping[str, object],
+    setup: str,
+    call: str,
+    inputs: Iterable[Inputs],
+    ends: type[BaseException] = KeyboardInterrupt,
+) -> list[Answer]:
+    """Run `setup`, then evaluate `call`, once for each set of inputs.
+
+    Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
+    own globals.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    ends: the exception that is raised for a person's sake, who wants no more of it; any other is an answer's failure.
+    """
+    before = compile(setup, PROBE_FILE, "exec", dont_inherit=True)
+    expression = compile(call, PROBE_FILE, "eval", dont_inherit=True)
+    # numpy's own settings, so that a notebook's np.seterr decides nothing.
+    usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
+    with warnings.catch_warnings(record=True) as heard, redirect_stdout(StringIO()), usual:
+        warnings.simplefilter("always")
+        return [_run_once(namespace, before, expression, given, heard, ends) for given in inputs]
+
+
+def _run_once(
+    namespace: Mapping[str, object],
+    before: CodeType,
+    expression: CodeType,
+    given: Inputs,
+    heard: list[warnings.WarningMessage],
+    ends: type[BaseException],
+) -> Answer:
+    mine = {name: _copied(value) for name, value in given.items()}
+    scope = {**namespace, **mine}
+    heard.clear()
+    try:
+        exec(before, scope)
+        value, failure = _kept(eval(expression, scope)), None
+    except ends:
+        raise
+    except BaseException as error:  # student code may raise anything, SystemExit included
+        value, failure = None, describe(error)
+    said = tuple(dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard))[:MAX_WARNINGS]
+    changed = tuple(name for name, value in given.items() if not _same(mine[name], value))
+    return Answer(value, failure, said, changed)
+
+
+def _copied(value: object) -> object:
+    return value.copy() if isinstance(value, np.ndarray) else copy.deepcopy(value)
+
+
+def _kept(value: object, depth: int = DEEPEST) -> object:
+    """The value as it is now, in the types that a verdict is made from: the same here and beyond the sandbox's wall.
+
+    Arrays are copied, because later calls may write into the same ones again; what holds objects becomes a list.
+    """
+    if type(value) in (float, int, bool, str):
+        return value
+    if isinstance(value, np.ndarray):
+        if value.dtype == object:
+            return _kept(value.tolist(), depth - 1) if depth else None
+        return np.array(value, np.float64 if value.dtype == np.longdouble else None)
+    if isinstance(value, np.longdouble):
+        return float(value)
+    if isinstance(value, (int, float)) and not isinstance(value, (bool, np.generic)):
+        return float.__float__(value) if isinstance(value, float) else int.__int__(value)
+    if not depth:
+        return value
+    if isinstance(value, (tuple, list)):
+        return (tuple if isinstance(value, tuple) else list)(_kept(item, depth - 1) for item in value)
+    if isinstance(value, dict):
+        return {key: _kept(item, depth - 1) for key, item in value.items()}
+    return value
+
+
+def describe(error: BaseException) -> Failure:
+    """Name an exception and where in the student's own code it came from.
+
+    `function` is the innermost named function of the student's that was running, `Class.method` if it belongs to a
+    class, "" if it was none; `line` is the line inside the cell, of that function or of the cell's own lines, 0 if no
+    line of the student's was running.
+    """
+    if isinstance(error, SyntaxError):
+        return Failure(Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0)
+    own = [
+        (frame.f_code, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if _students(frame.f_code.co_filename)
+    ]
+    # A comprehension, lambda or class body has a frame of its own, named in angle brackets, if the version has it so.
+    named = [place for place in own if not place[0].co_name.startswith("<")]
+    code, line = named[-1] if named else (None, own[-1][1] if own else 0)
+    # Of a function inside another, only its own name.
+    function = code.co_qualname.rpartition("<locals>.")[2] if code else ""
+    return Failure(Stop.RAISED, type(error).__name__, _tidy(_words(error)), function, line or 0)
+
+
+def _students(file: str) -> bool:
+    """Whether code compiled from `file` is a student's: a cell's, or a module's that is no library."""
+    generated = file in (PROBE_FILE, "<string>") or file.startswith(("<frozen", "<decorator-gen"))
+    return not generated and not file.startswith(LIBRARIES)
+
+
+def _words(value: object) -> str:
+    """str(value), even where student code wrote `__str__` and it fails."""
+    try:
+        return str(value)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it is as much student code as what raised
+        return ""
+
+
+def _tidy(text: str) -> str:
+    """One line of at most 500 characters."""
+    return " ".join(text[:5000].split())[:500]
+
+
+def _same(a: object, b: object) -> bool:
+    """Whether an input is after the call what it was before, bit for bit."""
+    if type(a) is not type(b):
+        return False
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
+        return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in b)
+    return bool(a == b) or a != a

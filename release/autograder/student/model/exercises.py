@@ -1,0 +1,228 @@
+"""What an exercise is: parts that carry points, checks, cases, and the code a check runs.
+
+Plain data, no behaviour.  The visible half of the catalogue (`autograder.student.checks`) is written in these
+types and ships to students; the hidden half uses the same types and stays with the grader.
+"""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Protocol
+
+import numpy as np
+
+from autograder.student.model.circuits import Wire
+from autograder.student.model.results import Finding
+
+Inputs = Mapping[str, object]
+
+
+class _Unknown:
+    """Stands for an expected answer that only the grader's reference can give."""
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+
+UNKNOWN = _Unknown()
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """A few lines of code that run beside the student's functions and return plain values.
+
+    `setup` holds the lines that come first (may be empty); `call` is the expression whose value is judged;
+    `names` are what its value is unpacked into.  One name: the value itself.  Several: a tuple, list or array in that
+    order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed;
+    if `either`, in that order or a dict with those keys, as the exercise's docstring allows.
+    `wires`: the graph that the code runs through, parents first, so that a check can say where it goes wrong first.
+    `alone`: lines that define alone(gate, parents, numbers, upstream, before), which runs one gate of the student's by
+    itself and returns its value and what it adds to the gradient of each operand, which is `before` to begin with.
+    """
+
+    call: str
+    names: tuple[str, ...]
+    setup: str = ""
+    keyed: bool = False
+    either: bool = False
+    wires: tuple[Wire, ...] = ()
+    alone: str = ""
+
+    @property
+    def text(self) -> str:
+        """The probe as code that a student can paste below their own."""
+        target = "wires" if self.keyed else ", ".join(self.names)
+        return f"{self.setup}\n{target} = {self.call}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """Inputs for a probe, by name, and the answers expected of it, by the probe's names.
+
+    terms: of an answer that is a sum, its named terms, so that one that is missing can be told.
+    """
+
+    inputs: Inputs
+    expected: Mapping[str, object] | _Unknown = UNKNOWN
+    terms: Mapping[str, Mapping[str, np.ndarray]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A share of an exercise's points, earned only when all checks of the part pass."""
+
+    name: str
+    points: float
+    text: str
+
+
+class Stop(Enum):
+    """Why a probe gave no value."""
+
+    RAISED = "raised"
+    TIMED_OUT = "timed out"
+    DIED = "died"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """How student code stopped: exception type and message, and the innermost function of the student's own."""
+
+    stop: Stop
+    type: str
+    message: str
+    function: str = ""
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """One line for a person: `ValueError in sigmoid, line 3: ...`."""
+        if self.stop is not Stop.RAISED:
+            return self.message
+        place = f" at line {self.line}" if self.line else ""
+        if self.function:
+            place = f" in {self.function}, line {self.line}"
+        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+
+    @property
+    def discreet(self) -> str:
+        """The same without any words that student code chose: they could carry a hidden input out."""
+        if self.stop is not Stop.RAISED:
+            return self.message
+        known = isinstance(getattr(builtins, self.type, None), type)
+        return f"{self.type if known else 'an exception'} was raised" + (f" at line {self.line}" if self.line else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place."""
+
+    value: object = None
+    failure: Failure | None = None
+    warnings: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+
+
+class Student(Protocol):
+    """Runs probes beside one student's code."""
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Which of `names` the student's code defines."""
+        ...
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """Run `probe` once on each set of inputs, each time on fresh copies."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
+
+    `judges` maps the probe's names to the parts that lose their points when that answer is wrong.  `text` is
+    what the student reads: a sentence that says what must be true.  `on_purpose` says to authors why its points lie
+    where right and wrong answers meet (on a kink, in saturation, under an upstream of ones); "" if they do not.
+    """
+
+    text: str
+    probe: Probe
+    cases: tuple[Case, ...]
+    judges: Mapping[str, str]
+    rule: Rule
+    hidden: bool = False
+    on_purpose: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What a check saw: the student's answers case by case, and the findings, none if all is right."""
+
+    check: Check
+    answers: tuple[Answer, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+class Rule(Protocol):
+    """Judges one check."""
+
+    def judge(self, student: Student, check: Check) -> Trial:
+        """Run the check's cases and say what is wrong."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """One graded function or class of a notebook, with everything a student may know about its grading.
+
+    bonus: its points are earned on top; they are no part of what an assignment counts up to.
+    """
+
+    name: str
+    title: str
+    slides: tuple[int, ...]
+    parts: tuple[Part, ...]
+    hints: tuple[str, ...]
+    checks: tuple[Check, ...]
+    builds_on: tuple[str, ...] = ()
+    bonus: bool = False
+
+    @property
+    def points(self) -> float:
+        """Points of all parts."""
+        return sum(part.points for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenQuestion:
+    """A question that a person grades."""
+
+    name: str
+    points: float
+    slides: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the notebook."""
+
+    name: str
+    title: str
+    exercises: tuple[Exercise, ...]
+    written: tuple[WrittenQuestion, ...] = field(default=())
+
+    @property
+    def checked(self) -> float:
+        """Points that checks decide about: of all exercises but bonuses, without the written questions."""
+        return sum(e.points for e in self.exercises if not e.bonus)
+
+    @property
+    def points(self) -> float:
+        """Points of all exercises and written questions; a bonus can only lift what is earned, not this."""
+        return self.checked + sum(w.points for w in self.written)
+
+    def exercise(self, name: str) -> Exercise:
+        """The exercise called `name`; KeyError if there is none."""
+        return {e.name: e for e in self.exercises}[name]

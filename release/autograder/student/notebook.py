@@ -1,0 +1,142 @@
+"""`check("name")`: run an exercise's visible checks on the notebook's own code and show a card.
+
+Stock nbgrader reads a check cell's last value as its points and gives 0 for any output on stderr.  So `check`
+returns a number, and nothing that happens inside it reaches stderr.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+from html import escape
+from io import StringIO
+from types import CodeType
+
+from autograder.student.cards.card import card_html, card_text
+from autograder.student.cards.wording import SENTENCE, clip, points
+from autograder.student.checks import assignments, find_exercise
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.exercises import Assignment, Exercise
+from autograder.student.model.results import ExerciseResult, Outcome
+
+HIDDEN_DECIDE = "Points so far. The hidden checks at grading decide and can still take some away."
+ADVICE = {
+    Outcome.PASSED: "All visible checks pass.",
+    Outcome.UNATTEMPTED: "To begin, replace raise NotImplementedError() by your own lines and run that cell.",
+    Outcome.MISSING: "Run the cell that defines it, then this one.",
+}
+
+
+class Score(float):
+    """Points as a number that shows itself as a card where a notebook can display one."""
+
+    card: str
+
+    def __new__(cls, earned: float, card: str = "") -> Score:
+        """Make a score of `earned` points with the HTML of its card."""
+        score = super().__new__(cls, earned)
+        score.card = card
+        return score
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": repr(self), "text/html": self.card}
+
+
+@dataclass(slots=True)
+class Attempts:
+    """What this kernel remembers of one exercise: the code that failed last, how many did, and the points."""
+
+    code: object = None
+    failures: int = 0
+    earned: float = 0.0
+
+
+ATTEMPTS: dict[str, Attempts] = {}
+
+
+def check(name: str) -> Score:
+    """Run the visible checks of the exercise called `name` on the caller's code; return the points earned."""
+    namespace = sys._getframe(1).f_globals
+    try:
+        assignment, exercise = find_exercise(str(name))
+    except LookupError:
+        said = _unknown(str(name))
+        return _shown(0.0, f"<p>{escape(said)}</p>", said)
+    with silence():
+        judged = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
+    attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
+    attempts.earned = judged.earned
+    result = replace(judged, hint=_next_hint(exercise, judged, attempts, namespace))
+    advice = "" if result.blocked_by else ADVICE.get(result.outcome, "")
+    footer = (HIDDEN_DECIDE, _so_far(assignment))
+    return _shown(
+        result.earned,
+        card_html(result, advice=advice, footer=footer),
+        card_text(result, advice=advice, footer=footer),
+    )
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep warnings, log records and whatever student code writes to stderr away from the notebook."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), redirect_stderr(StringIO()):
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(disabled)
+
+
+def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]) -> str:
+    """The hint for this failure: one further each time that the code has changed and still fails."""
+    if result.blocked_by or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED, Outcome.MISSING):
+        return ""
+    code = [_code(namespace.get(name)) for name in (exercise.name, *exercise.builds_on)]
+    if code != attempts.code:
+        attempts.code, attempts.failures = code, attempts.failures + 1
+    return exercise.hints[min(attempts.failures, len(exercise.hints)) - 1] if exercise.hints else ""
+
+
+def _code(value: object) -> object:
+    """What changes when a student edits a function or class: its byte code and constants, not its comments."""
+    if isinstance(value, type):
+        return [_code(member) for member in vars(value).values() if callable(member)]
+    code = getattr(value, "__code__", None)
+    return code if isinstance(code, CodeType) else id(value)
+
+
+def _so_far(assignment: Assignment) -> str:
+    names = [exercise.name for exercise in assignment.exercises]
+    earned = sum(ATTEMPTS[name].earned for name in names if name in ATTEMPTS)
+    return f"Notebook so far: {points(earned, assignment.checked)}."
+
+
+def _unknown(name: str) -> str:
+    """Say that there is no such exercise, and which ones are meant most likely."""
+    names = [exercise.name for assignment in assignments() for exercise in assignment.exercises]
+    near = get_close_matches(name, names)
+    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the exercises are {', '.join(names)}."
+    return clip(f"check({name!r}): there is no exercise of this name; {meant}", SENTENCE)
+
+
+def _shown(earned: float, card: str, text: str) -> Score:
+    """Print the text card where no notebook will draw the other one."""
+    if not _in_notebook():
+        encoding = sys.stdout.encoding or "utf-8"
+        print(text.encode(encoding, "replace").decode(encoding))
+    return Score(earned, card)
+
+
+def _in_notebook() -> bool:
+    """Whether a kernel, not a terminal, shows the values of cells."""
+    ipython = sys.modules.get("IPython")
+    get_ipython: Callable[[], object] = getattr(ipython, "get_ipython", lambda: None)
+    return hasattr(get_ipython(), "kernel")
