@@ -19,18 +19,16 @@ import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.hidden.catalogue import Misconception
-from autograder.student.judging.findings import alarms, unpack
+from autograder.student.judging.distance import distance, numbers_of
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement
-from autograder.student.model.compare import ROUNDING, as_numbers
-from autograder.student.model.exercises import Answer, Check
+from autograder.student.model.compare import ROUNDING
+from autograder.student.model.exercises import Check
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 # A wrong answer counts as different from the right one when it is off by this fraction of the answer's scale: far
 # enough beyond rounding that agreeing with the one excludes agreeing with the other.
 MARGIN = 1e3 * ROUNDING
-
-Seen = np.ndarray | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ def _told(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer)
         for number, (check, right, mistaken) in enumerate(zip(checks, truth, wrong.answers, strict=True)):
             for name in check.judges:
                 margin = MARGIN * _scale(check, name, right)
-                far = sum(not _alike(check, name, m, r, margin) for m, r in zip(mistaken, right, strict=True))
+                far = sum(distance(check, name, m, r) > margin for m, r in zip(mistaken, right, strict=True))
                 told[number, name] = far, not _all_alike(check, name, mistaken, right)
         _TOLD[wrong] = told
     return _TOLD[wrong]
@@ -221,38 +219,9 @@ def _all_equal(checks: Sequence[Check], truth: Sequence[Answers], observed: Sequ
 def _all_alike(check: Check, name: str, seen: Answers, other: Answers) -> bool:
     """Whether one named answer is the same, but for rounding, in all cases of a check."""
     allowed = ROUNDING * _scale(check, name, other)
-    return all(_alike(check, name, a, b, allowed) for a, b in zip(seen, other, strict=True))
-
-
-def _alike(check: Check, name: str, a: Answer, b: Answer, allowed: float) -> bool:
-    """Whether two answers are the same: equal values and, where a check asks for quiet, the same kinds of alarm."""
-    loud = getattr(check.rule, "quiet", False) and _alarmed(a) != _alarmed(b)
-    return not loud and _equal(_value(check, name, a), _value(check, name, b), allowed)
-
-
-def _alarmed(answer: Answer) -> frozenset[str]:
-    """The kinds of floating-point warnings of an answer: overflow, divide, invalid."""
-    return frozenset(" ".join(alarm.split()[1:2]) for alarm in alarms(answer))
-
-
-def _value(check: Check, name: str, answer: Answer) -> Seen:
-    """The named answer as an array, or a text that stands for how it came to none."""
-    if answer.failure:  # the type alone would make one mistake of all that ends in the same type
-        return f"failure {answer.failure.type}: {answer.failure.message}"
-    unpacked = unpack(check.probe, answer.value)
-    return unpacked if isinstance(unpacked, str) else as_numbers(unpacked[name])
-
-
-def _equal(a: Seen, b: Seen, allowed: float) -> bool:
-    if isinstance(a, str) or isinstance(b, str):
-        return isinstance(a, str) and isinstance(b, str) and a == b
-    if a.shape != b.shape:
-        return False
-    with np.errstate(all="ignore"):
-        close = np.abs(a.astype(np.float64) - b.astype(np.float64)) <= allowed
-    return bool(np.all(close | (np.isnan(a.astype(float)) & np.isnan(b.astype(float))) | (a == b)))
+    return all(distance(check, name, a, b) <= allowed for a, b in zip(seen, other, strict=True))
 
 
 def _scale(check: Check, name: str, right: Answers) -> float:
-    values = [_value(check, name, answer) for answer in right]
+    values = [numbers_of(check, name, answer) for answer in right]
     return max((float(np.abs(v).max(initial=0.0)) for v in values if not isinstance(v, str)), default=0.0) or 1.0

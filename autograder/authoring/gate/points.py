@@ -18,12 +18,12 @@ import numpy as np
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.blind_points import faint_answers
-from autograder.student.judging.findings import alarms, unpack
+from autograder.student.judging.distance import distance, numbers_of
 from autograder.student.judging.formula_rule import Analytic, looks_measured
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.model.compare import ROUNDING, SMALL, as_numbers
+from autograder.student.model.compare import ROUNDING, as_numbers, scales_of
 from autograder.student.model.exercises import Answer, Case, Check, Inputs, Student
 
 # A wrong answer is told clearly if it is off by this fraction of the answer's size: far beyond rounding.  Where a check
@@ -106,48 +106,24 @@ def point_problems(key: AnswerKey) -> list[str]:
 
 def _distances(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...]:
     """How far one named answer is from the truth in each case, as a fraction of the size that a check judges it by."""
-    truth = [_value(check, name, answer) for answer in right]
-    sizes = [float(np.abs(t).max(initial=0.0)) for t in truth if not isinstance(t, str)]
-    largest = max(sizes, default=0.0) or 1.0
-    apart = []
-    for answer, true, exact in zip(mistaken, truth, right, strict=True):
-        got = _value(check, name, answer)
-        size = largest if isinstance(true, str) else float(np.abs(true).max(initial=0.0))
-        scale = size if size >= SMALL * largest else largest
-        loud = getattr(check.rule, "quiet", False) and alarms(answer) != alarms(exact)
-        apart.append(float("inf") if loud else _distance(got, true) / scale)
-    return tuple(apart)
+    truth = [numbers_of(check, name, answer) for answer in right]
+    scales = scales_of([np.zeros(0) if isinstance(true, str) else true for true in truth])
+    pairs = zip(mistaken, right, scales, strict=True)
+    return tuple(distance(check, name, answer, exact) / scale for answer, exact, scale in pairs)
 
 
 def _measured(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...] | None:
     """Distances as a check of formulas sees them, which asks only whether a gradient is measured; None for others."""
     if not isinstance(check.rule, Analytic):
         return None
-    got, true = ([_value(check, name, answer) for answer in answers] for answers in (mistaken, right))
+    got, true = ([numbers_of(check, name, answer) for answer in answers] for answers in (mistaken, right))
     arrays = [g for g, t in zip(got, true, strict=True) if not isinstance(g, str) and g.shape == np.shape(t)]
     found = len(arrays) == len(true) and looks_measured(arrays, [np.asarray(t) for t in true])
     return tuple(float("inf") if found else 0.0 for _ in true)
 
 
-def _distance(got: np.ndarray | str, true: np.ndarray | str) -> float:
-    if isinstance(got, str) or isinstance(true, str):
-        return 0.0 if isinstance(got, str) and isinstance(true, str) and got == true else float("inf")
-    if got.shape != true.shape or not np.isfinite(got).all():
-        return float("inf")
-    return float(np.abs(got - true).max(initial=0.0))
-
-
 def _within(check: Check) -> float:
     return check.rule.within if isinstance(check.rule, Values) else ROUNDING
-
-
-def _value(check: Check, name: str, answer: Answer) -> np.ndarray | str:
-    """The named answer as float64 numbers, or a text that stands for how it came to none."""
-    if answer.failure:
-        return answer.failure.text
-    unpacked = unpack(check.probe, answer.value)
-    numbers = unpacked if isinstance(unpacked, str) else as_numbers(unpacked[name])
-    return numbers if isinstance(numbers, str) else numbers.astype(np.float64)
 
 
 def _slipping(exercise: str, seen: Sequence[Sight]) -> list[str]:
@@ -255,7 +231,7 @@ def _kinks(check: Check, reference: Student) -> list[str]:
         answers = reference.answers(check.probe, [_moved(case.inputs, step) for step in steps])
         for name in check.judges:
             here = _expected(case, name)
-            values = [_value(check, name, answer) for answer in answers]
+            values = [numbers_of(check, name, answer) for answer in answers]
             if _bent(here, values, sizes[name], _within(check)):
                 problems.append(f"{name} has a kink or a jump at case {number}, {_shown(case)}")
     return problems

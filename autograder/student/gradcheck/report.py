@@ -10,6 +10,7 @@ from typing import SupportsInt
 import numpy as np
 
 from autograder.student.gradcheck.slopes import Slope
+from autograder.student.model.compare import show
 from autograder.student.model.results import Diagnosis
 
 Point = Mapping[str, object]
@@ -94,3 +95,13 @@ def at(index: Iterable[SupportsInt]) -> str:
     """`[2, 0]`; nothing for a single number."""
     numbers = ", ".join(str(int(i)) for i in index)
     return f"[{numbers}]" if numbers else ""
+
+
+def farthest_off(gradient: str, name: str, got: np.ndarray, slope: np.ndarray, differs: np.ndarray) -> str:
+    """Say which of the elements that differ is farthest from the slope, and by how much.
+
+    gradient: what the student's numbers are called.  name: the input that was nudged.
+    """
+    index = np.unravel_index(int(np.argmax(np.where(differs, np.abs(got - slope), -1.0))), got.shape)
+    mine, measured = show(float(got[index])), show(float(slope[index]))
+    return f"{gradient}{at(index)} is {mine}, but nudging {name}{at(index)} up and down gives {measured}"

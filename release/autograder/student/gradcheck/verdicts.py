@@ -10,9 +10,9 @@ import numpy as np
 from autograder.student.gradcheck.directions import SINGLE, Evidence, Room, agreements, examine, inside
 from autograder.student.gradcheck.extrapolation import SIGMAS
 from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, stray
-from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict, at
+from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict, farthest_off
 from autograder.student.gradcheck.slopes import CANCELLATION, Slope, coordinate_lines, largest
-from autograder.student.model.compare import ROUNDING, show
+from autograder.student.model.compare import ROUNDING
 
 # How near "nearby" is, in units of each coordinate's scale; how many such points and lines of each input are asked.
 NEARBY = 2.0**-9
@@ -183,15 +183,10 @@ def _judged(question: _Question, evidence: Evidence, name: str, verdict: Verdict
     differs = evidence.differs[where].reshape(shape)
     said = ""
     if verdict is Verdict.WRONG:
-        said = _difference(name, question.got[where].reshape(shape), value, differs)
+        got = question.got[where].reshape(shape)
+        said = f"The gradient of {name} is not the slope of the function"
+        if differs.any():
+            said = farthest_off(f"The gradient of {name}", name, got, value, differs)
     elif verdict is Verdict.UNDECIDED:
         said = f"The gradient of {name} is undecided: {why}"
     return Judged(name, verdict, said, Slope(value, bound), differs, int(np.count_nonzero(evidence.kink[where])))
-
-
-def _difference(name: str, got: np.ndarray, value: np.ndarray, differs: np.ndarray) -> str:
-    if not differs.any():
-        return f"The gradient of {name} is not the slope of the function"
-    index = np.unravel_index(int(np.argmax(np.where(differs, np.abs(got - value), -1.0))), got.shape)
-    mine, measured = show(float(got[index])), show(float(value[index]))
-    return f"The gradient of {name}{at(index)} is {mine}, but nudging {name}{at(index)} up and down gives {measured}"
