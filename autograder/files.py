@@ -47,6 +47,12 @@ def update_file(path: Path, data: bytes, mode: int = 0o666) -> bool:
     return True
 
 
+def remove_unfinished(folder: Path) -> None:
+    """Remove what a killed process left half written below `folder`.  The caller is the only writer there."""
+    for unfinished in folder.rglob(f"*{UNFINISHED}"):
+        unfinished.unlink(missing_ok=True)
+
+
 @contextmanager
 def locked(fd: int, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of an open file; `waiting` is called once if another process has it.

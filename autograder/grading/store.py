@@ -20,7 +20,7 @@ from threading import Lock
 from typing import Any
 
 from autograder.errors import MisuseError
-from autograder.files import UNFINISHED, locked, replace_file
+from autograder.files import locked, remove_unfinished, replace_file
 from autograder.grading.provenance import digest
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report
@@ -146,8 +146,7 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
         with locked(fd, lambda: waiting(_busy(fd, out))):
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
-            for unfinished in root.rglob(f"*{UNFINISHED}"):
-                unfinished.unlink()  # of a run that was killed; none but this one writes here
+            remove_unfinished(root)
             yield Store(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
     finally:
         os.close(fd)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import notebook_text
 from autograder.course.settings import COURSE_FILE, Course
-from autograder.files import locked, update_file
+from autograder.files import locked, remove_unfinished, update_file
 from autograder.nbgrader_course.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
 from autograder.nbgrader_course.manual_grades import with_people
 from autograder.nbgrader_course.roster import Roster
@@ -162,4 +162,5 @@ def _alone(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]:
     """Wait until no other process writes into this course."""
     words = f"{folder}: another autograder is writing into this course; waiting for it"
     with (folder / COURSE_FILE).open("rb") as held, locked(held.fileno(), lambda: waiting(words)):
+        remove_unfinished(folder)
         yield

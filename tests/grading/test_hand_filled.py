@@ -16,7 +16,7 @@ from autograder.grading.run import grade_paths
 from autograder.student.model.results import Report
 
 FOLDER = Path(__file__).parents[1] / "hand_filled"
-TRUTHS = read_truth(FOLDER.with_name("submissions.truth.json"))
+TRUTHS = read_truth(FOLDER.with_name("hand_filled.truth.json"))
 LARGEST = 60_000
 # One answer sleeps 0.2 s a call; others run meanwhile.
 JOBS = 4
