@@ -9,7 +9,8 @@ from pathlib import Path
 
 from autograder.errors import MisuseError
 from autograder.outputs import gradescope
-from autograder.outputs.gradebooks import canvas, moodle
+from autograder.outputs.gradebooks.canvas import fill_gradebook
+from autograder.outputs.gradebooks.moodle import fill_worksheet
 from autograder.outputs.gradebooks.nbgrader_csv import write_nbgrader_csv
 from autograder.outputs.gradebooks.sheet import Export, one_assignment, read_sheet
 from autograder.outputs.junit import write_junit
@@ -46,8 +47,8 @@ def export(
             raise MisuseError(f"export {form.value}: fills a file of yours; name {FILLED[form]} with --into")
         own = one_assignment(reports, assignment)
         if form is Format.CANVAS:
-            return canvas.fill(read_sheet(into), own, column or meta.title(own[0].assignment))
-        return moodle.fill(read_sheet(into), own, lambda report: student_page(report, meta))
+            return fill_gradebook(read_sheet(into), own, column or meta.title(own[0].assignment))
+        return fill_worksheet(read_sheet(into), own, lambda report: student_page(report, meta))
     if into is not None:
         raise MisuseError(f"export {form.value}: fills no file; leave --into out")
     chosen = one_assignment(reports, assignment) if assignment else list(reports)

@@ -1,6 +1,7 @@
-"""What the gradebooks of other systems have in common: a CSV of the instructor's own, read, filled and written back.
+"""Read, fill and write the CSV files of other systems' gradebooks.
 
-No exporter computes a score: what a report says is written, and a file that disagrees about the points is refused.
+No exporter computes a score: it writes the scores of the reports, and refuses a file that states
+other points possible.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from autograder.errors import MisuseError
 from autograder.student.model.results import Report, Status
 
 Thing = TypeVar("Thing")
+# How a report and a row are compared: both functions give the same text, or "".
+Key = tuple[Callable[[Report], str], Callable[[int], str]]
 BOM = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class Export:
-    """Files to be written, by name, and what a person should know: whose grade went nowhere, and why."""
+    """Files to write, by name, and notes for a person: whose grade was not entered, and why."""
 
     files: Mapping[str, bytes]
     notes: tuple[str, ...] = ()
@@ -30,7 +33,7 @@ class Export:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """A CSV file as it was read: its rows, and how it was written."""
+    """A CSV file: its rows, its delimiter, and whether it begins with a byte order mark."""
 
     name: str
     rows: tuple[tuple[str, ...], ...]
@@ -38,12 +41,11 @@ class Sheet:
     bom: bool
 
     def column(self, header: str) -> int:
-        """Where a column stands.  MisuseError if there is none."""
-        try:
-            return self.rows[0].index(header)
-        except ValueError:
-            has = ", ".join(map(repr, self.rows[0]))
-            raise MisuseError(f"{self.name}: has no column {header!r}, only {has}; export it again") from None
+        """The position of a column.  Raises MisuseError if there is none."""
+        if header not in self.rows[0]:
+            what = f"has no column {header!r}, only {', '.join(map(repr, self.rows[0]))}"
+            raise MisuseError(f"{self.name}: {what}; export it again")
+        return self.rows[0].index(header)
 
     def cell(self, row: int, column: int) -> str:
         """A cell; "" where the row is too short."""
@@ -55,19 +57,19 @@ class Sheet:
 
 
 def read_sheet(path: Path) -> Sheet:
-    """Read a CSV file that an instructor exported.  MisuseError, naming the file, if it is none."""
+    """Read a CSV file that an instructor exported.  Raises MisuseError if it is not one."""
     try:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise MisuseError(f"{path}: cannot be read ({error}); export it again as CSV in UTF-8") from None
-    first = text.partition("\n")[0]
-    delimiter = max(",;\t", key=first.count)
+    first_line = text.partition("\n")[0]
+    delimiter = max(",;\t", key=first_line.count)
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
-        rows = tuple(map(tuple, csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)))
+        rows = tuple(tuple(row) for row in lines if row)
     except csv.Error as error:
         raise MisuseError(f"{path}: is not a CSV file ({error}); export it again") from None
-    rows = tuple(row for row in rows if row)
     if not rows:
         raise MisuseError(f"{path}: is empty; export it again")
     return Sheet(path.name, rows, delimiter, data.startswith(BOM))
@@ -81,46 +83,57 @@ def write_csv(rows: Iterable[Sequence[str]], delimiter: str = ",") -> bytes:
 
 
 def one_assignment(reports: Sequence[Report], wanted: str) -> list[Report]:
-    """The reports of one assignment: of the one wanted, or of the only one there is ("").
+    """The reports of the assignment that is wanted; if "", of the only one.
 
-    Last, those of files that did not say of which they are: perhaps of this one.
+    At the end are those of files that do not say of which assignment they are.
     """
     names = sorted({report.assignment for report in reports if report.assignment})
     if wanted and wanted not in names:
         raise MisuseError(f"{wanted}: nobody was graded for it; there are {', '.join(names)}")
     if not wanted and len(names) != 1:
-        raise MisuseError(f"the report holds {', '.join(names) or 'no assignment'}; name one with --assignment")
-    return [report for own in (wanted or names[0], "") for report in reports if report.assignment == own]
+        there_are = ", ".join(names) or "no assignment"
+        raise MisuseError(f"the report holds {there_are}; name one with --assignment")
+    chosen = wanted or names[0]
+    of_it = [report for report in reports if report.assignment == chosen]
+    unknown = [report for report in reports if not report.assignment]
+    return of_it + unknown
 
 
 def possible(reports: Sequence[Report]) -> float:
-    """The points of the one assignment that all these reports are of."""
+    """The points possible of the assignment that all these reports are of."""
     return max((report.possible for report in reports), default=0.0)
 
 
-def match(
-    reports: Sequence[Report], rows: Sequence[int], keys: Sequence[tuple[Callable[[Report], str], Callable[[int], str]]]
-) -> tuple[dict[int, Report], list[str]]:
-    """The graded report of each row, and a note on every report that found none.
+def match(reports: Sequence[Report], rows: Sequence[int], keys: Sequence[Key]) -> tuple[dict[int, Report], list[str]]:
+    """The graded report of each row, and a note on every report without a row.
 
-    keys: what a report and a row are compared by, the surest first.  A key that two rows or two reports share decides
-    nothing.
+    keys: tried in this order, the surest first.  Ambiguous matches are left empty: a key that two
+    rows or two reports share decides nothing.
     """
     found: dict[int, Report] = {}
-    waiting = [report for report in reports if report.status is Status.GRADED]
-    notes = [
-        f"{r.student}: was not graded ({r.reason}); its cell is left as it is" for r in reports if r not in waiting
-    ]
+    waiting, notes = [], []
+    for report in reports:
+        if report.status is Status.GRADED:
+            waiting.append(report)
+        else:
+            why = f"was not graded ({report.reason})"
+            notes.append(f"{report.student}: {why}; its cell is left as it is")
     for of_report, of_row in keys:
-        wanted = _single((of_report(report), report) for report in waiting)
-        there = _single((of_row(row), row) for row in rows if row not in found)
-        found |= {there[key]: report for key, report in wanted.items() if key in there}
-        waiting = [report for report in waiting if not any(report is taken for taken in found.values())]
-    return found, [*notes, *(f"{r.student}: is not in the file; enter {r.score:g} points by hand" for r in waiting)]
+        by_key = _unique((of_report(report), report) for report in waiting)
+        row_of = _unique((of_row(row), row) for row in rows if row not in found)
+        for key, report in by_key.items():
+            if key in row_of:
+                found[row_of[key]] = report
+        taken = {id(report) for report in found.values()}
+        waiting = [report for report in waiting if id(report) not in taken]
+    for report in waiting:
+        cure = f"enter {report.score:g} points by hand"
+        notes.append(f"{report.student}: is not in the file; {cure}")
+    return found, notes
 
 
-def _single(pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing]:
-    """By key, what no other has the same key as; what has none is left out."""
+def _unique(pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing]:
+    """The things whose key no other thing has; a thing with an empty key is left out."""
     found: dict[str, list[Thing]] = {}
     for key, thing in pairs:
         found.setdefault(key, []).append(thing)
@@ -128,10 +141,10 @@ def _single(pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing]:
 
 
 def score(points: float) -> str:
-    """Points for a gradebook: not rounded as for people."""
+    """Points for a gradebook: in full, not rounded for reading."""
     return f"{round(points, 6):.10g}"
 
 
 def letters(name: str) -> str:
-    """A name reduced to what file names keep of it: letters and digits, in lower case."""
+    """A name as file names keep it: its letters and digits, in lower case."""
     return re.sub(r"[\W_]+", "", name).lower()
