@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from glob import escape
 from pathlib import Path
 
 UNFINISHED = ".unfinished"
@@ -40,9 +41,14 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
 
 
 def update_file(path: Path, data: bytes, mode: int = 0o666) -> bool:
-    """Replace a file unless it holds `data` already; whether it was replaced."""
+    """Replace a file unless it holds `data` already; return whether it was replaced.
+
+    No other process may write the same path at the same time: what a killed one left is removed.
+    """
     if path.is_file() and path.read_bytes() == data:
         return False
+    for left in path.parent.glob(f".{escape(path.name)}.*{UNFINISHED}"):
+        left.unlink()
     replace_file(path, data, mode)
     return True
 

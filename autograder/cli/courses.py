@@ -71,7 +71,7 @@ def counting_people(course: Path | None, reports: Sequence[Report]) -> Sequence[
 
     if course is None or not has_gradebook(course):
         return reports
-    from autograder.nbgrader_course.manual_grades import all_with_people
+    from autograder.nbgrader_course.manual_grades import all_with_manual_grades
 
     stderr.print(f"with the scores and comments by people in {shown(course.parent / GRADEBOOK)}")
-    return all_with_people(course.parent, reports)
+    return all_with_manual_grades(course.parent, reports)

@@ -1,1 +1,1 @@
-"""A course directory of nbgrader's: made, graded through the kit's sandbox, and its gradebook kept."""
+"""nbgrader's course directory: made, graded through the kit's sandbox, its gradebook filled."""

@@ -1,7 +1,7 @@
-"""`autograder init`: make a course directory of nbgrader's, and whatever is missing of one.
+"""`autograder init`: make nbgrader's course directory, or the missing parts of one.
 
-What is there already is left alone, so that an interrupted `init` can be run again, and each file comes into being
-whole.
+Existing files are left alone, and each file is written as a whole, so that an interrupted `init` can
+be run again.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ from autograder.student.checks import assignments
 
 CONFIG_FILE = "nbgrader_config.py"
 SOURCE, RELEASE = "source", "release"
-TITLE = "Backpropagation and Automatic Differentiation"
-# Bytes of the secret seed; as text it has a third more characters.
-SEED = 32
-# What nbgrader keeps of a student beside the id.
+DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
+# Random bytes of the secret seed; as text it has a third more characters.
+SEED_BYTES = 32
+# What nbgrader knows of a student besides the id.
 ABOUT = ("first_name", "last_name", "email", "lms_user_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """What became of each thing in a course directory: made, or left as it was; and how many students were added."""
+    """The parts of a course directory that were made or left alone, and how many students were added."""
 
     made: tuple[str, ...]
     left: tuple[str, ...]
@@ -47,15 +47,16 @@ class Made:
 
 
 def make_course(folder: Path, title: str, students: Sheet | None, places: Places) -> Made:
-    """Make the course directory, or what is missing of it.  title: of a new one, "" for the kit's own.
+    """Make the course directory, or the missing parts of it.
 
-    students: a roster with a column `id`, and first_name, last_name, email and lms_user_id if there are such.
-    Raises MisuseError if the folder holds something else, or another course.
+    title: of a new course; "" for the kit's own.  students: a roster with the column `id`, and
+    optionally first_name, last_name, email and lms_user_id.  Raises MisuseError if the folder holds
+    something else, or another course.
     """
     _refuse_others(folder, title)
     roster = read_roster(students) if students else {}
     steps: dict[str, Callable[[], None]] = {
-        COURSE_FILE: lambda: _write_settings(folder, title or TITLE),
+        COURSE_FILE: lambda: _write_settings(folder, title or DEFAULT_TITLE),
         CONFIG_FILE: lambda: _write_config(folder),
         GRADEBOOK: lambda: _make_gradebook(folder),
     }
@@ -76,7 +77,7 @@ def make_course(folder: Path, title: str, students: Sheet | None, places: Places
 
 
 def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
-    """What is known of each student, by id.  MisuseError if an id is missing or occurs twice."""
+    """What the roster says of each student, by id.  Raises MisuseError if an id is missing or occurs twice."""
     ids = sheet.column("id")
     columns = {name: sheet.rows[0].index(name) for name in ABOUT if name in sheet.rows[0]}
     roster: dict[str, dict[str, str]] = {}
@@ -107,7 +108,7 @@ def _refuse_others(folder: Path, title: str) -> None:
 
 
 def _write_settings(folder: Path, title: str) -> None:
-    text = _filled("course.toml", title=_quoted(title), seed=_quoted(secrets.token_urlsafe(SEED)))
+    text = _filled("course.toml", title=_quoted(title), seed=_quoted(secrets.token_urlsafe(SEED_BYTES)))
     update_file(folder / COURSE_FILE, text.encode(), mode=0o600)
 
 
@@ -122,12 +123,15 @@ def _filled(template: str, **values: str) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Text as a TOML string: JSON's are a part of those, but for one character."""
+    """Text as a TOML string: JSON strings are TOML strings but for one character."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _make_gradebook(folder: Path) -> None:
-    """A new gradebook, which is named as such once it is complete: of half a one nbgrader would think it whole."""
+    """Make a new gradebook under another name, then rename it.
+
+    nbgrader would take a half-written database for a complete one.
+    """
     with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=folder) as part:
         new = Path(part) / GRADEBOOK
         with open_gradebook(url_of(new)):
@@ -142,7 +146,7 @@ def _write_source(folder: Path, assignment: str, places: Places) -> None:
 
 
 def _generate_missing(folder: Path) -> list[str]:
-    """Let nbgrader generate every assignment that it has not, and say which."""
+    """Let nbgrader generate every assignment that is missing; return their names."""
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         known = {notebook.name for assignment in gradebook.assignments for notebook in assignment.notebooks}
     released = {path.stem for path in folder.glob(f"{RELEASE}/*/*.ipynb")}
@@ -172,7 +176,7 @@ def _generate(folder: Path, assignments: list[str]) -> None:
 
 
 def _add_students(folder: Path, roster: Mapping[str, Mapping[str, str]]) -> int:
-    """Add the students of a roster who are not in the gradebook; how many these are."""
+    """Add the students of a roster who are not in the gradebook; return how many."""
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         known = {student.id for student in gradebook.students}
         for student, about in roster.items():

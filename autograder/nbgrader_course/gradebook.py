@@ -1,4 +1,4 @@
-"""Put marks into nbgrader's gradebook, beside what people entered there, which is theirs and stays."""
+"""Enter scores into nbgrader's gradebook; what people entered there stays as it is."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
-from autograder.nbgrader_course.scores import Marks
+from autograder.nbgrader_course.scores import Scores
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
 GRADEBOOK = "gradebook.db"
-# nbgrader has one field for points on top, which people use too: what of it is the kit's is remembered here.
+# nbgrader has one field for extra credit, which people use too; this table holds the kit's share of it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
 RECALL = "SELECT points FROM backprop_kit_bonus WHERE notebook_id = :notebook"
 REPLACE = "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUES (:notebook, :points)"
@@ -44,26 +44,26 @@ def url_of(path: Path) -> str:
     return f"sqlite:///{path.resolve()}"
 
 
-def enter(gradebook: Gradebook, assignment: str, student: str, marks: Marks) -> None:
-    """Enter marks for the submission that the gradebook has of a student; the caller commits.
+def enter(gradebook: Gradebook, assignment: str, student: str, scores: Scores) -> None:
+    """Enter scores for the submission that the gradebook has of a student; the caller commits.
 
-    Every cell of the notebook gets a mark, so none keeps the one of an earlier run.  A score or a comment by a person
-    stays, and such a score is put up for review, as nbgrader itself does.
+    Every cell of the notebook is entered, so none keeps the score of an earlier run.  A score or a
+    comment by a person stays; nbgrader then shows the score for review.
     """
     notebook = gradebook.find_submission_notebook(assignment, assignment, student)
     for grade in notebook.grades:
-        grade.auto_score = marks.scores.get(grade.name)
+        grade.auto_score = scores.points.get(grade.name)
         waits = grade.auto_score is None or grade.manual_score is not None
-        grade.needs_manual_grade = waits or marks.doubtful
+        grade.needs_manual_grade = waits or scores.needs_review
     for comment in notebook.comments:
-        comment.auto_comment = marks.comments.get(comment.name)
-    notebook.late_submission_penalty = marks.penalty or None
-    _enter_times(notebook.assignment, marks)
-    _enter_bonus(gradebook, notebook, marks.bonus)
+        comment.auto_comment = scores.comments.get(comment.name)
+    notebook.late_submission_penalty = scores.penalty or None
+    _enter_times(notebook.assignment, scores)
+    _enter_bonus(gradebook, notebook, scores.bonus)
 
 
-def holds(gradebook: Gradebook, assignment: str, student: str, marks: Marks) -> bool:
-    """Whether the gradebook has these marks already; then a person who has looked at them need not look again."""
+def holds(gradebook: Gradebook, assignment: str, student: str, scores: Scores) -> bool:
+    """Whether the gradebook has these scores already, so that nobody need review them again."""
     from nbgrader.api import MissingEntry
 
     try:
@@ -71,17 +71,21 @@ def holds(gradebook: Gradebook, assignment: str, student: str, marks: Marks) -> 
     except MissingEntry:
         return False
     submission = notebook.assignment
-    common = submission.assignment.duedate is not None
-    kept = Marks(
+    has_due = submission.assignment.duedate is not None
+    wanted = replace(
+        scores,
+        submitted=scores.submitted or submission.timestamp,
+        due=scores.due if has_due else None,
+    )
+    return wanted == Scores(
         {grade.name: grade.auto_score for grade in notebook.grades},
-        {comment.name: comment.auto_comment for comment in notebook.comments if comment.auto_comment},
-        credited(gradebook, notebook),
+        {note.name: note.auto_comment for note in notebook.comments if note.auto_comment},
+        kit_bonus(gradebook, notebook),
         notebook.late_submission_penalty or 0.0,
         submission.timestamp,
-        submission.duedate if common else None,
-        marks.doubtful,
+        submission.duedate if has_due else None,
+        scores.needs_review,
     )
-    return kept == replace(marks, submitted=marks.submitted or submission.timestamp, due=marks.due if common else None)
 
 
 def enter_due(gradebook: Gradebook, due: Mapping[str, datetime]) -> None:
@@ -92,26 +96,27 @@ def enter_due(gradebook: Gradebook, due: Mapping[str, datetime]) -> None:
     gradebook.db.commit()
 
 
-def credited(gradebook: Gradebook, notebook: SubmittedNotebook) -> float:
-    """Points of a bonus that are part of a notebook's extra credit."""
+def kit_bonus(gradebook: Gradebook, notebook: SubmittedNotebook) -> float:
+    """The kit's share of a notebook's extra credit."""
     from sqlalchemy import text
 
     gradebook.db.execute(text(REMEMBER))
     return float(gradebook.db.execute(text(RECALL), {"notebook": notebook.id}).scalar() or 0.0)
 
 
-def _enter_times(submission: SubmittedAssignment, marks: Marks) -> None:
-    """When it was handed in, and by how much this student may be later than the others."""
-    submission.timestamp = marks.submitted or submission.timestamp
-    common = submission.assignment.duedate
-    submission.extension = marks.due - common if common and marks.due and marks.due != common else None
+def _enter_times(submission: SubmittedAssignment, scores: Scores) -> None:
+    """Enter the time of submission, and the student's extension."""
+    submission.timestamp = scores.submitted or submission.timestamp
+    due = submission.assignment.duedate
+    has_extension = due and scores.due and scores.due != due
+    submission.extension = scores.due - due if has_extension else None
 
 
 def _enter_bonus(gradebook: Gradebook, notebook: SubmittedNotebook, bonus: float) -> None:
-    """Put a bonus into the extra credit of the last check; what a person added there or took away is kept."""
+    """Put a bonus into the extra credit of the last check; a person's share of it stays."""
     from sqlalchemy import text
 
-    last, before = bonus_grade(notebook), credited(gradebook, notebook)
+    last, before = bonus_grade(notebook), kit_bonus(gradebook, notebook)
     if last is None or bonus == before:
         return
     last.extra_credit = (last.extra_credit or 0.0) + bonus - before
@@ -119,7 +124,7 @@ def _enter_bonus(gradebook: Gradebook, notebook: SubmittedNotebook, bonus: float
 
 
 def bonus_grade(notebook: SubmittedNotebook) -> Grade | None:
-    """The grade whose extra credit takes the bonus: of the last check in the notebook, None if there is none."""
+    """The grade whose extra credit takes the bonus: the last check's; None without a check."""
     order = {cell.name: number for number, cell in enumerate(notebook.notebook.source_cells)}
     checks = [grade for grade in notebook.grades if grade.cell_type == "code"]
     return max(checks, key=lambda grade: order.get(grade.name, -1), default=None)
@@ -127,7 +132,7 @@ def bonus_grade(notebook: SubmittedNotebook) -> Grade | None:
 
 @contextmanager
 def _scripts_on_path() -> Iterator[None]:
-    """Let nbgrader find `alembic`, which a new gradebook runs as a program, though nobody activated an environment."""
+    """Put the environment's programs on PATH: a new gradebook runs `alembic`."""
     before = os.environ.get("PATH", os.defpath)
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
     try:

@@ -1,4 +1,4 @@
-"""A grader that is kept as long as the process lasts, for those who are called anew for each submission."""
+"""A grader that lasts as long as the process: nbgrader calls the kit once a submission."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.grading.run import start_grader
 
 
 class KeptGrader:
-    """The grader of one assignment of one course; another one, or other settings, take its place."""
+    """The grader of one assignment of one course; it is replaced when either, or the settings, change."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -37,9 +37,9 @@ class KeptGrader:
     def _start(self, folder: Path, assignment: str, course: Course, *, unsafe: bool) -> Grader:
         known = catalogue()
         if assignment not in known:
-            raise MisuseError(f"{assignment}: is no assignment of the kit; there are {', '.join(known)}")
+            raise MisuseError(f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}")
         keys = {assignment: make_key(*known[assignment], course.seed)}
         return self._stack.enter_context(start_grader(keys, course, unsafe=unsafe, protected=[folder]))
 
 
-KEPT = KeptGrader()
+KEPT_GRADER = KeptGrader()

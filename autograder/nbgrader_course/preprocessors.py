@@ -1,7 +1,7 @@
-"""What nbgrader calls, by the names that `nbgrader_config.py` gives: this module and `plugins` import it at once.
+"""The preprocessors that `nbgrader_config.py` names; this module and `plugins` import nbgrader.
 
-`nbgrader autograde` converts a submission twice: sanitize, then autograde.  Student code runs in the kit's sandbox,
-never in a kernel.
+`nbgrader autograde` converts a submission twice: sanitize, then autograde.  Student code runs in the
+kit's sandbox, never in a kernel.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
 from autograder.grading.late import charge
 from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
-from autograder.nbgrader_course.kept_grader import KEPT
-from autograder.nbgrader_course.sanitize import read_released, whole_notebook, with_notes
-from autograder.nbgrader_course.scores import marks_of, notes_of, show_results
+from autograder.nbgrader_course.kept_grader import KEPT_GRADER
+from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
+from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.student.model.results import Status
 from autograder.submissions.ingest import Submission
 from autograder.submissions.layouts import Clock
@@ -31,13 +31,13 @@ Resources = dict[str, Any]
 
 
 class AnyNotebook(NotebookExporter):
-    """Reads whatever was handed in: what is no notebook is an empty one, and no reason to stop."""
+    """Exports any submission: a file that is not a notebook becomes an empty one."""
 
     def from_filename(self, filename: str, resources: Resources | None = None, **kw: Any) -> tuple[Any, Resources]:
-        """The converted notebook; an empty one is converted in the place of one that cannot be read."""
+        """The converted notebook; an empty one if the file cannot be read."""
         try:
             nbformat.read(filename, as_version=nbformat.NO_CONVERT)
-        except Exception as error:  # of whatever kind: nbformat promises none
+        except Exception as error:  # nbformat does not say which errors it raises
             self.log.warning("%s: cannot be read as it is (%s); its cells are looked for", filename, error)
             empty = nbformat.v4.new_notebook()
             converted: tuple[Any, Resources] = super().from_notebook_node(empty, resources, **kw)  # type: ignore[no-untyped-call]
@@ -47,19 +47,19 @@ class AnyNotebook(NotebookExporter):
 
 
 class CourseStep(NbGraderPreprocessor):  # type: ignore[misc]
-    """A step that knows which submission it is about."""
+    """A step that knows which submission it converts."""
 
     def folder(self) -> Path:
         """The course's folder."""
         return Path(self._directory().root)
 
     def released(self, resources: Resources) -> Any:
-        """The notebook as students were given it."""
+        """The notebook that students were given."""
         about = resources["nbgrader"]
         return read_released(self._path(self._directory().release_directory, ".", about))
 
-    def handed_in(self, resources: Resources) -> Path:
-        """The file that the student handed in."""
+    def submitted_file(self, resources: Resources) -> Path:
+        """The student's file."""
         about = resources["nbgrader"]
         return self._path(self._directory().submitted_directory, about["student"], about)
 
@@ -70,13 +70,13 @@ class CourseStep(NbGraderPreprocessor):  # type: ignore[misc]
         return self.parent.parent.coursedir
 
 
-class Restore(CourseStep):
-    """Sanitize: the notebook that was handed in, made whole; the released one if there is nothing to be read."""
+class Sanitize(CourseStep):
+    """Sanitize: the submission with every graded cell once; the released notebook if unreadable."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Replace the notebook."""
-        path = self.handed_in(resources)
-        return whole_notebook(path.name, path.read_bytes(), self.released(resources)), resources
+        path = self.submitted_file(resources)
+        return sanitized(path.name, path.read_bytes(), self.released(resources)), resources
 
 
 class GradeInSandbox(CourseStep):
@@ -86,8 +86,8 @@ class GradeInSandbox(CourseStep):
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Fill the notebook, and leave the report for the next step."""
-        about, path = resources["nbgrader"], self.handed_in(resources)
-        grader = KEPT.get(self.folder(), about["assignment"], unsafe=self.unsafe)
+        about, path = resources["nbgrader"], self.submitted_file(resources)
+        grader = KEPT_GRADER.get(self.folder(), about["assignment"], unsafe=self.unsafe)
         submission = self._submission(about["student"], path)
         report = charge(grader.grade(submission), submission, load_course(self.folder() / COURSE_FILE).schedule)
         if report.status is Status.STOPPED:
@@ -97,7 +97,7 @@ class GradeInSandbox(CourseStep):
         return with_notes(nb, notes_of(report)), resources
 
     def _submission(self, student: str, path: Path) -> Submission:
-        """What was handed in, and when, by timestamp.txt or else by the file's own date."""
+        """The submission, with its time by timestamp.txt or else by the file's own date."""
         stated = self._directory().get_existing_timestamp(str(path.parent))
         if stated is None:
             return Submission(student, path.name, path.stat().st_mtime, path.read_bytes)
@@ -105,16 +105,16 @@ class GradeInSandbox(CourseStep):
         return Submission(student, path.name, seconds, path.read_bytes, clock=Clock.STATED)
 
 
-class RecordMarks(CourseStep):
+class RecordScores(CourseStep):
     """Autograde: put scores, comments, the bonus and the late penalty into the gradebook."""
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Write to the gradebook and hand the notebook on."""
         about = resources["nbgrader"]
-        marks = marks_of(nb, self.released(resources), about["report"])
+        scores = scores_of(nb, self.released(resources), about["report"])
         with open_gradebook(about["db_url"]) as gradebook:
             enter_due(gradebook, load_course(self.folder() / COURSE_FILE).schedule.due)
-            enter(gradebook, about["assignment"], about["student"], marks)
+            enter(gradebook, about["assignment"], about["student"], scores)
             gradebook.db.commit()
         return nb, resources
 

@@ -1,10 +1,10 @@
-"""Whom of the gradebook a report is about: downloads call students by other names than the roster does."""
+"""Find the student of a report in the gradebook: downloads and rosters name students differently."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,15 +15,15 @@ from autograder.student.model.results import Report
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
-# An id that can be the name of a folder, and is no pattern to nbgrader, which finds submissions by patterns.
-PLAIN = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
-# What other systems call a student, in a report's evidence.
+# An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes literally.
+PLAIN_ID = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
+# A student's ids in other systems, in a report's evidence.
 OTHER_IDS = ("canvas id", "sid", "email")
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The students of a gradebook, and by what else each of them may be called; what two share names nobody."""
+    """The students of a gradebook: their ids, and their ids and names elsewhere; ambiguous ones are left out."""
 
     known: frozenset[str]
     ids: Mapping[str, str]
@@ -32,27 +32,32 @@ class Roster:
     @classmethod
     def of(cls, gradebook: Gradebook) -> Roster:
         """The roster of a gradebook as it is now."""
-        students = gradebook.students
-        ids = [(called, s.id) for s in students for called in (s.lms_user_id, s.email) if called]
-        names = [
-            (letters(first + second), s.id)
-            for s in students
-            if s.first_name and s.last_name
-            for first, second in ((s.first_name, s.last_name), (s.last_name, s.first_name))
-        ]
-        return cls(frozenset(s.id for s in students), _single(ids), _single(names))
+        ids, names = set(), set()
+        for student in gradebook.students:
+            for other_id in (student.lms_user_id, student.email):
+                if other_id:
+                    ids.add((other_id, student.id))
+            if student.first_name and student.last_name:
+                first, last = student.first_name, student.last_name
+                names |= {(letters(first + last), student.id), (letters(last + first), student.id)}
+        known = frozenset(student.id for student in gradebook.students)
+        return cls(known, _unambiguous(ids), _unambiguous(names))
 
     def id_of(self, report: Report) -> str:
-        """The id of a report's student: by id, else by an id of another system, else by name, else a new one."""
+        """The id of a report's student: by id, by an id elsewhere, by name; else a new id."""
         if report.student in self.known:
             return report.student
-        other = (self.ids.get(report.evidence.get(key, "")) for key in OTHER_IDS)
-        found = next(filter(None, other), None) or self.names.get(letters(report.student))
-        return found or (report.student if PLAIN.fullmatch(report.student) else file_name(report.student))
+        for key in OTHER_IDS:
+            other_id = report.evidence.get(key, "")
+            if other_id in self.ids:
+                return self.ids[other_id]
+        name = letters(report.student)
+        if name in self.names:
+            return self.names[name]
+        return report.student if PLAIN_ID.fullmatch(report.student) else file_name(report.student)
 
 
-def _single(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """By name, the one student of it."""
-    distinct = set(pairs)
-    counts = Counter(called for called, _ in distinct)
-    return {called: student for called, student in distinct if counts[called] == 1}
+def _unambiguous(pairs: Set[tuple[str, str]]) -> dict[str, str]:
+    """The pairs of a name and an id as a mapping, without the names of two students."""
+    counts = Counter(name for name, _ in pairs)
+    return {name: student for name, student in pairs if counts[name] == 1}

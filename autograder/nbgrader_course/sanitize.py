@@ -1,7 +1,8 @@
-"""Make of whatever was handed in a notebook that nbgrader takes: its graded cells each once, signed, and unchanged.
+"""Make a notebook that nbgrader accepts out of any submission: every graded cell once and signed.
 
-The student's cells keep their order.  A cell is one of the released notebook's by its id, or by the exercise that it
-defines; locked cells stand as they were handed out, and what is missing is put back where it was.
+The student's cells keep their order.  A cell is matched with a cell of the released notebook by its
+id, or by the exercise that it defines.  Locked cells are restored as they were released, and missing
+cells are inserted where they were.
 """
 
 from __future__ import annotations
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 NOTES = "notes-of-the-grader"
-# What may hold pictures that a student pasted into a text.
+# The key under which Jupyter keeps pictures that a student pasted into a text.
 ATTACHED = "attachments"
 PADDING = re.compile(r"\A(?:#\n)+")
 
 
 def read_released(path: Path) -> NotebookNode:
-    """The notebook that students were given.  MisuseError if the course does not hold it."""
+    """The notebook that students were given.  Raises MisuseError if the course does not have it."""
     with quick_imports():
         import nbformat
     try:
@@ -41,36 +42,40 @@ def read_released(path: Path) -> NotebookNode:
     return notebook
 
 
-def whole_notebook(name: str, data: bytes, released: NotebookNode) -> NotebookNode:
-    """A file that was handed in, made whole; the released notebook if there is nothing in it to be read."""
-    exercises = frozenset(_grade_id(cell) for cell in released.cells if _grade_id(cell) and not _locked(cell))
+def sanitized(name: str, data: bytes, released: NotebookNode) -> NotebookNode:
+    """The sanitized submission; the released notebook if the file cannot be read."""
+    named = [cell for cell in released.cells if _grade_id(cell)]
+    exercises = frozenset(_grade_id(cell) for cell in named if not _locked(cell))
     try:
         if name.endswith(SUFFIX):
-            return restore(_unpadded(read_script(data, exercises)), released, {})
-        return restore(read_notebook(data), released, _attachments(data))
+            return sanitize(_unpadded(read_script(data, exercises)), released, {})
+        return sanitize(read_notebook(data), released, _attachments(data))
     except UnreadableError:
-        return restore(Notebook((), ""), released, {})
+        return sanitize(Notebook((), ""), released, {})
 
 
-def restore(handed_in: Notebook, released: NotebookNode, attached: Mapping[int, object]) -> NotebookNode:
-    """The notebook that was handed in, made whole.  attached: pictures in its cells, by the number of the cell."""
-    marked = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
-    exercises = {name for name, cell in marked.items() if not _locked(cell) and cell.cell_type == "code"}
-    owners = _owners(handed_in.cells, marked)
-    whole = copy.deepcopy(released)
-    whole.cells = []
-    for number, cell in enumerate(handed_in.cells, 1):
-        own = marked.get(owners.get(number, ""))
-        if own is None or (_locked(own) and exercises & set(defined(cell.text))):
-            whole.cells.append(_plain(number, cell, attached.get(number)))
-        if own is not None:
-            whole.cells.append(_own(cell, own, attached.get(number)))
-    _put_back(whole.cells, marked)
-    return whole
+def sanitize(submitted: Notebook, released: NotebookNode, pictures: Mapping[int, object]) -> NotebookNode:
+    """The sanitized notebook.  pictures: the attachments of its cells, by the number of the cell."""
+    named = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
+    answers = {name for name, cell in named.items() if not _locked(cell)}
+    exercises = {name for name in answers if named[name].cell_type == "code"}
+    matched = _matched(submitted.cells, named)
+    notebook = copy.deepcopy(released)
+    notebook.cells = []
+    for number, cell in enumerate(submitted.cells, 1):
+        match = named.get(matched.get(number, ""))
+        attached = pictures.get(number)
+        has_answer = bool(exercises & set(defined(cell.text)))
+        if match is None or (_locked(match) and has_answer):
+            notebook.cells.append(_plain(number, cell, attached))
+        if match is not None:
+            notebook.cells.append(_filled(match, cell, attached))
+    _insert_missing(notebook.cells, named)
+    return notebook
 
 
 def with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
-    """The notebook, headed by what the grader has to say of it as a whole; `notes` are safe Markdown."""
+    """The notebook with the grader's notes on it in a cell at the top; `notes` are safe Markdown."""
     if notes:
         import nbformat
 
@@ -79,36 +84,45 @@ def with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
     return notebook
 
 
-def _owners(cells: Sequence[Cell], marked: Mapping[str, NotebookNode]) -> dict[int, str]:
-    """Whose each cell is, by number.  Of several with one id the last counts that was changed, as for the grader."""
-    owners: dict[int, str] = {}
-    for name, own in marked.items():
+def _matched(cells: Sequence[Cell], named: Mapping[str, NotebookNode]) -> dict[int, str]:
+    """The grade id of each submitted cell that has one, by the number of the cell.
+
+    Of several cells with one id the last one that was changed counts, as for the grader.
+    """
+    matched: dict[int, str] = {}
+    for name, released in named.items():
         same = [number for number, cell in enumerate(cells, 1) if cell.id == name]
-        changed = [number for number in same if not _locked(own) and cells[number - 1].text != own.source]
-        if same:
-            owners[(changed or same)[-1]] = name
-    lost = [name for name, own in marked.items() if name not in owners.values() and own.cell_type == "code"]
+        changed = [number for number in same if cells[number - 1].text != released.source]
+        if changed and not _locked(released):
+            matched[changed[-1]] = name
+        elif same:
+            matched[same[-1]] = name
+    found = set(matched.values())
+    lost = [n for n, cell in named.items() if n not in found and cell.cell_type == "code"]
     for number, cell in enumerate(cells, 1):
-        for name in defined(cell.text) if number not in owners else ():
+        if number in matched:
+            continue
+        for name in defined(cell.text):
             if name in lost:
-                owners[number] = name
+                matched[number] = name
                 lost.remove(name)
                 break
-    return owners
+    return matched
 
 
-def _own(cell: Cell, own: NotebookNode, pictures: object) -> NotebookNode:
-    """A cell of the released notebook, with the student's text if it is theirs to write."""
-    made = copy.deepcopy(own)
-    if not _locked(own):
-        made.source = cell.text
-        if pictures and own.cell_type == "markdown":
-            made[ATTACHED] = pictures
-    return made
+def _filled(released: NotebookNode, cell: Cell, pictures: object) -> NotebookNode:
+    """A released cell, with the student's text unless it is locked."""
+    filled = copy.deepcopy(released)
+    if _locked(released):
+        return filled
+    filled.source = cell.text
+    if pictures and released.cell_type == "markdown":
+        filled[ATTACHED] = pictures
+    return filled
 
 
 def _plain(number: int, cell: Cell, pictures: object) -> NotebookNode:
-    """A cell of the student's own, which nbgrader takes no interest in."""
+    """A cell that the student added; nbgrader ignores it."""
     import nbformat
 
     made: NotebookNode
@@ -123,24 +137,25 @@ def _plain(number: int, cell: Cell, pictures: object) -> NotebookNode:
     return made
 
 
-def _put_back(cells: list[NotebookNode], marked: Mapping[str, NotebookNode]) -> None:
-    """Insert each released cell that is missing after the one that comes before it in the released notebook."""
+def _insert_missing(cells: list[NotebookNode], named: Mapping[str, NotebookNode]) -> None:
+    """Insert each missing released cell after the one before it in the released notebook."""
     before = ""
-    for name, own in marked.items():
-        places = [_grade_id(cell) for cell in cells]
-        if name not in places:
-            cells.insert(places.index(before) + 1 if before else 0, copy.deepcopy(own))
+    for name, released in named.items():
+        present = [_grade_id(cell) for cell in cells]
+        if name not in present:
+            position = present.index(before) + 1 if before else 0
+            cells.insert(position, copy.deepcopy(released))
         before = name
 
 
 def _attachments(data: bytes) -> dict[int, object]:
-    """The attachments of the cells of a notebook that was read before, by the number of the cell."""
+    """The attachments of a notebook's cells, by the number of the cell."""
     cells = enumerate(json.loads(data)["cells"], 1)
     return {number: cell[ATTACHED] for number, cell in cells if _pictures(cell.get(ATTACHED))}
 
 
 def _unpadded(script: Notebook) -> Notebook:
-    """The cells of a Python file without the lines in front that keep its line numbers."""
+    """The cells of a Python file without the padding that keeps line numbers."""
     return replace(script, cells=tuple(replace(cell, text=PADDING.sub("", cell.text)) for cell in script.cells))
 
 
@@ -153,7 +168,12 @@ def _locked(cell: NotebookNode) -> bool:
 
 
 def _pictures(found: object) -> bool:
-    """Whether it is what Jupyter writes of pasted pictures: by file name, by type, text."""
-    return isinstance(found, dict) and all(
-        isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values()) for bundle in found.values()
-    )
+    """Whether a value has the form of pasted pictures: file name -> media type -> text."""
+    if not isinstance(found, dict):
+        return False
+    for bundle in found.values():
+        if not isinstance(bundle, dict):
+            return False
+        if not all(isinstance(data, str) for data in bundle.values()):
+            return False
+    return True

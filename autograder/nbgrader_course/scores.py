@@ -1,7 +1,8 @@
-"""What a report comes to in an nbgrader notebook: the value of each check cell, and score and comment by grade id.
+"""Turn a report into what nbgrader keeps: scores and comments by grade id, and check cells' values.
 
-nbgrader counts what a check cell's last value says and knows no points beyond a maximum, so a bonus is kept apart.
-Text that students chose is made harmless here: nbgrader renders comments as Markdown, HTML included.
+nbgrader takes a check cell's last value as its score and allows no points above the maximum, so a
+bonus is kept apart.  Text that students chose is escaped here: nbgrader renders comments as
+Markdown, HTML included.
 """
 
 from __future__ import annotations
@@ -20,61 +21,75 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
 
 CHECK = "check_"
-# What makes a tag, an entity, code, a formula or a link in Markdown as nbgrader renders it.
+# Starts a tag, an entity, code, a formula or a link in Markdown as nbgrader renders it.
 MARKUP = re.compile(r"[\\`<&$]|(?<=\])\(")
 NOTHING_WRITTEN = "No answer."
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """Score and comment of a notebook's cells by grade id.
+class Scores:
+    """What nbgrader keeps of one notebook.
 
-    A score of None waits for a person.  doubtful: a person should look at all of it.  bonus: points on top.  penalty:
-    points off for lateness.  submitted and due: times as nbgrader keeps them, in UTC without saying so.
+    points: by grade id; None where a person must grade.  comments: by grade id.  bonus: points on
+    top.  penalty: points off for lateness.  submitted and due: as nbgrader keeps times, in UTC
+    without a zone.  needs_review: a person should look at every cell.
     """
 
-    scores: Mapping[str, float | None]
+    points: Mapping[str, float | None]
     comments: Mapping[str, str]
     bonus: float = 0.0
     penalty: float = 0.0
     submitted: datetime | None = None
     due: datetime | None = None
-    doubtful: bool = False
+    needs_review: bool = False
 
 
 def show_results(notebook: NotebookNode, report: Report) -> None:
-    """Put into every check cell what grading it came to: the points as its value, drawn as a card."""
+    """Put the result into every check cell: the points as its value, shown as a card."""
     import nbformat
 
     for number, (cell, result) in enumerate(_checked(notebook, report), 1):
-        data = {"text/plain": repr(_score(result)), "text/html": card_html(result)}
+        data = {"text/plain": repr(_points(result)), "text/html": card_html(result)}
         cell.execution_count = number
         cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=number)]
 
 
 def notes_of(report: Report) -> list[str]:
-    """What the report says of the submission as a whole, as safe Markdown."""
-    return [safe_markdown(note) for note in (*([report.reason] if report.reason else []), *report.notes)]
+    """The notes of the report on the whole submission, as safe Markdown."""
+    notes = [report.reason, *report.notes] if report.reason else report.notes
+    return [safe_markdown(note) for note in notes]
 
 
-def marks_of(notebook: NotebookNode, released: NotebookNode, report: Report) -> Marks:
-    """The marks of a restored notebook.  released: the same as students got it, to see what was not answered."""
-    graded = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if _marked(cell, "grade")}
-    answers = {cell.metadata.nbgrader.grade_id: cell for cell in notebook.cells if _marked(cell, "solution")}
+def scores_of(notebook: NotebookNode, released: NotebookNode, report: Report) -> Scores:
+    """The scores of a sanitized notebook.
+
+    released: the notebook that students were given, to see which answers are unchanged.
+    """
+    graded = {_grade_id(cell) for cell in notebook.cells if _has_mark(cell, "grade")}
+    answers = {_grade_id(cell): cell for cell in notebook.cells if _has_mark(cell, "solution")}
+    submitted, due = utc(report.submitted), utc(report.due)
     if report.status is not Status.GRADED:
-        said = safe_markdown(report.reason)
-        times = utc(report.submitted), utc(report.due)
-        return Marks(dict.fromkeys(graded, 0.0), dict.fromkeys(answers, said), 0.0, 0.0, *times, doubtful=True)
-    results = {result.exercise: result for result in report.exercises}
-    empty = {cell.id for cell in released.cells for own in [answers.get(cell.id)] if own and own.source == cell.source}
-    earned = {cell.metadata.nbgrader.grade_id: _score(result) for cell, result in _checked(notebook, report)}
-    scores = {name: 0.0 if name in empty else earned.get(name) for name in graded}
-    comments = {name: comment_on(result) for name, result in results.items() if name in answers}
-    comments |= dict.fromkeys(empty & graded.keys(), NOTHING_WRITTEN)
-    bonus = sum(score for name, score in earned.items() if name not in graded)
-    comments = {name: said for name, said in comments.items() if said}
-    penalty = round(report.penalty, 6)
-    return Marks(scores, comments, bonus, penalty, utc(report.submitted), utc(report.due))
+        zeros: dict[str, float | None] = dict.fromkeys(graded, 0.0)
+        reasons = dict.fromkeys(answers, safe_markdown(report.reason))
+        return Scores(zeros, reasons, submitted=submitted, due=due, needs_review=True)
+    unanswered = _unchanged(answers, released)
+    earned = {_grade_id(cell): _points(result) for cell, result in _checked(notebook, report)}
+    points = {name: earned.get(name) for name in graded}
+    comments = {}
+    for result in report.exercises:
+        comment = comment_on(result)
+        if result.exercise in answers and comment:
+            comments[result.exercise] = comment
+    for name in unanswered & graded:
+        points[name] = 0.0
+        comments[name] = NOTHING_WRITTEN
+    bonus = sum(value for name, value in earned.items() if name not in graded)
+    return Scores(points, comments, bonus, round(report.penalty, 6), submitted, due)
+
+
+def _unchanged(answers: Mapping[str, NotebookNode], released: NotebookNode) -> set[str]:
+    """The grade ids of the answers that are still as they were released."""
+    return {cell.id for cell in released.cells if cell.id in answers and answers[cell.id].source == cell.source}
 
 
 def utc(time: str) -> datetime | None:
@@ -83,20 +98,29 @@ def utc(time: str) -> datetime | None:
 
 
 def comment_on(result: ExerciseResult) -> str:
-    """What is said beside a student's answer, as safe Markdown; "" if there is nothing to say."""
+    """The comment beside a student's answer, as safe Markdown; "" if there is nothing to say."""
     if result.outcome is Outcome.PASSED:
         return ""
-    said = [f"{points(result.earned, result.possible)}. {headline(result)}".strip()]
+    paragraphs = [f"{points(result.earned, result.possible)}. {headline(result)}".strip()]
     if not headline(result):
-        said += dict.fromkeys(finding.said for finding in result.findings if finding.said and not finding.warning)
-        known = [result.diagnosis, *(finding.mistake for finding in result.findings if not finding.warning)]
-        said += dict.fromkeys(f"{mistake.name}: {mistake.text}" for mistake in known if mistake)
-        said += [f"Hint: {result.hint}"] if result.hint else []
-    return "\n\n".join(safe_markdown(text) for text in said)
+        paragraphs += _findings(result)
+    return "\n\n".join(safe_markdown(text) for text in paragraphs)
+
+
+def _findings(result: ExerciseResult) -> list[str]:
+    """What the checks found, then the mistakes by name, then the hint; each of them once."""
+    findings = [finding for finding in result.findings if not finding.warning]
+    texts = [finding.said for finding in findings if finding.said]
+    for mistake in (result.diagnosis, *(finding.mistake for finding in findings)):
+        if mistake:
+            texts.append(f"{mistake.name}: {mistake.text}")
+    if result.hint:
+        texts.append(f"Hint: {result.hint}")
+    return list(dict.fromkeys(texts))
 
 
 def safe_markdown(text: str) -> str:
-    """Text as one paragraph of Markdown that shows it and does nothing else."""
+    """Text as one paragraph of Markdown without markup, links or HTML."""
     return MARKUP.sub(r"\\\g<0>", " ".join(clip(text, SENTENCE).split()))
 
 
@@ -104,15 +128,19 @@ def _checked(notebook: NotebookNode, report: Report) -> Iterator[tuple[NotebookN
     """Each check cell with its exercise's result."""
     results = {f"{CHECK}{result.exercise}": result for result in report.exercises}
     for cell in notebook.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
+        name = _grade_id(cell)
         if cell.cell_type == "code" and name in results:
             yield cell, results[name]
 
 
-def _score(result: ExerciseResult) -> float:
-    """Points without the noise of a sum, and never above what is possible."""
+def _points(result: ExerciseResult) -> float:
+    """Points without rounding errors of the sum, and never above what is possible."""
     return min(round(result.earned, 6), float(result.possible))
 
 
-def _marked(cell: NotebookNode, mark: str) -> bool:
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _has_mark(cell: NotebookNode, mark: str) -> bool:
     return bool(cell.metadata.get("nbgrader", {}).get(mark))

@@ -11,7 +11,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from autograder.authoring.build.notebook import notebook_text
 from autograder.course.paths import HERE
 from autograder.errors import MisuseError
-from autograder.nbgrader_course.sanitize import read_released, whole_notebook
+from autograder.nbgrader_course.sanitize import read_released, sanitized
 
 NAME = "03_sigmoid_neuron"
 RELEASED = read_released(HERE.notebook(NAME))
@@ -23,7 +23,7 @@ PICTURE = {"figure.png": {"image/png": "aGVsbG8="}}
 
 def whole(tree, name="work.ipynb"):
     data = tree if isinstance(tree, bytes) else json.dumps(tree).encode()
-    return whole_notebook(name, data, RELEASED)
+    return sanitized(name, data, RELEASED)
 
 
 def of(notebook, name):

@@ -16,10 +16,11 @@ from test_autograde import MATMUL, MLP, grades, key_of, nbgrader, person_enters
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import load_course
+from autograder.files import UNFINISHED
 from autograder.grading.late import charge
 from autograder.grading.run import grade_paths
 from autograder.nbgrader_course.gradebook import url_of
-from autograder.nbgrader_course.manual_grades import all_with_people
+from autograder.nbgrader_course.manual_grades import all_with_manual_grades
 from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
@@ -197,7 +198,7 @@ def test_killed_at_any_moment_it_ends_where_it_would_have_ended(fresh, graded, w
     assert state(folder) != whole
     keep()
     assert state(folder) == whole
-    assert not list(folder.rglob("*.part"))
+    assert not list(folder.rglob(f"*{UNFINISHED}"))
 
 
 @pytest.fixture(scope="module")
@@ -257,7 +258,7 @@ def test_exports_count_what_people_entered(fresh, graded):
     keep()
     person_enters(folder, MATMUL, "bob", "check_dot_test", 1.5, None)
     person_enters(folder, MLP, "ada", "check_relu_forward", None, None, extra=0.25)
-    counted = {(r.student, r.assignment): r for r in all_with_people(folder, graded[3])}
+    counted = {(r.student, r.assignment): r for r in all_with_manual_grades(folder, graded[3])}
     for report in graded[3]:
         more = {("bob", MATMUL): 1.5, ("ada", MLP): 0.25}.get((report.student, report.assignment), 0.0)
         assert counted[report.student, report.assignment].earned == pytest.approx(report.earned + more)
