@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from autograder import __version__
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.build.release import WORKFLOW
 from autograder.course.paths import HERE
@@ -39,8 +40,8 @@ def steps(text):
     return [step for job in yaml.safe_load(text)["jobs"].values() for step in job["steps"]]
 
 
-def test_there_are_three():
-    assert set(WORKFLOWS) == {"student.yml", "grade.yml", "test.yml"}
+def test_there_are_four():
+    assert set(WORKFLOWS) == {"student.yml", "grade.yml", "test.yml", "release.yml"}
 
 
 def test_every_action_is_pinned_to_a_commit_and_says_its_version(workflow):
@@ -57,12 +58,30 @@ def test_an_action_has_one_version_everywhere():
 def test_a_workflow_may_read_and_no_more_and_every_job_ends(workflow):
     table = yaml.safe_load(workflow)
     assert table["permissions"] == {"contents": "read"}
-    for job in table["jobs"].values():
-        assert "permissions" not in job
+    for name, job in table["jobs"].items():
+        assert "permissions" not in job or (table["name"], name) == ("Release", "attach")
         assert job["timeout-minutes"] <= 120
     for step in steps(workflow):
         if step.get("uses", "").startswith("actions/checkout@"):
             assert step["with"]["persist-credentials"] is False
+
+
+def test_the_one_job_that_may_write_runs_nothing_of_the_repository():
+    job = parsed("release.yml")["jobs"]["attach"]
+    assert job["permissions"] == {"contents": "write"}
+    [get, attach] = job["steps"]
+    assert get["uses"].startswith("actions/download-artifact@")
+    assert attach["run"].startswith("gh release create ")
+
+
+def test_the_release_makes_what_the_kit_makes_here(kit):
+    """Also in a copy without a repository, such as a downloaded archive is."""
+    shutil.copytree(HERE.release, kit / "release")
+    done = run(script("release.yml", "make", "Make the downloads"), kit, SOURCE_DATE_EPOCH="1772600768")
+    assert (done.returncode, done.stderr) == (0, "")
+    names = {path.name for path in (kit / "downloads").iterdir()}
+    assert {f"{name}.zip" for name in KNOWN} | {"backprop-course.zip"} < names
+    assert [name for name in names if name.endswith(".whl")] == [f"backprop_student-{__version__}-py3-none-any.whl"]
 
 
 def test_no_expression_is_put_into_a_script(workflow):
