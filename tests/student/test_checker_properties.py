@@ -1,6 +1,8 @@
 """check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is evaluated."""
 
+import math
 import re
+import warnings
 
 import numpy as np
 import pytest
@@ -169,6 +171,80 @@ def test_a_forward_pass_that_cannot_be_measured_is_undecided_and_says_why():
     report = check_gradient(lambda x: np.sum(x) * np.nan, X, np.ones(3))
     assert report.verdict is Verdict.UNDECIDED
     assert "not finite" in str(report)
+
+
+# --- what cannot be measured is undecided, never right
+
+
+def edge(p):
+    return -np.log(p[0])
+
+
+def edge_gradient(p):
+    return np.array([-1 / p[0], 0.0, 0.0])
+
+
+def test_zeros_are_not_right_where_a_small_number_sits_at_the_edge_of_a_domain():
+    p = np.array([1e-8, 0.4, 0.6])
+    assert check_gradient(edge, p, np.zeros_like).verdict is Verdict.WRONG
+    assert check_gradient(edge, p, np.zeros(3)).verdict is Verdict.WRONG
+    assert check_gradient(edge, p, edge_gradient).verdict is Verdict.RIGHT
+
+
+def test_an_element_without_slope_is_undecided_even_if_the_others_are_large():
+    def f(x):
+        return np.sqrt(x[0]) + 1e3 * x[1]
+
+    assert check_gradient(f, np.array([0.0, 1.0]), np.array([0.0, 1e3])).verdict is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("score", [300.0, 355.0, 500.0, 700.0])
+def test_minus_the_gradient_is_wrong_where_its_square_is_beyond_float64(score):
+    x = np.array([score, score + 1, score - 1])
+    assert check_gradient(lambda x: np.sum(np.exp(x)), x, np.exp).verdict is Verdict.RIGHT
+    report = check_gradient(lambda x: np.sum(np.exp(x)), x, lambda x: -np.exp(x))
+    assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "sign")
+
+
+# --- what a student's code does to the checker, and the checker to the student
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "x"),
+    [
+        (lambda x: math.log(x[0]) + x[1], lambda x: np.array([1 / x[0], 1.0]), [1e-9, 0.4]),
+        (lambda x: math.log(x[0]) + x[1], lambda x: np.array([1 / x[0], 1.0]), [1e-3, 0.4]),
+        (lambda x: math.sqrt(x[0] - 1), lambda x: np.array([0.5 / math.sqrt(x[0] - 1), 0.0]), [1.001, 1.0]),
+        (lambda x: np.linalg.cholesky(x)[1, 1], None, [[1.0, 0.999], [0.999, 1.0]]),
+        (lambda x: math.exp(x[0]), lambda x: np.array([math.exp(x[0])]), [709.0]),
+    ],
+)
+def test_an_exception_where_the_checker_nudges_out_of_the_domain_is_no_value_there(f, gradient, x):
+    report = check_gradient(f, np.array(x), gradient or np.zeros_like)
+    assert report.verdict is not Verdict.WRONG if gradient else report.verdict is Verdict.WRONG
+
+
+def test_an_exception_at_the_point_itself_is_the_students_to_see():
+    with pytest.raises(ValueError, match="math domain error"):
+        check_gradient(lambda x: math.log(x[0]), np.array([-1.0]), np.ones(1))
+
+
+def test_an_input_that_is_changed_in_place_is_a_note():
+    def doubling(x):
+        x *= 2
+        return np.cos(x / 2)
+
+    report = check_gradient(lambda x: np.sum(np.sin(x)), X, doubling)
+    assert report.verdict is Verdict.RIGHT
+    assert "your code changes its input x in place; work on a copy" in str(report)
+
+
+@pytest.mark.parametrize("x", [[300.0, 301.0, 299.0], [700.0, 701.0], [1e308, 1.0], [1e-320, 1.0]])
+def test_no_warning_of_the_checkers_own_reaches_a_student(x):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        check_gradient(lambda x: np.sum(np.exp(x)), np.array(x), lambda x: -np.exp(x))
+        check_gradient(lambda x: np.sum(x * x), np.array(x), lambda x: -x)
 
 
 def test_forward_evaluations_come_in_few_rounds():

@@ -10,6 +10,8 @@ only where it is farther off than that.  Where nothing can be decided the report
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -35,6 +37,8 @@ from autograder.student.model.results import Diagnosis
 
 # Two calls on the same input differ by no more than this, as a fraction of the largest element.
 SAME_CALL = 1e-12
+# How often a gradient is asked for on the same input: two calls may agree by chance, and three show that they add up.
+CALLS = 3
 
 
 def check_gradient(
@@ -60,33 +64,71 @@ def check_gradient(
     alone = not isinstance(x, Mapping)
     given: dict[str, object] = dict(x) if isinstance(x, Mapping) else {"x": np.asarray(x)}
     names = tuple(wrt) or tuple(given)
+    weights = np.ones(()) if upstream is None else np.asarray(upstream, dtype=np.float64)
+    forward, again, known = _Function(f, alone), None, Truth(sizes=sizes)
+    answers, changed = [gradient], forward.at(given)[1]
+    if callable(gradient):
+        backward = _Function(gradient, alone)
+        calls = [backward.at(given) for _ in range(CALLS)]
+        answers = [answer for answer, _ in calls]
+        changed += calls[0][1]
+        again = partial(backward.gradients, names=names)
+    if reference:
+        truth = _Function(reference, alone)
+        right = _well_formed(_by_name(truth.at(given)[0], names, alone=alone), given)
+        broken = (lambda points: [terms(**point) for point in points]) if terms else None
+        known = Truth(right, partial(truth.gradients, names=names), broken, sizes)
+    by_name = [_by_name(answer, names, alone=alone) for answer in answers]
+    outputs = partial(forward.outputs, shape=weights.shape)
+    try:
+        report = judge_gradients(outputs, given, by_name, weights, again, known)
+    except UnmeasurableError as why:
+        message = f"No slope can be measured: {why}"
+        report = GradientReport(tuple(Judged(name, Verdict.UNDECIDED, message) for name in names))
+    return replace(report, changed=tuple(dict.fromkeys(changed)))
 
-    def called(function: Callable[..., object], point: Point) -> object:
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """A student's function, called with copies of its inputs.  alone: it takes one array, no names."""
+
+    call: Callable[..., object]
+    alone: bool
+
+    def at(self, point: Point) -> tuple[object, list[str]]:
+        """The result, and the inputs that were changed in place."""
         mine = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in point.items()}
         with np.errstate(all="ignore"):
-            return function(mine["x"]) if alone else function(**mine)
+            result = self.call(mine["x"]) if self.alone else self.call(**mine)
+        changed = [name for name, value in point.items() if _bytes(value) != _bytes(mine[name])]
+        return result, changed
 
-    def forward(points: Sequence[Point]) -> list[np.ndarray]:
-        return [np.asarray(called(f, point), dtype=np.float64) for point in points]
+    def near(self, point: Point) -> object:
+        """The result at a point that the checker chose; None if an exception says that it has no value there."""
+        try:
+            return self.at(point)[0]
+        except Exception:  # outside of its domain a function may raise anything
+            return None
 
-    def asked(function: Callable[..., object]) -> Callable[[Sequence[Point]], list[object]]:
-        return lambda points: [called(function, point) for point in points]
+    def outputs(self, points: Sequence[Point], shape: tuple[int, ...]) -> list[np.ndarray]:
+        """The results as arrays; nan of `shape` where there is none."""
+        results = [self.near(point) for point in points]
+        return [np.full(shape, np.nan) if r is None else np.asarray(r, dtype=np.float64) for r in results]
 
-    weights = np.ones(()) if upstream is None else np.asarray(upstream, dtype=np.float64)
-    function = gradient if callable(gradient) else None
-    answers = asked(function)([given] * 3) if function else [gradient]
-    by_name = [_by_name(answer, names, alone=alone) for answer in answers]
-    again = _well_formed_only(asked(function), names, alone=alone) if function else None
-    known = Truth(sizes=sizes)
-    if reference:
-        told = _well_formed_only(asked(reference), names, alone=alone)
-        broken = (lambda points: [terms(**point) for point in points]) if terms else None
-        known = Truth(told([given])[0], told, broken, sizes)
-    try:
-        return judge_gradients(forward, given, by_name, weights, again, known)
-    except UnmeasurableError as why:
-        said = f"No slope can be measured: {why}"
-        return GradientReport(tuple(Judged(name, Verdict.UNDECIDED, said) for name in names))
+    def gradients(self, points: Sequence[Point], names: Sequence[str]) -> list[Gradients | None]:
+        """The results as gradients by name; None where one has not the shape of its input."""
+        return [_well_formed(_by_name(self.near(point), names, alone=self.alone), point) for point in points]
+
+
+def _bytes(value: object) -> bytes:
+    return value.tobytes() if isinstance(value, np.ndarray) else b""
+
+
+def _well_formed(answer: Mapping[str, object], point: Point) -> Gradients | None:
+    """An answer's arrays by name, if each has the shape of its input."""
+    arrays = {name: _array(value) for name, value in answer.items()}
+    fits = all(array.shape == np.shape(np.asarray(point[name])) for name, array in arrays.items())
+    return arrays if fits else None
 
 
 def judge_gradients(
@@ -103,6 +145,19 @@ def judge_gradients(
     answers: one call's answers, or those of several calls on the same input.  forward is called once a round.
     labels: what the gradient of each input is called.  Raises UnmeasurableError if no slope can be measured.
     """
+    with np.errstate(all="ignore"):  # the checker's own overflows are no student's business
+        return _judge(forward, x, answers, upstream, again, known, labels)
+
+
+def _judge(
+    forward: Forward,
+    x: Point,
+    answers: Sequence[Mapping[str, object]],
+    upstream: np.ndarray,
+    again: Again | None,
+    known: Truth,
+    labels: Mapping[str, str] | None,
+) -> GradientReport:
     judged = {name: _form(name, answers, x) for name in answers[0]}
     arrays = {name: _array(value) for name, value in answers[0].items()}
     got = {name: arrays[name] for name, found in judged.items() if found is None}
@@ -126,18 +181,6 @@ def _by_name(answer: object, names: Sequence[str], *, alone: bool) -> dict[str, 
     if isinstance(answer, (tuple, list)) and len(answer) == len(names):
         return dict(zip(names, answer, strict=True))
     return {name: answer if len(names) == 1 else None for name in names}
-
-
-def _well_formed_only(asked: Callable[[Sequence[Point]], list[object]], names: Sequence[str], *, alone: bool) -> Again:
-    def again(points: Sequence[Point]) -> list[Gradients | None]:
-        found: list[Gradients | None] = []
-        for point, answer in zip(points, asked(points), strict=True):
-            made = {name: _array(value) for name, value in _by_name(answer, names, alone=alone).items()}
-            fits = all(array.shape == np.shape(np.asarray(point[name])) for name, array in made.items())
-            found.append(made if fits else None)
-        return found
-
-    return again
 
 
 def _is_single(value: object) -> bool:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.student.gradcheck.extrapolation import FINE, FULL, SIGMAS, Rises, climb, differences
-from autograder.student.gradcheck.noise import Line, Loss
+from autograder.student.gradcheck.noise import Line, Loss, norm
 from autograder.student.gradcheck.slopes import CANCELLATION, OWN_ROUNDING, POWER, coordinate_lines, largest, own_scale
 
 # Up to so many parameters all coordinates are tested; above, so many of each input, and directions.
@@ -83,15 +83,12 @@ class Evidence:
             return False
         tested = self.tested[where]
         bound, got = (self.bound - self.kink)[where][tested], got[where][tested]
-        size = max(float(np.linalg.norm(np.nan_to_num(self.value[where][tested]))), float(np.linalg.norm(got)))
-        if not np.isfinite(bound).all():
-            lost = ~np.isfinite(bound)
-            if float(np.linalg.norm(got[lost])) > POWER * size:
-                return False
-            bound = np.where(lost, 0.0, bound)
+        size = max(norm(self.value[where][tested]), norm(got))
+        if not (np.isfinite(bound).all() and np.isfinite(size)):
+            return False
         constant = CONSTANT * float(np.abs(loss.here) @ np.abs(loss.weights))
         nothing = not got.any() and bool((bound * loss.scale[where][tested] <= constant).all())
-        return nothing or float(np.linalg.norm(bound)) <= POWER * size
+        return nothing or norm(bound) <= POWER * size
 
 
 def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:
@@ -174,7 +171,8 @@ class _Examination:
     def _open(self, line: Line) -> bool:
         """Whether a coordinate's measurement could be better."""
         i = int(line.index[0])
-        return bool(self.bound[i] > AGREES * max(abs(self.value[i]), 1e-2 * self.peak[i]))
+        enough = AGREES * max(abs(self.value[i]), 1e-2 * self.peak[i])
+        return not self.bound[i] <= enough  # nan is open, too
 
     def _keep(self, lines: Sequence[Line], rises: Rises) -> None:
         for line, value, bound, kink in zip(lines, rises.value, rises.bound, rises.kink, strict=True):

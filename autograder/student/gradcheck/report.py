@@ -47,11 +47,15 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class GradientReport:
-    """The outcome of a gradient check, input by input, and what it cost.  `print` it to read it."""
+    """The outcome of a gradient check, input by input, and what it cost.  `print` it to read it.
+
+    changed: the inputs that the student's functions change in place.
+    """
 
     parts: tuple[Judged, ...]
     evaluations: int = 0
     rounds: int = 0
+    changed: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -71,6 +75,8 @@ class GradientReport:
         if kinks:
             number = "One element sits" if kinks == 1 else f"{kinks} elements sit"
             lines.append(f"{number} on a kink, where any slope between left and right is accepted.")
+        if self.changed:
+            lines.append(f"Note: your code changes its input {', '.join(self.changed)} in place; work on a copy.")
         return "\n".join(dict.fromkeys(lines))
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.student.gradcheck.extrapolation import FULL, QUICK, Rises, climb
-from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError
+from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, norm
 
 __all__ = ["Forward", "Slope", "UnmeasurableError", "measure"]
 
@@ -36,7 +36,7 @@ class Slope:
 
     def undecided(self) -> bool:
         """Whether the whole measurement is too rough to decide anything."""
-        return float(np.linalg.norm(self.bound)) > POWER * max(float(np.linalg.norm(self.value)), EPS)
+        return norm(self.bound) > POWER * max(norm(self.value), EPS)
 
 
 def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.ndarray) -> Slope:

@@ -43,7 +43,7 @@ class Line:
 
     def size(self, gradient: np.ndarray) -> float:
         """What the rise adds up from, regardless of signs: the root of the sum of squares."""
-        return float(np.linalg.norm(gradient[self.index] * self.step))
+        return norm(gradient[self.index] * self.step)
 
 
 class Loss:
@@ -139,6 +139,14 @@ class Loss:
         return noise
 
 
+def norm(values: np.ndarray) -> float:
+    """The root of the sum of squares, also where the squares are beyond the range of float64."""
+    peak = float(np.abs(values).max(initial=0.0))
+    if peak == 0 or not np.isfinite(peak):
+        return peak
+    return peak * float(np.linalg.norm(values / peak))
+
+
 def typical(values: np.ndarray) -> np.ndarray:
     """The natural step of each coordinate: its own size, or the array's median size if that is larger."""
     sizes = np.abs(values)
@@ -157,4 +165,5 @@ def stray(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
 def _spread(steps: np.ndarray, rise: np.ndarray) -> float:
     """Standard deviation of the noise in `rise`, robust against one point that strays far."""
     rest = stray(steps, rise)
-    return max(1.4826 * float(np.median(np.abs(rest))), float(rest.std()))
+    deviation = norm(rest) / np.sqrt(len(rest))
+    return max(1.4826 * float(np.median(np.abs(rest))), float(deviation))
