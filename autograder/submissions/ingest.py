@@ -7,7 +7,6 @@ file left out is listed with its reason.
 
 from __future__ import annotations
 
-import json
 import lzma
 import os
 import stat
@@ -21,6 +20,7 @@ from itertools import islice
 from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
+from autograder.student.model.notebooks import NotebookError, parse_notebook
 from autograder.submissions.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners, zip_seconds
 from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
@@ -31,7 +31,6 @@ MAX_CONTAINERS = 500_000
 MAX_ENTRIES = 50_000
 MAX_NAME = 300
 NOT_STUDENTS = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__"})
-CELL_TYPES = ("code", "markdown", "raw")
 # What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an unknown kind.
 ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
 
@@ -301,15 +300,12 @@ def read_notebook(data: bytes) -> Notebook:
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
         raise UnreadableError(f"it holds more than {MAX_CONTAINERS} lists and objects (clear its outputs)")
     try:
-        tree = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise UnreadableError(f"it is not valid JSON{where}, so not a notebook; save it again in Jupyter") from None
-    if not isinstance(tree, dict) or tree.get("nbformat") != 4 or not isinstance(tree.get("cells"), list):
-        raise UnreadableError("it is JSON but not a notebook of format 4; save it again in Jupyter")
-    if len(tree["cells"]) > MAX_CELLS:
-        raise UnreadableError(f"it has {len(tree['cells'])} cells; at most {MAX_CELLS} are read")
-    return Notebook(tuple(_cell(number, cell) for number, cell in enumerate(tree["cells"], 1)), _assignment(tree))
+        saved = parse_notebook(data)
+    except NotebookError as why:
+        raise UnreadableError(str(why)) from None
+    if len(saved.cells) > MAX_CELLS:
+        raise UnreadableError(f"it has {len(saved.cells)} cells; at most {MAX_CELLS} are read")
+    return Notebook(tuple(Cell(cell.kind, cell.id, cell.text) for cell in saved.cells), saved.assignment)
 
 
 def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
@@ -323,28 +319,3 @@ def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"it has {len(cells)} statements; at most {MAX_CELLS} are read")
     return Notebook(tuple(Cell("code", exercise, text) for exercise, text in cells), "", notes)
-
-
-def _cell(number: int, cell: object) -> Cell:
-    if not isinstance(cell, dict):
-        raise UnreadableError(f"cell {number} is not a cell; save the notebook again in Jupyter")
-    source = cell.get("source", "")
-    if isinstance(source, list) and all(isinstance(line, str) for line in source):
-        source = "".join(source)
-    kind = cell.get("cell_type")
-    if not isinstance(source, str) or not isinstance(kind, str):
-        raise UnreadableError(f"cell {number} has no text; save the notebook again in Jupyter")
-    metadata = cell.get("metadata")
-    graded = metadata.get("nbgrader") if isinstance(metadata, dict) else None
-    names = (graded.get("grade_id") if isinstance(graded, dict) else None, cell.get("id"))
-    # Half a surrogate pair is valid in JSON, and neither Python nor a report can take it.
-    text = source.encode("utf-8", "replace").decode()
-    kind = kind if kind in CELL_TYPES else "strange"
-    return Cell(kind, next((n for n in names if isinstance(n, str) and n), ""), text)
-
-
-def _assignment(tree: dict[str, object]) -> str:
-    metadata = tree.get("metadata")
-    kit = metadata.get("backprop_kit") if isinstance(metadata, dict) else None
-    name = kit.get("assignment") if isinstance(kit, dict) else None
-    return name if isinstance(name, str) else ""

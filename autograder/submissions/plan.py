@@ -6,15 +6,14 @@ order.  A cell belongs to an exercise by its id, or by the functions that it def
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from autograder.course.source import Kind, Source, SourceCell
+from autograder.student.model.notebooks import definitions
 from autograder.submissions.ingest import Cell, Notebook
 
-DEFINES = re.compile(r"^(?:async\s+)?(?:def|class)\s+(\w+)|^(\w+)\s*=\s*lambda\b", re.MULTILINE)
 # Of an assignment's exercises, this share must be found in a notebook that does not say which assignment it is.
 RECOGNISED = 0.3
 
@@ -126,7 +125,7 @@ def _misplaced(number: int, own: SourceCell, exercise: str) -> str:
 
 def defined(text: str) -> list[str]:
     """The functions and classes that a cell defines at its top level, in order."""
-    return [a or b for a, b in DEFINES.findall(text)]
+    return list(definitions(text))
 
 
 def _repeated(steps: Sequence[Step], exercises: Sequence[str]) -> list[str]:

@@ -8,13 +8,13 @@ that can be made without arguments, or a function in a class that has no `self`.
 from __future__ import annotations
 
 import ast
-import re
 import warnings
 from collections.abc import Iterator
 
+from autograder.student.model.notebooks import definitions
+
 MAX_SCRIPT = 1 << 18
 SUFFIX = ".py"
-DEFINES = re.compile(r"^[ \t]*(?:async[ \t]+)?(?:def|class)[ \t]+(\w+)|^(\w+)[ \t]*=[ \t]*lambda\b", re.MULTILINE)
 NOTE = "a Python file: cell N is its N-th statement, and lines are counted from the top of the file"
 MAIN_SKIPPED = 'code under `if __name__ == "__main__"` was not run'
 
@@ -25,7 +25,7 @@ class NotPythonError(ValueError):
 
 def mentions(text: str, answers: frozenset[str]) -> bool:
     """Whether a file defines any of these names, so that it may be somebody's answers and not some other program."""
-    return any((a or b) in answers for a, b in DEFINES.findall(text))
+    return not answers.isdisjoint(definitions(text, nested=True))
 
 
 def cells_of(text: str, answers: frozenset[str]) -> tuple[list[tuple[str, str]], tuple[str, ...]]:

@@ -6,7 +6,8 @@ import pytest
 
 from autograder.course.paths import HERE
 from autograder.student.checks import assignments
-from autograder.student.ci.cells import NotebookError, Place, find_places, read_notebook
+from autograder.student.ci.cells import Place, find_places
+from autograder.student.model.notebooks import NotebookError, parse_notebook
 
 NEURON = "03_sigmoid_neuron"
 TEXT = HERE.notebook(NEURON).read_text(encoding="utf-8")
@@ -65,10 +66,10 @@ def test_a_python_file_is_read_by_its_lines():
 
 
 def test_what_was_handed_out_is_signed_and_what_was_changed_is_told():
-    assert {cell.signed for cell in read_notebook(TEXT).cells} == {True, None}
+    assert {cell.signed for cell in parse_notebook(TEXT).cells} == {True, None}
     tree = json.loads(TEXT)
     next(cell for cell in tree["cells"] if cell["id"] == "provided_setup")["source"].append("\nx = 1")
-    assert [cell.id for cell in read_notebook(json.dumps(tree)).cells if cell.signed is False] == ["provided_setup"]
+    assert [cell.id for cell in parse_notebook(json.dumps(tree)).cells if cell.signed is False] == ["provided_setup"]
 
 
 @pytest.mark.parametrize(
@@ -82,5 +83,5 @@ def test_what_was_handed_out_is_signed_and_what_was_changed_is_told():
 )
 def test_what_is_no_notebook_says_why(text, said):
     with pytest.raises(NotebookError) as error:
-        read_notebook(text)
+        parse_notebook(text)
     assert said in str(error.value)

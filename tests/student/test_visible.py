@@ -12,11 +12,11 @@ from autograder.course.paths import HERE
 from autograder.course.source import read_source
 from autograder.student.cards.wording import Mark
 from autograder.student.checks import assignments
-from autograder.student.ci.cells import Cell
 from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.submit_check import look
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.notebooks import SavedCell
 from autograder.student.model.results import Outcome
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
@@ -218,4 +218,4 @@ def test_an_untouched_stub_earns_nothing_from_visible_checks(assignment):
 
 
 def test_a_cell_without_marks_of_nbgrader_is_neither_signed_nor_changed():
-    assert Cell(1, "code", "own", "x = 1", {}, frozenset(), 1, 1).signed is None
+    assert SavedCell(1, "code", "own", "x = 1", {}, frozenset()).signed is None

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.student.cards.wording import SENTENCE, Mark, clip, points
-from autograder.student.ci.cells import Cell, Notebook, NotebookError
 from autograder.student.ci.kernel import INTERRUPTED, Run, run_notebook
 from autograder.student.ci.visible import CHECK, FOOTER, MAX_NOTEBOOK, assignment_of, changed, read
 from autograder.student.model.exercises import Assignment
+from autograder.student.model.notebooks import NotebookError, SavedCell, SavedNotebook
 from autograder.student.model.results import Outcome
 
 STUB, INPUT = "NotImplementedError", "StdinNotImplementedError"
@@ -58,7 +58,7 @@ def _file(path: Path, assignment: Assignment) -> Iterator[Said]:
         yield Said(Mark.NOTE, f"Its name is {path.name}; your course may ask for {assignment.name}.ipynb.")
 
 
-def _missing(notebook: Notebook, assignment: Assignment) -> Iterator[Said]:
+def _missing(notebook: SavedNotebook, assignment: Assignment) -> Iterator[Said]:
     """Cells that were handed out and are gone, or are not what they were."""
     there = {cell.id for cell in notebook.cells}
     for name in [e.name for e in assignment.exercises if not there & {e.name, f"{CHECK}{e.name}"}]:
@@ -67,7 +67,7 @@ def _missing(notebook: Notebook, assignment: Assignment) -> Iterator[Said]:
         yield Said(Mark.NOTE, f"Cell {cell.number} ({cell.id}) was changed; the grader runs it as it was handed out.")
 
 
-def _ran(notebook: Notebook, run: Run) -> Iterator[Said]:
+def _ran(notebook: SavedNotebook, run: Run) -> Iterator[Said]:
     """How the run in a fresh kernel went.  Where only an exercise that is not done stops it, that is to be done."""
     if run.stopped:
         yield Said(Mark.NOT_YET, f"It does not run: {run.stopped}.")
@@ -87,7 +87,7 @@ def _why(kind: str, message: str) -> str:
     return f"{known[kind]}." if kind in known else f"{kind}: {clip(message, SENTENCE)}" if message else kind
 
 
-def _answered(notebook: Notebook, assignment: Assignment, run: Run) -> Iterator[Said]:
+def _answered(notebook: SavedNotebook, assignment: Assignment, run: Run) -> Iterator[Said]:
     """Which exercises and written questions have an answer, and what the visible checks say of it."""
     open_ones = {r.exercise: r.outcome for r in run.results if r.outcome in (Outcome.MISSING, Outcome.UNATTEMPTED)}
     for exercise in assignment.exercises:
@@ -112,6 +112,6 @@ def _answered(notebook: Notebook, assignment: Assignment, run: Run) -> Iterator[
     yield Said(Mark.NOTE, f"By the visible checks it has {points(earned, assignment.checked)}. {FOOTER}")
 
 
-def _is_written(cell: Cell | None) -> bool:
+def _is_written(cell: SavedCell | None) -> bool:
     """Whether a written question has an answer: its cell is there, not empty, and not as it was handed out."""
     return cell is not None and bool(cell.text.strip()) and cell.signed is not True

@@ -6,10 +6,11 @@ import time
 from pathlib import Path
 
 from autograder.student.checks import assignments
-from autograder.student.ci.cells import Cell, Notebook, NotebookError, find_places, read_notebook
+from autograder.student.ci.cells import find_places
 from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.platforms import Handed
 from autograder.student.model.exercises import Assignment
+from autograder.student.model.notebooks import NotebookError, SavedCell, SavedNotebook, parse_notebook
 from autograder.student.model.results import Report, Status
 
 FOOTER = "Visible checks only. The hidden checks at grading decide, and can still take points away."
@@ -28,7 +29,7 @@ def find_notebooks(folder: Path) -> list[Path]:
     return [path for path in found if _belongs(path)]
 
 
-def read(path: Path) -> tuple[str, Notebook]:
+def read(path: Path) -> tuple[str, SavedNotebook]:
     """A notebook's text, and the same parsed.  NotebookError with the reason if it is none that can be graded."""
     try:
         size = path.stat().st_size
@@ -42,10 +43,10 @@ def read(path: Path) -> tuple[str, Notebook]:
         raise NotebookError("it is not text in UTF-8, so not a notebook; save it again in Jupyter") from None
     except OSError as error:
         raise NotebookError(f"it cannot be read: {error.strerror}") from None
-    return text, read_notebook(text)
+    return text, parse_notebook(text)
 
 
-def assignment_of(notebook: Notebook) -> Assignment:
+def assignment_of(notebook: SavedNotebook) -> Assignment:
     """The assignment that a notebook says it is, or else most of whose exercises it defines.  NotebookError if none."""
     defined = {name for cell in notebook.cells for name in (cell.id, *cell.defines)}
     shares = {a.name: sum(e.name in defined for e in a.exercises) / len(a.exercises) for a in assignments()}
@@ -56,7 +57,7 @@ def assignment_of(notebook: Notebook) -> Assignment:
     return next(a for a in assignments() if a.name == best)
 
 
-def changed(notebook: Notebook) -> list[Cell]:
+def changed(notebook: SavedNotebook) -> list[SavedCell]:
     """Locked cells whose text is not as it was handed out; the grader runs its own copies of them."""
     return [cell for cell in notebook.cells if cell.marks.get("locked") and cell.signed is False]
 
