@@ -126,6 +126,6 @@ def gradescope_run(
     from autograder.platforms.gradescope_run import run
 
     report = run(root, unsafe=unsafe)
-    print(report.evidence.get("sandbox", ""))
+    print(report.provenance.sandbox)
     if report.status is Status.STOPPED:
         raise typer.Exit(GraderError.exit_code)

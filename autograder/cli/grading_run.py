@@ -12,7 +12,7 @@ from autograder.student.model.results import Report
 if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.run import Graded
-    from autograder.grading.store import Sources, Store
+    from autograder.grading.store import GradeStore, Sources
     from autograder.submissions.ingest import Found
 
 
@@ -23,7 +23,7 @@ def check_machine(*, unsafe: bool) -> None:
     choose_layers(available(), unsafe=unsafe)
 
 
-def grade_into(store: Store, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
+def grade_into(store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
     """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it."""
     from autograder.grading.run import grade_found
 
@@ -31,11 +31,11 @@ def grade_into(store: Store, work: Found, sources: Sources, course: Course, jobs
     with progress_bar() as progress:
         task = progress.add_task("grading", total=len(work.submissions))
         return grade_found(
-            work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, shelf=store
+            work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, store=store
         )
 
 
-def tell(graded: Graded, store: Store, reports: Sequence[Report]) -> None:
+def tell(graded: Graded, store: GradeStore, reports: Sequence[Report]) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
     from autograder.reports.regrade import kept
 
@@ -45,7 +45,7 @@ def tell(graded: Graded, store: Store, reports: Sequence[Report]) -> None:
     for name, why in store.damaged:
         say(f"{name}: {why}; it was not used and what it held was graded again")
     for report in kept(reports):
-        say(f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.evidence['kept']}")
+        say(f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.kept}")
     for name, reason in graded.left_out:
         say(f"left out {one_line(name)}: {reason}")
     for note in graded.notes:

@@ -61,7 +61,7 @@ def grade(
         store.remember(sources)
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         reports = hold_better(graded.reports, store.better())
-        page, report = publish(reports, out, page_meta(settings.title, assignments()))
+        page, report = publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
         if as_json:
             report_json.write_json(reports, sys.stdout)
         else:

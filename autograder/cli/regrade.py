@@ -71,7 +71,7 @@ def regrade(
             if lower_too:
                 store.forget_better(graded.reports)
             store.keep_better(kept(reports))
-            publish(reports, out, page_meta(settings.title, assignments()))
+            publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
         (write_moves if as_json else print_moves)(found, sys.stdout, applied=not dry_run)
         tell(graded, store, reports)
         if not dry_run:
@@ -92,7 +92,8 @@ def verify(
     unsafe: Unsafe = False,
 ) -> None:
     """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs (exit code 1)."""
-    from autograder.grading.repeat import read_evidence, repeat
+    from autograder.grading.repeat import repeat
+    from autograder.reports.evidence import read_evidence
 
     repeated = repeat(read_evidence(file), submission, course, file, unsafe=unsafe)
     for note in repeated.notes:

@@ -20,6 +20,7 @@ and the keys of `autograder.course.schedule`: zone, due, extensions, submitted a
 from __future__ import annotations
 
 import hashlib
+import hmac
 import importlib
 import math
 import tomllib
@@ -52,6 +53,10 @@ class Course:
     def seed_hash(self) -> str:
         """What a report may show of the seed: enough to see that two runs used the same one."""
         return hashlib.sha256(f"seed:{self.seed}".encode()).hexdigest()[:16]
+
+    def seal(self, data: bytes) -> str:
+        """A hash of data that only somebody who knows the seed can make."""
+        return hmac.new(f"seal:{self.seed}".encode(), data, hashlib.sha256).hexdigest()
 
 
 def load_course(path: Path | None) -> Course:

@@ -11,19 +11,28 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from pathlib import PurePosixPath
+from dataclasses import dataclass, field, replace
 
+from autograder.course.schedule import Schedule
 from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
-from autograder.grading.provenance import KEYS, Shelf, environment, limits_text
+from autograder.grading.late import charge
+from autograder.grading.provenance import environment, limits_text
+from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.model.exercises import Failure, Stop
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Finding,
+    Outcome,
+    Provenance,
+    Report,
+    Status,
+)
 from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
 from autograder.submissions.plan import RECOGNISED, Plan, Step, make_plan, recognise
 from autograder.submissions.python_file import SUFFIX
@@ -39,17 +48,22 @@ CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT,
 class Grader:
     """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
 
-    limits: of one submission, if not the sandbox's own.  shelf: where grades that are finished are kept, and found.
+    limits: of one submission, if not the sandbox's own.  store: where finished grades are kept, and found.  schedule:
+    what lateness costs.
     """
 
     keys: Mapping[str, AnswerKey]
     sandbox: Sandbox
     seed_hash: str
     limits: Limits | None = None
-    shelf: Shelf | None = None
+    store: GradeStore | None = None
+    schedule: Schedule = field(default_factory=Schedule)
 
     def grade(self, submission: Submission) -> Report:
-        """Grade one submission.  Whatever it holds, this returns a report."""
+        """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report."""
+        return charge(self._uncharged(submission), submission, self.schedule)
+
+    def _uncharged(self, submission: Submission) -> Report:
         started = time.monotonic()
         try:
             data = submission.read()
@@ -57,30 +71,29 @@ class Grader:
             key = self._key(notebook, ANY if submission.name.endswith(SUFFIX) else RECOGNISED)
         except UnreadableError as why:
             said = f"{submission.name}: {why}"
-            return Report(submission.student, self._named_like(submission), Status.UNREADABLE, reason=said)
+            return Report(submission.identity, self._named_like(submission), Status.UNREADABLE, reason=said)
         except Exception as error:
             return _failed(submission, self._named_like(submission), error)
-        evidence = self._evidence(data, key)
-        basis = {name: evidence[name] for name in KEYS} | {"assignment": key.assignment.name}
-        basis["read as"] = PurePosixPath(submission.name).suffix
-        report = self.shelf.fetch(basis) if self.shelf else None
-        if report is None:
-            report = self._graded(submission, notebook, key)
-            report = replace(report, seconds=time.monotonic() - started, evidence=evidence)
-            if self.shelf and report.status is Status.GRADED:
-                self.shelf.keep(basis, report)
-        own = {"file": submission.name} | dict(submission.ids)
-        return replace(report, student=submission.student, evidence=dict(report.evidence) | own)
+        provenance = self._provenance(submission, data, key)
+        stored = self.store.fetch(provenance, key.assignment.name) if self.store else None
+        if stored:
+            return replace(stored, identity=submission.identity)
+        report = self._graded(submission, notebook, key)
+        report = replace(report, seconds=time.monotonic() - started, provenance=provenance)
+        if self.store and report.status is Status.GRADED:
+            self.store.keep(report)
+        return report
 
-    def _evidence(self, data: bytes, key: AnswerKey) -> dict[str, str]:
-        """What a grade rests on, all but whose it is."""
-        return {
-            "submission": hashlib.sha256(data).hexdigest(),
-            "checks": key.version,
-            "seed": self.seed_hash,
-            "limits": limits_text(self.limits or self.sandbox.limits),
-            "sandbox": self.sandbox.layers,
-        } | environment()
+    def _provenance(self, submission: Submission, data: bytes, key: AnswerKey) -> Provenance:
+        return replace(
+            environment(),
+            submission=hashlib.sha256(data).hexdigest(),
+            read_as="script" if submission.name.endswith(SUFFIX) else "notebook",
+            checks=key.version,
+            seed=self.seed_hash,
+            limits=limits_text(self.limits or self.sandbox.limits),
+            sandbox=self.sandbox.layers,
+        )
 
     def _graded(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
         try:
@@ -140,7 +153,7 @@ class Grader:
             killed = session.disturbed
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs))
-        return Report(submission.student, key.assignment.name, Status.GRADED, results, notes), killed
+        return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes), killed
 
 
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
@@ -149,7 +162,7 @@ def _failed(submission: Submission, assignment: str, error: Exception) -> Report
     if not known:
         traceback.print_exception(error)
     said = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
-    return Report(submission.student, assignment, Status.STOPPED, reason=said)
+    return Report(submission.identity, assignment, Status.STOPPED, reason=said)
 
 
 def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:

@@ -19,10 +19,6 @@ from autograder.submissions.layouts import Clock
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
-# Set by `layouts` where Canvas marks a file as late, without a time.
-FLAG = "late"
-# The key of the evidence that says what lateness cost.
-POLICY = "late policy"
 
 
 def charge(report: Report, submission: Submission, schedule: Schedule) -> Report:
@@ -32,22 +28,24 @@ def charge(report: Report, submission: Submission, schedule: Schedule) -> Report
 
 def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Report:
     """The same for a moment that is known, or None for one that is not."""
-    names = names_of(report)
+    names = report.identity.names
     due = schedule.due.get(report.assignment)
     extended = _for_student(schedule.extensions, names, report.assignment)
     until = extended or due
-    said = replace(report, submitted=moment.isoformat() if moment else "", due=until.isoformat() if until else "")
+    identity = replace(report.identity, submitted=moment.isoformat() if moment else "")
+    said = replace(report, identity=identity, due=until.isoformat() if until else "")
     if until is None or report.status is not Status.GRADED:
         return said
     policy = schedule.policy or LatePolicy()
-    said = replace(said, evidence=dict(report.evidence) | {POLICY: policy_text(said.due, schedule.policy)})
+    policy_words = policy_text(said.due, schedule.policy)
+    said = replace(said, provenance=replace(report.provenance, late_policy=policy_words))
     units = units_late(moment, until, policy) if moment else 0
     if moment and units:
         closed = policy.closes is not None and moment > _boundary(until, policy.closes)
         penalty, cost = _penalty(report, policy, units, closed=closed)
         span = _span(moment - until.astimezone(UTC))
         return replace(said, penalty=penalty, late=f"{span} late; {cost}" if cost else f"{span} late")
-    if moment is None and report.evidence.get(FLAG):
+    if moment is None and report.identity.marked_late:
         sure = not extended and not policy.grace and schedule.policy is not None
         penalty, cost = _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
         return replace(said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}")
@@ -55,7 +53,7 @@ def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Re
 
 
 def policy_text(due: str, policy: LatePolicy | None) -> str:
-    """What lateness cost, for the evidence: comparable, and legible."""
+    """Due time and cost of lateness in words, for the provenance."""
     if policy is None:
         return f"due {due}; nothing is taken off"
     said = [f"due {due}", f"{number(float(policy.percent))} % a {policy.per.value}", f"grace {policy.grace} min"]
@@ -66,7 +64,7 @@ def policy_text(due: str, policy: LatePolicy | None) -> str:
 
 def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
     """A note on each student of course.toml who is none of those graded: perhaps the name is misspelt."""
-    present = frozenset().union(*map(names_of, reports))
+    present = frozenset().union(*(report.identity.names for report in reports))
     tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
     return tuple(
         f'course.toml: {table}."{student}": nobody of that name or id has handed in; write it as the table has it'
@@ -76,15 +74,10 @@ def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
     )
 
 
-def names_of(report: Report) -> frozenset[str]:
-    """What course.toml may call the student of a report: the name in the table, or any id of another system."""
-    return frozenset({report.student, *report.evidence.values()})
-
-
 def handed_in(report: Report, submission: Submission, schedule: Schedule) -> datetime | None:
     """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy tells it."""
     zone = schedule.zone or UTC
-    known = _for_student(schedule.submitted, names_of(report), report.assignment)
+    known = _for_student(schedule.submitted, report.identity.names, report.assignment)
     if known:
         return known
     trusted = submission.clock is Clock.STATED or (schedule.policy is not None and schedule.policy.file_dates)

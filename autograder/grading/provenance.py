@@ -1,9 +1,6 @@
-"""What a grade rests on, as hashes and versions: equal bases give equal grades, so a grade need not be made twice.
+"""The hashes and versions in a grade's provenance: equal ones give equal grades, so no grade is made twice.
 
-submission  the bytes that were handed in          seed     the course's secret, as a hash
-checks      of that assignment: visible, hidden,   limits   of the sandbox
-            reference                              sandbox  the layers that were in force
-kit, code   the kit's version, and its own code    python, numpy
+The hash of the kit's code covers the rooms that decide grades (`ROOMS`) and no other: a card's colour is not in it.
 """
 
 from __future__ import annotations
@@ -11,11 +8,10 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
 
@@ -24,9 +20,10 @@ from autograder.course.paths import HERE, Places
 from autograder.course.source import Kind, Source
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import catalogue, module_of
-from autograder.student.model.results import Report
+from autograder.student.model.results import Provenance
 
-KEYS = ("submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy")
+# What a report's provenance names and no grade depends on; lateness is charged after a grade is taken from the store.
+NOT_DECIDING = ("platform", "late_policy")
 # What of the package decides grades: the rest makes notebooks, or shows what was graded.
 ROOMS = (
     *(f"student/{room}" for room in ("model", "gradcheck", "graphs", "judging", "checks", "data")),
@@ -37,31 +34,27 @@ IGNORED = frozenset({"__pycache__"})
 DIGITS = 32
 
 
-class Shelf(Protocol):
-    """Where finished grades are kept, by what they rest on."""
-
-    def fetch(self, basis: Mapping[str, str]) -> Report | None:
-        """The report kept for a basis; None if there is none that can be trusted."""
-
-    def keep(self, basis: Mapping[str, str], report: Report) -> None:
-        """Keep a report; it is safe when this returns."""
-
-
 def digest(value: object) -> str:
     """The hash of plain data: the same for equal values, in whatever order a mapping lists its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def environment() -> dict[str, str]:
-    """The kit, its code and the machine, as evidence."""
-    return {
-        "kit": __version__,
-        "code": code_hash(),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "platform": platform.platform(),
-    }
+def environment() -> Provenance:
+    """The kit, its code and the machine; the rest is left open."""
+    return Provenance(
+        kit=__version__,
+        code=code_hash(),
+        python=platform.python_version(),
+        numpy=np.__version__,
+        platform=platform.platform(),
+    )
+
+
+def deciding(provenance: Provenance, assignment: str) -> dict[str, str]:
+    """Everything that decides a grade, by name: what a stored grade is looked up by."""
+    named = {name: value for name, value in asdict(provenance).items() if name not in NOT_DECIDING}
+    return named | {"assignment": assignment}
 
 
 def limits_text(limits: Limits) -> str:

@@ -15,13 +15,16 @@ from typing import Any
 
 from autograder.course.settings import Course, find_course, load_course
 from autograder.errors import MisuseError
-from autograder.grading.late import POLICY, charge_at, handed_in
+from autograder.grading.late import handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
-from autograder.reports.report_json import EVIDENCE_SCHEMA, from_dict, to_dict
+from autograder.reports.evidence import Evidence
+from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import Submission
+from autograder.submissions.layouts import Clock
 
+CHANGED = "the evidence is not as it was written: somebody has changed it"
 # What a grade rests on, in words; a difference in one of these is a problem, in the others a note.
 PROBLEMS = {
     "submission": "the submission is not the one that was graded: another hash",
@@ -30,11 +33,11 @@ PROBLEMS = {
     "kit": "the kit is of another version",
     "code": "the kit's code is not the one that graded it: another hash",
     "limits": "the limits are others",
-    POLICY: "the due time or the late policy is another one",
+    "late_policy": "the due time or the late policy is another one",
 }
 NOTES = ("sandbox", "python", "numpy", "platform")
-# Told by the first, or no part of the grade.
-NOT_COMPARED = ("seconds", "evidence")
+# Compared before the rest, or no part of the grade.
+NOT_COMPARED = ("seconds", "provenance", "kept")
 MOST = 20
 LONG = 120
 ABSENT = object()
@@ -49,57 +52,46 @@ class Repeated:
     report: Report
 
 
-def read_evidence(path: Path) -> dict[str, Any]:
-    """The report in an evidence file, as it stands there.  MisuseError if the file is none."""
-    try:
-        document = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise MisuseError(f"{path}: cannot be read as evidence ({error}); name a file of graded/evidence/") from None
-    if not isinstance(document, dict) or document.get("schema") != EVIDENCE_SCHEMA:
-        raise MisuseError(f'{path}: its "schema" is not "{EVIDENCE_SCHEMA}"; name a file of graded/evidence/')
-    report = document.get("report")
-    if not isinstance(report, dict):
-        raise MisuseError(f"{path}: holds no report; name a file of graded/evidence/")
-    return report
-
-
 def repeat(
-    said: Mapping[str, Any], path: Path | None, course_file: Path | None, evidence: Path, *, unsafe: bool = False
+    evidence: Evidence, path: Path | None, course_file: Path | None, file: Path, *, unsafe: bool = False
 ) -> Repeated:
-    """Make the grade that `said` tells again.
+    """Make the grade again that the evidence tells.
 
-    path: where the submission is; if None, where it was when it was graded.  course_file: likewise.  evidence: the
-    file, near which the graded folder says so.  Raises MisuseError if the evidence is no report, or there is no
+    path: where the submission is; if None, where it was when it was graded.  course_file: likewise.  file: that of the
+    evidence, near which the graded folder names both.  Raises MisuseError if the evidence is no report, or there is no
     submission.
     """
-    told = from_dict(said)
-    sources = _sources(evidence)
+    told = from_dict(evidence.report)
+    sources = _sources(file)
     paths = (path,) if path else sources.paths
     if not paths:
-        raise MisuseError(f"{evidence}: nothing says where the submission is; name it with --submission")
+        raise MisuseError(f"{file}: nothing says where the submission is; name it with --submission")
     course_file = course_file or sources.course or find_course(paths[0])
     course = load_course(course_file)
-    submission = _submission(told, paths)
+    submission, notes = _dated(_submission(told, paths, adopt=path is not None), told, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
-        graded = grader.grade(submission)
-    report, notes = _as_told(graded, told, submission, course)
+        report = grader.grade(submission)
     if report.status is not Status.GRADED:
-        return Repeated((f"the submission cannot be graded now: {report.reason}",), tuple(notes), report)
+        return Repeated((f"the submission cannot be graded now: {report.reason}",), notes, report)
     problems = [f"{words}: {_both(told, report, key)}" for key, words in PROBLEMS.items() if _other(told, report, key)]
-    notes += [f"{key}: {_both(told, report, key)}" for key in NOTES if _other(told, report, key)]
-    differing = list(_differences("", _compared(said), _compared(to_dict(report))))
+    notes += tuple(f"{key}: {_both(told, report, key)}" for key in NOTES if _other(told, report, key))
+    differing = list(_differences("", _compared(evidence.report), _compared(to_dict(report))))
     problems += differing[:MOST]
     problems += [f"{len(differing) - MOST} more differences"] if len(differing) > MOST else []
-    return Repeated(tuple(problems), tuple(notes), report)
+    same_seed = not _other(told, report, "seed")
+    if same_seed and not evidence.is_sealed(course.seal):
+        problems.append(CHANGED)
+    return Repeated(tuple(problems), notes, report)
 
 
 def _other(told: Report, made: Report, key: str) -> bool:
-    return told.evidence.get(key) != made.evidence.get(key)
+    return bool(getattr(told.provenance, key) != getattr(made.provenance, key))
 
 
 def _both(told: Report, made: Report, key: str) -> str:
-    return f"{told.evidence.get(key, 'nothing')} in the evidence, {made.evidence.get(key, 'nothing')} now"
+    before, now = (getattr(report.provenance, key) or "nothing" for report in (told, made))
+    return f"{before} in the evidence, {now} now"
 
 
 def _sources(evidence: Path) -> Sources:
@@ -108,28 +100,42 @@ def _sources(evidence: Path) -> Sources:
     return next(filter(None, found), Sources((), None))
 
 
-def _submission(told: Report, paths: Sequence[Path]) -> Submission:
-    """The submission of that name; else the only one.  MisuseError if several could be meant."""
+def _submission(told: Report, paths: Sequence[Path], *, adopt: bool) -> Submission:
+    """The submission that the evidence names; else the only one.  MisuseError if several could be meant.
+
+    adopt: take the only one, whatever its name, for that of the student whom the evidence names.
+    """
     found = find_work(paths).submissions
-    name = told.evidence.get("file", "")
-    owned = [s for s in found if s.name == name and s.student == told.student] or [s for s in found if s.name == name]
-    chosen = owned or list(found)
-    if len(chosen) != 1:
+    name = told.identity.file
+    called = [s for s in found if s.name == name]
+    owned = [s for s in called if s.student == told.student] or called
+    if len(owned) == 1:
+        return owned[0]
+    if len(found) != 1:
         where = ", ".join(map(str, paths))
-        raise MisuseError(f"{where}: holds no submission called {name!r}, but {len(chosen)} others; name one notebook")
-    return chosen[0]
+        raise MisuseError(f"{where}: holds no submission called {name!r}, but {len(found)} others; name one notebook")
+    if not adopt:
+        return found[0]
+    identity = told.identity
+    return replace(
+        found[0],
+        student=identity.student,
+        name=name,
+        attempt=identity.attempt,
+        marked_late=identity.marked_late,
+        ids=identity.ids,
+        emails=identity.emails,
+        members=identity.members,
+    )
 
 
-def _as_told(graded: Report, told: Report, submission: Submission, course: Course) -> tuple[Report, list[str]]:
-    """The grade as the student's whose evidence it is, and charged for lateness; and notes."""
-    ids = {key: value for key, value in told.evidence.items() if key not in PROBLEMS and key not in NOTES}
-    report = replace(graded, student=told.student, evidence=ids | dict(graded.evidence))
-    moment = handed_in(report, submission, course.schedule)
-    if moment is None and told.submitted:
-        moment = _moment(told.submitted)
-        note = f"time of submission: {told.submitted}, which nothing but the evidence says"
-        return charge_at(report, moment, course.schedule), [note]
-    return charge_at(report, moment, course.schedule), []
+def _dated(submission: Submission, told: Report, course: Course) -> tuple[Submission, tuple[str, ...]]:
+    """The submission with the time in the evidence, and a note, where nothing else says when it was handed in."""
+    said = told.identity.submitted
+    if not said or handed_in(replace(told, identity=submission.identity), submission, course.schedule):
+        return submission, ()
+    note = f"time of submission: {said}, which nothing but the evidence says"
+    return replace(submission, modified=_moment(said).timestamp(), clock=Clock.STATED), (note,)
 
 
 def _moment(said: str) -> datetime:

@@ -12,8 +12,9 @@ from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.late import charge, strangers
-from autograder.grading.provenance import Shelf, version
+from autograder.grading.late import strangers
+from autograder.grading.provenance import version
+from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import Found, Submission, find_all
@@ -50,17 +51,17 @@ def start_grader(
     *,
     unsafe: bool = False,
     protected: Sequence[Path] = (),
-    shelf: Shelf | None = None,
+    store: GradeStore | None = None,
 ) -> Iterator[Grader]:
     """A grader with its sandbox running, warmed by what every student's notebook begins with; for `jobs` at a time.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
-    solutions and the hidden checks.  shelf: where finished grades are kept; none are if None.
+    solutions and the hidden checks.  store: where finished grades are kept; none are if None.
     """
     provided = [cell.text for key in keys.values() for cell in key.source.cells if cell.kind is Kind.PROVIDED]
     secrets = (*SECRETS, *protected)
     with Sandbox(limits=course.limits, warm=provided, jobs=jobs, unsafe=unsafe, protected=secrets) as sandbox:
-        yield Grader(keys, sandbox, course.seed_hash, shelf=shelf)
+        yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
 
 
 def grade_paths(
@@ -72,17 +73,17 @@ def grade_paths(
     *,
     unsafe: bool = False,
     protected: Sequence[Path] = (),
-    shelf: Shelf | None = None,
+    store: GradeStore | None = None,
 ) -> Graded:
     """Grade what lies below `paths`.  found and done are called as the work goes on, for whoever shows progress.
 
-    unsafe, protected and shelf: as for `start_grader`; the submissions themselves are protected anyway.
+    unsafe, protected and store: as for `start_grader`; the submissions themselves are protected anyway.
 
     Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run safely.
     """
     everything = find_work(paths)
     found(everything)
-    return grade_found(everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), shelf=shelf)
+    return grade_found(everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), store=store)
 
 
 def find_work(paths: Sequence[Path]) -> Found:
@@ -99,13 +100,13 @@ def grade_found(
     *,
     unsafe: bool = False,
     protected: Sequence[Path] = (),
-    shelf: Shelf | None = None,
+    store: GradeStore | None = None,
 ) -> Graded:
     """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
-    with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, shelf=shelf) as grader:
+    with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
     pairs = zip(everything.submissions, reports, strict=True)
-    kept, older = _newest([(given, charge(report, given, course.schedule)) for given, report in pairs])
+    kept, older = _newest(list(pairs))
     unknown = strangers(course.schedule, kept)
     return Graded(everything, tuple(kept), (*everything.left_out, *older), layers, unknown)
 

@@ -21,12 +21,12 @@ from typing import Any
 
 from autograder.errors import MisuseError
 from autograder.files import locked, remove_unfinished, replace_file
-from autograder.grading.provenance import digest
+from autograder.grading.provenance import deciding, digest
 from autograder.reports.report_json import from_dict, to_dict
-from autograder.student.model.results import Report
+from autograder.student.model.results import Provenance, Report
 
 FOLDER = "store"
-SCHEMA = "backprop-kit/store/1"
+SCHEMA = "backprop-kit/store/2"
 MAX_FILE = 64 << 20
 
 
@@ -43,7 +43,7 @@ class Sources:
 
 
 @dataclass(slots=True)
-class Store:
+class GradeStore:
     """The store of one folder, held by this process.  `fetch` and `keep` may be called from several threads.
 
     fresh: grades that are kept are not looked at, only written.  earlier: the results that were there at the beginning.
@@ -57,26 +57,29 @@ class Store:
     damaged: list[tuple[str, str]] = field(default_factory=list)
     _lock: Lock = field(default_factory=Lock)
 
-    def fetch(self, basis: Mapping[str, str]) -> Report | None:
-        """The report kept for a basis; None if there is none that can be trusted."""
+    def fetch(self, provenance: Provenance, assignment: str) -> Report | None:
+        """The report that was kept with this provenance; None if there is none that can be trusted.
+
+        It may be of another student who handed in the same bytes.
+        """
         if self.fresh:
             return None
-        path = self._result(basis)
+        path = self._result(provenance, assignment)
         content = self._trusted(path)
-        if content is None:
+        report = self._report(path, content) if content else None
+        if report is None:
             return None
-        if content["basis"] != dict(basis):
+        if deciding(report.provenance, report.assignment) != deciding(provenance, assignment):
             self._damage(path, "it is of another submission")
             return None
-        report = self._report(path, content)
-        if report and path.name in self.earlier:
+        if path.name in self.earlier:
             with self._lock:
                 self.found += 1
         return report
 
-    def keep(self, basis: Mapping[str, str], report: Report) -> None:
+    def keep(self, report: Report) -> None:
         """Keep a report; it is safe when this returns."""
-        _write(self._result(basis), {"basis": dict(basis), "report": to_dict(report)})
+        _write(self._result(report.provenance, report.assignment), {"report": to_dict(report)})
 
     def remember(self, sources: Sources) -> None:
         """Note where the submissions came from."""
@@ -106,8 +109,8 @@ class Store:
         reports = [self._report(path, content) for path, content in found if content]
         return tuple(report for report in reports if report)
 
-    def _result(self, basis: Mapping[str, str]) -> Path:
-        return self.root / "results" / f"{digest(dict(basis))}.json"
+    def _result(self, provenance: Provenance, assignment: str) -> Path:
+        return self.root / "results" / f"{digest(deciding(provenance, assignment))}.json"
 
     def _kept(self, report: Report) -> Path:
         return self.root / "kept" / f"{digest([report.assignment, report.student])}.json"
@@ -134,7 +137,7 @@ class Store:
 
 
 @contextmanager
-def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False) -> Iterator[Store]:
+def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False) -> Iterator[GradeStore]:
     """The store of the folder `out`, which no other process holds at the same time.
 
     waiting: called with words for a person before this waits for another process to end.
@@ -147,7 +150,7 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
             remove_unfinished(root)
-            yield Store(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
+            yield GradeStore(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
     finally:
         os.close(fd)
 
@@ -186,7 +189,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (OSError, ValueError, RecursionError) as why:
         raise DamagedError(f"it cannot be read ({why})") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise DamagedError(f"its schema is not {SCHEMA}")
+        raise DamagedError(f"its schema is not {SCHEMA}, so another version of the kit wrote it")
     content = document.get("content")
     if not isinstance(content, dict) or document.get("sha256") != digest(content):
         raise DamagedError("its content is not what was written")

@@ -61,11 +61,12 @@ def all_with_manual_grades(folder: Path, reports: Sequence[Report]) -> tuple[Rep
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         roster = Roster.of(gradebook)
         for report in reports:
-            known = replace(report, student=roster.id_of(report))
+            identity = replace(report.identity, student=roster.id_of(report))
+            known = replace(report, identity=identity)
             if report.status is Status.GRADED:
                 with suppress(MissingEntry):
                     known = with_manual_grades(known, gradebook)
-            merged.append(replace(known, student=report.student))
+            merged.append(replace(known, identity=report.identity))
     return tuple(merged)
 
 

@@ -18,7 +18,6 @@ from traitlets import Bool
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
-from autograder.grading.late import charge
 from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
 from autograder.nbgrader_course.kept_grader import KEPT_GRADER
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
@@ -89,7 +88,7 @@ class GradeInSandbox(CourseStep):
         about, path = resources["nbgrader"], self.submitted_file(resources)
         grader = KEPT_GRADER.get(self.folder(), about["assignment"], unsafe=self.unsafe)
         submission = self._submission(about["student"], path)
-        report = charge(grader.grade(submission), submission, load_course(self.folder() / COURSE_FILE).schedule)
+        report = grader.grade(submission)
         if report.status is Status.STOPPED:
             raise GraderError(report.reason)
         show_results(nb, report)

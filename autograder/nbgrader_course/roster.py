@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 # An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes literally.
 PLAIN_ID = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
-# A student's ids in other systems, in a report's evidence.
-OTHER_IDS = ("canvas id", "sid", "email")
+# A student's ids in other systems; the e-mail address counts too.
+OTHER_IDS = ("canvas id", "sid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +47,8 @@ class Roster:
         """The id of a report's student: by id, by an id elsewhere, by name; else a new id."""
         if report.student in self.known:
             return report.student
-        for key in OTHER_IDS:
-            other_id = report.evidence.get(key, "")
+        identity = report.identity
+        for other_id in (*(identity.ids.get(kind, "") for kind in OTHER_IDS), identity.email):
             if other_id in self.ids:
                 return self.ids[other_id]
         name = letters(report.student)

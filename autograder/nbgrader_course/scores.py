@@ -67,7 +67,7 @@ def scores_of(notebook: NotebookNode, released: NotebookNode, report: Report) ->
     """
     graded = {_grade_id(cell) for cell in notebook.cells if _has_mark(cell, "grade")}
     answers = {_grade_id(cell): cell for cell in notebook.cells if _has_mark(cell, "solution")}
-    submitted, due = utc(report.submitted), utc(report.due)
+    submitted, due = utc(report.identity.submitted), utc(report.due)
     if report.status is not Status.GRADED:
         zeros: dict[str, float | None] = dict.fromkeys(graded, 0.0)
         reasons = dict.fromkeys(answers, safe_markdown(report.reason))

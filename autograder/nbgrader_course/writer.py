@@ -9,7 +9,6 @@ after that: it shows that the scores are entered.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
 STAMP = "timestamp.txt"
-# The report of an unreadable file has no evidence; its reason begins with the file's name.
-NAMED = re.compile(r"(.*\.(?:ipynb|py)): ", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +110,7 @@ def _by_student(reports: Sequence[Report], roster: Roster, notes: list[str]) -> 
 
 def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[str, bytes] | None:
     """Name and bytes of the file of a report; None if it cannot be found again."""
-    said = NAMED.match(report.reason)
-    name = report.evidence.get("file") or (said[1] if said else "")
-    wanted = report.evidence.get("submission")
+    name, wanted = report.identity.file, report.provenance.submission
     for submission in submissions:
         if (submission.name, submission.student) == (name, report.student):
             try:
@@ -160,7 +155,8 @@ def _keep(
         update_file(submitted / STAMP, stamp)
         update_file(autograded / STAMP, stamp)
     update_file(target, text)
-    graded = with_manual_grades(replace(report, student=student), gradebook)
+    renamed = replace(report, identity=replace(report.identity, student=student))
+    graded = with_manual_grades(renamed, gradebook)
     update_file(feedback / f"{assignment}.html", student_page(graded, meta).encode())
     return not is_current
 

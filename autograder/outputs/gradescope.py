@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
+from autograder.reports.report_json import identity_to_dict
 from autograder.student.cards.card import card_text
 from autograder.student.cards.wording import clean
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
@@ -31,7 +33,7 @@ def results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> dic
     said = [LATER] if visibility != VISIBLE else []
     said += [clean(report.late)] if report.late else []
     said += [clean(note) for note in report.notes]
-    wall = report.evidence.get("sandbox", FULL)
+    wall = report.provenance.sandbox or FULL
     said += [] if wall.startswith(FULL) else [FEWER.format(clean(wall))]
     document: dict[str, Any] = {
         "execution_time": round(report.seconds, 3),
@@ -40,7 +42,7 @@ def results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> dic
         "test_output_format": "text",
         "test_name_format": "text",
         "stdout_visibility": "hidden",
-        "extra_data": {"evidence": dict(report.evidence)},
+        "extra_data": {"identity": identity_to_dict(report.identity), "provenance": asdict(report.provenance)},
         "tests": [_test(number, result, visibility) for number, result in enumerate(report.exercises, 1)],
     }
     if board:

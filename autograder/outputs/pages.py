@@ -196,8 +196,8 @@ def _moment(text: str) -> str:
 
 
 def _walls(reports: Iterable[Report]) -> list[str]:
-    """What kept the student code of these reports in, in the words of their evidence."""
-    return sorted({report.evidence["sandbox"] for report in reports if "sandbox" in report.evidence})
+    """What kept the student code of these reports in, in the words of their provenance."""
+    return sorted({report.provenance.sandbox for report in reports} - {""})
 
 
 def render(template: str, meta: PageMeta, **values: object) -> str:

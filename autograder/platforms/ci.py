@@ -107,8 +107,8 @@ def _owned(submission: Submission, path: Path, student: str) -> Submission:
 
 def _placed(report: Report, submissions: Mapping[str, Submission]) -> Handed:
     """A report with the places of its exercises; a file that could not be read has none."""
-    file = report.evidence.get("file", "")
+    file = report.identity.file
     if report.status is not Status.GRADED or file not in submissions:
-        return Handed(report, file or report.reason.partition(": ")[0], {})
+        return Handed(report, file, {})
     text = submissions[file].read().decode("utf-8", "replace")
     return Handed(report, file, find_places(file, text, [result.exercise for result in report.exercises]))

@@ -23,11 +23,10 @@ from autograder.errors import KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.late import charge
 from autograder.grading.run import find_work, start_grader
 from autograder.outputs import gradescope
 from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
-from autograder.student.model.results import Report, Status
+from autograder.student.model.results import Identity, Report, Status
 from autograder.submissions.ingest import Submission, UnreadableError
 from autograder.submissions.layouts import Clock
 
@@ -103,7 +102,7 @@ def _grade(
     # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
     protected = [HERE.root, root / SUBMISSION, root / METADATA]
     with start_grader(keys, course, unsafe=unsafe, protected=[path for path in protected if path.exists()]) as grader:
-        report = charge(grader.grade(submission), submission, course.schedule)
+        report = grader.grade(submission)
         board = _leaderboard(grader, submission, report) if settings.leaderboard else ()
     return report, board
 
@@ -118,10 +117,15 @@ def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
     except MisuseError:
         raise UnreadableError(f"{NOTHING}; hand in {assignment}.ipynb") from None
     best = max(found, key=lambda s: (Path(s.name).stem == assignment, s.name.endswith(".ipynb"), s.modified, s.name))
-    ids = {f"gradescope email {n}": email for n, (_, email) in enumerate(hand_in.members, 1) if email}
-    ids |= {f"gradescope name {n}": name for n, (name, _) in enumerate(hand_in.members, 1) if name}
-    stated = {"modified": hand_in.created.timestamp(), "clock": Clock.STATED} if hand_in.created else {}
-    return replace(best, student=hand_in.student, ids=ids, **stated)  # type: ignore[arg-type]
+    owned = replace(
+        best,
+        student=hand_in.student,
+        emails=tuple(email for _, email in hand_in.members if email),
+        members=tuple(name for name, _ in hand_in.members if name),
+    )
+    if hand_in.created is None:
+        return owned
+    return replace(owned, modified=hand_in.created.timestamp(), clock=Clock.STATED)
 
 
 def _with_due(course: Course, assignment: str, hand_in: HandIn) -> Course:
@@ -133,7 +137,7 @@ def _with_due(course: Course, assignment: str, hand_in: HandIn) -> Course:
 
 
 def _not_graded(settings: Settings, hand_in: HandIn, status: Status, why: str, possible: float) -> Report:
-    return Report(hand_in.student, settings.assignment, status, reason=why, possible=possible)
+    return Report(Identity(hand_in.student), settings.assignment, status, reason=why, possible=possible)
 
 
 def _leaderboard(grader: Grader, submission: Submission, report: Report) -> tuple[Mapping[str, Any], ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
 from autograder.student.model.results import ExerciseResult, Report, Status
 
@@ -18,9 +18,8 @@ CAUSES = {
     "sandbox": "sandbox",
     "python": "environment",
     "numpy": "environment",
-    "late policy": "late policy",
+    "late_policy": "late policy",
 }
-KEPT = "kept"
 Owner = tuple[str, str]
 
 
@@ -87,7 +86,7 @@ def hold_better(reports: Sequence[Report], better: Sequence[Report]) -> tuple[Re
 
 def kept(reports: Iterable[Report]) -> list[Report]:
     """Those of the reports that count although a later one was worse."""
-    return [report for report in reports if KEPT in report.evidence]
+    return [report for report in reports if report.kept]
 
 
 def _graded(reports: Iterable[Report]) -> dict[Owner, Report]:
@@ -99,8 +98,7 @@ def _counting(old: Report | None, new: Report | None, *, lower_too: bool) -> Rep
         return old or new
     if lower_too or old.score <= new.score:
         return new
-    said = f"better than the {new.score:g} points of a later grading"
-    return replace(old, evidence=dict(old.evidence) | {KEPT: said})
+    return replace(old, kept=f"better than the {new.score:g} points of a later grading")
 
 
 def _move(old: Report | None, new: Report | None, *, lower_too: bool) -> Move | None:
@@ -117,8 +115,9 @@ def _move(old: Report | None, new: Report | None, *, lower_too: bool) -> Move | 
 
 
 def _causes(old: Report, new: Report) -> tuple[str, ...]:
-    differing = [word for key, word in CAUSES.items() if old.evidence.get(key, "") != new.evidence.get(key, "")]
-    if old.submitted != new.submitted:
+    before, after = asdict(old.provenance), asdict(new.provenance)
+    differing = [word for key, word in CAUSES.items() if before[key] != after[key]]
+    if old.identity.submitted != new.identity.submitted:
         differing.append("time of submission")
     return tuple(dict.fromkeys(differing))
 

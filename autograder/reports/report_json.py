@@ -2,10 +2,12 @@
 
 `autograder grade --json` writes one document:
 
-    {"schema": "backprop-kit/reports/1", "reports": [report, ...]}          sorted by assignment, then student
-    report    student assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty score
-              possible submitted due late seconds evidence{str: str} exercises[exercise]
-    exercise  as in `autograder.student.model.results_json`
+    {"schema": "backprop-kit/reports/2", "reports": [report, ...]}          sorted by assignment, then student
+    report      identity{identity} assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty
+                score possible due late kept seconds provenance{str: str} exercises[exercise]
+    identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str]
+    provenance  the fields of `autograder.student.model.results.Provenance`
+    exercise    as in `autograder.student.model.results_json`
 
 Every key is always there.  `earned` and `score` of a report follow from the rest: they are written for readers and not
 read back.  `submitted` and `due` are times in ISO format with their zone, or "".  Text stands as student code produced
@@ -16,17 +18,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TextIO
 
 from autograder.errors import MisuseError
 from autograder.files import replace_file
-from autograder.student.model.results import Report, Status
+from autograder.student.model.results import Identity, Provenance, Report, Status
 from autograder.student.model.results_json import read_exercise, read_points, write_exercise
 
-SCHEMA = "backprop-kit/reports/1"
+SCHEMA = "backprop-kit/reports/2"
 REPORT_FILE = "report.json"
-EVIDENCE, EVIDENCE_SCHEMA = "evidence", "backprop-kit/evidence/1"
+AGAIN = "write it again with grade --json"
 
 
 def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
@@ -41,23 +44,23 @@ def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
 
 
 def read_json(text: str) -> tuple[Report, ...]:
-    """The reports of a document that `write_json` wrote.  Raises MisuseError if it is none."""
+    """The reports of a document that `write_json` wrote.  Raises MisuseError if it is none, or of an older kit."""
     try:
         document = json.loads(text)
     except ValueError as why:
-        raise MisuseError(f"report file: is not JSON ({why}); write it again with grade --json") from None
+        raise MisuseError(f"report file: is not JSON ({why}); {AGAIN}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise MisuseError(f'report file: its "schema" is not "{SCHEMA}"; write it again with grade --json')
+        raise MisuseError(f'report file: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}')
     reports = document.get("reports")
     if not isinstance(reports, list):
-        raise MisuseError('report file: "reports" is not a list; write it again with grade --json')
+        raise MisuseError(f'report file: "reports" is not a list; {AGAIN}')
     return tuple(map(from_dict, reports))
 
 
 def to_dict(report: Report) -> dict[str, Any]:
     """A report as plain JSON values, keys in the order of the schema."""
     return {
-        "student": report.student,
+        "identity": identity_to_dict(report.identity),
         "assignment": report.assignment,
         "status": report.status.value,
         "reason": report.reason,
@@ -66,12 +69,26 @@ def to_dict(report: Report) -> dict[str, Any]:
         "penalty": report.penalty,
         "score": report.score,
         "possible": report.possible,
-        "submitted": report.submitted,
         "due": report.due,
         "late": report.late,
+        "kept": report.kept,
         "seconds": report.seconds,
-        "evidence": dict(sorted(report.evidence.items())),
+        "provenance": asdict(report.provenance),
         "exercises": [write_exercise(result) for result in report.exercises],
+    }
+
+
+def identity_to_dict(identity: Identity) -> dict[str, Any]:
+    """An identity as plain JSON values."""
+    return {
+        "student": identity.student,
+        "file": identity.file,
+        "submitted": identity.submitted,
+        "attempt": identity.attempt,
+        "marked_late": identity.marked_late,
+        "ids": dict(sorted(identity.ids.items())),
+        "emails": list(identity.emails),
+        "members": list(identity.members),
     }
 
 
@@ -79,7 +96,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
     """The report that `to_dict` wrote.  Raises MisuseError, naming what is missing or wrong."""
     try:
         return Report(
-            student=data["student"],
+            identity=_identity(data["identity"]),
             assignment=data["assignment"],
             status=Status(data["status"]),
             exercises=tuple(map(read_exercise, data["exercises"])),
@@ -87,20 +104,39 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             reason=data["reason"],
             possible=read_points(data["possible"]),
             seconds=data["seconds"],
-            evidence=_texts(data["evidence"]),
-            submitted=data["submitted"],
+            provenance=_provenance(data["provenance"]),
             due=data["due"],
             penalty=read_points(data["penalty"]),
             late=data["late"],
+            kept=data["kept"],
         )
     except KeyError as missing:
-        raise MisuseError(f"report: has no {missing}; write it again with grade --json") from None
+        raise MisuseError(f"report: has no {missing}; {AGAIN}") from None
     except (TypeError, ValueError, AttributeError) as why:
-        raise MisuseError(f"report: {why}; write it again with grade --json") from None
+        raise MisuseError(f"report: {why}; {AGAIN}") from None
 
 
-def _texts(data: Mapping[str, Any]) -> dict[str, str]:
-    for key, value in data.items():
-        if not isinstance(value, str):
-            raise TypeError(f"evidence {key!r} is no text")
-    return dict(data)
+def _identity(data: Mapping[str, Any]) -> Identity:
+    attempt, marked_late = data["attempt"], data["marked_late"]
+    if not isinstance(attempt, int) or not isinstance(marked_late, bool):
+        raise TypeError("identity: attempt is no whole number, or marked_late neither true nor false")
+    return Identity(
+        student=_text("student", data["student"]),
+        file=_text("file", data["file"]),
+        submitted=_text("submitted", data["submitted"]),
+        attempt=attempt,
+        marked_late=marked_late,
+        ids={kind: _text(kind, value) for kind, value in data["ids"].items()},
+        emails=tuple(_text("emails", email) for email in data["emails"]),
+        members=tuple(_text("members", member) for member in data["members"]),
+    )
+
+
+def _provenance(data: Mapping[str, Any]) -> Provenance:
+    return Provenance(**{f.name: _text(f.name, data[f.name]) for f in fields(Provenance)})
+
+
+def _text(key: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{key!r} is not text")
+    return value

@@ -21,6 +21,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
 from autograder.student.model.notebooks import NotebookError, parse_notebook
+from autograder.student.model.results import Identity
 from autograder.submissions.layouts import GIT, MAX_SIDE, SIDE_FILES, Clock, Download, Owner, find_owners, zip_seconds
 from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of, mentions
 
@@ -44,7 +45,8 @@ class Submission:
     """One notebook that a student handed in: whose, under which name, how new, and how to read its bytes.
 
     ids: what other systems call the student and the submission.  attempt: where a download numbers a student's
-    attempts, the highest is the newest.  clock: what `modified` was taken from.
+    attempts, the highest is the newest.  clock: what `modified` was taken from.  marked_late, emails, members: as in
+    `Identity`.
     """
 
     student: str
@@ -54,6 +56,22 @@ class Submission:
     ids: Mapping[str, str] = field(default_factory=dict)
     attempt: int = 0
     clock: Clock = Clock.FILE
+    marked_late: bool = False
+    emails: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+    @property
+    def identity(self) -> Identity:
+        """Whose it is, as the report will say; when it was handed in depends on the course."""
+        return Identity(
+            student=self.student,
+            file=self.name,
+            attempt=self.attempt,
+            marked_late=self.marked_late,
+            ids=dict(self.ids),
+            emails=self.emails,
+            members=self.members,
+        )
 
 
 @dataclass(slots=True)
@@ -147,8 +165,9 @@ def _owned(entry: Submission, owner: Owner) -> Submission:
     """A notebook with its owner; what the owner's system says of the time goes before the file's own date."""
     modified, clock = (entry.modified, entry.clock) if owner.submitted is None else (owner.submitted, Clock.STATED)
     ids = {key: _printable(said)[:MAX_NAME] for key, said in owner.ids.items()}
+    emails = tuple(_printable(email)[:MAX_NAME] for email in owner.emails)
     names = _printable(owner.student), _printable(entry.name)
-    return Submission(*names, modified, entry.read, ids, owner.attempt, clock)
+    return Submission(*names, modified, entry.read, ids, owner.attempt, clock, owner.marked_late, emails)
 
 
 def _text(read: Callable[[], bytes]) -> str:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from enum import Enum
 from itertools import takewhile
@@ -50,13 +50,16 @@ class Clock(Enum):
 class Owner:
     """A student as a download names them; the ids of other systems; when it was handed in, seconds since the epoch.
 
-    attempt: of several by one student the highest counts, whatever their times say.
+    attempt: of several by one student the highest counts, whatever their times say.  marked_late: the platform says
+    that it is late.
     """
 
     student: str
     ids: Mapping[str, str] = field(default_factory=dict)
     submitted: float | None = None
     attempt: int = 0
+    marked_late: bool = False
+    emails: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +117,9 @@ def _canvas(places: Sequence[Parts]) -> Owners:
         (
             Owner(
                 names[m["name"], m["user"]],
-                {"canvas id": m["user"], "canvas submission": m["submission"]} | ({"late": "yes"} if m["late"] else {}),
+                {"canvas id": m["user"], "canvas submission": m["submission"]},
                 attempt=int(m["attempt"] or 0),
+                marked_late=bool(m["late"]),
             ),
         )
         if m
@@ -178,7 +182,9 @@ def _gradescope_people(text: str) -> dict[str, tuple[Owner, ...]]:
 def _gradescope_owner(submitter: Mapping[str, object], submitted: float | None) -> Owner:
     said = {key: str(submitter.get(f":{key}") or "") for key in ("name", "email", "sid")}
     student = said["name"] or said["email"] or said["sid"] or "no name"
-    return Owner(student, {key: said[key] for key in ("sid", "email") if said[key]}, submitted)
+    ids = {"sid": said["sid"]} if said["sid"] else {}
+    emails = (said["email"],) if said["email"] else ()
+    return Owner(student, ids, submitted, emails=emails)
 
 
 def _yaml(text: str) -> object:
@@ -246,7 +252,7 @@ def _stamp(place: Parts, sides: Mapping[str, str]) -> str | None:
 
 def _dated(owner: Owner, stamp: str) -> Owner:
     """With the time that nbgrader's timestamp.txt beside the notebook says."""
-    return Owner(owner.student, owner.ids, _seconds(stamp))
+    return replace(owner, submitted=_seconds(stamp))
 
 
 def _plain_words(kind: str, places: Sequence[Parts], *, stamped: bool) -> str:

@@ -53,11 +53,11 @@ def report_of(key, submission):
     try:
         student = run(key, submission.read())
     except UnreadableError as why:
-        return Report(submission.student, "", Status.UNREADABLE, reason=f"{submission.name}: {why}")
+        return Report(submission.identity, "", Status.UNREADABLE, reason=f"{submission.name}: {why}")
     done = {}
     for exercise in ASSIGNMENT.exercises:
         done[exercise.name] = diagnose(key, judge_exercise(student, exercise, key.checks[exercise.name]), done)
-    return Report(submission.student, ASSIGNMENT.name, Status.GRADED, tuple(d.result for d in done.values()))
+    return Report(submission.identity, ASSIGNMENT.name, Status.GRADED, tuple(d.result for d in done.values()))
 
 
 def without_loops(truth):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from autograder.authoring.gate.truth import Expected, Truth, read_truth, write_truth, wrong_verdicts
 from autograder.errors import MisuseError
-from autograder.student.model.results import Diagnosis, ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.model.results import Diagnosis, ExerciseResult, Identity, Outcome, PartResult, Report, Status
 
 FULL = Expected(2.0, 2.0, "passed", ())
 TRUTH = Truth("s001", "90_toy", "s001/90_toy.ipynb", True, {"f": FULL, "g": Expected(0.0, 1.0, "", ("sign",))})
@@ -21,8 +21,8 @@ def result(name, earned=2.0, outcome=Outcome.PASSED, mistake=""):
     return ExerciseResult(name, name, outcome, (PartResult("p", "p", earned, 2.0),), diagnosis=diagnosis)
 
 
-RIGHT = Report("s001", "90_toy", Status.GRADED, (result("f"), result("g", 0.5, Outcome.FAILED, "sign")))
-UNREADABLE = Report("s002", "90_toy", Status.UNREADABLE, reason="s002/90_toy.ipynb: it is not valid JSON")
+RIGHT = Report(Identity("s001"), "90_toy", Status.GRADED, (result("f"), result("g", 0.5, Outcome.FAILED, "sign")))
+UNREADABLE = Report(Identity("s002"), "90_toy", Status.UNREADABLE, reason="s002/90_toy.ipynb: it is not valid JSON")
 
 
 def changed(name, **what):
@@ -46,7 +46,7 @@ def test_a_class_that_was_graded_truly_has_no_wrong_verdict():
         (changed("g", earned=0.5), "s001 90_toy g: is diagnosed as '', true is 'sign'"),
         (changed("g", earned=0.5, mistake="twice"), "s001 90_toy g: is diagnosed as 'twice', true is 'sign'"),
         (replace(RIGHT, exercises=RIGHT.exercises[1:]), "s001 90_toy f: has no result"),
-        (replace(RIGHT, student="s003"), "s001 90_toy: was not graded"),
+        (replace(RIGHT, identity=Identity("s003")), "s001 90_toy: was not graded"),
         (replace(RIGHT, assignment="91_other"), "s001 90_toy: was not graded"),
         (replace(RIGHT, status=Status.STOPPED), "s001 90_toy: was not graded"),
     ],
@@ -61,7 +61,7 @@ def test_a_wrong_verdict_is_counted_and_told(report, said):
         [],
         [replace(UNREADABLE, reason="s003/90_toy.ipynb: it is not valid JSON")],
         [replace(UNREADABLE, status=Status.STOPPED)],
-        [UNREADABLE, Report("s002", "90_toy", Status.GRADED)],
+        [UNREADABLE, Report(Identity("s002"), "90_toy", Status.GRADED)],
     ],
 )
 def test_a_file_that_cannot_be_read_must_be_a_row_with_a_reason(reports):

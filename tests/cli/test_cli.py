@@ -63,7 +63,7 @@ def test_unsafe_is_stamped_on_everything(tmp_path):
     path = tmp_path / "s001.ipynb"
     path.write_text(SOLVED, encoding="utf-8")
     done, (report,) = grade(path, tmp_path / "out", "--unsafe")
-    stamp = report["evidence"]["sandbox"]
+    stamp = report["provenance"]["sandbox"]
     assert stamp.endswith("; --unsafe")
     assert stamp in done.stderr
     for page in (tmp_path / "out").rglob("*.html"):
@@ -95,7 +95,7 @@ def test_bad_submissions_are_rows_with_a_reason_and_cost_nobody_else(tmp_path):
         large.truncate(200 << 20)
     (room / "notes.txt").write_text("not a notebook")
     done, reports = grade(room, tmp_path / "out")
-    by_student = {report["student"]: report for report in reports}
+    by_student = {report["identity"]["student"]: report for report in reports}
     assert by_student[odd]["earned"] == by_student[odd]["possible"] == 12
     assert "not valid JSON" in by_student["s002"]["reason"]
     assert "none of the assignments" in by_student["s003"]["reason"]
@@ -128,7 +128,7 @@ def test_a_zip_is_graded_like_its_folder_and_the_newest_notebook_counts(tmp_path
         archive.writestr(zipfile.ZipInfo("s001/second.ipynb", (2026, 1, 2, 8, 0, 0)), SOLVED)
         archive.writestr("../s002.ipynb", SOLVED)
     done, reports = grade(tmp_path / "class.zip", tmp_path / "out")
-    assert [(r["student"], r["earned"]) for r in reports] == [("s001", 12)]
+    assert [(r["identity"]["student"], r["earned"]) for r in reports] == [("s001", 12)]
     assert "left out s001/first.ipynb" in done.stderr
     assert "left out ../s002.ipynb" in done.stderr
 
@@ -149,12 +149,12 @@ def test_another_seed_draws_other_hidden_inputs_and_gives_the_same_grade(tmp_pat
     (tmp_path / "course.toml").write_text('seed = "another"\n')
     _, reports = grade(tmp_path / "s001.ipynb", tmp_path / "out")
     assert reports[0]["earned"] == 12
-    assert reports[0]["evidence"]["seed"] != grade_seed_of_demonstration(tmp_path)
+    assert reports[0]["provenance"]["seed"] != grade_seed_of_demonstration(tmp_path)
 
 
 def grade_seed_of_demonstration(tmp_path: Path) -> str:
     (tmp_path / "course.toml").unlink()
-    return str(grade(tmp_path / "s001.ipynb", tmp_path / "out")[1][0]["evidence"]["seed"])
+    return str(grade(tmp_path / "s001.ipynb", tmp_path / "out")[1][0]["provenance"]["seed"])
 
 
 def test_build_check_names_the_stale_file_and_the_command(tmp_path):

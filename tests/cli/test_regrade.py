@@ -40,7 +40,7 @@ def put(course: Path, student: str, text: str, time: str) -> None:
 
 def scores(out: Path) -> dict[str, float]:
     reports = json.loads((out / "report.json").read_text())["reports"]
-    return {r["student"]: r["score"] for r in reports if r["status"] == "graded"}
+    return {r["identity"]["student"]: r["score"] for r in reports if r["status"] == "graded"}
 
 
 def published(out: Path) -> dict[Path, bytes]:
@@ -95,10 +95,10 @@ def test_policy_and_submissions_change_and_the_better_score_counts(course):
     assert scores(out) == {"ada": 0, "bo": 8.6, "cy": 12}
     assert kit("grade", course / "submitted", "--out", out).returncode == 0
     assert scores(out) == {"ada": 0, "bo": 8.6, "cy": 12}
-    (bo,) = [r for r in json.loads((out / "report.json").read_text())["reports"] if r["student"] == "bo"]
+    (bo,) = [r for r in json.loads((out / "report.json").read_text())["reports"] if r["identity"]["student"] == "bo"]
     assert (bo["earned"], bo["penalty"]) == (11, 2.4)
     assert bo["late"] == "1 d 1 s late; 2 days begun, 20 % of 12 points taken off"
-    assert datetime.fromisoformat(bo["submitted"]) == datetime(2026, 2, 3, 7, 59, 0, 1, tzinfo=UTC)
+    assert datetime.fromisoformat(bo["identity"]["submitted"]) == datetime(2026, 2, 3, 7, 59, 0, 1, tzinfo=UTC)
 
 
 def test_some_submissions_are_graded_again_and_the_others_stay(course):
@@ -139,7 +139,7 @@ def test_what_cannot_be_regraded_is_misuse(tmp_path):
     done = kit("regrade", "--out", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds no report.json; grade the class first" in done.stderr
-    (tmp_path / "report.json").write_text('{"schema": "backprop-kit/reports/1", "reports": []}\n')
+    (tmp_path / "report.json").write_text('{"schema": "backprop-kit/reports/2", "reports": []}\n')
     done = kit("regrade", "--out", tmp_path)
     assert done.returncode == 2
     assert "does not say where its submissions were; name them" in done.stderr

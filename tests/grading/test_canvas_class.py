@@ -121,6 +121,6 @@ def test_canvas_gets_fifty_scores_and_ten_notes(graded, notebooks, tmp_path):
     done = export(graded.reports, Format.CANVAS, tmp_path / "gradebook.csv", NAME, "", PageMeta(titles={NAME: TITLE}))
     back = csv.DictReader(io.StringIO(done.files["canvas.csv"].decode()))
     scores = {row["ID"]: row[f"{TITLE} (77)"] for row in back if row["ID"]}
-    wanted = {r.evidence["canvas id"]: r.score for r in of(graded, Status.GRADED).values()}
+    wanted = {r.identity.ids["canvas id"]: r.score for r in of(graded, Status.GRADED).values()}
     assert {number: float(score) for number, score in scores.items() if score} == pytest.approx(wanted)
     assert sum(score == "" for score in scores.values()) == len(done.notes) == 10

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.grading.late import charge, charge_at, strangers, units_late
-from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Identity, Outcome, PartResult, Report, Status
 from autograder.submissions.ingest import Submission
 from autograder.submissions.layouts import Clock
 
@@ -25,7 +25,7 @@ TEN_A_DAY = LatePolicy(Per.DAY, Fraction(10))
 def report(earned=8.0, possible=10.0, **said):
     part = PartResult("p", "a part", earned, possible)
     result = ExerciseResult("e", "E", Outcome.FAILED, (part,))
-    return Report("Ada", NAME, Status.GRADED, (result,), possible=possible, **said)
+    return Report(Identity("Ada", **said), NAME, Status.GRADED, (result,), possible=possible)
 
 
 def schedule(policy=TEN_A_DAY, **said):
@@ -103,7 +103,7 @@ def test_times_are_told_in_the_zone_of_the_course():
     moment = datetime(2026, 2, 2, 14, 58, 23, 948203, tzinfo=UTC)
     given_in = Submission("Ada", "a.ipynb", moment.timestamp(), bytes, clock=Clock.STATED)
     charged = charge(report(), given_in, schedule())
-    assert charged.submitted == "2026-02-02T06:58:23.948203-08:00"
+    assert charged.identity.submitted == "2026-02-02T06:58:23.948203-08:00"
     assert charged.due == "2026-02-01T23:59:00-08:00"
 
 
@@ -111,7 +111,7 @@ def test_an_extension_moves_the_due_time_of_one_student_found_by_name_or_id():
     extended = {"Ada": {NAME: DUE + timedelta(days=2)}, "4711": {NAME: DUE + timedelta(days=3)}}
     by_name = charge_at(report(), DUE + timedelta(days=2), schedule(extensions=extended))
     assert (by_name.penalty, by_name.due) == (0, "2026-02-03T23:59:00-08:00")
-    by_id = charge_at(report(evidence={"canvas id": "4711"}), DUE + timedelta(days=3), schedule(extensions=extended))
+    by_id = charge_at(report(ids={"canvas id": "4711"}), DUE + timedelta(days=3), schedule(extensions=extended))
     assert by_id.penalty == 0
     nobody = charge_at(report(), DUE + timedelta(days=1), schedule(extensions={"Bo": extended["Ada"]}))
     assert nobody.penalty == 1
@@ -119,7 +119,7 @@ def test_an_extension_moves_the_due_time_of_one_student_found_by_name_or_id():
 
 def test_a_name_in_the_course_file_that_fits_nobody_is_told():
     course = schedule(extensions={"Ada": {NAME: DUE}, "ada": {NAME: DUE}}, submitted={"4711": {}, "4712": {}})
-    said = strangers(course, [report(evidence={"canvas id": "4711"})])
+    said = strangers(course, [report(ids={"canvas id": "4711"})])
     assert [note.partition(": nobody")[0] for note in said] == [
         'course.toml: extensions."ada"',
         'course.toml: submitted."4712"',
@@ -134,7 +134,7 @@ def submission(modified: datetime, clock: Clock) -> Submission:
 def test_a_files_own_date_counts_only_where_the_course_says_so():
     for clock in (Clock.FILE, Clock.WALL):
         charged = charge(report(), submission(DUE + timedelta(hours=1), clock), schedule())
-        assert (charged.submitted, charged.penalty, charged.late) == ("", 0, "")
+        assert (charged.identity.submitted, charged.penalty, charged.late) == ("", 0, "")
     dated = schedule(LatePolicy(Per.DAY, Fraction(10), file_dates=True))
     assert charge(report(), submission(DUE + timedelta(hours=1), Clock.FILE), dated).penalty == 1
 
@@ -145,7 +145,7 @@ def test_the_date_in_a_zip_is_what_clocks_of_the_course_showed():
     assert charge(report(), submission(in_time, Clock.WALL), dated).penalty == 0
     assert charge(report(), submission(in_time + timedelta(seconds=4), Clock.WALL), dated).penalty == 1
     none = Submission("Ada", "a.ipynb", 0.0, bytes, clock=Clock.WALL)
-    assert charge(report(), none, dated).submitted == ""
+    assert charge(report(), none, dated).identity.submitted == ""
 
 
 def test_what_the_course_knows_goes_before_what_the_download_says():
@@ -154,7 +154,7 @@ def test_what_the_course_knows_goes_before_what_the_download_says():
 
 
 def flagged(policy=TEN_A_DAY, **said):
-    late = report(evidence={"late": "yes", "canvas id": "4711"})
+    late = report(marked_late=True, ids={"canvas id": "4711"})
     return charge(late, submission(DUE, Clock.WALL), schedule(policy, **said))
 
 
@@ -175,9 +175,9 @@ def test_it_costs_nothing_where_it_may_have_been_in_time():
 def test_without_a_due_time_and_for_what_is_not_graded_nothing_is_charged():
     moment = DUE + timedelta(days=3)
     assert charge_at(report(), moment, Schedule(policy=TEN_A_DAY)).penalty == 0
-    unread = Report("Ada", NAME, Status.UNREADABLE, reason="it is no notebook")
+    unread = Report(Identity("Ada"), NAME, Status.UNREADABLE, reason="it is no notebook")
     charged = charge_at(unread, moment, schedule())
-    assert (charged.penalty, charged.late, charged.submitted) == (0, "", "2026-02-04T23:59:00-08:00")
+    assert (charged.penalty, charged.late, charged.identity.submitted) == (0, "", "2026-02-04T23:59:00-08:00")
 
 
 MOMENTS = st.datetimes(datetime(2005, 1, 1), datetime(2035, 1, 1), timezones=st.sampled_from(ZONES))
@@ -232,5 +232,5 @@ def test_at_the_due_time_itself_nothing_is_ever_taken_off(due, policy):
 def test_a_time_that_came_as_a_float_is_the_same_microsecond_again(micros):
     stated = datetime(1970, 1, 1, tzinfo=UTC) + micros * TICK
     course = Schedule(policy=TEN_A_DAY)
-    told = charge(report(), submission(stated, Clock.STATED), course).submitted
+    told = charge(report(), submission(stated, Clock.STATED), course).identity.submitted
     assert micros == 0 or datetime.fromisoformat(told) == stated

@@ -5,8 +5,8 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.reports.regrade import CAUSES, KEPT, hold_better, kept, moves, settle
-from autograder.student.model.results import ExerciseResult, Outcome, PartResult, Report, Status
+from autograder.reports.regrade import CAUSES, hold_better, kept, moves, settle
+from autograder.student.model.results import ExerciseResult, Identity, Outcome, PartResult, Provenance, Report, Status
 
 NAME = "04_matmul"
 
@@ -16,14 +16,14 @@ def exercise(name, earned):
     return ExerciseResult(name, name, outcome, (PartResult("p", "a part", earned, 2.0),))
 
 
-def report(student, *points, penalty=0.0, **evidence):
+def report(student, *points, penalty=0.0, **provenance):
     results = tuple(exercise(f"e{number}", p) for number, p in enumerate(points, 1))
-    evidence = {key.replace("_", " "): value for key, value in evidence.items()}
-    return Report(student, NAME, Status.GRADED, results, possible=4.0, penalty=penalty, evidence=evidence)
+    rests_on = Provenance(**provenance)
+    return Report(Identity(student), NAME, Status.GRADED, results, possible=4.0, penalty=penalty, provenance=rests_on)
 
 
 def unreadable(student):
-    return Report(student, NAME, Status.UNREADABLE, reason=f"{student}.ipynb: it is not valid JSON")
+    return Report(Identity(student), NAME, Status.UNREADABLE, reason=f"{student}.ipynb: it is not valid JSON")
 
 
 def test_whoever_keeps_score_and_verdicts_does_not_move():
@@ -42,10 +42,11 @@ def test_a_move_says_by_how_much_and_which_verdicts_changed_and_what_is_not_as_b
 
 def test_every_cause_has_its_own_word():
     for key, word in CAUSES.items():
-        before = replace(report("ada", 2.0), evidence={key: "1"})
-        (move,) = moves([before], [replace(report("ada", 1.0), evidence={key: "2"})])
+        before = report("ada", 2.0, **{key: "1"})
+        (move,) = moves([before], [report("ada", 1.0, **{key: "2"})])
         assert move.causes == (word,)
-    (move,) = moves([report("ada", 2.0)], [replace(report("ada", 1.0), submitted="2026-02-02T00:00:00+00:00")])
+    later = replace(report("ada", 1.0), identity=Identity("ada", submitted="2026-02-02T00:00:00+00:00"))
+    (move,) = moves([report("ada", 2.0)], [later])
     assert move.causes == ("time of submission",)
 
 
@@ -58,7 +59,7 @@ def test_the_better_score_counts_and_a_penalty_is_part_of_it():
     before, after = report("ada", 2.0, 1.0), report("ada", 2.0, 2.0, penalty=1.5)
     (counts,) = settle([before], [after])
     assert (counts.score, counts.exercises) == (3.0, before.exercises)
-    assert counts.evidence[KEPT] == "better than the 2.5 points of a later grading"
+    assert counts.kept == "better than the 2.5 points of a later grading"
     assert kept([counts]) == [counts]
     (move,) = moves([before], [after])
     assert (move.kept, move.counts) == (True, 3.0)
@@ -95,7 +96,7 @@ def test_whoever_is_not_among_those_graded_again_stays_as_he_was():
 def test_an_earlier_better_report_counts_in_a_later_grading_too():
     earlier = report("ada", 2.0, 2.0)
     assert hold_better([report("ada", 1.0), report("bo", 1.0), unreadable("ada")], [earlier]) == (
-        replace(earlier, evidence={KEPT: "better than the 1 points of a later grading"}),
+        replace(earlier, kept="better than the 1 points of a later grading"),
         report("bo", 1.0),
         unreadable("ada"),
     )

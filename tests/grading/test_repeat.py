@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -13,12 +14,15 @@ from autograder.course.paths import HERE
 from autograder.course.settings import load_course
 from autograder.course.source import read_source
 from autograder.errors import MisuseError
-from autograder.grading.repeat import Repeated, read_evidence, repeat
+from autograder.grading.repeat import CHANGED, Repeated, repeat
 from autograder.grading.run import grade_paths
 from autograder.grading.store import Sources, open_store
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
+from autograder.reports.evidence import read_evidence, write_evidence
+from autograder.reports.report_json import from_dict
 from autograder.student.checks import assignments
+from autograder.student.model.results import Provenance
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 SOURCE = read_source(HERE.source(NEURON.name), NEURON)
@@ -47,7 +51,9 @@ def made(tmp_path_factory) -> Path:
     with open_store(root / "out", pytest.fail) as store:
         course = root / "course.toml"
         store.remember(Sources((root / "submitted",), course))
-        publish(grade_paths([root / "submitted"], load_course(course), 1).reports, root / "out", PageMeta())
+        settings = load_course(course)
+        reports = grade_paths([root / "submitted"], settings, 1).reports
+        publish(reports, root / "out", PageMeta(), settings.seal)
     return root
 
 
@@ -71,18 +77,27 @@ def verify(root: Path, submission: Path | None = None) -> Repeated:
 
 
 def tamper(root: Path, change) -> None:
+    """Change the report in the evidence, and leave the seal as it was."""
     path = evidence(root)
     document = json.loads(path.read_text())
     change(document["report"])
     path.write_text(json.dumps(document))
 
 
+def forge(root: Path, change) -> None:
+    """Change the report in the evidence and seal it again, as only somebody who knows the seed can."""
+    tamper(root, change)
+    path = evidence(root)
+    forged = from_dict(json.loads(path.read_text())["report"])
+    path.write_bytes(write_evidence(forged, load_course(root / "course.toml").seal))
+
+
 def test_evidence_holds_all_that_a_grade_rests_on(made):
-    told = read_evidence(evidence(made))
-    needed = {"submission", "checks", "kit", "code", "seed", "limits", "sandbox", "python", "numpy", "platform"}
-    assert needed <= told["evidence"].keys()
+    told = read_evidence(evidence(made)).report
+    assert set(told["provenance"]) == {each.name for each in fields(Provenance)}
+    assert all(told["provenance"].values())
     assert told["seconds"] > 0
-    assert told["submitted"] == "2026-02-01T12:00:00.000001+01:00"
+    assert told["identity"]["submitted"] == "2026-02-01T12:00:00.000001+01:00"
     assert (told["earned"], told["penalty"], told["score"]) == (11.0, 1.2, 9.8)
     assert "secret" not in evidence(made).read_text()
 
@@ -104,7 +119,9 @@ def test_the_command_says_equal_or_what_differs_by_its_exit_code(room):
     tamper(room, lambda report: report.update(score=12.0))
     forged = command("--submission", str(room / "submitted"))
     assert (forged.returncode, forged.stdout) == (1, "")
-    assert forged.stderr.endswith("ada.json: score: 12.0 in the evidence, 9.8 repeated\n")
+    first, second = forged.stderr.splitlines()[-2:]
+    assert first.endswith("ada.json: score: 12.0 in the evidence, 9.8 repeated")
+    assert second.endswith(f"ada.json: {CHANGED}")
 
 
 def test_a_changed_score_is_told_wherever_it_was_changed(room):
@@ -120,6 +137,45 @@ def test_a_changed_score_is_told_wherever_it_was_changed(room):
     assert "penalty: 0.0 in the evidence, 1.2 repeated" in problems
     assert any(problem.startswith(f"exercises[{name}].parts[dx].earned: 0.5") for problem in problems)
     assert not any("another" in problem for problem in problems)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"student": "bo"},
+        {"file": "bo/03_sigmoid_neuron/work.ipynb"},
+        {"submitted": "2026-02-01T11:59:59+01:00"},
+        {"ids": {"sid": "7"}},
+        {"emails": ["bo@school.example"]},
+        {"attempt": 2},
+        {"marked_late": True},
+    ],
+    ids=str,
+)
+def test_evidence_that_was_changed_to_another_person_is_told_whoever_changed_it(room, change):
+    """By its seal; and, by somebody who knows the seed, by the submission where it lies."""
+    tamper(room, lambda report: report["identity"].update(change))
+    assert CHANGED in verify(room).problems
+    forge(room, lambda report: report["identity"].update(change))
+    (key,) = change
+    problems = verify(room).problems
+    assert CHANGED not in problems
+    assert any(problem.startswith(f"identity.{key}") for problem in problems)
+
+
+def test_evidence_that_was_changed_to_another_assignment_is_told(room):
+    tamper(room, lambda report: report.update(assignment="04_matmul"))
+    problems = verify(room).problems
+    assert 'assignment: "04_matmul" in the evidence, "03_sigmoid_neuron" repeated' in problems
+    assert CHANGED in problems
+
+
+def test_a_lone_file_is_taken_for_the_students_whom_sealed_evidence_names(room, tmp_path):
+    alone = tmp_path / "elsewhere.ipynb"
+    alone.write_text(WRONG, encoding="utf-8")
+    assert verify(room, alone).problems == ()
+    tamper(room, lambda report: report["identity"].update(student="bo"))
+    assert verify(room, alone).problems == (CHANGED,)
 
 
 def test_a_changed_submission_is_told_first_of_all(room):
@@ -140,7 +196,7 @@ def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
     (problem,) = verify(room).problems
     assert problem.startswith("the seed of the course is another one, so hidden inputs are others: ")
     (room / "course.toml").write_text(COURSE)
-    tamper(room, lambda report: report["evidence"].update(seed="0123456789abcdef"))
+    forge(room, lambda report: report["provenance"].update(seed="0123456789abcdef"))
     (problem,) = verify(room).problems
     assert "0123456789abcdef in the evidence" in problem
 
@@ -152,19 +208,19 @@ def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
         ("kit", "the kit is of another version"),
         ("code", "the kit's code is not the one that graded it"),
         ("limits", "the limits are others"),
-        ("late policy", "the due time or the late policy is another one"),
+        ("late_policy", "the due time or the late policy is another one"),
         ("submission", "the submission is not the one that was graded"),
     ],
 )
 def test_every_other_thing_that_a_grade_rests_on_is_told_by_its_name(room, key, words):
-    tamper(room, lambda report: report["evidence"].update({key: "x"}))
+    forge(room, lambda report: report["provenance"].update({key: "x"}))
     (problem,) = verify(room).problems
     assert problem.startswith(words)
     assert ": x in the evidence, " in problem
 
 
 def test_another_machine_is_a_note_and_no_problem(room):
-    tamper(room, lambda report: report["evidence"].update(platform="x", numpy="1"))
+    forge(room, lambda report: report["provenance"].update(platform="x", numpy="1"))
     repeated = verify(room)
     assert repeated.problems == ()
     assert [note.partition(":")[0] for note in repeated.notes] == ["numpy", "platform"]
@@ -178,10 +234,10 @@ def test_a_time_that_only_the_evidence_tells_is_a_note(room, tmp_path):
     assert repeated.notes == (
         "time of submission: 2026-02-01T12:00:00.000001+01:00, which nothing but the evidence says",
     )
-    tamper(room, lambda report: report.update(submitted="2026-02-01T11:59:59+01:00"))
+    forge(room, lambda report: report["identity"].update(submitted="2026-02-01T11:59:59+01:00"))
     problems = verify(room).problems
     assert problems == (
-        'submitted: "2026-02-01T11:59:59+01:00" in the evidence, "2026-02-01T12:00:00.000001+01:00" repeated',
+        'identity.submitted: "2026-02-01T11:59:59+01:00" in the evidence, "2026-02-01T12:00:00.000001+01:00" repeated',
     )
 
 
@@ -190,8 +246,9 @@ def test_a_time_that_only_the_evidence_tells_is_a_note(room, tmp_path):
     [
         ("{", "cannot be read as evidence"),
         ("[]", 'its "schema" is not'),
-        ('{"schema": "backprop-kit/evidence/1"}', "holds no report"),
-        ('{"schema": "backprop-kit/evidence/1", "report": {}}', "report: has no 'student'"),
+        ('{"schema": "backprop-kit/evidence/2"}', "holds no report"),
+        ('{"schema": "backprop-kit/evidence/2", "report": {}}', "report: has no 'identity'"),
+        ('{"schema": "backprop-kit/evidence/1", "report": {}}', "or grade the class again"),
     ],
 )
 def test_a_file_that_is_no_evidence_is_misuse(room, text, said):
@@ -203,7 +260,10 @@ def test_a_file_that_is_no_evidence_is_misuse(room, text, said):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda report: report["evidence"].update(seed=["x"]),
+        lambda report: report["provenance"].update(seed=["x"]),
+        lambda report: report["provenance"].pop("seed"),
+        lambda report: report["identity"].update(ids={"sid": 3}),
+        lambda report: report["identity"].update(marked_late="no"),
         lambda report: report.update(penalty="much"),
         lambda report: report.update(exercises=3),
         lambda report: report["exercises"][0]["parts"][0].update(earned=None),

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import asdict
 
 import pytest
 
@@ -57,7 +58,7 @@ def rows(graded, status):
 def test_the_newest_notebook_that_can_be_read_counts(graded):
     kept = {r.student: r for r in graded.reports if r.status is Status.GRADED}
     assert kept.keys() == {"s001", "s002"}
-    assert kept["s001"].evidence["file"] == f"s001/{NAME}.ipynb"
+    assert kept["s001"].identity.file == f"s001/{NAME}.ipynb"
 
 
 def test_older_ones_and_other_files_are_listed_with_the_reason(graded):
@@ -90,11 +91,11 @@ def test_whoever_shows_progress_hears_of_each_submission_once(graded, heard):
 
 
 def test_evidence_lets_a_regrade_be_compared(graded):
-    evidence = next(r for r in graded.reports if r.status is Status.GRADED).evidence
-    assert evidence["seed"] == Course().seed_hash
-    assert len(evidence["submission"]) == 64
-    assert evidence["sandbox"]
-    assert "demonstration" not in " ".join(evidence.values())
+    provenance = next(r for r in graded.reports if r.status is Status.GRADED).provenance
+    assert provenance.seed == Course().seed_hash
+    assert len(provenance.submission) == 64
+    assert provenance.sandbox
+    assert "demonstration" not in " ".join(asdict(provenance).values())
 
 
 def test_nothing_to_grade_is_misuse(tmp_path):

@@ -7,27 +7,41 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import asdict, fields, replace
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.course.settings import Course
 from autograder.files import UNFINISHED, replace_file
-from autograder.grading.store import Sources, Store, open_store, read_sources
+from autograder.grading.store import GradeStore, Sources, open_store, read_sources
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
 from autograder.reports.report_json import read_json
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Finding,
+    Identity,
+    Outcome,
+    PartResult,
+    Provenance,
+    Report,
+    Status,
+)
 
-BASIS = {"submission": "ab" * 32, "checks": "1", "kit": "0.1.0"}
+PROVENANCE = Provenance(submission="ab" * 32, checks="1", kit="0.1.0")
+OTHER = replace(PROVENANCE, submission="cd" * 32)
+MATMUL = "04_matmul"
 KILLS = 12
 
 
-def report(student="ada", earned=0.1 + 0.2):
+def report(student="ada", earned=0.1 + 0.2, provenance=PROVENANCE):
     finding = Finding("A check.", "dW is \x1b[31m wrong \ud800", ("p",), "f(1)", "2", "3")
     result = ExerciseResult("e", "E", Outcome.FAILED, (PartResult("p", "a part", earned, 2.0),), findings=(finding,))
-    return Report(student, "04_matmul", Status.GRADED, (result,), ("a note",), possible=2.0, seconds=0.25)
+    given = (Identity(student), MATMUL, Status.GRADED, (result,), ("a note",))
+    return Report(*given, possible=2.0, seconds=0.25, provenance=provenance)
 
 
 @pytest.fixture
@@ -36,48 +50,50 @@ def store(tmp_path):
         yield opened
 
 
-def result_file(store: Store) -> Path:
+def result_file(store: GradeStore) -> Path:
     (path,) = (store.root / "results").iterdir()
     return path
 
 
 def test_what_is_kept_is_found_again_by_what_it_rests_on(store):
-    assert store.fetch(BASIS) is None
-    store.keep(BASIS, report())
-    assert store.fetch(BASIS) == report()
-    for key in BASIS:
-        assert store.fetch(BASIS | {key: "other"}) is None
+    assert store.fetch(PROVENANCE, MATMUL) is None
+    store.keep(report())
+    assert store.fetch(PROVENANCE, MATMUL) == report()
+    for each in fields(Provenance):
+        kept = report() if each.name in ("platform", "late_policy") else None
+        assert store.fetch(replace(PROVENANCE, **{each.name: "other"}), MATMUL) == kept
+    assert store.fetch(PROVENANCE, "05_dual_numbers") is None
     assert (store.found, store.damaged) == (0, [])
 
 
 def test_only_what_an_earlier_run_kept_is_counted_as_found(tmp_path):
     with open_store(tmp_path, pytest.fail) as store:
-        store.keep(BASIS, report())
+        store.keep(report())
     with open_store(tmp_path, pytest.fail) as store:
-        other = BASIS | {"submission": "cd" * 32}
-        store.keep(other, report())
-        assert store.fetch(BASIS) == store.fetch(other) == report()
+        store.keep(report(provenance=OTHER))
+        assert store.fetch(PROVENANCE, MATMUL) == report()
+        assert store.fetch(OTHER, MATMUL) == report(provenance=OTHER)
         assert store.found == 1
 
 
 def test_a_fresh_run_looks_at_nothing_and_keeps_everything(tmp_path, store):
-    store.keep(BASIS, report(earned=1.0))
-    fresh = Store(store.root, fresh=True)
-    assert fresh.fetch(BASIS) is None
-    fresh.keep(BASIS, report(earned=2.0))
-    assert store.fetch(BASIS).earned == 2.0
+    store.keep(report(earned=1.0))
+    fresh = GradeStore(store.root, fresh=True)
+    assert fresh.fetch(PROVENANCE, MATMUL) is None
+    fresh.keep(report(earned=2.0))
+    assert store.fetch(PROVENANCE, MATMUL).earned == 2.0
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.floats(0, 1, exclude_max=True), st.integers(0, 255))
 def test_a_file_with_any_byte_changed_is_never_trusted(store, where, byte):
-    store.keep(BASIS, report())
+    store.keep(report())
     path = result_file(store)
     data = bytearray(path.read_bytes())
     data[int(where * len(data))] = byte
     path.write_bytes(data)
     store.damaged.clear()
-    found = store.fetch(BASIS)
+    found = store.fetch(PROVENANCE, MATMUL)
     assert found == report() if found else store.damaged
     if store.damaged:
         [(name, _)] = store.damaged
@@ -86,29 +102,28 @@ def test_a_file_with_any_byte_changed_is_never_trusted(store, where, byte):
 
 @pytest.mark.parametrize("share", [0, 0.3, 0.999])
 def test_a_file_that_was_cut_off_is_told(store, share):
-    store.keep(BASIS, report())
+    store.keep(report())
     path = result_file(store)
     path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
-    assert store.fetch(BASIS) is None
+    assert store.fetch(PROVENANCE, MATMUL) is None
     assert len(store.damaged) == 1
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/1", "content": []}', "\0"])
+@pytest.mark.parametrize("text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/2", "content": []}', "\0"])
 def test_a_file_of_another_kind_is_told(store, text):
-    store.keep(BASIS, report())
+    store.keep(report())
     result_file(store).write_text(text)
-    assert store.fetch(BASIS) is None
+    assert store.fetch(PROVENANCE, MATMUL) is None
     assert len(store.damaged) == 1
 
 
 def test_a_file_that_was_put_in_anothers_place_is_not_trusted(store):
-    store.keep(BASIS, report())
-    other = BASIS | {"submission": "cd" * 32}
+    store.keep(report())
     path = result_file(store)
-    store.keep(other, report("bo", 2.0))
+    store.keep(report("bo", 2.0, OTHER))
     (moved,) = set((store.root / "results").iterdir()) - {path}
     moved.replace(path)
-    assert store.fetch(BASIS) is None
+    assert store.fetch(PROVENANCE, MATMUL) is None
     assert store.damaged == [(f"store/results/{path.name}", "it is of another submission")]
 
 
@@ -127,7 +142,9 @@ def test_where_the_submissions_were_is_remembered_once_each(tmp_path, store):
     assert store.sources() == read_sources(tmp_path) == expected
     (store.root / "class.json").write_text("{}")
     assert store.sources() is read_sources(tmp_path) is None
-    assert store.damaged == [("store/class.json", "its schema is not backprop-kit/store/1")]
+    assert store.damaged == [
+        ("store/class.json", "its schema is not backprop-kit/store/2, so another version of the kit wrote it")
+    ]
 
 
 def test_a_better_score_counts_until_it_is_forgotten(store):
@@ -164,12 +181,13 @@ from pathlib import Path
 from autograder.reports.report_json import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
+from autograder.course.settings import Course
 out, *classes = map(Path, sys.argv[1:])
 classes = [read_json(path.read_text()) for path in classes]
 print("ready", flush=True)
 while True:
     for reports in classes:
-        publish(reports, out, PageMeta())
+        publish(reports, out, PageMeta(), Course().seal)
 """
 
 
@@ -209,7 +227,7 @@ def test_whoever_is_killed_while_publishing_leaves_one_class_or_the_other(tmp_pa
     classes, moments, out = [], random.Random(2), tmp_path / "out"
     for points in (1.0, 2.0):
         reports = [report(f"s{number:03}", points) for number in range(20)]
-        classes.append(publish(reports, tmp_path / f"{points}", PageMeta())[1])
+        classes.append(publish(reports, tmp_path / f"{points}", PageMeta(), Course().seal)[1])
     expected = [read_json(path.read_text()) for path in classes]
     for _ in range(4):
         publisher = start(PUBLISHES, out, *classes)
@@ -219,7 +237,7 @@ def test_whoever_is_killed_while_publishing_leaves_one_class_or_the_other(tmp_pa
         time.sleep(moments.uniform(0, 0.3))
         stop(publisher)
         assert read_json((out / "report.json").read_text()) in expected
-    publish(expected[0], out, PageMeta())
+    publish(expected[0], out, PageMeta(), Course().seal)
     for path in (tmp_path / "1.0").rglob("*.*"):
         assert (out / path.relative_to(tmp_path / "1.0")).read_bytes() == path.read_bytes()
 
@@ -238,7 +256,7 @@ def test_the_second_process_says_that_it_waits_and_goes_on_when_the_first_is_kil
 
 
 def test_a_store_is_json_that_anyone_can_read(store):
-    store.keep(BASIS, report())
+    store.keep(report())
     document = json.loads(result_file(store).read_text(encoding="ascii"))
-    assert document["content"]["basis"] == BASIS
-    assert document["content"]["report"]["student"] == "ada"
+    assert document["content"]["report"]["provenance"] == asdict(PROVENANCE)
+    assert document["content"]["report"]["identity"]["student"] == "ada"

@@ -121,7 +121,7 @@ def test_formgrader_shows_the_scores_of_the_class(course, server):
     listed = ask(server, f"/formgrader/api/submitted_notebooks/{MATMUL}/{MATMUL}")
     reports = json.loads((course / "graded" / "report.json").read_text(encoding="utf-8"))["reports"]
     assert {entry["student"]: (entry["score"], entry["max_score"]) for entry in listed} == {
-        report["student"]: (report["earned"], report["possible"]) for report in reports
+        report["identity"]["student"]: (report["earned"], report["possible"]) for report in reports
     }
     assert not any(entry["needs_manual_grade"] for entry in listed)
 

@@ -24,7 +24,7 @@ from autograder.nbgrader_course.manual_grades import all_with_manual_grades
 from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
-from autograder.student.model.results import Report, Status
+from autograder.student.model.results import Identity, Report, Status
 
 META = PageMeta("Toy")
 LATE = """
@@ -245,8 +245,7 @@ def test_what_people_entered_stays_and_is_put_up_for_review_when_the_work_change
     ada = next(s for s in submissions if s.name == f"ada/{MATMUL}.ipynb")
     again = replace(ada, student="bob", name=f"bob/{MATMUL}.ipynb")
     adas = next(r for r in reports if (r.student, r.assignment) == ("ada", MATMUL))
-    evidence = {**bobs.evidence, "submission": adas.evidence["submission"]}
-    keep([replace(adas, student="bob", evidence=evidence)], submissions=[again])
+    keep([replace(adas, identity=bobs.identity)], submissions=[again])
     cells, comments, score = grades(folder, MATMUL)["bob"]
     assert cells["check_dot_test"] == (2.0, 1.5, None, True)
     assert comments["dot_test"] == (None, "Nearly: <b>see</b> me.")
@@ -272,7 +271,7 @@ def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, g
     course = load_course(settings)
     _, _, submissions, reports = graded
     by_file = {submission.name: submission for submission in submissions}
-    charged = [charge(r, by_file[r.evidence["file"]], course.schedule) for r in reports if r.status is Status.GRADED]
+    charged = [charge(r, by_file[r.identity.file], course.schedule) for r in reports if r.status is Status.GRADED]
     keep(charged, course=course)
 
     def late():
@@ -309,13 +308,13 @@ def test_students_are_found_by_whatever_the_download_calls_them(fresh, graded):
     report = next(r for r in reports if (r.student, r.assignment) == ("ada", MATMUL))
     given = next(s for s in submissions if s.name == f"ada/{MATMUL}.ipynb")
     called = {
-        "ngada": ({}, "an1"),
-        "Ray, Bob": ({"canvas id": "4711"}, "br2"),
-        "Cy": ({"email": "cy@example.org"}, "cs3"),
-        "Tim Twin": ({}, "Tim Twin"),
-        "../evil*": ({}, None),
+        "ngada": {},
+        "Ray, Bob": {"ids": {"canvas id": "4711"}},
+        "Cy": {"emails": ("cy@example.org",)},
+        "Tim Twin": {},
+        "../evil*": {},
     }
-    named = [replace(report, student=name, evidence={**report.evidence, **ids}) for name, (ids, _) in called.items()]
+    named = [replace(report, identity=replace(report.identity, student=name, **ids)) for name, ids in called.items()]
     kept = keep(named, submissions=[replace(given, student=name) for name in called])
     assert kept.written == len(called)
     there = {path.name for path in (folder / "submitted").iterdir()}
@@ -330,8 +329,9 @@ def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, gr
     folder, keep = fresh
     keep()
     before = state(folder)
-    stopped = Report("ada", MATMUL, Status.STOPPED, reason="the grader failed: out of memory")
-    lost = replace(graded[3][0], evidence={**graded[3][0].evidence, "submission": "0" * 64})
+    stopped = Report(Identity("ada"), MATMUL, Status.STOPPED, reason="the grader failed: out of memory")
+    before_it = graded[3][0]
+    lost = replace(before_it, provenance=replace(before_it.provenance, submission="0" * 64))
     kept = keep([stopped, lost])
     assert (kept.written, kept.unchanged) == (0, 0)
     assert any("out of memory" in note for note in kept.notes)
@@ -341,7 +341,8 @@ def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, gr
 
 def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     folder, keep = fresh
-    broken = Report("ada", MATMUL, Status.UNREADABLE, reason=f"ada/{MATMUL} (2).ipynb: it is not valid JSON")
+    identity = Identity("ada", f"ada/{MATMUL} (2).ipynb")
+    broken = Report(identity, MATMUL, Status.UNREADABLE, reason=f"{identity.file}: it is not valid JSON")
     kept = keep([broken, *graded[3]])
     assert any("ada has another" in note for note in kept.notes)
     assert grades(folder, MATMUL)["ada"][2] == 14.0

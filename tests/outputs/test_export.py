@@ -17,7 +17,7 @@ from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import read_json, write_json
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import ExerciseResult, Finding, Identity, Outcome, PartResult, Report, Status
 
 META = PageMeta(titles={"04_matmul": "Matrix multiply"})
 HOSTILE = '=cmd|"/C calc"!A0,"x"'
@@ -28,13 +28,14 @@ def exercise(name, earned, outcome=Outcome.PASSED, **more):
     return ExerciseResult(name, name, outcome, (PartResult("f", "f", earned, 2.0),), findings=findings, **more)
 
 
-def graded(student, earned, outcome=Outcome.FAILED, **evidence):
+def graded(student, earned, outcome=Outcome.FAILED, email="", **ids):
     results = (exercise("a", 2.0), exercise("b", earned, Outcome.PASSED if earned == 2.0 else outcome))
-    evidence = {key.replace("_", " "): value for key, value in evidence.items()}
-    return Report(student, "04_matmul", Status.GRADED, results, possible=4.0, seconds=0.5, evidence=evidence)
+    called = {kind.replace("_", " "): value for kind, value in ids.items()}
+    identity = Identity(student, ids=called, emails=(email,) if email else ())
+    return Report(identity, "04_matmul", Status.GRADED, results, possible=4.0, seconds=0.5)
 
 
-UNREADABLE = Report("dan", "04_matmul", Status.UNREADABLE, reason="it is not valid JSON")
+UNREADABLE = Report(Identity("dan"), "04_matmul", Status.UNREADABLE, reason="it is not valid JSON")
 CANVAS = '''\
 Student,ID,SIS User ID,SIS Login ID,Section,Essay (11),Matrix multiply (12)
     Points Possible,,,,,10,4
@@ -102,7 +103,7 @@ def test_a_grade_that_could_be_two_peoples_goes_to_neither(sheet):
 
 
 def test_who_was_not_graded_gets_no_zero(sheet):
-    done = canvas(sheet(CANVAS), graded("adang", 1.0), replace(UNREADABLE, student="kim2"))
+    done = canvas(sheet(CANVAS), graded("adang", 1.0), replace(UNREADABLE, identity=Identity("kim2")))
     assert [row["Matrix multiply (12)"] for row in rows_of(done.files["canvas.csv"])] == ["4", "3", "", "1.5", "", ""]
     assert done.notes == ("kim2: was not graded (it is not valid JSON); its cell is left as it is",)
 
@@ -267,9 +268,10 @@ def test_the_command_writes_files_and_says_whose_grade_went_nowhere(tmp_path, sh
 
 # --- Lateness
 
+IN_TIME = graded("ada", 1.0, canvas_id="4711", moodle_participant="12")
 LATE = replace(
-    graded("ada", 1.0, canvas_id="4711", moodle_participant="12"),
-    submitted="2026-02-03T01:00:00-08:00",
+    IN_TIME,
+    identity=replace(IN_TIME.identity, submitted="2026-02-03T01:00:00-08:00"),
     due="2026-02-01T23:59:00-08:00",
     penalty=0.8,
     late="1 d 1 h late; 2 days begun, 20 % of 4 points taken off",
@@ -282,13 +284,13 @@ def test_gradebooks_get_the_points_that_count(sheet):
     row = rows_of(written.files["moodle.csv"])[0]
     assert row["Grade"] == "2.2"
     assert LATE.late in row["Feedback comments"]
-    assert "enter 2.2 points by hand" in moodle(sheet(MOODLE), replace(LATE, student="x", evidence={})).notes[0]
+    assert "enter 2.2 points by hand" in moodle(sheet(MOODLE), replace(LATE, identity=Identity("x"))).notes[0]
 
 
 def test_nbgraders_columns_hold_penalty_and_times():
     (row,) = rows_of(export([LATE], Format.NBGRADER, None, "", "", META).files["nbgrader.csv"])
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("3", "0.8", "2.2")
-    assert (row["timestamp"], row["duedate"]) == (LATE.submitted, LATE.due)
+    assert (row["timestamp"], row["duedate"]) == (LATE.identity.submitted, LATE.due)
 
 
 def test_gradescope_takes_the_score_from_us_where_something_is_taken_off():

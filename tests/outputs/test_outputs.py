@@ -3,7 +3,7 @@
 import io
 import json
 import re
-from dataclasses import replace
+from dataclasses import fields, replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
 
@@ -19,7 +19,17 @@ from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, 
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import from_dict, read_json, to_dict, write_json
 from autograder.student.model.circuits import Node, WrongCircuit
-from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    Diagnosis,
+    ExerciseResult,
+    Finding,
+    Identity,
+    Outcome,
+    PartResult,
+    Provenance,
+    Report,
+    Status,
+)
 
 IGNORED = Diagnosis("upstream ignored", "Your gradients are right only for dout = 1.")
 HOSTILE = [
@@ -62,16 +72,16 @@ def exercise(name, earned, possible=2.0, outcome=None, mistake=None, blocked_by=
 
 def report(student, *points, assignment="03_sigmoid_neuron", mistake=None):
     exercises = tuple(exercise(f"exercise_{i}", p, mistake=mistake) for i, p in enumerate(points, 1))
-    return Report(student, assignment, Status.GRADED, exercises, possible=2.0 * len(points), seconds=0.5)
+    return Report(Identity(student), assignment, Status.GRADED, exercises, possible=2.0 * len(points), seconds=0.5)
 
 
 def unreadable(student, reason="s.ipynb is not JSON"):
-    return Report(student, "03_sigmoid_neuron", Status.UNREADABLE, reason=reason)
+    return Report(Identity(student), "03_sigmoid_neuron", Status.UNREADABLE, reason=reason)
 
 
 def idle(student):
     exercises = tuple(exercise(f"exercise_{i}", 0.0, outcome=Outcome.UNATTEMPTED) for i in (1, 2))
-    return Report(student, "03_sigmoid_neuron", Status.GRADED, exercises, possible=4.0)
+    return Report(Identity(student), "03_sigmoid_neuron", Status.GRADED, exercises, possible=4.0)
 
 
 CLASS = [
@@ -221,7 +231,7 @@ def test_named_mistakes_come_first_then_consequences_then_what_is_open():
         exercise("d", 0.0, mistake=IGNORED),
         exercise("e", 2.0),
     )
-    mixed = Report("s", "x", Status.GRADED, results, possible=10.0)
+    mixed = Report(Identity("s"), "x", Status.GRADED, results, possible=10.0)
     assert diagnoses(mixed, 4) == "d: upstream ignored; c: ran out of time; b: builds on d; a: not attempted"
     assert diagnoses(mixed, 2) == "d: upstream ignored; c: ran out of time; 2 more"
     assert outcome(mixed) == "1 of 5 passed"
@@ -311,7 +321,12 @@ def test_the_histogram_can_be_read_without_seeing_it(tmp_path):
 
 def test_a_students_page_holds_points_parts_notes_and_cards(tmp_path):
     with_note = Report(
-        "s001", "a1", Status.GRADED, (exercise("f", 1.0), exercise("g", 2.0)), ("Cell 3 was restored.",), possible=4.0
+        Identity("s001"),
+        "a1",
+        Status.GRADED,
+        (exercise("f", 1.0), exercise("g", 2.0)),
+        ("Cell 3 was restored.",),
+        possible=4.0,
     )
     page = Document(written([with_note], tmp_path)["a1/s001.html"])
     for text in ("3 of 4", "1 of 2", "Cell 3 was restored.", "the value", "✗ not yet", "✓ 2 of 2 points"):
@@ -321,7 +336,9 @@ def test_a_students_page_holds_points_parts_notes_and_cards(tmp_path):
 
 def test_pages_say_what_kept_student_code_in(tmp_path):
     said = {"s001": "sandbox: full", "s002": "NOT SANDBOXED; <b>no file isolation</b>; --unsafe"}
-    reports = [replace(report(student, 1.0, 2.0), evidence={"sandbox": wall}) for student, wall in said.items()]
+    reports = [
+        replace(report(student, 1.0, 2.0), provenance=Provenance(sandbox=wall)) for student, wall in said.items()
+    ]
     pages = {name: Document(page).text for name, page in written(reports, tmp_path).items()}
     for student, wall in said.items():
         assert wall in pages["class.html"]
@@ -330,7 +347,7 @@ def test_pages_say_what_kept_student_code_in(tmp_path):
 
 @pytest.mark.parametrize("status", [Status.UNREADABLE, Status.STOPPED])
 def test_a_submission_that_was_not_graded_has_a_page_with_the_reason(tmp_path, status):
-    pages = written([Report("s001", "a1", status, reason="too large")], tmp_path)
+    pages = written([Report(Identity("s001"), "a1", status, reason="too large")], tmp_path)
     page = Document(pages["a1/s001.html"])
     assert f"was not graded ({status.value}). too large" in page.text
     assert "points" not in page.text
@@ -348,8 +365,8 @@ def test_hostile_text_changes_no_page(tmp_path, text):
     def everything(words):
         graded = report(words, 0.0, 2.0, mistake=Diagnosis(words, words))
         return [
-            Report(words, "a1", Status.GRADED, graded.exercises, (words,), possible=4.0),
-            Report(words + "2", "a1", Status.UNREADABLE, reason=words),
+            Report(Identity(words), "a1", Status.GRADED, graded.exercises, (words,), possible=4.0),
+            Report(Identity(words + "2"), "a1", Status.UNREADABLE, reason=words),
         ]
 
     meta = PageMeta(text, {"a1": text}, text)
@@ -413,9 +430,20 @@ EXERCISES = st.builds(
     TEXT,
     TEXT,
 )
+IDENTITIES = st.builds(
+    Identity,
+    TEXT,
+    TEXT,
+    TEXT,
+    st.integers(0, 9),
+    st.booleans(),
+    st.dictionaries(TEXT, TEXT, max_size=2),
+    TEXTS,
+    TEXTS,
+)
 REPORTS = st.builds(
     Report,
-    TEXT,
+    IDENTITIES,
     TEXT,
     st.sampled_from(Status),
     st.lists(EXERCISES, max_size=2).map(tuple),
@@ -423,10 +451,10 @@ REPORTS = st.builds(
     TEXT,
     POINTS,
     POINTS,
-    st.dictionaries(TEXT, TEXT, max_size=2),
-    TEXT,
+    st.builds(Provenance, *[TEXT] * len(fields(Provenance))),
     TEXT,
     POINTS,
+    TEXT,
     TEXT,
 )
 
@@ -442,7 +470,7 @@ def test_a_report_comes_back_from_json_as_it_went(original):
 def test_a_circuit_that_holds_no_number_comes_back_from_json():
     circuit = WrongCircuit((Node("a", value=float("nan")), Node("b", "exp", ("a",), float("-inf"))), (), ("a",))
     result = ExerciseResult("f", "F", Outcome.FAILED, (), findings=(Finding("A check.", "wrong", circuit=circuit),))
-    text = json.dumps(to_dict(Report("s001", "03", Status.GRADED, (result,))))
+    text = json.dumps(to_dict(Report(Identity("s001"), "03", Status.GRADED, (result,))))
     (finding,) = from_dict(json.loads(text, parse_constant=pytest.fail)).exercises[0].findings
     assert str(finding.circuit) == str(circuit)  # not a number equals nothing
 
@@ -460,8 +488,8 @@ def test_reports_are_written_in_one_order_whatever_order_they_came_in(tmp_path):
 def test_the_keys_of_the_schema_stay_what_they_are():
     data = to_dict(report("s001", 0.0, mistake=IGNORED))
     assert ",".join(data) == (
-        "student,assignment,status,reason,notes,earned,penalty,score,possible,submitted,due,late,"
-        "seconds,evidence,exercises"
+        "identity,assignment,status,reason,notes,earned,penalty,score,possible,due,late,kept,"
+        "seconds,provenance,exercises"
     )
     (result,) = data["exercises"]
     expected = "exercise,title,outcome,brief,earned,possible,hint,blocked_by,diagnosis,passed,parts,findings"
@@ -476,9 +504,9 @@ def test_the_keys_of_the_schema_stay_what_they_are():
         ("{", "is not JSON"),
         ("[]", '"schema" is not'),
         ('{"schema": "other/1", "reports": []}', '"schema" is not'),
-        ('{"schema": "backprop-kit/reports/1", "reports": [{"student": "s001"}]}', "has no 'assignment'"),
-        ('{"schema": "backprop-kit/reports/1", "reports": [3]}', "write it again with grade --json"),
-        ('{"schema": "backprop-kit/reports/1"}', '"reports" is not a list'),
+        ('{"schema": "backprop-kit/reports/2", "reports": [{"assignment": "a"}]}', "has no 'identity'"),
+        ('{"schema": "backprop-kit/reports/2", "reports": [3]}', "write it again with grade --json"),
+        ('{"schema": "backprop-kit/reports/2"}', '"reports" is not a list'),
     ],
 )
 def test_json_that_is_no_report_is_refused_in_words(text, said):

@@ -21,7 +21,7 @@ from autograder.outputs.tally import FEWEST, tally
 from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.model.compare import show
-from autograder.student.model.results import Finding, Outcome, Report, Status
+from autograder.student.model.results import Finding, Identity, Outcome, Report, Status
 
 EIGHT = [f"0{i}_notebook" for i in range(1, 9)]
 
@@ -57,7 +57,9 @@ def test_a_large_class_is_folded_in_the_overview(tmp_path):
 
 
 def test_a_page_whose_assignment_is_not_known_has_a_title(tmp_path):
-    pages = written([report("s001", 2.0), Report("s002", "", Status.UNREADABLE, reason="no notebook")], tmp_path)
+    pages = written(
+        [report("s001", 2.0), Report(Identity("s002"), "", Status.UNREADABLE, reason="no notebook")], tmp_path
+    )
     (page,) = [text for name, text in pages.items() if "no notebook" in text and name.startswith("class-")]
     assert "Of no known assignment" in Document(page).text
 
@@ -103,7 +105,9 @@ def test_what_all_earned_alike_discriminates_nobody():
 
 
 def test_the_slowest_and_those_who_ran_out_of_time_are_named(tmp_path):
-    endless = Report("s8", "a1", Status.GRADED, (exercise("f", 0.0, outcome=Outcome.TIMED_OUT),), seconds=40.0)
+    endless = Report(
+        Identity("s8"), "a1", Status.GRADED, (exercise("f", 0.0, outcome=Outcome.TIMED_OUT),), seconds=40.0
+    )
     reports = [replace(report(f"s{i}", 2.0, assignment="a1"), seconds=float(i)) for i in range(5)]
     counted = tally("a1", [*reports, endless])
     assert [r.student for r in counted.slowest] == ["s8", "s4", "s3"]
@@ -119,7 +123,7 @@ def test_the_slowest_and_those_who_ran_out_of_time_are_named(tmp_path):
 def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
     (known,) = [a for a in assignments() if a.written and a.points > a.checked]
     (bonus,) = [e for e in known.exercises if e.bonus]
-    graded = Report("s1", known.name, Status.GRADED, (exercise(bonus.name, 1.0),), possible=known.checked)
+    graded = Report(Identity("s1"), known.name, Status.GRADED, (exercise(bonus.name, 1.0),), possible=known.checked)
     page = Document(written([graded], tmp_path, page_meta("A course", assignments()))[f"{known.name}/s1.html"]).text
     assert "is a bonus: its 1 of 2 points come on top" in page
     assert "A person grades the written question. Up to 1 point for it come on top" in page
@@ -127,7 +131,7 @@ def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
 
 
 def test_that_an_earlier_grading_counts_is_said(tmp_path):
-    better = replace(report("s1", 2.0), evidence={"kept": "better than the 1 points of a later grading"})
+    better = replace(report("s1", 2.0), kept="better than the 1 points of a later grading")
     page = Document(written([better], tmp_path)["03_sigmoid_neuron/s1.html"]).text
     assert "An earlier grading counts. It was better than the 1 points of a later grading." in page
 
@@ -140,8 +144,8 @@ def test_the_mistake_stands_beside_the_points(tmp_path):
 
 def test_lateness_is_a_sentence_and_the_class_page_lists_it(tmp_path):
     said = "1 d 3 h late; 2 days begun, 20 % of 4 points taken off"
-    times = {"submitted": "2026-11-22T02:59:00+01:00", "due": "2026-11-20T23:59:00+01:00"}
-    late = replace(report("s002", 2.0, 1.0), penalty=0.8, late=said, **times)
+    identity, due = Identity("s002", submitted="2026-11-22T02:59:00+01:00"), "2026-11-20T23:59:00+01:00"
+    late = replace(report("s002", 2.0, 1.0), identity=identity, penalty=0.8, late=said, due=due)
     pages = written([report("s001", 2.0, 2.0), late], tmp_path)
     page = Document(pages["03_sigmoid_neuron/s002.html"]).text
     assert "points 2.2 of 4 exercises passed" in page
@@ -149,7 +153,8 @@ def test_lateness_is_a_sentence_and_the_class_page_lists_it(tmp_path):
     assert "Of the 3 points earned below, 2.2 count." in page
     assert f"Late s002 {said} (3 earned, 2.2 counted)" in Document(pages["class.html"]).text
     assert "Late" not in Document(pages["03_sigmoid_neuron/s001.html"]).text
-    unknown = replace(late, submitted="", late="late, and the download does not say by how much", penalty=0.0)
+    words = "late, and the download does not say by how much"
+    unknown = replace(late, identity=Identity("s002"), late=words, penalty=0.0)
     page = Document(written([unknown], tmp_path / "unknown")["03_sigmoid_neuron/s002.html"]).text
     assert "Late. Handed in late, and the download does not say by how much." in page
     assert "count." not in page

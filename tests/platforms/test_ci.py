@@ -54,7 +54,7 @@ def test_solved_work_passes_and_belongs_to_the_folders_name(work):
     assert done.stdout == "work.ipynb: 12 of 12 points\n\n"
     assert done.stderr.startswith("sandbox: ")
     [report] = json.loads((work.parent / "out" / "report.json").read_text())["reports"]
-    assert (report["student"], report["evidence"]["file"]) == ("neuron-ada", "work.ipynb")
+    assert (report["identity"]["student"], report["identity"]["file"]) == ("neuron-ada", "work.ipynb")
 
 
 def test_a_mistake_fails_and_is_told_to_github_on_its_line(work):

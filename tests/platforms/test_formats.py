@@ -19,7 +19,16 @@ from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
 from autograder.student.ci.platforms import Handed, file_names, text_of
-from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    Diagnosis,
+    ExerciseResult,
+    Finding,
+    Identity,
+    Outcome,
+    PartResult,
+    Report,
+    Status,
+)
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
 HOSTILE = (
@@ -43,14 +52,14 @@ RESULTS = (
     exercise("idle", Outcome.UNATTEMPTED, 0.0),
     exercise("gone", Outcome.MISSING, 0.0),
 )
-GRADED = Report("ada", "04_matmul", Status.GRADED, RESULTS, (HOSTILE,), possible=13.5, seconds=0.5)
+GRADED = Report(Identity("ada"), "04_matmul", Status.GRADED, RESULTS, (HOSTILE,), possible=13.5, seconds=0.5)
 REPORTS = {
     "graded": GRADED,
     "late": replace(GRADED, penalty=1.35, late="1 d late; 1 day begun, 10 % of 13.5 points taken off"),
     "all right": replace(GRADED, exercises=RESULTS[:1], notes=(), possible=3.0),
-    "hostile name": replace(GRADED, student=HOSTILE, evidence={"file": HOSTILE}),
-    "unreadable": Report("ada", "04_matmul", Status.UNREADABLE, reason=HOSTILE),
-    "stopped": Report("ada", "", Status.STOPPED, reason="the grader failed: no memory"),
+    "hostile name": replace(GRADED, identity=Identity(HOSTILE, HOSTILE)),
+    "unreadable": Report(Identity("ada"), "04_matmul", Status.UNREADABLE, reason=HOSTILE),
+    "stopped": Report(Identity("ada"), "", Status.STOPPED, reason="the grader failed: no memory"),
 }
 PLACES = {"partly": Place("work/a.ipynb", 20, 31), "stopped": Place("work/a.ipynb", 40, 44)}
 
@@ -204,7 +213,7 @@ def test_a_summary_stays_below_githubs_limit_and_counts_what_it_left_out():
     assert text.count("<details>") + omitted == 600
     assert text.count("| ✗ |") == 600
     assert text.endswith("*Small print\\.*\n")
-    everybody = [replace(GRADED, student="x" * 500) for _ in range(3000)]
+    everybody = [replace(GRADED, identity=Identity("x" * 500)) for _ in range(3000)]
     assert len(github.summary(everybody).encode()) <= github.MAX_SUMMARY
 
 
@@ -241,7 +250,7 @@ BROKEN = {
     "classroom50": [
         classroom50.result(GRADED) | wrong for wrong in ({"score": 1.5}, {"extra": 1}, {"datetime": "now"})
     ],
-    "reports": [{"schema": "backprop-kit/reports/1", "reports": [{}]}],
+    "reports": [{"schema": "backprop-kit/reports/2", "reports": [{}]}],
 }
 
 

@@ -143,8 +143,8 @@ def test_a_late_group_loses_what_the_course_says_by_gradescopes_own_times(autogr
     earned = sum(test["score"] for test in results["tests"])
     assert 0 < earned < 12
     assert results["score"] == pytest.approx(earned - 1.2)
-    evidence = results["extra_data"]["evidence"]
-    assert [evidence[f"gradescope email {n}"] for n in (1, 2)] == ["ada@school.example", "bo@school.example"]
+    identity = results["extra_data"]["identity"]
+    assert identity["emails"] == ["ada@school.example", "bo@school.example"]
 
 
 def test_an_extension_of_any_member_counts_for_the_group(autograder):

@@ -223,11 +223,11 @@ def test_a_repository_is_graded_with_the_secret_seed_and_its_pages_and_csv_are_k
     assert output.read_text() == "artifact=graded-school-ada\n"
     assert "**12 of 12 points**" in summary.read_text()
     [report] = json.loads((kit / "graded" / "report.json").read_text())["reports"]
-    assert report["student"] == "school/ada"
+    assert report["identity"]["student"] == "school/ada"
     (kit / "course.toml").write_text(secret)
     hashed = "import sys; from pathlib import Path; from autograder.course.settings import load_course as c; "
     asked = [sys.executable, "-c", f"{hashed}print(c(Path('course.toml')).seed_hash)"]
-    assert report["evidence"]["seed"] == subprocess.run(asked, cwd=kit, capture_output=True, text=True).stdout.strip()
+    assert report["provenance"]["seed"] == subprocess.run(asked, cwd=kit, capture_output=True, text=True).stdout.strip()
     assert "school/ada" in (kit / "graded" / "nbgrader.csv").read_text()
     assert list((kit / "graded").rglob("*.html"))
 

@@ -28,7 +28,7 @@ from autograder.sandbox.linux.seccomp import Program, install
 from autograder.sandbox.pool import Sandbox, Session, _pipes
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.worker import NOT_CONFINED
-from autograder.student.model.results import Report
+from autograder.student.model.results import Provenance, Report
 from autograder.submissions.ingest import Submission
 
 HERE = default_layers(available())
@@ -458,7 +458,7 @@ def test_a_solved_notebook_gets_the_same_report_with_every_layer_and_with_none()
 
     def graded(grader: Grader) -> list[Report]:
         reports = grade_class(grader, solved, 2, lambda _: None)
-        return [replace(report, seconds=0.0, evidence={}) for report in reports]
+        return [replace(report, seconds=0.0, provenance=Provenance()) for report in reports]
 
     with start_grader(keys, Course()) as walled, Sandbox(layers=[]) as bare:
         assert walled.sandbox.layers == line(available(), HERE)

@@ -184,13 +184,13 @@ def test_of_several_attempts_the_highest_counts_whatever_its_date(tmp_path):
         for name, year in (("4_90_work-2", 2020), ("4_91_work-10", 2019), ("4_92_work", 2021)):
             archive.writestr(zipfile.ZipInfo(f"ngada_{name}.ipynb", (year, 1, 1, 0, 0, 0)), "{}")
     found = find_submissions(tmp_path / "submissions.zip", KNOWN)
-    pairs = [(s, Report(s.student, "04_matmul", Status.GRADED, evidence={"file": s.name})) for s in found.submissions]
+    pairs = [(s, Report(s.identity, "04_matmul", Status.GRADED)) for s in found.submissions]
     [kept], older = _newest(pairs)
-    assert kept.evidence["file"] == "ngada_4_91_work-10.ipynb"
+    assert kept.identity.file == "ngada_4_91_work-10.ipynb"
     assert sorted(name for name, _ in older) == ["ngada_4_90_work-2.ipynb", "ngada_4_92_work.ipynb"]
 
 
-def test_what_another_system_calls_a_student_stands_in_the_evidence(tmp_path):
+def test_what_another_system_calls_a_student_stands_in_the_report(tmp_path):
     from autograder.course.paths import HERE
     from autograder.grading.run import grade_paths
 
@@ -198,4 +198,4 @@ def test_what_another_system_calls_a_student_stands_in_the_evidence(tmp_path):
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
         archive.writestr("ngada_4711_99881_04_matmul.ipynb", stub)
     [report] = grade_paths([tmp_path / "submissions.zip"], Course(), 1).reports
-    assert (report.student, report.assignment, report.evidence["canvas id"]) == ("ngada", "04_matmul", "4711")
+    assert (report.student, report.assignment, report.identity.ids["canvas id"]) == ("ngada", "04_matmul", "4711")

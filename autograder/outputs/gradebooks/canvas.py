@@ -75,7 +75,7 @@ def _cell(sheet: Sheet, column: int, row: int) -> str:
 
 
 def _canvas_id(report: Report) -> str:
-    return report.evidence.get("canvas id", "")
+    return report.identity.ids.get("canvas id", "")
 
 
 def _student(report: Report) -> str:

@@ -43,7 +43,7 @@ def fill_worksheet(sheet: Sheet, reports: Sequence[Report], page: Callable[[Repo
         _agree(sheet.name, cell(row, MAXIMUM), possible(reports))
     keys: list[Key] = [
         (_participant, lambda row: cell(row, IDENTIFIER)),
-        (lambda report: report.evidence.get("email", ""), lambda row: cell(row, EMAIL)),
+        (lambda report: report.identity.email, lambda row: cell(row, EMAIL)),
         (lambda report: report.student, lambda row: cell(row, EMAIL)),
         (lambda report: report.student, lambda row: cell(row, NAME)),
     ]
@@ -66,7 +66,7 @@ def fill_worksheet(sheet: Sheet, reports: Sequence[Report], page: Callable[[Repo
 
 
 def _participant(report: Report) -> str:
-    number_ = report.evidence.get("moodle participant", "")
+    number_ = report.identity.ids.get("moodle participant", "")
     return PARTICIPANT + number_ if number_ else ""
 
 

@@ -29,9 +29,9 @@ def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
         {
             "assignment": csv_cell(report.assignment),
             "duedate": report.due,
-            "timestamp": report.submitted,
+            "timestamp": report.identity.submitted,
             "student_id": csv_cell(report.student),
-            "email": csv_cell(report.evidence.get("email", "")),
+            "email": csv_cell(report.identity.email),
             "raw_score": score(report.earned),
             "late_submission_penalty": score(report.penalty),
             "score": score(report.score),
