@@ -49,7 +49,7 @@ def test_canvas_names_hold_student_id_lateness_and_attempt():
     words, [[on_time], [late]] = owners("ngada_4711_99881_04_matmul-2.ipynb", "libo_LATE_4712_99882_04_matmul.ipynb")
     assert words == "a zip from Canvas"
     assert on_time == Owner("ngada", {"canvas id": "4711", "canvas submission": "99881"}, None, 2)
-    assert late.ids["late"] == "yes"
+    assert (late.marked_late, on_time.marked_late) == (True, False)
     assert (late.student, late.attempt) == ("libo", 0)
 
 
@@ -84,9 +84,9 @@ def test_gradescope_says_who_and_when_in_its_metadata():
     words, [alone, group] = owners(*names, sides={"export/submission_metadata.yml": METADATA})
     assert words == "a zip from Gradescope"
     when = datetime(2026, 2, 2, 14, 58, 23, 948203, UTC).timestamp()
-    assert alone == (Owner("Ada Ng", {"sid": "1001", "email": "ada@school.example"}, when),)
+    assert alone == (Owner("Ada Ng", {"sid": "1001"}, when, emails=("ada@school.example",)),)
     assert [own.student for own in group] == ["Bo Li", "Chi Mo"]
-    assert group[1].ids == {"email": "chi@school.example"}
+    assert (group[1].ids, group[1].emails) == ({}, ("chi@school.example",))
 
 
 def test_a_submission_that_the_metadata_does_not_know_is_called_like_its_folder():

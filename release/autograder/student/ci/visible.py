@@ -11,7 +11,7 @@ from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.platforms import Handed
 from autograder.student.model.exercises import Assignment
 from autograder.student.model.notebooks import NotebookError, SavedCell, SavedNotebook, parse_notebook
-from autograder.student.model.results import Report, Status
+from autograder.student.model.results import Identity, Report, Status
 
 FOOTER = "Visible checks only. The hidden checks at grading decide, and can still take points away."
 # The grader takes no more.
@@ -72,7 +72,7 @@ def grade_visible(path: Path, shown: str) -> Handed:
         text, notebook = read(path)
         assignment = assignment_of(notebook)
     except NotebookError as why:
-        return Handed(Report("", "", Status.UNREADABLE, reason=str(why)), shown, {})
+        return Handed(Report(Identity(""), "", Status.UNREADABLE, reason=str(why)), shown, {})
     names = [exercise.name for exercise in assignment.exercises]
     places = find_places(shown, text, names)
     checks = {f"{CHECK}{name}" for name in names}
@@ -80,13 +80,15 @@ def grade_visible(path: Path, shown: str) -> Handed:
     tree = {**notebook.tree, "cells": [notebook.tree["cells"][cell.number - 1] for cell in cells]}
     run = run_notebook(tree, assignment, path.parent)
     if run.stopped:
-        return Handed(Report("", assignment.name, Status.UNREADABLE, reason=run.stopped), shown, places)
+        return Handed(Report(Identity(""), assignment.name, Status.UNREADABLE, reason=run.stopped), shown, places)
     notes = [f"cell {cells[place].number} stopped: {kind}: {message}" for place, kind, message in run.errors]
     notes += [
         f"cell {c.number}: {c.id} was changed; the grader runs it as it was handed out" for c in changed(notebook)
     ]
     seconds, possible = time.monotonic() - started, assignment.checked
-    graded = Report("", assignment.name, Status.GRADED, run.results, tuple(notes), possible=possible, seconds=seconds)
+    graded = Report(
+        Identity(""), assignment.name, Status.GRADED, run.results, tuple(notes), possible=possible, seconds=seconds
+    )
     return Handed(graded, shown, places)
 
 

@@ -105,16 +105,69 @@ class Status(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """The result of one submission: one student's notebook for one assignment.
+class Identity:
+    """Whose submission a report is about, and which: what a download and its platform say of it.
 
-    `notes` tell the student what the grader changed or skipped; `reason` says why a submission was not graded.
-    `evidence` holds what a regrade must repeat (hashes, seed hash, versions, layers) as plain strings.
-    `submitted` and `due` are times in ISO format with their zone, "" where they are not known; `penalty` is the points
-    taken off for lateness, and `late` says in words how late it was and what that costs.
+    file: its name in the download.  submitted: when it was handed in, in ISO format with a zone; "" if that is not
+    known.  attempt: its number where a platform counts a student's attempts, else 0.  marked_late: the platform says
+    that it is late.  ids: what platforms call the student or the submission, by the kind of id, such as "canvas id".
+    emails, members: of the student, or of all members of a group.
     """
 
     student: str
+    file: str = ""
+    submitted: str = ""
+    attempt: int = 0
+    marked_late: bool = False
+    ids: Mapping[str, str] = field(default_factory=dict)
+    emails: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+
+    @property
+    def email(self) -> str:
+        """The student's e-mail address; "" if it is not known, or if a group has several."""
+        return self.emails[0] if len(self.emails) == 1 else ""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that the student may be called by: names, ids and e-mail addresses."""
+        return frozenset({self.student, *self.ids.values(), *self.emails, *self.members})
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """What a grade rests on: the same provenance gives the same grade.  "" stands for what is not known.
+
+    submission: hash of the bytes that were handed in.  read_as: "notebook" or "script".  checks: hash of the
+    assignment's checks and reference.  kit, code: version and hash of the grader.  seed: hash of the course's secret.
+    limits, sandbox: what student code was allowed, and the layers that held it.  python, numpy, platform: the machine.
+    late_policy: due time and cost of lateness, in words.
+    """
+
+    submission: str = ""
+    read_as: str = ""
+    checks: str = ""
+    kit: str = ""
+    code: str = ""
+    seed: str = ""
+    limits: str = ""
+    sandbox: str = ""
+    python: str = ""
+    numpy: str = ""
+    platform: str = ""
+    late_policy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of one submission: one student's notebook for one assignment.
+
+    notes: what the grader changed or skipped, for the student.  reason: why a submission was not graded.  due: a time
+    in ISO format with its zone, "" if there is none.  penalty: points taken off for lateness.  late: how late it was
+    and what that costs, in words.  kept: why this report counts although a later one exists; "" if it is the latest.
+    """
+
+    identity: Identity
     assignment: str
     status: Status
     exercises: tuple[ExerciseResult, ...] = ()
@@ -122,11 +175,16 @@ class Report:
     reason: str = ""
     possible: float = 0.0
     seconds: float = 0.0
-    evidence: Mapping[str, str] = field(default_factory=dict)
-    submitted: str = ""
+    provenance: Provenance = Provenance()
     due: str = ""
     penalty: float = 0.0
     late: str = ""
+    kept: str = ""
+
+    @property
+    def student(self) -> str:
+        """The student's name, or that of a group."""
+        return self.identity.student
 
     @property
     def earned(self) -> float:
