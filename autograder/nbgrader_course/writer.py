@@ -171,5 +171,6 @@ def _only_writer(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]
     """Wait until no other process writes into this course."""
     words = f"{folder}: another autograder is writing into this course; waiting for it"
     with (folder / COURSE_FILE).open("rb") as held, locked(held.fileno(), lambda: waiting(words)):
-        remove_unfinished(folder)
+        for made in (SUBMITTED, AUTOGRADED, FEEDBACK):
+            remove_unfinished(folder / made)
         yield

@@ -33,6 +33,8 @@ Path = tuple[str | int, ...]
 Function = Callable[..., object]
 # Numbers that the objects of notebooks 5 and 6 hold, by attribute.
 ATTRIBUTES = ("val", "dot", "data")
+# What a student's forward pass keeps has a form of the student's own.
+CACHE = "cache"
 FACTOR, SHIFT = 1.5, 0.375
 SECOND_CALL, EQUAL_CALL, SAME_OBJECT = "second call", "call with equal arguments", "same object again"
 
@@ -171,6 +173,8 @@ def _recorded(function: Function, seen: Seen) -> Function:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         for name, value in bound.arguments.items():
+            if name == CACHE:
+                continue
             for part, number in _parts(name, value):
                 seen.kinds.setdefault(part, set()).update(_kinds(number))
         result = function(*args, **kwargs)
@@ -198,12 +202,15 @@ def _kinds(value: object) -> set[str]:
     if isinstance(value, (float, np.floating)):
         return {"number"}
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        return {"array", "labels"} if value.dtype.kind in "iu" else {"array"}
+        axes = {what for what, holds in predicates.OF_AXES.items() if holds(value)}
+        return {"array", "labels", *axes} if value.dtype.kind in "iu" else {"array", *axes}
     if isinstance(value, dict):
         return {"dict"}
     if isinstance(value, (list, tuple)):
         if all(isinstance(item, str) for item in value):
             return {"names"}
+        if all(isinstance(item, int) for item in value):
+            return {"sizes"}
         return {"array"} if _numbers(value) is not None else set()
     return set()
 
@@ -233,7 +240,9 @@ def _fitting(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, ...], s
             yield (name,), what
     numeric = [name for name, own in kinds.items() if own & {"array", "number", "count"}]
     for pair in combinations(numeric, 2):
-        yield from ((pair, what) for what in (*predicates.OF_PAIRS, predicates.ONE_OBJECT))
+        whole = all("array" in kinds[name] for name in pair)
+        yield from ((pair, what) for what in predicates.OF_PAIRS)
+        yield from ((pair, what) for what in (predicates.OF_ARRAY_PAIRS if whole else predicates.OF_NUMBER_PAIRS))
     yield (), SECOND_CALL
     yield (), EQUAL_CALL
     if any("array" in own or not own for own in kinds.values()):
@@ -244,6 +253,10 @@ def _tables(kinds: set[str]) -> Iterator[str]:
     if kinds & {"array", "labels"}:
         yield from predicates.OF_ARRAYS
         yield from predicates.OF_FORMS
+        yield from (what for what in predicates.OF_MATRICES if kinds & {"two axes", "three axes", "four axes"})
+        yield from (what for what in predicates.OF_AXES if what in kinds)
+    elif "sizes" in kinds:
+        yield from predicates.OF_SIZES
     elif "count" in kinds and kinds == {"count", "number"}:
         yield from predicates.OF_COUNTS
     elif "number" in kinds:
@@ -297,8 +310,9 @@ def _of_one(what: str, value: object) -> bool:
     numbers = _numbers(value)
     if numbers is None:
         return False
-    if what in predicates.OF_ARRAYS:
-        return predicates.OF_ARRAYS[what](numbers)
+    for table in (predicates.OF_ARRAYS, predicates.OF_MATRICES, predicates.OF_AXES, predicates.OF_SIZES):
+        if what in table:
+            return table[what](numbers)
     if numbers.ndim:
         return False
     if isinstance(value, (int, np.integer)) and what in predicates.OF_COUNTS:
@@ -310,7 +324,7 @@ def _of_two(what: str, first: object, second: object) -> bool:
     if what == predicates.ONE_OBJECT:
         return first is second and isinstance(first, np.ndarray)
     a, b = _numbers(first), _numbers(second)
-    return a is not None and b is not None and predicates.OF_PAIRS[what](a, b)
+    return a is not None and b is not None and predicates.ALL_PAIRS[what](a, b)
 
 
 def _of_calls(what: str, given: Sequence[object], earlier: Sequence[Sequence[object]]) -> bool:

@@ -63,23 +63,38 @@ OF_ARRAYS: Mapping[str, ArrayTest] = {
     "a small value": lambda a: bool(np.any((a != 0) & (np.abs(a) < SMALL))),
     "a tiny value": lambda a: bool(np.any((a != 0) & (np.abs(a) < TINY))),
     "one element": lambda a: a.size == 1,
-    "one row": lambda a: a.ndim > 1 and len(a) == 1,
-    "one column": lambda a: a.ndim > 1 and a.shape[-1] == 1,
-    "one row or column": _single_axis_above_one,
-    "two axes of one size": lambda a: len(set(a.shape)) < a.ndim,
-    "more rows than columns": lambda a: a.ndim > 1 and a.shape[0] > a.shape[-1],
-    "fewer rows than columns": lambda a: a.ndim > 1 and a.shape[0] < a.shape[-1],
     "largest value first": lambda a: a.size > 1 and int(np.argmax(a)) == 0,
     "largest value last": lambda a: a.size > 1 and int(np.argmax(a)) == a.size - 1,
     "first value negative": lambda a: a.size > 0 and a.ravel()[0] < 0,
     "last value negative": lambda a: a.size > 0 and a.ravel()[-1] < 0,
     "a positive sum": lambda a: a.size > 1 and a.sum() > 0,
     "a negative sum": lambda a: a.size > 1 and a.sum() < 0,
+}
+# Of an array with two axes or more.
+OF_MATRICES: Mapping[str, ArrayTest] = {
+    "one row": lambda a: a.ndim > 1 and len(a) == 1,
+    "one column": lambda a: a.ndim > 1 and a.shape[-1] == 1,
+    "one row or column": _single_axis_above_one,
+    "two axes of one size": lambda a: len(set(a.shape)) < a.ndim,
+    "more rows than columns": lambda a: a.ndim > 1 and a.shape[0] > a.shape[-1],
+    "fewer rows than columns": lambda a: a.ndim > 1 and a.shape[0] < a.shape[-1],
+}
+# How many axes an array has; only those are tried that some check has.
+OF_AXES: Mapping[str, ArrayTest] = {
     "no axis": lambda a: a.ndim == 0,
     "one axis": lambda a: a.ndim == 1,
     "two axes": lambda a: a.ndim == 2,
     "three axes": lambda a: a.ndim == 3,
     "four axes": lambda a: a.ndim == 4,
+}
+# Of a shape or a list of counts.
+OF_SIZES: Mapping[str, ArrayTest] = {
+    "no size": lambda a: a.size == 0,
+    "one size": lambda a: a.size == 1,
+    "more than two sizes": lambda a: a.size > 2,
+    "a size of 1": lambda a: bool(np.any(a == 1)),
+    "sizes of 1 only": lambda a: a.size > 0 and bool(np.all(a == 1)),
+    "equal sizes": _equal_values,
 }
 # Of the form in which an array comes.
 OF_FORMS: Mapping[str, Callable[[object], bool]] = {
@@ -132,11 +147,17 @@ OF_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "are equal": lambda a, b: bool(np.array_equal(a, b)),
     "are opposite": lambda a, b: a.shape == b.shape and bool(a.any()) and np.array_equal(-a, b),
     "are nearly equal": lambda a, b: _nearly(a, b),
+}
+ONE_OBJECT = "are one object"  # tested on the arguments themselves
+OF_ARRAY_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "have one shape": lambda a, b: a.ndim > 0 and a.shape == b.shape,
+    ONE_OBJECT: lambda a, b: False,
+}
+OF_NUMBER_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "rise": lambda a, b: a.ndim == b.ndim == 0 and bool(a < b),
     "fall": lambda a, b: a.ndim == b.ndim == 0 and bool(a > b),
 }
-ONE_OBJECT = "are one object"
+ALL_PAIRS = {**OF_PAIRS, **OF_ARRAY_PAIRS, **OF_NUMBER_PAIRS}
 
 
 def _nearly(a: np.ndarray, b: np.ndarray) -> bool:
