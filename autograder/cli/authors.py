@@ -95,6 +95,7 @@ def verify(
     names: Names = None,
     mutants: Annotated[Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")] = Extent.SAMPLE,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
+    conditions: Annotated[bool, typer.Option("--conditions", help="Also try answers wrong on special inputs.")] = False,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
@@ -103,7 +104,8 @@ def verify(
     from autograder.authoring.build import notebook
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit
-    from autograder.authoring.gate.tables import print_audit, print_gate
+    from autograder.authoring.gate.conditions import audit_conditions, unused_exclusions
+    from autograder.authoring.gate.tables import print_audit, print_conditions, print_gate
     from autograder.course.settings import catalogue, load_course
     from autograder.grading.run import make_keys, start_grader
 
@@ -116,7 +118,7 @@ def verify(
     keys = make_keys(settings)
     secrets = [course.parent] if course else []
     most = SAMPLE if mutants is Extent.SAMPLE else None
-    verdicts, audits = [], []
+    verdicts, audits, special = [], [], []
     started = start_grader(keys, settings, jobs or cores(), unsafe=unsafe, protected=secrets)
     with started as grader, stderr.status("") as status:
         stderr.print(grader.sandbox.layers)
@@ -128,11 +130,19 @@ def verify(
                 audits.append(
                     audit(keys[name], known[name][1].equivalents, grader, jobs or cores(), most=most, seed=seed)
                 )
+            if conditions:
+                status.update(f"{name}: trying special inputs")
+                exclusions = known[name][1].excluded
+                special += [audit_conditions(keys[name], exclusions, e) for e in keys[name].assignment.exercises]
+                problems += unused_exclusions(keys[name], exclusions)
     print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
     if audits:
         survivors = [mutant.diff for found in audits for mutant in found.survivors]
         print_audit([score for found in audits for score in found.scores], survivors, sys.stdout)
+    if special:
+        print_conditions(special, sys.stdout)
     problems += [problem for verdict in verdicts for problem in verdict.problems]
+    problems += [problem for score in special for problem in score.problems]
     report_problems([*problems, *(problem for found in audits for problem in found.problems)])
 
 

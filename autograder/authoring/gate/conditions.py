@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -36,6 +37,8 @@ ATTRIBUTES = ("val", "dot", "data")
 # What a student's forward pass keeps has a form of the student's own.
 CACHE = "cache"
 FACTOR, SHIFT = 1.5, 0.375
+# CPU seconds for the mutants of one exercise.
+BUDGET = 60.0
 SECOND_CALL, EQUAL_CALL, SAME_OBJECT = "second call", "call with equal arguments", "same object again"
 
 
@@ -69,6 +72,31 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
+class ConditionScore:
+    """One exercise: how many conditions its text excludes, and what became of the mutants of the others."""
+
+    assignment: str
+    exercise: str
+    excluded: int
+    outcomes: tuple[Outcome, ...]
+
+    @property
+    def seen(self) -> int:
+        """How many were found by a visible check."""
+        return sum(outcome.visible for outcome in self.outcomes)
+
+    @property
+    def caught(self) -> int:
+        """How many were found by a hidden check."""
+        return sum(outcome.hidden for outcome in self.outcomes)
+
+    @property
+    def problems(self) -> list[str]:
+        """Each mutant that lives, in words."""
+        return [problem for outcome in self.outcomes for problem in _alive(outcome)]
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """How a function was called by the checks: the kinds of each argument, and where numbers stand in its results."""
 
@@ -94,14 +122,41 @@ def excluded_by(condition: Condition, exclusions: Sequence[Excluded]) -> Exclude
     return next((e for e in own if any(fnmatchcase(condition.id, p) for p in e.conditions)), None)
 
 
-def audit_conditions(key: AnswerKey, exercise: Exercise, conditions: Sequence[Condition]) -> list[Outcome]:
-    """Judge the mutant of each condition by the visible and by the hidden checks of its exercise."""
+def audit_conditions(key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise) -> ConditionScore:
+    """Judge the mutant of each condition by the visible and by the hidden checks of its exercise.
+
+    Of a slow exercise as many evenly spread conditions are tried as fit into BUDGET.
+    """
     checks = key.checks[exercise.name]
     visible, hidden = [c for c in checks if not c.hidden], [c for c in checks if c.hidden]
-    return [
-        Outcome(condition, _killed(key, condition, visible), _killed(key, condition, hidden))
-        for condition in conditions
-    ]
+    every = conditions_of(key, exercise)
+    allowed = [condition for condition in every if not excluded_by(condition, exclusions)]
+    started = time.process_time()
+    _killed(key, allowed[0], checks)
+    affordable = max(1, int(BUDGET / max(time.process_time() - started, 1e-3)))
+    tried = allowed[:: -(-len(allowed) // affordable)]
+    outcomes = tuple(Outcome(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in tried)
+    return ConditionScore(key.assignment.name, exercise.name, len(every) - len(allowed), outcomes)
+
+
+def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[str]:
+    """Exclusions that cover no condition, or give no reason, with what to do."""
+    every = [c for exercise in key.assignment.exercises for c in conditions_of(key, exercise)]
+    problems = []
+    for exclusion in exclusions:
+        own = [condition.id for condition in every if condition.exercise == exclusion.exercise]
+        idle = [p for p in exclusion.conditions if not any(fnmatchcase(name, p) for name in own)]
+        problems += [f"{exclusion.exercise} excludes {p!r}, which is no condition; take it off" for p in idle]
+        if not exclusion.reason.strip():
+            problems.append(f"{exclusion.exercise} excludes conditions without a reason; give it")
+    return problems
+
+
+def _alive(outcome: Outcome) -> list[str]:
+    blind = [kind for kind, found in (("visible", outcome.visible), ("hidden", outcome.hidden)) if not found]
+    where = f"{outcome.condition.exercise}: {outcome.condition.id}"
+    cure = "add a case, or exclude the condition with the reason"
+    return [f"{where}: an answer that is wrong only there passes the {kind} checks; {cure}" for kind in blind]
 
 
 def _killed(key: AnswerKey, condition: Condition, checks: Sequence[Check]) -> bool:

@@ -13,6 +13,7 @@ from autograder.student.cards.wording import number
 
 if TYPE_CHECKING:
     from autograder.authoring.gate.audit import Score
+    from autograder.authoring.gate.conditions import ConditionScore
     from autograder.authoring.gate.verify import Row
 
 COLUMNS = (
@@ -26,6 +27,7 @@ COLUMNS = (
     "named",
     "fewest cases",
 )
+CONDITIONS = ("assignment", "exercise", "excluded", "conditions", "found visible", "found hidden")
 MUTANTS = (
     "assignment",
     "exercise",
@@ -53,6 +55,14 @@ def print_gate(rows: Sequence[Row], stream: TextIO) -> None:
     _print_table(
         COLUMNS, ("", f"{len(rows)} exercises", points, *totals, min(fewest, key=int, default="")), cells, stream
     )
+
+
+def print_conditions(scores: Sequence[ConditionScore], stream: TextIO) -> None:
+    """Print how many condition mutants of each exercise the visible and the hidden checks find."""
+    rows = [(s.assignment, s.exercise, s.excluded, len(s.outcomes), s.seen, s.caught) for s in scores]
+    totals = [sum(column) for column in list(zip(*rows, strict=True))[2:]] or [0] * 4
+    cells = [(*row[:2], *map(str, row[2:])) for row in rows]
+    _print_table(CONDITIONS, ("", f"{len(rows)} exercises", *map(str, totals)), cells, stream)
 
 
 def print_audit(scores: Sequence[Score], survivors: Sequence[str], stream: TextIO) -> None:
