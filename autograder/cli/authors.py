@@ -13,7 +13,7 @@ import typer
 from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, stderr, text_of
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
-from autograder.student.checks import assignments
+from autograder.student.checks import assignments, module_of
 from autograder.student.model.exercises import Assignment
 
 Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named.")]
@@ -30,6 +30,33 @@ class Extent(StrEnum):
 
 # So many mutants of each exercise are a sample: with 60 exercises, half a minute on two cores.
 SAMPLE = 12
+
+new = typer.Typer(help="Write the first lines of a new assignment or exercise.", no_args_is_help=True)
+app.add_typer(new, name="new", rich_help_panel=AUTHORS)
+
+
+@new.command("assignment")
+def new_assignment(
+    name: Annotated[str, typer.Argument(help="Its number and its name, as in 09_convolution.")],
+) -> None:
+    """Write an assignment without exercises: its source, checks, hidden checks and misconceptions."""
+    from autograder.authoring import new as stubs
+
+    for path in stubs.new_assignment(name, HERE):
+        print(f"{shown(path)}: written")
+
+
+@new.command("exercise")
+def new_exercise(
+    name: Annotated[str, typer.Argument(help="The function or class that students fill in.")],
+    assignment: Annotated[str, typer.Option("--in", metavar="ASSIGNMENT", help="As in 04_matmul.")],
+) -> None:
+    """Add an exercise: its cells, its visible check, and its hidden check with a misconception."""
+    from autograder.authoring import new as stubs
+
+    [chosen] = _chosen([assignment])
+    for path in stubs.new_exercise(name, chosen, module_of(assignment), HERE):
+        print(f"{shown(path)}: changed")
 
 
 @app.command(rich_help_panel=AUTHORS)

@@ -26,6 +26,8 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
 NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async_contentsmanager")
 # jupytext's own two patterns for the line that starts a cell, as one.
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
+# The most characters of a cell's name.
+NAME_LENGTH = 40
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -219,8 +221,10 @@ def _kind(path: Path, line: int, cell_type: str, metadata: dict[str, object]) ->
     kind = MARKS.get(mark)
     if kind is None or (cell_type == "markdown") != (kind is Kind.WRITTEN):
         raise _error(path, line, f"a {cell_type} cell cannot be of kind {mark!r}", HOW_TO_MARK)
-    if not isinstance(name, str) or not (name.isidentifier() and name.isascii() and len(name) <= 40):
-        raise _error(path, line, f"{name!r} is no name for a cell", "use at most 40 letters, digits and underscores")
+    if not isinstance(name, str) or not (name.isidentifier() and name.isascii() and len(name) <= NAME_LENGTH):
+        raise _error(
+            path, line, f"{name!r} is no name for a cell", f"use at most {NAME_LENGTH} letters, digits and underscores"
+        )
     return kind, name
 
 

@@ -148,7 +148,8 @@ class Grader:
             stopped = _stopped(plan, runs)
             diagnosed: dict[str, Diagnosed] = {}
             for exercise in key.assignment.exercises:
-                judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=exercise.hints[0])
+                hint = exercise.hints[0] if exercise.hints else ""
+                judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=hint)
                 diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
             killed = session.disturbed
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())

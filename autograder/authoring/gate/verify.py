@@ -54,6 +54,9 @@ class Verdict:
 
 def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
     """Put one assignment through the gate."""
+    name = key.assignment.name
+    if not key.assignment.exercises:
+        return Verdict((), (f"{name}: has no exercise; add one with autograder new exercise NAME --in {name}",))
     wrong = [m for own in key.misconceptions.values() for m in own]
     papers = [_paper("stub", stub_notebook(key.source, key.assignment)), _paper("reference", _filled(key, {}))]
     papers += [_paper(_label(m), _filled(key, {m.exercise: misconceived_by(key, m.exercise, m.name)})) for m in wrong]
@@ -61,11 +64,11 @@ def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
     problems = [*_stub_problems(stub), *_reference_problems(reference)]
     for exercise in key.assignment.exercises:
         problems += _incomplete(key, exercise)
-    truths = [Truth(_label(m), key.assignment.name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
+    truths = [Truth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
     problems += wrong_verdicts(truths, mistaken)[1]
     problems += [*_toothless(key, mistaken), *point_problems(key)]
     rows = tuple(_row(key, exercise, mistaken) for exercise in key.assignment.exercises)
-    return Verdict(rows, tuple(f"{key.assignment.name}: {problem}" for problem in problems))
+    return Verdict(rows, tuple(f"{name}: {problem}" for problem in problems))
 
 
 def _label(misconception: Misconception) -> str:
