@@ -61,18 +61,21 @@ def new_exercise(
 
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
-    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py."""
-    from autograder.authoring.build import notebook
+    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py, and docs/syllabus.md from the catalogue."""
+    from autograder.authoring.build import notebook, syllabus
 
-    stale: list[str] = []
+    if check:
+        stale = [*syllabus.stale_syllabus(assignments(), HERE)]
+        for assignment in _chosen(names):
+            stale += notebook.stale(HERE.source(assignment.name), assignment, HERE.notebook(assignment.name))
+        report_problems(stale)
+        return
     for assignment in _chosen(names):
-        source, target = HERE.source(assignment.name), HERE.notebook(assignment.name)
-        if check:
-            stale += notebook.stale(source, assignment, target)
-        else:
-            written = notebook.build(source, assignment, target)
-            print(f"{shown(target)}: {'written' if written else 'unchanged'}")
-    report_problems(stale)
+        target = HERE.notebook(assignment.name)
+        written = notebook.build(HERE.source(assignment.name), assignment, target)
+        print(f"{shown(target)}: {'written' if written else 'unchanged'}")
+    written = syllabus.write_syllabus(assignments(), HERE)
+    print(f"{shown(HERE.syllabus)}: {'written' if written else 'unchanged'}")
 
 
 @app.command(rich_help_panel=AUTHORS)

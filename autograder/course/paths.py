@@ -52,6 +52,11 @@ class Places:
         """The home of every version number."""
         return self.root / "pyproject.toml"
 
+    @property
+    def syllabus(self) -> Path:
+        """The built page of slides and exercises."""
+        return self.root / "docs" / "syllabus.md"
+
     def source(self, assignment: str) -> Path:
         """The percent text of an assignment."""
         return self.solutions / f"{assignment}.py"
