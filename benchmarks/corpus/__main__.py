@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.student.gradcheck.noise import typical
-from autograder.student.judging.formula_rule import STEPS, looks_numeric
+from autograder.student.judging.formula_rule import CLOSE_STEPS, looks_numeric
 from benchmarks.corpus.build import corpus, counted
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.score import JUDGES, OWN, Score, Verdict, judged, score
@@ -98,7 +98,7 @@ def taken_for_numeric(candidate: Candidate) -> bool:
     x = {name: np.asarray(value, float) for name, value in candidate.subject.x.items()}
     rng = np.random.default_rng(9)
     ways = {name: typical(value) * rng.uniform(0.5, 1.5, value.shape) for name, value in x.items()}
-    points = [{name: value + t * ways[name] for name, value in x.items()} for t in STEPS]
+    points = [{name: value + t * ways[name] for name, value in x.items()} for t in CLOSE_STEPS]
     got, right = (_gradients(g, points) for g in (candidate.make(), candidate.subject.gradient))
     return any(looks_numeric([g[name] for g in got], [r[name] for r in right]) for name in x)
 

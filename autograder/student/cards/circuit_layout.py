@@ -13,7 +13,7 @@ from itertools import pairwise
 from statistics import fmean
 
 # Enough for graphs of some tens of nodes: later sweeps change next to nothing.
-SWEEPS = 40
+LAYOUT_SWEEPS = 40
 
 Parents = Mapping[str, Sequence[str]]
 # A node, by name; or the place where the wire from a node passes a layer, which all wires from that node share.
@@ -112,7 +112,7 @@ def _best_order(order: list[list[Spot]], links: Iterable[tuple[Spot, Spot]]) -> 
     """The order with the fewest crossings that sorting by barycentres meets, sweeping to and fro."""
     back, on = _neighbours(links)
     best, fewest = order, _crossings(order, on)
-    for sweep in range(SWEEPS):
+    for sweep in range(LAYOUT_SWEEPS):
         forwards = sweep % 2 == 0
         order = [list(spots) for spots in order]
         for fixed, moved in pairwise(order if forwards else order[::-1]):
@@ -154,7 +154,7 @@ def _heights(
     height = {
         spot: down[spots[0]][-1] / 2 - d for spots in order for spot, d in zip(spots, down[spots[0]], strict=True)
     }
-    for sweep in range(SWEEPS):
+    for sweep in range(LAYOUT_SWEEPS):
         for spots in order if sweep % 2 == 0 else order[::-1]:
             wanted = [fmean([height[n] for n in (*back.get(s, ()), *on.get(s, ()))] or [height[s]]) for s in spots]
             height |= zip(spots, _apart(wanted, down[spots[0]]), strict=True)

@@ -9,13 +9,13 @@ from autograder.student.cards.wording import clip
 from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.model.compare import tell_apart
 
-LONGEST = 60
-HERE = "✗ goes wrong here"
+WIDEST_CELL = 60
+FIRST_WRONG = "✗ goes wrong here"
 
-Row = tuple[str, ...]
+_Row = tuple[str, ...]
 
 
-def table(circuit: WrongCircuit) -> list[Row]:
+def circuit_rows(circuit: WrongCircuit) -> list[_Row]:
     """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes wrong.
 
     Without numbers, where these are hidden.
@@ -26,20 +26,20 @@ def table(circuit: WrongCircuit) -> list[Row]:
     for node in circuit.nodes:
         right = expected.get(node.name)
         cells = (_cell(node.value, right.value), _cell(node.gradient, right.gradient)) if right else ()
-        rows.append((node.name, _made(node), *cells, HERE if node.name in circuit.wrong else ""))
-    return [tuple(clip(cell, LONGEST) for cell in row) for row in rows]
+        rows.append((node.name, _made(node), *cells, FIRST_WRONG if node.name in circuit.wrong else ""))
+    return [tuple(clip(cell, WIDEST_CELL) for cell in row) for row in rows]
 
 
 def table_text(circuit: WrongCircuit) -> list[str]:
     """The table as lines of aligned text."""
-    rows = table(circuit)
+    rows = circuit_rows(circuit)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 def table_html(circuit: WrongCircuit) -> str:
     """The table as HTML."""
-    (*head, _), *rows = table(circuit)  # a column that needs no head must not have one
+    (*head, _), *rows = circuit_rows(circuit)  # a column that needs no head must not have one
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head) + "<td></td>"
     return f'<table class="agk-wires"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'

@@ -14,7 +14,7 @@ DARK = (
     "--agk-paper:#17191c;--agk-panel:#24272c;--agk-ink:#eceef0;--agk-quiet:#aab1ba;--agk-rule:#40464d;"
     "--agk-good:#63d2b4;--agk-bad:#ffa070;--agk-note:#bdb6f5;--agk-blue:#8fc4fb;color-scheme:dark"
 )
-CARD = """
+CARD_LAYOUT = """
 .agk.agk{background:var(--jp-layout-color0,var(--agk-paper));color:var(--agk-ink);border:1px solid var(--agk-rule);
 border-left:4px solid var(--agk-quiet);border-radius:4px;padding:.8em 1.1em;margin:.4em 0;max-width:62rem;
 font:400 14px/1.5 var(--jp-content-font-family,system-ui,sans-serif);overflow-wrap:anywhere;box-sizing:border-box}
@@ -57,7 +57,7 @@ font-size:.9em}
 @media (max-width:34rem){.agk.agk .agk-line{grid-template-columns:minmax(0,1fr)}}
 @media print{.agk.agk pre{overflow:visible;max-height:none;white-space:pre-wrap;overflow-wrap:anywhere}}
 """
-CIRCUIT = """
+CIRCUIT_LAYOUT = """
 .agk-circuit{background:var(--jp-layout-color0,var(--agk-paper));overflow-x:auto;margin:.5em 0}
 .agk-circuit svg{display:block;max-width:100%;height:auto;
 font:400 13px system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif}
@@ -69,7 +69,7 @@ font:400 13px system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif}
 .agk-circuit .agk-strong{font-weight:700}.agk-circuit .agk-small{font-size:11px}
 @media print{.agk-circuit svg{min-width:0!important}}
 """
-LAYOUT = CARD + CIRCUIT
+LAYOUT = CARD_LAYOUT + CIRCUIT_LAYOUT
 _ROOTS = ":is(.agk,.agk-circuit)"
 THEME = f"{_ROOTS}{{{LIGHT}}}:is([data-jp-theme-light=false],.vscode-dark,[theme=dark]) {_ROOTS}{{{DARK}}}"
 STYLE = THEME + LAYOUT

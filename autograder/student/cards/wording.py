@@ -41,7 +41,7 @@ class Mark(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CardLine:
     """One line of a card: a check and the findings below it, or a note that costs no points."""
 
     mark: Mark
@@ -80,18 +80,18 @@ def headline(result: ExerciseResult) -> str:
     return ""
 
 
-def lines(result: ExerciseResult) -> tuple[Line, ...]:
+def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
     """Every check as a line: passed ones, then those not yet passed with their findings, then notes."""
     known = result.diagnosis  # said once for the whole exercise, not again at each finding
     findings = [replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings]
     if any(f.circuit and not f.hidden for f in findings):  # a circuit without numbers would add nothing
         findings = [replace(f, circuit=None) if f.hidden else f for f in findings]
-    passed = [Line(Mark.PASSED, text) for text in result.passed]
+    passed = [CardLine(Mark.PASSED, text) for text in result.passed]
     wrong = [
-        Line(Mark.NOT_YET, text, hidden, tuple(found))
+        CardLine(Mark.NOT_YET, text, hidden, tuple(found))
         for (text, hidden), found in _by_check(f for f in findings if not f.warning)
     ]
-    notes = [Line(Mark.NOTE, said, hidden) for said, hidden in _notes(findings)]
+    notes = [CardLine(Mark.NOTE, said, hidden) for said, hidden in _notes(findings)]
     return (*passed, *wrong, *notes)
 
 

@@ -19,11 +19,11 @@ from autograder.student.model.exercises import Answer, Case, Check, Student, Tri
 from autograder.student.model.results import Diagnosis, Finding
 
 # Nearly coincident points: how many, and how close.
-POINTS = 9
+CLOSE_POINTS = 9
 WIDTH = 2.0**-40
 # Jitter beyond this many times the reference's own, or a formula's least, is no formula's.
 FACTOR = 30.0
-FORMULA = 2e-15
+LEAST_JITTER = 2e-15
 # A difference is about right, by so much of the gradient's size; and no number of so few decimals.
 NEAR, DIGITS = 1e-2, 14
 NUDGED = Diagnosis(
@@ -31,7 +31,7 @@ NUDGED = Diagnosis(
     "You measure the gradient with small steps, at the price of a forward pass or two for every number in it. A "
     "backward pass finds all of it at once, from the local slope of each gate.",
 )
-STEPS = WIDTH * (np.arange(POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, POINTS))
+CLOSE_STEPS = WIDTH * (np.arange(CLOSE_POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, CLOSE_POINTS))
 
 
 def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
@@ -40,21 +40,21 @@ def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
     arrays = {name: np.asarray(case.inputs[name], dtype=np.float64) for name in moved}
     ways = {name: typical(array) * rng.uniform(0.5, 1.5, array.shape) for name, array in arrays.items()}
     return tuple(
-        Case({**case.inputs, **{name: array + t * ways[name] for name, array in arrays.items()}}) for t in STEPS
+        Case({**case.inputs, **{name: array + t * ways[name] for name, array in arrays.items()}}) for t in CLOSE_STEPS
     )
 
 
 def jitter(gradients: Sequence[np.ndarray]) -> float:
     """How much gradients at the points of `nearly` stray from a smooth curve: the norm of the deviations."""
     rows = np.stack([np.asarray(g, dtype=np.float64).ravel() for g in gradients])
-    return float(np.linalg.norm(stray(STEPS, rows - rows[0]).std(axis=0)))
+    return float(np.linalg.norm(stray(CLOSE_STEPS, rows - rows[0]).std(axis=0)))
 
 
 def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
     """Whether gradients at the points of `nearly` jitter as no formula does; `right`: the reference's there."""
     # A wrong formula may leave nothing but rounding; beside the right one's size that is no jitter.
     size = max(float(np.linalg.norm(got[0])), float(np.linalg.norm(right[0])))
-    return jitter(got) > FACTOR * max(jitter(right), FORMULA * size)
+    return jitter(got) > FACTOR * max(jitter(right), LEAST_JITTER * size)
 
 
 def looks_measured(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:

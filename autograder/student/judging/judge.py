@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.model.exercises import Check, Exercise, Failure, Probe, Stop, Student, Trial
+from autograder.student.model.exercises import Check, Exercise, Failure, Part, Probe, Stop, Student, Trial
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"
@@ -36,8 +36,10 @@ def mentioned(function):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An exercise's result, for whoever diagnoses further with the trials it came from and, if it failed, the
-    exercises that the student's answer really builds on."""
+    """An exercise's result, the trials it came from and, if it failed, what the student's answer builds on.
+
+    builds_on: the names of those exercises that the answer really calls.
+    """
 
     result: ExerciseResult
     trials: tuple[Trial, ...]
@@ -52,10 +54,11 @@ def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check]
     if not student.defined((exercise.name,)):
         return _missing(exercise)
     trials: list[Trial] = []
-    with np.errstate(all="ignore"):  # whatever a notebook has set: answers may be anything, and verdicts must come
+    # Answers may hold anything, and a notebook may have asked numpy to raise.
+    with np.errstate(all="ignore"):
         for check in checks:
             trials.append(check.rule.judge(student, check))
-            if _lost(trials[-1]):  # what follows would only run out of time again
+            if _ended_process(trials[-1]):  # what follows would only run out of time again
                 break
     result = _result(exercise, checks, trials, hint)
     if result.blocked_by and _is_stub(student, exercise.name):
@@ -66,10 +69,11 @@ def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check]
 def _foundation(
     student: Student, exercise: Exercise, trials: Sequence[Trial], result: ExerciseResult
 ) -> tuple[str, ...]:
-    """Of the exercises that this one may build on, those that its checks or the student's answer really call."""
+    """Those exercises that this one may build on and that its checks or the student's answer really call."""
     if result.outcome is Outcome.PASSED or not exercise.builds_on:
         return ()
-    probed = {word for t in trials for word in re.findall(r"\w+", f"{t.check.probe.setup} {t.check.probe.call}")}
+    probes = [f"{trial.check.probe.setup} {trial.check.probe.call}" for trial in trials]
+    probed = set(re.findall(r"\w+", "\n".join(probes)))
     [answer] = student.answers(
         Probe(f"mentioned({exercise.name})", ("names",), MENTIONED), [{"known": exercise.builds_on}]
     )
@@ -78,8 +82,10 @@ def _foundation(
 
 
 def _is_stub(student: Student, name: str) -> bool:
-    """Whether the exercise itself is untouched, when the checks stop before they reach it: a stub raises at once,
-    whatever it is given."""
+    """Whether the exercise is untouched, where the checks stop before they reach it.
+
+    A stub raises at once, whatever it is given.
+    """
     [answer] = student.answers(Probe(f"{name}(*[None] * {name}.__code__.co_argcount)", (name,)), [{}])
     return answer.failure is not None and answer.failure.type == NOT_ATTEMPTED and answer.failure.function == name
 
@@ -91,16 +97,15 @@ def _missing(exercise: Exercise) -> Judgement:
 
 
 def _result(exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str) -> ExerciseResult:
-    findings = tuple(f for trial in trials for f in trial.findings)
-    broken = {part for f in findings if not f.warning for part in f.parts}
-    unseen = {part for check in checks[len(trials) :] for part in check.judges.values()}
-    parts = tuple(
-        PartResult(p.name, p.text, 0.0 if p.name in broken | unseen else p.points, p.points) for p in exercise.parts
-    )
-    passed = tuple(t.check.text for t in trials if all(f.warning for f in t.findings))
-    # A part that none of these checks is about, because hidden ones are, tells nothing of what was attempted.
+    findings = tuple(finding for trial in trials for finding in trial.findings)
+    lost = {part for finding in findings if not finding.warning for part in finding.parts}
+    for check in checks[len(trials) :]:  # they did not run
+        lost.update(check.judges.values())
+    parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
+    # A part that none of these checks judges, because hidden ones do, does not show what was attempted.
     judged = {part for check in checks for part in check.judges.values()}
-    outcome, blocker = _outcome(exercise, [p for p in parts if p.name in judged] or parts, trials)
+    shown = [part for part in parts if part.name in judged] or parts
+    outcome, blocker = _outcome(exercise, shown, trials)
     if outcome is Outcome.UNATTEMPTED:
         findings, parts = (), tuple(replace(part, earned=0.0) for part in parts)
     return ExerciseResult(
@@ -108,33 +113,48 @@ def _result(exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial]
         exercise.title,
         outcome,
         parts,
-        passed,
+        tuple(t.check.text for t in trials if all(f.warning for f in t.findings)),
         findings,
         hint="" if outcome in (Outcome.PASSED, Outcome.UNATTEMPTED) else hint,
         blocked_by=blocker,
     )
 
 
+def _part_result(part: Part, *, lost: bool) -> PartResult:
+    return PartResult(part.name, part.text, 0.0 if lost else part.points, part.points)
+
+
 def _outcome(exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[Trial]) -> tuple[Outcome, str]:
-    """The outcome, and the name of the exercise that must be solved first if that is what stopped this one."""
-    if all(p.earned == p.possible for p in parts):
+    """The outcome, and the name of the exercise that must be solved first if that one stopped this one."""
+    if all(part.earned == part.possible for part in parts):
         return Outcome.PASSED, ""
-    failures = [a.failure for t in trials for a in t.answers if a.failure]
-    undefined = {name for f in failures if f.type == "NameError" for name in NO_NAME.findall(f.message)}
-    absent = next((name for name in exercise.builds_on if name in undefined), "")
-    if absent:
-        return Outcome.FAILED, absent
-    stub = next((f for f in failures if f.type == NOT_ATTEMPTED), None)
-    unfinished = stub.function.partition(".")[0] if stub else ""  # of a class, whichever method it was
-    if unfinished in exercise.builds_on:
-        return Outcome.FAILED, unfinished
-    if stub and not any(p.earned for p in parts):
+    failures = [answer.failure for trial in trials for answer in trial.answers if answer.failure]
+    stub = _unfinished(failures)
+    for blocker in (_undefined(exercise, failures), stub):
+        if blocker in exercise.builds_on:
+            return Outcome.FAILED, blocker
+    if stub is not None and not any(part.earned for part in parts):
         return Outcome.UNATTEMPTED, ""
-    if any(f.stop is Stop.TIMED_OUT for f in failures):
+    if any(failure.stop is Stop.TIMED_OUT for failure in failures):
         return Outcome.TIMED_OUT, ""
     return (Outcome.ERRORED if failures else Outcome.FAILED), ""
 
 
-def _lost(trial: Trial) -> bool:
-    failures: list[Failure] = [a.failure for a in trial.answers if a.failure]
-    return any(f.stop is not Stop.RAISED for f in failures)
+def _undefined(exercise: Exercise, failures: Sequence[Failure]) -> str | None:
+    """The first exercise that this one builds on whose name is not defined."""
+    messages = [failure.message for failure in failures if failure.type == "NameError"]
+    undefined = {name for message in messages for name in NO_NAME.findall(message)}
+    return next((name for name in exercise.builds_on if name in undefined), None)
+
+
+def _unfinished(failures: Sequence[Failure]) -> str | None:
+    """The function that stopped first because it is a stub; of a method, its class."""
+    for failure in failures:
+        if failure.type == NOT_ATTEMPTED:
+            return failure.function.partition(".")[0]
+    return None
+
+
+def _ended_process(trial: Trial) -> bool:
+    """Whether the student's process ran out of time or died."""
+    return any(a.failure.stop is not Stop.RAISED for a in trial.answers if a.failure)

@@ -12,7 +12,7 @@ from autograder.student.gradcheck.slopes import Slope, measure
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
-from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed
+from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 Backward = Callable[..., Any]
 Matrices = Mapping[str, np.ndarray]
 
-MOVED = {"dW": "W", "dX": "X"}
+INPUT_OF = {"dW": "W", "dX": "X"}
 # What slide 16 multiplies, and smaller matrices whose numbers can be read in a picture: rows and columns of W, columns
 # of X.
 SLIDE_SIZES, READABLE_SIZES = (5, 10, 3), (3, 5, 4)
 # Heights of the two rows of boxes.
 FORWARDS, BACK = -5.0, -19.5
 # A cell above this fraction of the darkest blue needs white print.
-DARK = 0.75
+DARK_CELL = 0.75
 
 
 def plot_shapes(matmul_backward: Backward | None = None) -> None:
     """Draw slide 16's matrices as boxes; the boxes of dW and dX are empty until the student's gradients are right."""
     given = _draw_matrices(*SLIDE_SIZES)
     right = _right_gradients(matmul_backward, given) if matmul_backward else {}
-    state = " and ".join(f"{name} is filled" if name in right else f"{name} is empty" for name in MOVED)
+    state = " and ".join(f"{name} is filled" if name in right else f"{name} is empty" for name in INPUT_OF)
     alt = (
         "Matrices as boxes of cells. Above: W, 5 by 10, times X, 10 by 3, gives D, 5 by 3; the upstream gradient dD "
         f"has the shape of D. Below: a box of 5 by 10 for dW and one of 10 by 3 for dX; {state}."
@@ -62,7 +62,7 @@ def plot_gradients(matmul_backward: Backward) -> None:
     if not mine:
         print("This picture is drawn by your matmul_backward, which does not return two gradients yet. See its check.")
         return
-    for name, wrt in MOVED.items():
+    for name, wrt in INPUT_OF.items():
         _compare(name, _measured(given, wrt).value, mine[name])
 
 
@@ -123,7 +123,7 @@ def _right_gradients(matmul_backward: Backward, given: Matrices) -> dict[str, np
     """Those of the student's gradients that agree with the measured slopes."""
     right = {}
     for name, gradient in _gradients(matmul_backward, given).items():
-        slope = _measured(given, MOVED[name])
+        slope = _measured(given, INPUT_OF[name])
         if gradient.shape == slope.value.shape and not slope.disagrees(gradient).any():
             right[name] = gradient
     return right
@@ -146,7 +146,7 @@ def _box(axes: Axes, x: float, y: float, name: str, matrix: np.ndarray) -> float
     rows, columns = matrix.shape
     edges = (x, x + columns, y - rows / 2, y + rows / 2)
     bound = float(np.abs(matrix).max())
-    axes.imshow(matrix, cmap=signed(), vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
+    axes.imshow(matrix, cmap=signed_colours(), vmin=-bound, vmax=bound, extent=edges, interpolation="nearest")
     return _frame(axes, x, y, name, matrix.shape, linestyle="-")
 
 
@@ -184,9 +184,9 @@ def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
 
 def _heat(axes: Axes, title: str, matrix: np.ndarray, bound: float, digits: str = "{:.2f}") -> None:
     """Draw a matrix as coloured cells with their numbers."""
-    axes.imshow(matrix, cmap=signed(), vmin=-bound, vmax=bound, aspect="auto")
+    axes.imshow(matrix, cmap=signed_colours(), vmin=-bound, vmax=bound, aspect="auto")
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     for (row, column), value in np.ndenumerate(matrix):
-        color = "white" if value > DARK * bound else INK
+        color = "white" if value > DARK_CELL * bound else INK
         axes.text(column, row, digits.format(value), ha="center", va="center", fontsize=9, color=color)

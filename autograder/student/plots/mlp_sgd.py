@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers, signed
+from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers, signed_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +79,7 @@ def plot_weights(start: Params, trained: Params) -> None:
     with figure(9.6, 2.9, alt, columns=2) as (_, panels):
         for axes, params, title in zip(panels, (start, trained), ("at the start", "after training"), strict=True):
             W1 = np.asarray(params["W1"], dtype=np.float64)
-            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, signed(), (-strong, strong))
+            _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, signed_colours(), (-strong, strong))
             axes.set_title(title)
 
 

@@ -33,16 +33,16 @@ ADVICE = {
 }
 
 
-class Score(float):
+class ShownPoints(float):
     """Points as a number that shows itself as a card where a notebook can display one."""
 
     card: str
 
-    def __new__(cls, earned: float, card: str = "") -> Score:
-        """Make a score of `earned` points with the HTML of its card."""
-        score = super().__new__(cls, earned)
-        score.card = card
-        return score
+    def __new__(cls, earned: float, card: str = "") -> ShownPoints:
+        """Keep `earned` points with the HTML of their card."""
+        shown = super().__new__(cls, earned)
+        shown.card = card
+        return shown
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": repr(self), "text/html": self.card}
@@ -60,7 +60,7 @@ class Attempts:
 ATTEMPTS: dict[str, Attempts] = {}
 
 
-def check(name: str) -> Score:
+def check(name: str) -> ShownPoints:
     """Run the visible checks of the exercise called `name` on the caller's code; return the points earned."""
     namespace = sys._getframe(1).f_globals
     try:
@@ -127,12 +127,12 @@ def _unknown(name: str) -> str:
     return clip(f"check({name!r}): there is no exercise of this name; {meant}", SENTENCE)
 
 
-def _shown(earned: float, card: str, text: str) -> Score:
+def _shown(earned: float, card: str, text: str) -> ShownPoints:
     """Print the text card where no notebook will draw the other one."""
     if not _in_notebook():
         encoding = sys.stdout.encoding or "utf-8"
         print(text.encode(encoding, "replace").decode(encoding))
-    return Score(earned, card)
+    return ShownPoints(earned, card)
 
 
 def _in_notebook() -> bool:

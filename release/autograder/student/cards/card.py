@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from autograder.student.cards.circuit_picture import wrong_circuit_picture
 from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.style import STYLE
-from autograder.student.cards.wording import CODE, SENTENCE, VALUE, Line, Mark, clip, headline, lines, points
+from autograder.student.cards.wording import CODE, SENTENCE, VALUE, CardLine, Mark, clip, headline, lines, points
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 WIDTH, GUTTER = 88, 12
@@ -133,7 +133,7 @@ def _parts(result: ExerciseResult) -> str:
 COLOURS = {Mark.PASSED: "agk-good", Mark.NOT_YET: "agk-bad", Mark.NOTE: "agk-note"}
 
 
-def _line(line: Line, picture: Picture) -> str:
+def _line(line: CardLine, picture: Picture) -> str:
     tag = '<span class="agk-tag">hidden check</span>' if line.hidden else ""
     free = '<span class="agk-tag">costs no points</span>' if line.mark is Mark.NOTE else ""
     found = "".join(_group(tried, group, picture) for tried, group in _tried_groups(line.findings))
@@ -187,7 +187,7 @@ def _foot(footer: Sequence[str]) -> str:
     return f'<p class="agk-foot">{"<br>".join(map(_text, footer))}</p>' if footer else ""
 
 
-def _line_text(line: Line) -> list[str]:
+def _line_text(line: CardLine) -> list[str]:
     tags = " [hidden check]" * line.hidden + " (costs no points)" * (line.mark is Mark.NOTE)
     rows = _prose(f"{line.mark.symbol} {line.mark.word}", line.text, tags)
     for tried, group in _tried_groups(line.findings):

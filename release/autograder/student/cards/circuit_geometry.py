@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from math import sqrt
 
 from autograder.student.cards.circuit_layout import Layout, Spot, lay_out
-from autograder.student.cards.circuit_nodes import Node, number, parents_of
+from autograder.student.cards.circuit_nodes import Node, parents_of, wire_number
 
 # All lengths are inches.  A gate's height and least width, and the width of one character of its label.
 GATE, CHARACTER = 0.38, 0.09
@@ -20,13 +20,13 @@ ROOM, NARROW, MARGIN = 0.95, 0.6, 0.12
 # The least width, which the legend needs.
 LEGEND = 2.8
 # Gates that look better in print than in code.
-PRINTED = {"*": "×", "-": "−", "/": "÷", "*2": "× 2", "*-1": "× −1", "+1": "+ 1"}
+GATE_SIGNS = {"*": "×", "-": "−", "/": "÷", "*2": "× 2", "*-1": "× −1", "+1": "+ 1"}
 # Gates whose inputs must not change places; any other's enter in the order in which they come.
 ORDERED = ("-", "−", "/", "÷", "**", "pow")
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CircuitPlan:
     """Where everything is painted.
 
     layout: in which layer and in which order.  columns: of each layer where its gates begin, where they end and
@@ -49,7 +49,7 @@ class Plan:
         return self.columns[self.column[spot]]
 
 
-def make_plan(nodes: Mapping[str, Node]) -> Plan:
+def plan_circuit(nodes: Mapping[str, Node]) -> CircuitPlan:
     """Place every gate and wire of a circuit, given by name.  Raises ValueError on a cycle or an unknown parent."""
     layout = lay_out(parents_of(nodes), ROOM, NARROW)
     column = {spot: i for i, spots in enumerate(layout.layers) for spot in spots}
@@ -64,7 +64,7 @@ def make_plan(nodes: Mapping[str, Node]) -> Plan:
         start = end + BEND + CLIMB * max(climbs, default=0.0)
     below = 2 * MARGIN + MARK + NUMBER + 0.1 - min(layout.height.values())
     y = {spot: height + below for spot, height in layout.height.items()}
-    return Plan(layout, tuple(columns), column, y)
+    return CircuitPlan(layout, tuple(columns), column, y)
 
 
 def gate_width(node: Node) -> float:
@@ -73,11 +73,13 @@ def gate_width(node: Node) -> float:
 
 
 def _wire_length(node: Node) -> float:
-    longest = max(len(number(node.value)), len(number(node.gradient)), len(node.name) if node.operation else 0)
+    longest = max(
+        len(wire_number(node.value)), len(wire_number(node.gradient)), len(node.name) if node.operation else 0
+    )
     return max(WIRE, CHARACTER * longest + 0.2)
 
 
-def ports(node: Node, plan: Plan) -> list[tuple[str, float]]:
+def ports(node: Node, plan: CircuitPlan) -> list[tuple[str, float]]:
     """Each operand with the height, from the gate's middle, at which its wire enters."""
     operands = list(node.parents)
     if node.operation not in ORDERED:
@@ -88,14 +90,14 @@ def ports(node: Node, plan: Plan) -> list[tuple[str, float]]:
     return [(parent, step * (middle - i)) for i, parent in enumerate(operands)]
 
 
-def gate_edge(node: Node, plan: Plan, port: float) -> tuple[float, float]:
+def gate_edge(node: Node, plan: CircuitPlan, port: float) -> tuple[float, float]:
     """The point on the round left end of a gate at height `port` from its middle."""
     radius = GATE / 2
     left = plan.extent(node.name)[1] - gate_width(node)
     return left + radius - sqrt(radius**2 - port**2), plan.y[node.name] + port
 
 
-def way(plan: Plan, parent: str, name: str) -> list[tuple[float, float]]:
+def way(plan: CircuitPlan, parent: str, name: str) -> list[tuple[float, float]]:
     """The points where the wire from `parent` turns on its way to the gate `name`."""
     points = [(plan.extent(parent)[2], plan.y[parent])]
     for spot in plan.layout.routes[parent, name]:
@@ -106,9 +108,9 @@ def way(plan: Plan, parent: str, name: str) -> list[tuple[float, float]]:
 
 def label(node: Node) -> str:
     """What stands in a gate."""
-    return PRINTED.get(node.operation, node.operation)
+    return GATE_SIGNS.get(node.operation, node.operation)
 
 
 def printed(value: float | None) -> str:
     """A number as it stands at a wire; "" if there is none."""
-    return number(value).replace("-", "−")
+    return wire_number(value).replace("-", "−")

@@ -12,7 +12,7 @@ import numpy as np
 from autograder.student.cards.circuit_layout import in_order
 from autograder.student.model.circuits import GRADIENT, Node
 
-__all__ = ["Circuit", "Node", "by_name", "circuit_words", "number", "parents_of", "trace"]
+__all__ = ["Circuit", "Node", "by_name", "circuit_words", "parents_of", "trace", "wire_number"]
 
 Circuit = Sequence[Node]
 
@@ -38,7 +38,7 @@ def trace(
     for key in in_order(above):
         node = found[key][0]
         gates += bool(above[key])
-        plain = str(name(node) or "") or (f"v{gates}" if above[key] else number(_real(node.data)))
+        plain = str(name(node) or "") or (f"v{gates}" if above[key] else wire_number(_real(node.data)))
         names[key] = plain
         while names[key] in taken:
             used[plain] = used.get(plain, 1) + 1
@@ -82,12 +82,12 @@ def parents_of(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
 
 def _node_words(node: Node, below: str, *, wrong: bool) -> str:
     made = f"{node.operation} of {' and '.join(node.parents)}" if node.operation else "an input"
-    numbers = {"value": number(node.value), below: number(node.gradient)}
+    numbers = {"value": wire_number(node.value), below: wire_number(node.gradient)}
     said = [made, *(f"{what} {number}" for what, number in numbers.items() if number), *["marked wrong"] * wrong]
     return f"{node.name}: {', '.join(said)}."
 
 
-def number(value: float | None) -> str:
+def wire_number(value: float | None) -> str:
     """At most four decimals, without zeros at the end; powers of ten where these would not do."""
     if value is None:
         return ""
@@ -121,4 +121,4 @@ def _reached(root: Any, parents: Callable[[Any], Iterable[Any]]) -> dict[str, tu
 
 def _sight(node: Any) -> tuple[str, str]:
     """What can be seen of a node, to put a set of them in an order that is the same in every run."""
-    return str(getattr(node, "label", "")), number(_real(node.data))
+    return str(getattr(node, "label", "")), wire_number(_real(node.data))

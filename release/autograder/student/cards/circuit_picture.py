@@ -18,11 +18,11 @@ from autograder.student.cards.circuit_geometry import (
     MARK,
     NAME,
     NUMBER,
-    Plan,
+    CircuitPlan,
     gate_edge,
     gate_width,
     label,
-    make_plan,
+    plan_circuit,
     ports,
     printed,
     way,
@@ -39,7 +39,7 @@ NAME_GAP, LEGEND_STEP = 0.06, 0.83
 # A picture of more nodes shows nothing, and its words are no help.
 MOST_NODES, MOST_WORDS = 60, 6000
 
-Point = tuple[float, float]
+_Point = tuple[float, float]
 
 
 def wrong_circuit_picture(circuit: WrongCircuit) -> str:
@@ -60,7 +60,7 @@ def circuit_picture(circuit: Circuit, about: str, wrong: Collection[str] = (), b
     """
     nodes = by_name(circuit, wrong)
     readers = Counter(parent for node in circuit for parent in node.parents)
-    painter = _Painter(make_plan(nodes), readers, frozenset(wrong))
+    painter = _Painter(plan_circuit(nodes), readers, frozenset(wrong))
     shapes = [shape for node in circuit for shape in painter.shapes(node)]
     texts = [text for node in circuit for text in painter.texts(node)]
     if any(node.value is not None or node.gradient is not None for node in circuit):
@@ -82,7 +82,7 @@ class _Painter:
     many operands each node is.  wrong: the names of nodes to be marked.
     """
 
-    plan: Plan
+    plan: CircuitPlan
     readers: Mapping[str, int]
     wrong: Collection[str]
 
@@ -123,7 +123,7 @@ class _Painter:
         yield self._text(MARGIN, MARGIN, "value above", "agk-value agk-small", "start")
         yield self._text(MARGIN + LEGEND_STEP, MARGIN, f"and {below} below each wire", "agk-slope agk-small", "start")
 
-    def _at(self, x: float, y: float) -> Point:
+    def _at(self, x: float, y: float) -> _Point:
         """A point of the plan in the drawing's units."""
         _, height = self.plan.size
         return round(INCH * x, 1), round(INCH * (height - y), 1)
@@ -135,7 +135,7 @@ class _Painter:
         high = round(INCH * GATE, 1)
         return f'<rect x="{x}" y="{y}" width="{round(INCH * width, 1)}" height="{high}" rx="{high / 2}"/>'
 
-    def _wire(self, points: Sequence[Point], kind: str = "agk-wire") -> str:
+    def _wire(self, points: Sequence[_Point], kind: str = "agk-wire") -> str:
         """A wire that turns at `points`, level at each of them."""
         path = "M{} {}".format(*self._at(*points[0]))
         for (x0, y0), (x1, y1) in pairwise(points):
@@ -143,7 +143,7 @@ class _Painter:
             path += "C{} {} {} {} {} {}".format(*self._at(half, y0), *self._at(half, y1), *self._at(x1, y1))
         return f'<path class="{kind}" d="{path}"/>'
 
-    def _arrow(self, tip: Point) -> str:
+    def _arrow(self, tip: _Point) -> str:
         x, y = self._at(*tip)
         return f'<path class="agk-arrow" d="M{x} {y}l{-ARROW} {-HALF_ARROW}v{2 * HALF_ARROW}z"/>'
 

@@ -19,7 +19,7 @@ from autograder.student.model.compare import ROUNDING, as_numbers, differ, scale
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
-Known = Callable[[], Mapping[str, Diagnosis]]
+_Relations = Callable[[], Mapping[str, Diagnosis]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +38,26 @@ class Values:
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare every named answer of every case."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+        relation_of = cache(lambda: relations(check, answers, self.sizes))  # only if something is wrong
+        allowed = self._allowed(check)
         findings: list[Finding] = []
-        known = cache(lambda: relations(check, answers, self.sizes))  # sought once, and only if something is wrong
-        scales = {name: scales_of([expected_answer(case, name) for case in check.cases]) for name in check.judges}
         for number, (case, answer) in enumerate(zip(check.cases, answers, strict=True)):
-            allowed = {name: self.within * sizes[number] for name, sizes in scales.items()}
-            found = {part for finding in findings if not finding.warning for part in finding.parts}
-            findings += stopped(check, case, answer) or self._wrong(student, check, case, answer, allowed, found, known)
+            if answer.failure:
+                findings += stopped(check, case, answer)
+            else:
+                lost = {part for finding in findings if not finding.warning for part in finding.parts}
+                findings += self._wrong(student, check, case, answer, allowed[number], lost, relation_of)
             findings += notices(check, case, answer, quiet=self.quiet)
         return Trial(check, answers, tuple(one_per_part(findings)))
+
+    def _allowed(self, check: Check) -> list[dict[str, float]]:
+        """The allowed error of each named answer, case by case."""
+        allowed: list[dict[str, float]] = [{} for _ in check.cases]
+        for name in check.judges:
+            scales = scales_of([expected_answer(case, name) for case in check.cases])
+            for errors, scale in zip(allowed, scales, strict=True):
+                errors[name] = self.within * scale
+        return allowed
 
     def _wrong(
         self,
@@ -55,24 +66,25 @@ class Values:
         case: Case,
         answer: Answer,
         allowed: Mapping[str, float],
-        found_before: set[str],
-        known: Known,
+        lost: set[str],
+        relation_of: _Relations,
     ) -> list[Finding]:
-        """What is wrong in one case.  Of a part that an earlier case has found wrong nothing more is told."""
+        """What is wrong in one case, without the parts that an earlier case has already lost."""
         unpacked = unpack(check.probe, answer.value)
         if isinstance(unpacked, str):
-            return [make_finding(check, case, unpacked, tuple(check.judges.values()), got=show(answer.value))]
+            parts = tuple(check.judges.values())
+            return [make_finding(check, case, unpacked, parts, got=show(answer.value))]
         found: dict[str, Finding] = {}
         for name, part in check.judges.items():
-            if part in found_before:
+            if part in lost:
                 continue
             wrong = differ(name, unpacked[name], expected_answer(case, name), allowed[name])
-            if wrong:
-                said = f"{name} is not what it should be" if check.hidden else wrong.said
-                mistake = known().get(name)
-                found[name] = make_finding(
-                    check, case, said, (part,), got=wrong.got, expected=wrong.expected, mistake=mistake
-                )
+            if not wrong:
+                continue
+            message = f"{name} is not what it should be" if check.hidden else wrong.said
+            got, expected = wrong.got, wrong.expected
+            mistake = relation_of().get(name)
+            found[name] = make_finding(check, case, message, (part,), got=got, expected=expected, mistake=mistake)
         return list(point_out(student, check, case, unpacked, allowed, found).values())
 
 
@@ -86,13 +98,16 @@ def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int])
     for name, right in expected.items():
         arrays = [as_numbers(value[name]) if isinstance(value, dict) else "" for value in values]
         pairs = [(a, e) for a, e in zip(arrays, right, strict=True) if not isinstance(a, str)]
-        others = {other: exchanged(values, other, right, expected[other]) for other in expected if other != name}
         if len(pairs) < len(arrays):
             continue
+        others = {
+            other: exchanged(values, other, right, numbers) for other, numbers in expected.items() if other != name
+        }
         terms = [case.terms[name] for case in check.cases if name in case.terms]
-        relation = (
-            relate_gradient(name, pairs, sizes, others, terms=terms) if terms else relate(name, pairs, sizes, others)
-        )
+        if terms:
+            relation = relate_gradient(name, pairs, sizes, others, terms=terms)
+        else:
+            relation = relate(name, pairs, sizes, others)
         if relation:
             found[name] = relation
     return found
@@ -101,10 +116,14 @@ def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int])
 def exchanged(
     values: Sequence[object], other: str, right: Sequence[np.ndarray], numbers: Sequence[np.ndarray]
 ) -> Sequence[np.ndarray]:
-    """The expected numbers of `other` if the student's `other` holds ours in every case; else none: no exchange."""
-    held = [as_numbers(value[other]) if isinstance(value, dict) else "" for value in values]
-    mutual = all(
-        not isinstance(h, str) and h.shape == r.shape and np.allclose(h.astype(float), r, rtol=SAME, atol=0)
-        for h, r in zip(held, right, strict=True)
-    )
-    return numbers if mutual else ()
+    """`numbers`, the expected ones of `other`, if the student's `other` holds `right` in every case; else none.
+
+    So an exchange is named only if it goes both ways.
+    """
+    for value, expected in zip(values, right, strict=True):
+        held = as_numbers(value[other]) if isinstance(value, dict) else ""
+        if isinstance(held, str) or held.shape != expected.shape:
+            return ()
+        if not np.allclose(held.astype(float), expected, rtol=SAME, atol=0):
+            return ()
+    return numbers

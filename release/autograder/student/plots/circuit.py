@@ -14,7 +14,7 @@ from IPython.display import HTML, display
 
 from autograder.student.cards.circuit_nodes import Circuit, Node, circuit_words, trace
 from autograder.student.cards.circuit_picture import circuit_picture
-from autograder.student.cards.style import CIRCUIT, THEME
+from autograder.student.cards.style import CIRCUIT_LAYOUT, THEME
 
 __all__ = ["Circuit", "Node", "circuit_words", "draw_circuit", "trace"]
 
@@ -25,4 +25,4 @@ def draw_circuit(circuit: Circuit, *, wrong: Collection[str] = (), about: str = 
     wrong: names of nodes to be marked as wrong.  Raises ValueError if the circuit is empty or has a cycle, an unknown
     parent or one name twice, and if a wrong node is not in it.
     """
-    display(HTML(f"<style>{THEME}{CIRCUIT}</style>{circuit_picture(circuit, about, wrong)}"))
+    display(HTML(f"<style>{THEME}{CIRCUIT_LAYOUT}</style>{circuit_picture(circuit, about, wrong)}"))

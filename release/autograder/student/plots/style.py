@@ -59,7 +59,7 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 @cache
-def signed() -> LinearSegmentedColormap:
+def signed_colours() -> LinearSegmentedColormap:
     """From orange for numbers below zero, over white, to blue for those above."""
     from matplotlib.colors import LinearSegmentedColormap
 
@@ -75,12 +75,12 @@ def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[
         drawing, axes = plt.subplots(1, columns, figsize=(width, height), layout="constrained")
         try:
             yield drawing, axes
-            show(drawing, alt)
+            show_figure(drawing, alt)
         finally:
             plt.close(drawing)
 
 
-def show(drawing: Figure, alt: str) -> None:
+def show_figure(drawing: Figure, alt: str) -> None:
     """Show a figure as an image with alternative text, which needs no other file."""
     png = BytesIO()
     drawing.savefig(png, format="png", dpi=DPI, facecolor="white")
