@@ -137,7 +137,7 @@ def test_three_who_share_are_three_pairs(by_hand):
 def test_right_answers_in_other_styles_make_no_pair(name, by_hand):
     """Beside the ten sits a student for each of the variants of an exercise, with one of each."""
     answers, common = by_hand[name]
-    functions = {f: exercise for changed in variants_of(name).VARIANTS.values() for exercise, f in changed.items()}
+    functions = {f: exercise for changed in variants_of(name).values() for exercise, f in changed.items()}
     styles: dict[str, dict[str, str]] = {}
     for function, exercise in functions.items():
         if inspect.isfunction(function):

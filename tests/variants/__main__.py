@@ -41,8 +41,7 @@ def accepted(name: str) -> dict[str, list[bool]]:
     key = make_key(assignment, hidden, SEED)
     reference = reference_namespace(key.source)
     kept: dict[str, list[bool]] = {exercise.name: [] for exercise in assignment.exercises}
-    known = variants_of(name)
-    for functions in (known.VARIANTS | getattr(known, "REMARKED", {})).values():
+    for functions in (variants_of(name) | variants_of(name, "REMARKED")).values():
         for exercise in touched(assignment, functions):
             student = LocalStudent({**reference, **functions})
             result = judge_exercise(student, assignment.exercise(exercise), key.checks[exercise]).result
