@@ -21,7 +21,7 @@ from autograder.student.cards.wording import clean, clip, number, points
 from autograder.student.checks import find_exercise
 from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
-from autograder.student.notebook import ATTEMPTS, Score
+from autograder.student.notebook import ATTEMPTS, ShownPoints
 
 TRANSPOSED = Diagnosis("transposed", "your dW has the right numbers, transposed")
 WRONG = Finding(
@@ -283,7 +283,7 @@ def test_text_is_cleaned_but_not_changed():
 
 
 def test_a_score_is_the_plain_number_to_nbgrader_and_the_card_to_a_reader():
-    score = Score(2.0, "<p>card</p>")
+    score = ShownPoints(2.0, "<p>card</p>")
     shown, _ = DisplayFormatter().format(score)
     assert shown == {"text/plain": "2.0", "text/html": "<p>card</p>"}
     assert score + 1 == 3.0
