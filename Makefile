@@ -8,6 +8,7 @@ SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
 BENCH ?= 03_sigmoid_neuron 04_matmul
+LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
@@ -78,8 +79,9 @@ build: $(INSTALLED)
 # Maintainers only, after a change of dependencies in pyproject.toml.
 lock: $(INSTALLED)
 	$(PIP) install uv
-	$(BIN)/uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
-		--no-emit-index-url --no-header --output-file requirements.lock
+	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCKED) --output-file requirements.lock
+	$(BIN)/uv pip compile --group gradescope --constraints requirements.lock $(LOCKED) \
+		--output-file requirements-gradescope.lock
 
 clean:
 	rm -rf .venv class class.truth.json graded

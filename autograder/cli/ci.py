@@ -116,16 +116,3 @@ def gradescope(
     print(shown(path))
     if course is None:
         say("there is no course.toml: hidden inputs come from a seed that is public, and lateness costs nothing")
-
-
-@app.command(hidden=True)
-def gradescope_run(
-    root: Annotated[Path, typer.Argument(help="Gradescope's folder: /autograder.")], unsafe: Unsafe = False
-) -> None:
-    """Grade the one submission of a Gradescope container.  Exit codes: 0 results.json is whole, 3 the grader failed."""
-    from autograder.platforms.gradescope_run import run
-
-    report = run(root, unsafe=unsafe)
-    print(report.provenance.sandbox)
-    if report.status is Status.STOPPED:
-        raise typer.Exit(GraderError.exit_code)

@@ -1,4 +1,7 @@
-"""`autograder gradescope-run`: grade the one submission of a Gradescope container, and write results.json.
+"""Grade the one submission of a Gradescope container, and write results.json.
+
+`python -m autograder.platforms.gradescope_run ROOT` is all of the command line that an upload holds.  Exit codes: 0
+results.json is whole, 2 course.toml is wrong, 3 the grader failed.
 
     ROOT/source/                   the unpacked upload: the kit, gradescope.json, perhaps course.toml
     ROOT/submission/               what the student handed in
@@ -11,6 +14,8 @@ Source: Gradescope's autograder specification, "File hierarchy" and "Submission 
 from __future__ import annotations
 
 import json
+import sys
+import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -19,7 +24,7 @@ from typing import Any
 
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue, load_course
-from autograder.errors import KitError, MisuseError
+from autograder.errors import GraderError, KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
@@ -48,13 +53,13 @@ class HandIn:
         return " and ".join(name or email for name, email in self.members) or "submission"
 
 
-def run(root: Path, *, unsafe: bool = False) -> Report:
+def run(root: Path) -> Report:
     """Grade the submission below `root` and write its results.json.  What fails is told in there, and raised."""
     settings = Settings(**json.loads((HERE.root / SETTINGS_FILE).read_text(encoding="utf-8")))
     hand_in = read_metadata(root / METADATA)
     possible = catalogue()[settings.assignment][0].checked
     try:
-        report, board = _grade(root, settings, hand_in, unsafe=unsafe)
+        report, board = _grade(root, settings, hand_in)
     except UnreadableError as why:
         report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(why), possible), ()
     except KitError as error:
@@ -63,6 +68,20 @@ def run(root: Path, *, unsafe: bool = False) -> Report:
         raise
     _write(root, report, settings, board)
     return report
+
+
+def main(root: Path) -> int:
+    """Run on a container's root folder; the exit code."""
+    try:
+        report = run(root)
+    except KitError as error:
+        print(f"autograder: {error}", file=sys.stderr)
+        return error.exit_code
+    except Exception:
+        traceback.print_exc()
+        return GraderError.exit_code
+    print(report.provenance.sandbox)
+    return GraderError.exit_code if report.status is Status.STOPPED else 0
 
 
 def read_metadata(path: Path) -> HandIn:
@@ -90,9 +109,7 @@ def _time(value: object) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _grade(
-    root: Path, settings: Settings, hand_in: HandIn, *, unsafe: bool
-) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
+def _grade(root: Path, settings: Settings, hand_in: HandIn) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
     """The report on the submission, and the rows of the leaderboard."""
     file = HERE.root / COURSE
     course = _with_due(load_course(file if file.is_file() else None), settings.assignment, hand_in)
@@ -101,7 +118,7 @@ def _grade(
     keys = {settings.assignment: make_key(public, hidden, course.seed)}
     # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
     protected = [HERE.root, root / SUBMISSION, root / METADATA]
-    with start_grader(keys, course, unsafe=unsafe, protected=[path for path in protected if path.exists()]) as grader:
+    with start_grader(keys, course, protected=[path for path in protected if path.exists()]) as grader:
         report = grader.grade(submission)
         board = _leaderboard(grader, submission, report) if settings.leaderboard else ()
     return report, board
@@ -149,3 +166,7 @@ def _leaderboard(grader: Grader, submission: Submission, report: Report) -> tupl
 
 def _write(root: Path, report: Report, settings: Settings, board: tuple[Mapping[str, Any], ...] = ()) -> None:
     replace_file(root / RESULTS, gradescope.write_results(report, settings.visibility, board))
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1])))

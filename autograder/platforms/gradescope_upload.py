@@ -7,8 +7,6 @@ nowhere else.  The same course gives the same bytes.
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
@@ -20,14 +18,36 @@ from autograder.student.model.exercises import Assignment
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SETTINGS_FILE, COURSE = "gradescope.json", "course.toml"
-LOCK = "requirements.lock"
-# What grading imports, and a notebook may; what these need follows from the lock.  No JupyterLab, no test tool.
-NEEDED = frozenset(
-    {"ipython", "jinja2", "jupytext", "matplotlib", "msgpack", "numpy", "pyyaml", "rich", "typer", "tzdata"}
+# Written by `make lock`: the packages that grading imports, with their hashes.
+LOCK = "requirements-gradescope.lock"
+# The files of the package that grading one submission reads; a test holds the list against what is imported.  Of the
+# folders that hold a module for each assignment, the modules of the others stay out.
+NEEDED = (
+    "__init__.py",
+    "errors.py",
+    "files.py",
+    "course/*",
+    "grading/*",
+    "hidden/**/*",
+    "outputs/__init__.py",
+    "outputs/gradescope.py",
+    "platforms/*.py",
+    "reports/__init__.py",
+    "reports/report_json.py",
+    "sandbox/**/*",
+    "student/__init__.py",
+    "student/notebook.py",
+    "student/cards/*",
+    "student/checks/*",
+    "student/data/*",
+    "student/gradcheck/*",
+    "student/graphs/*",
+    "student/judging/*",
+    "student/model/*",
+    "student/plots/*",
+    "submissions/*",
 )
-# A package of the lock: its lines up to the next one that begins with a name, and who asks for it.
-PACKAGE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==.*\n(?:[ \t#].*\n)*", re.MULTILINE)
-VIA = re.compile(r"^ +#(?: via)? +([a-z0-9][a-z0-9._-]*)", re.MULTILINE)
+NOT_NEEDED = ("grading/repeat.py", "platforms/ci.py", "sandbox/doctor.py", "student/data/*.md")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +69,10 @@ def make_upload(
     """
     scripts = resources.files("autograder.platforms") / "upload"
     files = {name: (scripts / name).read_bytes() for name in SCRIPTS}
-    files[LOCK] = grading_lock((places.root / LOCK).read_text(encoding="utf-8")).encode()
+    files[LOCK] = (places.root / LOCK).read_bytes()
     files[SETTINGS_FILE] = (json.dumps(asdict(settings), indent=1) + "\n").encode()
-    files |= dict(_package(places, others - {module}))
+    package = package_files(places, others - {module})
+    files |= {path.relative_to(places.root).as_posix(): path.read_bytes() for path in package}
     source = places.source(assignment.name)
     files[source.relative_to(places.root).as_posix()] = source.read_bytes()
     if course:
@@ -59,27 +80,20 @@ def make_upload(
     return zip_bytes(files, executable=SCRIPTS, date=release_date(places.root))
 
 
-def grading_lock(lock: str) -> str:
-    """Of a lock that uv wrote, the packages that grading needs, with what they need; versions and hashes stay."""
-    packages = [(found[1], found[0]) for found in PACKAGE.finditer(lock)]  # one may be there twice, by markers
-    asked = [(name, set(VIA.findall(text))) for name, text in packages]
-    kept: set[str] = set()
-    more = set(NEEDED)
-    while more - kept:
-        kept |= more
-        more = {name for name, parents in asked if parents & kept}
-    missing = sorted(kept - dict(packages).keys())
-    if missing:
-        raise MisuseError(f"{LOCK}: has no {missing[0]}; write it again with make lock")
-    return "".join(text for name, text in packages if name in kept)
+def package_files(places: Places, others: frozenset[str]) -> list[Path]:
+    """The files of the package that an upload holds, without the modules of other assignments."""
+    needed, not_needed = (
+        {path for pattern in patterns for path in places.package.glob(pattern)} for patterns in (NEEDED, NOT_NEEDED)
+    )
+    return [
+        path
+        for path in kept_files(places.package)
+        if path in needed - not_needed and not _is_of_another(places, path, others)
+    ]
 
 
-def _package(places: Places, others: frozenset[str]) -> Iterator[tuple[str, bytes]]:
-    """The kit, without the modules in rooms of `student` and `hidden` that are named in `others`."""
-    for path in kept_files(places.package):
-        foreign = path.stem in others and path.parent.parent in (places.student, places.hidden)
-        if not foreign:
-            yield path.relative_to(places.root).as_posix(), path.read_bytes()
+def _is_of_another(places: Places, path: Path, others: frozenset[str]) -> bool:
+    return path.stem in others and path.parent.parent in (places.student, places.hidden)
 
 
 def _read(course: Path) -> bytes:

@@ -1,5 +1,6 @@
 """Gradescope, emulated: its folders below another root, as in a default Docker container, one submission at a time."""
 
+import ast
 import contextlib
 import io
 import json
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 import zipfile
 from importlib.metadata import distributions, packages_distributions
 from pathlib import Path
@@ -24,7 +26,8 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
 from autograder.platforms.gradescope_run import HandIn, read_metadata
-from autograder.platforms.gradescope_upload import NEEDED, PACKAGE, SCRIPTS, Settings, grading_lock, make_upload
+from autograder.platforms.gradescope_upload import LOCK, SCRIPTS, Settings, make_upload, package_files
+from autograder.sandbox.staging import STAGED, STAND_INS
 from autograder.student.checks import assignments, catalogue, module_of
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "gradescope.json").read_text(encoding="utf-8"))
@@ -53,6 +56,8 @@ METADATA = {
     "users": USERS,
     "previous_submissions": [],
 }
+PACKAGE = re.compile(r"^([a-z0-9][a-z0-9._-]*)==[^\n]*\n((?:[ \t#].*\n)*)", re.MULTILINE)
+HASH = re.compile(r"--hash=sha256:[0-9a-f]{64}")
 LATE = '[late]\nper = "day"\npercent = 10\n'
 ENDLESS = "def sigmoid(x):\n    while True:\n        pass\n"
 
@@ -198,7 +203,7 @@ def grader_below(process):
     for _ in range(600):
         for child in psutil.Process(process.pid).children(recursive=True):
             with contextlib.suppress(psutil.Error):  # it may end while it is looked at
-                if "gradescope-run" in child.cmdline() and child.children():
+                if "autograder.platforms.gradescope_run" in child.cmdline() and child.children():
                     return child
         time.sleep(0.1)
     raise AssertionError("the grader did not start")
@@ -276,6 +281,47 @@ def test_the_upload_has_the_same_bytes_and_holds_no_other_assignment(tmp_path):
         assert not [name for name in names if Path(name).stem == module], module
 
 
+def imports_of(path):
+    """The modules of the package that a file imports, and the names it takes from them."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def files_of(name):
+    """The files of a module, or of the module that a name is taken from, and of the packages around it."""
+    parts = name.split(".")
+    for end in range(1, len(parts) + 1):
+        path = HERE.root.joinpath(*parts[:end])
+        yield from (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file())
+
+
+def test_the_upload_holds_exactly_the_files_that_grading_its_assignment_reads():
+    module = "mlp_sgd"
+    own = [HERE.package / room / f"{module}.py" for room in ("hidden/checks", "student/checks", "student/plots")]
+    data = [HERE.student / "data" / f"{module}.npz", HERE.package / "sandbox" / "linux" / "syscalls.json"]
+    # Started in a process of its own, copied to where workers import it, or the leaderboard's.
+    staged = [file for pattern in STAGED for file in HERE.package.glob(pattern) if file.suffix == ".py"]
+    staged += [HERE.package / name for name in STAND_INS]
+    staged += [file for file in (HERE.student / "plots").glob("*.py") if file.stem not in catalogue()]
+    todo = [HERE.package / "platforms" / "gradescope_run.py", HERE.source(MLP), *own, *staged]
+    read = set()
+    while todo:
+        path = todo.pop()
+        if path not in read:
+            read.add(path)
+            todo += [file for name in imports_of(path) if name.startswith("autograder") for file in files_of(name)]
+            todo += [file for file in (path.parent / "__init__.py",) if file.is_file()]
+    others = frozenset(catalogue()) - {module}
+    foreign = {f for f in read if f.stem in others and f.parent.parent in (HERE.student, HERE.hidden)}
+    wanted = {*read, *data} - foreign - {HERE.source(MLP)}
+    held = set(package_files(HERE, others))
+    assert {path.relative_to(HERE.root) for path in held ^ wanted} == set()
+    assert not [path for path in held if {"authoring", "cli", "nbgrader_course", "similarity"} & set(path.parts)]
+
+
 def test_the_scripts_are_shell_that_parses():
     folder = HERE.package / "platforms" / "upload"
     for name in SCRIPTS:
@@ -300,13 +346,16 @@ def test_metadata_names_the_group_and_both_times(tmp_path):
 
 
 def test_the_upload_locks_what_grading_needs_with_its_hashes_and_no_more():
+    locked = (HERE.root / LOCK).read_text(encoding="utf-8")
     whole = (HERE.root / "requirements.lock").read_text(encoding="utf-8")
-    kept = grading_lock(whole)
-    names = {found[1] for found in PACKAGE.finditer(kept)}
-    assert "".join(found[0] for found in PACKAGE.finditer(whole)) == whole  # nothing of it is overlooked
-    assert names >= NEEDED
-    assert not names & {"jupyterlab", "nbgrader", "pytest", "ruff", "hatchling"}
-    assert all(found[0].count("--hash=sha256:") >= 1 for found in PACKAGE.finditer(kept))
+    packages = dict(PACKAGE.findall(locked))
+    names = set(packages)
+    group = tomllib.loads(HERE.pyproject.read_text(encoding="utf-8"))["dependency-groups"]["gradescope"]
+    assert names >= {Requirement(text).name for text in group}
+    assert not names & {"jupyterlab", "jinja2", "jupytext", "nbgrader", "pytest", "ruff", "typer", "hatchling"}
+    assert all(HASH.findall(hashes) for hashes in packages.values())
+    assert set(HASH.findall(locked)) <= set(HASH.findall(whole))  # the versions that the tests ran with
+    assert "://" not in locked
     installed = {canonical(d.metadata["Name"]): d for d in distributions()}
     for name in names & installed.keys():
         asked = [Requirement(text) for text in installed[name].requires or ()]
@@ -334,7 +383,7 @@ runpy.run_module("autograder", run_name="__main__", alter_sys=True)
 
 def test_what_the_upload_locks_is_enough_to_grade(autograder):
     root = autograder.build({"work.ipynb": solved()})
-    locked = {found[1] for found in PACKAGE.finditer((root / "source" / "requirements.lock").read_text())}
+    locked = {name for name, _ in PACKAGE.findall((root / "source" / LOCK).read_text())}
     foreign = [n for n, own in packages_distributions().items() if not {canonical(o) for o in own} & locked]
     assert {"nbgrader", "zmq", "pytest"} <= set(foreign)
     (root / "only.py").write_text(ONLY)

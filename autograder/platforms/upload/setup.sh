@@ -16,7 +16,7 @@ fi
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: choose a newer image")'
 "$python" -m venv "$root/venv"
 "$root/venv/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes \
-  --requirement requirements.lock
+  --requirement requirements-gradescope.lock
 
 # Student code runs as another user, which finds Python and its packages and nothing of what follows.
 chmod -R go-rwx "$root/source"
