@@ -367,7 +367,7 @@ def canonical(name):
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-# Imports nothing but what is named in the first argument, then runs the kit.
+# Imports nothing of what is named in the first argument, then runs the module after -m.
 ONLY = """
 import json, runpy, sys
 foreign = set(json.loads(sys.argv.pop(1)))
@@ -376,8 +376,9 @@ class Refuse:
         if name.partition(".")[0] in foreign:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refuse())
+_, module = sys.argv[1:3]
 sys.argv[1:3] = []
-runpy.run_module("autograder", run_name="__main__", alter_sys=True)
+runpy.run_module(module, run_name="__main__", alter_sys=True)
 """
 
 
