@@ -1,11 +1,18 @@
-"""Every error that the kit raises on purpose.
+"""Every error that the kit raises on purpose, and the exit code that each leaves with.
 
-    KitError
-    ├── MisuseError      exit 2: the command, its arguments or its files are not what they must be
-    ├── GraderError      exit 3: the grader itself failed; no fault of a student or of the caller
-    │   └── SandboxError     the sandbox could not be started, used or removed
-    │       └── OutageError      what was under way was lost to no fault of its own; do it again
-    └── WireError        bytes that are not plain data; a caller turns it into one of the above or into a finding
+    KitError                      3
+    ├── MisuseError               2  the command, its arguments or its files are not what they must be
+    ├── SourceError               2  course/source.py: a source in solutions/ cannot be built or executed
+    ├── LeakError                 1  authoring/build/leaks.py: a release holds what must stay with the author
+    ├── GraderError               3  the grader itself failed; neither a student nor the caller is the cause
+    │   └── SandboxError          3  the sandbox could not be started, used or removed
+    │       └── OutageError       3  work was lost because something was killed from outside; do it again
+    ├── LateError                 3  sandbox/channel.py: a request took too long and was interrupted
+    ├── WorkerLostError           3  sandbox/channel.py: a worker has ended without a proper answer
+    └── WireError                 3  bytes that are not plain data
+
+LateError, WorkerLostError and WireError never reach the command line: a caller turns each into a finding or into
+another error.  Errors that name a student's file as unreadable are ValueErrors of their rooms, and become a report.
 
 A message reads "where: what is wrong; what to do".  What student code does is never an error: it is data.
 """
@@ -36,8 +43,8 @@ class SandboxError(GraderError):
 
 
 class OutageError(SandboxError):
-    """Something was killed that others depend on; what they were doing can be done again."""
+    """A process that others need was killed; the work that was lost can be done again."""
 
 
 class WireError(KitError):
-    """Bytes or values that the wire refuses."""
+    """Bytes or values that the codec refuses."""

@@ -1,6 +1,8 @@
 """The walls between the rooms: who imports whom, who reads the solutions, and who executes text."""
 
 import ast
+import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -320,3 +322,33 @@ def test_what_a_worker_can_import_is_closed_under_import(tmp_path):
         for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
             if below(name, "autograder"):
                 assert name in staged or name.rpartition(".")[0] in staged, f"{path.name} imports {name}"
+
+
+DRAWN = re.compile(r"^    (?P<place>[ │├└─]*)(?P<name>\w+Error) +(?P<code>\d)(?:  (?P<file>\S+\.py):)?", re.MULTILINE)
+
+
+def test_the_tree_of_errors_is_drawn_as_it_is():
+    parents = {
+        node.name: (getattr(node.bases[0], "id", ""), file)
+        for file, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ClassDef) and node.bases
+    }
+
+    def depth(name):
+        return 0 if name == "KitError" else 1 + depth(parents[name][0])
+
+    def is_of_the_kit(name):
+        return name == "KitError" or (name in parents and is_of_the_kit(parents[name][0]))
+
+    drawn = {found["name"]: found for found in DRAWN.finditer(ast.get_docstring(MODULES["errors.py"], clean=False))}
+    assert set(drawn) == set(filter(is_of_the_kit, parents))
+    for name, found in drawn.items():
+        file = parents[name][1]
+        assert (len(found["place"]) // 4, found["file"] or "errors.py") == (depth(name), file)
+        module = importlib.import_module(f"autograder.{file.removesuffix('.py').replace('/', '.')}")
+        assert getattr(module, name).exit_code == int(found["code"])
+
+
+# Names that are the same thing wherever they stand: one in each module of a kind, or a stand-in for the other.
+SAME_BY_PROTOCOL = {"main", "check", "check_gradient", "GradientReport", "Verdict"}

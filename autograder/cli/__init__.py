@@ -8,13 +8,32 @@ from __future__ import annotations
 
 import sys
 import traceback
+from typing import Annotated
 
+import typer
+
+from autograder import __version__
 from autograder.cli import authors, ci, courses, instructors, regrade, reporting
 from autograder.cli.app import app, say, stderr
 from autograder.errors import GraderError, KitError
 
-# Importing a room registers its commands; their order in the help is the order here.
+# Importing a module registers its commands; their order in the help is the order here.
 COMMANDS = (authors, courses, instructors, regrade, reporting, ci)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        print(f"backprop-kit {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
+    ] = False,
+) -> None:
+    """Build, release and grade the backpropagation assignments."""
 
 
 def main() -> None:

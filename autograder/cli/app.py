@@ -15,7 +15,6 @@ from autograder.errors import MisuseError
 from autograder.outputs.escape import PASSAGE, one_line
 
 app = typer.Typer(
-    help="Build, release and grade the backpropagation assignments.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -5,14 +5,7 @@ course.toml, all of it optional:
     title = "EEP 596, Autumn"
     seed = "a long random text; hidden inputs are drawn from it, so keep it secret"
 
-    [limits]            # of one submission; what is not named keeps its default, which is given here
-    cell = 10.0         # CPU seconds for one cell
-    call = 5.0          # CPU seconds for one call that a check makes
-    submission = 180.0  # CPU seconds for everything
-    patience = 3.0      # each of them may sleep this many times as long
-    memory = 2147483648 # bytes that it may add to what Python, NumPy and Matplotlib take
-    output = 65536      # characters printed by one cell that are kept
-    scratch = 67108864  # bytes of files that it may write
+    [limits]            # of one submission; `limits_table` writes all of them with their defaults
 
 and the keys of `autograder.course.schedule`: zone, due, extensions, submitted and late.
 """
@@ -25,7 +18,7 @@ import importlib
 import math
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
 from autograder.course.schedule import KEYS, Schedule, read_schedule
@@ -38,6 +31,15 @@ from autograder.student.model.exercises import Assignment
 COURSE_FILE = "course.toml"
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.
 DEMONSTRATION_SEED = "demonstration"
+LIMIT_WORDS = {
+    "cell": "CPU seconds for one cell",
+    "call": "CPU seconds for one call that a check makes",
+    "submission": "CPU seconds for everything",
+    "patience": "each may sleep this many times as long; a busy or paused machine does not count",
+    "memory": "bytes that it may add to what Python, NumPy and Matplotlib take",
+    "output": "characters printed by one cell that are kept",
+    "scratch": "bytes of files that it may write",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,14 @@ def load_course(path: Path | None) -> Course:
     names = [assignment.name for assignment in checks.assignments()]
     course = Course(limits=_limits(path, table.get("limits", {})), schedule=read_schedule(path, table, names))
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
+
+
+def limits_table(before: str = "") -> str:
+    """The limits with their defaults and what they mean, as lines of TOML, each with `before` in front."""
+    settings = [f"{before}{name} = {value!r}" for name, value in asdict(Limits()).items()]
+    width = max(map(len, settings))
+    lines = [f"{setting:<{width}} # {words}" for setting, words in zip(settings, LIMIT_WORDS.values(), strict=True)]
+    return "\n".join(lines) + "\n"
 
 
 def _limits(path: Path, table: object) -> Limits:

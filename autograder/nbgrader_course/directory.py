@@ -20,7 +20,7 @@ from string import Template
 from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.build.release import beside_notebook
 from autograder.course.paths import Places
-from autograder.course.settings import COURSE_FILE, catalogue, load_course
+from autograder.course.settings import COURSE_FILE, catalogue, limits_table, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import GraderError, MisuseError
 from autograder.files import update_file
@@ -108,7 +108,8 @@ def _refuse_others(folder: Path, title: str) -> None:
 
 
 def _write_settings(folder: Path, title: str) -> None:
-    text = _filled("course.toml", title=_quoted(title), seed=_quoted(secrets.token_urlsafe(SEED_BYTES)))
+    seed = secrets.token_urlsafe(SEED_BYTES)
+    text = _filled("course.toml", title=_quoted(title), seed=_quoted(seed), limits=limits_table("# "))
     update_file(folder / COURSE_FILE, text.encode(), mode=0o600)
 
 

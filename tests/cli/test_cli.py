@@ -6,6 +6,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import zipfile
 from pathlib import Path
 
@@ -29,6 +30,12 @@ def autograder(*arguments: object, cwd: Path = HERE.root) -> subprocess.Complete
 def grade(path: Path, out: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], list[dict]]:
     done = autograder("grade", path, "--out", out, "--json", *options)
     return done, json.loads(done.stdout)["reports"] if done.returncode == 0 else []
+
+
+def test_the_version_is_that_of_the_project():
+    version = tomllib.loads(HERE.pyproject.read_text(encoding="utf-8"))["project"]["version"]
+    done = autograder("--version")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"backprop-kit {version}\n", "")
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,24 @@
 """A course's settings, and the catalogue in which public and hidden halves meet."""
 
+import re
 import string
+import tomllib
+from dataclasses import fields
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.settings import COURSE_FILE, Course, catalogue, find_course, load_course
+from autograder.course.paths import HERE
+from autograder.course.settings import (
+    COURSE_FILE,
+    LIMIT_WORDS,
+    Course,
+    catalogue,
+    find_course,
+    limits_table,
+    load_course,
+)
 from autograder.errors import GraderError, KitError, MisuseError, SandboxError, WireError
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import assignments, module_of
@@ -114,3 +126,19 @@ def test_errors_are_one_tree_with_the_exit_codes_of_the_command_line():
         assert issubclass(error, KitError)
     assert issubclass(SandboxError, GraderError)
     assert not issubclass(WireError, GraderError)
+
+
+def test_the_table_of_limits_says_every_limit_with_its_default(tmp_path):
+    assert list(LIMIT_WORDS) == [each.name for each in fields(Limits)]
+    table = f"[limits]\n{limits_table()}"
+    assert load_course(written(tmp_path, table)).limits == Limits()
+    assert set(tomllib.loads(table)["limits"]) == set(LIMIT_WORDS)
+
+
+def test_every_page_that_shows_the_limits_shows_them_as_they_are():
+    pages = [HERE.root / "README.md", *HERE.root.glob("docs/**/*.md")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    blocks = re.findall(r"^\[limits\].*\n((?:\w+ = .*\n)+)", text, re.MULTILINE)
+    shown = [block for block in blocks if "CPU seconds" in block]
+    assert shown
+    assert set(shown) == {limits_table()}
