@@ -61,7 +61,7 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     from autograder.grading.grade import grade_class
     from autograder.grading.run import make_keys, start_grader
     from autograder.student.model.results import Status
-    from autograder.submissions.ingest import find_submissions
+    from autograder.submissions.find import find_submissions
 
     watch.lap("imports")
     keys = make_keys(Course())
@@ -102,7 +102,7 @@ def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook,
     from autograder.course.source import Kind, read_source
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
-    from autograder.submissions.ingest import find_submissions, read_notebook
+    from autograder.submissions.find import find_submissions, read_notebook
 
     watch.lap("imports")
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()}

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.errors import MisuseError
 from autograder.outputs.escape import PASSAGE, one_line
+from autograder.submissions.layouts import Layout
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -24,7 +25,12 @@ FAILED = 1
 AUTHORS, INSTRUCTORS = "For authors", "For instructors"
 stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
-CourseFile = Annotated[Path | None, typer.Option("--course", help="A course.toml; else the nearest one above PATH.")]
+CourseFile = Annotated[
+    Path | None, typer.Option("--course", help="A course.toml; else the nearest one above the work, never in it.")
+]
+LayoutOption = Annotated[
+    Layout | None, typer.Option("--layout", help="How the download is laid out, if its names do not settle it.")
+]
 Unsafe = Annotated[bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")]
 Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said.")]
 

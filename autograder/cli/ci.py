@@ -47,12 +47,12 @@ def ci(
 
     Exit codes: 0 all passed, 1 checks failed, 2 misuse, 3 the grader itself failed.
     """
-    from autograder.course.settings import load_course
+    from autograder.course.settings import course_above, load_course
     from autograder.platforms import ci
     from autograder.student.ci.platforms import text_of
 
     paths = notebooks or [Path()]
-    course = course or ci.course_above(Path.cwd(), paths)
+    course = course or course_above(Path.cwd(), paths)
     protected = [course.parent] if course else []
     graded, handed = ci.grade_student(
         paths, load_course(course), jobs or cores(), student, unsafe=unsafe, protected=protected
@@ -96,9 +96,8 @@ def gradescope(
     course: CourseFile = None,
 ) -> None:
     """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
-    from autograder.course.settings import load_course
+    from autograder.course.settings import course_above, load_course
     from autograder.grading.leaderboard import ASSIGNMENT as RANKED
-    from autograder.platforms.ci import course_above
     from autograder.platforms.gradescope_upload import Settings, make_upload
 
     known = {each.name: each for each in assignments()}

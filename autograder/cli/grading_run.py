@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.run import Graded
     from autograder.grading.store import GradeStore, Sources
-    from autograder.submissions.ingest import Found
+    from autograder.submissions.find import Found
 
 
 def check_machine(*, unsafe: bool) -> None:

@@ -12,6 +12,7 @@ from autograder.cli.app import (
     INSTRUCTORS,
     CourseFile,
     Jobs,
+    LayoutOption,
     Unsafe,
     app,
     cores,
@@ -37,6 +38,7 @@ def grade(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade all again, also what is finished and unchanged.")
     ] = False,
+    layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
@@ -45,7 +47,7 @@ def grade(
 
     What was graded before into the same folder, and is unchanged, is not run again.
     """
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import course_above, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
@@ -53,9 +55,12 @@ def grade(
     from autograder.outputs.publish import publish
     from autograder.reports import report_json
     from autograder.reports.regrade import hold_better
+    from autograder.submissions.find import work_of
 
-    course = course or find_course(paths[0]) or find_course(Path.cwd())
-    settings, work, sources = load_course(course), find_work(paths), Sources(tuple(paths), course)
+    paths = [work_of(path) for path in paths]
+    course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
+    settings, work = load_course(course), find_work(paths, layout)
+    sources = Sources(tuple(paths), course, layout)
     check_machine(unsafe=unsafe)
     with open_store(out, say, fresh=fresh) as store:
         store.remember(sources)

@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, say, text_of
+from autograder.cli.app import (
+    INSTRUCTORS,
+    CourseFile,
+    Jobs,
+    LayoutOption,
+    Unsafe,
+    app,
+    cores,
+    report_problems,
+    say,
+    text_of,
+)
 from autograder.cli.courses import keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import shown
@@ -33,12 +45,13 @@ def regrade(
         bool, typer.Option("--lower-too", help="Let the new score count even where the one before was better.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")] = False,
+    layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
     """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import course_above, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.pages import page_meta
@@ -46,20 +59,23 @@ def regrade(
     from autograder.outputs.regrade import print_moves, write_moves
     from autograder.reports.regrade import kept, moves, settle
     from autograder.reports.report_json import read_json
+    from autograder.submissions.find import work_of
 
     if not (out / REPORT_FILE).is_file():
         raise MisuseError(f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out")
     remembered = read_sources(out)
     if not paths and remembered is None:
         raise MisuseError(f"{out}: does not say where its submissions were; name them")
-    chosen = tuple(paths or (remembered.paths if remembered else ()))
+    chosen = tuple(work_of(path) for path in paths or (remembered.paths if remembered else ()))
+    layout = layout or (remembered.layout if remembered and not paths else None)
     course = (
         course
         or (None if paths or not remembered else remembered.course)
-        or find_course(chosen[0])
-        or find_course(Path.cwd())
+        or course_above(chosen[0], chosen)
+        or course_above(Path.cwd(), chosen)
     )
-    settings, work, sources = load_course(course), find_work(chosen), Sources(chosen, course)
+    settings, work = load_course(course), find_work(chosen, layout)
+    sources = Sources(chosen, course, layout)
     check_machine(unsafe=unsafe)
     with open_store(out, say) as store:
         before = read_json(text_of(out / REPORT_FILE))
@@ -67,7 +83,7 @@ def regrade(
         reports = settle(before, graded.reports, lower_too=lower_too)
         found = moves(before, graded.reports, lower_too=lower_too)
         if not dry_run:
-            store.remember(Sources((*(remembered.paths if remembered else ()), *(paths or ())), course))
+            store.remember(replace(sources, paths=(*(remembered.paths if remembered else ()), *chosen)))
             if lower_too:
                 store.forget_better(graded.reports)
             store.keep_better(kept(reports))

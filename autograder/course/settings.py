@@ -17,7 +17,7 @@ import hmac
 import importlib
 import math
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 
@@ -111,6 +111,23 @@ def find_course(start: Path) -> Path | None:
     """The course.toml in `start` or the nearest folder above it."""
     start = start.resolve()
     return next((p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).is_file()), None)
+
+
+def course_above(start: Path, work: Sequence[Path]) -> Path | None:
+    """The course.toml nearest to `start`, in it or above it; never one that lies in the work that is graded.
+
+    The folder of a notebook is its student's work; that of a zip is not.
+    """
+    own = [path.resolve() if path.is_dir() else path.resolve().parent for path in work if not is_archive(path)]
+    found = find_course(start)
+    while found and any(found.is_relative_to(folder) for folder in own):
+        found = find_course(found.parent.parent) if found.parent != found.parent.parent else None
+    return found
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a path is a file that holds a class, and no student's own: a zip."""
+    return path.suffix.lower() == ".zip"
 
 
 def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:

@@ -6,7 +6,6 @@ Student failure is data.  One bad cell costs its own exercise, one bad submissio
 from __future__ import annotations
 
 import hashlib
-import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -33,12 +32,9 @@ from autograder.student.model.results import (
     Report,
     Status,
 )
-from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_notebook, read_script
-from autograder.submissions.plan import RECOGNISED, Plan, Step, make_plan, recognise
-from autograder.submissions.python_file import SUFFIX
+from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_cells
+from autograder.submissions.plan import Plan, Step, assignment_of, make_plan, named_like
 
-# A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
-ANY = 0.0
 # How often a submission is begun that is interrupted by kills, each time at another request.
 ATTEMPTS = 8
 CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
@@ -67,13 +63,13 @@ class Grader:
         started = time.monotonic()
         try:
             data = submission.read()
-            notebook = self._read(submission, data)
-            key = self._key(notebook, ANY if submission.name.endswith(SUFFIX) else RECOGNISED)
+            notebook = read_cells(submission, data, frozenset(name for own in self._exercises.values() for name in own))
+            key = self.keys[assignment_of(notebook, self._exercises, submission.name)]
         except UnreadableError as why:
             said = f"{submission.name}: {why}"
-            return Report(submission.identity, self._named_like(submission), Status.UNREADABLE, reason=said)
+            return Report(submission.identity, named_like(submission.name, self.keys), Status.UNREADABLE, reason=said)
         except Exception as error:
-            return _failed(submission, self._named_like(submission), error)
+            return _failed(submission, named_like(submission.name, self.keys), error)
         provenance = self._provenance(submission, data, key)
         stored = self.store.fetch(provenance, key.assignment.name) if self.store else None
         if stored:
@@ -88,7 +84,7 @@ class Grader:
         return replace(
             environment(),
             submission=hashlib.sha256(data).hexdigest(),
-            read_as="script" if submission.name.endswith(SUFFIX) else "notebook",
+            read_as="script" if submission.is_script else "notebook",
             checks=key.version,
             seed=self.seed_hash,
             limits=limits_text(self.limits or self.sandbox.limits),
@@ -102,23 +98,10 @@ class Grader:
             report = _failed(submission, key.assignment.name, error)
         return replace(report, possible=key.assignment.checked)
 
-    def _read(self, submission: Submission, data: bytes) -> Notebook:
-        if submission.name.endswith(SUFFIX):
-            return read_script(data, frozenset(e.name for key in self.keys.values() for e in key.assignment.exercises))
-        return read_notebook(data)
-
-    def _key(self, notebook: Notebook, least: float) -> AnswerKey:
-        names = {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
-        found = recognise(notebook, names, least)
-        if not found:
-            says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
-            raise UnreadableError(f"it is a notebook of none of the assignments {', '.join(names)}{says}")
-        return self.keys[found]
-
-    def _named_like(self, submission: Submission) -> str:
-        """The assignment that an unreadable file is named after, whatever a download put around the name; or ""."""
-        words = {name: rf"(?<![^\W_]){re.escape(name)}(?![^\W_])" for name in self.keys}
-        return next((name for name, word in words.items() if re.search(word, submission.name)), "")
+    @property
+    def _exercises(self) -> dict[str, list[str]]:
+        """The names of each assignment's exercises."""
+        return {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
 
     def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
         """Grade in a sandbox session; anew if something was killed, until that is seen to be the submission's doing.
@@ -144,7 +127,7 @@ class Grader:
     def _attempt(self, submission: Submission, plan: Plan, key: AnswerKey) -> tuple[Report, frozenset[int]]:
         """The report of one session, and which of its requests were killed."""
         with self.sandbox.session(seed=0, limits=self.limits) as session:
-            runs = session.run([step.text for step in plan.steps])
+            runs = session.run([step.text for step in plan.steps], [step.line for step in plan.steps])
             stopped = _stopped(plan, runs)
             diagnosed: dict[str, Diagnosed] = {}
             for exercise in key.assignment.exercises:

@@ -14,8 +14,7 @@ from fractions import Fraction
 from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
 from autograder.student.cards.wording import number
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import Submission
-from autograder.submissions.layouts import Clock
+from autograder.submissions.ingest import Clock, Submission
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
@@ -80,12 +79,14 @@ def handed_in(report: Report, submission: Submission, schedule: Schedule) -> dat
     known = _for_student(schedule.submitted, report.identity.names, report.assignment)
     if known:
         return known
-    trusted = submission.clock is Clock.STATED or (schedule.policy is not None and schedule.policy.file_dates)
+    trusted = submission.clock in (Clock.STATED, Clock.LOCAL) or (
+        schedule.policy is not None and schedule.policy.file_dates
+    )
     if not trusted or not submission.modified:  # 0 stands for a date that is none
         return None
     try:
         moment = EPOCH + round(Fraction(submission.modified) * 10**6) * MICROSECOND
-        if submission.clock is Clock.WALL:  # of two moments that a clock shows the same, the earlier one
+        if submission.clock in (Clock.WALL, Clock.LOCAL):  # of two moments that a clock shows the same, the earlier one
             return moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
         return moment.astimezone(zone)
     except OverflowError:

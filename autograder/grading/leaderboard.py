@@ -14,9 +14,8 @@ import numpy as np
 from autograder.grading.grade import Grader
 from autograder.student.data.mlp_sgd import load_digits
 from autograder.student.model.exercises import Probe
-from autograder.submissions.ingest import Submission, read_notebook, read_script
+from autograder.submissions.ingest import Submission, read_cells
 from autograder.submissions.plan import make_plan
-from autograder.submissions.python_file import SUFFIX
 
 ASSIGNMENT, EXERCISE = "07_mlp_sgd", "train"
 GOAL, MOST_EPOCHS = 0.95, 60
@@ -28,9 +27,7 @@ Arrays = Mapping[str, np.ndarray]
 def race(grader: Grader, submission: Submission) -> float | None:
     """Seconds of training until 95 % of the digits kept back are read; None if that is never reached."""
     key = grader.keys[ASSIGNMENT]
-    data = submission.read()
-    script = submission.name.endswith(SUFFIX)
-    notebook = read_script(data, frozenset(key.checks)) if script else read_notebook(data)
+    notebook = read_cells(submission, submission.read(), frozenset(key.checks))
     rng = np.random.default_rng(int(grader.seed_hash, 16))
     X, y, X_test, y_test = load_digits()
     pixels, classes = rng.permutation(X.shape[1]), rng.permutation(10)
@@ -42,7 +39,8 @@ def race(grader: Grader, submission: Submission) -> float | None:
     }
     seconds = 0.0
     with grader.sandbox.session(seed=0, limits=grader.limits) as session:
-        session.run([step.text for step in make_plan(notebook, key.source).steps])
+        steps = make_plan(notebook, key.source).steps
+        session.run([step.text for step in steps], [step.line for step in steps])
         for epoch in range(MOST_EPOCHS):
             given = {"params": params, "X": X[:, pixels], "y": classes[y], "lr": RATE, "batch": BATCH, "seed": epoch}
             started = time.perf_counter()

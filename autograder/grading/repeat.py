@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.settings import Course, find_course, load_course
+from autograder.course.settings import Course, course_above, load_course
 from autograder.errors import MisuseError
 from autograder.grading.late import handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
@@ -21,8 +21,7 @@ from autograder.grading.store import Sources, read_sources
 from autograder.reports.evidence import Evidence
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import Submission
-from autograder.submissions.layouts import Clock
+from autograder.submissions.ingest import Clock, Submission
 
 CHANGED = "the evidence is not as it was written: somebody has changed it"
 # What a grade rests on, in words; a difference in one of these is a problem, in the others a note.
@@ -66,9 +65,10 @@ def repeat(
     paths = (path,) if path else sources.paths
     if not paths:
         raise MisuseError(f"{file}: nothing says where the submission is; name it with --submission")
-    course_file = course_file or sources.course or find_course(paths[0])
+    course_file = course_file or sources.course or course_above(paths[0], paths)
     course = load_course(course_file)
-    submission, notes = _dated(_submission(told, paths, adopt=path is not None), told, course)
+    found = find_work(paths, sources.layout).submissions
+    submission, notes = _dated(_submission(told, found, paths, adopt=path is not None), told, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
         report = grader.grade(submission)
@@ -100,12 +100,11 @@ def _sources(evidence: Path) -> Sources:
     return next(filter(None, found), Sources((), None))
 
 
-def _submission(told: Report, paths: Sequence[Path], *, adopt: bool) -> Submission:
+def _submission(told: Report, found: Sequence[Submission], paths: Sequence[Path], *, adopt: bool) -> Submission:
     """The submission that the evidence names; else the only one.  MisuseError if several could be meant.
 
     adopt: take the only one, whatever its name, for that of the student whom the evidence names.
     """
-    found = find_work(paths).submissions
     name = told.identity.file
     called = [s for s in found if s.name == name]
     owned = [s for s in called if s.student == told.student] or called

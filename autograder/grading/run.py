@@ -16,8 +16,10 @@ from autograder.grading.late import strangers
 from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Sandbox
-from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import Found, Submission, find_all
+from autograder.student.model.results import Report
+from autograder.submissions.choose import find_chosen, find_own
+from autograder.submissions.find import Found
+from autograder.submissions.layouts import Layout
 
 # What student code must never be able to read.
 SECRETS = (HERE.solutions, HERE.hidden)
@@ -86,10 +88,22 @@ def grade_paths(
     return grade_found(everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), store=store)
 
 
-def find_work(paths: Sequence[Path]) -> Found:
-    """The submissions to any assignment below `paths`.  Raises MisuseError if there is nothing to grade."""
-    answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
-    return find_all(paths, frozenset(catalogue()), answers)
+def find_work(paths: Sequence[Path], layout: Layout | None = None) -> Found:
+    """The submissions to any assignment below `paths`, one a student and assignment.
+
+    layout: settles by hand how the download is laid out.  Raises MisuseError if there is nothing to grade.
+    """
+    return find_chosen(paths, all_exercises(), layout)
+
+
+def find_students_work(path: Path, student: str) -> Found:
+    """The submissions below a path that holds the work of one student, one an assignment."""
+    return find_own(path, student, all_exercises())
+
+
+def all_exercises() -> dict[str, list[str]]:
+    """The names of each assignment's exercises."""
+    return {name: [e.name for e in public.exercises] for name, (public, _) in catalogue().items()}
 
 
 def grade_found(
@@ -105,33 +119,4 @@ def grade_found(
     """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
     with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
-    pairs = zip(everything.submissions, reports, strict=True)
-    kept, older = _newest(list(pairs))
-    unknown = strangers(course.schedule, kept)
-    return Graded(everything, tuple(kept), (*everything.left_out, *older), layers, unknown)
-
-
-def _age(submission: Submission) -> tuple[int, float, str]:
-    """What puts the submissions of one student in order, the newest last."""
-    return submission.attempt, submission.modified, submission.name
-
-
-def _newest(pairs: list[tuple[Submission, Report]]) -> tuple[list[Report], list[tuple[str, str]]]:
-    """One report a student and assignment, the newest; the others as files left out.
-
-    A file that cannot be read is always kept, as a row with its reason: it must not take the place of one that can.
-    """
-    best: dict[tuple[str, str], tuple[Submission, Report]] = {}
-    unreadable, older = [], []
-    for submission, report in pairs:
-        if report.status is Status.UNREADABLE:
-            unreadable.append(report)
-            continue
-        owner = (report.student, report.assignment)
-        rival = best.setdefault(owner, (submission, report))
-        if rival[0] is submission:
-            continue
-        first, second = sorted((rival, (submission, report)), key=lambda pair: _age(pair[0]))
-        best[owner] = second
-        older.append((first[0].name, f"{second[0].name} is the same student's newer one"))
-    return [report for _, report in best.values()] + unreadable, older
+    return Graded(everything, tuple(reports), everything.left_out, layers, strangers(course.schedule, reports))

@@ -24,6 +24,7 @@ from autograder.files import locked, remove_unfinished, replace_file
 from autograder.grading.provenance import deciding, digest
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Provenance, Report
+from autograder.submissions.layouts import Layout
 
 FOLDER = "store"
 SCHEMA = "backprop-kit/store/2"
@@ -36,10 +37,11 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the submissions of a graded folder came from, and its course.toml."""
+    """Where the submissions of a graded folder came from, its course.toml, and the layout if that was said by hand."""
 
     paths: tuple[Path, ...]
     course: Path | None
+    layout: Layout | None = None
 
 
 @dataclass(slots=True)
@@ -85,7 +87,8 @@ class GradeStore:
         """Note where the submissions came from."""
         course = str(sources.course.resolve()) if sources.course else None
         paths = list(dict.fromkeys(str(path.resolve()) for path in sources.paths))
-        _write(self.root / "class.json", {"paths": paths, "course": course})
+        layout = sources.layout.value if sources.layout else None
+        _write(self.root / "class.json", {"paths": paths, "course": course, "layout": layout})
 
     def sources(self) -> Sources | None:
         """Where the submissions came from; None if nothing was ever graded here."""
@@ -164,8 +167,9 @@ def read_sources(out: Path) -> Sources | None:
 
 
 def _sources(content: Mapping[str, Any]) -> Sources:
-    course = content["course"]
-    return Sources(tuple(map(Path, content["paths"])), Path(course) if course else None)
+    course, layout = content["course"], content.get("layout")
+    paths = tuple(map(Path, content["paths"]))
+    return Sources(paths, Path(course) if course else None, Layout(layout) if layout else None)
 
 
 def _busy(fd: int, out: Path) -> str:

@@ -23,8 +23,7 @@ from autograder.nbgrader_course.kept_grader import KEPT_GRADER
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.student.model.results import Status
-from autograder.submissions.ingest import Submission
-from autograder.submissions.layouts import Clock
+from autograder.submissions.ingest import Clock, Submission
 
 Resources = dict[str, Any]
 

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import copy
 import json
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
-from autograder.submissions.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script
+from autograder.submissions.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script, suffix_of
 from autograder.submissions.plan import defined
 from autograder.submissions.python_file import SUFFIX
 
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
 NOTES = "notes-of-the-grader"
 # The key under which Jupyter keeps pictures that a student pasted into a text.
 ATTACHED = "attachments"
-PADDING = re.compile(r"\A(?:#\n)+")
 
 
 def read_released(path: Path) -> NotebookNode:
@@ -47,8 +44,8 @@ def sanitized(name: str, data: bytes, released: NotebookNode) -> NotebookNode:
     named = [cell for cell in released.cells if _grade_id(cell)]
     exercises = frozenset(_grade_id(cell) for cell in named if not _locked(cell))
     try:
-        if name.endswith(SUFFIX):
-            return sanitize(_unpadded(read_script(data, exercises)), released, {})
+        if suffix_of(name) == SUFFIX:
+            return sanitize(read_script(data, exercises), released, {})
         return sanitize(read_notebook(data), released, _attachments(data))
     except UnreadableError:
         return sanitize(Notebook((), ""), released, {})
@@ -152,11 +149,6 @@ def _attachments(data: bytes) -> dict[int, object]:
     """The attachments of a notebook's cells, by the number of the cell."""
     cells = enumerate(json.loads(data)["cells"], 1)
     return {number: cell[ATTACHED] for number, cell in cells if _pictures(cell.get(ATTACHED))}
-
-
-def _unpadded(script: Notebook) -> Notebook:
-    """The cells of a Python file without the padding that keeps line numbers."""
-    return replace(script, cells=tuple(replace(cell, text=PADDING.sub("", cell.text)) for cell in script.cells))
 
 
 def _grade_id(cell: NotebookNode) -> str:

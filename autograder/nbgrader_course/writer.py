@@ -25,8 +25,7 @@ from autograder.nbgrader_course.sanitize import read_released, sanitized, with_n
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import Submission, UnreadableError
-from autograder.submissions.python_file import SUFFIX
+from autograder.submissions.ingest import NOTEBOOK, Submission, UnreadableError, suffix_of
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -148,8 +147,8 @@ def _keep(
             gradebook.update_or_create_submission(assignment, student)
         enter(gradebook, assignment, student, scores)
         gradebook.db.commit()
-    suffix = SUFFIX if name.endswith(SUFFIX) else ".ipynb"
-    update_file(submitted / f"{assignment}{suffix}", data)
+    if data:
+        update_file(submitted / f"{assignment}{suffix_of(name) or NOTEBOOK}", data)
     if scores.submitted:
         stamp = f"{scores.submitted:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
         update_file(submitted / STAMP, stamp)

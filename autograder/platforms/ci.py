@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from enum import Enum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from autograder.course.settings import COURSE_FILE, Course, catalogue
-from autograder.grading.run import Graded, find_work, grade_found
+from autograder.course.settings import Course
+from autograder.grading.run import Graded, find_students_work, grade_found
 from autograder.outputs import gradescope
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import PageMeta, write_pages
@@ -18,7 +18,8 @@ from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places
 from autograder.student.ci.platforms import Handed, Platform
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import Found, Submission
+from autograder.submissions.find import Found
+from autograder.submissions.ingest import Submission
 
 
 class Form(Enum):
@@ -46,13 +47,6 @@ def found(environ: Mapping[str, str]) -> tuple[Form, ...]:
     return (Form.JUNIT,) if any(environ.get(name) for name in JUNIT_READERS) else ()
 
 
-def course_above(start: Path, work: Sequence[Path]) -> Path | None:
-    """The nearest course.toml in `start` or above it; never one that lies in the student's own work."""
-    mine = [path.resolve() for path in work if path.is_dir()]
-    folders = [folder for folder in (start.resolve(), *start.resolve().parents) if folder not in mine]
-    return next((folder / COURSE_FILE for folder in folders if (folder / COURSE_FILE).is_file()), None)
-
-
 def grade_student(
     paths: Sequence[Path],
     course: Course,
@@ -64,12 +58,11 @@ def grade_student(
 ) -> tuple[Graded, tuple[Handed, ...]]:
     """Grade the work of one student, who is called `student` or else as the folder of the first path is.
 
-    Of several notebooks for an assignment the one with the assignment's name counts, else the newest.  What is handed
-    back stands in the order of the reports.  MisuseError if there is nothing to grade.
+    What is handed back stands in the order of the reports.  MisuseError if there is nothing to grade.
     """
     first = paths[0].resolve()
     whose = student or (first.name if first.is_dir() else first.parent.name)
-    finds = [(path, find_work([path])) for path in paths]
+    finds = [(path, find_students_work(path, whose)) for path in paths]
     mine = [_owned(submission, path, whose) for path, find in finds for submission in find.submissions]
     left_out = tuple(out for _, find in finds for out in find.left_out)
     everything = Found(" and ".join(find.layout for _, find in finds), tuple(mine), left_out)
@@ -101,8 +94,7 @@ def _owned(submission: Submission, path: Path, student: str) -> Submission:
     root = path if path.is_dir() else path.parent
     whole = (root / submission.name).resolve()
     name = whole.relative_to(Path.cwd()) if whole.is_relative_to(Path.cwd()) else whole
-    own_name = PurePosixPath(submission.name).stem in catalogue()
-    return replace(submission, student=student, name=name.as_posix(), attempt=int(own_name))
+    return replace(submission, student=student, name=name.as_posix())
 
 
 def _placed(report: Report, submissions: Mapping[str, Submission]) -> Handed:

@@ -28,12 +28,12 @@ from autograder.errors import GraderError, KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.run import find_work, start_grader
+from autograder.grading.run import all_exercises, find_students_work, start_grader
 from autograder.outputs import gradescope
 from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
 from autograder.student.model.results import Identity, Report, Status
-from autograder.submissions.ingest import Submission, UnreadableError
-from autograder.submissions.layouts import Clock
+from autograder.submissions.choose import is_readable
+from autograder.submissions.ingest import Clock, Submission, UnreadableError, stem_of
 
 SUBMISSION, METADATA, RESULTS = "submission", "submission_metadata.json", "results/results.json"
 NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was handed in"
@@ -125,15 +125,16 @@ def _grade(root: Path, settings: Settings, hand_in: HandIn) -> tuple[Report, tup
 
 
 def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
-    """The one file of a submission that is graded: named like the assignment, else a notebook, else the newest.
+    """The one file of a submission that is graded, by the rule for all downloads; one that can be read, if any can.
 
     UnreadableError, with the reason for the student, if there is none.
     """
     try:
-        found = find_work([folder]).submissions
+        found = find_students_work(folder, hand_in.student).submissions
     except MisuseError:
         raise UnreadableError(f"{NOTHING}; hand in {assignment}.ipynb") from None
-    best = max(found, key=lambda s: (Path(s.name).stem == assignment, s.name.endswith(".ipynb"), s.modified, s.name))
+    readable = [submission for submission in found if is_readable(submission, all_exercises())]
+    best = max(readable or found, key=lambda s: (stem_of(Path(s.name).name) == assignment, not s.is_script))
     owned = replace(
         best,
         student=hand_in.student,

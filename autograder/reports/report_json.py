@@ -5,7 +5,7 @@
     {"schema": "backprop-kit/reports/2", "reports": [report, ...]}          sorted by assignment, then student
     report      identity{identity} assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty
                 score possible due late kept seconds provenance{str: str} exercises[exercise]
-    identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str]
+    identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str] chosen
     provenance  the fields of `autograder.student.model.results.Provenance`
     exercise    as in `autograder.student.model.results_json`
 
@@ -89,6 +89,7 @@ def identity_to_dict(identity: Identity) -> dict[str, Any]:
         "ids": dict(sorted(identity.ids.items())),
         "emails": list(identity.emails),
         "members": list(identity.members),
+        "chosen": identity.chosen,
     }
 
 
@@ -129,6 +130,7 @@ def _identity(data: Mapping[str, Any]) -> Identity:
         ids={kind: _text(kind, value) for kind, value in data["ids"].items()},
         emails=tuple(_text("emails", email) for email in data["emails"]),
         members=tuple(_text("members", member) for member in data["members"]),
+        chosen=_text("chosen", data["chosen"]),
     )
 
 

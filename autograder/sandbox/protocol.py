@@ -25,9 +25,9 @@ FEW_WORDS = 100
 NUMERIC = "biufc"
 
 
-def run_request(cell: str) -> Message:
-    """Run one cell."""
-    return {"do": "run", "cell": cell}
+def run_request(cell: str, line: int = 0) -> Message:
+    """Run one cell.  line: how many lines of its file stand before it, for the line numbers of errors."""
+    return {"do": "run", "cell": cell, "line": line}
 
 
 def run_reply(failure: Failure | None, stdout: str) -> Message:

@@ -50,7 +50,7 @@ class Session:
     def __init__(self, spawn: Callable[[], Worker], limits: Limits) -> None:
         self._spawn, self._limits = spawn, limits
         self._worker: Worker | None = None
-        self._cells: list[str] = []
+        self._cells: list[tuple[str, int]] = []  # each with its line
         self._cpu = self._asleep = self._held = 0.0  # seconds of the submission
         self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
@@ -74,9 +74,12 @@ class Session:
         """Which requests, counted from 1, failed because the worker was killed from outside, or the machine paused."""
         return frozenset(self._disturbed)
 
-    def run(self, cells: Sequence[str]) -> list[CellRun]:
-        """Run cells one after the other; what one does wrong costs that one alone."""
-        return [self._run(cell) for cell in cells]
+    def run(self, cells: Sequence[str], lines: Sequence[int] = ()) -> list[CellRun]:
+        """Run cells one after the other; what one does wrong costs that one alone.
+
+        lines: how many lines of its file stand before each cell, where errors are to name those; else 0.
+        """
+        return [self._run(cell, line) for cell, line in zip(cells, lines or [0] * len(cells), strict=True)]
 
     def defined(self, names: Sequence[str]) -> frozenset[str]:
         """Which of `names` the cells defined as something that can be called; all of them if nobody can tell.
@@ -117,11 +120,11 @@ class Session:
         pace = self._pace.get(probe)
         return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
 
-    def _run(self, cell: str) -> CellRun:
+    def _run(self, cell: str, line: int) -> CellRun:
         read = partial(protocol.read_run, output=self._limits.output)
-        found = self._ask(protocol.run_request(cell), read, self._limits.cell, "the cell")
+        found = self._ask(protocol.run_request(cell, line), read, self._limits.cell, "the cell")
         if self._worker:  # it lives, even if the cell was interrupted
-            self._cells.append(cell)
+            self._cells.append((cell, line))
         return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
 
     def _answers(self, probe: Probe, inputs: Sequence[Inputs]) -> list[Answer] | Failure:
@@ -160,9 +163,9 @@ class Session:
         return None if self._is_over() else self._worker
 
     def _replay(self, worker: Worker) -> None:
-        for index, cell in enumerate(self._cells):
+        for index, (cell, line) in enumerate(self._cells):
             try:
-                self._exchange(worker, protocol.run_request(cell), self._limits.cell)
+                self._exchange(worker, protocol.run_request(cell, line), self._limits.cell)
             except LateError:
                 continue  # as before
             except WorkerLostError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import getpass
 import io
@@ -84,6 +85,17 @@ class _TextOnly(DisplayPublisher):
         """Nothing: what was printed stays."""
 
 
+class _Counted(ast.NodeTransformer):
+    """Counts the lines of a cell from the top of its file."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+
+    def visit(self, node: ast.AST) -> ast.AST:
+        """The tree of the whole cell, with later lines."""
+        return ast.increment_lineno(node, self.line)
+
+
 class Shell(InteractiveShell):
     """An IPython shell for a notebook that nobody watches."""
 
@@ -142,10 +154,18 @@ def start_shell() -> Shell:
     return shell
 
 
-def run_cell(shell: Shell, cell: str, printed: Printed) -> tuple[Failure | None, str]:
-    """Run one cell; how it stopped if it did, and what it printed.  Its figures are closed."""
+def run_cell(shell: Shell, cell: str, printed: Printed, line: int = 0) -> tuple[Failure | None, str]:
+    """Run one cell; how it stopped if it did, and what it printed.  Its figures are closed.
+
+    line: how many lines of its file stand before it.
+    """
     sys.stdout = sys.stderr = printed
+    counted = [_Counted(line)] if line else []
+    shell.ast_transformers[:0] = counted
     result = shell.run_cell(cell, store_history=True)  # type: ignore[no-untyped-call]
+    for transformer in counted:
+        if transformer in shell.ast_transformers:
+            shell.ast_transformers.remove(transformer)
     error = result.error_before_exec or result.error_in_exec
     failure = None if error is None else describe(error)
     Gcf.destroy_all()

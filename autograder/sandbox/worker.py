@@ -114,7 +114,7 @@ def _start(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _run(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    return _frame(request, protocol.run_reply(*run_cell(shell, request["cell"], printed)))
+    return _frame(request, protocol.run_reply(*run_cell(shell, request["cell"], printed, request["line"])))
 
 
 def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:

@@ -26,7 +26,6 @@ from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import TRUSTED, Kind, Source, read_source
 from autograder.grading.answer_key import misconceived
-from autograder.grading.grade import ANY
 from autograder.hidden.catalogue import Misconception
 from autograder.reports.similarity import Likeness, Pair, Shared, Spans
 from autograder.similarity.fingerprints import (
@@ -38,9 +37,9 @@ from autograder.similarity.fingerprints import (
     spans,
     tokens_of,
 )
-from autograder.submissions.ingest import Notebook, Submission, UnreadableError, find_all, read_notebook, read_script
-from autograder.submissions.plan import RECOGNISED, make_plan, recognise
-from autograder.submissions.python_file import SUFFIX
+from autograder.submissions.choose import find_chosen
+from autograder.submissions.ingest import Notebook, UnreadableError, read_cells, read_notebook
+from autograder.submissions.plan import assignment_of, make_plan
 
 # Below 8 students (28 pairs) outliers cannot be separated from chance.
 FEWEST_STUDENTS = 8
@@ -82,47 +81,26 @@ def find_similar(paths: Sequence[Path]) -> Found:
     known = catalogue()
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in known.items()}
     exercises = {name: [e.name for e in public.exercises] for name, (public, _) in known.items()}
-    all_exercises = frozenset(exercise for names in exercises.values() for exercise in names)
-    everything = find_all(paths, frozenset(known), all_exercises)
+    everything = find_chosen(paths, exercises)
     left_out = list(everything.left_out)
-    newest: dict[str, dict[str, ByExercise]] = {}
-    for submission in sorted(everything.submissions, key=_age):
+    chosen: dict[str, dict[str, ByExercise]] = {}
+    all_exercises = frozenset(exercise for names in exercises.values() for exercise in names)
+    for submission in everything.submissions:
         try:
-            notebook = _read(submission, all_exercises)
-            assignment = _assignment_of(submission, notebook, exercises)
+            notebook = read_cells(submission, submission.read(), all_exercises)
+            assignment = assignment_of(notebook, exercises, submission.name)
         except UnreadableError as reason:
             left_out.append((submission.name, str(reason)))
             continue
         answers = answers_of(notebook, sources[assignment])
-        newest.setdefault(assignment, {})[submission.student] = answers
+        chosen.setdefault(assignment, {})[submission.student] = answers
     found = []
     for assignment, source in sources.items():
-        if assignment in newest:
+        if assignment in chosen:
             _, hidden = known[assignment]
             common = common_code(source, hidden.misconceptions)
-            found.append(compare_answers(assignment, newest[assignment], common))
+            found.append(compare_answers(assignment, chosen[assignment], common))
     return tuple(found), tuple(left_out)
-
-
-def _age(submission: Submission) -> tuple[int, float, str]:
-    """Sort key: the oldest submission first."""
-    return submission.attempt, submission.modified, submission.name
-
-
-def _read(submission: Submission, exercises: frozenset[str]) -> Notebook:
-    data = submission.read()
-    if submission.name.endswith(SUFFIX):
-        return read_script(data, exercises)
-    return read_notebook(data)
-
-
-def _assignment_of(submission: Submission, notebook: Notebook, exercises: Mapping[str, Sequence[str]]) -> str:
-    """The assignment of a submission.  Raises UnreadableError if it is of none."""
-    enough = ANY if submission.name.endswith(SUFFIX) else RECOGNISED
-    assignment = recognise(notebook, exercises, enough)
-    if not assignment:
-        raise UnreadableError("it is a notebook of no assignment")
-    return assignment
 
 
 def answers_of(notebook: Notebook, source: Source) -> dict[str, str]:

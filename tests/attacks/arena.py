@@ -20,7 +20,8 @@ from autograder.sandbox.layers import Layer, available, default_layers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report
-from autograder.submissions.ingest import Submission, find_submissions
+from autograder.submissions.find import find_submissions
+from autograder.submissions.ingest import Submission
 from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import ASSIGNMENT, Stage, marked_process

@@ -18,7 +18,8 @@ from autograder.grading.diagnose import diagnose
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.results import Outcome, Report, Status
-from autograder.submissions.ingest import UnreadableError, find_submissions, read_notebook
+from autograder.submissions.find import find_submissions
+from autograder.submissions.ingest import UnreadableError, read_notebook
 from autograder.submissions.plan import make_plan
 
 STUDENTS = 12

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.grading.late import charge, charge_at, strangers, units_late
 from autograder.student.model.results import ExerciseResult, Identity, Outcome, PartResult, Report, Status
-from autograder.submissions.ingest import Submission
-from autograder.submissions.layouts import Clock
+from autograder.submissions.ingest import Clock, Submission
 
 SEATTLE = ZoneInfo("America/Los_Angeles")
 ZONES = [UTC, SEATTLE, ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]

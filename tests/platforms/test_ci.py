@@ -10,9 +10,9 @@ import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
-from autograder.course.settings import COURSE_FILE
+from autograder.course.settings import COURSE_FILE, course_above
 from autograder.course.source import read_source
-from autograder.platforms.ci import Form, course_above
+from autograder.platforms.ci import Form
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
@@ -130,4 +130,6 @@ def test_of_several_notebooks_the_one_with_the_assignments_name_counts(work):
     os.utime(work / f"{NEURON.name}.ipynb", (1e9, 1e9))
     done = ci(work)
     assert done.returncode == 1
-    assert "left out work.ipynb: 03_sigmoid_neuron.ipynb is the same student's newer one" in done.stderr
+    assert (
+        "left out work.ipynb: 03_sigmoid_neuron.ipynb counts: same date; it is named like the assignment" in done.stderr
+    )

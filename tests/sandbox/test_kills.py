@@ -24,7 +24,7 @@ from autograder.grading.grade import grade_class
 from autograder.grading.run import make_keys, start_grader
 from autograder.sandbox.limits import Limits
 from autograder.student.model.results import Outcome
-from autograder.submissions.ingest import find_submissions
+from autograder.submissions.find import find_submissions
 
 COURSE = Course(limits=Limits(patience=20))
 STUDENTS, JOBS = 10, 2

@@ -15,16 +15,10 @@ from hypothesis import strategies as st
 
 from autograder.errors import MisuseError
 from autograder.sandbox.scratch import remove_tree
-from autograder.submissions.ingest import (
-    MAX_CELLS,
-    MAX_ENTRIES,
-    MAX_NOTEBOOK,
-    Cell,
-    UnreadableError,
-    find_all,
-    find_submissions,
-    read_notebook,
-)
+from autograder.submissions import tree
+from autograder.submissions.find import find_all, find_submissions
+from autograder.submissions.ingest import MAX_CELLS, MAX_NOTEBOOK, Cell, UnreadableError, read_notebook
+from autograder.submissions.layouts import Layout
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
@@ -130,9 +124,8 @@ def test_students_with_and_without_folders_may_be_mixed(tmp_path):
     "names",
     [
         ("class/s001.ipynb", "class/s002.ipynb"),
-        ("all/s001/04_matmul.ipynb", "all/s002/04_matmul.ipynb"),
-        ("all/s001/a.ipynb", "all/s002/a.ipynb"),
-        ("outer/all/s001/04_matmul.ipynb", "outer/all/s002/04_matmul.ipynb"),
+        ("class/s001/04_matmul.ipynb", "class/s002/04_matmul.ipynb"),
+        ("class/class/s001/a.ipynb", "class/class/s002/a.ipynb"),
         ("submitted/s001/ps/04_matmul.ipynb", "submitted/s002/ps/04_matmul.ipynb"),
     ],
 )
@@ -143,9 +136,23 @@ def test_a_folder_around_the_students_is_no_student(tmp_path, names):
         assert {s.student for s in found(path).submissions} == {"s001", "s002"}
 
 
-def test_a_folder_of_a_whole_class_is_no_student_whatever_its_name(tmp_path):
-    names = [f"all/s{n:03d}.ipynb" for n in range(24)]
-    assert set(students(put(tmp_path / "class", *names)).values()) == {f"s{n:03d}" for n in range(24)}
+@pytest.mark.parametrize(
+    "names",
+    [
+        ("ada/v1/04_matmul.ipynb", "ada/v2/04_matmul.ipynb"),
+        tuple(f"ada/s{n:03d}.ipynb" for n in range(24)),
+        ("ada/ngada_1_2_04_matmul.ipynb", "ada/leebo_3_4_04_matmul.ipynb"),
+        ("ada/submission_metadata.yml", "ada/submission_1/04_matmul.ipynb"),
+    ],
+)
+def test_the_only_folder_may_be_one_students_and_is_not_taken_for_a_class_unasked(tmp_path, names):
+    """A class in which ada alone has handed in: with names in her folder she could have graded others."""
+    put(tmp_path / "late", *names)
+    for path in (tmp_path / "late", zipped(tmp_path / "late.zip", *names)):
+        with pytest.raises(MisuseError, match="holds one folder, 'ada', which is one student's work or"):
+            found(path)
+        assert {s.student for s in find_submissions(path, KNOWN, layout=Layout.PLAIN).submissions} == {"ada"}
+    assert len(students(tmp_path / "late" / "ada")) >= 1
 
 
 @pytest.mark.parametrize("name", ["class (1)", "class-20260203", "class"])
@@ -278,7 +285,10 @@ def test_a_folder_deeper_than_a_path_can_be_long_is_left_out(tmp_path):
         here = below
     os.close(os.open("s002.ipynb", os.O_CREAT | os.O_WRONLY, dir_fd=here))
     os.close(here)
-    assert students(tmp_path) == {"s001.ipynb": "s001"}
+    good, deep = sorted(found(tmp_path).submissions, key=lambda s: s.student, reverse=True)
+    assert good.student == "s001"
+    with pytest.raises(UnreadableError, match=r"nothing that can be graded: .*File name too long"):
+        deep.read()
     [(name, reason)] = reasons(tmp_path).items()
     assert name.startswith("deeper")
     assert len(name) <= 300
@@ -286,15 +296,22 @@ def test_a_folder_deeper_than_a_path_can_be_long_is_left_out(tmp_path):
     remove_tree(tmp_path / ("deeper" * 40))
 
 
-def test_more_files_than_a_class_has_are_misuse(tmp_path):
-    path = zipped(tmp_path / "many.zip", "s001.ipynb")
-    raw, count = path.read_bytes(), MAX_ENTRIES + 1
-    start, end = raw.index(b"PK\x01\x02"), raw.index(b"PK\x05\x06")
-    entries = raw[start:end] * count
-    closing = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count, count, len(entries), start, 0)
-    path.write_bytes(raw[:start] + entries + closing)
-    with pytest.raises(MisuseError, match=f"more than {MAX_ENTRIES} files"):
+def test_more_files_than_a_class_has_are_misuse(tmp_path, monkeypatch):
+    monkeypatch.setattr(tree, "MAX_ENTRIES", 2)
+    path = zipped(tmp_path / "many.zip", "s001.ipynb", "s002.ipynb", "s003.ipynb")
+    with pytest.raises(MisuseError, match="more than 2 files"):
         found(path)
+
+
+@pytest.mark.parametrize("make", [put, lambda folder, *names: zipped(folder / "class.zip", *names)])
+def test_a_student_with_more_files_than_are_read_costs_that_student_a_reason(tmp_path, make):
+    names = [f"ada/data/{n}.csv" for n in range(tree.MAX_FILES + 1)]
+    make(tmp_path, "ada/04_matmul.ipynb", *names, "bo/04_matmul.ipynb")
+    path = tmp_path / "class.zip" if (tmp_path / "class.zip").exists() else tmp_path
+    ada, bo = found(path).submissions
+    assert (ada.student, bo.student, bo.read()) == ("ada", "bo", BARE)
+    with pytest.raises(UnreadableError, match=f"holds more than {tree.MAX_FILES} files; hand in the notebook alone"):
+        ada.read()
 
 
 # --- names

@@ -13,8 +13,9 @@ from autograder.errors import MisuseError
 from autograder.grading.run import grade_paths, make_keys, start_grader
 from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
-from autograder.submissions.ingest import Submission, UnreadableError, find_submissions, read_script
-from autograder.submissions.python_file import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, cells_of, mentions
+from autograder.submissions.find import find_submissions
+from autograder.submissions.ingest import Submission, UnreadableError, read_script
+from autograder.submissions.python_file import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, Statement, cells_of, mentions
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
 FUNCTIONS = """\
@@ -122,18 +123,18 @@ def test_each_statement_is_a_cell_at_its_own_line():
     text = "import os; import sys\n\n@staticmethod\ndef sigmoid(x):\n    return x\nrelu = lambda x: x\n"
     cells, _ = cells_of(text, NAMES)
     assert cells == [
-        ("", "import os"),
-        ("", "import sys"),
-        ("sigmoid", "#\n#\n@staticmethod\ndef sigmoid(x):\n    return x"),
-        ("relu", "#\n" * 5 + "relu = lambda x: x"),
+        Statement("", "import os", 0),
+        Statement("", "import sys", 0),
+        Statement("sigmoid", "@staticmethod\ndef sigmoid(x):\n    return x", 2),
+        Statement("relu", "relu = lambda x: x", 5),
     ]
 
 
 def test_a_function_goes_before_a_method_of_the_same_name():
     text = "def relu(x):\n    return x\nclass Mine:\n    def relu(self): ...\n    def sigmoid(self): ...\n"
     cells, _ = cells_of(text, NAMES)
-    assert [name for name, _ in cells] == ["relu", "", "sigmoid"]
-    assert cells[-1][1] == "sigmoid = Mine().sigmoid"
+    assert [cell.exercise for cell in cells] == ["relu", "", "sigmoid"]
+    assert cells[-1].text == "sigmoid = Mine().sigmoid"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +152,7 @@ def test_a_function_goes_before_a_method_of_the_same_name():
 )
 def test_a_method_is_called_as_it_can_be(method, line):
     cells, _ = cells_of(f"class Mine:\n    {method}\n", NAMES)
-    assert cells[-1] == ("relu", line)
+    assert cells[-1] == Statement("relu", line)
 
 
 class Methods(ast.NodeTransformer):
@@ -198,7 +199,7 @@ def test_every_exercise_of_every_assignment_can_be_handed_in_as_a_file(grader, a
 
 def test_a_class_that_is_the_exercise_is_one_cell():
     cells, _ = cells_of("class Dual:\n    def sigmoid(self): ...\n", NAMES)
-    assert [name for name, _ in cells] == ["Dual"]
+    assert [cell.exercise for cell in cells] == ["Dual"]
 
 
 @pytest.mark.parametrize("data", [b"\x00", b"x = (" * 5000, b"def f(:", "\u0661 = 1".encode()])
@@ -220,5 +221,5 @@ def test_any_text_is_cells_or_no_python(text):
         cells, _ = cells_of(text, NAMES)
     except NotPythonError:
         return
-    for _, cell in cells:
-        ast.parse(cell)
+    for cell in cells:
+        ast.parse(cell.text)
