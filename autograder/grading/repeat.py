@@ -125,6 +125,7 @@ def _submission(told: Report, found: Sequence[Submission], paths: Sequence[Path]
         ids=identity.ids,
         emails=identity.emails,
         members=identity.members,
+        chosen=identity.chosen,
     )
 
 

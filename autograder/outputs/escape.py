@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import cache
 
 import jinja2
@@ -28,9 +29,13 @@ def terminal(text: str, most: int = LINE, style: str = "") -> Text:
 
 
 def csv_cell(text: str) -> str:
-    """Text for a spreadsheet: a leading apostrophe keeps it text.  Not for numbers."""
+    """Text for a spreadsheet: a leading apostrophe keeps it text.  Not for numbers.
+
+    Spreadsheets take full-width signs for plain ones, and pass over any kind of space before them.
+    """
     plain = clean(text)
-    return f"'{plain}" if plain.lstrip(" ").startswith(FORMULA) else plain
+    seen = unicodedata.normalize("NFKC", plain).lstrip(" \u200b\ufeff")
+    return f"'{plain}" if seen.startswith(FORMULA) else plain
 
 
 @cache
