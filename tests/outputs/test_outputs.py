@@ -515,6 +515,21 @@ def test_json_that_is_no_report_is_refused_in_words(text, said):
 
 
 def test_spreadsheets_get_text_and_never_a_formula():
-    for formula in ("=1+1", "+1", "-1", "@SUM(A1)", "  =1", "\x00=1", "|x", "\t=1"):
+    for formula in (
+        "=1+1",
+        "+1",
+        "-1",
+        "@SUM(A1)",
+        "  =1",
+        "\x00=1",
+        "|x",
+        "\t=1",
+        "＝1+1",
+        "＋1",
+        "－1",
+        "＠A1",
+        "\u3000=1",
+        "\u200b=1",
+    ):
         assert csv_cell(formula).startswith("'")
     assert csv_cell("O'Brien, Zoë") == "O'Brien, Zoë"

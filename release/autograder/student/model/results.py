@@ -111,7 +111,7 @@ class Identity:
     file: its name in the download.  submitted: when it was handed in, in ISO format with a zone; "" if that is not
     known.  attempt: its number where a platform counts a student's attempts, else 0.  marked_late: the platform says
     that it is late.  ids: what platforms call the student or the submission, by the kind of id, such as "canvas id".
-    emails, members: of the student, or of all members of a group.
+    emails, members: of the student, or of all members of a group.  chosen: why this file counts, if there were several.
     """
 
     student: str
@@ -122,6 +122,7 @@ class Identity:
     ids: Mapping[str, str] = field(default_factory=dict)
     emails: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    chosen: str = ""
 
     @property
     def email(self) -> str:
