@@ -34,7 +34,7 @@ ADVICE = {
 
 
 class ShownPoints(float):
-    """Points as a number that shows itself as a card where a notebook can display one."""
+    """A number of points that a notebook displays as a card."""
 
     card: str
 
@@ -50,7 +50,7 @@ class ShownPoints(float):
 
 @dataclass(slots=True)
 class Attempts:
-    """What this kernel remembers of one exercise: the code that failed last, how many did, and the points."""
+    """One exercise in this kernel: the code that failed last, how many versions failed, and the points."""
 
     code: object = None
     failures: int = 0
@@ -66,8 +66,8 @@ def check(name: str) -> ShownPoints:
     try:
         assignment, exercise = find_exercise(str(name))
     except LookupError:
-        said = _unknown(str(name))
-        return _shown(0.0, f"<p>{escape(said)}</p>", said)
+        message = _unknown(str(name))
+        return _shown(0.0, f"<p>{escape(message)}</p>", message)
     with silence():
         judged = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
     attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
@@ -96,7 +96,7 @@ def silence() -> Iterator[None]:
 
 
 def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]) -> str:
-    """The hint for this failure: one further each time that the code has changed and still fails."""
+    """The hint for this failure: the next one whenever the code has changed and still fails."""
     if result.blocked_by or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED, Outcome.MISSING):
         return ""
     code = [_code(namespace.get(name)) for name in (exercise.name, *exercise.builds_on)]
@@ -106,7 +106,7 @@ def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, n
 
 
 def _code(value: object) -> object:
-    """What changes when a student edits a function or class: its byte code and constants, not its comments."""
+    """What an edit of a function or class changes: byte code and constants, not comments."""
     if isinstance(value, type):
         return [_code(member) for member in vars(value).values() if callable(member)]
     code = getattr(value, "__code__", None)
@@ -120,7 +120,7 @@ def _so_far(assignment: Assignment) -> str:
 
 
 def _unknown(name: str) -> str:
-    """Say that there is no such exercise, and which ones are meant most likely."""
+    """Say that there is no such exercise, and suggest names."""
     names = [exercise.name for assignment in assignments() for exercise in assignment.exercises]
     near = get_close_matches(name, names)
     meant = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the exercises are {', '.join(names)}."

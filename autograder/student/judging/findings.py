@@ -13,13 +13,15 @@ from autograder.student.model.results import Diagnosis, Finding
 
 
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
-    """The probe's named answers out of a value, or a phrase that says why it does not hold them."""
+    """The probe's named answers in a value, or a phrase that says why it does not hold them."""
     names = probe.names
     if probe.keyed or (probe.either and isinstance(value, Mapping)):
         if not isinstance(value, Mapping):
             return f"the result is {kind(value)}, expected a dict with the keys {', '.join(map(repr, names))}"
         missing = [name for name in names if name not in value]
-        return f"the result has no {', '.join(map(repr, missing))}" if missing else {n: value[n] for n in names}
+        if missing:
+            return f"the result has no {', '.join(map(repr, missing))}"
+        return {name: value[name] for name in names}
     if len(names) == 1:
         return {names[0]: value}
     if isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim > 0):
@@ -34,8 +36,8 @@ def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
     """A finding for a probe that gave no value."""
     if answer.failure is None:
         return []
-    said = answer.failure.discreet if check.hidden else answer.failure.text
-    return [make_finding(check, case, said, tuple(check.judges.values()))]
+    message = answer.failure.discreet if check.hidden else answer.failure.text
+    return [make_finding(check, case, message, tuple(check.judges.values()))]
 
 
 def alarms(answer: Answer) -> tuple[str, ...]:
@@ -44,7 +46,7 @@ def alarms(answer: Answer) -> tuple[str, ...]:
 
 
 def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Finding]:
-    """Warnings raised and inputs changed on the way.  Alarms cost points where the check asks for quiet."""
+    """Findings for warnings and for inputs that were changed.  Alarms cost points if `quiet`."""
     found = []
     costly = alarms(answer) if quiet else ()
     for warning in (costly or answer.warnings)[:1]:

@@ -1,8 +1,8 @@
 """Recognise a gradient that was made from finite differences, where the exercise asks for a formula.
 
-Between nearly coincident inputs a formula changes smoothly, to about 1e-16 of its size; a difference of rounded values,
-divided by a small step, jitters by 1e-12 to 1e-8.  How much jitter is too much is told by the reference's own: without
-one, a formula that cancels badly would be accused, so nothing is said.
+Between inputs that nearly coincide, a formula changes smoothly, to about 1e-16 of its size.  A difference
+of rounded values, divided by a small step, jitters by 1e-12 to 1e-8.  The reference's own jitter decides how
+much is too much.  Where there is no reference, nothing is reported: a formula that cancels badly jitters, too.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from autograder.student.model.compare import as_numbers
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
-# Nearly coincident points: how many, and how close.
+# How many points nearly coincide, and within which width.
 CLOSE_POINTS = 9
 WIDTH = 2.0**-40
-# Jitter beyond this many times the reference's own, or a formula's least, is no formula's.
+# A formula jitters at most this many times as much as the reference, or as the least jitter of any
+# formula, as a fraction of its size.
 FACTOR = 30.0
 LEAST_JITTER = 2e-15
-# A difference is about right, by so much of the gradient's size; and no number of so few decimals.
+# A measured gradient is right within this fraction of its size, and not rounded to fewer decimals than this.
 NEAR, DIGITS = 1e-2, 14
 NUDGED = Diagnosis(
     "measured by nudging",
@@ -38,42 +39,51 @@ def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
     """The cases of an `Analytic` check: `case` with the inputs `moved` at nearly coincident points."""
     rng = np.random.default_rng(9)
     arrays = {name: np.asarray(case.inputs[name], dtype=np.float64) for name in moved}
-    ways = {name: typical(array) * rng.uniform(0.5, 1.5, array.shape) for name, array in arrays.items()}
-    return tuple(
-        Case({**case.inputs, **{name: array + t * ways[name] for name, array in arrays.items()}}) for t in CLOSE_STEPS
-    )
+    directions = {name: typical(array) * rng.uniform(0.5, 1.5, array.shape) for name, array in arrays.items()}
+    cases = []
+    for step in CLOSE_STEPS:
+        close = {name: array + step * directions[name] for name, array in arrays.items()}
+        cases.append(Case({**case.inputs, **close}))
+    return tuple(cases)
 
 
 def jitter(gradients: Sequence[np.ndarray]) -> float:
-    """How much gradients at the points of `nearly` stray from a smooth curve: the norm of the deviations."""
+    """The norm of the deviations from a smooth curve of gradients at the points of `nearly`."""
     rows = np.stack([np.asarray(g, dtype=np.float64).ravel() for g in gradients])
     return float(np.linalg.norm(stray(CLOSE_STEPS, rows - rows[0]).std(axis=0)))
 
 
 def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
-    """Whether gradients at the points of `nearly` jitter as no formula does; `right`: the reference's there."""
-    # A wrong formula may leave nothing but rounding; beside the right one's size that is no jitter.
+    """Whether gradients at the points of `nearly` jitter more than a formula; `right`: the reference's."""
+    # A wrong formula may give nothing but rounding errors, which are small compared with the right gradient.
     size = max(float(np.linalg.norm(got[0])), float(np.linalg.norm(right[0])))
     return jitter(got) > FACTOR * max(jitter(right), LEAST_JITTER * size)
 
 
 def looks_measured(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
-    """Whether gradients that look numeric are about right and not rounded, as small differences are."""
+    """Whether gradients jitter, are nearly right and are not rounded, as measured ones are."""
     if not all(np.isfinite(g).all() for g in got) or not looks_numeric(got, right):
         return False
-    near = all(np.linalg.norm(g - r) <= NEAR * np.linalg.norm(r) for g, r in zip(got, right, strict=True))
-    return near and not any(all((np.round(g, digits) == g).all() for g in got) for digits in range(DIGITS))
+    for gradient, expected in zip(got, right, strict=True):
+        if not np.linalg.norm(gradient - expected) <= NEAR * np.linalg.norm(expected):
+            return False
+    return not any(_rounded(got, digits) for digits in range(DIGITS))
+
+
+def _rounded(gradients: Sequence[np.ndarray], digits: int) -> bool:
+    """Whether all numbers have at most this many decimals."""
+    return all((np.round(gradient, digits) == gradient).all() for gradient in gradients)
 
 
 @dataclass(frozen=True, slots=True)
 class Analytic:
-    """The answers come from formulas, not from finite differences.  The check's cases are those of `nearly`.
+    """The answers come from formulas, not from finite differences.  `nearly` makes the check's cases.
 
-    Nothing else is judged: an answer that is no gradient at all is left to the exercise's other checks.
+    Nothing else is judged: the exercise's other checks find an answer that is no gradient at all.
     """
 
     def judge(self, student: Student, check: Check) -> Trial:
-        """Compare the jitter of every answer with the reference's; where that is unknown, find nothing."""
+        """Compare the jitter of every answer with the reference's; find nothing where that is unknown."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
         if any(answer.failure for answer in answers):
             pairs = zip(check.cases, answers, strict=True)
@@ -81,11 +91,11 @@ class Analytic:
             return Trial(check, answers, tuple(one_per_part(found)))
         measured = self.measured(check, answers)
         if measured and not self._same_again(student, check, answers[0]):
-            measured = []  # it depends on random numbers or on calls before
+            measured = []  # the answer depends on random numbers or on earlier calls
         return Trial(check, answers, tuple(one_per_part([self._finding(check, name) for name in measured])))
 
     def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
-        """Which of a check's answers come from finite differences; none where what is expected is unknown."""
+        """The names of the answers that come from finite differences; none where the reference is unknown."""
         values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
         if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
             return []
@@ -99,17 +109,19 @@ class Analytic:
         return all(np.array_equal(np.asarray(one[name]), np.asarray(other[name])) for name in check.judges)
 
     def _finding(self, check: Check, name: str) -> Finding:
-        said = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
-        return Finding(check.text, said, (check.judges[name],), mistake=NUDGED, hidden=check.hidden)
+        message = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
+        return Finding(check.text, message, (check.judges[name],), mistake=NUDGED, hidden=check.hidden)
 
 
 def _pairs(
     check: Check, name: str, values: Sequence[dict[str, object] | str]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """A named answer and the right one at every point; the right one twice if the answer is no gradient there."""
-    got = [as_numbers(value[name]) for value in values if isinstance(value, dict)]
+    """A named answer and the right one at every point; the right one twice if the answer is no gradient."""
     right = [np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)]
-    arrays = [
-        g.astype(np.float64) for g, r in zip(got, right, strict=False) if not isinstance(g, str) and g.shape == r.shape
-    ]
-    return (arrays if len(arrays) == len(right) else right), right
+    arrays = []
+    for value, expected in zip(values, right, strict=True):
+        numbers = as_numbers(value[name]) if isinstance(value, dict) else ""
+        if isinstance(numbers, str) or numbers.shape != expected.shape:
+            return right, right
+        arrays.append(numbers.astype(np.float64))
+    return arrays, right

@@ -1,4 +1,4 @@
-"""Comparisons that cannot be satisfied by accident: exact shape, finite, plain numbers, then size of the error.
+"""Compare answers strictly: exact shape, plain finite numbers, then the size of the error.
 
 A comparison either passes or says, in words, the first thing that is wrong.
 """
@@ -18,7 +18,7 @@ PRECISION_LOST = 1e-5
 # A case counts as small, and is judged by its own size, down to this fraction of the largest case.  Below it, its
 # numbers may be what is left where larger ones cancel.
 SMALL = 1e-3
-# How deep lists are looked into: the dimensions that numpy allows; for display, what a person can still read.
+# How deep lists are read: as many dimensions as numpy allows; for display, what a person can read.
 DEEPEST = 32
 SHOWN = 4
 
@@ -58,7 +58,7 @@ def as_numbers(value: object) -> np.ndarray | str:
 
 
 def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
-    """Whether lists hold nothing but numbers and arrays; asked before numpy looks for sequences in student types."""
+    """Whether lists hold only numbers and arrays; asked before numpy may call methods of student types."""
     if isinstance(value, (list, tuple)):
         return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
     return isinstance(value, NUMBERS)
@@ -71,7 +71,7 @@ def kind(value: object) -> str:
 
 
 def _typename(value: object) -> str:
-    """The type's name; that of the type it stands for, if the value stands for one that could not be sent."""
+    """The type's name; for a stand-in, the name of the type that could not be sent."""
     stands_for = getattr(value, "typename", None) if hasattr(type(value), "typename") else None
     return stands_for if type(stands_for) is str else type(value).__name__
 
@@ -79,7 +79,7 @@ def _typename(value: object) -> str:
 def scales_of(expected: Sequence[np.ndarray]) -> list[float]:
     """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if all are 0.
 
-    A case that is so small beside the largest that it may be a cancellation has the largest one's size.
+    A case so small that it may be what cancellation leaves has the size of the largest case.
     """
     sizes = [float(np.abs(e).max(initial=0.0)) for e in expected]
     largest = max(sizes, default=0.0) or 1.0
@@ -102,7 +102,7 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
         return Difference(f"{name} {got}", show(value), show(expected))
     if got.shape != expected.shape:
         said = f"{name} has shape {got.shape}, expected {expected.shape}"
-        # A check of shapes sends zeros through; a screenful of them says nothing.
+        # A check of shapes expects zeros, which are not worth showing.
         return Difference(said, show(got), show(expected)) if expected.any() else Difference(said)
     with np.errstate(all="ignore"):  # beyond float64 is inf, and so is the error
         got = got.astype(np.float64)
@@ -141,7 +141,7 @@ def tell_apart(got: float, expected: float) -> tuple[str, str]:
 
 
 def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
-    """A value for display: at most a few lines, 6 significant digits.  Of a student's own types only the name."""
+    """A value for display: a few lines, 6 significant digits; only the name of a student's own types."""
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value)
     if isinstance(value, (int, np.integer)):

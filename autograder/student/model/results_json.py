@@ -79,7 +79,7 @@ def _node(node: Node) -> dict[str, Any]:
 
 
 def _number(value: float | None) -> float | str | None:
-    """A number that JSON has no sign for as a word."""
+    """A number; as a word where JSON has no notation for it."""
     return value if value is None or math.isfinite(value) else str(value)
 
 

@@ -41,16 +41,16 @@ def card_html(
         body = f"<details><summary>What the checks saw</summary><ul>{body}</ul></details>"
     elif body:
         body = f"<ul>{body}</ul>"
-    said = [_paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))]
+    said = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
     return "".join(
         [
             f'<div class="agk {_state(result)}" role="group" aria-label="{_text(_label(result))}">',
             f"<style>{STYLE}</style>" if style else "",
             _head(result, level),
             _parts(result),
-            *said,
+            said,
             body,
-            *([_mistake(result.diagnosis)] if result.diagnosis else []),
+            _mistake(result.diagnosis) if result.diagnosis else "",
             _hint(result),
             _foot(footer),
             "</div>",
@@ -59,7 +59,7 @@ def card_html(
 
 
 def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str] = ()) -> str:
-    """Draw a result as plain text, at most WIDTH columns but for code and values, without a final line break."""
+    """Draw a result as plain text without a final line break; only code and values exceed WIDTH columns."""
     rows = [_label(result)]
     rows += _sentences(" ".join(filter(None, (headline(result), advice))))
     if not result.blocked_by:
@@ -95,7 +95,7 @@ def _named(mistake: Diagnosis) -> str:
 
 
 def _tried_groups(findings: Iterable[Finding]) -> list[tuple[str, list[Finding]]]:
-    """Findings by the code that was tried, so that code which several answers share is shown once."""
+    """Findings by the code that was tried, so that shared code is shown once."""
     groups: dict[str, list[Finding]] = {}
     for finding in findings:
         groups.setdefault("" if finding.hidden else finding.tried, []).append(finding)
@@ -188,7 +188,9 @@ def _foot(footer: Sequence[str]) -> str:
 
 
 def _line_text(line: CardLine) -> list[str]:
-    tags = " [hidden check]" * line.hidden + " (costs no points)" * (line.mark is Mark.NOTE)
+    tags = " [hidden check]" if line.hidden else ""
+    if line.mark is Mark.NOTE:
+        tags += " (costs no points)"
     rows = _prose(f"{line.mark.symbol} {line.mark.word}", line.text, tags)
     for tried, group in _tried_groups(line.findings):
         rows += _verbatim("  tried", tried, CODE)
@@ -212,13 +214,13 @@ def _sentences(text: str) -> list[str]:
 
 
 def _prose(label: str, text: str, tags: str = "") -> list[str]:
-    """A label in the gutter and text wrapped beside it."""
+    """A label in the gutter and wrapped text to the right of it."""
     flowing = " ".join(clip(text, SENTENCE).split()) + tags
     return _beside(label, textwrap.wrap(flowing, WIDTH - GUTTER - 2, break_on_hyphens=False))
 
 
 def _verbatim(label: str, text: str, most: int) -> list[str]:
-    """A label in the gutter and text beside it, line by line as it is."""
+    """A label in the gutter and text to the right of it, its lines unchanged."""
     return _beside(label, clip(text, most).split("\n")) if text else []
 
 

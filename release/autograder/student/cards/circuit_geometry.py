@@ -11,17 +11,17 @@ from autograder.student.cards.circuit_nodes import Node, parents_of, wire_number
 
 # All lengths are inches.  A gate's height and least width, and the width of one character of its label.
 GATE, CHARACTER = 0.38, 0.09
-# Between two layers, for wires to bend; more where they climb.
+# The width between two layers, for wires to bend, and what a climb adds to it.
 BEND, CLIMB = 0.24, 0.2
-# The least length of a wire with its numbers, and how far these stand from it.
+# The least length of a wire, and how far from it numbers, names and marks stand.
 WIRE, NUMBER, NAME, MARK = 0.5, 0.13, 0.34, 0.33
-# Distance of two nodes of a layer, of a node and a passing wire, and what surrounds the whole.
+# The distance of two nodes of a layer, that of a node and a passing wire, and the margin.
 ROOM, NARROW, MARGIN = 0.95, 0.6, 0.12
-# The least width, which the legend needs.
+# The width that the legend needs.
 LEGEND = 2.8
 # Gates that look better in print than in code.
 GATE_SIGNS = {"*": "×", "-": "−", "/": "÷", "*2": "× 2", "*-1": "× −1", "+1": "+ 1"}
-# Gates whose inputs must not change places; any other's enter in the order in which they come.
+# Gates whose inputs must keep their order; the inputs of others enter from top to bottom.
 ORDERED = ("-", "−", "/", "÷", "**", "pow")
 
 

@@ -83,12 +83,14 @@ def parents_of(nodes: Mapping[str, Node]) -> dict[str, tuple[str, ...]]:
 def _node_words(node: Node, below: str, *, wrong: bool) -> str:
     made = f"{node.operation} of {' and '.join(node.parents)}" if node.operation else "an input"
     numbers = {"value": wire_number(node.value), below: wire_number(node.gradient)}
-    said = [made, *(f"{what} {number}" for what, number in numbers.items() if number), *["marked wrong"] * wrong]
-    return f"{node.name}: {', '.join(said)}."
+    words = [made, *(f"{what} {number}" for what, number in numbers.items() if number)]
+    if wrong:
+        words.append("marked wrong")
+    return f"{node.name}: {', '.join(words)}."
 
 
 def wire_number(value: float | None) -> str:
-    """At most four decimals, without zeros at the end; powers of ten where these would not do."""
+    """At most four decimals without zeros at the end; a power of ten for very small and large numbers."""
     if value is None:
         return ""
     if not isfinite(value) or value == 0 or 5e-4 <= abs(value) < 1e6:
@@ -97,14 +99,14 @@ def wire_number(value: float | None) -> str:
 
 
 def _real(value: object) -> float | None:
-    """The number that a node carries; None if a student's code has put something else there."""
+    """The number that a node carries; None if it is no number."""
     if isinstance(value, np.ndarray) and value.size == 1:
         value = value.item()
     return float(value) if isinstance(value, (int, float, np.floating, np.integer)) else None
 
 
 def _reached(root: Any, parents: Callable[[Any], Iterable[Any]]) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Every node from which `root` is made, and its parents, by a key of its own; first operands first."""
+    """Every node from which `root` is made, and its parents, by the node's id; first operands first."""
     found: dict[str, tuple[Any, tuple[Any, ...]]] = {}
     ahead = [root]
     while ahead:
@@ -120,5 +122,5 @@ def _reached(root: Any, parents: Callable[[Any], Iterable[Any]]) -> dict[str, tu
 
 
 def _sight(node: Any) -> tuple[str, str]:
-    """What can be seen of a node, to put a set of them in an order that is the same in every run."""
+    """A key that sorts a set of nodes into the same order in every run."""
     return str(getattr(node, "label", "")), wire_number(_real(node.data))

@@ -18,7 +18,7 @@ _Row = tuple[str, ...]
 def circuit_rows(circuit: WrongCircuit) -> list[_Row]:
     """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes wrong.
 
-    Without numbers, where these are hidden.
+    Hidden numbers are left out.
     """
     expected = {node.name: node for node in circuit.expected}
     numbers = ("value", circuit.below) if expected else ()
@@ -39,7 +39,7 @@ def table_text(circuit: WrongCircuit) -> list[str]:
 
 def table_html(circuit: WrongCircuit) -> str:
     """The table as HTML."""
-    (*head, _), *rows = circuit_rows(circuit)  # a column that needs no head must not have one
+    (*head, _), *rows = circuit_rows(circuit)  # the last column has no head
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head) + "<td></td>"
     return f'<table class="agk-wires"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
@@ -55,7 +55,7 @@ def _made(node: Node) -> str:
 
 
 def _cell(got: float | None, right: float | None) -> str:
-    """A number, with the right one beside it if it is another; nothing if no number was seen."""
+    """A number, and the expected one if it differs; "" if there is none."""
     if right is None:
         return "" if got is None else f"{got:.4g}"
     return f"no number, expected {right:.4g}" if got is None else "{}, expected {}".format(*tell_apart(got, right))

@@ -12,7 +12,7 @@ from enum import Enum
 
 from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
-# Terminal escape sequences go as a whole, so that no "[31m" is left behind.
+# Terminal escape sequences are removed as a whole, so that no "[31m" is left behind.
 _ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")
 # Control characters, marks that reorder or hide text (bidi, zero width, tags), and halves of surrogate pairs.
 _UNSAFE = re.compile(
@@ -23,7 +23,7 @@ SENTENCE, VALUE, CODE = 600, 1500, 3000
 
 
 class Mark(Enum):
-    """What a line of a card reports: a symbol, and the word that says the same without it."""
+    """What a line of a card reports, as a symbol and as a word."""
 
     PASSED = ("✓", "passed")
     NOT_YET = ("✗", "not yet")
@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 
 
 def clip(text: str, most: int) -> str:
-    """Clean text of at most `most` characters; what was cut is counted."""
+    """Clean text of at most `most` characters, and how many more there were."""
     text = clean(text)
     return text if len(text) <= most else f"{text[:most].rstrip()} … ({len(text) - most} more characters)"
 
@@ -82,7 +82,7 @@ def headline(result: ExerciseResult) -> str:
 
 def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
     """Every check as a line: passed ones, then those not yet passed with their findings, then notes."""
-    known = result.diagnosis  # said once for the whole exercise, not again at each finding
+    known = result.diagnosis  # shown once for the whole exercise, not at each finding
     findings = [replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings]
     if any(f.circuit and not f.hidden for f in findings):  # a circuit without numbers would add nothing
         findings = [replace(f, circuit=None) if f.hidden else f for f in findings]

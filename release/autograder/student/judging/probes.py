@@ -22,9 +22,9 @@ from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, S
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
-# How deep answers are copied: as deep as one may nest to be sent.
+# How deep answers are copied: as deep as a value may nest to be sent.
 DEEPEST = 32
-# Where code lies that is not a student's: the standard library, site-packages (wherever numpy is), this kit.
+# The folders of code that is not the student's: the standard library, site-packages, this kit.
 _LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[2])
 LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
 
@@ -55,7 +55,7 @@ def run_probe(
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
     own globals.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
-    ends: the exception that is raised for a person's sake, who wants no more of it; any other is an answer's failure.
+    ends: the exception by which a person stops the run; any other becomes an answer's failure.
     """
     before = compile(setup, PROBE_FILE, "exec", dont_inherit=True)
     expression = compile(call, PROBE_FILE, "eval", dont_inherit=True)
@@ -84,9 +84,9 @@ def _run_once(
         raise
     except BaseException as error:  # student code may raise anything, SystemExit included
         value, failure = None, describe(error)
-    said = tuple(dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard))[:MAX_WARNINGS]
+    warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
     changed = tuple(name for name, value in given.items() if not _same(mine[name], value))
-    return Answer(value, failure, said, changed)
+    return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed)
 
 
 def _copied(value: object) -> object:
@@ -94,9 +94,9 @@ def _copied(value: object) -> object:
 
 
 def _kept(value: object, depth: int = DEEPEST) -> object:
-    """The value as it is now, in the types that a verdict is made from: the same here and beyond the sandbox's wall.
+    """A copy of the value, in the types that verdicts are made from, here and in the sandbox alike.
 
-    Arrays are copied, because later calls may write into the same ones again; what holds objects becomes a list.
+    Arrays are copied, because later calls may write into them again; an array of objects becomes a list.
     """
     if type(value) in (float, int, bool, str):
         return value
@@ -120,27 +120,27 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
 def describe(error: BaseException) -> Failure:
     """Name an exception and where in the student's own code it came from.
 
-    `function` is the innermost named function of the student's that was running, `Class.method` if it belongs to a
-    class, "" if it was none; `line` is the line inside the cell, of that function or of the cell's own lines, 0 if no
-    line of the student's was running.
+    `function` is the innermost named function of the student that was running (`Class.method` for a
+    method), "" if there was none.  `line` is the line inside the cell, 0 if no line of the student ran.
     """
     if isinstance(error, SyntaxError):
         return Failure(Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0)
-    own = [
+    places = [
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
         if _students(frame.f_code.co_filename)
     ]
-    # A comprehension, lambda or class body has a frame of its own, named in angle brackets, if the version has it so.
-    named = [place for place in own if not place[0].co_name.startswith("<")]
-    code, line = named[-1] if named else (None, own[-1][1] if own else 0)
-    # Of a function inside another, only its own name.
-    function = code.co_qualname.rpartition("<locals>.")[2] if code else ""
+    # A comprehension, lambda or class body may have a frame, whose name stands in angle brackets.
+    named = [place for place in places if not place[0].co_name.startswith("<")]
+    function, line = "", places[-1][1] if places else 0
+    if named:
+        code, line = named[-1]
+        function = code.co_qualname.rpartition("<locals>.")[2]
     return Failure(Stop.RAISED, type(error).__name__, _tidy(_words(error)), function, line or 0)
 
 
 def _students(file: str) -> bool:
-    """Whether code compiled from `file` is a student's: a cell's, or a module's that is no library."""
+    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no library."""
     generated = file in (PROBE_FILE, "<string>") or file.startswith(("<frozen", "<decorator-gen"))
     return not generated and not file.startswith(LIBRARIES)
 
@@ -161,7 +161,7 @@ def _tidy(text: str) -> str:
 
 
 def _same(a: object, b: object) -> bool:
-    """Whether an input is after the call what it was before, bit for bit."""
+    """Whether an input is bit for bit the same after the call as before it."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):

@@ -26,9 +26,9 @@ _Relations = Callable[[], Mapping[str, Diagnosis]]
 class Values:
     """The answers equal the expected ones.
 
-    within: allowed error as a fraction of the largest expected magnitude of the case, or of all the check's cases
-    where this one is small beside them.  quiet: no floating-point warning may be raised (an overflow on the way to a
-    right value).  sizes: named array sizes for saying "N times".
+    within: allowed error as a fraction of the largest expected magnitude of the case, or of all cases where
+    this one is small compared with them.  quiet: no floating-point warning may be raised, such as an overflow
+    on the way to a right value.  sizes: named array sizes, so that a finding can name "N times".
     """
 
     within: float = ROUNDING
@@ -89,7 +89,7 @@ class Values:
 
 
 def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int]) -> dict[str, Diagnosis]:
-    """How each named answer relates to the right one over all cases, where it is wrong and that is clear."""
+    """How each wrong answer relates to the right one over all cases, where that is clear."""
     values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
     if len(values) < len(answers):
         return {}

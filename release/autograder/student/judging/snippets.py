@@ -17,7 +17,7 @@ def tried(probe: Probe, case: Case) -> str:
 
 
 def as_code(value: object, column: int = 0) -> str:
-    """A case's input as Python source; the rows of an array are aligned for a source that begins at `column`."""
+    """An input as Python source; rows of an array are aligned for source that begins at `column`."""
     if isinstance(value, np.ndarray):
         rows = array_text(value).replace("\n", "\n" + " " * (column + len("np.array(")))
         made = f"np.array({rows}{_dtype_as_code(value)})".replace("nan", "np.nan").replace("inf", "np.inf")
@@ -33,6 +33,6 @@ def as_code(value: object, column: int = 0) -> str:
 
 
 def _dtype_as_code(array: np.ndarray) -> str:
-    """What np.array must be told, where numbers alone do not say it."""
+    """The dtype argument of np.array, where the numbers alone do not imply the type."""
     usual = array.size and array.dtype in (np.float64, np.int64, np.bool_)
     return "" if usual else f", dtype=np.{array.dtype.name}"

@@ -44,8 +44,8 @@ class WrongCircuit:
     """The graph of one case with a student's numbers on it.
 
     nodes: what the wires carry, inputs first.  expected: the same nodes with what they should carry where they carry
-    something else.  Of a hidden check the nodes have no numbers and nothing is expected.  wrong: the names of the nodes
-    where it goes wrong by itself, first one first: their number is wrong although all that it depends on is right.
+    something else.  For a hidden check the nodes have no numbers and `expected` is empty.  wrong: the names of the
+    nodes that are wrong by themselves, although everything they depend on is right; the first one first.
     below: what stands below the wires, gradients or tangents.
     """
 

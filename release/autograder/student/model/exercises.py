@@ -62,7 +62,7 @@ class Probe:
 class Case:
     """Inputs for a probe, by name, and the answers expected of it, by the probe's names.
 
-    terms: of an answer that is a sum, its named terms, so that one that is missing can be told.
+    terms: the named terms of answers that are sums, so that a finding can name a missing one.
     """
 
     inputs: Inputs
@@ -89,7 +89,7 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How student code stopped: exception type and message, and the innermost function of the student's own."""
+    """How student code stopped: type and message of the exception, and the student's innermost function."""
 
     stop: Stop
     type: str
@@ -109,7 +109,7 @@ class Failure:
 
     @property
     def discreet(self) -> str:
-        """The same without any words that student code chose: they could carry a hidden input out."""
+        """The same without words that student code chose, which could reveal a hidden input."""
         if self.stop is not Stop.RAISED:
             return self.message
         known = isinstance(getattr(builtins, self.type, None), type)
@@ -143,8 +143,8 @@ class Check:
     """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
 
     `judges` maps the probe's names to the parts that lose their points when that answer is wrong.  `text` is
-    what the student reads: a sentence that says what must be true.  `on_purpose` says to authors why its points lie
-    where right and wrong answers meet (on a kink, in saturation, under an upstream of ones); "" if they do not.
+    what the student reads: a sentence that says what must be true.  `on_purpose` tells authors why its points
+    lie where right and wrong answers agree (on a kink, in saturation, with an upstream of ones), else "".
     """
 
     text: str
@@ -177,7 +177,7 @@ class Rule(Protocol):
 class Exercise:
     """One graded function or class of a notebook, with everything a student may know about its grading.
 
-    bonus: its points are earned on top; they are no part of what an assignment counts up to.
+    bonus: its points come on top of the assignment's.
     """
 
     name: str
@@ -215,12 +215,12 @@ class Assignment:
 
     @property
     def checked(self) -> float:
-        """Points that checks decide about: of all exercises but bonuses, without the written questions."""
+        """Points that checks can give, without bonuses and written questions."""
         return sum(e.points for e in self.exercises if not e.bonus)
 
     @property
     def points(self) -> float:
-        """Points of all exercises and written questions; a bonus can only lift what is earned, not this."""
+        """Points of all exercises and written questions; a bonus does not raise them."""
         return self.checked + sum(w.points for w in self.written)
 
     def exercise(self, name: str) -> Exercise:
