@@ -96,11 +96,11 @@ OF_SIZES: Mapping[str, ArrayTest] = {
     "sizes of 1 only": lambda a: a.size > 0 and bool(np.all(a == 1)),
     "equal sizes": _equal_values,
 }
-# Of the form in which an array comes.
+# Of the form in which an array comes.  Not whether it may be written: a change of an input is a note, not a mistake, so
+# no check hands out an array that forbids it.
 OF_FORMS: Mapping[str, Callable[[object], bool]] = {
     "a list": lambda v: isinstance(v, (list, tuple)),
     "integers": lambda v: isinstance(v, np.ndarray) and v.dtype.kind in "iu",
-    "read only": lambda v: isinstance(v, np.ndarray) and not v.flags.writeable,
     "strided": lambda v: isinstance(v, np.ndarray) and not (v.flags.c_contiguous or v.flags.f_contiguous),
     "Fortran order": lambda v: isinstance(v, np.ndarray) and v.flags.f_contiguous and not v.flags.c_contiguous,
 }

@@ -1,0 +1,80 @@
+"""Arrays that hold many special values at once, so that a few cases try every kind of number.
+
+Visible and hidden checks use the same kinds with other numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+
+Kind = Callable[[np.random.Generator, int], np.ndarray]
+
+
+def _mixed(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Both signs, a zero, equal and opposite values, a 1, and values that are small, above 10 and above 100."""
+    a, b = 0.3 + 0.6 * rng.random(2)
+    values = [-a, 0.0, a, 1.0, b, 12.0 + a, b, -150.0 - a, 0.003 * b, 150.0 + b]
+    more = (0.2 + 3 * rng.random(max(0, n - len(values)))) * rng.choice([-1.0, 1.0], max(0, n - len(values)))
+    return np.concatenate([values[:n], more])
+
+
+def _positive(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Between 0 and 1, none equal, the largest first."""
+    return np.sort(0.05 + 0.9 * (np.arange(n) + rng.random(n)) / n)[::-1].copy()
+
+
+def _negative(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Negative only, some below -1, none equal, the largest last."""
+    return np.sort(-0.2 - 2.6 * (np.arange(n) + rng.random(n)) / n)
+
+
+def _whole(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Whole numbers of both signs, some equal, some opposite, one of them above 1."""
+    values = [-2.0, 3.0, 2.0, 3.0, -1.0]
+    return np.concatenate([values[:n], rng.integers(-4, 5, max(0, n - len(values)))]).astype(np.float64)
+
+
+def _extreme(rng: np.random.Generator, n: int) -> np.ndarray:
+    """A huge, a tiny and ordinary values."""
+    values = [1e7 * (1 + rng.random()), 1e-7 * (1 + rng.random())]
+    return np.concatenate([values[:n], 0.5 + rng.random(max(0, n - 2))])
+
+
+def _close(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Nearly equal values beside others; the sum is negative."""
+    a = 0.6 + 0.3 * rng.random()
+    values = [a, a * (1 + 2e-5), -3.0 * a]
+    return np.concatenate([values[:n], -0.2 - rng.random(max(0, n - 3))])
+
+
+KINDS: Mapping[str, Kind] = {
+    "mixed": _mixed,
+    "positive": _positive,
+    "negative": _negative,
+    "whole": _whole,
+    "ones": lambda rng, n: np.ones(n),
+    "zeros": lambda rng, n: np.zeros(n),
+    "equal": lambda rng, n: np.full(n, 1.5 + rng.random()),
+    "extreme": _extreme,
+    "close": _close,
+}
+
+
+def special(kind: str, rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
+    """A float64 array of one of KINDS.  KeyError if there is no such kind."""
+    return np.reshape(KINDS[kind](rng, int(np.prod(shape))), shape)
+
+
+def every_kind(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -> list[dict[str, np.ndarray]]:
+    """Inputs of the given shapes, one set for each of KINDS, so that every input meets every kind.
+
+    In one set each input has another kind.
+    """
+    kinds = list(KINDS)
+    cases: list[dict[str, np.ndarray]] = []
+    for first in range(len(kinds)):
+        chosen = {name: kinds[(first + 2 * i) % len(kinds)] for i, name in enumerate(shapes)}
+        cases.append({name: special(chosen[name], rng, shape) for name, shape in shapes.items()})
+    return cases
