@@ -16,7 +16,7 @@ from pathlib import Path
 
 from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.gate.simulate import simulate_class
-from autograder.authoring.gate.truth import Truth, read_truth
+from autograder.authoring.gate.truth import SubmissionTruth, read_truth
 from autograder.errors import GraderError
 from autograder.grading.answer_key import AnswerKey
 from autograder.student.model.results import Outcome
@@ -29,7 +29,7 @@ CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "benchmark"\n'
 def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
     """Write `students` notebooks of each assignment as folder/{student}/{assignment}.ipynb; how many these are."""
     truths = read_truth(simulate_class(keys, folder, students + LEFT_OUT, SEED))
-    kept: dict[str, list[Truth]] = defaultdict(list)
+    kept: dict[str, list[SubmissionTruth]] = defaultdict(list)
     for truth in truths:
         if _gradable(truth) and len(kept[truth.assignment]) < students:
             kept[truth.assignment].append(truth)
@@ -38,7 +38,7 @@ def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
     return sum(map(len, kept.values()))
 
 
-def _gradable(truth: Truth) -> bool:
+def _gradable(truth: SubmissionTruth) -> bool:
     return truth.readable and all(e.outcome != Outcome.TIMED_OUT.value for e in truth.exercises.values())
 
 

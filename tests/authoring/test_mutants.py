@@ -102,8 +102,8 @@ def test_no_two_mutants_are_alike_and_none_is_the_reference():
 def test_each_mutant_has_a_name_of_its_own_and_a_line_that_says_what_it_does():
     mutants = mutants_of(cell("return a - b"))
     assert len({mutant.id for mutant in mutants}) == len(mutants)
-    assert ("f:5:operator", "operator: a - b -> a + b") in [(mutant.id, mutant.said) for mutant in mutants]
-    assert all("\n" not in mutant.said for mutant in mutants)
+    assert ("f:5:operator", "operator: a - b -> a + b") in [(mutant.id, mutant.summary) for mutant in mutants]
+    assert all("\n" not in mutant.summary for mutant in mutants)
 
 
 def test_names_do_not_depend_on_what_follows():

@@ -271,7 +271,7 @@ def test_a_check_with_room_for_a_measurement_asks_for_more_than_that_room():
 def test_of_each_case_it_is_said_what_it_can_tell():
     hidden = toy(another(CHAINED, [*LINKS, {"x": 0.0, "dout": -0.6}]))
     seen = sights(make_key(ASSIGNMENT, hidden, "autumn", TOY), "chain")
-    told = {(s.misconception, s.part): s.told for s in seen if s.check.text == "Another."}
+    told = {(s.misconception, s.part): s.separated for s in seen if s.check.text == "Another."}
     assert told == {
         ("inner slope forgotten", "f"): (False, False, False),
         ("inner slope forgotten", "dx"): (True, True, False),

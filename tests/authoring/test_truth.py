@@ -7,13 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.authoring.gate.truth import Expected, Truth, read_truth, write_truth, wrong_verdicts
+from autograder.authoring.gate.truth import Expected, SubmissionTruth, read_truth, write_truth, wrong_verdicts
 from autograder.errors import MisuseError
 from autograder.student.model.results import Diagnosis, ExerciseResult, Identity, Outcome, PartResult, Report, Status
 
 FULL = Expected(2.0, 2.0, "passed", ())
-TRUTH = Truth("s001", "90_toy", "s001/90_toy.ipynb", True, {"f": FULL, "g": Expected(0.0, 1.0, "", ("sign",))})
-BROKEN = Truth("s002", "90_toy", "s002/90_toy.ipynb", False)
+TRUTH = SubmissionTruth(
+    "s001", "90_toy", "s001/90_toy.ipynb", True, {"f": FULL, "g": Expected(0.0, 1.0, "", ("sign",))}
+)
+BROKEN = SubmissionTruth("s002", "90_toy", "s002/90_toy.ipynb", False)
 
 
 def result(name, earned=2.0, outcome=Outcome.PASSED, mistake=""):
@@ -89,10 +91,11 @@ EXPECTED = st.builds(
 )
 
 
+TRUTHS = st.builds(SubmissionTruth, TEXT, TEXT, TEXT, st.booleans(), st.dictionaries(TEXT, EXPECTED, max_size=2))
+
+
 @settings(derandomize=True, deadline=None, max_examples=60)
-@given(
-    st.lists(st.builds(Truth, TEXT, TEXT, TEXT, st.booleans(), st.dictionaries(TEXT, EXPECTED, max_size=2)), max_size=3)
-)
+@given(st.lists(TRUTHS, max_size=3))
 def test_a_truth_file_is_read_as_it_was_written(tmp_path_factory, truths):
     path = write_truth(truths, tmp_path_factory.mktemp("truth") / "class.truth.json")
     assert read_truth(path) == truths

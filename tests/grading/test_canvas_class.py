@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.gate.simulate import simulate_class
-from autograder.authoring.gate.truth import Truth, read_truth, wrong_verdicts
+from autograder.authoring.gate.truth import SubmissionTruth, read_truth, wrong_verdicts
 from autograder.course.settings import Course, load_course
 from autograder.grading.run import Graded, grade_paths, make_keys
 from autograder.outputs.export import Format, export
@@ -60,7 +60,7 @@ def folder(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def truths(folder) -> list[Truth]:
+def truths(folder) -> list[SubmissionTruth]:
     return [truth for truth in read_truth(folder.with_name("class.truth.json")) if truth.readable]
 
 

@@ -1,8 +1,8 @@
-"""The mutation audit: would the checks see any small thing wrong in a reference answer?
+"""The mutation audit: do the checks find any small mistake in a reference answer?
 
-Every mutant is graded as a submission is: a notebook, the sandbox, the judge.  One that keeps full marks has survived:
-it shows a check that is missing, or it means the same as the reference, and then a list says why.  Each exercise is
-judged alone, so that a mutant costs what one exercise costs.
+Every mutant is graded as a submission is: a notebook, the sandbox, the judge.  A mutant that keeps full marks has
+survived: a check is missing, or the mutant is equivalent to the reference, and then a list says why.  Each exercise is
+judged by itself, so a mutant costs as much as one exercise.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from autograder.student.model.exercises import Exercise
 from autograder.student.model.results import Outcome, Report
 from autograder.submissions.ingest import Submission
 
-# What a mutant may use, as a multiple of what the reference takes: one in fifty never ends, and all of them shall
-# cost little.  At least half a second of CPU time; on the clock ten times that, so that a busy machine kills none.
+# The CPU time of a mutant, as a multiple of the reference's, and its least; one mutant in fifty never ends.  On the
+# clock it has PATIENCE times as long, so that a busy machine kills none.
 ROOM, LEAST, PATIENCE = 5.0, 0.5, 10.0
 MEMORY = 512 * MIB
 
-# A sample's mutants of one exercise take so many seconds of one worker, if the reference is slow; at least so few.
+# A sample of one exercise takes at most BUDGET seconds of one worker, but has FEWEST mutants at least.
 BUDGET, FEWEST = 4.0, 3
 
 Notebook = Mapping[str, object]
@@ -38,9 +38,9 @@ Notebook = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """One exercise in the audit's table: mutants there are and were graded, and what became of them.
+    """One exercise in the audit's table: its mutants, how many were graded, and how those ended.
 
-    late: those of the killed that ran out of time.  seconds: on the clock, for all that were graded.
+    late: the killed ones that ran out of time.  seconds: on the clock, for all that were graded.
     """
 
     assignment: str
@@ -54,13 +54,13 @@ class Score:
 
     @property
     def survivors(self) -> int:
-        """How many live and are not known to mean the same."""
+        """The number of mutants that survived and are not listed as equivalent."""
         return self.graded - self.killed - self.equivalent
 
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A score for each exercise, the mutants that survived without excuse, and every problem with its cure."""
+    """A score for each exercise, the survivors that are not listed as equivalent, and every problem with its cure."""
 
     scores: tuple[Score, ...]
     survivors: tuple[Mutant, ...]
@@ -79,10 +79,10 @@ def audit(
 ) -> Audit:
     """Grade the mutants of every exercise of an assignment, or of those in `only`.
 
-    most: so many of each exercise, drawn by `seed`; all of them if it is None.
+    most: the size of the sample of each exercise, drawn by `seed`; None for all mutants.
     """
     notebook = json.loads(notebook_text(filled_notebook(key.source, key.assignment)))
-    scores, survivors, problems = [], [], _strays(key, equivalents)
+    scores, survivors, problems = [], [], _inconsistent(key, equivalents)
     for exercise in key.assignment.exercises:
         if only is not None and exercise.name not in only:
             continue
@@ -107,7 +107,7 @@ def audit(
 
 
 def narrowed(key: AnswerKey, names: Collection[str]) -> AnswerKey:
-    """The key for these exercises alone: whatever they build on beside each other is the reference's own."""
+    """Return the key for these exercises alone; other exercises that they build on come from the reference."""
     exercises = tuple(
         replace(e, builds_on=tuple(b for b in e.builds_on if b in names))
         for e in key.assignment.exercises
@@ -118,7 +118,7 @@ def narrowed(key: AnswerKey, names: Collection[str]) -> AnswerKey:
 
 
 def limits_for(seconds: float, usual: Limits) -> Limits:
-    """What a mutant may use where grading the reference takes `seconds`."""
+    """Return the limits of a mutant if grading the reference takes `seconds`."""
     most = max(LEAST, ROOM * seconds)
     return replace(
         usual,
@@ -131,12 +131,12 @@ def limits_for(seconds: float, usual: Limits) -> Limits:
 
 
 def affordable(most: int, seconds: float) -> int:
-    """How many mutants of an exercise a sample holds: fewer where the reference takes `seconds`, as in training."""
+    """Return the size of a sample: smaller than `most` if grading the reference takes long, as in training."""
     return min(most, max(FEWEST, int(BUDGET / max(seconds, 1e-3))))
 
 
 def _time_reference(key: AnswerKey, exercise: Exercise, notebook: Notebook, grader: Grader) -> float:
-    """The seconds that grading the reference takes.  Raises LookupError, in words, if it is not right."""
+    """The seconds that grading the reference takes.  Raises LookupError if the reference loses points."""
     reference = _judging(key, _family(key, exercise), grader).grade(_paper(notebook))
     if _outcome(reference) is not Outcome.PASSED:
         raise LookupError(f"the reference of {exercise.name} loses points; mend that before its mutants are graded")
@@ -153,17 +153,17 @@ def _grade(
     seconds: float,
     jobs: int,
 ) -> list[Outcome]:
-    """What became of each mutant of an exercise whose reference takes `seconds`.
+    """The outcome of each mutant of an exercise whose reference takes `seconds`.
 
-    Each is judged by its own exercise first.  What lives is judged by the exercises that build on it, too: only a
-    backward pass shows what its forward pass has kept for it.
+    Each is judged by its own exercise first.  Survivors are judged by the exercises that build on it, too: only a
+    backward pass shows whether its forward pass has kept the right values.
     """
     first = replace(_judging(key, {exercise.name}, grader), limits=limits_for(seconds, grader.sandbox.limits))
     outcomes = [_outcome(r) for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, _nothing)]
     again = [
         number
         for number, (mutant, outcome) in enumerate(zip(mutants, outcomes, strict=True))
-        # One that means the same must not seem to be killed because it is slower than the reference.
+        # An equivalent that is slower than the reference must not count as killed.
         if outcome is Outcome.PASSED or (outcome is Outcome.TIMED_OUT and mutant.change in listed)
     ]
     papers = [_paper(notebook, mutants[number]) for number in again]
@@ -206,35 +206,36 @@ def _outcome(report: Report) -> Outcome:
 
 
 def _listed(equivalents: Sequence[Equivalent]) -> list[tuple[str, str]]:
-    """The changes that are said to mean the same."""
+    """The changes that are listed as equivalent."""
     return [(e.was, now) for e in equivalents for now in e.now]
 
 
 def _wrongly_listed(
     equivalents: Sequence[Equivalent], mutants: Sequence[Mutant], graded: Sequence[Mutant], alive: Sequence[Mutant]
 ) -> list[str]:
-    """Entries of an exercise's list that no mutant bears out."""
-    there, tried, kept = ({m.change for m in some} for some in (mutants, graded, alive))
+    """Problems of an exercise's list: changes that no mutant makes, and changes that a check found."""
+    made, tried, kept = ({m.change for m in some} for some in (mutants, graded, alive))
     problems = []
     for entry in equivalents:
         for change in _listed([entry]):
-            why = "no mutant does that" if change not in there else "a check tells them apart"
-            if change not in there or change in tried - kept:
-                said = f"{entry.exercise} lists {change[0]!r} -> {change[1]!r} as equivalent"
-                problems.append(f"{said}, but {why}; take it off the list")
+            if change in made and change not in tried - kept:
+                continue
+            why = "a check tells them apart" if change in made else "no mutant does that"
+            what = f"{entry.exercise} lists {change[0]!r} -> {change[1]!r} as equivalent"
+            problems.append(f"{what}, but {why}; take it off the list")
     return problems
 
 
 def _survives(mutant: Mutant) -> str:
     cure = "add a case that tells it to a hidden check, or list it as equivalent with the reason"
-    return f"{mutant.id} survives ({mutant.said}); {cure}"
+    return f"{mutant.id} survives ({mutant.summary}); {cure}"
 
 
-def _strays(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str]:
-    """Entries that belong to no exercise, or give no reason."""
+def _inconsistent(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str]:
+    """Problems of entries that belong to no exercise, or give no reason."""
     names = [exercise.name for exercise in key.assignment.exercises]
-    strange = dict.fromkeys(e.exercise for e in equivalents if e.exercise not in names)
-    problems = [f"an equivalent is listed for {name!r}, which is no exercise; take it off the list" for name in strange]
+    unknown = dict.fromkeys(e.exercise for e in equivalents if e.exercise not in names)
+    problems = [f"an equivalent is listed for {name!r}, which is no exercise; take it off the list" for name in unknown]
     return problems + [
         f"{e.exercise} lists {e.was!r} as equivalent without a reason; give the proof"
         for e in equivalents
@@ -243,4 +244,4 @@ def _strays(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str]:
 
 
 def _nothing(_: Report) -> None:
-    """What is done as each mutant is graded."""
+    """Called as each mutant is graded; nothing is to do."""

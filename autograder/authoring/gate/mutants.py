@@ -1,6 +1,6 @@
-"""Mutants of a reference answer: the same cell with one small thing wrong in its solution.
+"""Mutants of a reference answer: the same cell with one small change in its solution.
 
-A good set of checks tells every mutant from the reference, except those that mean the same.
+Good checks fail every mutant except those that are equivalent to the reference.
 """
 
 from __future__ import annotations
@@ -14,26 +14,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from textwrap import dedent
 
-from autograder.authoring.gate.mutations import KINDS, Place
+from autograder.authoring.gate.mutations import KINDS, Site
 from autograder.course.source import SourceCell, solution_regions
 
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-# What a student reads in a message is not checked, so nothing in there is changed.
+# Messages are not checked, so nothing in them is changed.
 WORDS = (ast.Raise, ast.Assert, ast.JoinedStr)
-SAID = 60
+SUMMARY_LENGTH = 60
 
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A wrong answer made by machine.
+    """A reference answer with one generated change.
 
-    id: exercise, line in the cell, kind of change, and a number if there are several.  said: the change, in one line.
-    was, now: the lines that differ, as in the diff.  text: the whole cell.
+    id: exercise, line in the cell, kind of change, and a number if there are several.  summary: the change in one
+    line.  was, now: the lines that differ, as in the diff.  text: the whole cell.
     """
 
     id: str
     exercise: str
-    said: str
+    summary: str
     was: str
     now: str
     text: str
@@ -41,34 +41,37 @@ class Mutant:
 
     @property
     def change(self) -> tuple[str, str]:
-        """What a list of equivalents knows it by."""
+        """The key of this change in a list of equivalents."""
         return self.was, self.now
 
 
 def mutants_of(cell: SourceCell) -> tuple[Mutant, ...]:
-    """All mutants of an exercise's cell: changes inside its solution regions, no two alike, none like the cell."""
+    """Return all mutants of an exercise's cell: different changes inside its solution regions."""
     tree = ast.parse(cell.text)
     reference, seen = ast.unparse(tree), {ast.dump(tree)}
     counts: Counter[str] = Counter()
     mutants = []
-    for place in _places(tree, _solution_lines(cell)):
+    for site in _sites(tree, _solution_lines(cell)):
         for kind, changes in KINDS.items():
-            for other in changes(place):
-                text = _text_with(tree, place, other)
+            for other in changes(site):
+                text = _text_with(tree, site, other)
                 same = ast.dump(ast.parse(text))
-                if same in seen or _stillborn(text):
+                if same in seen or _does_not_compile(text):
                     continue
                 seen.add(same)
-                name = f"{cell.name}:{place.line}:{kind}"
+                name = f"{cell.name}:{site.line}:{kind}"
                 counts[name] += 1
                 number = f".{counts[name]}" if counts[name] > 1 else ""
-                said = f"{kind}: {_short(place.node)} -> {_short(other)}"
-                mutants.append(_mutant(f"{name}{number}", cell.name, said, reference, text))
+                summary = f"{kind}: {_short(site.node)} -> {_short(other)}"
+                mutants.append(_mutant(f"{name}{number}", cell.name, summary, reference, text))
     return tuple(mutants)
 
 
 def sample(mutants: Iterable[Mutant], most: int, seed: int) -> tuple[Mutant, ...]:
-    """At most `most` of the mutants, in their order; the same ones for the same seed, whatever becomes of others."""
+    """Return at most `most` mutants, in their order.
+
+    Each mutant's place in the draw depends on the seed and on itself only, so changes elsewhere keep the sample.
+    """
     mutants = tuple(mutants)
 
     def draw(mutant: Mutant) -> bytes:
@@ -84,7 +87,7 @@ def _solution_lines(cell: SourceCell) -> frozenset[int]:
     return frozenset(line for first, count in regions for line in range(first, first + count))
 
 
-def _places(tree: ast.Module, lines: frozenset[int]) -> Iterator[Place]:
+def _sites(tree: ast.Module, lines: frozenset[int]) -> Iterator[Site]:
     """Every node on these lines, in the order of the text."""
     attributes = _distinct(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _stored(n))
     keys = _distinct(_keys(tree))
@@ -98,7 +101,7 @@ def _below(
     attributes: tuple[str, ...],
     keys: tuple[str, ...],
     line: int,
-) -> Iterator[Place]:
+) -> Iterator[Site]:
     functions = (*functions, node) if isinstance(node, FUNCTIONS) else functions
     for field, value in ast.iter_fields(node):
         for index, child in enumerate(value) if isinstance(value, list) else [(None, value)]:
@@ -106,13 +109,13 @@ def _below(
                 continue
             here = getattr(child, "lineno", line)
             if here in lines:
-                yield Place(child, node, field, index, here, _bound(functions, child, here), attributes, keys)
+                yield Site(child, node, field, index, here, _bound(functions, child, here), attributes, keys)
             if not isinstance(child, WORDS):
                 yield from _below(child, lines, functions, attributes, keys, here)
 
 
 def _bound(functions: Sequence[ast.AST], node: ast.AST, line: int) -> tuple[str, ...]:
-    """The variables that have a value on a line of the innermost of these functions."""
+    """The variables that have a value on a line of the innermost of these functions; only names and calls need them."""
     if not isinstance(node, (ast.Name, ast.Call)):
         return ()
     names: list[str] = []
@@ -130,7 +133,7 @@ def _stored(node: ast.Attribute) -> bool:
 
 
 def _keys(tree: ast.AST) -> Iterator[str]:
-    """The texts that subscripts and dict displays look things up by."""
+    """The strings that are keys in subscripts and dict displays."""
     for node in ast.walk(tree):
         found = [node.slice] if isinstance(node, ast.Subscript) else node.keys if isinstance(node, ast.Dict) else []
         yield from (k.value for k in found if isinstance(k, ast.Constant) and isinstance(k.value, str))
@@ -146,23 +149,23 @@ def _is_docstring(parent: ast.AST, child: ast.AST) -> bool:
     return documented and text
 
 
-def _text_with(tree: ast.Module, place: Place, other: ast.AST) -> str:
-    """The text of the tree with another node in one place; the tree is left as it was."""
-    place.put(other)
+def _text_with(tree: ast.Module, site: Site, other: ast.AST) -> str:
+    """The text of the tree with another node at one site; the tree itself does not change."""
+    site.put(other)
     try:
         return ast.unparse(tree)
     finally:
-        place.put(place.node)
+        site.put(site.node)
 
 
-def _mutant(name: str, exercise: str, said: str, reference: str, text: str) -> Mutant:
+def _mutant(name: str, exercise: str, summary: str, reference: str, text: str) -> Mutant:
     lines = list(difflib.unified_diff(reference.split("\n"), text.split("\n"), "reference", name, lineterm="", n=1))
     was, now = ("\n".join(line[1:] for line in lines[2:] if line.startswith(mark)) for mark in "-+")
-    return Mutant(name, exercise, said, dedent(was), dedent(now), text, "\n".join(lines))
+    return Mutant(name, exercise, summary, dedent(was), dedent(now), text, "\n".join(lines))
 
 
-def _stillborn(text: str) -> bool:
-    """Whether Python itself sees that it cannot run, as a number that is subscripted: that tells nothing of a check."""
+def _does_not_compile(text: str) -> bool:
+    """Whether Python refuses the text or warns of it, as for a subscripted number: such a mutant tests no check."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", SyntaxWarning)
         try:
@@ -175,4 +178,4 @@ def _stillborn(text: str) -> bool:
 def _short(node: ast.AST) -> str:
     """A node in one line of bounded length."""
     first, _, rest = ast.unparse(node).partition("\n")
-    return f"{first[:SAID]} …" if rest or len(first) > SAID else first
+    return f"{first[:SUMMARY_LENGTH]} …" if rest or len(first) > SUMMARY_LENGTH else first

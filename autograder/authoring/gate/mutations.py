@@ -1,8 +1,7 @@
-"""What can be wrong in one place of an answer: each kind of small change, as a function of that place.
+"""The kinds of small changes that make mutants, each as a function of a site in the syntax tree.
 
-A change is generated from the syntax tree alone, so it knows no exercise.  Source of the usual kinds: Offutt et al.,
-"An experimental determination of sufficient mutant operators" (1996); the others are what goes wrong in gradients:
-transposes, axes, `+=`, exchanged neighbours.
+They know no exercise.  The usual kinds are from Offutt et al., "An experimental determination of sufficient mutant
+operators" (1996); the others imitate mistakes in gradients: transposes, axes, `+=`, exchanged neighbours.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ COMPARISONS: Operators = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-# Functions and methods that are easily taken for one another.
+# Functions and methods that are easily confused.
 FAMILIES = (
     ("sum", "mean", "max", "min", "prod"),
     ("exp", "log"),
@@ -55,22 +54,22 @@ FAMILIES = (
     ("dot", "multiply", "outer"),
     ("append", "insert"),
 )
-# What only converts: without it an answer means the same, or stops at once.
+# Conversions: without one an answer means the same, or stops at once.
 CONVERSIONS = ("list", "tuple", "dict", "set", "float", "int", "len", "range", "enumerate", "zip", "isinstance")
-# A number that is no whole one is also taken so many times as large.
+# A number that is not whole is also multiplied by this.
 FRACTION = 2.0
-# What a result is multiplied by that keeps its first six digits.
+# A result times this keeps its first six digits only.
 BLURRED = 1.000001
-# By how many others a name is replaced: those that are bound next before and after it are the ones mistaken for it.
+# A name is replaced by this many others: those that are bound just before and after it.
 OTHERS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """A node of the syntax tree, where it hangs, and the names that mean something there.
+class Site:
+    """A node of the syntax tree, its position in its parent, and the names that may replace it.
 
-    names: variables bound before it in its functions.  attributes: those that the answer writes.  keys: texts that it
-    looks things up by.
+    names: variables bound before it in its functions.  attributes: those that the answer writes.  keys: strings that
+    the answer uses as keys.
     """
 
     node: ast.AST
@@ -83,7 +82,7 @@ class Place:
     keys: tuple[str, ...]
 
     def put(self, other: ast.AST) -> None:
-        """Hang `other` where the node hangs."""
+        """Put `other` in the node's position."""
         if self.index is None:
             setattr(self.parent, self.field, other)
         else:
@@ -105,120 +104,120 @@ def _without(items: Sequence[ast.AST], index: int) -> list[ast.AST]:
 
 
 def _nearest(name: str, names: Sequence[str]) -> list[str]:
-    """The other names that stand next to this one."""
+    """The other names, nearest first, at most OTHERS."""
     where = names.index(name)
     others = sorted((i for i in range(len(names)) if i != where), key=lambda i: abs(i - where))
     return [names[i] for i in others[:OTHERS]]
 
 
-def _operator(place: Place) -> Changes:
-    node = place.node
+def _operator(site: Site) -> Changes:
+    node = site.node
     if isinstance(node, (ast.BinOp, ast.AugAssign)):
         yield from (_changed(node, op=other()) for other in ARITHMETIC.get(type(node.op), ()))
 
 
-def _operand(place: Place) -> Changes:
-    """A factor or a term forgotten, or the two exchanged where their order matters."""
-    node = place.node
+def _operand(site: Site) -> Changes:
+    """Leave out a factor or a term, or exchange the two where their order matters."""
+    node = site.node
     if isinstance(node, ast.BinOp):
         yield from (node.left, node.right)
         if isinstance(node.op, ONE_SIDED):
             yield _changed(node, left=node.right, right=node.left)
 
 
-def _sign(place: Place) -> Changes:
-    node = place.node
+def _sign(site: Site) -> Changes:
+    node = site.node
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
         yield node.operand
-    if _is_result(place):
+    if _is_result(site):
         assert isinstance(node, ast.expr)
         yield ast.UnaryOp(ast.USub(), node)
 
 
-def _precision(place: Place) -> Changes:
-    """A result of which only the first six digits are right."""
-    if _is_result(place):
-        assert isinstance(place.node, ast.expr)
-        yield ast.BinOp(place.node, ast.Mult(), ast.Constant(BLURRED))
+def _precision(site: Site) -> Changes:
+    """Keep only the first six digits of a result."""
+    if _is_result(site):
+        assert isinstance(site.node, ast.expr)
+        yield ast.BinOp(site.node, ast.Mult(), ast.Constant(BLURRED))
 
 
-def _is_result(place: Place) -> bool:
-    """Whether the node is something computed that is kept or returned, alone or in a tuple."""
-    node, parent = place.node, place.parent
-    returned = isinstance(parent, ast.Return) or (isinstance(parent, ast.Tuple) and place.field == "elts")
-    assigned = isinstance(parent, (ast.Assign, ast.AugAssign)) and place.field == "value"
+def _is_result(site: Site) -> bool:
+    """Whether the node is a computed value that is assigned or returned, alone or in a tuple."""
+    node, parent = site.node, site.parent
+    returned = isinstance(parent, ast.Return) or (isinstance(parent, ast.Tuple) and site.field == "elts")
+    assigned = isinstance(parent, (ast.Assign, ast.AugAssign)) and site.field == "value"
     computed = (ast.BinOp, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
     loaded = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
     return (returned or assigned) and isinstance(node, computed) and loaded
 
 
-def _comparison(place: Place) -> Changes:
-    node = place.node
+def _comparison(site: Site) -> Changes:
+    node = site.node
     if isinstance(node, ast.Compare):
         for index, operator in enumerate(node.ops):
             for other in COMPARISONS[type(operator)]:
                 yield _changed(node, ops=[*node.ops[:index], other(), *node.ops[index + 1 :]])
 
 
-def _constant(place: Place) -> Changes:
-    """A number one off, or of the other sign, or twice as large; a truth the other way round."""
-    node = place.node
+def _constant(site: Site) -> Changes:
+    """Change a number by one, its sign or its size; negate a truth value."""
+    node = site.node
     if not isinstance(node, ast.Constant) or not isinstance(node.value, (bool, int, float)):
         return
     value = node.value
     if isinstance(value, bool):
         yield ast.Constant(not value)
         return
-    signed = isinstance(place.parent, ast.UnaryOp)
+    signed = isinstance(site.parent, ast.UnaryOp)
     others = [value + 1, value - 1] if value == int(value) else [FRACTION * value, value + 1]
     for other in (*others, *([] if signed else [-value])):
         if other != value:
             yield ast.Constant(other) if other >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-other))
 
 
-def _key(place: Place) -> Changes:
-    node, parent = place.node, place.parent
+def _key(site: Site) -> Changes:
+    node, parent = site.node, site.parent
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        looked_up = (isinstance(parent, ast.Subscript) and place.field == "slice") or place.field == "keys"
-        yield from (ast.Constant(key) for key in (_nearest(node.value, place.keys) if looked_up else ()))
+        looked_up = (isinstance(parent, ast.Subscript) and site.field == "slice") or site.field == "keys"
+        yield from (ast.Constant(key) for key in (_nearest(node.value, site.keys) if looked_up else ()))
 
 
-def _transpose(place: Place) -> Changes:
-    node = place.node
+def _transpose(site: Site) -> Changes:
+    node = site.node
     turned = isinstance(node, ast.Attribute) and node.attr == "T"
     if isinstance(node, ast.Attribute) and turned:
         yield node.value
-    multiplied = isinstance(place.parent, ast.BinOp) and isinstance(place.parent.op, ast.MatMult)
+    multiplied = isinstance(site.parent, ast.BinOp) and isinstance(site.parent.op, ast.MatMult)
     if isinstance(node, ast.expr) and multiplied and not turned:
         yield ast.Attribute(node, "T", ast.Load())
 
 
-def _overwrite(place: Place) -> Changes:
-    node = place.node
+def _overwrite(site: Site) -> Changes:
+    node = site.node
     if isinstance(node, ast.AugAssign):
         yield ast.Assign([node.target], node.value, lineno=node.lineno)
 
 
-def _delete(place: Place) -> Changes:
-    if isinstance(place.node, ast.stmt) and not isinstance(place.node, ast.Pass):
+def _delete(site: Site) -> Changes:
+    if isinstance(site.node, ast.stmt) and not isinstance(site.node, ast.Pass):
         yield ast.Pass()
 
 
-def _keyword(place: Place) -> Changes:
-    """An option left out: axis, keepdims, dtype."""
-    node = place.node
+def _keyword(site: Site) -> Changes:
+    """Leave out an option: axis, keepdims, dtype."""
+    node = site.node
     if isinstance(node, ast.Call):
         yield from (_changed(node, keywords=_without(node.keywords, i)) for i in range(len(node.keywords)))
 
 
-def _call(place: Place) -> Changes:
-    """A function forgotten: its first argument, or what its method belongs to, as it is."""
-    node = place.node
+def _call(site: Site) -> Changes:
+    """Replace a call by its first argument, or a method call by its object."""
+    node = site.node
     if not isinstance(node, ast.Call):
         return
     function = node.func
     method = isinstance(function, ast.Attribute) and not (
-        isinstance(function.value, ast.Name) and function.value.id not in place.names
+        isinstance(function.value, ast.Name) and function.value.id not in site.names
     )
     if isinstance(function, ast.Attribute) and method:
         yield function.value
@@ -226,15 +225,15 @@ def _call(place: Place) -> Changes:
         yield node.args[0]
 
 
-def _function(place: Place) -> Changes:
-    node = place.node
+def _function(site: Site) -> Changes:
+    node = site.node
     if not isinstance(node, ast.Call):
         return
     function = node.func
     if isinstance(function, ast.Attribute):
         yield from (_changed(node, func=_changed(function, attr=o)) for o in _relatives(function.attr))
     elif isinstance(function, ast.Name):
-        # Of these, the ones that Python knows without a module.
+        # Only those that Python knows without a module.
         known = [o for o in _relatives(function.id) if o in ("sum", "max", "min", "any", "all")]
         yield from (_changed(node, func=ast.Name(o, ast.Load())) for o in known)
 
@@ -243,28 +242,28 @@ def _relatives(name: str) -> list[str]:
     return [other for family in FAMILIES if name in family for other in family if other != name]
 
 
-def _arguments(place: Place) -> Changes:
-    node = place.node
+def _arguments(site: Site) -> Changes:
+    node = site.node
     if isinstance(node, ast.Call) and len(node.args) >= 2:
         yield _changed(node, args=[node.args[1], node.args[0], *node.args[2:]])
 
 
-def _name(place: Place) -> Changes:
-    node = place.node
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in place.names:
-        yield from (ast.Name(other, ast.Load()) for other in _nearest(node.id, place.names))
+def _name(site: Site) -> Changes:
+    node = site.node
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in site.names:
+        yield from (ast.Name(other, ast.Load()) for other in _nearest(node.id, site.names))
 
 
-def _attribute(place: Place) -> Changes:
-    node = place.node
-    if isinstance(node, ast.Attribute) and node.attr in place.attributes:
-        yield from (_changed(node, attr=other) for other in _nearest(node.attr, place.attributes))
+def _attribute(site: Site) -> Changes:
+    node = site.node
+    if isinstance(node, ast.Attribute) and node.attr in site.attributes:
+        yield from (_changed(node, attr=other) for other in _nearest(node.attr, site.attributes))
 
 
-def _result(place: Place) -> Changes:
-    """What is returned in another order, or without one of its members."""
-    node = place.node
-    if isinstance(place.parent, ast.Return) and isinstance(node, ast.Tuple):
+def _result(site: Site) -> Changes:
+    """Return the members of a tuple in another order, or without one."""
+    node = site.node
+    if isinstance(site.parent, ast.Return) and isinstance(node, ast.Tuple):
         for i in range(len(node.elts) - 1):
             yield _changed(node, elts=[*node.elts[:i], node.elts[i + 1], node.elts[i], *node.elts[i + 2 :]])
         for i in range(len(node.elts)):
@@ -272,9 +271,9 @@ def _result(place: Place) -> Changes:
             yield _changed(node, elts=rest) if len(rest) > 1 else rest[0]
 
 
-def _condition(place: Place) -> Changes:
-    """A condition turned round, always true or never true; one of several conditions left out."""
-    node = place.node
+def _condition(site: Site) -> Changes:
+    """Negate a condition, make it always true or never true, or leave out one of several."""
+    node = site.node
     if isinstance(node, (ast.If, ast.While)):
         negated = node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
         tests = (negated, ast.Constant(True), ast.Constant(False))
@@ -294,9 +293,9 @@ def _fewer(node: ast.BoolOp) -> Changes:
         yield _changed(node, values=rest) if len(rest) > 1 else rest[0]
 
 
-def _slice(place: Place) -> Changes:
-    """The ends of a slice left out or one off, and an index left out."""
-    node = place.node
+def _slice(site: Site) -> Changes:
+    """Leave out an end of a slice or an index, or move an end by one."""
+    node = site.node
     if isinstance(node, ast.Slice):
         for field in ("lower", "upper", "step"):
             end = getattr(node, field)
@@ -309,9 +308,9 @@ def _slice(place: Place) -> Changes:
         yield node.value
 
 
-def _loop(place: Place) -> Changes:
-    """The first or the last round left out, or all rounds from the end."""
-    node = place.node
+def _loop(site: Site) -> Changes:
+    """Leave out the first or the last round of a loop, or reverse its order."""
+    node = site.node
     if isinstance(node, (ast.For, ast.comprehension)):
         every = ast.Call(ast.Name("list", ast.Load()), [node.iter], [])
         for lower, upper in ((ast.Constant(1), None), (None, ast.UnaryOp(ast.USub(), ast.Constant(1)))):
@@ -319,8 +318,8 @@ def _loop(place: Place) -> Changes:
         yield _changed(node, iter=ast.Call(ast.Name("reversed", ast.Load()), [every], []))
 
 
-# In the order in which they are tried: of two changes that come to the same, the first gives the mutant its kind.
-KINDS: Mapping[str, Callable[[Place], Changes]] = {
+# In the order in which they are tried: of two equal changes, the first gives the mutant its kind.
+KINDS: Mapping[str, Callable[[Site], Changes]] = {
     "operator": _operator,
     "operand": _operand,
     "sign": _sign,

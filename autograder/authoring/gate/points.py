@@ -1,9 +1,9 @@
-"""Are the points well chosen at which answers are tried?  Asked of a machine, because a bad one looks like any other.
+"""Find the badly chosen points at which answers are tried: nobody sees them by reading.
 
-Each misconception must be told from the truth, clearly, by a hidden check of every part that it spoils.  And no point,
-hidden or visible, may lie where right and wrong gradients meet: on a kink, where a gradient vanishes, under an upstream
-of ones, or where every misconception slips through.  A check whose point lies there all the same, as some of the
-lecture's own numbers do, says in `on_purpose` why.
+A hidden check must clearly separate each misconception from the truth, in every part that the misconception spoils.
+No point, hidden or visible, may lie where right and wrong gradients agree: on a kink, where a gradient vanishes, under
+an upstream gradient of ones, or where every misconception slips through.  If a point must lie there, as some of the
+lecture's own numbers do, the check says why in `on_purpose`.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import ROUNDING, as_numbers, scales_of
 from autograder.student.model.exercises import Answer, Case, Check, Inputs, Student
 
-# A wrong answer is told clearly if it is off by this fraction of the answer's size: far beyond rounding.  Where a check
-# has to allow for a measurement, by several times what it allows.
+# A wrong answer is clearly separated if it is off by this fraction of the answer's size, far beyond rounding; and by
+# several times what its check allows for a measurement.
 CLEAR, TIMES = 1e3 * ROUNDING, 5.0
 # A step, as a fraction of each input.  Over two of them an answer jumps if it changes by this fraction of its size, and
 # has a kink if it bends by this fraction of the step; of a smooth answer the bend is as small as the step itself.
@@ -40,7 +40,7 @@ UPSTREAM = re.compile(r"dout|upstream|cotangent|g|d[A-Zyz]\w*")
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whether one check tells one misconception in one of its parts from the truth.
+    """How well one check separates one misconception from the truth, in one of its parts.
 
     distances: by case, how far apart the two are, as a fraction of the answer's size; inf if they differ in kind.
     """
@@ -53,17 +53,17 @@ class Sight:
 
     @property
     def clear(self) -> bool:
-        """Whether at least one case tells it by far."""
-        return any(self.told)
+        """Whether at least one case clearly separates it from the truth."""
+        return any(self.separated)
 
     @property
-    def told(self) -> tuple[bool, ...]:
-        """Which cases tell it by far."""
+    def separated(self) -> tuple[bool, ...]:
+        """Which cases clearly separate it from the truth."""
         return tuple(distance >= max(CLEAR, TIMES * _within(self.check)) for distance in self.distances)
 
 
 def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
-    """What every check of an exercise sees of each of its misconceptions."""
+    """How well each check of an exercise separates each of its misconceptions."""
     meaning, found = key.meaning(exercise), []
     for wrong in meaning.wrong:
         for check, right, mistaken in zip(key.checks[exercise], meaning.truth, wrong.answers, strict=True):
@@ -76,16 +76,17 @@ def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
 
 
 def fewest_cases(key: AnswerKey, exercise: str) -> int:
-    """How many hidden cases clearly tell the misconception that fewest of them tell; 0 if there is none to tell."""
+    """Return the number of hidden cases that clearly separate the hardest misconception; 0 if there is none."""
     counts: dict[str, set[tuple[str, int]]] = {}
     for sight in sights(key, exercise):
-        cases = {(sight.check.text, number) for number, told in enumerate(sight.told) if told and sight.check.hidden}
-        counts.setdefault(sight.misconception, set()).update(cases)
+        cases = counts.setdefault(sight.misconception, set())
+        if sight.check.hidden:
+            cases |= {(sight.check.text, number) for number, clear in enumerate(sight.separated) if clear}
     return min(map(len, counts.values()), default=0)
 
 
 def point_problems(key: AnswerKey) -> list[str]:
-    """Every misconception that slips through, and every bad point of a check, in words."""
+    """List every misconception that slips through, and every badly chosen point of a check."""
     reference = LocalStudent(reference_namespace(key.source))
     problems = []
     for exercise, checks in key.checks.items():
@@ -99,13 +100,13 @@ def point_problems(key: AnswerKey) -> list[str]:
             reason, move = check.on_purpose, "draw otherwise" if check.hidden else "move its points"
             if reason and not bad:
                 problems.append(f"{where}: is on purpose ({reason}), but its points are ordinary; take on_purpose off")
-            problems += [f"{where}: {said}; {move}" for said in blind]
-            problems += [f"{where}: {said}; {move}, or say in on_purpose why" for said in bad if not reason]
+            problems += [f"{where}: {problem}; {move}" for problem in blind]
+            problems += [f"{where}: {problem}; {move}, or say in on_purpose why" for problem in bad if not reason]
     return problems
 
 
 def _distances(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...]:
-    """How far one named answer is from the truth in each case, as a fraction of the size that a check judges it by."""
+    """By case, how far one named answer is from the truth, as a fraction of the size that the check judges by."""
     truth = [numbers_of(check, name, answer) for answer in right]
     scales = scales_of([np.zeros(0) if isinstance(true, str) else true for true in truth])
     pairs = zip(mistaken, right, scales, strict=True)
@@ -113,7 +114,7 @@ def _distances(check: Check, name: str, mistaken: Sequence[Answer], right: Seque
 
 
 def _measured(check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]) -> tuple[float, ...] | None:
-    """Distances as a check of formulas sees them, which asks only whether a gradient is measured; None for others."""
+    """Distances for a check of rule `Analytic`: inf if the gradient was measured, else 0; None for other rules."""
     if not isinstance(check.rule, Analytic):
         return None
     got, true = ([numbers_of(check, name, answer) for answer in answers] for answers in (mistaken, right))
@@ -127,7 +128,7 @@ def _within(check: Check) -> float:
 
 
 def _slipping(exercise: str, seen: Sequence[Sight]) -> list[str]:
-    """Misconceptions that no hidden check tells in a part that they spoil, and checks that they nearly slip through."""
+    """Misconceptions that no hidden check separates in a part that they spoil, and checks that hardly see them."""
     problems = []
     for name in dict.fromkeys(s.misconception for s in seen):
         own = [s for s in seen if s.misconception == name]
@@ -149,32 +150,35 @@ def _slipping(exercise: str, seen: Sequence[Sight]) -> list[str]:
 
 
 def _idle(check: Check, seen: Sequence[Sight]) -> list[str]:
-    """Cases that tell nothing: every catalogued misconception would slip through there."""
+    """Cases at which every catalogued misconception slips through."""
     own = [s for s in seen if s.check is check]
     names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
     return [
         f"at case {number}, {_shown(case)}, every misconception slips through: {names}"
         for number, case in enumerate(check.cases)
-        if own and not any(s.told[number] for s in own)
+        if own and not any(s.separated[number] for s in own)
     ]
 
 
 def _blind(check: Check, seen: Sequence[Sight]) -> list[str]:
-    """That a check tells nothing at all, for which there is no excuse."""
+    """A problem if every misconception slips through the whole check; `on_purpose` does not excuse it."""
     own = [s for s in seen if s.check is check]
     names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
     return [f"every misconception slips through: {names}"] if own and not any(s.clear for s in own) else []
 
 
 def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> list[str]:
-    """What no reason excuses in visible checks: a slope measured on a kink, where any slope between two is right; and
-    an upstream gradient of ones in every case that an exercise shows."""
+    """Problems of visible checks that `on_purpose` does not excuse.
+
+    They are a slope measured on a kink, where any slope between two is right, and an upstream gradient of ones in every
+    case that an exercise shows.
+    """
     visible = [check for check in checks if not check.hidden]
     problems = [
-        f"visible check {check.text!r} of {exercise}: {said}, where no slope can be measured; move its points"
+        f"visible check {check.text!r} of {exercise}: {problem}, where no slope can be measured; move its points"
         for check in visible
         if isinstance(check.rule, Slopes)
-        for said in _kinks(check, reference)
+        for problem in _kinks(check, reference)
     ]
     upstreams = [value for check in visible for _, _, value in _upstreams(check, checks)]
     if upstreams and all(map(_all_ones, upstreams)):
@@ -183,7 +187,7 @@ def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> l
 
 
 def _vanishing(check: Check) -> list[str]:
-    """Answers that are zero in all cases, and cases whose answer is too small beside the others' to be judged."""
+    """Answers that are zero in all cases, and cases whose answer is too small compared with the others."""
     faint = faint_answers([{name: _expected(case, name) for name in check.judges} for case in check.cases])
     return [
         f"{one.name} is zero in all cases, at a stationary point or in saturation"
@@ -195,7 +199,7 @@ def _vanishing(check: Check) -> list[str]:
 
 
 def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
-    """Cases whose upstream gradient is 1 everywhere, so that one who ignores it is right."""
+    """Cases whose upstream gradient is 1 everywhere, so that an answer that ignores it is right."""
     return [
         f"the upstream gradient {name} is 1 everywhere at case {number}"
         for number, name, value in _upstreams(check, checks)
@@ -204,9 +208,9 @@ def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
 
 
 def _upstreams(check: Check, checks: Sequence[Check]) -> Iterator[tuple[int, str, object]]:
-    """By case, every upstream gradient that is handed in: those that checks of slopes name, and those named like one.
+    """By case, every upstream gradient: those that checks of slopes name, and inputs with such a name.
 
-    What a check of slopes multiplies a loss by is none: no one is asked to use it.
+    The factor by which a check of slopes multiplies a loss does not count: no answer uses it.
     """
     named = {other.rule.upstream for other in checks if isinstance(other.rule, Slopes)}
     for number, case in enumerate(check.cases):

@@ -1,8 +1,7 @@
 """Make a class to try the grader on: real notebooks, filled from the reference and the misconceptions.
 
 Some students are perfect, most have one or several mistakes, one did not begin, one has an exception at top level,
-one an endless loop, and one file is not valid JSON.  What is true of each goes into a side file that the grader never
-reads.
+one an endless loop, and one file is not valid JSON.  The true verdicts go into a file that the grader never reads.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
-from autograder.authoring.gate.truth import Expected, Truth, write_truth
+from autograder.authoring.gate.truth import Expected, SubmissionTruth, write_truth
 from autograder.course.source import answer_source
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, misconceived
@@ -32,7 +31,7 @@ MOST_MISTAKES = 3
 
 
 def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed: int) -> Path:
-    """Write `students` notebooks of each assignment to `folder`, and the truth beside it.  Returns the truth's path.
+    """Write `students` notebooks of each assignment to `folder`, and the truth file next to it; return its path.
 
     folder must not exist or be empty; else MisuseError.
     """
@@ -48,7 +47,7 @@ def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed:
             path.write_text(text, encoding="utf-8")
             readable = profile != NOT_JSON
             file = path.relative_to(folder).as_posix()
-            truths.append(Truth(path.parent.name, key.assignment.name, file, readable, expected))
+            truths.append(SubmissionTruth(path.parent.name, key.assignment.name, file, readable, expected))
     named = folder if folder.name else folder.resolve()  # "." has no name to put another beside
     return write_truth(truths, named.with_name(f"{named.name}.truth.json"))
 
@@ -62,7 +61,7 @@ def _profiles(rng: np.random.Generator, students: int) -> list[str]:
 
 
 def _submission(key: AnswerKey, profile: str, rng: np.random.Generator) -> tuple[str, dict[str, Expected]]:
-    """A notebook's text and what is true of it."""
+    """A notebook's text and its true verdicts."""
     names = [e.name for e in key.assignment.exercises]
     if profile == UNATTEMPTED:
         nothing = {n: Expected(0.0, 0.0, Outcome.UNATTEMPTED.value) for n in names}
@@ -110,7 +109,7 @@ def builders(key: AnswerKey, name: str) -> set[str]:
 
 
 def expected_of(key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequence[str] = ()) -> dict[str, Expected]:
-    """What must be true of a notebook with these mistakes: full marks elsewhere, except where it builds on one."""
+    """Return the true verdicts of a notebook with these mistakes: full marks for all that does not build on one."""
     touched = {n for name in (*mistakes, *unfinished) for n in builders(key, name)}
     expected = {}
     for exercise in key.assignment.exercises:

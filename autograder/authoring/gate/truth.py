@@ -1,6 +1,6 @@
-"""What is true of a class whose answers are known, and a graded class held against it.
+"""The true verdicts of a class whose answers are known, and the comparison of a graded class with them.
 
-A truth file lies beside the submissions, never among them, and no grader reads it.
+A truth file lies next to the folder of submissions, never in it, and no grader reads it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from autograder.student.model.results import ExerciseResult, Report, Status
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """What is true of one exercise: points at least and at most, the outcome ("" if any), the mistake's name.
+    """The true verdict of one exercise: the least and the most points, the outcome ("" for any), the mistake's name.
 
-    mistakes: the names one of which must be given, none of them if it is empty; None if anything may be said.
+    mistakes: one of these names must be given, and no name if it is empty; None if any name or none is right.
     """
 
     least: float
@@ -28,8 +28,8 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
-class Truth:
-    """What is true of one submission; `readable` is False for a file that no grader can read."""
+class SubmissionTruth:
+    """The true verdicts of one submission; `readable` is False for a file that no grader can read."""
 
     student: str
     assignment: str
@@ -38,8 +38,8 @@ class Truth:
     exercises: Mapping[str, Expected] = field(default_factory=dict)
 
 
-def write_truth(truths: Sequence[Truth], path: Path) -> Path:
-    """Write what is true of a class as JSON."""
+def write_truth(truths: Sequence[SubmissionTruth], path: Path) -> Path:
+    """Write the true verdicts of a class as JSON."""
     rows = [
         {
             "student": t.student,
@@ -54,12 +54,12 @@ def write_truth(truths: Sequence[Truth], path: Path) -> Path:
     return path
 
 
-def read_truth(path: Path) -> list[Truth]:
-    """Read a truth file.  Raises MisuseError if it is none."""
+def read_truth(path: Path) -> list[SubmissionTruth]:
+    """Read a truth file.  Raises MisuseError for any other file."""
     try:
         rows = json.loads(path.read_text(encoding="utf-8"))
         return [
-            Truth(
+            SubmissionTruth(
                 row["student"],
                 row["assignment"],
                 row["file"],
@@ -78,8 +78,8 @@ def _expected(least: float, most: float, outcome: str = "", mistakes: list[str] 
     return Expected(least, most, outcome, None if mistakes is None else tuple(mistakes))
 
 
-def wrong_verdicts(truths: Sequence[Truth], reports: Sequence[Report]) -> tuple[int, list[str]]:
-    """How many verdicts were held against the truth, and a line for each that is wrong."""
+def wrong_verdicts(truths: Sequence[SubmissionTruth], reports: Sequence[Report]) -> tuple[int, list[str]]:
+    """Compare reports with the truth; return the number of verdicts, and a line for each wrong one."""
     graded = {(r.student, r.assignment): r for r in reports if r.status is Status.GRADED}
     unreadable = [r.reason for r in reports if r.status is Status.UNREADABLE]
     count, wrong = 0, []
@@ -88,8 +88,9 @@ def wrong_verdicts(truths: Sequence[Truth], reports: Sequence[Report]) -> tuple[
         report = graded.get((truth.student, truth.assignment))
         if not truth.readable:
             count += 1
-            told = report is None and any(reason.startswith(f"{truth.file}: ") for reason in unreadable)
-            wrong += [] if told else [f"{where}: should be a row with a reason"]
+            named = any(reason.startswith(f"{truth.file}: ") for reason in unreadable)
+            if report is not None or not named:
+                wrong.append(f"{where}: should be a row with a reason")
             continue
         count += len(truth.exercises)
         if report is None:

@@ -1,6 +1,6 @@
-"""The gate: what must be true of every exercise before it may be handed out.
+"""The gate: check an assignment before it is handed out.
 
-Everything is graded through the student's own path: a notebook, the sandbox, the judge.
+Everything is graded as a student's work is: a notebook, the sandbox, the judge.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.gate.points import fewest_cases, point_problems
 from autograder.authoring.gate.simulate import expected_of, misconceived_by
-from autograder.authoring.gate.truth import Truth, wrong_verdicts
+from autograder.authoring.gate.truth import SubmissionTruth, wrong_verdicts
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
 from autograder.hidden.catalogue import Misconception
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 class Row:
     """One exercise in verify's table.
 
-    fewest: how many hidden cases clearly tell the misconception that fewest of them tell.  misnamed: how many of the
-    misconceptions are given the name of another.
+    fewest: the number of hidden cases that clearly separate the hardest misconception.  misnamed: the number of
+    misconceptions that get the name of another.
     """
 
     assignment: str
@@ -45,18 +45,18 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """The whole of it: a row an exercise, and every problem, with what to do."""
+class GateResult:
+    """A row for each exercise, and every problem with what to do."""
 
     rows: tuple[Row, ...]
     problems: tuple[str, ...]
 
 
-def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
+def verify(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
     """Put one assignment through the gate."""
     name = key.assignment.name
     if not key.assignment.exercises:
-        return Verdict((), (f"{name}: has no exercise; add one with autograder new exercise NAME --in {name}",))
+        return GateResult((), (f"{name}: has no exercise; add one with autograder new exercise NAME --in {name}",))
     wrong = [m for own in key.misconceptions.values() for m in own]
     papers = [_paper("stub", stub_notebook(key.source, key.assignment)), _paper("reference", _filled(key, {}))]
     papers += [_paper(_label(m), _filled(key, {m.exercise: misconceived_by(key, m.exercise, m.name)})) for m in wrong]
@@ -64,11 +64,11 @@ def verify(key: AnswerKey, grader: Grader, jobs: int) -> Verdict:
     problems = [*_stub_problems(stub), *_reference_problems(reference)]
     for exercise in key.assignment.exercises:
         problems += _incomplete(key, exercise)
-    truths = [Truth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
+    truths = [SubmissionTruth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
     problems += wrong_verdicts(truths, mistaken)[1]
-    problems += [*_toothless(key, mistaken), *point_problems(key)]
+    problems += [*_vacuous_checks(key, mistaken), *point_problems(key)]
     rows = tuple(_row(key, exercise, mistaken) for exercise in key.assignment.exercises)
-    return Verdict(rows, tuple(f"{name}: {problem}" for problem in problems))
+    return GateResult(rows, tuple(f"{name}: {problem}" for problem in problems))
 
 
 def _label(misconception: Misconception) -> str:
@@ -124,7 +124,7 @@ def _incomplete(key: AnswerKey, exercise: Exercise) -> list[str]:
     return problems + [f"a check of {exercise.name} judges the unknown part {part!r}" for part in sorted(unknown)]
 
 
-def _toothless(key: AnswerKey, mistaken: Sequence[Report]) -> list[str]:
+def _vacuous_checks(key: AnswerKey, mistaken: Sequence[Report]) -> list[str]:
     """Every check fails on some misconception of its exercise."""
     problems = []
     for name, checks in key.checks.items():
