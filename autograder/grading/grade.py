@@ -21,7 +21,7 @@ from autograder.grading.provenance import environment, limits_text
 from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
-from autograder.sandbox.session import CellRun
+from autograder.sandbox.session import CellRun, Session
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.model.exercises import Failure, Stop
 from autograder.student.model.results import (
@@ -35,8 +35,12 @@ from autograder.student.model.results import (
 from autograder.submissions.ingest import Notebook, Submission, UnreadableError, read_cells
 from autograder.submissions.plan import Plan, Step, assignment_of, make_plan, named_like
 
-# How often a submission is begun that is interrupted by kills, each time at another request.
+# How often a submission is begun at most, if something outside kills or pauses it.
 ATTEMPTS = 8
+DISTURBED = (
+    "the machine killed or paused the notebook's process while it was graded, which may have cost points; this result "
+    "is not kept: grade again"
+)
 CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
 
 
@@ -74,9 +78,9 @@ class Grader:
         stored = self.store.fetch(provenance, key.assignment.name) if self.store else None
         if stored:
             return replace(stored, identity=submission.identity)
-        report = self._graded(submission, notebook, key)
+        report, final = self._graded(submission, notebook, key)
         report = replace(report, seconds=time.monotonic() - started, provenance=provenance)
-        if self.store and report.status is Status.GRADED:
+        if self.store and final:
             self.store.keep(report)
         return report
 
@@ -91,53 +95,59 @@ class Grader:
             sandbox=self.sandbox.layers,
         )
 
-    def _graded(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
+    def _graded(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> tuple[Report, bool]:
+        """The report, and whether it is final: neither the machine nor the grader itself failed."""
         try:
-            report = self._run(submission, notebook, key)
+            report, final = self._run(submission, notebook, key)
         except Exception as error:
-            report = _failed(submission, key.assignment.name, error)
-        return replace(report, possible=key.assignment.checked)
+            report, final = _failed(submission, key.assignment.name, error), False
+        return replace(report, possible=key.assignment.checked), final
 
     @property
     def _exercises(self) -> dict[str, list[str]]:
         """The names of each assignment's exercises."""
         return {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
 
-    def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> Report:
-        """Grade in a sandbox session; anew if something was killed, until that is seen to be the submission's doing.
+    def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> tuple[Report, bool]:
+        """Grade in a sandbox session; the report, and whether it would be the same again.
 
-        A kill from outside, by a person or by a machine short of memory, is not repeated at the same request.
+        Begun anew if something outside killed or paused it, unless twice at the same request; all attempts share the
+        time of one submission.
         """
         plan = make_plan(notebook, key.source)
-        report, lost = None, OutageError("")
-        seen = {frozenset[int]()}
-        for _ in range(ATTEMPTS):
-            try:
-                report, killed = self._attempt(submission, plan, key)
-            except OutageError as error:
-                lost = error
-                continue
-            if killed in seen:
-                break
-            seen.add(killed)
-        if report is None:
-            raise lost
-        return report
-
-    def _attempt(self, submission: Submission, plan: Plan, key: AnswerKey) -> tuple[Report, frozenset[int]]:
-        """The report of one session, and which of its requests were killed."""
+        best, lost = None, OutageError("")
+        seen: set[frozenset[int]] = set()
         with self.sandbox.session(seed=0, limits=self.limits) as session:
-            runs = session.run([step.text for step in plan.steps], [step.line for step in plan.steps])
-            stopped = _stopped(plan, runs)
-            diagnosed: dict[str, Diagnosed] = {}
-            for exercise in key.assignment.exercises:
-                hint = exercise.hints[0] if exercise.hints else ""
-                judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=hint)
-                diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
-            killed = session.disturbed
+            for earlier in range(ATTEMPTS):
+                try:
+                    report = self._attempt(session, submission, plan, key)
+                except OutageError as error:
+                    lost = error
+                else:
+                    cut_short = earlier > 0 and session.over
+                    if not session.disturbed and not cut_short:
+                        return report, True
+                    if best is None or report.earned >= best.earned:
+                        best = report
+                    if session.over or session.disturbed in seen:
+                        break
+                    seen.add(session.disturbed)
+                session.restart()
+        if best is None:
+            raise lost
+        return replace(best, notes=(*best.notes, DISTURBED)), False
+
+    def _attempt(self, session: Session, submission: Submission, plan: Plan, key: AnswerKey) -> Report:
+        runs = session.run([step.text for step in plan.steps], [step.line for step in plan.steps])
+        stopped = _stopped(plan, runs)
+        diagnosed: dict[str, Diagnosed] = {}
+        for exercise in key.assignment.exercises:
+            hint = exercise.hints[0] if exercise.hints else ""
+            judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=hint)
+            diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs))
-        return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes), killed
+        return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes)
 
 
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:

@@ -69,6 +69,19 @@ class Session:
             self._worker.close()
             self._worker = None
 
+    def restart(self) -> None:
+        """Forget what ran, for another attempt.  The time that was used stays used."""
+        self.close()
+        self._cells.clear()
+        self._disturbed.clear()
+        self._asked = 0
+
+    @property
+    def over(self) -> bool:
+        """Whether the submission has used up its time."""
+        left = self._left()
+        return min(left.cpu, left.asleep, left.held) < NOTHING
+
     @property
     def disturbed(self) -> frozenset[int]:
         """Which requests, counted from 1, failed because the worker was killed from outside, or the machine paused."""
@@ -141,13 +154,13 @@ class Session:
         self._took = 0.0
         worker = self._revive()
         if worker is None:
-            return self._over()
+            return self._late()
         try:
             reply = self._exchange(worker, request, limit)
         except (LateError, WorkerLostError) as lost:
             stop = lost.stop if isinstance(lost, WorkerLostError) else Stop.TIMED_OUT
             if stop is Stop.TIMED_OUT:
-                return self._over() if self._is_over() else Failure(stop, LATE, f"{what} {lost.message}")
+                return self._late() if self.over else Failure(stop, LATE, f"{what} {lost.message}")
             return Failure(Stop.DIED, DIED, f"{what} {lost.message}")
         try:
             return read(reply)
@@ -157,10 +170,10 @@ class Session:
 
     def _revive(self) -> Worker | None:
         """A worker in which every cell has run that can; None once the submission's time is over."""
-        while self._worker is None and not self._is_over():
+        while self._worker is None and not self.over:
             self._worker = self._spawn()
             self._replay(self._worker)
-        return None if self._is_over() else self._worker
+        return None if self.over else self._worker
 
     def _replay(self, worker: Worker) -> None:
         for index, (cell, line) in enumerate(self._cells):
@@ -197,11 +210,7 @@ class Session:
         whole = self._limits.allow(self._limits.submission)
         return Allowance(whole.cpu - self._cpu, whole.asleep - self._asleep, whole.held - self._held)
 
-    def _is_over(self) -> bool:
-        left = self._left()
-        return min(left.cpu, left.asleep, left.held) < NOTHING
-
-    def _over(self) -> Failure:
+    def _late(self) -> Failure:
         whole, left = self._limits.allow(self._limits.submission), self._left()
         late = f"{whole.asleep:.3g} s"
         if left.cpu < NOTHING:

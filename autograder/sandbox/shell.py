@@ -9,6 +9,8 @@ import io
 import site
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NoReturn
 
 import matplotlib
@@ -72,6 +74,9 @@ class _Quiet(DisplayHook):
         """Print the text of the value."""
         print(format_dict.get("text/plain", ""))
 
+    def log_output(self, format_dict: dict[str, Any]) -> None:
+        """Keep no history of values in words."""
+
 
 class _TextOnly(DisplayPublisher):
     """Prints what a cell displays, if it can be said in text."""
@@ -101,6 +106,11 @@ class Shell(InteractiveShell):
 
     displayhook_class = Type(_Quiet)
     display_pub_class = Type(_TextOnly)
+
+    @contextmanager
+    def _tee(self, channel: str) -> Iterator[None]:
+        """Keep no history of what is printed: it would grow as long as a cell prints."""
+        yield
 
     def system(self, cmd: str) -> None:
         """Say that `cmd` was skipped."""

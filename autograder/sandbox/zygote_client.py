@@ -71,6 +71,7 @@ class Zygote:
         """End the zygote and all that it started.  May be called again."""
         with self._lock:
             if self._keeper.returncode is None:
+                self._control.close()  # the zygote leaves, and the keeper removes the sandbox's files
                 self._end("has been closed")
 
     def _tell(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> tuple[dict[str, Any], list[int]]:
@@ -80,6 +81,7 @@ class Zygote:
             try:
                 socket.send_fds(self._control, [json.dumps(message).encode()], fds)
             except OSError as error:
+                self._kill()
                 raise self._end(f"is gone ({error})") from error
             return self._hear(REPLY_SECONDS)
 
@@ -88,23 +90,33 @@ class Zygote:
         self._control.settimeout(seconds)
         try:
             message, fds, _, _ = socket.recv_fds(self._control, MESSAGE, 1)
-        except OSError as error:  # a late answer would be taken for the next
-            raise self._end(f"does not answer ({error})", now=True) from error
+        except OSError as error:
+            self._kill()  # a late answer would be taken for the next
+            raise self._end(f"does not answer ({error})") from error
         if not message:
             raise self._end("ended")
         return json.loads(message), fds
 
-    def _end(self, how: str, *, now: bool = False) -> OutageError:
-        """Wait until the keeper has cleared up, `now` by killing the zygote first; the error to raise."""
-        self._control.close()  # makes a zygote that lives leave
-        if now and self._pidfd >= 0:
-            with suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+    def _kill(self) -> None:
+        """Kill the zygote; its workers die with it, and its keeper clears up."""
+        if self._pidfd < 0:  # it has not said which process it is
+            os.killpg(self._keeper.pid, signal.SIGKILL)
+            return
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def _end(self, how: str) -> OutageError:
+        """Wait until the keeper has cleared up; the error to raise.
+
+        The control socket stays open meanwhile: for the keeper, a closed one means that the grader has gone, and
+        that the files of the sandbox are nobody's.
+        """
         try:
             self._keeper.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             os.killpg(self._keeper.pid, signal.SIGKILL)
             self._keeper.wait()
+        self._control.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
         self._lost = f"sandbox: the zygote {how}; {self._log()}"

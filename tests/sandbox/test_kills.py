@@ -16,15 +16,18 @@ import psutil
 import pytest
 from conftest import needs_wall
 
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import read_truth
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue
 from autograder.grading.grade import grade_class
 from autograder.grading.run import make_keys, start_grader
+from autograder.grading.store import GradeStore
 from autograder.sandbox.limits import Limits
-from autograder.student.model.results import Outcome
+from autograder.student.model.results import Outcome, Status
 from autograder.submissions.find import find_submissions
+from autograder.submissions.ingest import Submission
 
 COURSE = Course(limits=Limits(patience=20))
 STUDENTS, JOBS = 10, 2
@@ -117,6 +120,82 @@ def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder
         until(lambda: alive(grader.sandbox) == JOBS + 2 and len(list((base / "work").iterdir())) == JOBS)
     assert not base.exists()
     assert {child.pid for child in psutil.Process().children(recursive=True)} == before
+
+
+def kept(store):
+    """How many grades a store keeps."""
+    return len(list((store.root / "results").glob("*.json")))
+
+
+def answered(keys, *heads):
+    """A right notebook with cells of one's own at its head."""
+    key = keys["03_sigmoid_neuron"]
+    notebook = json.loads(notebook_text(filled_notebook(key.source, key.assignment)))
+    plain = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
+    notebook["cells"][:0] = [{**plain, "id": f"own-{n}", "source": head} for n, head in enumerate(heads)]
+    data = json.dumps(notebook).encode()
+    return Submission("s001", "s001.ipynb", 0.0, lambda: data)
+
+
+@contextlib.contextmanager
+def killing_where(marked, sandbox, most):
+    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that was."""
+    over, hits = threading.Event(), []
+
+    def kill():
+        while len(hits) < most and not over.wait(0.01):
+            files = list((sandbox._base / "work").glob(f"*/{marked}"))
+            if files:
+                hits.append(files[0].parent)
+                for worker in workers(sandbox):
+                    worker.kill()
+                until(lambda: over.is_set() or not hits[-1].exists())
+
+    killer = threading.Thread(target=kill)
+    killer.start()
+    try:
+        yield hits
+    finally:
+        over.set()
+        killer.join()
+
+
+MARK = "import time\nopen('here', 'w').close()\ntime.sleep(2)"
+
+
+def test_what_was_killed_once_is_graded_again_and_kept(keys, tmp_path):
+    store = GradeStore(tmp_path)
+    with start_grader(keys, COURSE, store=store) as grader, killing_where("here", grader.sandbox, 1) as hits:
+        report = grader.grade(answered(keys, MARK))
+    assert len(hits) == 1
+    assert (report.earned, report.notes) == (report.possible, ())
+    assert kept(store) == 1
+
+
+def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
+    store = GradeStore(tmp_path)
+    with start_grader(keys, COURSE, store=store) as grader, killing_where("here", grader.sandbox, 9) as hits:
+        report = grader.grade(answered(keys, MARK))
+    assert len(hits) == 2
+    assert report.earned == report.possible
+    assert report.notes[-1].endswith("this result is not kept: grade again")
+    assert kept(store) == 0
+
+
+def test_all_attempts_at_a_submission_share_the_time_of_one(keys):
+    limits = Limits(cell=1.0, submission=2.0, patience=20)
+    work = "import time, os\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    unlucky = "if os.urandom(1)[0] < 80:\n    open('here', 'w').close()\n    time.sleep(0.5)"
+    with start_grader(keys, Course(limits=limits)) as grader:
+        zygote = psutil.Process(grader.sandbox.zygote)
+        until(zygote.children)
+        before = zygote.cpu_times().children_user
+        with killing_where("here", grader.sandbox, 100) as hits:
+            report = grader.grade(answered(keys, *[work + unlucky] * 6))
+        used = zygote.cpu_times().children_user - before
+    assert hits
+    assert used < 1.5 * limits.submission
+    assert report.status is Status.GRADED
 
 
 @needs_wall

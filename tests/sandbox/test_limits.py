@@ -257,3 +257,31 @@ def test_a_flood_costs_its_cell_alone_and_leaves_nothing(sandbox, flood):
         size = sum(path.lstat().st_size for path in scratch.iterdir() if path.is_file())
         assert size <= limits.scratch
     assert not scratch.exists()
+
+
+PRINTS = {
+    "a cell": "for _ in range(50_000): print('x' * 2000)",
+    "a cell on the other stream": "import sys\nfor _ in range(50_000): print('x' * 2000, file=sys.stderr)",
+    "a cell that is interrupted": "while True: print('x' * 2000)",
+    "display": "from IPython.display import display\nfor _ in range(5_000): display('x' * 20_000)",
+}
+ROOM = 40 << 20  # bytes that a worker may grow by, of the 100 MB that are printed
+
+
+@pytest.mark.parametrize("cell", PRINTS.values(), ids=PRINTS)
+def test_a_cell_that_prints_for_long_keeps_no_memory(sandbox, cell):
+    with sandbox.session(limits=Limits(cell=3.0, patience=20)) as session:
+        session.run(["print('first')", "from IPython.display import display\ndisplay(1)"])
+        worker = psutil.Process(session._worker.pid)
+        before = worker.memory_info().rss
+        session.run([cell, "1"])
+        assert worker.memory_info().rss < before + ROOM
+
+
+def test_a_call_that_prints_for_long_keeps_no_memory(sandbox):
+    with sandbox.session(limits=Limits(call=5.0, patience=20)) as session:
+        session.run(["def f():\n    for _ in range(50_000): print('x' * 2000)\n    return peak()"])
+        peak = "import resource\ndef peak():\n    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss << 10"
+        session.run([peak])
+        before = value(session, "peak()")
+        assert value(session, "f()") < before + ROOM

@@ -17,7 +17,7 @@ import pytest
 from conftest import needs_wall
 
 from autograder.errors import GraderError, MisuseError, OutageError, SandboxError, WireError
-from autograder.sandbox import protocol
+from autograder.sandbox import protocol, zygote_client
 from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
@@ -328,7 +328,7 @@ def test_an_endless_cell_costs_itself_alone(quick):
         ("import os; os._exit(0)", "exit status 0"),
         ("import os; os.abort()", "SIGABRT"),
         ("import ctypes; ctypes.string_at(0)", "segmentation fault"),
-        ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "SIGKILL"),
+        ("import os, signal; os.kill(os.getpid(), signal.SIGTERM)", "SIGTERM"),
         ("import os; os.kill(os.getpid(), 40)", "signal 40"),
         ("import os; os.close(4)", "the cell"),
         ("import os; os.closerange(0, 100)", "the cell"),
@@ -338,6 +338,13 @@ def test_a_deadly_cell_costs_itself_alone(session, cell, said):
     runs = session.run(["x = 1", cell, "x"])
     assert runs[1].failure.stop is Stop.DIED
     assert said in runs[1].failure.message
+    assert runs[2].stdout == "1\n"
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGSTOP"])
+def test_a_worker_cannot_look_as_if_it_was_killed_or_stopped_from_outside(session, name):
+    runs = session.run(["import os, signal\nx = 1", f"os.kill(os.getpid(), signal.{name})", "x"])
+    assert runs[1].failure.type == "PermissionError"
     assert runs[2].stdout == "1\n"
 
 
@@ -779,6 +786,25 @@ def test_a_killed_zygote_is_replaced_and_whoever_used_it_is_told():
         with sandbox.session() as another:
             assert only(another.run(["x = 2\nx"])).stdout == "2\n"
         idle(sandbox)
+    assert not sandbox._base.exists()
+
+
+def test_a_zygote_that_does_not_answer_is_replaced_as_one_that_was_killed(monkeypatch):
+    monkeypatch.setattr(zygote_client, "REPLY_SECONDS", 0.5)
+    with Sandbox() as sandbox:
+        for _ in range(2):
+            with sandbox.session() as session:
+                session.run(["x = 1"])
+                old = psutil.Process(sandbox.zygote)
+                lost = [old.parent(), old, *old.children(recursive=True)]
+                old.suspend()
+                with pytest.raises(OutageError):  # a worker that is lost must be reaped
+                    session.run(["import os\nos._exit(0)"])
+                with sandbox.session() as another:
+                    assert only(another.run(["x = 2\nx"])).stdout == "2\n"
+                assert not any(process.is_running() for process in lost)
+        idle(sandbox)
+        assert (sandbox._base / "staged").exists()
     assert not sandbox._base.exists()
 
 

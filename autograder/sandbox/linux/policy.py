@@ -30,7 +30,7 @@ WAITING = """
 """
 SIGNALS = """
     rt_sigaction rt_sigprocmask rt_sigreturn sigaltstack rt_sigtimedwait rt_sigpending rt_sigsuspend pause
-    setitimer getitimer alarm timer_create timer_settime timer_gettime timer_getoverrun timer_delete
+    setitimer getitimer alarm
 """
 TIME = "nanosleep clock_nanosleep clock_gettime clock_getres gettimeofday time times"
 THREADS = """
@@ -126,10 +126,16 @@ FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 9, 36, 37, 38, 1030, 1032, 1033, 1034)
 IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
 PRCTL = (3, 15, 16, 30, 39, 0x53564D41)  # GET_DUMPABLE SET_NAME GET_NAME GET_TIMERSLACK GET_NO_NEW_PRIVS SET_VMA
 
+# A worker may signal itself, but not look as if it had been killed or stopped from outside: the grader takes a SIGKILL
+# for the machine's doing, and does not count the time in which a worker is stopped.  timer_create, which could send
+# the same signals, is left out above.
+SIGKILL, SIGSTOP = 9, 19
+OWN_SIGNALS = tuple(number for number in range(65) if number not in (SIGKILL, SIGSTOP))
+
 RULES: Mapping[str, Rule] = {
     "clone": Rule((Argument(0, (CLONE_THREAD,), mask=CLONE_THREAD | CLONE_NEW),)),
-    "kill": Rule((Argument(0, (OWN,)),)),
-    "tgkill": Rule((Argument(0, (OWN,)),)),
+    "kill": Rule((Argument(0, (OWN,)), Argument(1, OWN_SIGNALS))),
+    "tgkill": Rule((Argument(0, (OWN,)), Argument(2, OWN_SIGNALS))),
     "prlimit64": Rule((Argument(0, (0, OWN)),)),
     "sched_setaffinity": Rule((Argument(0, (0, OWN)),)),
     "fcntl": Rule((Argument(1, FCNTL),)),

@@ -12,7 +12,7 @@ import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
-from io import StringIO
+from io import TextIOBase
 from pathlib import Path
 from types import CodeType
 
@@ -44,6 +44,14 @@ class LocalStudent:
         return run_probe(self.namespace, probe.setup, probe.call, inputs)
 
 
+class _Nowhere(TextIOBase):
+    """Where printing ends that nobody reads; it keeps nothing, however long it goes on."""
+
+    def write(self, text: str) -> int:
+        """Accept a text."""
+        return len(text)
+
+
 def run_probe(
     namespace: Mapping[str, object],
     setup: str,
@@ -61,7 +69,7 @@ def run_probe(
     expression = compile(call, PROBE_FILE, "eval", dont_inherit=True)
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-    with warnings.catch_warnings(record=True) as heard, redirect_stdout(StringIO()), usual:
+    with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
         warnings.simplefilter("always")
         return [_run_once(namespace, before, expression, given, heard, ends) for given in inputs]
 
