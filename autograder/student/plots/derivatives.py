@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
 
-MEASURED = Probe("num_grad(f, x)", ("slope",), setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)")
+NUM_GRAD = Probe("num_grad(f, x)", ("slope",), setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)")
 # From 1e-15 to 0.1, four for each power of ten; and those whose errors are read out.
-STEPS = [float(f"{digits}e-{power}") for power in range(15, 0, -1) for digits in (1, 1.8, 3.2, 5.6)][:-3]
+SWEPT_STEPS = [float(f"{digits}e-{power}") for power in range(15, 0, -1) for digits in (1, 1.8, 3.2, 5.6)][:-3]
 READ = (1e-13, 1e-8, 1e-5, 1e-3, 1e-1)
 # Half the side of a map of a gate.
 EDGE = 1.9
-GATES = {"mul": ("$x\\,y$", np.multiply), "add": ("$x + y$", np.add), "max": ("$\\max(x, y)$", np.maximum)}
+GATE_MAPS = {"mul": ("$x\\,y$", np.multiply), "add": ("$x + y$", np.add), "max": ("$\\max(x, y)$", np.maximum)}
 
 
 def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
     """Draw sin² and the student's slope of it, as a line by d_sin2 and as dots by num_grad."""
     x, nudged = np.linspace(-3.5, 3.5, 281), np.linspace(-3.25, 3.25, 27)
     by_formula = ask({"d_sin2": d_sin2}, SLOPE, [{"x": x}], x.shape)
-    measured = by_formula and ask({"num_grad": num_grad}, MEASURED, [{"x": nudged}], nudged.shape)
+    measured = by_formula and ask({"num_grad": num_grad}, NUM_GRAD, [{"x": nudged}], nudged.shape)
     if not by_formula or not measured:
         return
     line, dots = by_formula[0]["slope"], measured[0]["slope"]
@@ -51,7 +51,7 @@ def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
 
 def plot_sweep(fd_sweep: Function) -> None:
     """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in powers of ten."""
-    steps = np.array(STEPS)
+    steps = np.array(SWEPT_STEPS)
     answers = ask({"fd_sweep": fd_sweep}, SWEEP, [{"x": 1.0, "hs": steps}], steps.shape)
     if not answers:
         return
@@ -69,27 +69,29 @@ def plot_sweep(fd_sweep: Function) -> None:
 def plot_partials(partials: Function) -> None:
     """Draw the three gates as maps of their values, with the student's two slopes as arrows."""
     places = [(x, y) for x in (-1.25, -0.5, 0.25, 1.0) for y in (-1.1, -0.35, 0.4, 1.15)]
-    cases = [{"op": op, "x": x, "y": y} for op in GATES for x, y in places]
+    cases = [{"op": op, "x": x, "y": y} for op in GATE_MAPS for x, y in places]
     answers = ask({"partials": partials}, PARTIALS, cases)
     if not answers:
         return
-    arrows = np.split(np.array([[answer["fx"], answer["fy"]] for answer in answers]), len(GATES))
-    read = "; ".join(f"{op} ({own[0, 0]:.3g}, {own[0, 1]:.3g})" for op, own in zip(GATES, arrows, strict=True))
+    arrows = np.split(np.array([[answer["fx"], answer["fy"]] for answer in answers]), len(GATE_MAPS))
+    firsts = zip(GATE_MAPS, [slopes[0] for slopes in arrows], strict=True)
+    read = "; ".join(f"{op} ({fx:.3g}, {fy:.3g})" for op, (fx, fy) in firsts)
     alt = (
         f"Three maps over x and y from -{EDGE} to {EDGE}: the product, the sum and the maximum, with lines of equal "
         f"value and your two slopes as arrows at 16 places. The first of the arrows, at {places[0]}: {read}."
     )
     with figure(9.6, 3.5, alt, columns=3) as (_, panels):
-        for panel, (title, gate), own in zip(panels, GATES.values(), arrows, strict=True):
+        for panel, (title, gate), slopes in zip(panels, GATE_MAPS.values(), arrows, strict=True):
             _map(panel, title, gate)
             x, y = np.transpose(places)
-            panel.quiver(x, y, own[:, 0], own[:, 1], color=RED, angles="xy", scale_units="xy", scale=2, width=0.012)
+            shape = {"angles": "xy", "scale_units": "xy", "scale": 2, "width": 0.012}
+            panel.quiver(x, y, *slopes.T, color=RED, **shape)
 
 
 def _errors(axes: Axes, steps: np.ndarray, errors: np.ndarray, color: str, marker: str, name: str) -> None:
     """Draw one row of errors; an error of exactly 0 has no place on an axis of powers of ten."""
-    there = np.isfinite(errors) & (errors > 0)
-    axes.plot(steps[there], errors[there], marker, color=color, markersize=4.5, linestyle="-", linewidth=1, label=name)
+    shown = np.isfinite(errors) & (errors > 0)
+    axes.plot(steps[shown], errors[shown], marker, color=color, markersize=4.5, linestyle="-", linewidth=1, label=name)
 
 
 def _sweep_in_words(steps: np.ndarray, forward: np.ndarray, centred: np.ndarray) -> str:

@@ -70,16 +70,16 @@ def plot_fork(fork_grad: Function) -> None:
         return
     s = 1 / (1 + np.exp(-x))
     share = s * (1 - s)
-    own = {"x": float(answers[0]["dx"]), "f": float(answers[0]["f"])}
+    given = {"x": float(answers[0]["dx"]), "f": float(answers[0]["f"])}
     nodes = [
-        Node("x", value=x, gradient=own["x"]),
+        Node("x", value=x, gradient=given["x"]),
         Node("straight", "copy", ("x",), x, 1.0),
         Node("bent", "copy", ("x",), x, share),
         Node("s", "σ", ("bent",), s, 1.0),
-        Node("f", "+", ("straight", "s"), own["f"], 1.0),
+        Node("f", "+", ("straight", "s"), given["f"], 1.0),
     ]
     right = {"x": 1.0 + share, "f": x + s}
-    wrong = [name for name in own if not np.isclose(own[name], right[name], rtol=ROUNDING, atol=0)]
+    wrong = [name for name in given if not np.isclose(given[name], right[name], rtol=ROUNDING, atol=0)]
     draw_circuit(nodes, about="Slide 18's fork, x + sigmoid(x).", wrong=wrong)
 
 
@@ -91,12 +91,12 @@ def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> 
         return False
     assert isinstance(case.expected, Mapping)  # a slide's numbers are known
     located = locate(probe.wires, Told(answers[0], case.inputs, case.expected))
-    told = {name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()}
+    numbers = {name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()}
     nodes: dict[str, Node] = {}
     for wire in probe.wires:
         operands = [nodes[parent].value or 0.0 for parent in wire.parents]
-        value = told[wire.value] if wire.value else output(wire.operation, operands)
-        gradient = told[wire.gradient] if wire.gradient else 1.0  # of the output itself
+        value = numbers[wire.value] if wire.value else output(wire.operation, operands)
+        gradient = numbers[wire.gradient] if wire.gradient else 1.0  # of the output itself
         nodes[wire.name] = Node(wire.name, wire.operation, wire.parents, value, gradient)
     draw_circuit([*nodes.values()], about=about, wrong=located[0].wrong if located else ())
     return True

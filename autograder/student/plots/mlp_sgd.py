@@ -89,16 +89,16 @@ def plot_regions(train: Train, predict: Callable[..., np.ndarray], start: Params
     trained = train(dict(start), X, y, SPIRAL_RATE, SPIRAL_EPOCHS, BATCH, 1)["params"]
     stages = {"at the start": start, "after training": trained}
     right = {title: float(np.mean(predict(params, X) == y)) for title, params in stages.items()}
-    said = "; ".join(f"{title} {share:.0%} of the points are on their own ground" for title, share in right.items())
-    with figure(9.6, 4.6, f"The plane in three colours, one for each arm of a spiral: {said}.", columns=2) as (
+    shares = "; ".join(f"{title} {share:.0%} of the points are on their own ground" for title, share in right.items())
+    with figure(9.6, 4.6, f"The plane in three colours, one for each arm of a spiral: {shares}.", columns=2) as (
         _,
         panels,
     ):
         for axes, (title, params) in zip(panels, stages.items(), strict=True):
             _regions(axes, partial(predict, params))
             for arm, marker in enumerate(MARKERS):
-                own = X[y == arm]
-                axes.scatter(*own.T, s=14, marker=marker, color=COLOURS[arm], edgecolors=INK, linewidths=0.4)
+                points = X[y == arm]
+                axes.scatter(*points.T, s=14, marker=marker, color=COLOURS[arm], edgecolors=INK, linewidths=0.4)
             axes.set_title(f"{title}: {right[title]:.0%} right")
 
 

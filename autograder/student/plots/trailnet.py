@@ -157,15 +157,15 @@ def plot_confidence(
         params, _ = train_view(views[0], views[1], lam1)
         p = np.asarray(probabilities(params, images)[0])
         found[lam1] = (float(p.max(axis=1).mean()), np.array([p[bands == b].mean(0) for b in range(len(edges) - 1)]))
-    said = [f"λ₁ = {lam1:g}: {sure:.0%} sure on average" for lam1, (sure, _) in found.items()]
+    summaries = [f"λ₁ = {lam1:g}: {sure:.0%} sure on average" for lam1, (sure, _) in found.items()]
     tops = [
         ", ".join(f"{name} {top:.0%}" for name, top in zip(CLASSES, p.max(0), strict=True)) for _, p in found.values()
     ]
     alt = "Mean probabilities of left, centre and right against the heading, as two networks see it. " + " ".join(
-        f"{words}, at most {top}." for words, top in zip(said, tops, strict=True)
+        f"{words}, at most {top}." for words, top in zip(summaries, tops, strict=True)
     )
     with figure(9.6, 3.3, alt, columns=2) as (_, panels):
-        for axes, (_, curves), title in zip(panels, found.values(), said, strict=True):
+        for axes, (_, curves), title in zip(panels, found.values(), summaries, strict=True):
             for curve, name, colour, line in zip(curves.T, CLASSES, COLOURS, LINES, strict=True):
                 axes.plot(edges[:-1] + BAND / 2, curve, color=colour, linestyle=line, linewidth=2, label=name)
             axes.set(xlabel="heading in degrees, left is positive", ylabel="probability", ylim=(0, 1.2), xlim=(35, -35))

@@ -169,8 +169,8 @@ def _frame(axes: Axes, x: float, y: float, name: str, shape: tuple[int, ...], li
 def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
     """Draw one gradient as three heat maps on one scale: measured, the student's, the difference."""
     difference = mine - measured if mine.shape == measured.shape else None
-    said = f"The largest difference is {np.abs(difference).max():.0e}" if difference is not None else "Shapes differ"
-    alt = f"Three heat maps of {name}: measured, yours, and the difference of the two. {said}."
+    largest = f"The largest difference is {np.abs(difference).max():.0e}" if difference is not None else "Shapes differ"
+    alt = f"Three heat maps of {name}: measured, yours, and the difference of the two. {largest}."
     bound = float(np.abs(measured).max())
     with figure(9.6, 0.6 + 0.42 * measured.shape[0], alt, columns=3) as (_, panels):
         _heat(panels[0], f"{name} measured", measured, bound)

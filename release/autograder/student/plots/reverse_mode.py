@@ -67,8 +67,8 @@ def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
 def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
     """Draw how many operations forward and reverse mode run through for functions of 1 to 100 inputs."""
     costs = [_cost(n, value, topo_sort, backward) for n in SIZES]
-    said = "; ".join(f"n = {c.n}: forward {c.forward}, reverse {c.reverse}" for c in costs)
-    with figure(6.4, 3.6, f"Operations run through against the number of inputs, on log axes. {said}.") as (_, axes):
+    counts = "; ".join(f"n = {c.n}: forward {c.forward}, reverse {c.reverse}" for c in costs)
+    with figure(6.4, 3.6, f"Operations run through against the number of inputs, on log axes. {counts}.") as (_, axes):
         axes.loglog(SIZES, [c.forward for c in costs], "s--", color=ORANGE, linewidth=2, markersize=6)
         axes.loglog(SIZES, [c.reverse for c in costs], "o-", color=BLUE, linewidth=2, markersize=6)
         last = costs[-1]
