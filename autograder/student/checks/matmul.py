@@ -5,6 +5,7 @@ import numpy as np
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.special import every_kind
 
 PRODUCT = Probe("W @ X", ("D",))
 BACKWARD = Probe("matmul_backward(dD, W, X)", ("dW", "dX"))
@@ -50,6 +51,8 @@ MEASUREMENT = 2e-7
 
 TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
 
+PRODUCT_SLOPES = Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"})
+
 ASSIGNMENT = Assignment(
     name="04_matmul",
     title="Matrix multiply and batches",
@@ -92,7 +95,17 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dW": "dW", "dX": "dX"},
-                    rule=Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"}),
+                    rule=PRODUCT_SLOPES,
+                ),
+                Check(
+                    text="The same for numbers of every kind.",
+                    probe=BACKWARD,
+                    cases=tuple(
+                        map(Case, every_kind(np.random.default_rng(4), {"dD": (2, 5), "W": (2, 6), "X": (6, 5)}))
+                    ),
+                    judges={"dW": "dW", "dX": "dX"},
+                    rule=PRODUCT_SLOPES,
+                    on_purpose="All kinds of numbers, so ones and zeros as well.",
                 ),
             ),
         ),
