@@ -134,7 +134,7 @@ MISCONCEPTIONS: tuple[Misconception, ...] = ()
 '''
 
 
-def new_assignment(name: str, places: Places) -> list[Path]:
+def write_assignment(name: str, places: Places) -> list[Path]:
     """Write an assignment without exercises: its source, checks, hidden checks and misconceptions.
 
     Raises MisuseError, with nothing written, for a name that cannot be or a file that is there already.
@@ -159,7 +159,7 @@ def new_assignment(name: str, places: Places) -> list[Path]:
     return _write({path: _filled(template, named) for path, template in templates.items()})
 
 
-def new_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
+def write_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
     """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a misconception.
 
     module: the name of the assignment's modules.  Raises MisuseError, with nothing written, for a name that cannot be

@@ -42,7 +42,7 @@ def new_assignment(
     """Write an assignment without exercises: its source, checks, hidden checks and misconceptions."""
     from autograder.authoring import new as stubs
 
-    for path in stubs.new_assignment(name, HERE):
+    for path in stubs.write_assignment(name, HERE):
         print(f"{shown(path)}: written")
 
 
@@ -55,7 +55,7 @@ def new_exercise(
     from autograder.authoring import new as stubs
 
     [chosen] = _chosen([assignment])
-    for path in stubs.new_exercise(name, chosen, module_of(assignment), HERE):
+    for path in stubs.write_exercise(name, chosen, module_of(assignment), HERE):
         print(f"{shown(path)}: changed")
 
 

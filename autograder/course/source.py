@@ -1,7 +1,7 @@
-"""Read an assignment's source: percent text in which every cell says what it is for.
+"""Read an assignment's source: percent text in which every cell names its kind.
 
-The reference namespace, against which students are judged, is executed from here too, so this module stays quick to
-import: jupytext comes in only when a source is read.
+The reference namespace, which gives the right answers, is executed here too, so this module must import quickly:
+jupytext is imported only when a source is read.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from autograder.errors import KitError
 from autograder.student.model.exercises import Assignment
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
-# What libraries import if it is there, and the kit has no use for.
+# Modules that libraries import if they are installed, and that the kit does not need.
 NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async_contentsmanager")
-# jupytext's own two patterns for the line that starts a cell, as one.
+# The line that starts a cell: jupytext's two patterns in one.
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 # The most characters of a cell's name.
 NAME_LENGTH = 40
@@ -38,7 +38,7 @@ class SourceError(KitError):
 
 
 class Kind(Enum):
-    """What a cell is for.  The value is the key that marks it in the source: `# %% exercise="sigmoid"`."""
+    """The kind of a cell.  The value is the key that marks it in the source: `# %% exercise="sigmoid"`."""
 
     PROSE = "markdown"
     PROVIDED = "provided"
@@ -48,7 +48,7 @@ class Kind(Enum):
     WRITTEN = "written"
 
 
-# What the grader executes to get the reference's functions.
+# The kinds that the grader executes to get the reference's functions.
 TRUSTED = (Kind.PROVIDED, Kind.EXERCISE)
 ANSWERED = (Kind.EXERCISE, Kind.WRITTEN)
 MARKS = {kind.value: kind for kind in Kind if kind is not Kind.PROSE}
@@ -59,8 +59,8 @@ HOW_TO_MARK = 'mark it provided, demo, exercise, check or (markdown) written, as
 class SourceCell:
     """One cell of a source.
 
-    `text` is what the notebook shows, `code` the same as it stands in the file, where magics are comments.  `line` is
-    the line of the cell's `# %%`.  Prose has no name.
+    `text` is the notebook's, `code` is the file's, where magics are comments.  `line` is the line of the cell's
+    `# %%`.  Prose has no name.
     """
 
     kind: Kind
@@ -71,7 +71,7 @@ class SourceCell:
 
     @property
     def id(self) -> str:
-        """The id of a named cell in the notebook, its grade id too."""
+        """The id of a named cell in the notebook, which is its grade id too."""
         return self.name if self.kind is Kind.EXERCISE else f"{self.kind.value}_{self.name}"
 
 
@@ -118,13 +118,8 @@ def answer_source(source: Source, exercise: str) -> str:
     return source.named(Kind.EXERCISE, exercise).text
 
 
-def trusted_cells(source: Source) -> tuple[str, ...]:
-    """What a reference namespace is executed from: provided and exercise cells in order, no demo and no check."""
-    return tuple(cell.code for cell in source.cells if cell.kind in TRUSTED)
-
-
 def reference_namespace(source: Source, replace: Mapping[str, str] = NOTHING) -> dict[str, object]:
-    """Execute the trusted cells in a fresh namespace, the cells of the exercises in `replace` with other text.
+    """Execute provided and exercise cells in a fresh namespace; the exercises in `replace` with other text.
 
     Tracebacks and inspect.getsource find the source's own file and lines.  Raises SourceError, from the exception
     itself, if a cell raises.
@@ -154,11 +149,10 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
 
 @contextmanager
 def quick_imports() -> Iterator[None]:
-    """Keep two things out, which take longer than all else, while jupytext, nbformat or nbgrader are imported.
+    """Hide two slow modules while jupytext, nbformat or nbgrader are imported; both are optional.
 
-    nbformat imports jsonschema, which compiles a grammar of international URLs at once if it is installed; no notebook
-    is validated against it.  jupytext imports Jupyter's server for its contents managers, which only that server uses.
-    Both libraries go on without.
+    nbformat imports jsonschema, which compiles a grammar of international URLs if it is installed; no notebook needs
+    it.  jupytext imports Jupyter's server for its contents managers, which only that server uses.
     """
     absent = [name for name in NOT_NEEDED if name not in sys.modules]
     for name in absent:
@@ -185,9 +179,9 @@ def _read_cells(path: Path) -> Iterator[SourceCell]:
         raise _error(path, 1, "text before the first cell", "start the file with a # %% line")
     try:
         cells = _parse(text)
-    except Exception as error:  # jupytext's own and its libraries' errors, as a malformed header gives them
-        said = str(error).partition("\n")[0]
-        raise _error(path, 1, f"jupytext cannot read it ({said})", "mend or remove its header") from error
+    except Exception as error:  # errors of jupytext and its libraries, for example of a malformed header
+        first_line = str(error).partition("\n")[0]
+        raise _error(path, 1, f"jupytext cannot read it ({first_line})", "mend or remove its header") from error
     if len(cells) != len(marked):
         missed = (line for count, line in enumerate(marked, 1) if len(_parse("\n".join(lines[:line]))) < count)
         quoted = next(missed, marked[-1])
@@ -199,7 +193,7 @@ def _read_cells(path: Path) -> Iterator[SourceCell]:
 
 
 def _after_header(lines: Sequence[str]) -> int:
-    """How many lines jupytext's own header takes, which editors read and the build does not."""
+    """The number of lines of jupytext's header, which editors read and the build does not."""
     return lines.index("# ---", 1) + 1 if lines[0] == "# ---" and "# ---" in lines[1:] else 0
 
 
@@ -237,7 +231,7 @@ def _validate_names(source: Source) -> None:
 
 
 def _validate_code(path: Path, cell: SourceCell) -> None:
-    """Code is Python, and a comment that jupytext turns into a command is a magic, outside the exercises."""
+    """Require that code is Python, and that jupytext finds magics in provided and demo cells only."""
     if not cell.code:
         return
     what = f"{cell.kind.value} {cell.name!r}"
@@ -253,7 +247,7 @@ def _validate_code(path: Path, cell: SourceCell) -> None:
 
 
 def _validate_regions(path: Path, cell: SourceCell) -> None:
-    """Regions open and close in turn, at least one in a cell that is answered and none elsewhere."""
+    """Require regions that open and close in turn: at least one in a cell that is answered, none elsewhere."""
     what = f"{cell.kind.value} {cell.name!r}" if cell.name else "prose"
     opened: int | None = None
     found = 0
@@ -274,7 +268,7 @@ def _validate_regions(path: Path, cell: SourceCell) -> None:
 
 
 def _validate_order(source: Source, kind: Kind, catalogue: Sequence[str]) -> None:
-    """The cells of a kind are the catalogue's, in its order."""
+    """Require that the cells of a kind are the catalogue's, in its order."""
     cells = [cell for cell in source.cells if cell.kind is kind]
     for cell in cells:
         if cell.name not in catalogue:
@@ -292,7 +286,7 @@ def _validate_order(source: Source, kind: Kind, catalogue: Sequence[str]) -> Non
 
 
 def _validate_checks(source: Source) -> None:
-    """Every exercise is followed by its own check, written in the one way that is."""
+    """Require that every exercise is followed by its own check, which is one fixed line."""
     answered: list[str] = []
     checked: set[str] = set()
     for cell in source.cells:

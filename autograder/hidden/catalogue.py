@@ -21,7 +21,7 @@ Draw = Callable[[np.random.Generator], Sequence[Inputs]]
 
 @dataclass(frozen=True, slots=True)
 class HiddenCheck:
-    """A check whose inputs are drawn afresh for each course.  `text` is what a student may read about it.
+    """A check whose inputs are drawn from the course's seed.  Students may read its `text`.
 
     terms: of each answer that is a sum, its terms as expressions over the inputs and the reference's functions, by the
     words that name them to a student; they must add up to the answer.  on_purpose: why its points lie where `verify`

@@ -18,7 +18,6 @@ from autograder.course.source import (
     read_source,
     reference_namespace,
     solution_regions,
-    trusted_cells,
 )
 from autograder.student.checks import assignments, catalogue, find_exercise, module_of
 
@@ -91,10 +90,11 @@ def test_the_answer_is_the_whole_cell(toy):
         answer_source(toy, "triple")
 
 
-def test_only_provided_and_exercise_cells_are_trusted(toy):
-    trusted = trusted_cells(toy)
-    assert len(trusted) == 3
-    assert not any('check("' in text or "print(" in text for text in trusted)
+def test_the_reference_namespace_runs_no_demo_and_no_check(toy, capsys):
+    demo = toy.named(Kind.DEMO, "table")
+    assert "print(" in demo.text
+    assert {"np", "double", "chain"} <= reference_namespace(toy).keys()
+    assert capsys.readouterr().out == ""
 
 
 def test_the_reference_namespace_holds_working_answers(toy):
