@@ -103,17 +103,17 @@ def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) ->
 
     What was measured there is measured here too, however little the numbers differ.
     """
-    checks, there = key.checks[exercise], key.meaning(exercise, given).truth
-    if not _all_equal(checks, key.meaning(exercise).truth, there):
+    checks, truth = key.checks[exercise], key.meaning(exercise, given).truth
+    if not _all_equal(checks, key.meaning(exercise).truth, truth):
         return True
-    return any(isinstance(c.rule, Analytic) and c.rule.measured(c, a) for c, a in zip(checks, there, strict=True))
+    return any(isinstance(c.rule, Analytic) and c.rule.measured(c, a) for c, a in zip(checks, truth, strict=True))
 
 
 def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str]:
     """The parts of an exercise that a misconception gets wrong."""
     checks = key.checks[exercise]
-    told = _told(checks, key.meaning(exercise).truth, wrong)
-    return frozenset(checks[number].judges[name] for (number, name), (_, differs) in told.items() if differs)
+    predicted = _predicted(checks, key.meaning(exercise).truth, wrong)
+    return frozenset(checks[number].judges[name] for (number, name), (_, differs) in predicted.items() if differs)
 
 
 def _together(foundation: Sequence[Diagnosed]) -> tuple[Misconception, ...] | None:
@@ -144,7 +144,7 @@ def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) ->
     """The misconceptions that the answers show: on how many cases, and what they explain; most telling first."""
     fits = []
     for wrong in meaning.wrong:
-        cases, explained = evidence(checks, meaning.truth, wrong, seen)
+        cases, explained = agreement(checks, meaning.truth, wrong, seen)
         if cases:
             fits.append((cases, explained, Diagnosis(wrong.misconception.name, wrong.misconception.text)))
     return sorted(fits, key=lambda fit: -fit[0])
@@ -160,7 +160,7 @@ def _marked(finding: Finding, fits: Sequence[Fit], *, silent: bool) -> Finding:
     return replace(finding, mistake=None) if silent else finding
 
 
-def evidence(
+def agreement(
     checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer, observed: Sequence[Answers]
 ) -> tuple[int, Explained]:
     """On how many cases the student shows this misconception, and which parts of which checks it explains.
@@ -168,7 +168,7 @@ def evidence(
     (0, {}) if any answer contradicts it.
     """
     cases, explained = 0, set()
-    told = _told(checks, truth, wrong)
+    predicted = _predicted(checks, truth, wrong)
     for number, (check, right, mistaken, seen) in enumerate(zip(checks, truth, wrong.answers, observed, strict=False)):
         # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
         if check.probe.keyed and any(
@@ -177,7 +177,7 @@ def evidence(
         ):
             return 0, frozenset()
         for name, part in check.judges.items():
-            differing, differs = told[number, name]
+            differing, differs = predicted[number, name]
             shown = differs and _all_alike(check, name, seen, mistaken)
             if differing and not shown:
                 return 0, frozenset()
@@ -187,24 +187,24 @@ def evidence(
     return cases, frozenset(explained)
 
 
-Told = dict[tuple[int, str], tuple[int, bool]]
-_TOLD: WeakKeyDictionary[WrongAnswer, Told] = WeakKeyDictionary()
+Predicted = dict[tuple[int, str], tuple[int, bool]]
+_PREDICTED: WeakKeyDictionary[WrongAnswer, Predicted] = WeakKeyDictionary()
 
 
-def _told(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Told:
+def _predicted(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Predicted:
     """By check and name: in how many cases a wrong answer is far from the truth, and whether it differs at all.
 
     The same for every student, so worked out once.
     """
-    if wrong not in _TOLD:
-        told: Told = {}
+    if wrong not in _PREDICTED:
+        predicted: Predicted = {}
         for number, (check, right, mistaken) in enumerate(zip(checks, truth, wrong.answers, strict=True)):
             for name in check.judges:
                 margin = MARGIN * _scale(check, name, right)
                 far = sum(distance(check, name, m, r) > margin for m, r in zip(mistaken, right, strict=True))
-                told[number, name] = far, not _all_alike(check, name, mistaken, right)
-        _TOLD[wrong] = told
-    return _TOLD[wrong]
+                predicted[number, name] = far, not _all_alike(check, name, mistaken, right)
+        _PREDICTED[wrong] = predicted
+    return _PREDICTED[wrong]
 
 
 def _all_equal(checks: Sequence[Check], truth: Sequence[Answers], observed: Sequence[Answers]) -> bool:

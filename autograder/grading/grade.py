@@ -17,7 +17,7 @@ from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
 from autograder.grading.late import charge
-from autograder.grading.provenance import environment, limits_text
+from autograder.grading.provenance import limits_text, this_grader
 from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
@@ -70,8 +70,8 @@ class Grader:
             notebook = read_cells(submission, data, frozenset(name for own in self._exercises.values() for name in own))
             key = self.keys[assignment_of(notebook, self._exercises, submission.name)]
         except UnreadableError as why:
-            said = f"{submission.name}: {why}"
-            return Report(submission.identity, named_like(submission.name, self.keys), Status.UNREADABLE, reason=said)
+            reason = f"{submission.name}: {why}"
+            return Report(submission.identity, named_like(submission.name, self.keys), Status.UNREADABLE, reason=reason)
         except Exception as error:
             return _failed(submission, named_like(submission.name, self.keys), error)
         provenance = self._provenance(submission, data, key)
@@ -86,7 +86,7 @@ class Grader:
 
     def _provenance(self, submission: Submission, data: bytes, key: AnswerKey) -> Provenance:
         return replace(
-            environment(),
+            this_grader(),
             submission=hashlib.sha256(data).hexdigest(),
             read_as="script" if submission.is_script else "notebook",
             checks=key.version,
@@ -155,8 +155,8 @@ def _failed(submission: Submission, assignment: str, error: Exception) -> Report
     known = isinstance(error, KitError)
     if not known:
         traceback.print_exception(error)
-    said = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
-    return Report(submission.identity, assignment, Status.STOPPED, reason=said)
+    reason = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
+    return Report(submission.identity, assignment, Status.STOPPED, reason=reason)
 
 
 def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:
@@ -175,8 +175,8 @@ def _with_cell(result: ExerciseResult, stopped: tuple[Step, Failure] | None) -> 
     if result.outcome is not Outcome.MISSING and failure.stop is not Stop.TIMED_OUT:
         return result
     parts = tuple(replace(part, earned=0.0) for part in result.parts)
-    said = f"cell {step.number} stopped: {failure.text}"
-    finding = Finding("The cell runs to its end.", said, tuple(part.name for part in parts))
+    reason = f"cell {step.number} stopped: {failure.text}"
+    finding = Finding("The cell runs to its end.", reason, tuple(part.name for part in parts))
     outcome = CELL_OUTCOME[failure.stop]
     return ExerciseResult(result.exercise, result.title, outcome, parts, findings=(finding,), hint=result.hint)
 

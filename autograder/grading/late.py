@@ -133,8 +133,8 @@ def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) ->
 
 
 def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) -> datetime | None:
-    found = (own[assignment] for student, own in times.items() if student in names and assignment in own)
-    return max(found, default=None, key=lambda time: time.astimezone(UTC))
+    found = [by_assignment.get(assignment) for student, by_assignment in times.items() if student in names]
+    return max(filter(None, found), default=None, key=lambda time: time.astimezone(UTC))
 
 
 def _span(late: timedelta) -> str:

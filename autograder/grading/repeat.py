@@ -18,7 +18,7 @@ from autograder.errors import MisuseError
 from autograder.grading.late import handed_in
 from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.grading.store import Sources, read_sources
-from autograder.reports.evidence import Evidence
+from autograder.reports.evidence import SealedReport
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import Clock, Submission
@@ -52,7 +52,7 @@ class Repeated:
 
 
 def repeat(
-    evidence: Evidence, path: Path | None, course_file: Path | None, file: Path, *, unsafe: bool = False
+    evidence: SealedReport, path: Path | None, course_file: Path | None, file: Path, *, unsafe: bool = False
 ) -> Repeated:
     """Make the grade again that the evidence tells.
 
@@ -60,7 +60,7 @@ def repeat(
     evidence, near which the graded folder names both.  Raises MisuseError if the evidence is no report, or there is no
     submission.
     """
-    told = from_dict(evidence.report)
+    graded = from_dict(evidence.report)
     sources = _sources(file)
     paths = (path,) if path else sources.paths
     if not paths:
@@ -68,29 +68,31 @@ def repeat(
     course_file = course_file or sources.course or course_above(paths[0], paths)
     course = load_course(course_file)
     found = find_work(paths, sources.layout).submissions
-    submission, notes = _dated(_submission(told, found, paths, adopt=path is not None), told, course)
+    submission, notes = _dated(_submission(graded, found, paths, adopt=path is not None), graded, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
         report = grader.grade(submission)
     if report.status is not Status.GRADED:
         return Repeated((f"the submission cannot be graded now: {report.reason}",), notes, report)
-    problems = [f"{words}: {_both(told, report, key)}" for key, words in PROBLEMS.items() if _other(told, report, key)]
-    notes += tuple(f"{key}: {_both(told, report, key)}" for key in NOTES if _other(told, report, key))
+    problems = [
+        f"{words}: {_both(graded, report, key)}" for key, words in PROBLEMS.items() if _other(graded, report, key)
+    ]
+    notes += tuple(f"{key}: {_both(graded, report, key)}" for key in NOTES if _other(graded, report, key))
     differing = list(_differences("", _compared(evidence.report), _compared(to_dict(report))))
     problems += differing[:MOST]
     problems += [f"{len(differing) - MOST} more differences"] if len(differing) > MOST else []
-    same_seed = not _other(told, report, "seed")
+    same_seed = not _other(graded, report, "seed")
     if same_seed and not evidence.is_sealed(course.seal):
         problems.append(CHANGED)
     return Repeated(tuple(problems), notes, report)
 
 
-def _other(told: Report, made: Report, key: str) -> bool:
-    return bool(getattr(told.provenance, key) != getattr(made.provenance, key))
+def _other(graded: Report, repeated: Report, key: str) -> bool:
+    return bool(getattr(graded.provenance, key) != getattr(repeated.provenance, key))
 
 
-def _both(told: Report, made: Report, key: str) -> str:
-    before, now = (getattr(report.provenance, key) or "nothing" for report in (told, made))
+def _both(graded: Report, repeated: Report, key: str) -> str:
+    before, now = (getattr(report.provenance, key) or "nothing" for report in (graded, repeated))
     return f"{before} in the evidence, {now} now"
 
 
@@ -100,14 +102,14 @@ def _sources(evidence: Path) -> Sources:
     return next(filter(None, found), Sources((), None))
 
 
-def _submission(told: Report, found: Sequence[Submission], paths: Sequence[Path], *, adopt: bool) -> Submission:
+def _submission(graded: Report, found: Sequence[Submission], paths: Sequence[Path], *, adopt: bool) -> Submission:
     """The submission that the evidence names; else the only one.  MisuseError if several could be meant.
 
     adopt: take the only one, whatever its name, for that of the student whom the evidence names.
     """
-    name = told.identity.file
+    name = graded.identity.file
     called = [s for s in found if s.name == name]
-    owned = [s for s in called if s.student == told.student] or called
+    owned = [s for s in called if s.student == graded.student] or called
     if len(owned) == 1:
         return owned[0]
     if len(found) != 1:
@@ -115,7 +117,7 @@ def _submission(told: Report, found: Sequence[Submission], paths: Sequence[Path]
         raise MisuseError(f"{where}: holds no submission called {name!r}, but {len(found)} others; name one notebook")
     if not adopt:
         return found[0]
-    identity = told.identity
+    identity = graded.identity
     return replace(
         found[0],
         student=identity.student,
@@ -129,39 +131,40 @@ def _submission(told: Report, found: Sequence[Submission], paths: Sequence[Path]
     )
 
 
-def _dated(submission: Submission, told: Report, course: Course) -> tuple[Submission, tuple[str, ...]]:
+def _dated(submission: Submission, graded: Report, course: Course) -> tuple[Submission, tuple[str, ...]]:
     """The submission with the time in the evidence, and a note, where nothing else says when it was handed in."""
-    said = told.identity.submitted
-    if not said or handed_in(replace(told, identity=submission.identity), submission, course.schedule):
+    time = graded.identity.submitted
+    if not time or handed_in(replace(graded, identity=submission.identity), submission, course.schedule):
         return submission, ()
-    note = f"time of submission: {said}, which nothing but the evidence says"
-    return replace(submission, modified=_moment(said).timestamp(), clock=Clock.STATED), (note,)
+    note = f"time of submission: {time}, which nothing but the evidence says"
+    return replace(submission, modified=_moment(time).timestamp(), clock=Clock.STATED), (note,)
 
 
-def _moment(said: str) -> datetime:
+def _moment(time: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(said)
+        moment = datetime.fromisoformat(time)
     except ValueError:
         moment = datetime.min
     if moment.tzinfo is None:
-        raise MisuseError(f"evidence: submitted is {said!r}, which is no time with a zone; mend it")
+        raise MisuseError(f"evidence: submitted is {time!r}, which is no time with a zone; mend it")
     return moment
 
 
-def _compared(said: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in said.items() if key not in NOT_COMPARED}
+def _compared(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if key not in NOT_COMPARED}
 
 
-def _differences(where: str, told: object, made: object) -> Iterator[str]:
+def _differences(where: str, graded: object, repeated: object) -> Iterator[str]:
     """Every place where two trees of plain data differ."""
-    if isinstance(told, dict) and isinstance(made, dict):
-        for key in told | made:
-            yield from _differences(f"{where}.{key}" if where else key, told.get(key, ABSENT), made.get(key, ABSENT))
-    elif isinstance(told, list) and isinstance(made, list) and len(told) == len(made):
-        for number, pair in enumerate(zip(told, made, strict=True), 1):
+    if isinstance(graded, dict) and isinstance(repeated, dict):
+        for key in graded | repeated:
+            place = f"{where}.{key}" if where else key
+            yield from _differences(place, graded.get(key, ABSENT), repeated.get(key, ABSENT))
+    elif isinstance(graded, list) and isinstance(repeated, list) and len(graded) == len(repeated):
+        for number, pair in enumerate(zip(graded, repeated, strict=True), 1):
             yield from _differences(f"{where}[{_label(pair[1], number)}]", *pair)
-    elif told != made or type(told) is not type(made):
-        yield f"{where}: {_short(told)} in the evidence, {_short(made)} repeated"
+    elif graded != repeated or type(graded) is not type(repeated):
+        yield f"{where}: {_short(graded)} in the evidence, {_short(repeated)} repeated"
 
 
 def _label(item: object, number: int) -> str:

@@ -61,9 +61,9 @@ def grade_student(
     What is handed back stands in the order of the reports.  MisuseError if there is nothing to grade.
     """
     first = paths[0].resolve()
-    whose = student or (first.name if first.is_dir() else first.parent.name)
-    finds = [(path, find_students_work(path, whose)) for path in paths]
-    mine = [_owned(submission, path, whose) for path, find in finds for submission in find.submissions]
+    owner = student or (first.name if first.is_dir() else first.parent.name)
+    finds = [(path, find_students_work(path, owner)) for path in paths]
+    mine = [_owned(submission, path, owner) for path, find in finds for submission in find.submissions]
     left_out = tuple(out for _, find in finds for out in find.left_out)
     everything = Found(" and ".join(find.layout for _, find in finds), tuple(mine), left_out)
     graded = grade_found(everything, course, jobs, unsafe=unsafe, protected=(*protected, *paths))

@@ -23,7 +23,7 @@ Seal = Callable[[bytes], str]
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class SealedReport:
     """What an evidence file says: the report as plain values, and its seal."""
 
     report: dict[str, Any]
@@ -41,7 +41,7 @@ def write_evidence(report: Report, seal: Seal) -> bytes:
     return (json.dumps(document, indent=1) + "\n").encode()
 
 
-def read_evidence(path: Path) -> Evidence:
+def read_evidence(path: Path) -> SealedReport:
     """The content of an evidence file.  MisuseError if the file is none, or of an older kit."""
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -52,7 +52,7 @@ def read_evidence(path: Path) -> Evidence:
     report = document.get("report")
     if not isinstance(report, dict):
         raise MisuseError(f"{path}: holds no report; {CURE}")
-    return Evidence(report, str(document.get("seal", "")))
+    return SealedReport(report, str(document.get("seal", "")))
 
 
 def _canonical(report: dict[str, Any]) -> bytes:

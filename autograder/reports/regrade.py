@@ -20,7 +20,7 @@ CAUSES = {
     "numpy": "environment",
     "late_policy": "late policy",
 }
-Owner = tuple[str, str]
+_Graded = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ def kept(reports: Iterable[Report]) -> list[Report]:
     return [report for report in reports if report.kept]
 
 
-def _graded(reports: Iterable[Report]) -> dict[Owner, Report]:
+def _graded(reports: Iterable[Report]) -> dict[_Graded, Report]:
     return {(r.assignment, r.student): r for r in reports if r.status is Status.GRADED}
 
 

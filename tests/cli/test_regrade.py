@@ -112,10 +112,43 @@ def test_some_submissions_are_graded_again_and_the_others_stay(course):
     assert moved(kit("regrade", "--out", out, "--json")) == {}  # both places are remembered, and the newer one counts
 
 
-def test_changed_checks_and_a_changed_kit_are_told_apart(course, tmp_path):
-    copy, out = tmp_path / "kit", tmp_path / "out2"
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the kit to change."""
     ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests", "release")
-    shutil.copytree(HERE.root, copy, ignore=ignored)
+    return Path(shutil.copytree(HERE.root, tmp_path / "kit", ignore=ignored))
+
+
+def changed(copy: Path, file: str, before: str, after: str) -> None:
+    path = copy / "autograder" / file
+    text = path.read_text(encoding="utf-8")
+    assert before in text
+    path.write_text(text.replace(before, after), encoding="utf-8")
+
+
+def test_grades_stay_when_a_colour_a_cards_text_and_a_writer_for_ci_change(course, copy, tmp_path):
+    first = kit("grade", course / "submitted", "--out", tmp_path / "out2", cwd=copy)
+    assert first.returncode == 0, first.stderr
+    before = json.loads((tmp_path / "out2" / "report.json").read_text())
+    changed(copy, "student/cards/style.py", "--agk-good:#00664f", "--agk-good:#123456")
+    changed(copy, "student/cards/wording.py", '"not yet"', '"nearly"')
+    changed(copy, "student/ci/github.py", "from __future__", "# another line\nfrom __future__")
+    changed(copy, "outputs/junit.py", "from __future__", "# another line\nfrom __future__")
+    again = kit("grade", course / "submitted", "--out", tmp_path / "out2", cwd=copy)
+    assert again.returncode == 0, again.stderr
+    assert "not run again, since the same work was graded before: 3" in again.stderr
+    assert json.loads((tmp_path / "out2" / "report.json").read_text()) == before
+    page = (tmp_path / "out2" / NEURON.name / "bo.html").read_text(encoding="utf-8")
+    assert "#123456" in page
+    assert "nearly" in page
+    changed(copy, "student/judging/judge.py", "from __future__", "# another line\nfrom __future__")
+    decided = kit("grade", course / "submitted", "--out", tmp_path / "out2", cwd=copy)
+    assert decided.returncode == 0, decided.stderr
+    assert "not run again" not in decided.stderr
+
+
+def test_changed_checks_and_a_changed_kit_are_told_apart(course, copy, tmp_path):
+    out = tmp_path / "out2"
     assert kit("grade", course / "submitted", "--out", out, cwd=copy).returncode == 0
     with (copy / "autograder" / "student" / "model" / "compare.py").open("a") as file:
         file.write("\n# a change that decides nothing\n")

@@ -8,7 +8,7 @@ import pytest
 from autograder.course.paths import HERE, Places
 from autograder.course.settings import Course
 from autograder.course.source import read_source
-from autograder.grading.provenance import checks_hash, code_hash, digest, environment, limits_text, version
+from autograder.grading.provenance import checks_hash, code_hash, digest, limits_text, this_grader, version
 from autograder.grading.run import make_keys
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import assignments, catalogue
@@ -101,7 +101,7 @@ def test_keys_carry_their_version():
 def test_limits_and_versions_are_told_in_full():
     assert limits_text(Limits(cell=3.5)).startswith("cell=3.5 call=5.0 ")
     assert limits_text(Limits()) != limits_text(Limits(memory=1))
-    assert environment().numpy == np.__version__
+    assert this_grader().numpy == np.__version__
 
 
 def test_a_digest_depends_on_values_and_not_on_the_order_of_keys():
