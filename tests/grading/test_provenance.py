@@ -73,9 +73,10 @@ def test_a_file_that_is_new_is_seen_and_compiled_code_is_not(copy):
     assert hashes(copy)["code"] != before
 
 
-def test_every_assignment_has_a_file_in_each_folder_of_assignments():
+def test_every_assignment_has_one_file_in_each_folder_of_assignments():
+    shared = {"__init__", "wording"}
     for folder in HERE.of_assignments:
-        assert {path.stem for path in folder.glob("*.py")} >= set(catalogue()), folder
+        assert {path.stem for path in folder.glob("*.py")} - shared == set(catalogue()), folder
 
 
 def test_the_reference_is_part_of_the_version_and_prose_is_not(tmp_path):
