@@ -56,7 +56,7 @@ def regrade(
     from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
-    from autograder.outputs.regrade import print_moves, write_moves
+    from autograder.outputs.regrade_table import print_regrade_table, write_regrade_json
     from autograder.reports.regrade import kept, moves, settle
     from autograder.reports.report_json import read_json
     from autograder.submissions.find import work_of
@@ -88,7 +88,7 @@ def regrade(
                 store.forget_better(graded.reports)
             store.keep_better(kept(reports))
             publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
-        (write_moves if as_json else print_moves)(found, sys.stdout, applied=not dry_run)
+        (write_regrade_json if as_json else print_regrade_table)(found, sys.stdout, applied=not dry_run)
         tell(graded, store, reports)
         if not dry_run:
             again = {(report.student, report.assignment) for report in graded.reports}

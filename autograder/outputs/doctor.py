@@ -1,4 +1,4 @@
-"""The table that `doctor` prints: what student code can do here and what it cannot."""
+"""The table that `doctor` prints: what student code can and cannot do on this machine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from rich.table import Table
 
 
 def print_trials(trials: Iterable[tuple[str, str, bool]], stream: TextIO) -> None:
-    """Print one row a trial: what was tried, what came of it, and whether that is as it must be."""
+    """Print one row a trial: what was tried, the result, and whether the result is right."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("student code can", "", "as it must"):
         table.add_column(name, no_wrap=True)

@@ -1,4 +1,4 @@
-"""Make text that students chose (names, messages, printed values) harmless, one function a destination."""
+"""Escape text that students chose (names, messages, printed values): one function a destination."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from rich.text import Text
 from autograder.student.cards.wording import clean, clip, number, points
 
 # A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
+STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 LINE, PASSAGE = 300, 2000
 # A workflow that prints a line beginning with "::", or one with "##[" anywhere, takes it as a command.
-COMMAND = re.compile(r"^::|##(?=\[)")
+WORKFLOW_COMMAND = re.compile(r"^::|##(?=\[)")
 
 
 def one_line(text: str, most: int = LINE) -> str:
     """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most `most` characters."""
-    return COMMAND.sub(lambda found: " ".join(found[0]), " ".join(clip(text, most).split()))
+    return WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), " ".join(clip(text, most).split()))
 
 
 def terminal(text: str, most: int = LINE, style: str = "") -> Text:
@@ -35,7 +35,7 @@ def csv_cell(text: str) -> str:
     """
     plain = clean(text)
     seen = unicodedata.normalize("NFKC", plain).lstrip(" \u200b\ufeff")
-    return f"'{plain}" if seen.startswith(FORMULA) else plain
+    return f"'{plain}" if seen.startswith(STARTS_FORMULA) else plain
 
 
 @cache

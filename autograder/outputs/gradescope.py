@@ -1,8 +1,9 @@
 """A report as Gradescope's results.json: a test an exercise, with partial credit.
 
-The score of the whole is left to Gradescope, which adds up the tests, unless lateness takes something off.  Tests are
-visible if nothing else is asked for: what a hidden check shows was written to be shown.  With `after_published`
-students see no points before, for Gradescope hides the total as soon as one test is hidden.
+Gradescope adds up the tests; a score of the whole is stated only if lateness takes something off.
+Tests are visible by default: what a hidden check shows was written to be shown.  With
+`after_published` students see no points before: Gradescope hides the total as soon as one test is
+hidden.
 Source: Gradescope's autograder specification, "Output Format".
 """
 
@@ -30,14 +31,14 @@ def results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> dic
 
     visibility: of each test, `visible`, `after_due_date` or `after_published`.  board: rows of the leaderboard.
     """
-    said = [LATER] if visibility != VISIBLE else []
-    said += [clean(report.late)] if report.late else []
-    said += [clean(note) for note in report.notes]
+    lines = [LATER] if visibility != VISIBLE else []
+    lines += [clean(report.late)] if report.late else []
+    lines += [clean(note) for note in report.notes]
     wall = report.provenance.sandbox or FULL
-    said += [] if wall.startswith(FULL) else [FEWER.format(clean(wall))]
+    lines += [] if wall.startswith(FULL) else [FEWER.format(clean(wall))]
     document: dict[str, Any] = {
         "execution_time": round(report.seconds, 3),
-        "output": "\n".join(said),
+        "output": "\n".join(lines),
         "output_format": "text",
         "test_output_format": "text",
         "test_name_format": "text",

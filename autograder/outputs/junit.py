@@ -1,7 +1,7 @@
 """Reports as JUnit XML: a suite a submission, a case an exercise, points as properties.
 
-A wrong answer is a failure, a crash or a timeout an error, and what waits for another exercise or was not attempted is
-skipped.
+A wrong answer is a failure; a crash or a timeout is an error; an exercise that was not attempted, or
+that waits for another one, is skipped.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from autograder.student.model.results import ExerciseResult, Outcome, Report, St
 
 # What XML 1.0 cannot hold, escaped or not.
 NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-ERRORS = (Outcome.ERRORED, Outcome.TIMED_OUT)
+ERROR_OUTCOMES = (Outcome.ERRORED, Outcome.TIMED_OUT)
 
 
 def write_junit(reports: Sequence[Report]) -> bytes:
@@ -49,13 +49,14 @@ def _case(report: Report, result: ExerciseResult) -> Element:
     case.append(_properties({"points": number(result.earned), "possible": number(result.possible)}))
     if result.outcome is Outcome.PASSED:
         return case
-    tag = "error" if result.outcome in ERRORS else "failure"
+    tag = "error" if result.outcome in ERROR_OUTCOMES else "failure"
     if result.blocked_by or result.outcome is Outcome.UNATTEMPTED:
         tag = "skipped"
-    told = SubElement(case, tag, message=_text(result.brief))
+    child = SubElement(case, tag, message=_text(result.brief))
     if tag != "skipped":
-        told.set("type", result.outcome.value)
-        told.text = _text("\n".join(f"{f.check} {f.said}" for f in result.findings if not f.warning))
+        child.set("type", result.outcome.value)
+        findings = [finding for finding in result.findings if not finding.warning]
+        child.text = _text("\n".join(f"{finding.check} {finding.said}" for finding in findings))
     return case
 
 

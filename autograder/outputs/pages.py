@@ -14,7 +14,7 @@ from autograder.outputs.escape import pages
 from autograder.outputs.pictures import hinton
 from autograder.outputs.pictures.histogram import Drawing, draw
 from autograder.outputs.tally import (
-    FEWEST,
+    FEWEST_GRADED,
     IDLE,
     ClassTally,
     by_assignment,
@@ -40,9 +40,10 @@ RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)$|.*-[0-9a-f]{8}$")
 
 @dataclass(frozen=True, slots=True)
 class PageMeta:
-    """What the pages say besides results: the course's name, assignments' titles, and how they were made.
+    """What the pages show besides results.
 
-    assignments: by name, for what no result holds: which exercise is a bonus, and which questions a person grades.
+    course: its name.  titles: by assignment.  made: how the pages were made.  assignments: by name,
+    to know which exercise is a bonus, and which questions a person grades.
     """
 
     course: str = "Class report"
@@ -67,7 +68,7 @@ class PageMeta:
 
 
 def page_meta(course: str, assignments: Iterable[Assignment]) -> PageMeta:
-    """What the pages say of the assignments of a catalogue."""
+    """What the pages show about the assignments of a catalogue."""
     known = {assignment.name: assignment for assignment in assignments}
     return PageMeta(course, {name: a.title for name, a in known.items()}, assignments=known)
 
@@ -113,9 +114,9 @@ def place_pages(reports: Iterable[Report]) -> list[Page]:
 
 
 def file_name(name: str) -> str:
-    """A name for a file or folder: readable, safe on every file system, always the same, and unique.
+    """A readable and unique name for a file or folder, safe on every file system.
 
-    Whatever is lost on the way (case, spaces, other alphabets) is made good by eight digits of a hash.
+    If the name had to be changed (case, spaces, other alphabets), eight digits of a hash follow.
     """
     ascii_only = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9_]+", "-", ascii_only.lower()).strip("-")[:LONGEST_SLUG].strip("-")
@@ -127,7 +128,7 @@ def file_name(name: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """What the pages show of one assignment; `path` is that of its own page beside the class page."""
+    """What the pages show about one assignment; `path` is that of its page, from the class page."""
 
     path: str
     counted: ClassTally
@@ -150,7 +151,7 @@ def _section(name: str, group: list[Page]) -> Section:
 
 
 def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of the whole class: of one assignment its own, of several an overview that leads to theirs."""
+    """The page of the class: the assignment's page if there is one only, else an overview of all."""
     if len(sections) == 1:
         return assignment_page(sections[0], sections, meta)
     students = _students(sections)
@@ -169,10 +170,10 @@ def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
 
 
 def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of one assignment; from several it leads to the class page and to the others."""
+    """The page of one assignment, with links to the class page and to the others."""
     words = {"standing_of": _standing, "by_name": _by_name, "diagnosis": _diagnosis}
     values = {"section": section, "sections": sections, "class_page": CLASS_PAGE, "most_mistakes": MISTAKES_IN_LIST}
-    values["fewest"] = FEWEST
+    values["fewest"] = FEWEST_GRADED
     walls = _walls(page.report for page in (*section.graded, *section.others))
     return render("assignment.html.j2", meta, walls=walls, **values, **words)
 
@@ -187,7 +188,7 @@ def student_page(report: Report, meta: PageMeta) -> str:
 
 
 def _moment(text: str) -> str:
-    """A time in ISO format as people write it, to the minute; anything else as it is."""
+    """A time in ISO format as people write it, to the minute; other text unchanged."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:
@@ -196,12 +197,12 @@ def _moment(text: str) -> str:
 
 
 def _walls(reports: Iterable[Report]) -> list[str]:
-    """What kept the student code of these reports in, in the words of their provenance."""
+    """The sandboxes of these reports, in the words of their provenance."""
     return sorted({report.provenance.sandbox for report in reports} - {""})
 
 
 def render(template: str, meta: PageMeta, **values: object) -> str:
-    """A page of the kit's look from a template and what stands in it."""
+    """Render a template in the look of the kit."""
     style = {"light": LIGHT, "dark": DARK, "card_layout": LAYOUT}
     return pages().get_template(template).render(meta=meta, graded=Status.GRADED, **style, **values)
 
@@ -215,7 +216,7 @@ def _diagnosis(report: Report) -> str:
 
 
 def _standing(result: ExerciseResult) -> str:
-    """The kind of an exercise's result, by which tables mark it (a symbol and a word go with each)."""
+    """The kind of a result, for which tables have a symbol and a word."""
     if result.outcome is Outcome.PASSED:
         return "full"
     if result.outcome in IDLE:

@@ -1,4 +1,4 @@
-"""Write what a graded class leaves for people: pages, evidence, and last report.json, from which exports are made."""
+"""Write the results of a graded class: pages, evidence, and report.json, which exports read."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from autograder.student.model.results import Report, Status
 def publish(reports: Sequence[Report], out: Path, meta: PageMeta, seal: Seal) -> tuple[Path, Path]:
     """Write everything below `out`; the paths of the class page and of report.json.  seal: that of the course.
 
-    report.json is replaced last and whole: whoever finds it new finds the rest new as well.
+    report.json is replaced last: when it is new, the other files are new too.
     """
     page, *_ = write_pages(reports, out, meta)
     for placed in (page for group in by_assignment(reports).values() for page in place_pages(group)):

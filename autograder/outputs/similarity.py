@@ -1,4 +1,4 @@
-"""Pairs that share more than chance explains, for a person to look at: a table, and a page with both side by side."""
+"""Pairs that share more than chance explains: a table, and a page with their answers side by side."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from autograder.reports.similarity import Likeness, Pair, Shared, Spans
 
 SIMILAR_PAGE = "similar.html"
 NAME, EXERCISES, WIDTH = 32, 4, 160
-# So many pairs of an assignment are shown side by side; the table has them all.
+# Pairs of an assignment that are shown side by side; the table has them all.
 MOST_PAIRS = 20
-# Of less than this a stretch says nothing to look at.
+# An exercise that is worth less is not shown.
 LEAST_BITS = 1.0
 
 
@@ -52,30 +52,35 @@ def _table(found: Sequence[Likeness]) -> Table:
 
 
 def _where(pair: Pair) -> str:
-    said = [f"{exercise_name(s)} ({100 * s.alike:.0f} %)" for s in telling(pair)[:EXERCISES]]
-    left = len(telling(pair)) - len(said)
-    return ", ".join(said) + (f", {left} more" if left else "")
+    shared = telling(pair)
+    texts = [f"{exercise_name(s)} ({100 * s.alike:.0f} %)" for s in shared[:EXERCISES]]
+    left = len(shared) - len(texts)
+    if left:
+        texts.append(f"{left} more")
+    return ", ".join(texts)
 
 
 def in_words(likeness: Likeness) -> str:
-    """What was found of one assignment, in a sentence."""
+    """What was found in one assignment, in a sentence."""
     pairs = likeness.students * (likeness.students - 1) // 2
     if likeness.few:
         return f"{likeness.students} students are too few to tell likeness from chance"
     explained = f"of {pairs} pairs chance explains up to {likeness.needed:.0f} bits"
     if not likeness.pairs:
         return f"{explained}; no pair shares more, the closest {likeness.closest:.0f}"
-    return f"{explained}; {len(likeness.pairs)} share{'s' if len(likeness.pairs) == 1 else ''} more"
+    verb = "shares" if len(likeness.pairs) == 1 else "share"
+    return f"{explained}; {len(likeness.pairs)} {verb} more"
 
 
 def exercise_name(shared: Shared) -> str:
-    """The exercise, or what its code is if it belongs to none."""
+    """The name of the exercise, or a name for code that belongs to none."""
     return shared.exercise or "other cells"
 
 
 def telling(pair: Pair) -> tuple[Shared, ...]:
     """The exercises of a pair that are worth a look; the most telling one at least."""
-    return tuple(s for i, s in enumerate(pair.shared) if not i or s.bits >= LEAST_BITS)
+    others = tuple(shared for shared in pair.shared[1:] if shared.bits >= LEAST_BITS)
+    return pair.shared[:1] + others
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +92,13 @@ class Piece:
 
 
 def pieces(text: str, spans: Spans) -> tuple[Piece, ...]:
-    """Code cut where a shared stretch begins or ends; together they are the text."""
+    """The code, cut where a shared stretch begins or ends."""
     cuts = [0, *(end for span in spans for end in span), len(text)]
     parts = [Piece(text[a:b], bool(i % 2)) for i, (a, b) in enumerate(pairwise(cuts))]
     return tuple(piece for piece in parts if piece.text)
 
 
 def similar_page(found: Sequence[Likeness], meta: PageMeta) -> str:
-    """The page for a person: every pair's answers side by side, what both have marked."""
+    """The page: the answers of every pair side by side, with what both have marked."""
     words = {"in_words": in_words, "exercise_name": exercise_name, "telling": telling, "pieces": pieces}
     return render("similar.html.j2", meta, walls=[], found=found, most=MOST_PAIRS, one_line=one_line, **words)

@@ -1,4 +1,4 @@
-"""Count results for the tables and pages: shares, outcomes, mistakes.  Plain counting; no score is made here."""
+"""Count results for the tables and pages: shares, outcomes, mistakes.  No score is computed here."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from autograder.student.model.results import Diagnosis, ExerciseResult, Outcome,
 IDLE = (Outcome.UNATTEMPTED, Outcome.MISSING)
 MOST_BINS = 20
 NAMED_TOGETHER = 2
-# Of fewer students a correlation says more of chance than of the exercise: with ten, even 0.6 may be chance.
-FEWEST = 10
+# Below 10 students a correlation is mostly chance: with ten, even 0.6 may be.
+FEWEST_GRADED = 10
 SLOWEST = 3
 
 
@@ -22,8 +22,9 @@ SLOWEST = 3
 class ExerciseTally:
     """How a class did on one exercise.
 
-    share: mean of earned over possible points, 0 to 1: its difficulty.  discrimination: how these go together with
-    the points of all other exercises, -1 to 1; None of too few students, or if all earned the same.
+    share: mean of earned over possible points, 0 to 1 (its difficulty).  discrimination: correlation
+    with the points of all other exercises, -1 to 1; None if there are too few students, or if all
+    earned the same.
     """
 
     exercise: str
@@ -38,7 +39,7 @@ class ExerciseTally:
 
 @dataclass(frozen=True, slots=True)
 class MistakeTally:
-    """How many students made a mistake that has a name."""
+    """How many students made one named mistake."""
 
     exercise: str
     mistake: Diagnosis
@@ -47,7 +48,7 @@ class MistakeTally:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """How many scores are at least `low` and under `high`; the last bin holds full marks and has no upper end."""
+    """How many scores are at least `low` and below `high`; the last bin holds the full marks."""
 
     low: float
     high: float
@@ -56,7 +57,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class ClassTally:
-    """One assignment's class, counted.  Statistics are of the graded submissions; without any they are None."""
+    """The results of one assignment, counted.  mean and median: None if nothing was graded."""
 
     assignment: str
     possible: float
@@ -70,8 +71,8 @@ class ClassTally:
 
     @property
     def chance(self) -> float | None:
-        """Discriminations up to this size happen by chance, in 19 of 20 cases; None of too few students."""
-        return 1.96 / math.sqrt(len(self.graded) - 1) if len(self.graded) >= FEWEST else None
+        """By chance, 19 of 20 discriminations are below this; None if there are too few students."""
+        return 1.96 / math.sqrt(len(self.graded) - 1) if len(self.graded) >= FEWEST_GRADED else None
 
     @property
     def late(self) -> tuple[Report, ...]:
@@ -86,8 +87,12 @@ class ClassTally:
     @property
     def timed_out(self) -> tuple[tuple[Report, tuple[ExerciseResult, ...]], ...]:
         """The graded submissions in which exercises ran out of time, with these."""
-        stopped = ((r, tuple(e for e in r.exercises if e.outcome is Outcome.TIMED_OUT)) for r in self.graded)
-        return tuple((report, exercises) for report, exercises in stopped if exercises)
+        found = []
+        for report in self.graded:
+            slow = tuple(e for e in report.exercises if e.outcome is Outcome.TIMED_OUT)
+            if slow:
+                found.append((report, slow))
+        return tuple(found)
 
 
 def by_assignment(reports: Iterable[Report]) -> dict[str, list[Report]]:
@@ -118,17 +123,21 @@ def tally(assignment: str, reports: Sequence[Report]) -> ClassTally:
 
 def exercise_names(reports: Iterable[Report]) -> list[str]:
     """Every exercise that some report has a result for, in the order of the notebook."""
-    return list(
-        dict.fromkeys(e.exercise for r in sorted(reports, key=lambda r: -len(r.exercises)) for e in r.exercises)
-    )
+    longest_first = sorted(reports, key=lambda report: -len(report.exercises))
+    names = (result.exercise for report in longest_first for result in report.exercises)
+    return list(dict.fromkeys(names))
 
 
 def mistake_of(result: ExerciseResult) -> Diagnosis | None:
-    """The mistake that explains a result: the grader's diagnosis, else the first one a check named."""
+    """The mistake of a result: the grader's diagnosis, else the first that a check named."""
     if result.outcome is Outcome.PASSED or result.blocked_by:
         return None
-    named = (f.mistake for f in result.findings if f.mistake and not f.warning)
-    return result.diagnosis or next(named, None)
+    if result.diagnosis:
+        return result.diagnosis
+    for finding in result.findings:
+        if finding.mistake and not finding.warning:
+            return finding.mistake
+    return None
 
 
 def outcome(report: Report) -> str:
@@ -144,16 +153,19 @@ def outcome(report: Report) -> str:
 
 
 def diagnoses(report: Report, most: int) -> str:
-    """At most `most` diagnoses, those with a name first; the exercises of what was left out are counted."""
+    """At most `most` diagnoses, named mistakes first; the exercises of the others are counted."""
     unsolved = [result for result in report.exercises if result.outcome is not Outcome.PASSED]
-    if all(result.outcome in IDLE for result in unsolved) and len(unsolved) == len(report.exercises):
+    if all(result.outcome in IDLE for result in report.exercises):
         return ""
-    groups: dict[str, list[str]] = {}
+    exercises: dict[str, list[str]] = {}
     for result in sorted(unsolved, key=_rank):
-        groups.setdefault(result.brief, []).append(result.exercise)
-    said = [f"{_together(names)}: {brief}" for brief, names in list(groups.items())[:most]]
-    left = sum(map(len, list(groups.values())[most:]))
-    return "; ".join(said) + (f"; {left} more" if left else "")
+        exercises.setdefault(result.brief, []).append(result.exercise)
+    groups = list(exercises.items())
+    texts = [f"{_together(names)}: {brief}" for brief, names in groups[:most]]
+    left = sum(len(names) for _, names in groups[most:])
+    if left:
+        texts.append(f"{left} more")
+    return "; ".join(texts)
 
 
 def _together(names: Sequence[str]) -> str:
@@ -166,11 +178,12 @@ def _rank(result: ExerciseResult) -> int:
         return 3
     if result.blocked_by:
         return 2
-    return 0 if result.brief != result.outcome.value else 1
+    has_name = result.brief != result.outcome.value
+    return 0 if has_name else 1
 
 
 def histogram(scores: Sequence[float], possible: float) -> tuple[Bin, ...]:
-    """Scores in bins of a round width from 0 up; full marks have a bin of their own."""
+    """Scores in bins of a round width, from 0; full marks have a bin of their own."""
     if possible <= 0:
         return ()
     steps = (unit * 10.0**power for power in range(7) for unit in (1, 2, 5))
@@ -178,24 +191,48 @@ def histogram(scores: Sequence[float], possible: float) -> tuple[Bin, ...]:
     lows = [width * i for i in range(math.ceil(possible / width))] + [possible]
     ends = [*lows[1:], math.inf]
     exact = [round(score, 6) for score in scores]  # 0.1 + 0.2 belongs to 0.3
-    return tuple(Bin(low, end, sum(low <= s < end for s in exact)) for low, end in zip(lows, ends, strict=True))
+    bins = []
+    for low, end in zip(lows, ends, strict=True):
+        count = sum(low <= score < end for score in exact)
+        bins.append(Bin(low, end, count))
+    return tuple(bins)
 
 
 def _exercise(name: str, graded: Sequence[Report]) -> ExerciseTally:
-    found = [(report, result) for report in graded for result in report.exercises if result.exercise == name]
-    results = [result for _, result in found]
-    passed = sum(r.outcome is Outcome.PASSED for r in results)
-    idle = sum(r.outcome in IDLE for r in results)
-    share = fmean(r.earned / r.possible if r.possible else 0.0 for r in results)
-    together = _correlation([r.earned for r in results], [report.earned - r.earned for report, r in found])
-    first, failed = results[0], len(results) - passed - idle
-    return ExerciseTally(name, first.title, first.possible, share, passed, failed, idle, together)
+    """Count the results of one exercise, which at least one report has."""
+    results: list[ExerciseResult] = []
+    rest: list[float] = []
+    for report in graded:
+        for result in report.exercises:
+            if result.exercise == name:
+                results.append(result)
+                rest.append(report.earned - result.earned)
+    earned = [result.earned for result in results]
+    outcomes = [result.outcome for result in results]
+    passed = outcomes.count(Outcome.PASSED)
+    unattempted = sum(outcome in IDLE for outcome in outcomes)
+    return ExerciseTally(
+        name,
+        results[0].title,
+        results[0].possible,
+        fmean(_share(result) for result in results),
+        passed,
+        len(results) - passed - unattempted,
+        unattempted,
+        _discrimination(earned, rest),
+    )
 
 
-def _correlation(own: Sequence[float], rest: Sequence[float]) -> float | None:
-    """Pearson's, of an item with the total of the others (the corrected item-total correlation)."""
-    exact = [[round(value, 6) for value in values] for values in (own, rest)]
-    if len(own) < FEWEST or any(len(set(values)) < 2 for values in exact):
+def _share(result: ExerciseResult) -> float:
+    return result.earned / result.possible if result.possible else 0.0
+
+
+def _discrimination(earned: Sequence[float], rest: Sequence[float]) -> float | None:
+    """The corrected item-total correlation: Pearson's, of an item with the total of the others."""
+    if len(earned) < FEWEST_GRADED:
+        return None
+    exact = [[round(value, 6) for value in values] for values in (earned, rest)]
+    if any(len(set(values)) < 2 for values in exact):
         return None
     return correlation(*exact)
 
@@ -209,4 +246,4 @@ def _mistakes(graded: Sequence[Report]) -> tuple[MistakeTally, ...]:
                 counts[result.exercise, mistake.name] += 1
                 words.setdefault((result.exercise, mistake.name), mistake)
     ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(MistakeTally(exercise, words[exercise, name], n) for (exercise, name), n in ranked)
+    return tuple(MistakeTally(key[0], words[key], count) for key, count in ranked)

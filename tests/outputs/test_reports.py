@@ -17,7 +17,7 @@ from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import PageMeta, page_meta, write_pages
 from autograder.outputs.pictures.hinton import draw, picture, read_matrix
-from autograder.outputs.tally import FEWEST, tally
+from autograder.outputs.tally import FEWEST_GRADED, tally
 from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.model.compare import show
@@ -91,7 +91,7 @@ def test_an_exercise_that_the_strong_fail_is_pointed_out(tmp_path):
 
 
 def test_of_few_students_no_discrimination_is_told(tmp_path):
-    rows = [report(f"s{i:03}", float(i % 3), float(i % 2)) for i in range(FEWEST)]
+    rows = [report(f"s{i:03}", float(i % 3), float(i % 2)) for i in range(FEWEST_GRADED)]
     assert all(e.discrimination is not None for e in tally("a1", rows).exercises)
     few = tally("a1", rows[1:])
     assert few.chance is None

@@ -336,7 +336,7 @@ def test_the_table_says_what_it_is_and_what_chance_explains():
         "05_tape: 4 students are too few to tell likeness from chance\n"
     )
     page = Document(similar_page([few], PageMeta("A course"))).text
-    assert "This is a table to look at, no verdict." in page
+    assert "This is a table to look at, not a verdict." in page
     assert "too few to tell likeness from chance" in page
 
 

@@ -1,4 +1,4 @@
-"""What grading again changes, as a table and as JSON.
+"""The changes of a regrade, as a table and as JSON.
 
 {"schema": "backprop-kit/moves/1", "applied": bool, "moves": [move, ...]}    sorted by assignment, then student
 move      student assignment before after counts (points, or null) kept(bool) causes[str] exercises[change]
@@ -24,11 +24,11 @@ from autograder.student.cards.wording import number
 from autograder.student.model.results import ExerciseResult
 
 SCHEMA = "backprop-kit/moves/1"
-NOTHING = "–"
-MOST = 3
+NO_POINTS = "–"
+MOST_CHANGES = 3
 
 
-def print_moves(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
+def print_regrade_table(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
     """Print a row for each student who moves, and a closing line."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
@@ -41,7 +41,7 @@ def print_moves(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
-def write_moves(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
+def write_regrade_json(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
     """Write the same as JSON."""
     document = {"schema": SCHEMA, "applied": applied, "moves": [_move(move) for move in moves]}
     stream.write(json.dumps(document, indent=1) + "\n")
@@ -69,12 +69,12 @@ def _table(moves: Sequence[Move]) -> Table:
 
 
 def _points(value: float | None) -> str:
-    return NOTHING if value is None else number(value)
+    return NO_POINTS if value is None else number(value)
 
 
 def _difference(move: Move) -> str:
     if move.before is None or move.after is None:
-        return NOTHING
+        return NO_POINTS
     change = round(move.after - move.before, 2)
     return f"{change:+g}" if change else "0"
 
@@ -86,33 +86,38 @@ def _uncaused(move: Move) -> str:
 
 
 def _changes(changes: Sequence[Change]) -> str:
-    said = [*map(_said, changes[:MOST]), *([f"{len(changes) - MOST} more"] if len(changes) > MOST else [])]
-    return "; ".join(said)
+    texts = [_one_change(change) for change in changes[:MOST_CHANGES]]
+    left = len(changes) - len(texts)
+    if left:
+        texts.append(f"{left} more")
+    return "; ".join(texts)
 
 
-def _said(change: Change) -> str:
+def _one_change(change: Change) -> str:
     return f"{change.exercise} {_result(change.before)} → {_result(change.after)}"
 
 
 def _result(result: ExerciseResult | None) -> str:
     if result is None:
-        return NOTHING
-    said = f" ({one_line(result.brief)})" if result.brief else ""
-    return f"{number(result.earned)}{said}"
+        return NO_POINTS
+    brief = f" ({one_line(result.brief)})" if result.brief else ""
+    return f"{number(result.earned)}{brief}"
 
 
 def _closing(moves: Sequence[Move], *, applied: bool) -> str:
     up = sum(_gain(move) > 0 for move in moves)
     down = sum(_gain(move) < 0 for move in moves)
     kept = sum(move.kept for move in moves)
-    said = f"{len(moves)} change: {up} up, {down} down, {kept} of them keep the score before"
+    text = f"{len(moves)} change: {up} up, {down} down, {kept} of them keep the score before"
     if not moves:
-        said = "nobody's grade changes"
-    return said if applied else f"{said}; nothing was written"
+        text = "nobody's grade changes"
+    return text if applied else f"{text}; nothing was written"
 
 
 def _gain(move: Move) -> float:
-    return (move.after or 0.0) - move.before if move.before is not None and move.after is not None else 0.0
+    if move.before is None or move.after is None:
+        return 0.0
+    return move.after - move.before
 
 
 def _move(move: Move) -> dict[str, Any]:
