@@ -12,7 +12,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth attacks variants bench corpus build lock clean
+.PHONY: grade test lint types verify audit truth attacks variants bench corpus build docs lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -76,6 +76,11 @@ build: $(INSTALLED)
 	$(BIN)/autograder build
 	$(BIN)/autograder release
 
+# The pages in docs/ as a site with a search.
+docs: $(INSTALLED)
+	$(BIN)/mkdocs build --strict --quiet
+	@echo "written: site/index.html"
+
 # Maintainers only, after a change of dependencies in pyproject.toml.
 lock: $(INSTALLED)
 	$(PIP) install uv
@@ -84,7 +89,7 @@ lock: $(INSTALLED)
 		--output-file requirements-gradescope.lock
 
 clean:
-	rm -rf .venv class class.truth.json graded
+	rm -rf .venv class class.truth.json graded site
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -1,4 +1,4 @@
-"""A course from start to finish, in the README's own commands: a class of 60 from a Canvas zip, ten of them damaged."""
+"""A course from start to finish, in the pages' own commands: a class of 60 from a Canvas zip, ten of them damaged."""
 
 import csv
 import io
@@ -15,10 +15,27 @@ import pytest
 from autograder.course.paths import HERE
 from tests.nbgrader_course.test_autograde import MATMUL, grades, person_enters
 
-README = (HERE.root / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("### A course from start to finish")[2].partition("\n### ")[0]
-BLOCKS = re.findall(r"```console\n(.*?)```", SECTION, re.DOTALL)
-COMMANDS = [line.removeprefix("$ ").split("  #")[0].strip() for block in BLOCKS for line in block.splitlines()]
+DOCS = HERE.root / "docs"
+
+
+def section(page: str, heading: str) -> str:
+    """The text of a page below a heading of the second level."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    return text.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def commands(text: str) -> list[str]:
+    """The commands of the first console block, without their comments."""
+    block = text.partition("```console\n")[2].partition("```")[0]
+    return [line.removeprefix("$ ").split("  #")[0].split(" #")[0].strip() for line in block.splitlines()]
+
+
+TEN = commands(section("instructors.md", "My course in ten commands"))
+NBGRADERS = commands(section("nbgrader.md", "nbgrader's own commands"))
+COMMANDS = [*TEN, *NBGRADERS]
+EXPORT = next(command for command in TEN if command.startswith("autograder export"))
+# In the order of the page, after grading.
+OTHERS = [c for c in TEN if c.startswith(tuple(f"autograder {w}" for w in ("doctor", "similar", "regrade", "report")))]
 WRITTEN = sorted((HERE.root / "tests" / "hand_filled").glob(f"*/{MATMUL}.ipynb"))
 CLASS, DAMAGED = 60, 10
 BROKEN = {f"s{number}" for number in range(CLASS - DAMAGED, CLASS)}
@@ -57,7 +74,7 @@ def place(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(place):
-    """Run a command of the section after what its block's earlier lines set up."""
+    """Run a command of the pages after what the first lines of the block set up."""
     before = [command for command in COMMANDS if command.startswith(("export ", "cd "))]
 
     def run(command, prepared=True):
@@ -73,18 +90,22 @@ def run(place):
 @pytest.fixture(scope="module")
 def walked(place, run):
     """The first block up to the export, with a person at work before it; what each command said."""
-    init, grade, export = (c for c in COMMANDS if c.startswith("autograder "))
+    init, grade = (c for c in TEN if c.startswith(("autograder init", "autograder grade")))
     made, graded = run(init, prepared=False), run(grade)
     assert (made.returncode, graded.returncode) == (0, 0), made.stderr + graded.stderr
     person_enters(place / "course", MATMUL, "s01", "check_affine_backward", 3.5, "Nearly.")
-    exported = run(export)
+    exported = run(EXPORT)
     assert exported.returncode == 0, exported.stderr
     return place / "course", [made, graded, exported]
 
 
-def test_the_section_says_what_is_run_here():
-    programs = [shlex.split(command)[0] for command in COMMANDS]
-    assert programs == ["export", "autograder", "cd", "autograder", "autograder", *["nbgrader"] * 5]
+def test_the_pages_show_what_is_run_here():
+    assert len(TEN) == 10
+    assert [shlex.split(command)[0] for command in NBGRADERS] == ["nbgrader"] * 5
+    named = [
+        command for command in TEN if command.startswith(("export ", "cd ", "autograder init", "autograder grade"))
+    ]
+    assert len(named) + len(OTHERS) + 1 == 10
 
 
 def test_sixty_are_in_the_gradebook_and_ten_of_them_wait_with_the_reason(walked):
@@ -115,7 +136,16 @@ def test_canvas_gets_every_graded_score_with_what_a_person_entered(walked):
     assert sum("is left as it is" in line for line in exported.stderr.splitlines()) == DAMAGED
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("nbgrader ")])
+@pytest.mark.parametrize("command", OTHERS)
+def test_the_other_commands_of_the_ten_run_and_change_no_score(walked, run, command):
+    folder, _ = walked
+    before = grades(folder, MATMUL)
+    done = run(command)
+    assert done.returncode == 0, done.stderr
+    assert grades(folder, MATMUL) == before
+
+
+@pytest.mark.parametrize("command", NBGRADERS)
 def test_nbgraders_own_commands_work_in_the_course(walked, run, command):
     folder, _ = walked
     before = grades(folder, MATMUL)

@@ -1,71 +1,134 @@
-"""Every command in the README runs, in a copy of the checkout; every path and picture that it names is there."""
+"""Every command in README and docs/ runs, in copies of the checkout; every link, picture and make target exists."""
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
+from html.parser import HTMLParser
 from pathlib import Path
 
+import nbformat
 import pytest
+import typer.main
 from conftest import REFUSAL
-from test_course_walk import BLOCKS
+from test_course_walk import COMMANDS as WALKED
 
+import autograder
+from autograder.cli import app
 from autograder.course.paths import HERE
 from autograder.course.settings import Course, load_course
 
-README = (HERE.root / "README.md").read_text(encoding="utf-8")
-CONSOLE = [line[2:] for block in re.findall(r"```console\n(.*?)```", README, re.S) for line in block.splitlines()]
-COMMANDS = [line.split("#")[0].strip() for line in CONSOLE]
+README = HERE.root / "README.md"
+PAGES = [README, HERE.root / "CONTRIBUTING.md", *sorted((HERE.root / "docs").glob("*.md"))]
+TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 # What an instructor exported from Canvas and downloaded from Moodle.
 GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"One, H",1,,h01,A\n'
 WORKSHEET = "Identifier,Full name,Grade,Last modified (grade)\nParticipant 1,h01,,-\n"
 KIT = ".venv/bin/autograder "
-BUNDLE = ".venv/bin/python -m autograder.student "
+STUDENTS = ".venv/bin/python -m autograder.student "
 # Takes minutes, and is a step of CI by itself.
 STEPS_OF_CI = {f"{KIT}verify": "verify"}
+# The commands of this page change the copy that they run in.
+CHANGES = "change.md"
+
+
+def commands_of(text: str) -> list[str]:
+    """The commands of a page's console blocks, without their comments."""
+    blocks = re.findall(r"```console\n(.*?)```", text, re.S)
+    return [line[2:].split(" #")[0].strip() for block in blocks for line in block.splitlines()]
+
+
+BY_PAGE = {page: commands_of(text) for page, text in TEXTS.items()}
+# Each command once, though several pages show it.
+COMMANDS = list(dict.fromkeys(c for page, commands in BY_PAGE.items() if page != CHANGES for c in commands))
+
+
+def copy_checkout(target: Path) -> Path:
+    """A copy of what the repository holds, as after a clone."""
+    ignored = shutil.ignore_patterns(
+        ".venv", ".git", "class", "graded", "uploads", "downloads", "site", "results", "hand_filled", ".*_cache"
+    )
+    shutil.copytree(HERE.root, target, ignore=ignored)
+    return target
+
+
+def run_kit(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    words = [sys.executable, "-m", "autograder", *shlex.split(command.removeprefix(KIT))]
+    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
 
 
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory) -> Path:
-    copy = tmp_path_factory.mktemp("readme") / "kit"
-    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "uploads", "results", ".*_cache")
-    shutil.copytree(HERE.root, copy, ignore=ignored)
-    shutil.copytree(HERE.root / "tests" / "hand_filled" / "h01", copy / "SUBMISSIONS" / "h01")
+    copy = copy_checkout(tmp_path_factory.mktemp("readme") / "kit")
+    written = copy / "SUBMISSIONS" / "h01"
+    written.mkdir(parents=True)
+    shutil.copy(HERE.root / "tests" / "hand_filled" / "h01" / "04_matmul.ipynb", written)
     (copy / "Gradebook.csv").write_text(GRADEBOOK, encoding="utf-8")
     (copy / "Worksheet.csv").write_text(WORKSHEET, encoding="utf-8")
     return copy
 
 
 def test_there_are_commands_to_run():
-    assert sum(command.startswith(KIT) for command in COMMANDS) >= 5
-    assert sum(command.startswith("make ") for command in COMMANDS) >= 3
+    assert sum(command.startswith(KIT) for command in COMMANDS) >= 20
+    assert sum(command.startswith("make ") for command in COMMANDS) >= 4
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(KIT) and c not in STEPS_OF_CI])
+# Grading comes first: the others read what it leaves.
+KITS = [c for c in COMMANDS if c.startswith(KIT) and c not in STEPS_OF_CI]
+
+
+@pytest.mark.parametrize("command", sorted(KITS, key=lambda c: not c.startswith(f"{KIT}grade ")))
 def test_command_of_the_kit_runs(command, checkout):
-    words = [sys.executable, "-m", "autograder", *command.removeprefix(KIT).split()]
-    done = subprocess.run(words, cwd=checkout, capture_output=True, text=True, check=False, timeout=300)
+    done = run_kit(command, checkout)
     if REFUSAL and "graded" in done.stderr and not (checkout / "graded" / "report.json").exists():
         pytest.skip(f"asks for a graded class, and {REFUSAL}")
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(BUNDLE)])
+def test_the_changes_of_the_page_do_what_it_says(tmp_path):
+    folder = copy_checkout(tmp_path / "kit")
+    text = TEXTS[CHANGES]
+    (part,) = re.findall(r'`(Part\("dW", [^`]*)`', text)
+    checks = folder / "autograder" / "student" / "checks" / "matmul.py"
+    before = checks.read_text(encoding="utf-8")
+    assert part in before
+    checks.write_text(before.replace(part, part.replace("2.0", "3.0"), 1), encoding="utf-8")
+    build, release, remove, some, init = BY_PAGE[CHANGES]
+    for command in (build, release):
+        done = run_kit(command, folder)
+        assert done.returncode == 0, done.stderr
+    notebook = nbformat.read(folder / "release" / "04_matmul.ipynb", as_version=4)
+    points = {cell.metadata.get("nbgrader", {}).get("points") for cell in notebook.cells}
+    assert 5 in points
+    subprocess.run(shlex.split(remove), cwd=folder, check=True)
+    done = run_kit(some, folder)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (folder / "release").glob("*.ipynb")) == [
+        "01_derivatives.ipynb",
+        "02_gates.ipynb",
+    ]
+    done = run_kit(init, folder)
+    assert done.returncode == 0, done.stderr
+    assert load_course(folder / "course-next" / "course.toml").seed != Course().seed
+
+
+@pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(STUDENTS)])
 def test_command_of_a_student_runs_there(command, tmp_path, students_python):
     ignored = shutil.ignore_patterns("*.ipynb")
     folder = shutil.copytree(HERE.release, tmp_path / "course", ignore=ignored)
     shutil.copy(HERE.root / "tests" / "hand_filled" / "h01" / "04_matmul.ipynb", folder)
-    words = [students_python, "-m", "autograder.student", *command.removeprefix(BUNDLE).split()]
+    words = [students_python, "-m", "autograder.student", *command.removeprefix(STUDENTS).split()]
     bare = {"HOME": str(tmp_path), "PATH": os.defpath}
     done = subprocess.run(words, cwd=folder, env=bare, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_command_that_is_shown_is_run():
-    walked = {line[2:].split("#")[0].strip() for block in BLOCKS for line in block.splitlines()}
-    others = [c for c in COMMANDS if not c.startswith((KIT, BUNDLE, "make "))]
-    assert [c for c in others if c not in walked] == []
+    others = [c for c in COMMANDS if not c.startswith((KIT, STUDENTS, "make "))]
+    assert [c for c in others if c not in WALKED] == []
 
 
 @pytest.mark.parametrize(("command", "target"), STEPS_OF_CI.items())
@@ -84,23 +147,89 @@ def test_make_target_exists(command):
 
 
 def test_every_course_file_that_is_shown_is_one(tmp_path):
-    shown = re.findall(r"```toml\n(.*?)```", README, re.S)
+    shown = [block for text in TEXTS.values() for block in re.findall(r"```toml\n(.*?)```", text, re.S)]
     assert len(shown) >= 2
     for text in shown:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         assert load_course(tmp_path / "course.toml") != Course()
 
 
-def test_what_the_readme_shows_and_names_is_there():
-    pictures = re.findall(r"!\[(.*?)\]\((.*?)\)", README, re.S)
-    assert len(pictures) >= 2
-    for text, path in pictures:
-        assert len(text) > 20
-        assert (HERE.root / path).is_file()
-    for target in re.findall(r"`make ([a-z]+)`", README):
-        assert re.search(rf"^{target}:", (HERE.root / "Makefile").read_text(), re.M), target
+def anchors(text: str) -> set[str]:
+    """The anchors of a page's headings, as GitHub and MkDocs make them."""
+    without_code = re.sub(r"```.*?```", "", text, flags=re.S)
+    headings = re.findall(r"^#+ (.*)$", without_code, re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
 
 
-def test_every_assignment_is_in_the_table():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_every_link_and_picture_is_there(page):
+    text = TEXTS[page.name]
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith(("http://", "https://", "mailto:")):
+            continue
+        path, _, anchor = target.partition("#")
+        linked = (page.parent / path) if path else page
+        assert linked.exists(), target
+        if anchor:
+            assert anchor in anchors(linked.read_text(encoding="utf-8")), target
+    for described, _ in re.findall(r"!\[(.*?)\]\((.*?)\)", text, re.S):
+        assert len(described) > 20
+    makefile = (HERE.root / "Makefile").read_text(encoding="utf-8")
+    for target in re.findall(r"`make ([a-z]+)`", text):
+        assert re.search(rf"^{target}:", makefile, re.M), target
+
+
+def test_the_readme_is_one_page_with_every_command_in_its_table():
+    text = TEXTS["README.md"]
+    assert len(text.splitlines()) <= 170
+    assert len(re.findall(r"!\[", text)) >= 2
+    table = text.partition("\n## Commands\n")[2].partition("\n## ")[0]
+    shown = set(re.findall(r"`([a-z0-9-]+)(?: [a-z]+)?`", table))
+    assert set(typer.main.get_command(app).commands) <= shown
+
+
+def test_every_assignment_is_in_the_table_of_the_syllabus():
     for source in HERE.solutions.glob("[0-9]*.py"):
-        assert f"`{source.stem}`" in README
+        assert f"`{source.stem}`" in TEXTS["syllabus.md"]
+
+
+def test_the_version_stands_in_the_changelog_and_is_the_same_everywhere():
+    project = tomllib.loads((HERE.root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    newest = re.search(r"^## (\S+)", (HERE.root / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert newest is not None
+    assert newest[1] == project["version"] == autograder.__version__
+
+
+def test_the_locked_requirements_name_no_index():
+    locked = (HERE.root / "requirements.lock").read_text(encoding="utf-8")
+    assert "://" not in locked
+    assert "--index-url" not in locked
+
+
+class Assets(HTMLParser):
+    """What a page loads when it is shown: scripts, styles, pictures, frames."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.found: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        named = dict(attrs)
+        if tag in ("script", "img", "iframe", "source", "link"):
+            self.found += [address for key in ("src", "href") if (address := named.get(key))]
+
+
+def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(tmp_path):
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    done = subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    built = {path.stem: path for path in (tmp_path / "site").glob("*.html")}
+    assert {path.stem for path in (HERE.root / "docs").glob("*.md")} <= set(built)
+    assert (tmp_path / "site" / "search" / "search_index.json").is_file()
+    for page in built.values():
+        assets = Assets()
+        assets.feed(page.read_text(encoding="utf-8"))
+        outside = [address for address in assets.found if address.startswith(("http:", "https:", "//"))]
+        assert outside == [], page.name
+    for style in (tmp_path / "site").rglob("*.css"):
+        assert not re.search(r"url\(['\"]?(https?:)?//|@import", style.read_text(encoding="utf-8")), style.name
