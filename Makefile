@@ -53,11 +53,11 @@ audit: $(INSTALLED)
 
 # By exercise: mutants killed, right answers accepted, misconceptions named. All mutants: minutes.
 truth: $(INSTALLED)
-	$(BIN)/python -m benchmarks.truth
+	$(BIN)/python -m benchmarks.truth --write
 
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)
-	$(BIN)/python -m tests.attacks
+	$(BIN)/python -m tests.attacks --write
 
 # Right answers in other styles: how many keep all points, exercise by exercise.
 variants: $(INSTALLED)
@@ -65,12 +65,12 @@ variants: $(INSTALLED)
 
 # Of other notebooks: make bench BENCH="01_derivatives 08_trailnet"; all eight take half an hour.
 bench: $(INSTALLED)
-	$(BIN)/python -m benchmarks.grading $(addprefix --assignment ,$(BENCH))
-	$(BIN)/python -m benchmarks.sandbox
+	$(BIN)/python -m benchmarks.grading $(addprefix --assignment ,$(BENCH)) --write
+	$(BIN)/python -m benchmarks.sandbox --write
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost.
 corpus: $(INSTALLED)
-	$(BIN)/python -m benchmarks.corpus
+	$(BIN)/python -m benchmarks.corpus --write
 
 build: $(INSTALLED)
 	$(BIN)/autograder build

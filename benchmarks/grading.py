@@ -32,6 +32,7 @@ from autograder.grading.run import make_keys
 from benchmarks.classroom import quiet_home, write_class, write_courses
 from benchmarks.command import run
 from benchmarks.measure import Run, run_arm
+from benchmarks.measured import WRITE_HELP, Printout
 from benchmarks.summary import KIT, NBGRADER, QUICK_ROUND, ROUND, Round, goals
 from benchmarks.table import print_rounds
 
@@ -49,6 +50,7 @@ def main(
     assignment: Annotated[list[str] | None, typer.Option(help="All of them if none is named.")] = None,
     jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time; all cores if not said.")] = None,
     out: Annotated[Path, typer.Option(help="Where the JSON of this run goes.")] = RESULTS,
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Grade the same class by the kit, by stock nbgrader and by the floor, in turns."""
     students = students or (QUICK_STUDENTS if quick else STUDENTS)
@@ -60,7 +62,10 @@ def main(
         done = _measure(keys, Path(folder), students, [QUICK_ROUND if quick else ROUND] * rounds, jobs)
     busy = f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
     path = _write(done, out, jobs, busy)
-    print_rounds(done, jobs, busy, Console(width=None if sys.stdout.isatty() else 120, highlight=False))
+    printout = Printout(Console(width=None if sys.stdout.isatty() else 120, highlight=False))
+    print_rounds(done, jobs, busy, printout)
+    if write:
+        printout.write("bench")
     print(f"written: {shown(path)}")
 
 

@@ -24,6 +24,7 @@ from rich.table import Table
 from autograder.sandbox.layers import Layer, available, default_layers, line
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
+from benchmarks.measured import WRITE_HELP, Printout
 
 ROUNDS, QUICK_ROUNDS = 200, 3
 WARMING = 3  # rounds that are not counted
@@ -49,6 +50,7 @@ for _ in sys.stdin:
 def main(
     rounds: Annotated[int | None, typer.Option(min=1, help=f"Rounds, {ROUNDS} if not said.")] = None,
     quick: Annotated[bool, typer.Option("--quick", help="A few rounds of few arms: to see that it works.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Start and end workers with each layer in turns, and print what it took."""
     rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS)
@@ -58,12 +60,14 @@ def main(
         arms = {name: layers for name, layers in _arms().items() if not quick or name in (NONE, ALL)}
         sandboxes = {name: running.enter_context(Sandbox(layers=layers)) for name, layers in arms.items()}
         taken = [_round(fork, sandboxes) for _ in range(WARMING + rounds)][WARMING:]
-    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
-    console.print(f"{line(available(), default_layers(available()))}")
-    console.print(
+    printout = Printout(Console(width=None if sys.stdout.isatty() else 120, highlight=False))
+    printout.print(f"{line(available(), default_layers(available()))}")
+    printout.print(
         f"{rounds} rounds; load average {before:.1f} before, {os.getloadavg()[0]:.1f} after; medians, in ms\n"
     )
-    console.print(_table(taken, list(sandboxes)))
+    printout.print(_table(taken, list(sandboxes)))
+    if write:
+        printout.write("sandbox")
 
 
 def _arms() -> dict[str, frozenset[Layer]]:

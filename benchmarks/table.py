@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Run
+from benchmarks.measured import Printout
 from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, Round, Spread, goals, of_arm, ratio, spread
 
 MB = 1 << 20
@@ -39,18 +39,18 @@ Left out of the class: the endless loop, whose waiting would hide the rest, and 
 No arm writes pages for people. BLAS has one thread everywhere. The memory of all processes is sampled every 0.25 s."""
 
 
-def print_rounds(rounds: Sequence[Round], jobs: int, busy: str, console: Console) -> None:
+def print_rounds(rounds: Sequence[Round], jobs: int, busy: str, printout: Printout) -> None:
     """Print medians, ratios and the verdicts on the goals."""
     first = rounds[0].of(KIT)[0]
     order = ", ".join(run.arm for run in rounds[0].runs)
-    console.print(f"{first.submissions} submissions, {jobs} at a time on as many cores; {busy}")
-    console.print(f"Rounds: {len(rounds)}, each of {order}, and the kit once more on {rounds[0].large.submissions}.")
-    console.print("Medians over all runs, least and most in brackets.\n")
-    console.print(_arms(rounds))
-    console.print(_phases(rounds))
-    console.print(_ratios(rounds))
-    console.print(_goals(rounds))
-    console.print(NOTES.format(jobs=jobs))
+    printout.print(f"{first.submissions} submissions, {jobs} at a time on as many cores; {busy}")
+    printout.print(f"Rounds: {len(rounds)}, each of {order}, and the kit once more on {rounds[0].large.submissions}.")
+    printout.print("Medians over all runs, least and most in brackets.\n")
+    printout.print(_arms(rounds))
+    printout.print(_phases(rounds))
+    printout.print(_ratios(rounds))
+    printout.print(_goals(rounds))
+    printout.print(NOTES.format(jobs=jobs))
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -1,6 +1,6 @@
 """The truth of a grade, by exercise: wrong answers seen, right ones accepted, mistakes named and misnamed.
 
-    python -m benchmarks.truth [ASSIGNMENT]... [--mutants all|sample|none]
+    python -m benchmarks.truth [ASSIGNMENT]... [--mutants all|sample|none] [--write]
 
 A mutant that means the same as the reference is no wrong answer; each is listed with its proof.  Exit code 1 if a wrong
 answer keeps all points, a right one loses some, or a mistake gets the name of another.
@@ -24,6 +24,7 @@ from autograder.cli.authors import SAMPLE, Extent
 from autograder.course.settings import Course, catalogue
 from autograder.grading.run import make_keys, start_grader
 from benchmarks.command import run
+from benchmarks.measured import WRITE_HELP, Printout
 from tests.variants.__main__ import accepted
 
 COLUMNS = ("exercise", "mutants killed", "right answers accepted", "misconceptions caught", "named", "misnamed")
@@ -76,6 +77,7 @@ def total(lines: list[Line]) -> Line:
 def main(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...")] = None,
     mutants: Extent = Extent.ALL,
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the table."""
     known = catalogue()
@@ -98,9 +100,12 @@ def main(
         column.footer, column.no_wrap = footer, True
     for one in lines:
         table.add_row(*one.cells)
-    Console(width=None if sys.stdout.isatty() else 120).print(table)
+    printout = Printout(Console(width=None if sys.stdout.isatty() else 120))
+    printout.print(table)
     alarms = whole.right - whole.accepted
-    print(f"false alarms: {alarms}; missed: {whole.missed}; misnamed: {whole.misnamed}")
+    printout.print(f"false alarms: {alarms}; missed: {whole.missed}; misnamed: {whole.misnamed}")
+    if write:
+        printout.write("truth")
     sys.exit(bool(alarms or whole.missed or whole.misnamed))
 
 

@@ -1,6 +1,6 @@
 """Judge the corpus by every checker and print who is right how often, and what checks cost.
 
-python -m benchmarks.corpus [--every 1] [--only CHECKER] [--slips]
+python -m benchmarks.corpus [--every 1] [--only CHECKER] [--slips] [--write]
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from benchmarks.corpus.build import corpus, counted
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.score import JUDGES, OWN, Score, Verdict, judged, score
 from benchmarks.corpus.subject import Candidate, Gradient, Kind, Point
+from benchmarks.measured import WRITE_HELP, Printout
 
 COLUMNS = ("checker", "false alarm % (undecided)", "missed value %", "missed tiny %", "missed form %",
            "evaluations / ms")  # fmt: skip
@@ -32,11 +33,13 @@ def main(
     every: Annotated[int, typer.Option(min=1, help="Take every n-th candidate only.")] = 1,
     only: Annotated[str, typer.Option(help="Run the checkers whose name holds this text only.")] = "",
     slips: Annotated[bool, typer.Option("--slips", help="List each wrong verdict of the kit's own.")] = False,
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the tables."""
     console = Console(width=150, markup=False, highlight=False)
+    printout = Printout(console)
     candidates = list(corpus(every))
-    console.print(", ".join(f"{n} {kind.value}" for kind, n in counted(candidates).items()))
+    printout.print(", ".join(f"{n} {kind.value}" for kind, n in counted(candidates).items()))
     table, told = _table(*COLUMNS), []
     for name, judge in JUDGES.items():
         if only not in name:
@@ -48,11 +51,13 @@ def main(
             told.append((name, counts))
         if slips and OWN in name:
             print_slips(verdicts, console)
-    console.print(table)
-    console.print(NOTES)
-    _print_names(told, console)
-    _print_numeric(candidates, console)
-    _print_costs(console)
+    printout.print(table)
+    printout.print(NOTES)
+    _print_names(told, printout)
+    _print_numeric(candidates, printout)
+    _print_costs(printout)
+    if write:
+        printout.write("corpus")
 
 
 def _table(*columns: str) -> Table:
@@ -72,7 +77,7 @@ def _cells(s: Score) -> tuple[str, ...]:
     )
 
 
-def _print_names(told: Sequence[tuple[str, Score]], console: Console) -> None:
+def _print_names(told: Sequence[tuple[str, Score]], printout: Printout) -> None:
     table = _table("\nmistakes named", "rightly %, of those with a simple relation", "of all wrong ones", "wrongly %",
                    "found where the loss hides them %")  # fmt: skip
     for name, s in told:
@@ -80,16 +85,16 @@ def _print_names(told: Sequence[tuple[str, Score]], console: Console) -> None:
         table.add_row(
             name, f"{s.named_where_simple:.1f}", f"{s.named_of_all:.1f}", f"{s.named_wrongly:.2f}", f"{found:.0f}"
         )
-    console.print(table)
+    printout.print(table)
 
 
-def _print_numeric(candidates: Sequence[Candidate], console: Console) -> None:
+def _print_numeric(candidates: Sequence[Candidate], printout: Printout) -> None:
     """How many finite differences are recognised as such, and how many formulas are taken for some."""
     groups = {kind: [c for c in candidates if c.kind is kind and 4 <= c.subject.parameters <= 600] for kind in Kind}
     with np.errstate(all="ignore"):
         seen = [taken_for_numeric(c) for c in groups[Kind.NUMERIC]]
         accused = [taken_for_numeric(c) for kind in (Kind.RIGHT, Kind.VALUE) for c in groups[kind]]
-    console.print(f"\nfinite differences recognised: {sum(seen)} of {len(seen)}; "
+    printout.print(f"\nfinite differences recognised: {sum(seen)} of {len(seen)}; "
                   f"formulas, right and wrong, taken for some: {sum(accused)} of {len(accused)}")  # fmt: skip
 
 
@@ -107,7 +112,7 @@ def _gradients(gradient: Gradient, points: Sequence[Point]) -> list[dict[str, np
     return [{name: np.asarray(value, float) for name, value in gradient(**point).items()} for point in points]
 
 
-def _print_costs(console: Console) -> None:
+def _print_costs(printout: Printout) -> None:
     table = _table("\ncost of a check, parameters", "evaluations", "of a plain loop", "ratio", "time / plain loop's")
     for cost in costs():
         table.add_row(
@@ -117,7 +122,7 @@ def _print_costs(console: Console) -> None:
             f"{cost.evaluations / cost.plain_evaluations:.3g}",
             f"{cost.milliseconds / cost.plain_milliseconds:.3g}",
         )
-    console.print(table)
+    printout.print(table)
 
 
 def print_slips(verdicts: Sequence[Verdict], console: Console) -> None:

@@ -1,6 +1,8 @@
 """The table of attacks by layer: how each ends behind the whole wall, and whether it succeeds with its layers off.
 
-    python -m tests.attacks [GROUP]...
+    python -m tests.attacks [--write | GROUP...]
+
+--write puts the counts, group by group, into docs/measured.md.
 
 Exit code 1 if an attack got through, or did not succeed where nothing stops it.
 """
@@ -8,7 +10,7 @@ Exit code 1 if an attack got through, or did not succeed where nothing stops it.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
@@ -16,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.outputs.escape import terminal
+from benchmarks.measured import Printout
 from tests.attacks.arena import EVERY_LAYER, Arena, Arenas
 from tests.attacks.catalogue import Attack
 from tests.attacks.everything import GROUPS
@@ -39,21 +42,21 @@ class Row:
         return THROUGH in self.within or FAILS in self.without
 
 
-def main(wanted: Sequence[str]) -> int:
-    """Try every attack of the groups wanted, print the table, and return the exit code."""
-    rows: list[Row] = []
+def main(wanted: Sequence[str], *, write: bool = False) -> int:
+    """Try every attack of the groups wanted, print the tables, and return the exit code."""
+    tried: dict[str, list[Row]] = {}
     console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, markup=False)
     with Arenas() as arenas:
         console.print(arenas[EVERY_LAYER].sandbox.layers)
         for group, attacks in GROUPS.items():
             if not wanted or group in wanted:
-                tried = [try_out(attack, arenas) for attack in attacks]
-                console.print(table(group, tried))
-                rows += tried
-    succeeded = sum(row.without.startswith("succeeds") for row in rows)
-    through = sum(THROUGH in row.within for row in rows)
-    console.print(f"{len(rows)} attacks: {through} got through; {succeeded} seen to succeed where nothing stops them")
-    return int(any(row.bad for row in rows))
+                tried[group] = [try_out(attack, arenas) for attack in attacks]
+                console.print(table(group, tried[group]))
+    printout = Printout(console)
+    printout.print(counts(tried))
+    if write:
+        printout.write("attacks")
+    return int(any(row.bad for rows in tried.values() for row in rows))
 
 
 def try_out(attack: Attack, arenas: Arenas) -> Row:
@@ -79,6 +82,22 @@ def _succeeds(attack: Attack, arena: Arena) -> bool:
     return bool(attack.control and attack.control(attack, arena))
 
 
+def counts(tried: Mapping[str, Sequence[Row]]) -> Table:
+    """How many attacks of each group got through, and how many succeed where nothing stops them."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    made.add_column("attacks")
+    for name in ("tried", "got through", "succeed without what stops them", "cannot be tried without it"):
+        made.add_column(name, justify="right")
+    everything = [row for rows in tried.values() for row in rows]
+    for group, rows in [*tried.items(), ("all", everything)]:
+        through = sum(THROUGH in row.within for row in rows)
+        succeeded = sum(row.without.startswith("succeeds") for row in rows)
+        failed = sum(FAILS in row.without for row in rows)
+        untried = len(rows) - succeeded - failed
+        made.add_row(group, *(str(n) for n in (len(rows), through, succeeded, untried)))
+    return made
+
+
 def table(group: str, rows: Sequence[Row]) -> Table:
     """A group's attacks, one a line."""
     made = Table(title=group, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
@@ -92,4 +111,5 @@ def table(group: str, rows: Sequence[Row]) -> Table:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    sys.exit(main([a for a in arguments if a != "--write"], write="--write" in arguments))
