@@ -96,13 +96,18 @@ def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     before = checks.read_text(encoding="utf-8")
     assert part in before
     checks.write_text(before.replace(part, part.replace("2.0", "3.0"), 1), encoding="utf-8")
-    build, release, remove, some, init = BY_PAGE[CHANGES]
+    build, release, *new, remove, some, init = BY_PAGE[CHANGES]
     for command in (build, release):
         done = run_kit(command, folder)
         assert done.returncode == 0, done.stderr
     notebook = nbformat.read(folder / "release" / "04_matmul.ipynb", as_version=4)
     points = {cell.metadata.get("nbgrader", {}).get("points") for cell in notebook.cells}
     assert 5 in points
+    for command in new:
+        done = run_kit(command, folder)
+        assert done.returncode == 0, done.stderr
+    assert "frobenius_norm" in (folder / "solutions" / "04_matmul.py").read_text(encoding="utf-8")
+    assert (folder / "solutions" / "09_convolution.py").is_file()
     subprocess.run(shlex.split(remove), cwd=folder, check=True)
     done = run_kit(some, folder)
     assert done.returncode == 0, done.stderr
