@@ -220,16 +220,28 @@ def _evident(root: Root, names: Names) -> Layout | None:
     clones = sum(_is_clone(root.below(name)) for name in names.folders)
     if clones and _nearly_all(clones, len(names.work)):
         return Layout.GITHUB
-    for layout, read in PATTERNS.items():
-        named = read(names.all)
-        others = [name for name in names.work if name not in named]
-        count = len(named) + len(others)
-        if named and _nearly_all(len(named), count):
-            return layout
-        if named and not _nearly_all(len(others), count):
-            what = f"{len(named)} of {count} names in it are such as {layout.value} writes ({next(iter(named))})"
-            raise _misuse(root, f"{what}, the others are not", SETTLE)
-    return None
+    return _by_names(root, names)
+
+
+def _by_names(root: Root, names: Names) -> Layout | None:
+    """The platform that wrote the names at the root; None if none did.
+
+    It is the one that explains most of them: a file's own name, which comes last, may be made to look like another's.
+    """
+    found = {layout: read(names.all) for layout, read in PATTERNS.items()}
+    layout, second = sorted(found, key=lambda each: len(found[each]), reverse=True)[:2]
+    named = found[layout]
+    others = [name for name in names.work if name not in named]
+    count = len(named) + len(others)
+    if not named or _nearly_all(len(others), count):
+        return None
+    if len(found[second]) == len(named):
+        what = f"the names in it are such as {layout.value} and {second.value} write ({next(iter(named))})"
+        raise _misuse(root, what, SETTLE)
+    if not _nearly_all(len(named), count):
+        what = f"{len(named)} of {count} names in it are such as {layout.value} writes ({next(iter(named))})"
+        raise _misuse(root, f"{what}, the others are not", SETTLE)
+    return layout
 
 
 def _nearly_all(count: int, of: int) -> bool:
@@ -353,20 +365,21 @@ def _named_entries(root: Root, names: Names, named: Mapping[str, Named], layout:
 
 
 def _canvas(names: Iterable[str]) -> dict[str, Named]:
-    """Names as Canvas writes them; none if two students would share an id, or two files."""
-    found, uploads = {}, []
+    """Names as Canvas writes them; none if two students would share an id, or an upload."""
+    found, uploads = {}, defaultdict(set)
     for name in names:
         match = CANVAS.fullmatch(name)
         if match is None:
             continue
-        uploads += [match["submission"]] if match["submission"] else []
+        uploads[match["submission"]].add(match["user"])
         given = match["file"] or ""
         again = CANVAS_ATTEMPT.fullmatch(given)
         ids = {"canvas id": match["user"], "canvas submission": match["submission"] or ""}
         own_name = again["stem"] + again["suffix"] if again else given
         attempt = int(again["attempt"]) if again else 0
         found[name] = Named(match["name"], match["user"], own_name, ids, attempt, late=bool(match["late"]))
-    return {} if len(set(uploads)) < len(uploads) else _one_name_an_id(found)
+    uploads.pop(None, None)  # texts typed into Canvas have no number of their own
+    return _one_name_an_id(found) if all(len(users) == 1 for users in uploads.values()) else {}
 
 
 def _one_name_an_id(found: dict[str, Named]) -> dict[str, Named]:
