@@ -28,6 +28,8 @@ NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 # The most characters of a cell's name.
 NAME_LENGTH = 40
+# The first code cell of every notebook; the grader does not run it.
+START = "start"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -100,7 +102,7 @@ class Source:
 
 def read_source(path: Path, assignment: Assignment) -> Source:
     """Read and validate the percent text at `path`.  Raises SourceError at the first thing that is wrong."""
-    source = Source(path, tuple(_read_cells(path)))
+    source = Source(path, _with_first_cell(tuple(_read_cells(path))))
     if path.stem != assignment.name:
         raise _error(path, 1, f"the catalogue calls this assignment {assignment.name!r}", "rename one of them")
     _validate_names(source)
@@ -190,6 +192,14 @@ def _read_cells(path: Path) -> Iterator[SourceCell]:
         kind, name = _kind(path, line, cell.cell_type, dict(cell.metadata))
         code = lines[line : line + 1 + cell.source.count("\n")] if cell.source and cell.cell_type == "code" else ()
         yield SourceCell(kind, name, cell.source, line, "\n".join(code))
+
+
+def _with_first_cell(cells: tuple[SourceCell, ...]) -> tuple[SourceCell, ...]:
+    """The cells, with the one that finds the checks before the first one that has a name."""
+    text = Path(__file__).with_name("first_cell.txt").read_text(encoding="utf-8").rstrip("\n")
+    at = next((number for number, cell in enumerate(cells) if cell.name), len(cells))
+    line = cells[at].line if at < len(cells) else 1
+    return (*cells[:at], SourceCell(Kind.DEMO, START, text, line), *cells[at:])
 
 
 def _after_header(lines: Sequence[str]) -> int:

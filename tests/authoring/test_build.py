@@ -59,7 +59,8 @@ def edited(folder, old, new):
 
 def test_cell_ids_come_from_the_names_in_the_source(stub):
     assert [cell.id for cell in stub.cells] == [
-        "provided_setup-text-1",
+        "demo_start-text-1",
+        "demo_start",
         "provided_setup",
         "double-text-1",
         "double",
@@ -111,7 +112,7 @@ def test_metadata_is_nbgraders_schema_3(stub, cell_id, flags, points, locked):
 
 def test_only_demos_are_tagged(stub):
     tagged = {cell.id: cell.metadata.tags for cell in stub.cells if "tags" in cell.metadata}
-    assert tagged == {"demo_table": ["demo"]}
+    assert tagged == {"demo_start": ["demo"], "demo_table": ["demo"]}
 
 
 def test_the_notebook_says_what_it_is(stub):

@@ -49,7 +49,7 @@ def at(submitted, name):
 def test_an_untouched_order_runs_provided_cells_and_answers_only(source, setup):
     plan = plan_of(source, cells(source))
     assert plan.notes == ()
-    assert plan.steps == (Step(setup, "", 2), Step(DOUBLE, "double", 4), Step(CHAIN, "chain", 7))
+    assert plan.steps == (Step(setup, "", 3), Step(DOUBLE, "double", 5), Step(CHAIN, "chain", 8))
 
 
 def test_a_students_own_cells_run_where_they_stand(source, setup):
@@ -64,7 +64,7 @@ def test_a_students_own_cells_run_where_they_stand(source, setup):
 def test_a_changed_provided_cell_is_restored_and_said(source, setup):
     plan = plan_of(source, cells(source, provided_setup="import numpy as np\nnp.sin = np.cos"))
     assert texts(plan) == [setup, DOUBLE, CHAIN]
-    assert plan.notes == ("cell 2: the provided cell 'setup' was changed and was restored",)
+    assert plan.notes == ("cell 3: the provided cell 'setup' was changed and was restored",)
 
 
 @pytest.mark.parametrize("padding", ["\n\n", "  \n", "\n   "])
@@ -129,7 +129,7 @@ def test_a_split_answer_runs_in_both_its_cells_without_a_note(source, setup):
 def test_an_answer_whose_id_was_lost_is_known_by_what_it_defines(source, setup):
     submitted = [Cell(c.kind, "" if c.id == "double" else c.id, c.text) for c in cells(source)]
     plan = plan_of(source, submitted)
-    assert plan.steps == (Step(setup, "", 2), Step(DOUBLE, "double", 4), Step(CHAIN, "chain", 7))
+    assert plan.steps == (Step(setup, "", 3), Step(DOUBLE, "double", 5), Step(CHAIN, "chain", 8))
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_an_answer_whose_id_was_lost_is_known_by_what_it_defines(source, setup):
 )
 def test_every_way_of_defining_a_function_is_recognised(source, text):
     submitted = [Cell(c.kind, "renamed" if c.id == "double" else c.id, c.text) for c in cells(source, double=text)]
-    assert Step(text, "double", 4) in plan_of(source, submitted).steps
+    assert Step(text, "double", 5) in plan_of(source, submitted).steps
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_retyped_answer_is_run_as_code_and_said(source, setup, kind):
     submitted = [Cell(kind if c.id == "double" else c.kind, c.id, c.text) for c in cells(source)]
     plan = plan_of(source, submitted)
     assert texts(plan) == [setup, DOUBLE, CHAIN]
-    assert plan.notes == (f"cell 4: the answer cell 'double' is a {kind} cell; it was run as code",)
+    assert plan.notes == (f"cell 5: the answer cell 'double' is a {kind} cell; it was run as code",)
 
 
 def test_a_retyped_provided_cell_still_runs(source, setup):
@@ -174,7 +174,7 @@ def test_a_students_own_prose_is_not_run(source, setup):
 
 
 @pytest.mark.parametrize(
-    ("place", "kind", "number"), [("check_double", "check", 5), ("check_chain", "check", 8), ("demo_table", "demo", 9)]
+    ("place", "kind", "number"), [("check_double", "check", 6), ("check_chain", "check", 9), ("demo_table", "demo", 10)]
 )
 def test_an_answer_typed_into_a_cell_that_is_not_run_is_found(source, setup, place, kind, number):
     typed = f'{DOUBLE}\ncheck("double")'
@@ -190,13 +190,13 @@ def test_an_answer_typed_into_a_provided_cell_runs_after_what_was_provided(sourc
     submitted = [c for c in cells(source, provided_setup=typed) if c.id != "double"]
     plan = plan_of(source, submitted)
     assert texts(plan) == [setup, typed, CHAIN]
-    assert plan.notes == ("cell 2: an answer to 'double' was found in the provided cell 'setup'",)
+    assert plan.notes == ("cell 3: an answer to 'double' was found in the provided cell 'setup'",)
 
 
 def test_a_check_cell_with_something_else_in_it_is_not_run_and_said(source, setup):
     plan = plan_of(source, cells(source, check_double='check = lambda name: 99\ncheck("double")'))
     assert texts(plan) == [setup, DOUBLE, CHAIN]
-    assert plan.notes == ("cell 5: the check cell 'double' was changed; it is not run",)
+    assert plan.notes == ("cell 6: the check cell 'double' was changed; it is not run",)
 
 
 def test_code_in_a_written_answer_is_not_run(source, setup):
