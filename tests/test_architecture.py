@@ -350,5 +350,23 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
         assert getattr(module, name).exit_code == int(found["code"])
 
 
-# Names that are the same thing wherever they stand: one in each module of a kind, or a stand-in for the other.
-SAME_BY_PROTOCOL = {"main", "check", "check_gradient", "GradientReport", "Verdict"}
+# One in each module that starts a process, one in each that answers for the other, or a command and what it runs.
+SAME_BY_PROTOCOL = {
+    *("main", "submit_check", "check", "check_gradient", "GradientReport", "Verdict", "catalogue"),
+    *("gate", "operation", "slopes"),  # build the cases of one assignment's checks
+}
+# Still to be told apart; none may come.
+DOUBLE = {
+    *("Drawing", "Layout", "Outcome", "Rule", "Trial", "View", "assignment_of", "build", "describe", "draw"),
+    *("examine", "text_of", "verify", "write_exercise"),
+}
+
+
+def test_a_public_class_or_function_has_a_name_of_its_own():
+    homes = {}
+    for file, tree in MODULES.items():
+        for node in tree.body:
+            if isinstance(node, DEFINES) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(file)
+    doubles = {name: files for name, files in homes.items() if len(files) > 1 and name not in SAME_BY_PROTOCOL}
+    assert not {name: files for name, files in doubles.items() if name not in DOUBLE}

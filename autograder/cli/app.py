@@ -40,7 +40,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def text_of(path: Path) -> str:
+def report_text(path: Path) -> str:
     """The text of a report.json; MisuseError if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, stderr, text_of
+from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, report_text, stderr
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
 from autograder.student.checks import assignments, module_of
@@ -200,7 +200,7 @@ def compare(
     from autograder.authoring.gate.truth import read_truth, wrong_verdicts
     from autograder.reports.report_json import read_json
 
-    reports = read_json(text_of(report))
+    reports = read_json(report_text(report))
     wrong: list[str] = []
     for truth in truths:
         count, contradictions = wrong_verdicts(read_truth(truth), reports)

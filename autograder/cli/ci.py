@@ -59,7 +59,7 @@ def ci(
     )
     for one in handed:
         print(text_of(one), end="\n\n")
-    for line in ci.write(forms or ci.found(os.environ), handed, out, os.environ):
+    for line in ci.write_forms(forms or ci.forms_for(os.environ), handed, out, os.environ):
         print(line)
     stderr.print(graded.sandbox)
     for name, reason in graded.left_out:

@@ -17,8 +17,8 @@ from autograder.cli.app import (
     app,
     cores,
     report_problems,
+    report_text,
     say,
-    text_of,
 )
 from autograder.cli.courses import counting_people, keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
@@ -77,8 +77,8 @@ def grade(
         raise typer.Exit(GraderError.exit_code)
 
 
-@app.command(rich_help_panel=INSTRUCTORS)
-def export(
+@app.command("export", rich_help_panel=INSTRUCTORS)
+def export_class(
     form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
     report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
     into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
@@ -89,14 +89,14 @@ def export(
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
     from autograder.course.settings import find_course, load_course
-    from autograder.outputs.export import export as write
+    from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
     from autograder.reports.report_json import read_json
 
     course = course or find_course(report) or find_course(Path.cwd())
     meta = page_meta(load_course(course).title, assignments())
-    reports = counting_people(course, read_json(text_of(report)))
-    written = write(reports, form, into, assignment, column, meta)
+    reports = counting_people(course, read_json(report_text(report)))
+    written = export(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():
         path = out / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,8 +18,8 @@ from autograder.cli.app import (
     app,
     cores,
     report_problems,
+    report_text,
     say,
-    text_of,
 )
 from autograder.cli.courses import keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
@@ -78,7 +78,7 @@ def regrade(
     sources = Sources(chosen, course, layout)
     check_machine(unsafe=unsafe)
     with open_store(out, say) as store:
-        before = read_json(text_of(out / REPORT_FILE))
+        before = read_json(report_text(out / REPORT_FILE))
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         reports = settle(before, graded.reports, lower_too=lower_too)
         found = moves(before, graded.reports, lower_too=lower_too)
@@ -98,8 +98,8 @@ def regrade(
         raise typer.Exit(GraderError.exit_code)
 
 
-@evidence.command()
-def verify(
+@evidence.command("verify")
+def verify_evidence(
     file: Annotated[Path, typer.Argument(help="The evidence of one submission, from graded/evidence/.")],
     submission: Annotated[
         Path | None, typer.Option(help="The submission, or the folder or zip that holds it; else where it was graded.")

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, CourseFile, app, say, text_of
+from autograder.cli.app import INSTRUCTORS, CourseFile, app, report_text, say
 from autograder.course.paths import shown
 from autograder.outputs.escape import one_line
 from autograder.reports.report_json import REPORT_FILE
@@ -29,7 +29,7 @@ def report(
     from autograder.reports.report_json import read_json
 
     settings = load_course(course or find_course(graded))
-    pages = write_pages(read_json(text_of(graded)), out or graded.parent, page_meta(settings.title, assignments()))
+    pages = write_pages(read_json(report_text(graded)), out or graded.parent, page_meta(settings.title, assignments()))
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
 
 

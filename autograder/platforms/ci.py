@@ -40,7 +40,7 @@ SHARED = {form: Platform(form.value) for form in (Form.GITHUB, Form.CLASSROOM, F
 JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE")
 
 
-def found(environ: Mapping[str, str]) -> tuple[Form, ...]:
+def forms_for(environ: Mapping[str, str]) -> tuple[Form, ...]:
     """What the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or nothing."""
     if platforms.found(environ):
         return (Form.GITHUB,)
@@ -71,7 +71,7 @@ def grade_student(
     return graded, tuple(_placed(report, by_name) for report in graded.reports)
 
 
-def write(forms: Sequence[Form], handed: Sequence[Handed], out: Path, environ: Mapping[str, str]) -> list[str]:
+def write_forms(forms: Sequence[Form], handed: Sequence[Handed], out: Path, environ: Mapping[str, str]) -> list[str]:
     """Write all reports in each form; the lines that stdout is to carry.  Files go into `out` unless `environ` says."""
     shared = [SHARED[form] for form in forms if form in SHARED]
     lines = platforms.write(shared, handed, out, environ)

@@ -298,15 +298,14 @@ def files_of(name):
         yield from (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file())
 
 
-def test_the_upload_holds_exactly_the_files_that_grading_its_assignment_reads():
-    module = "mlp_sgd"
+def needed_by(name):
+    """The files that grading one assignment reads: what is imported, copied to where workers import it, or data."""
+    module = module_of(name)
     own = [HERE.package / room / f"{module}.py" for room in ("hidden/checks", "student/checks", "student/plots")]
-    data = [HERE.student / "data" / f"{module}.npz", HERE.package / "sandbox" / "linux" / "syscalls.json"]
-    # Started in a process of its own, copied to where workers import it, or the leaderboard's.
     staged = [file for pattern in STAGED for file in HERE.package.glob(pattern) if file.suffix == ".py"]
     staged += [HERE.package / name for name in STAND_INS]
     staged += [file for file in (HERE.student / "plots").glob("*.py") if file.stem not in catalogue()]
-    todo = [HERE.package / "platforms" / "gradescope_run.py", HERE.source(MLP), *own, *staged]
+    todo = [HERE.package / "platforms" / "gradescope_run.py", HERE.source(name), *own, *staged]
     read = set()
     while todo:
         path = todo.pop()
@@ -314,12 +313,24 @@ def test_the_upload_holds_exactly_the_files_that_grading_its_assignment_reads():
             read.add(path)
             todo += [file for name in imports_of(path) if name.startswith("autograder") for file in files_of(name)]
             todo += [file for file in (path.parent / "__init__.py",) if file.is_file()]
-    others = frozenset(catalogue()) - {module}
-    foreign = {f for f in read if f.stem in others and f.parent.parent in (HERE.student, HERE.hidden)}
-    wanted = {*read, *data} - foreign - {HERE.source(MLP)}
-    held = set(package_files(HERE, others))
-    assert {path.relative_to(HERE.root) for path in held ^ wanted} == set()
-    assert not [path for path in held if {"authoring", "cli", "nbgrader_course", "similarity"} & set(path.parts)]
+    data = {*(HERE.student / "data").glob("*.npz"), HERE.package / "sandbox" / "linux" / "syscalls.json"}
+    others = set(catalogue()) - {module}
+    foreign = {path for path in read if path.stem in others and path.parent.parent in (HERE.student, HERE.hidden)}
+    # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays out.
+    return (read | data) - foreign - {HERE.source(name)}
+
+
+def test_the_upload_holds_exactly_the_files_that_grading_its_assignment_reads():
+    needed = {name: needed_by(name) for name in KNOWN}
+    shared = set().union(*needed.values())
+    for name, files in needed.items():
+        module = module_of(name)
+        held = set(package_files(HERE, frozenset(catalogue()) - {module}))
+        assert files <= held | {path for path in files if path.suffix == ".npz" and path.stem != module}, name
+        assert held <= shared, name
+        of_others = {path for path in held if path.parent in HERE.of_assignments and path.stem in catalogue()}
+        assert {path.stem for path in of_others} == {module}
+        assert not [path for path in held if {"authoring", "cli", "nbgrader_course", "similarity"} & set(path.parts)]
 
 
 def test_the_scripts_are_shell_that_parses():
