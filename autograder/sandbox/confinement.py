@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox.layers import UIDS, Layer, Machine
 from autograder.sandbox.linux.namespace import View, build_view
 from autograder.sandbox.linux.seccomp import Program, compile_policy
+from autograder.sandbox.scratch import remove_leftovers
 
 # Beside Python's own: shared libraries, the loader's list of them, time zones and fonts.
 SYSTEM = (
@@ -47,6 +48,11 @@ class Wall:
     view: View | None
     tasks: int
 
+    @property
+    def shares_folders(self) -> bool:
+        """Whether a worker may write wherever every user of the machine may."""
+        return Layer.UID in self.layers and Layer.LANDLOCK not in self.layers and self.view is None
+
 
 def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protected: Sequence[Path]) -> Wall:
     """Prepare the wall of a sandbox whose files lie in `base`.
@@ -67,7 +73,10 @@ def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protecte
     # A uid of its own starts from nothing, and so does a user namespace of its own.
     tasks = THREADS if os.geteuid() == 0 or view else THREADS + _count_tasks()
     granted = tuple(path for path in readable if os.path.realpath(path) == path)
-    return Wall(machine, chosen, readable, granted, devices, program, view, tasks)
+    wall = Wall(machine, chosen, readable, granted, devices, program, view, tasks)
+    if wall.shares_folders:  # an earlier grader may have been killed
+        remove_leftovers(_unused_uids())
+    return wall
 
 
 def readable_paths(base: Path) -> tuple[str, ...]:
@@ -136,10 +145,18 @@ def _below(path: str, root: str) -> bool:
 
 def _count_tasks() -> int:
     """How many processes and threads this user has."""
-    count = 0
+    return sum(threads for uid, threads in _processes() if uid == os.getuid())
+
+
+def _unused_uids() -> set[int]:
+    """The uids for workers that no process has: not those of another grader at work."""
+    return set(UIDS) - {uid for uid, _ in _processes()}
+
+
+def _processes() -> Iterator[tuple[int, int]]:
+    """The uid of every process of this machine, and how many threads it has."""
     for status in Path("/proc").glob("[0-9]*/status"):
         with suppress(OSError):  # it may end meanwhile
-            fields = dict(line.split(":\t", 1) for line in status.read_text().splitlines() if ":\t" in line)
-            if int(fields["Uid"].split()[0]) == os.getuid():
-                count += int(fields["Threads"])
-    return count
+            lines = status.read_text().splitlines()
+            fields = dict(line.split(":\t", 1) for line in lines if ":\t" in line)
+            yield int(fields["Uid"].split()[0]), int(fields["Threads"])

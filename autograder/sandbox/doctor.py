@@ -22,6 +22,7 @@ def attempt(statement):
         return type(error).__name__
     return ""
 """
+LEFT = "/tmp/autograder-doctor-left"
 VERSIONS = ("python", "numpy", "matplotlib", "IPython")
 VERSION = """
 def version(name):
@@ -87,11 +88,14 @@ def examine(secrets: Sequence[Path], others: Sequence[Path], *, unsafe: bool = F
 
 def examine_in(sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()) -> Examination:
     """Try everything in a worker of `sandbox`."""
+    with sandbox.session() as earlier:
+        earlier.run([f"open({LEFT!r}, 'w').write('for the next one')"])
     with socket.create_server(("127.0.0.1", 0)) as listening, sandbox.session() as session:
         session.run([ATTEMPT, VERSION])
         asked = trials(secrets, others, listening.getsockname()[1], sandbox.wall.layers)
         came = session.answers(Probe("attempt(s)", ("error",)), [{"s": trial.statement} for trial in asked])
         found = session.answers(Probe("version(n)", ("version",)), [{"n": name} for name in VERSIONS])
+    Path(LEFT).unlink(missing_ok=True)  # where there is no wall
     failed = next((answer.failure for answer in (*came, *found) if answer.failure), None)
     if failed:
         raise SandboxError(f"sandbox: it does not work here: {failed.text}; please report it")
@@ -117,6 +121,7 @@ def trials(secrets: Sequence[Path], others: Sequence[Path], port: int, layers: C
         Trial("read /etc/passwd", "open('/etc/passwd')", allowed=public),
         Trial("see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden),
         Trial("write to /tmp", f"import os; open({found!r}, 'w').close(); os.unlink({found!r})", allowed=public),
+        Trial("find what another worker left in /tmp", f"import os; os.stat({LEFT!r})"),
         Trial("read the grader's memory", f"open('/proc/{os.getpid()}/mem')"),
         *(_reach(path) for path in secrets),
         *(replace(_reach(path), allowed=public) for path in others),

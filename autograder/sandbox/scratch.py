@@ -1,4 +1,4 @@
-"""The directory that a worker may write to: what it holds, and its end.
+"""The directory that a worker may write to: what it holds, and its end; and what a worker leaves elsewhere.
 
 Student code made the tree, and is dead by the time it is removed.  Nothing here follows a symbolic link or recurses:
 a tree can be deeper than Python's stack and longer than any path.
@@ -9,7 +9,8 @@ from __future__ import annotations
 import itertools
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+import stat
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
 
@@ -18,6 +19,8 @@ from autograder.errors import MisuseError
 # A directory with more entries than this counts as full: entries cost something even when the files are empty.
 MAX_ENTRIES = 10_000
 BLOCK = 512  # the unit of st_blocks
+# Where every user of a machine may write, whatever his uid.
+SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/shm")
 
 
 def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
@@ -66,6 +69,29 @@ def remove_tree(top: Path) -> None:
             top.chmod(0o700)
         _empty(top)
         top.rmdir()
+
+
+def remove_leftovers(uids: Collection[int], shared: Iterable[str] = SHARED) -> None:
+    """Remove what processes with these uids, which have all ended, left in folders where every user may write."""
+    for top in shared:
+        for place, folders, files in os.walk(top):
+            status = os.lstat(place)
+            if not status.st_mode & stat.S_IXOTH:
+                folders.clear()  # no worker could pass
+            elif status.st_mode & stat.S_IWOTH:
+                for name in (*folders, *files):
+                    _remove_of(uids, Path(place, name))
+
+
+def _remove_of(uids: Collection[int], path: Path) -> None:
+    with suppress(OSError):  # it is gone, or resists: then nobody but root can read it
+        status = path.lstat()
+        if status.st_uid not in uids:
+            return
+        if stat.S_ISDIR(status.st_mode):
+            remove_tree(path)
+        else:
+            path.unlink()
 
 
 def _empty(top: Path) -> None:

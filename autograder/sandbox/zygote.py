@@ -29,6 +29,7 @@ from autograder.sandbox.layers import UIDS, Layer, Machine
 from autograder.sandbox.linux.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, prctl
 from autograder.sandbox.lockdown import cap
 from autograder.sandbox.refusals import explain_refusals
+from autograder.sandbox.scratch import remove_leftovers
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.sandbox.supervisor import end, end_children
 from autograder.sandbox.worker import MAX_OPEN_FILES, live
@@ -136,9 +137,11 @@ def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
             pid = _spawn(shell, wall, job, grader, fds)
             workers[pid] = job["uid"]
         else:
-            workers.pop(job["pid"], None)
+            uid = workers.pop(job["pid"], -1)
             status = end(job["pid"])
             end_children(set(workers))
+            if wall.shares_folders:
+                remove_leftovers({uid})
             grader.send(json.dumps({"status": status}).encode())
 
 

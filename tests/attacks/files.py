@@ -224,15 +224,22 @@ open(compiled, "wb").write(b"poison")
     ),
     Attack(
         "leave a file in the folder that all share",
-        OPEN_TO_ALL,
+        FOR_THE_GRADER,
         something_changed,
         cell='open(elsewhere, "w").write("for the next one")',
     ),
     Attack(
         "leave a file in shared memory",
-        OPEN_TO_ALL,
+        FOR_THE_GRADER,
         something_changed,
         cell='open(shared_memory, "w").write("for the next one")',
+    ),
+    Attack(
+        "leave a file for the next one to find",
+        FOR_THE_GRADER,
+        next_one_told,
+        cell='open(elsewhere, "w").write("for the next one")',
+        sequel="os.stat(elsewhere)\nloot()",
     ),
     Attack(
         "leave a profile of IPython's for the next worker",

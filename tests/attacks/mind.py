@@ -170,7 +170,7 @@ MIND = (
     _plants(
         "leave a module for the next one",
         "import sys, types\nsys.modules['helpers'] = types.ModuleType('helpers')",
-        "import helpers\nloot()",
+        "import sys\nif 'helpers' in sys.modules:\n    loot()",
     ),
     _plants(
         "leave a hook in the shell",

@@ -466,3 +466,44 @@ def test_a_solved_notebook_gets_the_same_report_with_every_layer_and_with_none()
         assert within == graded(replace(walled, sandbox=bare))
     assert [report.earned for report in within] == [sum(e.possible for e in report.exercises) for report in within]
     assert [report.notes for report in within] == [()] * len(keys)
+
+
+SHARED_PLACES = ("/tmp", "/var/tmp", "/dev/shm")
+LEAVE_WIDE_OPEN = """
+import os
+os.umask(0)
+for place in places:
+    os.makedirs(f"{place}/in", 0o777)
+    os.chmod(place, 0o777)
+    for file in (f"{place}/in/file", f"{place}-file"):
+        os.close(os.open(file, os.O_CREAT | os.O_WRONLY, 0o666))
+"""
+
+
+def test_workers_whose_uid_is_their_only_wall_leave_nothing_and_read_nothing_of_each_other():
+    layers = (Layer.LIMITS, Layer.SECCOMP, Layer.UID)
+    if not set(layers) <= HERE:
+        pytest.skip("workers can have no uid of their own here")
+    mark = f"left-{os.getpid()}"
+    places = [Path(folder, mark) for folder in SHARED_PLACES if Path(folder).is_dir()]
+    leave = f"places = {[str(path) for path in places]!r}\n{LEAVE_WIDE_OPEN}"
+    try:
+        with Sandbox(layers=layers) as sandbox:
+            with sandbox.session() as first, sandbox.session() as second:
+                assert first.run([leave])[0].failure is None
+                assert all(path.exists() for path in places)
+                for path in places:
+                    for reading in (f"os.listdir({str(path)!r})", f"open('{path}-file')"):
+                        (run,) = second.run([f"import os\n{reading}"])
+                        assert run.failure.type == "PermissionError"
+                first.close()
+                assert not any(path.exists() or Path(f"{path}-file").exists() for path in places)
+                assert second.run(["open('mine', 'w').write('x')"])[0].failure is None
+            places[0].mkdir()  # of a worker whose grader was killed
+            os.chown(places[0], UIDS[0], UIDS[0])
+        with Sandbox(layers=layers):
+            assert not places[0].exists()
+    finally:
+        for path in places:
+            shutil.rmtree(path, ignore_errors=True)
+            Path(f"{path}-file").unlink(missing_ok=True)

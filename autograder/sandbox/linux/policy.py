@@ -20,7 +20,7 @@ FILES = """
     open openat openat2 creat close close_range lseek
     read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 sendfile copy_file_range
     stat fstat lstat newfstatat statx access faccessat faccessat2 readlink readlinkat getdents getdents64 statfs fstatfs
-    getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2 umask
+    getcwd chdir fchdir mkdir mkdirat rmdir unlink unlinkat rename renameat renameat2
     ftruncate fsync fdatasync fadvise64 flock dup dup2 dup3
 """
 MEMORY = "brk mmap munmap mprotect mremap madvise msync mseal"
@@ -45,8 +45,8 @@ OWN_SOCKETS = "recvfrom shutdown getsockopt getsockname getpeername"
 ALLOWED = names(FILES, MEMORY, WAITING, SIGNALS, TIME, THREADS, ITSELF, OWN_SOCKETS)
 
 # Landlock does not govern these, and much that is harmless fails without them (shutil.copy sets modes and times): they
-# succeed and do nothing.
-PRETENDED = names("chmod fchmod fchmodat fchmodat2 utime utimes utimensat futimesat sync syncfs")
+# succeed and do nothing.  So nothing that a worker makes can ever be read by another one that has another uid.
+PRETENDED = names("chmod fchmod fchmodat fchmodat2 umask utime utimes utimensat futimesat sync syncfs")
 
 # Python takes this error for "this file system cannot", and does without.
 UNSUPPORTED = names(
