@@ -1,4 +1,4 @@
-"""nbgrader's plugins, by the names that `nbgrader_config.py` gives."""
+"""nbgrader's plugins that `nbgrader_config.py` names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class QuotedCsv(ExportPlugin):  # type: ignore[misc]
-    """nbgrader's own CSV, with quotes where a name needs them."""
+    """nbgrader's CSV export, with quotes around a name with a comma."""
 
     def export(self, gradebook: Gradebook) -> None:
         """Write every student's score of every assignment, 0 where nothing was handed in, as nbgrader does."""
@@ -27,13 +27,16 @@ class QuotedCsv(ExportPlugin):  # type: ignore[misc]
         target.write_bytes(write_csv([COLUMNS, *self._rows(gradebook)]))
 
     def _rows(self, gradebook: Gradebook) -> Iterator[list[str]]:
-        chosen = {kind: {str(name) for name in getattr(self, kind)} for kind in ("assignment", "student")}
+        assignments = {str(name) for name in self.assignment}
+        students = {str(name) for name in self.student}
         for assignment in gradebook.assignments:
+            if assignments and assignment.name not in assignments:
+                continue
             for student in gradebook.students:
-                wanted = {"assignment": assignment.name, "student": student.id}
-                if all(name in chosen[kind] for kind, name in wanted.items() if chosen[kind]):
-                    row = _row(gradebook, assignment, student)
-                    yield [row.get(column, "") for column in COLUMNS]
+                if students and student.id not in students:
+                    continue
+                row = _row(gradebook, assignment, student)
+                yield [row.get(column, "") for column in COLUMNS]
 
 
 def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, str]:

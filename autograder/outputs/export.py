@@ -1,4 +1,4 @@
-"""`autograder export`: a graded class in the form that another system takes.  Reads report.json, grades nothing."""
+"""`autograder export`: the files of a graded class for another system.  Grades nothing."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ FILLED = {Format.CANVAS: "the gradebook that you exported from Canvas", Format.M
 def export(
     reports: Sequence[Report], form: Format, into: Path | None, assignment: str, column: str, meta: PageMeta
 ) -> Export:
-    """The files of one format.
+    """Make the files of one format.
 
-    into: the instructor's own file, for a format that fills one.  assignment: which, where a format takes one at a
-    time.  column: the title of Canvas's column, the assignment's own if "".  Raises MisuseError if something is missing
-    or does not fit.
+    into: the instructor's own file, for a format that fills one.  assignment: for a format that
+    takes one at a time.  column: the title of Canvas's column; "" for the assignment's own.  Raises
+    MisuseError if something is missing or does not fit.
     """
     if form in FILLED:
         if into is None:

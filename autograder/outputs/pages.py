@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.outputs.escape import pages
 from autograder.outputs.pictures import hinton
-from autograder.outputs.pictures.histogram import Drawing, draw
+from autograder.outputs.pictures.histogram import Histogram, draw_histogram
 from autograder.outputs.tally import (
     FEWEST_GRADED,
     IDLE,
@@ -132,7 +132,7 @@ class Section:
 
     path: str
     counted: ClassTally
-    drawing: Drawing | None
+    drawing: Histogram | None
     names: list[str]
     graded: list[Page]
     others: list[Page]
@@ -143,7 +143,7 @@ def _section(name: str, group: list[Page]) -> Section:
     return Section(
         path=f"class-{file_name(name)}.html",
         counted=counted,
-        drawing=draw(counted.bins),
+        drawing=draw_histogram(counted.bins),
         names=exercise_names(counted.graded),
         graded=[page for page in group if page.report.status is Status.GRADED],
         others=[page for page in group if page.report.status is not Status.GRADED],

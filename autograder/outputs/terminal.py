@@ -16,14 +16,14 @@ from autograder.outputs.tally import ClassTally, by_assignment, diagnoses, exerc
 from autograder.student.cards.wording import number
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
-# Wide enough for every name and number where no terminal sets a limit; rich uses only what a table needs.
+# The width where no terminal sets a limit; rich uses only what a table needs.
 UNLIMITED = 10_000
 NAMES_IN_PLAIN, NAMES_ON_SCREEN = 4, 2
 NAME, REASON, FEW_WORDS = 100, 160, 24
 
 
 def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[str] = ()) -> None:
-    """Print a table for each assignment and a closing line with what was counted and which files were written."""
+    """Print a table for each assignment, the counts, and the names of the files written."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")  # a name that the terminal's encoding lacks must not stop the table
     width = None if stream.isatty() else UNLIMITED
@@ -39,7 +39,7 @@ def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[s
 
 
 def print_table(console: Console, assignment: str, reports: Sequence[Report]) -> None:
-    """Print the table of one assignment; on a narrow screen its exercises are numbered and listed above it."""
+    """Print the table of one assignment; on a narrow screen exercises are numbered and listed above it."""
     names = exercise_names(reports)
     table = make_table(reports, names, on_screen=console.is_terminal)
     needed = console.measure(table, options=console.options.update(max_width=UNLIMITED)).minimum
@@ -54,11 +54,11 @@ def print_table(console: Console, assignment: str, reports: Sequence[Report]) ->
 
 
 def make_table(reports: Sequence[Report], names: Sequence[str], *, on_screen: bool) -> Table:
-    """Lay out one row a report, exercises by name.  on_screen: few words, so that a row stays one line."""
+    """One row a report, exercises by name.  on_screen: few words, so that a row stays one line."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold" if on_screen else "")
     table.add_column("student", no_wrap=True)
     for name in names:
-        # Broken at its underscores: "neuron_backward" heads a column that is seldom wider than "backward".
+        # Broken at underscores: the column of "neuron_backward" is hardly wider than "backward".
         table.add_column(Text(one_line(name, NAME).replace("_", "_\n")), justify="right", no_wrap=True)
     table.add_column("total", justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
@@ -70,7 +70,7 @@ def make_table(reports: Sequence[Report], names: Sequence[str], *, on_screen: bo
 
 
 def make_narrow_table(reports: Sequence[Report], names: Sequence[str]) -> Table:
-    """The same with exercises by number, and the outcome only where the diagnosis does not say it."""
+    """The same with exercises by number, and the outcome only if there is no diagnosis."""
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold")
     table.add_column("student", no_wrap=True)
     for i in range(len(names)):
@@ -94,7 +94,7 @@ def _numbers(report: Report, names: Sequence[str]) -> list[Text]:
 
 
 def _yielding(said: str) -> Text:
-    """Words that give way where a row does not fit; their column, unlike the others, may be made narrower."""
+    """Words that are cut where a row does not fit; only their column becomes narrower."""
     text = terminal(said, REASON)
     text.no_wrap, text.overflow = True, "ellipsis"
     return text
@@ -115,13 +115,13 @@ def _points(result: ExerciseResult | None) -> Text:
 
 def closing_line(reports: Sequence[Report]) -> str:
     """How many were graded, how many were not and the mean points of each assignment."""
-    counts = [
-        f"{sum(r.status is status for r in reports)} {status.value}"
-        for status in Status
-        if status is not Status.STOPPED or any(r.status is status for r in reports)
-    ]
-    classes = [tally(name, group) for name, group in by_assignment(reports).items()]
-    return "; ".join([", ".join(counts), *map(_mean, classes)])
+    counts = []
+    for status in Status:
+        count = sum(report.status is status for report in reports)
+        if count or status is not Status.STOPPED:
+            counts.append(f"{count} {status.value}")
+    means = [_mean(tally(name, group)) for name, group in by_assignment(reports).items()]
+    return "; ".join([", ".join(counts), *means])
 
 
 def _mean(counted: ClassTally) -> str:

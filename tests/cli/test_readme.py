@@ -207,9 +207,12 @@ def test_the_version_stands_in_the_changelog_and_is_the_same_everywhere():
 
 
 def test_the_locked_requirements_name_no_index():
-    locked = (HERE.root / "requirements.lock").read_text(encoding="utf-8")
-    assert "://" not in locked
-    assert "--index-url" not in locked
+    locks = sorted(HERE.root.glob("*.lock"))
+    assert locks
+    for lock in locks:
+        locked = lock.read_text(encoding="utf-8")
+        assert "://" not in locked, lock.name
+        assert "--index-url" not in locked, lock.name
 
 
 class Assets(HTMLParser):

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from autograder.errors import MisuseError
 from autograder.outputs.escape import csv_cell, one_line
 from autograder.outputs.pages import PageMeta, file_name, write_pages
-from autograder.outputs.pictures.histogram import draw
+from autograder.outputs.pictures.histogram import draw_histogram
 from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, tally
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import from_dict, read_json, to_dict, write_json
@@ -281,7 +281,7 @@ def test_every_score_falls_into_one_bin(possible, shares):
     bins = histogram([share * possible for share in shares], float(possible))
     assert sum(b.count for b in bins) == len(shares)
     assert len(bins) <= 22
-    drawing = draw(bins)
+    drawing = draw_histogram(bins)
     assert (drawing is None) == (not shares)
     if drawing:
         assert all(drawing.top <= bar.y <= drawing.floor for bar in drawing.bars)

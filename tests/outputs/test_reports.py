@@ -16,7 +16,7 @@ from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.grading.run import grade_paths
 from autograder.outputs.pages import PageMeta, page_meta, write_pages
-from autograder.outputs.pictures.hinton import draw, picture, read_matrix
+from autograder.outputs.pictures.hinton import draw_hinton, picture, read_matrix
 from autograder.outputs.tally import FEWEST_GRADED, tally
 from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
@@ -192,7 +192,7 @@ def test_what_is_no_whole_array_is_not_drawn(text):
 
 
 def test_what_differs_is_framed_and_said():
-    drawing = draw(((1.0, -2.0), (3.0, 4.0)), ((1.0, 2.0), (3.0, 4.0 + 1e-9)))
+    drawing = draw_hinton(((1.0, -2.0), (3.0, 4.0)), ((1.0, 2.0), (3.0, 4.0 + 1e-9)))
     mine, right = drawing.panels
     assert [s.wrong for s in mine.squares] == [False, True, False, False]
     assert [s.negative for s in mine.squares] == [False, True, False, False]
@@ -205,7 +205,7 @@ def test_what_differs_is_framed_and_said():
 def test_squares_stay_in_their_cells_and_panels_apart():
     wide, tall = (tuple(range(14)),), tuple((float(i),) for i in range(14))
     for got, expected in ((wide, tall), (tall, wide)):
-        drawing = draw(got, expected)
+        drawing = draw_hinton(got, expected)
         assert "dashed" not in picture(finding(str(list(got[0])), str(list(got[0]))))
         for panel in drawing.panels:
             assert all(panel.x <= s.x - s.side / 2 and s.x + s.side / 2 <= panel.x + panel.width for s in panel.squares)

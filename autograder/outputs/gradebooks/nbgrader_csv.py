@@ -1,4 +1,4 @@
-"""The columns of nbgrader's own CSV export, with quoting, which that lacks: a comma in a name shifts no column here."""
+"""The columns of nbgrader's CSV export, with quotes: a comma in a name shifts no column."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = (
 
 
 def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
-    """A row a graded submission, sorted by assignment and student; what the kit does not know is left empty."""
+    """A row a graded submission, sorted by assignment and student; unknown cells are empty."""
     rows = [
         {
             "assignment": csv_cell(report.assignment),

@@ -1,7 +1,8 @@
-"""A wrong gradient beside the expected one, element by element: where the squares of the picture go.
+"""Draw a wrong gradient and the expected one as Hinton diagrams on one scale.
 
-Both are Hinton diagrams on one scale: a square's area is an element's size, a full square is positive, an empty one
-negative.  Elements that differ are framed.  No meaning rests on colour, so it reads in print and in the dark alike.
+The area of a square is the size of an element; a full square is positive, an empty one negative.
+Elements that differ are framed.  Colour carries no meaning, so the picture works in print and in the
+dark.
 """
 
 from __future__ import annotations
@@ -17,17 +18,18 @@ from autograder.student.model.results import Finding
 Matrix = tuple[tuple[float, ...], ...]
 
 NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?nan|[+-]?inf", re.IGNORECASE)
-MOST, FEWEST, LONGEST = 14, 4, 4000
-# Six digits are printed: what differs by less than this of the largest may be the same.
-PRINTED = 1e-5
-# The drawing's own units: the side of a cell, the largest square in it, what lies between two panels and above them.
+# Rows or columns, elements, and characters of an array that is drawn.
+MOST_ROWS, FEWEST_ELEMENTS, LONGEST_ARRAY = 14, 4, 4000
+# Six digits are printed: smaller differences, relative to the largest element, may be rounding.
+ROUNDING = 1e-5
+# In units of the drawing: a cell, the largest square in it, the gap between panels, the title's height.
 CELL, SQUARE, BETWEEN, ABOVE = 22.0, 17.0, 44.0, 20.0
 TITLE = 62.0
 
 
 @dataclass(frozen=True, slots=True)
 class Square:
-    """One element: the middle of its cell, the side of its square, how it is drawn, and what a square cannot show."""
+    """One element: the middle of its cell, the side of its square, and a label for nan and inf."""
 
     x: float
     y: float
@@ -39,7 +41,7 @@ class Square:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One matrix: its title, the frame around it, and its elements."""
+    """One matrix: its title, its frame and its elements."""
 
     title: str
     x: float
@@ -49,8 +51,8 @@ class Panel:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """Both matrices, laid out.  text: what they show, for readers who cannot see it."""
+class HintonDiagram:
+    """Both matrices, laid out.  text: the alternative text."""
 
     panels: tuple[Panel, ...]
     width: float
@@ -62,16 +64,16 @@ class Drawing:
 
 
 def picture(finding: Finding) -> str:
-    """A finding's arrays as an SVG; nothing of a hidden check, or where there are no two arrays to be compared."""
+    """A finding's arrays as SVG; "" for a hidden check, or if there are not two arrays to compare."""
     if finding.hidden or finding.warning:
         return ""
-    drawing = draw(read_matrix(finding.got), read_matrix(finding.expected))
+    drawing = draw_hinton(read_matrix(finding.got), read_matrix(finding.expected))
     return pages().get_template("hinton.html.j2").render(drawing=drawing) if drawing else ""
 
 
 def read_matrix(text: str) -> Matrix | None:
-    """The numbers of a printed array of one or two axes; None if the text is anything else, or was shortened."""
-    if len(text) > LONGEST:
+    """The numbers of a printed array of one or two axes; None for any other or shortened text."""
+    if len(text) > LONGEST_ARRAY:
         return None
     flat = "".join(text.split())
     rows = re.findall(r"\[([^\[\]]*)\]", flat)
@@ -83,15 +85,16 @@ def read_matrix(text: str) -> Matrix | None:
     return tuple(tuple(map(float, row)) for row in numbers)
 
 
-def draw(got: Matrix | None, expected: Matrix | None) -> Drawing | None:
-    """Lay out both matrices; None if one is not there, too large to be looked at, or too small to need it."""
+def draw_hinton(got: Matrix | None, expected: Matrix | None) -> HintonDiagram | None:
+    """Lay out both matrices; None if one is missing, too large to read, or too small to need it."""
     if not got or not expected:
         return None
     sizes = [(len(matrix), len(matrix[0])) for matrix in (got, expected)]
-    if any(max(size) > MOST for size in sizes) or max(a * b for a, b in sizes) < FEWEST:
+    if any(max(size) > MOST_ROWS for size in sizes) or max(a * b for a, b in sizes) < FEWEST_ELEMENTS:
         return None
-    largest = max((abs(n) for matrix in (got, expected) for row in matrix for n in row if math.isfinite(n)), default=0)
-    wrong = _apart(got, expected, PRINTED * largest) if sizes[0] == sizes[1] else frozenset()
+    elements = [n for matrix in (got, expected) for row in matrix for n in row]
+    largest = max((abs(n) for n in elements if math.isfinite(n)), default=0)
+    wrong = _apart(got, expected, ROUNDING * largest) if sizes[0] == sizes[1] else frozenset()
     start = max(TITLE, CELL * sizes[0][1]) + BETWEEN
     panels = (
         _panel("yours", got, 0.0, largest, wrong),
@@ -99,30 +102,30 @@ def draw(got: Matrix | None, expected: Matrix | None) -> Drawing | None:
     )
     width = start + max(TITLE, CELL * sizes[1][1])
     height = ABOVE + CELL * max(rows for rows, _ in sizes)
-    return Drawing(panels, width + 2, height + 2, _text(got, expected, wrong), bool(wrong))
+    return HintonDiagram(panels, width + 2, height + 2, _text(got, expected, wrong), bool(wrong))
 
 
 def _apart(got: Matrix, expected: Matrix, room: float) -> frozenset[tuple[int, int]]:
-    """The elements that differ; what is no number differs from everything."""
-    return frozenset(
-        (i, j) for i, row in enumerate(got) for j, n in enumerate(row) if not abs(n - expected[i][j]) <= room
-    )
+    """The elements that differ; nan differs from everything."""
+    apart = set()
+    for i, row in enumerate(got):
+        for j, n in enumerate(row):
+            is_near = abs(n - expected[i][j]) <= room  # False for nan
+            if not is_near:
+                apart.add((i, j))
+    return frozenset(apart)
 
 
 def _panel(title: str, matrix: Matrix, x: float, largest: float, wrong: frozenset[tuple[int, int]]) -> Panel:
-    squares = tuple(
-        Square(
-            x + CELL * (j + 0.5),
-            ABOVE + CELL * (i + 0.5),
-            SQUARE * math.sqrt(abs(n) / largest) if math.isfinite(n) and largest else 0.0,
-            negative=n < 0,
-            wrong=(i, j) in wrong,
-            label="" if math.isfinite(n) else str(n),
-        )
-        for i, row in enumerate(matrix)
-        for j, n in enumerate(row)
-    )
-    return Panel(title, x, CELL * len(matrix[0]), CELL * len(matrix), squares)
+    squares = []
+    for i, row in enumerate(matrix):
+        for j, n in enumerate(row):
+            middle_x, middle_y = x + CELL * (j + 0.5), ABOVE + CELL * (i + 0.5)
+            side, label = 0.0, "" if math.isfinite(n) else str(n)
+            if math.isfinite(n) and largest:
+                side = SQUARE * math.sqrt(abs(n) / largest)
+            squares.append(Square(middle_x, middle_y, side, n < 0, (i, j) in wrong, label))
+    return Panel(title, x, CELL * len(matrix[0]), CELL * len(matrix), tuple(squares))
 
 
 def _text(got: Matrix, expected: Matrix, wrong: frozenset[tuple[int, int]]) -> str:
@@ -134,11 +137,14 @@ def _text(got: Matrix, expected: Matrix, wrong: frozenset[tuple[int, int]]) -> s
 
 
 def _where(wrong: frozenset[tuple[int, int]], count: int) -> str:
-    named = [f"[{i}, {j}]" for i, j in sorted(wrong)]
     if len(wrong) == count:
         return "All elements differ."
-    return f"{len(wrong)} of {count} elements differ{': ' if named else ''}{_listed(named)}."
+    text = f"{len(wrong)} of {count} elements differ"
+    if wrong:
+        text += ": " + _listed([f"[{i}, {j}]" for i, j in sorted(wrong)])
+    return f"{text}."
 
 
 def _listed(names: Sequence[str], most: int = 8) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+    text = ", ".join(names[:most])
+    return f"{text} and {len(names) - most} more" if len(names) > most else text

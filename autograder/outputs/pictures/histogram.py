@@ -1,4 +1,4 @@
-"""Where the bars, ticks and labels of a score histogram go.  The template draws them as SVG."""
+"""Lay out a histogram of scores: bars, ticks and labels.  The template draws them as SVG."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from autograder.outputs.tally import Bin
 from autograder.student.cards.wording import number
 
-# The drawing's own units; type is 13 of them, so that it is still legible at the width of a phone.
+# In units of the drawing; type is 13 of them, so that it is legible on a phone.
 WIDTH, HEIGHT = 520.0, 250.0
 LEFT, RIGHT, TOP, BOTTOM = 44.0, 6.0, 22.0, 48.0
 GAP = 0.16
@@ -17,7 +17,7 @@ LABELS = 14
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bin: its rectangle, its label on the axis (may be empty) and its range in words."""
+    """One bin: its rectangle, its label on the axis (or ""), and its range in words."""
 
     x: float
     y: float
@@ -29,21 +29,21 @@ class Bar:
 
     @property
     def middle(self) -> float:
-        """Where its label and its count are centred."""
+        """The x at which its label and its count are centred."""
         return self.x + self.width / 2
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """A line across the drawing with its number of students."""
+    """A line across the drawing, labelled with a number of students."""
 
     y: float
     count: int
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
-    """A histogram, laid out.  text: what it shows, for readers who cannot see it."""
+class Histogram:
+    """A histogram, laid out.  text: the alternative text."""
 
     bars: tuple[Bar, ...]
     ticks: tuple[Tick, ...]
@@ -56,7 +56,7 @@ class Drawing:
     floor: float = HEIGHT - BOTTOM
 
 
-def draw(bins: Sequence[Bin]) -> Drawing | None:
+def draw_histogram(bins: Sequence[Bin]) -> Histogram | None:
     """Lay out a histogram; None if there is nothing to show."""
     tallest = max((b.count for b in bins), default=0)
     if not tallest:
@@ -73,7 +73,7 @@ def draw(bins: Sequence[Bin]) -> Drawing | None:
         bars.append(Bar(x, y, step * (1 - GAP), height, b.count, label, _words(b, last=i == len(bins) - 1)))
     tick = next(size for size in _round_numbers() if tallest / size <= 5)
     ticks = tuple(Tick(HEIGHT - BOTTOM - unit * n, n) for n in range(0, tallest + 1, tick))
-    return Drawing(tuple(bars), ticks, _text(bars))
+    return Histogram(tuple(bars), ticks, _text(bars))
 
 
 def _round_numbers() -> list[int]:
@@ -87,5 +87,5 @@ def _words(b: Bin, *, last: bool) -> str:
 
 
 def _text(bars: Sequence[Bar]) -> str:
-    said = ", ".join(f"{bar.words}: {bar.count}" for bar in bars if bar.count)
-    return f"Number of students by points. {said}."
+    counts = ", ".join(f"{bar.words}: {bar.count}" for bar in bars if bar.count)
+    return f"Number of students by points. {counts}."
