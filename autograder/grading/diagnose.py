@@ -223,5 +223,7 @@ def _all_alike(check: Check, name: str, seen: Answers, other: Answers) -> bool:
 
 
 def _scale(check: Check, name: str, right: Answers) -> float:
+    """The size of the largest finite element; 1.0 if there is none, or none but zeros."""
     values = [numbers_of(check, name, answer) for answer in right]
-    return max((float(np.abs(v).max(initial=0.0)) for v in values if not isinstance(v, str)), default=0.0) or 1.0
+    finite = [v[np.isfinite(v)] for v in values if not isinstance(v, str)]
+    return max((float(np.abs(v).max(initial=0.0)) for v in finite), default=0.0) or 1.0

@@ -6,7 +6,7 @@ import pytest
 from autograder.course.paths import Places
 from autograder.course.settings import catalogue
 from autograder.course.source import answer_source, reference_namespace
-from autograder.grading.answer_key import make_key
+from autograder.grading.answer_key import make_key, misconceived
 from autograder.grading.diagnose import diagnose
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.judging.judge import judge_exercise
@@ -360,3 +360,13 @@ def test_what_reaches_only_through_another_exercise_still_counts(engine):
     results = of_engine(engine, {"backward": UNNAMED_SEED})
     assert results["slide27"].blocked_by == "backward"
     assert results["grad_reverse"].blocked_by == "backward"
+
+
+def test_a_mistake_that_shows_as_nan_is_named():
+    """Its own answers have no finite size to measure a difference by."""
+    key = make_key(*catalogue()["07_mlp_sgd"], "autumn")
+    text = misconceived(key.source, next(m for m in key.misconceptions["softmax_loss"] if "not taken" in m.name))
+    student = LocalStudent(reference_namespace(key.source, {"softmax_loss": text}))
+    judged = judge_exercise(student, key.assignment.exercise("softmax_loss"), key.checks["softmax_loss"])
+    named = diagnose(key, judged, {}).result.diagnosis
+    assert named is not None and named.name == "largest score not taken away"
