@@ -254,3 +254,17 @@ def test_an_error_of_syntax_is_described_by_its_line():
 def test_what_is_defined_can_be_called():
     known = LocalStudent({"f": len, "C": dict, "x": 3, "m": sys})
     assert known.defined(("f", "C", "x", "m", "nothing")) == {"f", "C"}
+
+
+NAMED = "{'out': x + 1, 'cache': x}"
+
+
+@pytest.mark.parametrize("result", ["(x + 1, x)", "[x + 1, x]", NAMED, f"dict({NAMED}, more=0)"])
+@pytest.mark.parametrize("setup", ["out, cache = f(x)", "def g(x):\n    out, cache = f(x)\n    return out\nout = g(x)"])
+def test_a_probe_unpacks_a_dict_with_its_names_as_it_unpacks_a_tuple(result, setup):
+    assert ask(f"def f(x): return {result}", Probe("out", ("out",), setup))[0].value == 3.0
+
+
+def test_a_dict_with_other_names_is_not_put_in_order():
+    [answer] = ask("def f(x): return {'out': x, 'kept': x}", Probe("out", ("out",), "out, cache = f(x)"))
+    assert answer.value == "out"  # as Python unpacks it

@@ -52,7 +52,8 @@ LINEAR = Probe(
     "(along_u, along_w, along_both)",
     ("along_u", "along_w", "along_both"),
     f"{WHEEL}\nboth = [k * p + q for p, q in zip(u, w)]\n"
-    "along_u, along_w, along_both = (jvp(f, x, v)[1] for v in (u, w, both))",
+    "def along(v):\n    y, ydot = jvp(f, x, v)\n    return ydot\n"
+    "along_u, along_w, along_both = map(along, (u, w, both))",
 )
 
 PRODUCT_TERMS = {"dot": {"that of the first factor": "xdot * y", "that of the second factor": "x * ydot"}}

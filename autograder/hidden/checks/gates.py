@@ -93,10 +93,10 @@ HIDDEN = HiddenAssignment(
             "The step for other weights, errors and parts of a step.",
             STEP,
             _weights,
-            {"w_new": "w", "yhat": "yhat", "err": "err"},
+            {"w": "w", "yhat": "yhat", "err": "err"},
         ),
         HiddenCheck(
-            "gd_step", "The step for other weights, errors and rates.", DESCENT, _weights, {"w_new": "w", "dw": "dw"}
+            "gd_step", "The step for other weights, errors and rates.", DESCENT, _weights, {"w": "w", "dw": "dw"}
         ),
         HiddenCheck("chain_rule", "Slide 12's circuit at other points.", SLIDE12, _points, SLIDE12_PARTS),
         HiddenCheck(

@@ -120,7 +120,7 @@ HIDDEN = HiddenAssignment(
             "The step for other neurons, targets and numbers of inputs.",
             TANH_STEP,
             _steps,
-            {"w_new": "w", "b_new": "b"},
+            {"w": "w", "b": "b"},
         ),
     ),
     misconceptions=MISCONCEPTIONS,

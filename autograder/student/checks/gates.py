@@ -4,20 +4,18 @@ from autograder.student.judging.rules import Values
 from autograder.student.model.circuits import Wire
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
-STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w_new", "yhat", "err"))
-DESCENT = Probe("gd_step(w, x, y, alpha)", ("w_new", "dw"))
+STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w", "yhat", "err"))
+DESCENT = Probe("gd_step(w, x, y, alpha)", ("w", "dw"))
 GRADIENTS = ("df_dx", "df_dy", "df_dz", "df_dq")
 X, Y, Z = (Wire(name, value=name, gradient=f"df_d{name}") for name in "xyz")
 SLIDE12 = Probe(
     "chain_rule(x, y, z)",
     GRADIENTS,
-    either=True,
     wires=(X, Y, Wire("q", "+", ("x", "y"), gradient="df_dq"), Z, Wire("f", "*", ("q", "z"))),
 )
 HOMEWORK = Probe(
     'chain_rule(x, y, z, first="mul")',
     GRADIENTS,
-    either=True,
     wires=(X, Y, Wire("q", "*", ("x", "y"), gradient="df_dq"), Z, Wire("f", "+", ("q", "z"))),
 )
 ROUTED = Probe("max_backward(x, y, dout)", ("dx", "dy"))
@@ -83,14 +81,14 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 1.0},
-                            {"w_new": 1.6666666666666667, "yhat": 6.0, "err": 1.0},
+                            {"w": 1.6666666666666667, "yhat": 6.0, "err": 1.0},
                         ),
                         Case(
                             {"w": 5 / 3, "x": 3.0, "y": 5.0, "alpha": 1.0},
-                            {"w_new": 1.6666666666666667, "yhat": 5.0, "err": 0.0},
+                            {"w": 1.6666666666666667, "yhat": 5.0, "err": 0.0},
                         ),
                     ),
-                    judges={"w_new": "w", "yhat": "yhat", "err": "err"},
+                    judges={"w": "w", "yhat": "yhat", "err": "err"},
                     rule=Values(),
                 ),
                 Check(
@@ -99,10 +97,10 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 0.5},
-                            {"w_new": 1.8333333333333333, "yhat": 6.0, "err": 1.0},
+                            {"w": 1.8333333333333333, "yhat": 6.0, "err": 1.0},
                         ),
                     ),
-                    judges={"w_new": "w", "yhat": "yhat", "err": "err"},
+                    judges={"w": "w", "yhat": "yhat", "err": "err"},
                     rule=Values(),
                 ),
             ),
@@ -127,10 +125,10 @@ ASSIGNMENT = Assignment(
                     text="At slide 9's weight the slope is 6: the rate 0.05 leads to 1.7, and the rate 1 to -4.",
                     probe=DESCENT,
                     cases=(
-                        Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 0.05}, {"w_new": 1.7, "dw": 6.0}),
-                        Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 1.0}, {"w_new": -4.0, "dw": 6.0}),
+                        Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 0.05}, {"w": 1.7, "dw": 6.0}),
+                        Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 1.0}, {"w": -4.0, "dw": 6.0}),
                     ),
-                    judges={"w_new": "w", "dw": "dw"},
+                    judges={"w": "w", "dw": "dw"},
                     rule=Values(),
                 ),
             ),

@@ -198,7 +198,7 @@ ASSIGNMENT = Assignment(
                 ),
                 Check(
                     text="The gradient is the measured slope of your own loss.",
-                    probe=Probe("softmax_loss(x, y)[1]", ("dx",)),
+                    probe=Probe("dx", ("dx",), setup="loss, dx = softmax_loss(x, y)"),
                     cases=(
                         Case(
                             {
@@ -209,7 +209,11 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dx": "dx"},
-                    rule=Slopes(forward=Probe("softmax_loss(x, y)[0]", ("loss",)), upstream="dloss", wrt={"dx": "x"}),
+                    rule=Slopes(
+                        forward=Probe("loss", ("loss",), setup="loss, dx = softmax_loss(x, y)"),
+                        upstream="dloss",
+                        wrt={"dx": "x"},
+                    ),
                 ),
                 Check(
                     text="Scores of 1000 and of -1000 side by side overflow nothing.",
@@ -284,7 +288,7 @@ ASSIGNMENT = Assignment(
                     cases=(Case({**SMALL, **EXAMPLES, "reg": 0.3, "dloss": 1.0}),),
                     judges={name: part for name, part in NETWORK_PARTS.items() if name != "loss"},
                     rule=Slopes(
-                        forward=Probe("loss_and_grads(params, X, y, reg)[0]", ("loss",), setup=PARAMS),
+                        forward=Probe("loss", ("loss",), setup=NETWORK.setup),
                         upstream="dloss",
                         wrt={f"d{name}": name for name in WEIGHTS},
                     ),

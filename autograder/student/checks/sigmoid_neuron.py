@@ -14,7 +14,7 @@ OTHER_W, OTHER_X = np.array([0.5, -1.25, 0.75]), np.array([1.5, 0.8])
 F = Probe("sigmoid(x)", ("f",))
 SLOPE = Probe("sigmoid_grad(f)", ("slope",))
 FORWARD = Probe("neuron_forward(w, x)", ("f", "cache"))
-OUTPUT = Probe("neuron_forward(w, x)[0]", ("f",))
+OUTPUT = Probe("f", ("f",), setup="f, cache = neuron_forward(w, x)")
 BACKWARD = Probe("neuron_backward(dout, cache)", ("dw", "dx"), setup="f, cache = neuron_forward(w, x)")
 STAGED = Probe(
     "sigmoid_staged(w, x)",
@@ -29,7 +29,7 @@ STAGED = Probe(
     ),
 )
 RELU = Probe("relu(x, w)", ("dx", "dw"))
-TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w_new", "b_new"))
+TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w", "b"))
 
 STAGED_PARTS = dict.fromkeys(("dot", "neg", "a", "b", "c"), "values") | {
     "dc": "db",
@@ -273,10 +273,10 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"w": np.array([5.0, 2.0]), "x": np.array([-1.0, 4.0]), "b": -2.0, "y": 1.0, "lr": 0.1},
-                            {"w_new": np.array([4.979975132522117, 2.080099469911531]), "b_new": -1.9799751325221173},
+                            {"w": np.array([4.979975132522117, 2.080099469911531]), "b": -1.9799751325221173},
                         ),
                     ),
-                    judges={"w_new": "w", "b_new": "b"},
+                    judges={"w": "w", "b": "b"},
                     rule=Values(),
                 ),
             ),

@@ -23,6 +23,9 @@ cache = (x, z1, h, z2, W1, W2)""",
 )
 BLOCK_PARTS = {"dx": "dx", "dW1": "first", "db1": "first", "dW2": "second", "db2": "second"}
 LOSS = Probe("trail_loss(logits, y, lam1, lam2, eps)", ("loss", "dlogits"))
+TRAIL_LOSS = "loss, dlogits = trail_loss(logits, y, lam1, lam2, eps)"
+LOSS_ONLY = Probe("loss", ("loss",), setup=TRAIL_LOSS)
+LOSS_GRADIENT = Probe("dlogits", ("dlogits",), setup=TRAIL_LOSS)
 LOSS_PARTS = {"loss": "loss", "dlogits": "gradient"}
 HUNT = Probe("bug_hunt(logits, y)", ("first", "dlogits"))
 HUNT_PARTS = {"first": "first", "dlogits": "fix"}
@@ -41,9 +44,9 @@ def of_a_term(weight: str) -> Probe:
     """What one term adds to the gradient: with its weight, less without it."""
     without = {"lam1": "0.0, lam2", "lam2": "lam1, 0.0"}[weight]
     return Probe(
-        "np.subtract(dlogits, others)",
+        "np.subtract(whole, dlogits)",
         ("term",),
-        setup=f"_, dlogits = trail_loss(logits, y, lam1, lam2, eps)\n_, others = trail_loss(logits, y, {without}, eps)",
+        setup=f"{TRAIL_LOSS}\nwhole = dlogits\nloss, dlogits = trail_loss(logits, y, {without}, eps)",
     )
 
 
@@ -214,7 +217,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges=BLOCK_PARTS,
                     rule=Slopes(
-                        forward=Probe("residual_forward(x, W1, b1, W2, b2)[0]", ("out",)),
+                        forward=Probe("out", ("out",), setup="out, cache = residual_forward(x, W1, b1, W2, b2)"),
                         upstream="dout",
                         wrt={name: name[1:] for name in BLOCK_GRADS},
                     ),
@@ -242,7 +245,7 @@ ASSIGNMENT = Assignment(
             checks=(
                 Check(
                     text="With TrailNet's weights the example above has the loss 1.84819.",
-                    probe=Probe("trail_loss(logits, y, lam1, lam2, eps)[0]", ("loss",)),
+                    probe=LOSS_ONLY,
                     cases=(
                         Case(
                             {
@@ -260,7 +263,7 @@ ASSIGNMENT = Assignment(
                 ),
                 Check(
                     text="The gradient is the measured slope of your own loss.",
-                    probe=Probe("trail_loss(logits, y, lam1, lam2, eps)[1]", ("dlogits",)),
+                    probe=LOSS_GRADIENT,
                     cases=(
                         Case(
                             {
@@ -275,7 +278,7 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"dlogits": "gradient"},
                     rule=Slopes(
-                        forward=Probe("trail_loss(logits, y, lam1, lam2, eps)[0]", ("loss",)),
+                        forward=LOSS_ONLY,
                         upstream="dloss",
                         wrt={"dlogits": "logits"},
                     ),
@@ -351,7 +354,7 @@ ASSIGNMENT = Assignment(
                 ),
                 Check(
                     text="Your gradient is the measured slope of side_penalty.",
-                    probe=Probe("bug_hunt(logits, y)[1]", ("dlogits",)),
+                    probe=Probe("dlogits", ("dlogits",), setup="first, dlogits = bug_hunt(logits, y)"),
                     cases=(
                         Case(
                             {

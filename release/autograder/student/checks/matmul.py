@@ -19,7 +19,7 @@ W, X = rng.normal(size=(5, 10)), rng.normal(size=(10, 3))
 dD = np.zeros((5, 3))""",
 )
 FORWARD = Probe("affine_forward(x, w, b)", ("out", "cache"))
-OUTPUT = Probe("affine_forward(x, w, b)[0]", ("out",))
+OUTPUT = Probe("out", ("out",), setup="out, cache = affine_forward(x, w, b)")
 AFFINE = Probe("affine_backward(dout, cache)", ("dx", "dw", "db"), setup="out, cache = affine_forward(x, w, b)")
 AFFINE_OF_NOTHING = Probe(
     AFFINE.call,

@@ -15,7 +15,7 @@ from autograder.student.model.results import Diagnosis, Finding
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
     """The probe's named answers in a value, or a phrase that says why it does not hold them."""
     names = probe.names
-    if probe.keyed or (probe.either and isinstance(value, Mapping)):
+    if probe.keyed or (len(names) > 1 and isinstance(value, Mapping)):
         if not isinstance(value, Mapping):
             return f"the result is {kind(value)}, expected a dict with the keys {', '.join(map(repr, names))}"
         missing = [name for name in names if name not in value]

@@ -6,12 +6,14 @@ in the grader it is a proxy into the sandbox.  The same check runs on both.
 
 from __future__ import annotations
 
+import ast
 import copy
 import os
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
+from functools import cache
 from io import TextIOBase
 from pathlib import Path
 from types import CodeType
@@ -22,6 +24,8 @@ from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, S
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
+# What a probe calls where it unpacks several results; no name of Python's, so none of a student's.
+IN_ORDER = "<in order>"
 # How deep answers are copied: as deep as a value may nest to be sent.
 DEEPEST = 32
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
@@ -62,16 +66,42 @@ def run_probe(
     """Run `setup`, then evaluate `call`, once for each set of inputs.
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
-    own globals.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a tuple.
+    Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
     ends: the exception by which a person stops the run; any other becomes an answer's failure.
     """
-    before = compile(setup, PROBE_FILE, "exec", dont_inherit=True)
-    expression = compile(call, PROBE_FILE, "eval", dont_inherit=True)
+    before, expression = _compiled(setup, "exec"), _compiled(call, "eval")
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
         warnings.simplefilter("always")
         return [_run_once(namespace, before, expression, given, heard, ends) for given in inputs]
+
+
+def in_order(value: object, names: Sequence[str]) -> object:
+    """The values of a dict that has all of `names`, in their order; anything else as it is."""
+    if isinstance(value, Mapping) and all(name in value for name in names):
+        return tuple(value[name] for name in names)
+    return value
+
+
+class _Unpacking(ast.NodeTransformer):
+    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`."""
+
+    def visit_Assign(self, node: ast.Assign) -> ast.Assign:
+        """The same statement, its value put in order if it is a call that is unpacked."""
+        target = node.targets[0]
+        if isinstance(node.value, ast.Call) and isinstance(target, ast.Tuple):
+            names = ast.Tuple([ast.Constant(ast.unparse(name)) for name in target.elts], ast.Load())
+            node.value = ast.Call(ast.Name(IN_ORDER, ast.Load()), [node.value, names], [])
+        return node
+
+
+@cache
+def _compiled(text: str, mode: str) -> CodeType:
+    tree = _Unpacking().visit(compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True))
+    code: CodeType = compile(ast.fix_missing_locations(tree), PROBE_FILE, mode, dont_inherit=True)
+    return code
 
 
 def _run_once(
@@ -83,7 +113,7 @@ def _run_once(
     ends: type[BaseException],
 ) -> Answer:
     mine = {name: _copied(value) for name, value in given.items()}
-    scope = {**namespace, **mine}
+    scope = {**namespace, **mine, IN_ORDER: in_order}
     heard.clear()
     try:
         exec(before, scope)

@@ -36,8 +36,8 @@ class Probe:
 
     `setup` holds the lines that come first (may be empty); `call` is the expression whose value is judged;
     `names` are what its value is unpacked into.  One name: the value itself.  Several: a tuple, list or array in that
-    order; if `keyed`, a dict with those keys, which are wires of a graph in the order in which they are computed;
-    if `either`, in that order or a dict with those keys, as the exercise's docstring allows.
+    order, or a dict with those keys, so they are those of the exercise's docstring; if `keyed`, a dict and nothing
+    else, whose keys are wires of a graph in the order in which they are computed.
     `wires`: the graph that the code runs through, parents first, so that a check can say where it goes wrong first.
     `alone`: lines that define alone(gate, parents, numbers, upstream, before), which runs one gate of the student's by
     itself and returns its value and what it adds to the gradient of each operand, which is `before` to begin with.
@@ -47,7 +47,6 @@ class Probe:
     names: tuple[str, ...]
     setup: str = ""
     keyed: bool = False
-    either: bool = False
     wires: tuple[Wire, ...] = ()
     alone: str = ""
 

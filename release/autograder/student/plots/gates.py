@@ -109,7 +109,7 @@ def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int
         answers = ask(functions, probe, [{"w": weights[-1], "x": X, "y": Y, "alpha": alpha}])
         if not answers:
             return []
-        weights.append(float(answers[0]["w_new"]))
+        weights.append(float(answers[0]["w"]))
     return weights
 
 
