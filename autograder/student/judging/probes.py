@@ -78,7 +78,7 @@ def run_probe(
         return [_run_once(namespace, before, expression, given, heard, ends) for given in inputs]
 
 
-def in_order(value: object, names: Sequence[str]) -> object:
+def results_in_order(value: object, names: Sequence[str]) -> object:
     """The values of a dict that has all of `names`, in their order; anything else as it is."""
     if isinstance(value, Mapping) and all(name in value for name in names):
         return tuple(value[name] for name in names)
@@ -113,7 +113,7 @@ def _run_once(
     ends: type[BaseException],
 ) -> Answer:
     mine = {name: _copied(value) for name, value in given.items()}
-    scope = {**namespace, **mine, IN_ORDER: in_order}
+    scope = {**namespace, **mine, IN_ORDER: results_in_order}
     heard.clear()
     try:
         exec(before, scope)
