@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import typer.main
+import yaml
 from conftest import REFUSAL
 from test_course_walk import COMMANDS as WALKED
 
@@ -55,9 +56,17 @@ def copy_checkout(target: Path) -> Path:
     return target
 
 
-def run_kit(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def run_kit(command: str, folder: Path, **environment: str) -> subprocess.CompletedProcess[str]:
     words = [sys.executable, "-m", "autograder", *shlex.split(command.removeprefix(KIT))]
-    return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False, timeout=300)
+    return subprocess.run(
+        words,
+        cwd=folder,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -118,6 +127,18 @@ def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     done = run_kit(init, folder)
     assert done.returncode == 0, done.stderr
     assert load_course(folder / "course-next" / "course.toml").seed != Course().seed
+
+
+def test_the_job_of_gitlab_leaves_the_report_that_it_names(checkout):
+    (text,) = re.findall(r"```yaml\n(.*?)```", TEXTS["ci.md"], re.S)
+    job = yaml.safe_load(text)["grade"]
+    target, command = job["script"]
+    subprocess.run([*target.split(), "--dry-run"], cwd=checkout, check=True, capture_output=True)
+    report = checkout / job["artifacts"]["reports"]["junit"]
+    report.unlink(missing_ok=True)
+    done = run_kit(command, checkout, GITLAB_CI="true")
+    assert done.returncode == 0, done.stderr
+    assert report.read_bytes().startswith(b"<?xml")
 
 
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith(STUDENTS)])
