@@ -53,7 +53,7 @@ class PageMeta:
 
     def title(self, assignment: str) -> str:
         """The title of an assignment; its name if no title is known."""
-        return self.titles.get(assignment, assignment) or "Of no known assignment"
+        return self.titles.get(assignment, assignment) or "Unknown assignment"
 
     def bonuses(self, report: Report) -> list[ExerciseResult]:
         """The exercises of a report whose points come on top."""

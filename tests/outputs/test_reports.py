@@ -61,7 +61,7 @@ def test_a_page_whose_assignment_is_not_known_has_a_title(tmp_path):
         [report("s001", 2.0), Report(Identity("s002"), "", Status.UNREADABLE, reason="no notebook")], tmp_path
     )
     (page,) = [text for name, text in pages.items() if "no notebook" in text and name.startswith("class-")]
-    assert "Of no known assignment" in Document(page).text
+    assert "Unknown assignment" in Document(page).text
 
 
 # --- counting
