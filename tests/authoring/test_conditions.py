@@ -11,6 +11,7 @@ from toy.hidden import HIDDEN
 from autograder.authoring.gate import predicates
 from autograder.authoring.gate.conditions import audit_conditions, conditions_of, excluded_by, unused_exclusions
 from autograder.course.paths import Places
+from autograder.course.settings import catalogue
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.hidden.catalogue import Excluded
 
@@ -38,6 +39,15 @@ def test_a_condition_is_found_by_the_checks_that_have_such_an_input_and_by_no_ot
 def test_every_output_is_spoiled_by_itself(key):
     places = {c.output for c in conditions_of(key, CHAIN) if c.what == "negative"}
     assert places == {(0,), (1,)}
+
+
+def test_an_argument_that_is_a_float_in_one_case_is_a_number_and_no_count_in_the_others():
+    key = make_key(*catalogue()["02_gates"], "autumn")
+    step, chain = (key.assignment.exercise(name) for name in ("simple_backprop_step", "chain_rule"))
+    tried = {condition.what for condition in conditions_of(key, step) if condition.arguments == ("w",)}
+    assert "tiny" in tried and "an int" in tried and "even" not in tried
+    calls = {condition.what for condition in conditions_of(key, chain) if not condition.arguments}
+    assert calls == {"second call", "call with equal arguments"}  # numbers and names are no objects to be kept
 
 
 def test_what_lives_is_told_with_the_checks_that_are_blind(key):

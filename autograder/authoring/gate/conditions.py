@@ -249,11 +249,14 @@ def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
 
 
 def _kinds(value: object) -> set[str]:
-    """The tables of conditions that fit a value."""
-    if isinstance(value, (bool, np.bool_)):
-        return set()
+    """The tables of conditions that fit a value; "plain" fits none.
+
+    Only an argument that is never a float is a count.
+    """
+    if isinstance(value, (bool, np.bool_, str)):
+        return {"plain"}
     if isinstance(value, (int, np.integer)):
-        return {"count", "number"}
+        return {"count"}
     if isinstance(value, (float, np.floating)):
         return {"number"}
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
@@ -312,9 +315,9 @@ def _tables(kinds: set[str]) -> Iterator[str]:
         yield from (what for what in predicates.OF_AXES if what in kinds)
     elif "sizes" in kinds:
         yield from predicates.OF_SIZES
-    elif "count" in kinds and kinds == {"count", "number"}:
+    elif kinds == {"count"}:
         yield from predicates.OF_COUNTS
-    elif "number" in kinds:
+    elif kinds & {"count", "number"}:
         yield from predicates.OF_NUMBERS
         yield from predicates.OF_NUMBER_FORMS
     if "dict" in kinds:
