@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
+import stat
 import subprocess
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -11,6 +13,8 @@ from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from glob import escape
 from pathlib import Path
+
+from autograder.errors import MisuseError
 
 UNFINISHED = ".unfinished"
 # The first day of the zip format, for archives whose entries carry no date.
@@ -24,7 +28,7 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
     """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the file after.
 
     A crash at any moment leaves one of the two, whole.  Two processes that write the same path do not mix; the later
-    one stays.  mode: the permissions of the file, before the umask.
+    one stays.  mode: the permissions of the file, before the umask.  Raises MisuseError where a folder is in its place.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}{UNFINISHED}")
@@ -34,6 +38,9 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
+    except IsADirectoryError:
+        temporary.unlink(missing_ok=True)
+        raise MisuseError(f"{path}: a folder is where this file belongs; remove it or move it away") from None
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
@@ -56,7 +63,16 @@ def update_file(path: Path, data: bytes, mode: int = 0o666) -> bool:
 def remove_unfinished(folder: Path) -> None:
     """Remove what a killed process left half written below `folder`.  The caller is the only writer there."""
     for unfinished in folder.rglob(f"*{UNFINISHED}"):
-        unfinished.unlink(missing_ok=True)
+        if not unfinished.is_dir():
+            unfinished.unlink(missing_ok=True)
+
+
+def read_regular(path: Path, most: int) -> bytes:
+    """At most `most` bytes of a regular file.  OSError for anything else: reading from a pipe might never end."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return file.read(most)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from threading import Lock
 from typing import Any
 
 from autograder.errors import MisuseError
-from autograder.files import locked, remove_unfinished, replace_file
+from autograder.files import locked, read_regular, remove_unfinished, replace_file
 from autograder.grading.provenance import deciding, digest
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Provenance, Report
@@ -80,8 +81,12 @@ class GradeStore:
         return report
 
     def keep(self, report: Report) -> None:
-        """Keep a report; it is safe when this returns."""
-        _write(self._result(report.provenance, report.assignment), {"report": to_dict(report)})
+        """Keep a report; it is safe when this returns, or said not to be."""
+        path = self._result(report.provenance, report.assignment)
+        try:
+            _write(path, {"report": to_dict(report)})
+        except MisuseError:
+            self._damage(path, "a folder is in its place, so the new grade is not kept; remove it")
 
     def remember(self, sources: Sources) -> None:
         """Note where the submissions came from."""
@@ -147,7 +152,7 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
     """
     root = out / FOLDER
     root.mkdir(parents=True, exist_ok=True)
-    fd = os.open(root / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = _open_lock(root / "lock")
     try:
         with locked(fd, lambda: waiting(_busy(fd, out))):
             os.ftruncate(fd, 0)
@@ -156,6 +161,17 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
             yield GradeStore(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
     finally:
         os.close(fd)
+
+
+def _open_lock(path: Path) -> int:
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise MisuseError(f"{path}: cannot be opened ({error.strerror}); remove it") from None
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise MisuseError(f"{path}: is not a regular file; remove it")
+    return fd
 
 
 def read_sources(out: Path) -> Sources | None:
@@ -186,8 +202,7 @@ def _write(path: Path, content: Mapping[str, Any]) -> None:
 def _read(path: Path) -> dict[str, Any]:
     """The content of a file that `_write` wrote.  Raises DamagedError if it is not what was written."""
     try:
-        with path.open("rb") as file:
-            document = json.loads(file.read(MAX_FILE))
+        document = json.loads(read_regular(path, MAX_FILE))
     except FileNotFoundError:
         raise
     except (OSError, ValueError, RecursionError) as why:

@@ -146,7 +146,7 @@ def _find(path: Path, known: frozenset[str], answers: Answers, asked: Layout | N
         kind, called = "folder", path.resolve().name
     elif suffix_of(path.name):
         return _one_file(path, answers)
-    elif zipfile.is_zipfile(path):
+    elif path.is_file() and zipfile.is_zipfile(path):  # to look into a pipe or /dev/zero would never end
         tree, kind, called = ZipTree.of(path), "zip", path.stem
     else:
         raise MisuseError(f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these")

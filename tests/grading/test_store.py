@@ -1,11 +1,14 @@
 """What a graded folder remembers: whole or not at all, never trusted when damaged, held by one process at a time."""
 
 import json
+import os
 import random
 import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import asdict, fields, replace
 from pathlib import Path
@@ -15,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.course.settings import Course
+from autograder.errors import MisuseError
 from autograder.files import UNFINISHED, replace_file
 from autograder.grading.store import GradeStore, Sources, open_store, read_sources
 from autograder.outputs.pages import PageMeta
@@ -260,3 +264,71 @@ def test_a_store_is_json_that_anyone_can_read(store):
     document = json.loads(result_file(store).read_text(encoding="ascii"))
     assert document["content"]["report"]["provenance"] == asdict(PROVENANCE)
     assert document["content"]["report"]["identity"]["student"] == "ada"
+
+
+def put_fifo(path):
+    os.mkfifo(path)
+
+
+def put_socket(path):
+    short = Path(tempfile.gettempdir(), f"socket-{os.getpid()}")  # its path may have some 100 characters
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(str(short))
+    short.rename(path)
+
+
+def put_folder(path):
+    path.mkdir()
+    (path / "in").touch()
+
+
+KINDS = [put_fifo, put_socket, put_folder]
+
+
+@pytest.mark.parametrize("put", KINDS)
+def test_what_is_no_file_in_place_of_a_grade_is_told_and_does_not_stop_the_class(store, put):
+    store.keep(report())
+    path = result_file(store)
+    path.unlink()
+    put(path)
+    assert store.fetch(PROVENANCE, report().assignment) is None
+    store.keep(report())
+    assert {name for name, _ in store.damaged} == {path.relative_to(store.root.parent).as_posix()}
+    fetched = store.fetch(PROVENANCE, report().assignment)
+    assert fetched == (None if put is put_folder else report())
+
+
+@pytest.mark.parametrize("put", KINDS)
+def test_what_is_no_file_among_better_scores_is_told(store, put):
+    store.keep_better([report()])
+    put(store.root / "kept" / "other.json")
+    assert store.better() == (report(),)
+    assert len(store.damaged) == 1
+
+
+@pytest.mark.parametrize("put", KINDS)
+def test_what_is_no_file_in_place_of_the_lock_is_named(tmp_path, put):
+    (tmp_path / "store").mkdir()
+    put(tmp_path / "store" / "lock")
+    with pytest.raises(MisuseError, match=r"store/lock: .*; remove it$"), open_store(tmp_path, print):
+        pass
+
+
+@pytest.mark.parametrize("put", KINDS)
+def test_what_is_no_file_in_place_of_the_memory_of_the_class_is_replaced_or_named(tmp_path, store, put):
+    put(store.root / "class.json")
+    assert store.sources() is None
+    if put is put_folder:
+        with pytest.raises(MisuseError, match=r"class.json: a folder is where this file belongs"):
+            store.remember(Sources((tmp_path,), None))
+    else:
+        store.remember(Sources((tmp_path,), None))
+        assert store.sources() == Sources((tmp_path,), None)
+
+
+@pytest.mark.parametrize("put", KINDS)
+def test_what_is_no_file_and_is_called_unfinished_does_not_stop_a_run(tmp_path, put):
+    (tmp_path / "store" / "results").mkdir(parents=True)
+    put(tmp_path / "store" / "results" / f"x{UNFINISHED}")
+    with open_store(tmp_path, print):
+        pass

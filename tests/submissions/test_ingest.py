@@ -218,6 +218,13 @@ def test_what_is_neither_notebook_nor_folder_nor_zip_is_misuse(tmp_path, name, c
         found(tmp_path / name)
 
 
+def test_to_grade_a_pipe_or_a_device_is_misuse_and_does_not_wait_for_its_end(tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", Path("/dev/zero")):
+        with pytest.raises(MisuseError, match="is neither a notebook"):
+            find_submissions(path)
+
+
 def test_what_is_not_there_is_misuse(tmp_path):
     with pytest.raises(MisuseError, match="no such file or folder"):
         found(tmp_path / "nothing.ipynb")
