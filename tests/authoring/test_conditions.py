@@ -111,3 +111,53 @@ def test_each_condition_on_arrays_holds_for_its_example(what):
 def test_ordinary_numbers_fulfil_few_conditions():
     holding = {what for what, holds in predicates.OF_ARRAYS.items() if holds(np.array(ORDINARY))}
     assert holding == {"no zero and no negative value", "sizes below 1 only", "a positive sum"}
+
+
+class Node:
+    def __init__(self, data: float, *parents: "Node") -> None:
+        self.data, self._parents = data, parents
+
+
+def chain(length: int) -> Node:
+    root = Node(0.5)
+    for i in range(length):
+        root = Node(1.0 + i, root)
+    return root
+
+
+LEAF, TWIN = Node(2.0), Node(2.0)
+MIDDLE = Node(3.0, LEAF)
+NODES = {
+    "no parents": LEAF,
+    "one parent": MIDDLE,
+    "a parent twice": Node(4.0, LEAF, LEAF),
+    "a node used by two others": Node(5.0, MIDDLE, LEAF),
+    "equal numbers in two nodes": Node(4.0, LEAF, TWIN),
+    "more than ten nodes": chain(11),
+}
+
+
+@pytest.mark.parametrize("what", predicates.OF_NODES)
+def test_each_condition_on_nodes_holds_for_its_example_and_not_for_a_plain_sum(what):
+    assert predicates.OF_NODES[what](NODES[what])
+    assert not predicates.OF_NODES[what](Node(5.0, Node(2.0), Node(3.0)))
+
+
+def test_a_node_is_made_from_those_behind_it_and_not_from_itself():
+    root = Node(5.0, MIDDLE)
+    assert predicates.made_from(root, LEAF) and predicates.made_from(root, MIDDLE)
+    assert not predicates.made_from(LEAF, root) and not predicates.made_from(root, root)
+
+
+def test_a_function_that_walks_a_graph_meets_conditions_on_graphs_and_on_its_earlier_roots():
+    pub, hidden = catalogue()["06_reverse_mode"]
+    whats = {c.what for c in conditions_of(make_key(pub, hidden, "autumn"), pub.exercise("topo_sort"))}
+    assert whats >= {*predicates.OF_NODES, "same object again", "a node inside an earlier root"}
+
+
+def test_an_operation_meets_every_kind_of_upstream_gradient_and_one_operand_used_twice():
+    pub, hidden = catalogue()["06_reverse_mode"]
+    found = {c.id for c in conditions_of(make_key(pub, hidden, "autumn"), pub.exercise("Value"))}
+    assert "Value.__mul__(out.grad: zero) -> _backward" in found
+    assert "Value.__mul__(self, other: are one object) -> data" in found
+    assert not any("(other.data, other:" in name for name in found)

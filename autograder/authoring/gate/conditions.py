@@ -40,6 +40,10 @@ FACTOR, SHIFT = 1.5, 0.375
 # CPU seconds for the mutants of one exercise.
 BUDGET = 60.0
 SECOND_CALL, EQUAL_CALL, SAME_OBJECT = "second call", "call with equal arguments", "same object again"
+NODE_INSIDE, GROWN_GRAPH = "a node inside an earlier root", "an earlier root inside"
+# Stands for the gradient that has arrived at a node when its backward rule runs.
+UPSTREAM = "out.grad"
+RULE = "_backward"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +115,13 @@ def conditions_of(key: AnswerKey, exercise: Exercise) -> list[Condition]:
     return [
         Condition(exercise.name, function, arguments, what, output)
         for function in functions
-        for arguments, what in _fitting(seen[function].kinds)
+        for arguments, what in _fitting(seen[function].kinds, method="." in function)
         for output in seen[function].outputs
+    ] + [
+        Condition(exercise.name, function, (UPSTREAM,), what, (RULE,))
+        for function in functions
+        if (RULE,) in seen[function].outputs
+        for what in predicates.OF_NUMBERS
     ]
 
 
@@ -244,8 +253,7 @@ def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
     held = [attribute for attribute in ATTRIBUTES if hasattr(value, attribute) and not isinstance(value, np.ndarray)]
     if held and not isinstance(value, (int, float, np.generic)):
         yield from ((f"{name}.{attribute}", getattr(value, attribute)) for attribute in held)
-    else:
-        yield name, value
+    yield name, value
 
 
 def _kinds(value: object) -> set[str]:
@@ -259,6 +267,10 @@ def _kinds(value: object) -> set[str]:
         return {"count"}
     if isinstance(value, (float, np.floating)):
         return {"number"}
+    if hasattr(value, "_parents"):
+        return {"node"}
+    if hasattr(value, "dot") and not isinstance(value, np.ndarray):
+        return {"dual"}
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
         axes = {what for what, holds in predicates.OF_AXES.items() if holds(value)}
         return {"array", "labels", *axes} if value.dtype.kind in "iu" else {"array", *axes}
@@ -279,7 +291,7 @@ def _outputs(result: object) -> list[Path]:
         return [(i,) for i, item in enumerate(result) if _spoilable(item)]
     if isinstance(result, dict):
         return [(k,) for k, item in result.items() if isinstance(k, str) and _spoilable(item)]
-    held = [a for a in (*ATTRIBUTES, "_backward") if hasattr(result, a) and not isinstance(result, np.ndarray)]
+    held = [a for a in (*ATTRIBUTES, RULE) if hasattr(result, a) and not isinstance(result, np.ndarray)]
     if held and not isinstance(result, (int, float, np.generic)):
         return [(attribute,) for attribute in held]
     return [()]
@@ -287,24 +299,45 @@ def _outputs(result: object) -> list[Path]:
 
 def _spoilable(value: object) -> bool:
     if isinstance(value, dict):
-        return all(isinstance(v, np.ndarray) for v in value.values())
+        return all(_numbers(v) is not None for v in value.values())
     return _numbers(value) is not None
 
 
-def _fitting(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, ...], str]]:
-    """Every condition that fits arguments of these kinds."""
+def _fitting(kinds: Mapping[str, set[str]], *, method: bool) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every condition that fits arguments of these kinds.
+
+    The number that an object holds is a float, whatever it was made from, so its form is not tried.  The graph behind a
+    node matters to functions that walk it, not to the operations of a class.
+    """
     for name, own in kinds.items():
         for what in _tables(own):
-            yield (name,), what
+            if "." not in name or what not in predicates.OF_NUMBER_FORMS:
+                yield (name,), what
+        if "node" in own and not method:
+            yield from (((name,), what) for what in predicates.OF_NODES)
+    yield from _fitting_pairs(kinds)
+    yield (), SECOND_CALL
+    yield (), EQUAL_CALL
+    nodes = any("node" in own for own in kinds.values())
+    if nodes or any("array" in own or not own for own in kinds.values()):
+        yield (), SAME_OBJECT
+    if nodes and not method:
+        yield (), NODE_INSIDE
+        yield (), GROWN_GRAPH
+
+
+def _fitting_pairs(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Every condition on two arguments, or on the numbers that they hold."""
     numeric = [name for name, own in kinds.items() if own & {"array", "number", "count"}]
     for pair in combinations(numeric, 2):
+        first, second = (name.partition(".")[0] for name in pair)
+        if first == second:
+            continue
         whole = all("array" in kinds[name] for name in pair)
         yield from ((pair, what) for what in predicates.OF_PAIRS)
         yield from ((pair, what) for what in (predicates.OF_ARRAY_PAIRS if whole else predicates.OF_NUMBER_PAIRS))
-    yield (), SECOND_CALL
-    yield (), EQUAL_CALL
-    if any("array" in own or not own for own in kinds.values()):
-        yield (), SAME_OBJECT
+    objects = [name for name, own in kinds.items() if own & {"node", "dual"}]
+    yield from ((pair, predicates.ONE_OBJECT) for pair in combinations(objects, 2))
 
 
 def _tables(kinds: set[str]) -> Iterator[str]:
@@ -336,6 +369,8 @@ def _under(condition: Condition, function: Function) -> Function:
     def mutant(*args: object, **kwargs: object) -> object:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
+        if condition.arguments == (UPSTREAM,):
+            return _with_wrong_rule(function(*args, **kwargs), predicates.OF_NUMBERS[condition.what])
         holds = _holds_now(condition, bound.arguments, earlier)
         result = function(*args, **kwargs)
         return _spoiled(result, condition.output, list(bound.arguments.values())) if holds else result
@@ -365,6 +400,8 @@ def _of_one(what: str, value: object) -> bool:
         return form(value)
     if what in predicates.OF_NAMES:
         return isinstance(value, (list, tuple)) and predicates.OF_NAMES[what](value)
+    if what in predicates.OF_NODES:
+        return hasattr(value, "_parents") and predicates.OF_NODES[what](value)
     numbers = _numbers(value)
     if numbers is None:
         return False
@@ -373,14 +410,14 @@ def _of_one(what: str, value: object) -> bool:
             return table[what](numbers)
     if numbers.ndim:
         return False
-    if isinstance(value, (int, np.integer)) and what in predicates.OF_COUNTS:
-        return predicates.OF_COUNTS[what](int(value))
-    return what in predicates.OF_NUMBERS and predicates.OF_NUMBERS[what](float(numbers))
+    if what in predicates.OF_NUMBERS:
+        return predicates.OF_NUMBERS[what](float(numbers))
+    return isinstance(value, (int, np.integer)) and predicates.OF_COUNTS[what](int(value))
 
 
 def _of_two(what: str, first: object, second: object) -> bool:
     if what == predicates.ONE_OBJECT:
-        return first is second and isinstance(first, np.ndarray)
+        return first is second and not isinstance(first, (int, float, str, type(None)))
     a, b = _numbers(first), _numbers(second)
     return a is not None and b is not None and predicates.ALL_PAIRS[what](a, b)
 
@@ -391,6 +428,10 @@ def _of_calls(what: str, given: Sequence[object], earlier: Sequence[Sequence[obj
     if what == EQUAL_CALL:
         return any(_equal(given, before) for before in earlier)
     kept = [value for value in given if not isinstance(value, (int, float, str, np.generic)) and not callable(value)]
+    if what in (NODE_INSIDE, GROWN_GRAPH):
+        roots = [old for before in earlier for old in before if hasattr(old, "_parents")]
+        pairs = [(new, old) for new in kept for old in roots if new is not old]
+        return any(predicates.made_from(*(pair if what == GROWN_GRAPH else pair[::-1])) for pair in pairs)
     return any(value is old for value in kept for before in earlier for old in before)
 
 
@@ -434,9 +475,9 @@ def _spoiled(result: object, output: Path, given: Sequence[object]) -> object:
     if isinstance(result, dict):
         return {key: _off(item) if key == place else item for key, item in result.items()}
     assert isinstance(place, str)
-    if place == "_backward":
-        _spoil_backward(result)
-    elif hasattr(result, place):
+    if place == RULE:
+        return _with_wrong_rule(result, lambda upstream: True)
+    if hasattr(result, place):
         setattr(result, place, _off(getattr(result, place)))
     return result
 
@@ -462,16 +503,19 @@ def _reversed(value: object) -> object:
     return value[::-1] if isinstance(value, (list, tuple)) else value
 
 
-def _spoil_backward(node: object) -> None:
-    """Have a node's backward rule leave too much with its first parent."""
+def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
+    """A node whose backward rule leaves too much with its first parent, if the gradient that has arrived is so."""
     rule = node._backward  # type: ignore[attr-defined]
 
     def wrong() -> None:
         rule()
+        if not when(float(node.grad)):  # type: ignore[attr-defined]
+            return
         for parent in node._parents[:1]:  # type: ignore[attr-defined]
             parent.grad += SHIFT * node.grad + SHIFT  # type: ignore[attr-defined]
 
     node._backward = wrong  # type: ignore[attr-defined]
+    return node
 
 
 def _spoil_arguments(given: Sequence[object]) -> None:

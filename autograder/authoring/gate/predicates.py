@@ -6,6 +6,7 @@ only under one of them is a *condition mutant* (`autograder.authoring.gate.condi
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations
 
@@ -135,6 +136,15 @@ OF_COUNTS: Mapping[str, Callable[[int], bool]] = {
     "odd and above one": lambda n: n > 1 and n % 2 == 1,
     "above ten": lambda n: n > 10,
 }
+# Of a node of a graph, and of what it was made from.
+OF_NODES: Mapping[str, Callable[[object], bool]] = {
+    "no parents": lambda root: not _parents(root),
+    "one parent": lambda root: len({id(parent) for parent in _parents(root)}) == 1,
+    "a parent twice": lambda root: any(len({id(p) for p in ps}) < len(ps) for ps in map(_parents, _graph(root))),
+    "a node used by two others": lambda root: max(_consumers(root).values(), default=0) > 1,
+    "equal numbers in two nodes": lambda root: _equal_values(np.array([_data(node) for node in _graph(root)])),
+    "more than ten nodes": lambda root: len(_graph(root)) > 10,
+}
 # Of a list of names, or of the keys of a dict.
 OF_NAMES: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "no name": lambda names: not names,
@@ -158,6 +168,36 @@ OF_NUMBER_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "fall": lambda a, b: a.ndim == b.ndim == 0 and bool(a > b),
 }
 ALL_PAIRS = {**OF_PAIRS, **OF_ARRAY_PAIRS, **OF_NUMBER_PAIRS}
+
+
+def made_from(root: object, node: object) -> bool:
+    """Whether a node is one of those that root was made from; root itself is not."""
+    return any(node is other for other in _graph(root)[1:])
+
+
+def _parents(node: object) -> Sequence[object]:
+    parents: Sequence[object] = node._parents  # type: ignore[attr-defined]
+    return parents
+
+
+def _data(node: object) -> float:
+    return float(node.data)  # type: ignore[attr-defined]
+
+
+def _graph(root: object) -> list[object]:
+    """Root and all nodes that it was made from, each once."""
+    found, seen = [root], {id(root)}
+    for node in found:
+        for parent in _parents(node):
+            if id(parent) not in seen:
+                seen.add(id(parent))
+                found.append(parent)
+    return found
+
+
+def _consumers(root: object) -> Counter[int]:
+    """How many nodes were made from each node of a graph, by its id."""
+    return Counter(i for node in _graph(root) for i in {id(parent) for parent in _parents(node)})
 
 
 def _nearly(a: np.ndarray, b: np.ndarray) -> bool:
