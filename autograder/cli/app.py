@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -38,6 +38,12 @@ Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many 
 def cores() -> int:
     """Cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def one_of(name: str, known: Collection[str], what: str) -> None:
+    """Raise MisuseError if `name` is none of the known ones."""
+    if name not in known:
+        raise MisuseError(f"{what}: there is no {name!r}; write one of {', '.join(known)}")
 
 
 def report_text(path: Path) -> str:

@@ -9,11 +9,11 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, say, stderr
+from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, one_of, say, stderr
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError, MisuseError
 from autograder.outputs.escape import one_line
-from autograder.platforms.ci import Form
+from autograder.platforms.ci import WRITERS
 from autograder.student.checks import assignments, catalogue, module_of
 from autograder.student.model.results import Status
 
@@ -34,7 +34,8 @@ def ci(
         list[Path] | None, typer.Argument(metavar="[NOTEBOOK]...", help="Or a folder; this one if none is named.")
     ] = None,
     forms: Annotated[
-        list[Form] | None, typer.Option("--format", help="What to write; found from the environment if not said.")
+        list[str] | None,
+        typer.Option("--format", help=f"{' | '.join(WRITERS)}; found from the environment if not said."),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for files.")] = Path("graded"),
     student: Annotated[str, typer.Option(help="Whose work it is; else the folder's name.")] = "",
@@ -49,8 +50,10 @@ def ci(
     """
     from autograder.course.settings import course_above, load_course
     from autograder.platforms import ci
-    from autograder.student.ci.platforms import text_of
+    from autograder.student.ci.platforms import Job, text_of
 
+    for name in forms or ():
+        one_of(name, WRITERS, "--format")
     paths = notebooks or [Path()]
     course = course or course_above(Path.cwd(), paths)
     protected = [course.parent] if course else []
@@ -59,8 +62,10 @@ def ci(
     )
     for one in handed:
         print(text_of(one), end="\n\n")
-    for line in ci.write_forms(forms or ci.forms_for(os.environ), handed, out, os.environ):
-        print(line)
+    out.mkdir(parents=True, exist_ok=True)
+    for name in forms or ci.asked_for(os.environ):
+        for line in WRITERS[name](Job(handed, out, os.environ)):
+            print(line)
     stderr.print(graded.sandbox)
     for name, reason in graded.left_out:
         say(f"left out {one_line(name)}: {reason}")

@@ -16,6 +16,7 @@ from autograder.cli.app import (
     Unsafe,
     app,
     cores,
+    one_of,
     report_problems,
     report_text,
     say,
@@ -24,7 +25,7 @@ from autograder.cli.courses import counting_people, keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
-from autograder.outputs.export import Format
+from autograder.outputs.export import FORMATS
 from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.model.results import Status
@@ -79,7 +80,7 @@ def grade(
 
 @app.command("export", rich_help_panel=INSTRUCTORS)
 def export_class(
-    form: Annotated[Format, typer.Argument(metavar="FORMAT", help=" | ".join(f.value for f in Format))],
+    form: Annotated[str, typer.Argument(metavar="FORMAT", help=" | ".join(FORMATS))],
     report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
     into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
     assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
@@ -96,6 +97,7 @@ def export_class(
     course = course or find_course(report) or find_course(Path.cwd())
     meta = page_meta(load_course(course).title, assignments())
     reports = counting_people(course, read_json(report_text(report)))
+    one_of(form, FORMATS, "export")
     written = export(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():
         path = out / name

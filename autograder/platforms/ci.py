@@ -2,49 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from enum import Enum
 from pathlib import Path
 
 from autograder.course.settings import Course
 from autograder.grading.run import Graded, find_students_work, grade_found
-from autograder.outputs import gradescope
-from autograder.outputs.junit import write_junit
+from autograder.outputs import export
+from autograder.outputs.gradescope import write_results
 from autograder.outputs.pages import PageMeta, write_pages
-from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places
-from autograder.student.ci.platforms import Handed, Platform
+from autograder.student.ci.platforms import Handed, Job
 from autograder.student.model.results import Report, Status
 from autograder.submissions.find import Found
 from autograder.submissions.ingest import Submission
 
-
-class Form(Enum):
-    """What `ci` writes."""
-
-    GITHUB = "github"
-    JUNIT = "junit"
-    GRADESCOPE = "gradescope"
-    CLASSROOM50 = "classroom50"
-    CLASSROOM = "classroom"
-    PAGES = "pages"
-    JSON = "json"
-
-
-# Those that a student's repository may write as well.
-SHARED = {form: Platform(form.value) for form in (Form.GITHUB, Form.CLASSROOM, Form.CLASSROOM50)}
 # Systems that show JUnit XML, by the variable that each sets.
 JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE")
 
 
-def forms_for(environ: Mapping[str, str]) -> tuple[Form, ...]:
-    """What the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or nothing."""
-    if platforms.found(environ):
-        return (Form.GITHUB,)
-    return (Form.JUNIT,) if any(environ.get(name) for name in JUNIT_READERS) else ()
+def asked_for(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or none."""
+    shows_junit = any(environ.get(name) for name in JUNIT_READERS)
+    return platforms.asked_for(environ) or (("junit",) if shows_junit else ())
 
 
 def grade_student(
@@ -71,22 +53,40 @@ def grade_student(
     return graded, tuple(_placed(report, by_name) for report in graded.reports)
 
 
-def write_forms(forms: Sequence[Form], handed: Sequence[Handed], out: Path, environ: Mapping[str, str]) -> list[str]:
-    """Write all reports in each form; the lines that stdout is to carry.  Files go into `out` unless `environ` says."""
-    shared = [SHARED[form] for form in forms if form in SHARED]
-    lines = platforms.write(shared, handed, out, environ)
-    reports = [one.report for one in handed]
-    out.mkdir(parents=True, exist_ok=True)
-    if Form.JUNIT in forms:
-        (out / "junit.xml").write_bytes(write_junit(reports))
-    if Form.JSON in forms:
-        write_json(reports, out / "report.json")
-    if Form.PAGES in forms:
-        write_pages(reports, out, PageMeta(titles={a.name: a.title for a in assignments()}))
-    if Form.GRADESCOPE in forms:
-        for report, name in zip(reports, platforms.file_names("results", handed), strict=True):
-            (out / name).write_bytes(gradescope.write_results(report))
-    return lines
+def _pages(job: Job) -> list[str]:
+    write_pages(_reports(job), job.out, PageMeta(titles={a.name: a.title for a in assignments()}))
+    return []
+
+
+def _gradescope(job: Job) -> list[str]:
+    for one, name in zip(job.handed, platforms.file_names("results", job.handed), strict=True):
+        platforms.put(job.out / name, write_results(one.report))
+    return []
+
+
+def _files_of(name: str) -> Callable[[Job], list[str]]:
+    """A writer of `export`, as one of `ci`."""
+
+    def write(job: Job) -> list[str]:
+        for file, data in export.WRITERS[name](_reports(job)).items():
+            platforms.put(job.out / file, data)
+        return []
+
+    return write
+
+
+def _reports(job: Job) -> list[Report]:
+    return [one.report for one in job.handed]
+
+
+# By name: all that `ci` writes.  A student's repository may ask for those of `student.ci.platforms` alone.
+WRITERS: Mapping[str, Callable[[Job], list[str]]] = {
+    **platforms.WRITERS,
+    "junit": _files_of("junit"),
+    "gradescope": _gradescope,
+    "pages": _pages,
+    "json": _files_of("json"),
+}
 
 
 def _owned(submission: Submission, path: Path, student: str) -> Submission:

@@ -12,7 +12,7 @@ from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import SubmissionTruth, read_truth, wrong_verdicts
 from autograder.course.settings import Course, load_course
 from autograder.grading.run import Graded, grade_paths, make_keys
-from autograder.outputs.export import Format, export
+from autograder.outputs.export import export
 from autograder.outputs.pages import PageMeta
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import MAX_CELLS, MAX_NOTEBOOK
@@ -118,7 +118,7 @@ def test_canvas_gets_fifty_scores_and_ten_notes(graded, notebooks, tmp_path):
     header = f"Student,ID,SIS User ID,SIS Login ID,Section,{TITLE} (77)\n    Points Possible,,,,,{POSSIBLE}\n"
     rows = "".join(f'"{student.title()}, A",{4000 + n},,,A,\n' for n, student in enumerate(notebooks, 1))
     (tmp_path / "gradebook.csv").write_text(header + rows)
-    done = export(graded.reports, Format.CANVAS, tmp_path / "gradebook.csv", NAME, "", PageMeta(titles={NAME: TITLE}))
+    done = export(graded.reports, "canvas", tmp_path / "gradebook.csv", NAME, "", PageMeta(titles={NAME: TITLE}))
     back = csv.DictReader(io.StringIO(done.files["canvas.csv"].decode()))
     scores = {row["ID"]: row[f"{TITLE} (77)"] for row in back if row["ID"]}
     wanted = {r.identity.ids["canvas id"]: r.score for r in of(graded, Status.GRADED).values()}

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 import pytest
 
 from autograder.errors import MisuseError
-from autograder.outputs.export import Format, export
+from autograder.outputs.export import export
 from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
@@ -72,11 +72,11 @@ def rows_of(data):
 
 
 def canvas(path, *reports, column=""):
-    return export(reports, Format.CANVAS, path, "", column, META)
+    return export(reports, "canvas", path, "", column, META)
 
 
 def moodle(path, *reports):
-    return export(reports, Format.MOODLE, path, "", "", META)
+    return export(reports, "moodle", path, "", "", META)
 
 
 # --- Canvas
@@ -190,7 +190,7 @@ def test_another_maximum_grade_is_refused(sheet):
 
 def test_nbgraders_csv_keeps_its_columns_whatever_the_name():
     names = ("Ng, Ada", HOSTILE, 'a"b', "line\nbreak", "\ud800")
-    data = export([graded(name, 1.25) for name in names] + [UNREADABLE], Format.NBGRADER, None, "", "", META)
+    data = export([graded(name, 1.25) for name in names] + [UNREADABLE], "nbgrader-csv", None, "", "", META)
     rows = rows_of(data.files["nbgrader.csv"])
     assert sorted(row["student_id"] for row in rows) == sorted(["Ng, Ada", "'" + HOSTILE, 'a"b', "line\nbreak", ""])
     assert {(row["score"], row["raw_score"], row["max_score"]) for row in rows} == {("3.25", "3.25", "4")}
@@ -203,7 +203,7 @@ def test_junit_counts_each_kind_and_holds_the_points():
         graded("chi", 0.0, Outcome.UNATTEMPTED),
         UNREADABLE,
     ]
-    root = ElementTree.fromstring(export(reports, Format.JUNIT, None, "", "", META).files["junit.xml"])
+    root = ElementTree.fromstring(export(reports, "junit", None, "", "", META).files["junit.xml"])
     suites = {suite.get("name"): suite for suite in root}
     counts = {name: [s.get(k) for k in ("tests", "failures", "errors", "skipped")] for name, s in suites.items()}
     assert counts == {
@@ -221,7 +221,7 @@ def test_junit_counts_each_kind_and_holds_the_points():
 
 
 def test_gradescope_adds_up_to_what_was_graded():
-    done = export([graded("ada", 1.5), UNREADABLE], Format.GRADESCOPE, None, "", "", META).files
+    done = export([graded("ada", 1.5), UNREADABLE], "gradescope", None, "", "", META).files
     ada, dan = (json.loads(done[f"gradescope/04_matmul/{name}/results.json"]) for name in ("ada", "dan"))
     assert sum(test["score"] for test in ada["tests"]) == 3.5
     assert [(t["number"], t["name"], t["max_score"], t["status"], t["visibility"]) for t in ada["tests"]] == [
@@ -236,23 +236,23 @@ def test_gradescope_adds_up_to_what_was_graded():
 
 def test_json_is_what_grade_wrote():
     reports = (graded("ada", 1.5), UNREADABLE)
-    assert read_json(export(reports, Format.JSON, None, "", "", META).files["report.json"].decode()) == reports
+    assert read_json(export(reports, "json", None, "", "", META).files["report.json"].decode()) == reports
 
 
 def test_several_assignments_need_a_name():
     both = [graded("ada", 1.0), replace(graded("ada", 2.0), assignment="03_sigmoid_neuron")]
     with pytest.raises(MisuseError, match="holds 03_sigmoid_neuron, 04_matmul; name one with --assignment"):
-        export(both, Format.CANVAS, __file__, "", "", META)
+        export(both, "canvas", __file__, "", "", META)
     with pytest.raises(MisuseError, match="nobody was graded for it"):
-        export(both, Format.JUNIT, None, "07_mlp_sgd", "", META)
-    assert b"sigmoid" not in export(both, Format.JUNIT, None, "04_matmul", "", META).files["junit.xml"]
+        export(both, "junit", None, "07_mlp_sgd", "", META)
+    assert b"sigmoid" not in export(both, "junit", None, "04_matmul", "", META).files["junit.xml"]
 
 
 def test_a_format_that_fills_a_file_asks_for_it():
     with pytest.raises(MisuseError, match="the gradebook that you exported from Canvas with --into"):
-        export([graded("ada", 1.0)], Format.CANVAS, None, "", "", META)
+        export([graded("ada", 1.0)], "canvas", None, "", "", META)
     with pytest.raises(MisuseError, match="leave --into out"):
-        export([graded("ada", 1.0)], Format.JUNIT, __file__, "", "", META)
+        export([graded("ada", 1.0)], "junit", __file__, "", "", META)
 
 
 def test_the_command_writes_files_and_says_whose_grade_went_nowhere(tmp_path, sheet):
@@ -288,25 +288,25 @@ def test_gradebooks_get_the_points_that_count(sheet):
 
 
 def test_nbgraders_columns_hold_penalty_and_times():
-    (row,) = rows_of(export([LATE], Format.NBGRADER, None, "", "", META).files["nbgrader.csv"])
+    (row,) = rows_of(export([LATE], "nbgrader-csv", None, "", "", META).files["nbgrader.csv"])
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("3", "0.8", "2.2")
     assert (row["timestamp"], row["duedate"]) == (LATE.identity.submitted, LATE.due)
 
 
 def test_gradescope_takes_the_score_from_us_where_something_is_taken_off():
-    (data,) = export([LATE], Format.GRADESCOPE, None, "", "", META).files.values()
+    (data,) = export([LATE], "gradescope", None, "", "", META).files.values()
     document = json.loads(data)
     assert (document["score"], document["output"]) == (2.2, LATE.late)
     assert sum(test["score"] for test in document["tests"]) == 3.0
-    (data,) = export([replace(LATE, penalty=0.0)], Format.GRADESCOPE, None, "", "", META).files.values()
+    (data,) = export([replace(LATE, penalty=0.0)], "gradescope", None, "", "", META).files.values()
     assert "score" not in json.loads(data)
 
 
 def test_junit_and_json_tell_earned_penalty_and_what_counts():
-    root = ElementTree.fromstring(export([LATE], Format.JUNIT, None, "", "", META).files["junit.xml"])
+    root = ElementTree.fromstring(export([LATE], "junit", None, "", "", META).files["junit.xml"])
     told = {p.get("name"): p.get("value") for p in root.find("testsuite/properties")}
     assert told == {"points": "2.2", "possible": "4", "earned": "3", "penalty": "0.8", "late": LATE.late}
-    (back,) = read_json(export([LATE], Format.JSON, None, "", "", META).files["report.json"].decode())
+    (back,) = read_json(export([LATE], "json", None, "", "", META).files["report.json"].decode())
     assert back == LATE
     assert back.score == 2.2
 

@@ -12,7 +12,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, course_above
 from autograder.course.source import read_source
-from autograder.platforms.ci import Form
+from autograder.platforms.ci import WRITERS
 from autograder.student.checks import assignments
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
@@ -70,7 +70,7 @@ def test_a_mistake_fails_and_is_told_to_github_on_its_line(work):
 
 
 def test_every_form_is_written_at_once(work):
-    options = [word for form in Form for word in ("--format", form.value)]
+    options = [word for form in WRITERS for word in ("--format", form)]
     assert ci(work, *options, "--out", "../out").returncode == 0
     written = {path.relative_to(work.parent / "out").as_posix() for path in (work.parent / "out").rglob("*.*")}
     assert written == {

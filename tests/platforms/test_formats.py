@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from autograder.outputs import gradescope
 from autograder.outputs.junit import write_junit
-from autograder.platforms.ci import Form, forms_for
+from autograder.platforms.ci import asked_for
 from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
@@ -239,9 +239,9 @@ def test_one_report_has_a_plain_file_and_several_have_names():
 
 
 def test_the_environment_says_what_to_write():
-    assert forms_for({}) == ()
-    assert forms_for({"GITHUB_STEP_SUMMARY": "x", "GITLAB_CI": "true"}) == (Form.GITHUB,)
-    assert forms_for({"GITLAB_CI": "true"}) == (Form.JUNIT,)
+    assert asked_for({}) == ()
+    assert asked_for({"GITHUB_STEP_SUMMARY": "x", "GITLAB_CI": "true"}) == ("github",)
+    assert asked_for({"GITLAB_CI": "true"}) == ("junit",)
 
 
 BROKEN = {

@@ -15,7 +15,7 @@ from pathlib import Path
 from autograder.student.ci import platforms
 from autograder.student.ci.github import harmless
 from autograder.student.ci.kernel import KernelError
-from autograder.student.ci.platforms import Platform
+from autograder.student.ci.platforms import WRITERS, Job
 from autograder.student.ci.submit_check import look, ready
 from autograder.student.ci.visible import FOOTER, find_notebooks, grade_visible
 
@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     ci.add_argument(
         "notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all below this folder if none is named"
     )
-    ci.add_argument("--format", action="append", choices=[p.value for p in Platform], dest="formats", help=FORMAT_HELP)
+    ci.add_argument("--format", action="append", choices=list(WRITERS), dest="formats", help=FORMAT_HELP)
     ci.add_argument("--out", type=Path, default=Path("checked"), help="a folder for files (default: checked)")
     ci.set_defaults(run=lambda given: visible(given.notebooks, given.formats, given.out, os.environ))
     handin = commands.add_parser("submit-check", help="look at a notebook before you hand it in")
@@ -58,12 +58,13 @@ def visible(notebooks: Sequence[Path], formats: Sequence[str] | None, out: Path,
         if not path.is_file():
             return _failed(f"{path}: there is no such file; name a notebook", MISUSE)
     handed = [grade_visible(path, _shown(path)) for path in paths]
-    chosen = [Platform(name) for name in formats] if formats else platforms.found(environ)
+    job = Job(handed, out, environ, (FOOTER,))
     for one in handed:
         print(platforms.text_of(one), end="\n\n")
     print(FOOTER)
-    for line in platforms.write(chosen, handed, out, environ, (FOOTER,)):
-        print(line)
+    for name in formats or platforms.asked_for(environ):
+        for line in WRITERS[name](job):
+            print(line)
     return OK if all(one.passed for one in handed) else FAILED
 
 

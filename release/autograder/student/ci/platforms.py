@@ -1,12 +1,11 @@
-"""Hand reports to the platform that a student's repository lives on, as its environment asks for them."""
+"""The formats that a student's repository may ask for, and what the environment asks for."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import Enum
 from pathlib import Path
 
 from autograder.student.cards.card import card_text
@@ -16,14 +15,6 @@ from autograder.student.ci.cells import Place
 from autograder.student.model.results import Outcome, Report, Status
 
 SUMMARY, OUTPUT = "GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT"
-
-
-class Platform(Enum):
-    """What reports are written for in a student's repository."""
-
-    GITHUB = "github"
-    CLASSROOM = "classroom"
-    CLASSROOM50 = "classroom50"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +32,19 @@ class Handed:
         return graded and all(e.outcome is Outcome.PASSED for e in self.report.exercises)
 
 
-def found(environ: Mapping[str, str]) -> tuple[Platform, ...]:
-    """What the environment asks for: a job summary where a step of GitHub Actions has one."""
-    return (Platform.GITHUB,) if environ.get(SUMMARY) else ()
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What is to be written: reports, the folder for files unless `environ` names one, and the small print."""
+
+    handed: Sequence[Handed]
+    out: Path
+    environ: Mapping[str, str]
+    footer: Sequence[str] = ()
+
+
+def asked_for(environ: Mapping[str, str]) -> tuple[str, ...]:
+    """The format that the environment asks for: a job summary where a step of GitHub Actions has one."""
+    return ("github",) if environ.get(SUMMARY) else ()
 
 
 def text_of(handed: Handed) -> str:
@@ -58,30 +59,6 @@ def text_of(handed: Handed) -> str:
     return github.harmless("\n\n".join([*cards, *notes, *late, total]))
 
 
-def write(
-    platforms: Sequence[Platform],
-    handed: Sequence[Handed],
-    out: Path,
-    environ: Mapping[str, str],
-    footer: Sequence[str] = (),
-) -> list[str]:
-    """Write all reports for each platform; the lines that stdout is to carry.
-
-    Files go where the environment says, else into `out`.  footer: small print of a summary.
-    """
-    lines = []
-    for platform in platforms:
-        if platform is Platform.GITHUB:
-            lines += _github(handed, out, environ, footer)
-        elif platform is Platform.CLASSROOM:
-            _classroom(handed, out, environ)
-        else:
-            now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            for one, name in zip(handed, file_names("result", handed), strict=True):
-                _put(out / name, classroom50.write_result(one.report, now))
-    return lines
-
-
 def file_names(stem: str, handed: Sequence[Handed]) -> list[str]:
     """A file for each report: `stem.json` if there is one report, else with the assignments' names."""
     if len(handed) == 1:
@@ -90,24 +67,44 @@ def file_names(stem: str, handed: Sequence[Handed]) -> list[str]:
     return [f"{stem}-{name}{names[:n].count(name) or ''}.json" for n, name in enumerate(names)]
 
 
-def _github(handed: Sequence[Handed], out: Path, environ: Mapping[str, str], footer: Sequence[str]) -> list[str]:
-    """Add to the step's summary, which others may have begun; the annotations."""
-    target = Path(environ.get(SUMMARY) or out / "summary.md")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    there = target.stat().st_size if target.exists() else 0
-    with target.open("ab") as file:
-        file.write(github.summary([one.report for one in handed], footer, github.MAX_SUMMARY - there).encode())
-    return github.ranked(a for one in handed for a in github.annotate(one.report, one.file, one.places))
-
-
-def _classroom(handed: Sequence[Handed], out: Path, environ: Mapping[str, str]) -> None:
-    documents = {name: d for one in handed for name, d in classroom.runners(one.report, one.file, one.places).items()}
-    if environ.get(OUTPUT):
-        with Path(environ[OUTPUT]).open("a", encoding="utf-8") as file:
-            file.write(classroom.step_outputs(documents))
-    _put(out / "classroom.json", (json.dumps(documents, indent=1) + "\n").encode())
-
-
-def _put(path: Path, data: bytes) -> None:
+def put(path: Path, data: bytes) -> None:
+    """Write a file, and its folder if there is none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(data)
+
+
+def _github(job: Job) -> list[str]:
+    """Add to the step's summary, which others may have begun; the annotations."""
+    target = Path(job.environ.get(SUMMARY) or job.out / "summary.md")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    present = target.stat().st_size if target.exists() else 0
+    reports = [one.report for one in job.handed]
+    with target.open("ab") as file:
+        file.write(github.summary(reports, job.footer, github.MAX_SUMMARY - present).encode())
+    return github.ranked(a for one in job.handed for a in github.annotate(one.report, one.file, one.places))
+
+
+def _classroom(job: Job) -> list[str]:
+    documents: dict[str, Mapping[str, object]] = {}
+    for one in job.handed:
+        documents |= classroom.runners(one.report, one.file, one.places)
+    if job.environ.get(OUTPUT):
+        with Path(job.environ[OUTPUT]).open("a", encoding="utf-8") as file:
+            file.write(classroom.step_outputs(documents))
+    put(job.out / "classroom.json", (json.dumps(documents, indent=1) + "\n").encode())
+    return []
+
+
+def _classroom50(job: Job) -> list[str]:
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for one, name in zip(job.handed, file_names("result", job.handed), strict=True):
+        put(job.out / name, classroom50.write_result(one.report, now))
+    return []
+
+
+# By name: writes a format that a student's repository may ask for; the lines that stdout is to carry.
+WRITERS: Mapping[str, Callable[[Job], list[str]]] = {
+    "github": _github,
+    "classroom": _classroom,
+    "classroom50": _classroom50,
+}
