@@ -63,7 +63,7 @@ def ci(
     for one in handed:
         print(text_of(one), end="\n\n")
     out.mkdir(parents=True, exist_ok=True)
-    for name in forms or ci.asked_for(os.environ):
+    for name in forms or ci.wanted_formats(os.environ):
         for line in WRITERS[name](Job(handed, out, os.environ)):
             print(line)
     stderr.print(graded.sandbox)

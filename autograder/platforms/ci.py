@@ -23,7 +23,7 @@ from autograder.submissions.ingest import Submission
 JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE")
 
 
-def asked_for(environ: Mapping[str, str]) -> tuple[str, ...]:
+def wanted_formats(environ: Mapping[str, str]) -> tuple[str, ...]:
     """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or none."""
     shows_junit = any(environ.get(name) for name in JUNIT_READERS)
     return platforms.asked_for(environ) or (("junit",) if shows_junit else ())

@@ -14,7 +14,7 @@ from markdown_it import MarkdownIt
 
 from autograder.outputs import gradescope
 from autograder.outputs.junit import write_junit
-from autograder.platforms.ci import asked_for
+from autograder.platforms.ci import wanted_formats
 from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
@@ -239,9 +239,9 @@ def test_one_report_has_a_plain_file_and_several_have_names():
 
 
 def test_the_environment_says_what_to_write():
-    assert asked_for({}) == ()
-    assert asked_for({"GITHUB_STEP_SUMMARY": "x", "GITLAB_CI": "true"}) == ("github",)
-    assert asked_for({"GITLAB_CI": "true"}) == ("junit",)
+    assert wanted_formats({}) == ()
+    assert wanted_formats({"GITHUB_STEP_SUMMARY": "x", "GITLAB_CI": "true"}) == ("github",)
+    assert wanted_formats({"GITLAB_CI": "true"}) == ("junit",)
 
 
 BROKEN = {
