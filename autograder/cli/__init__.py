@@ -1,7 +1,7 @@
 """The command line.  stdout is the result, stderr is progress and diagnostics.
 
 Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor, evidence verify);
-2 misuse; 3 the grader failed.
+2 misuse; 3 the grader failed; 130 somebody interrupted it.
 """
 
 from __future__ import annotations

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+import typer
+
 from autograder.cli.app import progress_bar, say, stderr
 from autograder.outputs.escape import one_line
 from autograder.student.model.results import Report
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from autograder.grading.store import GradeStore, Sources
     from autograder.submissions.find import Found
 
+INTERRUPTED = 130  # what a shell gives for a program that SIGINT ended
+
 
 def check_machine(*, unsafe: bool) -> None:
     """Refuse before anything is written, where student code cannot be run.  SandboxError says why, and what to do."""
@@ -24,15 +28,25 @@ def check_machine(*, unsafe: bool) -> None:
 
 
 def grade_into(store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
-    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it."""
+    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it.
+
+    Whoever interrupts it with Ctrl-C reads what is kept; exit code INTERRUPTED.
+    """
     from autograder.grading.run import grade_found
 
     secrets = [*sources.paths, store.root, *([sources.course.parent] if sources.course else [])]
-    with progress_bar() as progress:
-        task = progress.add_task("grading", total=len(work.submissions))
-        return grade_found(
-            work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, store=store
+    try:
+        with progress_bar() as progress:
+            task = progress.add_task("grading", total=len(work.submissions))
+            return grade_found(
+                work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, store=store
+            )
+    except KeyboardInterrupt:
+        say(
+            f"autograder: interrupted; {store.count()} finished grades are kept in {store.root}, no page or gradebook "
+            "was written; run the same command again to go on from there"
         )
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def tell(graded: Graded, store: GradeStore, reports: Sequence[Report]) -> None:

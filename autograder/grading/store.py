@@ -88,6 +88,10 @@ class GradeStore:
         except MisuseError:
             self._damage(path, "a folder is in its place, so the new grade is not kept; remove it")
 
+    def count(self) -> int:
+        """How many finished grades there are, those of earlier runs too."""
+        return sum(1 for _ in (self.root / "results").glob("*.json"))
+
     def remember(self, sources: Sources) -> None:
         """Note where the submissions came from."""
         course = str(sources.course.resolve()) if sources.course else None

@@ -51,7 +51,7 @@ class WellFormed(Forger):
 
     def answer(self, probe):
         if probe.keyed:
-            return Answer({name: self.value for name in probe.names})
+            return Answer(dict.fromkeys(probe.names, self.value))
         return Answer(self.value if len(probe.names) == 1 else tuple(self.value for _ in probe.names))
 
 

@@ -97,6 +97,20 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, calm, t
     assert len(results(calm)) == graded(calm) >= STUDENTS - 2
 
 
+def test_who_interrupts_a_run_reads_what_is_kept_and_how_to_go_on(folder, tmp_path):
+    process = subprocess.Popen(command(folder, tmp_path), cwd=HERE.root, stderr=subprocess.PIPE, text=True)
+    while not results(tmp_path):
+        time.sleep(0.002)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    kept = len(results(tmp_path))
+    assert process.returncode == 130
+    assert f"interrupted; {kept} finished grades are kept in {tmp_path / 'store'}" in said
+    assert said.rstrip().endswith("run the same command again to go on from there")
+    assert not (tmp_path / "report.json").exists()
+    assert f"{SAID}{kept}\n" in run(folder, tmp_path).stderr
+
+
 def test_a_rerun_runs_nothing_and_changes_not_even_the_timings(folder, calm):
     before = {path: path.read_bytes() for path in calm.rglob("*.*")}
     assert f"{SAID}{graded(calm)}\n" in run(folder, calm).stderr

@@ -77,7 +77,8 @@ def _foundation(
     [answer] = student.answers(
         Probe(f"mentioned({exercise.name})", ("names",), MENTIONED), [{"known": exercise.builds_on}]
     )
-    called = answer.value if isinstance(answer.value, list) else []
+    listed = answer.value if isinstance(answer.value, list) else []
+    called = {name for name in listed if isinstance(name, str)}
     return tuple(name for name in exercise.builds_on if name in probed or name in called)
 
 
