@@ -212,7 +212,7 @@ def _forms(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
     yield Candidate(subject, f"d{name}: random", dropping, Kind.FORM, "random")
     made: list[tuple[str, Gradient, str]] = [
         ("one name missing", forgetting, ""),
-        ("nan", _changed(subject.gradient, name, lambda g: _put(g, (0,) * g.ndim, np.nan)), ""),
+        ("nan", _changed(subject.gradient, name, lambda g: _put(g, (0,) * g.ndim, np.nan)), "nan"),
         ("an axis too many", _changed(subject.gradient, name, lambda g: g[None]), "shape"),
     ]
     if value.ndim == 2 and value.shape[0] != value.shape[1] and value.size > 2:

@@ -206,6 +206,239 @@ def test_minus_the_gradient_is_wrong_where_its_square_is_beyond_float64(score):
     assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "sign")
 
 
+# --- with a reference, a difference that is more than rounding is wrong
+
+
+def tied(x):
+    return (x == x.max()) * 1.0
+
+
+def first_of_ties(x):
+    return np.eye(x.size)[np.argmax(x)]
+
+
+TIED = np.array([1.0, 2.0, 2.0, 0.3])
+
+
+@pytest.mark.parametrize("reference", [None, first_of_ties])
+@pytest.mark.parametrize("wrong", [tied, np.zeros_like, lambda x: tied(x) * (tied(x).sum() < 2)])
+def test_shares_of_a_tie_that_do_not_add_up_are_wrong(wrong, reference):
+    assert check_gradient(np.max, TIED, wrong, reference=reference).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("reference", [None, first_of_ties])
+@pytest.mark.parametrize(
+    "right", [first_of_ties, lambda x: tied(x) / tied(x).sum(), lambda x: first_of_ties(x[::-1])[::-1]]
+)
+def test_shares_of_a_tie_that_add_up_are_right(right, reference):
+    assert check_gradient(np.max, TIED, right, reference=reference).verdict is Verdict.RIGHT
+
+
+def test_all_numbers_tied_and_two_inputs_tied_with_each_other():
+    x = np.full(5, 0.7)
+    assert check_gradient(np.max, x, tied).verdict is Verdict.WRONG
+    assert check_gradient(np.max, x, lambda x: tied(x) / 5).verdict is Verdict.RIGHT
+
+    def both(a, b):
+        return {"a": (a >= b) * 1.0, "b": (b >= a) * 1.0}
+
+    def f(a, b):
+        return np.sum(np.maximum(a, b))
+
+    assert check_gradient(f, {"a": np.ones(2), "b": np.ones(2)}, both).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("wrong", [lambda x: -np.exp(x), lambda x: np.exp(x) * [1, 1, 1, 1.01], np.zeros_like])
+def test_with_a_reference_a_noisy_forward_pass_hides_nothing(wrong):
+    x = np.array([600.0, 599.0, 598.5, 598.0])
+    assert check_gradient(lambda x: np.sum(np.exp(x)), x, wrong, reference=np.exp).verdict is Verdict.WRONG
+    assert check_gradient(lambda x: np.sum(np.exp(x)), x, np.exp, reference=np.exp).verdict is Verdict.RIGHT
+    far = lambda x: 1e15 + np.sum(np.sin(x))  # noqa: E731
+    assert check_gradient(far, X, lambda x: 2 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+    assert check_gradient(far, X, np.cos, reference=np.cos).verdict is Verdict.RIGHT
+
+
+def steep(x):
+    return 1 / (1 + np.exp(-1e5 * x))
+
+
+def steep_gradient(x):
+    return 1e5 * steep(x) * (1 - steep(x))
+
+
+@pytest.mark.parametrize("wrong", [lambda x: -steep_gradient(x), np.zeros_like, lambda x: 0.5 * steep_gradient(x)])
+def test_with_a_reference_nothing_wrong_is_right_on_a_steep_place(wrong):
+    x = np.array([1e-5, 0.3, -0.4])
+    f = lambda x: np.sum(steep(x))  # noqa: E731
+    assert check_gradient(f, x, wrong, reference=steep_gradient).verdict is Verdict.WRONG
+    assert check_gradient(f, x, steep_gradient, reference=steep_gradient).verdict is Verdict.RIGHT
+
+
+# --- right gradients that are hard to measure
+
+
+def softmax(z):
+    e = np.exp(z - z.max())
+    return e / e.sum()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_float32_in_one_input_of_the_forward_only_raises_no_false_alarm(seed):
+    rng = np.random.default_rng(seed)
+    x = {"z": rng.normal(size=3), "v": rng.normal(size=3)}
+
+    def f(z, v):
+        return np.sum(softmax(z.astype(np.float32)) * v)
+
+    def gradient(z, v):
+        q = softmax(z)
+        return {"z": q * (v - q @ v), "v": q}
+
+    assert check_gradient(f, x, gradient).verdict is not Verdict.WRONG
+    assert check_gradient(f, x, gradient, reference=gradient).verdict is Verdict.RIGHT
+    wrong = check_gradient(f, x, lambda z, v: {**gradient(z, v), "v": 1.1 * softmax(z)})
+    assert wrong.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("x", [[1.0, 2, 2, 2, 5], [1.0, 2, 2, 5], [2.0, 2, 2]])
+def test_a_median_at_ties_raises_no_false_alarm(x):
+    def share(x):
+        middle = np.isclose(x, np.median(x)) * 1.0
+        return middle / middle.sum()
+
+    assert check_gradient(np.median, np.array(x), share).verdict is not Verdict.WRONG
+    assert check_gradient(np.median, np.array(x), share, reference=share).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("distance", [1e-1, 1e-2, 1e-3, 1e-5])
+def test_a_pole_inside_the_coarse_steps_raises_no_false_alarm(distance):
+    x = np.array([1.0, 3.0])
+    f = lambda x: 1 / (x[0] - 1 - distance) + 1e6 * x[1] ** 2  # noqa: E731
+    right = lambda x: np.array([-1 / (x[0] - 1 - distance) ** 2, 2e6 * x[1]])  # noqa: E731
+    assert check_gradient(f, x, right).verdict is Verdict.RIGHT
+    assert check_gradient(f, x, lambda x: -right(x)).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize("x", [[1.0, 2.0, 0.5], [0.3, 1.7, 4.1]])
+@pytest.mark.parametrize(
+    ("f", "right"),
+    [
+        (lambda x: np.sin(1e8 * x), lambda x: 1e8 * np.cos(1e8 * x)),
+        (lambda x: np.floor(1e4 * x), np.zeros_like),
+    ],
+)
+def test_what_moves_faster_than_any_step_is_undecided(f, right, x):
+    report = check_gradient(lambda x: np.sum(f(x)), np.array(x), right)
+    assert report.verdict is not Verdict.WRONG
+
+
+W = np.array([[1.0, 2.0], [3.0, 4.0], [0.5, -1.0]])
+FITTED = np.array([0.3, -0.7])
+MOSTLY_TINY = np.array([1.0, *np.full(6, 1e-9)])
+
+
+@pytest.mark.parametrize(
+    ("f", "right", "x"),
+    [
+        (lambda w: np.mean((W @ w - W @ FITTED) ** 2), lambda w: 2 * W.T @ (W @ w - W @ FITTED) / 3, FITTED),
+        (lambda x: np.sum(x**2), lambda x: 2 * x, np.zeros(3)),
+        (lambda x: np.sum(np.maximum(x, 0)), lambda x: (x > 0) * 1.0, np.zeros(3)),
+        (lambda x: 3.0 + 0 * np.sum(x), np.zeros_like, np.ones(3)),
+        (lambda x: np.arange(1.0, 8) @ x, lambda x: np.arange(1.0, 8), MOSTLY_TINY),
+        (edge, edge_gradient, np.array([1e-2, 0.4, 0.59])),
+        (edge, edge_gradient, np.array([1e-3, 0.4, 0.599])),
+        (edge, edge_gradient, np.array([1e-4, 0.4, 0.5999])),
+    ],
+)
+def test_ordinary_special_points_are_decided(f, right, x):
+    report = check_gradient(f, x, right)
+    assert report.verdict is Verdict.RIGHT
+    assert "kink" not in str(report) or not x.any()
+    off = right(x) - 0.01 * np.abs(right(x)).max() - 1e-3
+    assert check_gradient(f, x, off).verdict is Verdict.WRONG
+
+
+def test_the_reason_why_nothing_is_decided_is_true():
+    lost = check_gradient(lambda x: 1e15 + np.sum(np.sin(x)), X, np.cos)
+    assert (lost.verdict, "lost in the rounding" in str(lost)) == (Verdict.UNDECIDED, True)
+    ends = check_gradient(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), lambda x: 0.5 / np.sqrt(x + 1e-9))
+    assert (ends.verdict, "the function ends, jumps" in str(ends)) == (Verdict.UNDECIDED, True)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_answer_that_is_rounded_to_float32_is_wrong_and_named(seed):
+    x = np.random.default_rng(seed).normal(size=3)
+    for rounded in (lambda x: gradient_of(x).astype(np.float32), lambda x: np.float64(np.float32(gradient_of(x)))):
+        report = check_gradient(loss_of, x, rounded)
+        assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "float32")
+
+
+def test_numbers_of_float32_that_are_right_are_right():
+    x = np.random.default_rng(0).normal(size=5).astype(np.float32).astype(np.float64)
+    assert check_gradient(lambda x: np.sum(x**2), x, lambda x: 2 * x).verdict is Verdict.RIGHT
+
+
+# --- names
+
+
+def affine(w):
+    return np.sum(np.tanh(w) * np.arange(1.0, 13).reshape(3, 4))
+
+
+def affine_gradient(w):
+    return (1 - np.tanh(w) ** 2) * np.arange(1.0, 13).reshape(3, 4)
+
+
+@pytest.mark.parametrize("reference", [None, affine_gradient])
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda w: -affine_gradient(w), "sign"),
+        (lambda w: affine_gradient(w) + 0.7, "offset"),
+        (lambda w: affine_gradient(w) * w, "times x"),
+        (lambda w: affine_gradient(w) * [[1.0], [2.0], [3.0]], "rows scaled"),
+        (lambda w: affine_gradient(w) * [1.0, 2.0, 3.0, 1.5], "columns scaled"),
+        (lambda w: affine_gradient(w)[::-1], "permuted"),
+        (lambda w: np.where(w == w[1, 1], np.nan, affine_gradient(w)), "nan"),
+        (lambda w: np.where(w == w[1, 1], np.inf, affine_gradient(w)), "not finite"),
+        (lambda w: affine_gradient(w) * (1 + 0.01 * w), None),
+    ],
+)
+def test_a_simple_mistake_is_named_with_and_without_a_reference(wrong, name, reference):
+    w = np.random.default_rng(3).normal(size=(3, 4))
+    report = check_gradient(affine, w, wrong, reference=reference)
+    assert report.verdict is Verdict.WRONG
+    assert (report.mistake.name if report.mistake else None) == name
+
+
+def test_one_element_is_named_only_where_the_small_ones_are_right():
+    sizes = np.array([1e6, 1.0, 1e-2, 1e-3, 1.0])
+    f, right = (lambda x: np.sum(sizes * np.sin(x))), (lambda x: sizes * np.cos(x))
+    x = np.array([0.3, -1.1, 0.7, 0.2, 0.5])
+    off = [0.0, 5.0, 5.0, 50.0, 2.0]
+    report = check_gradient(f, x, lambda x: right(x) * off)
+    assert (report.verdict, report.mistake) == (Verdict.WRONG, None)
+    report = check_gradient(f, x, lambda x: right(x) * off, reference=right)
+    assert (report.verdict, report.mistake) == (Verdict.WRONG, None)
+
+
+# --- what a check costs
+
+
+def test_a_wrong_gradient_of_ten_parameters_costs_at_most_200_evaluations():
+    x = np.random.default_rng(0).normal(size=10)
+    for wrong in (lambda x: -gradient_of(x), lambda x: 2 * gradient_of(x), lambda x: gradient_of(x) + 0.1 * x):
+        report = check_gradient(loss_of, x, wrong)
+        assert report.verdict is Verdict.WRONG
+        assert report.evaluations <= 200
+
+
+def test_a_check_of_100_000_parameters_costs_at_most_600_evaluations():
+    x = np.random.default_rng(0).normal(size=100_000)
+    report = check_gradient(loss_of, x, gradient_of)
+    assert (report.verdict, report.evaluations <= 600) == (Verdict.RIGHT, True)
+
+
 # --- what a student's code does to the checker, and the checker to the student
 
 

@@ -178,6 +178,8 @@ def put(e, place, value):
         (lambda e: put(e, (1, 2), 1.01 * e[1, 2]), "one element"),
         (lambda e: put(e, 1, 0.0), "one block"),
         (lambda e: put(e, (slice(None), 0), 9.0), "one block"),
+        (lambda e: -e.T, "transposed, sign"),
+        (lambda e: e * [[1.0], [2.0], [-3.0]], "rows scaled"),
         (lambda e: e + 0.1 * e**2, None),
         (lambda e: put(put(e, (0, 0), 9.0), (1, 1), 9.0), None),
     ],
@@ -223,3 +225,60 @@ def test_random_gradients_are_never_named(seed, shape):
     terms = [{**t, "b": e - t["a"]} for t, e in zip(terms, expected, strict=True)]
     pairs = [(rng.normal(size=shape), e) for e in expected]
     assert relate_gradient("dW", pairs, sizes={"N": 5, "C": 3}, terms=terms) is None
+
+
+# --- each number counts at its own size
+
+
+MIXED = [np.array([1e6, 3.0, -0.2, 0.07, 1.3]) * scale for scale in (1.0, 1.1, 0.9)]
+
+
+def test_one_element_is_not_named_where_small_ones_are_off_too():
+    def wrong(e):
+        return np.concatenate([[0.0], 5 * e[1:]]) if e[0] > 1e5 else e
+
+    assert gradient_name(wrong, MIXED, same=1e-6) is None
+    assert gradient_name(lambda e: put(e, 0, 0.0), MIXED, same=1e-6) == "one element"
+
+
+def test_a_term_is_not_missing_where_small_numbers_say_otherwise():
+    terms = [{"a": e, "b": np.array([3e5, 1.0, 0.5, 0.2, 0.9])} for e in MIXED]
+    right = [t["a"] + t["b"] for t in terms]
+    lacking = [(t["a"] * [1, 7, 7, 7, 7], r) for t, r in zip(terms, right, strict=True)]
+    assert relate_gradient("dx", lacking, terms=terms, same=1e-6) is None
+    assert relate_gradient("dx", [(t["a"], r) for t, r in zip(terms, right, strict=True)], terms=terms) is not None
+
+
+def test_infinity_equals_nothing():
+    right = [np.array([np.inf, 1.0, 2.0, 3.0])]
+    assert gradient_name(lambda e: np.array([np.inf, 9.0, 9.0, 9.0]), right) is None
+
+
+def test_a_number_that_is_known_roughly_is_not_called_right():
+    expected, got = [np.array([5.0, 1e-3, 2.0, 3.0])], [np.array([0.0, 5e-3, 2.0, 3.0])]
+    rooms = [np.array([1e-6, 1e-2, 1e-6, 1e-6])]
+    pairs = list(zip(got, expected, strict=True))
+    assert relate_gradient("dx", pairs, rooms=rooms) is None
+    assert relate_gradient("dx", pairs, rooms=[np.full(4, 1e-6)]) is None
+    assert relate_gradient("dx", [(put(expected[0], 0, 0.0), expected[0])], rooms=[np.full(4, 1e-6)]) is not None
+
+
+def test_an_array_in_play_is_named_as_a_factor_too_many_or_missing():
+    x = [RNG.normal(size=e.shape) for e in MATRICES]
+    pairs = list(zip(x, MATRICES, strict=True))
+    many = relate_gradient("dW", [(a * e, e) for a, e in pairs], factors={"x": x})
+    few = relate_gradient("dW", [(e, a * e) for a, e in pairs], factors={"x": x})
+    assert (many.name, few.name) == ("times x", "without x")
+    assert few.text == "your dW lacks the factor x"
+    assert relate_gradient("dW", [(3.7 * a, e) for a, e in pairs], factors={"x": x}) is None
+
+
+def test_columns_that_are_scaled_one_by_one_are_named():
+    wide = [e.T for e in MATRICES]
+    assert gradient_name(lambda e: e * [2.0, 1.0, 0.5], wide) == "columns scaled"
+    assert gradient_name(lambda e: e * RNG.normal(size=e.shape), wide) is None
+
+
+def test_numbers_that_are_rounded_to_float32_are_named():
+    assert gradient_name(lambda e: e.astype(np.float32), MATRICES) == "float32"
+    assert gradient_name(lambda e: 2 * e.astype(np.float32), MATRICES) is None

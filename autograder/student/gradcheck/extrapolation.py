@@ -26,58 +26,93 @@ SAFETY = 3.0
 SIGMAS = 6.0
 # Steps that are no powers of two: those would meet the grid on which numbers are rounded.
 ODD = 0.9183
+STEP = 2.0**-16
 QUICK = ODD * 2.0 ** -np.array([6.0, 8.0, 10.0])
 FULL = ODD * 2.0 ** -np.arange(3.0, 26.0, 2.0)
 # Where a kink or a fast function asks for smaller steps than the usual ones.
 FINE = 2.0**-12
+# Where a slope is lost in the rounding of the loss, larger steps may lift it out; if the loss is so smooth that each of
+# them changes far less than the one before.
+WIDE = 2.0**12
+SMOOTH = 1 / 8
+# A loss that does not move at all at so many of the smallest steps stands still there.
+STILL = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Rises:
-    """Slopes along lines, (E,) each: value, error bound, and the part of the bound that is a kink's."""
+    """Slopes along lines, (E,) each: value, error bound, the part of the bound that is a kink's, whether rounding is
+    most of it, and the steepest rise to any point of the ladder."""
 
     value: np.ndarray
     bound: np.ndarray
     kink: np.ndarray
+    drowned: np.ndarray
+    reach: np.ndarray
 
 
-# A loss that has shown this many levels of a common unit, and no number between them, moves in steps of that unit;
-# one that does not move at all close by needs to have shown one.
-LEVELS = 4
+def glance(loss: Loss, lines: Sequence[Line]) -> Rises:
+    """The slope along each line, from a single centred difference.
+
+    Its bound is that of its noise alone; its kink is how much it bends, far more than a smooth function is off by.
+    """
+    if not lines:
+        return Rises(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
+    up, down, widths = differences(loss, lines, np.array([STEP]))
+    right, left = (up - loss.here) @ loss.weights / (widths / 2), (loss.here - down) @ loss.weights / (widths / 2)
+    noise = loss.noise_at(up, down) * 2**0.5 / widths
+    value, bend, reach = (up - down) @ loss.weights / widths, np.abs(right - left), np.fmax(np.abs(right), np.abs(left))
+    return Rises(value[:, 0], SIGMAS * noise[:, 0], bend[:, 0], np.zeros(len(lines), bool), reach[:, 0])
 
 
-def climb(
-    loss: Loss, lines: Sequence[Line], steps: np.ndarray, grain: np.ndarray | None = None
-) -> tuple[Rises, np.ndarray]:
+def likely_error(seen: Rises) -> np.ndarray:
+    """What single differences are off by if the loss is smooth: its third derivative is to its second as that to its
+    first.  At a kink, all of the bend."""
+    share = np.minimum(seen.kink / np.maximum(np.abs(seen.value), np.finfo(float).tiny), 1.0)
+    return np.asarray(seen.bound + seen.kink * share)
+
+
+def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool = False) -> Rises:
     """The slope along each line, from a ladder of centred differences with `steps` of the line's own.
 
-    Returns the slopes, and the grain (E,) of the loss along each line: the steps that it moves in, as one that is
-    rounded to float32 on the way; it cannot be known better.  grain: what earlier ladders have shown of it.
+    smooth: be content only with a loss on which all steps agree, as far apart as they are.
     """
     up, down, widths = differences(loss, lines, steps)
     plain = (up - down) @ loss.weights / widths
-    bend = ((up - loss.here) - (loss.here - down)) @ loss.weights / (widths / 2)
-    shown = _grain(loss, np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights)
-    grain = shown if grain is None else np.maximum(grain, shown)
-    noise = np.maximum(loss.noise_at(up, down), grain[:, None] / 4)
-    return extrapolate(plain, bend, noise * 2**0.5 / widths), grain
+    right, left = (up - loss.here) @ loss.weights / (widths / 2), (loss.here - down) @ loss.weights / (widths / 2)
+    bend, reach = right - left, np.fmax(np.abs(right), np.abs(left))
+    rises = np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights
+    values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
+    for row in np.flatnonzero(_restless(plain, bend, values * 2**0.5 / widths)):
+        values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
+    # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it bends.
+    arguments = loss.noise.arguments * np.array([np.abs(loss.own[line.index] / line.step).max() for line in lines])
+    noise = values * 2**0.5 / widths + arguments[:, None] * np.abs(bend) / (widths / 2)
+    value, bound, kink, drowned = extrapolate(plain, bend, noise)
+    if smooth:
+        rough = _outgrown(np.abs(np.diff(plain, axis=1)), noise / 2, SMOOTH).any(axis=1)
+        bound = np.where(rough | (kink > 0), np.inf, bound)
+    return Rises(value, bound, kink, drowned, np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0))
 
 
-def _grain(loss: Loss, rises: np.ndarray) -> np.ndarray:
-    """The largest power of two that all numbers of each row (E, K) are multiples of; 0 where few levels are seen.
+def _restless(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """The rows that may move in steps: at the smallest steps they stand still, or still change."""
+    if plain.shape[1] <= len(QUICK):
+        return np.zeros(len(plain), bool)
+    still = (plain[:, -STILL:] == 0).all(axis=1) & (bend[:, -STILL:] == 0).all(axis=1) & plain.any(axis=1)
+    return np.asarray(still | _outgrown(np.abs(np.diff(plain, axis=1)), noise)[:, -STILL:].any(axis=1))
 
-    Of a loss that does not move close by, a line along which it never moves has the others' grain; if it has none
-    either, that of numbers of size 1: its own size, 0 as it may be, does not tell.
-    """
+
+def _grain(rises: np.ndarray) -> np.ndarray:
+    """The largest power of two (E,) that all numbers of each row (E, K) are multiples of: the steps of a loss that adds
+    up from numbers far larger than itself.  A row of zeros has that of the others, or of numbers of size 1."""
     mantissa, exponent = np.frexp(rises)
     known = np.isfinite(rises) & (rises != 0)
     whole = np.where(known, np.ldexp(np.where(known, mantissa, 0.0), 53), 0.0).astype(np.int64)
     lowest = np.where(known, np.ldexp((whole & -whole).astype(np.float64), exponent - 53), np.inf)
-    least = lowest.min(axis=1, initial=np.inf)
-    highest = np.where(known, np.abs(rises), 0.0).max(axis=1, initial=0.0)
-    levels = 1 if loss.stuck else LEVELS
-    grain = np.where(np.isfinite(least) & (highest >= levels * least), least, 0.0)
-    return np.asarray(np.where(loss.stuck & (highest == 0), grain.max(initial=0.0) or EPS, grain))
+    grain = lowest.min(axis=1, initial=np.inf)
+    largest_known = np.where(np.isfinite(grain), grain, 0.0).max(initial=0.0)
+    return np.asarray(np.where(np.isfinite(grain), grain, largest_known or EPS))
 
 
 def differences(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -97,8 +132,9 @@ def _taken(loss: Loss, line: Line, t: float) -> float:
     return ((x + t * step) - (x - t * step)) / step
 
 
-def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> Rises:
-    """The most trustworthy value of each row of a ladder, and its error bound.
+def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> tuple[np.ndarray, ...]:
+    """The most trustworthy value of each row of a ladder, its error bound, the part of it that is a kink's, and whether
+    rounding is most of it.
 
     plain: (E, K) centred differences, steps shrinking by RATIO along a row.  bend: slope to the right minus slope to
     the left.  noise: standard deviation of the rounding in plain.  Candidates are the plain values and their first and
@@ -107,7 +143,7 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> Rises
     """
     once = plain[:, 1:] + np.diff(plain, axis=1) / (RATIO**2 - 1)
     twice = once[:, 1:] + np.diff(once, axis=1) / (RATIO**4 - 1)
-    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it is a kink.
+    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a kink.
     kink = np.abs(bend[:, 2:] + np.diff(bend, axis=1)[:, 1:] / (RATIO - 1)) / 2
     change0, change1 = np.abs(np.diff(plain, axis=1)), np.abs(np.diff(once, axis=1))
     # Extrapolation supposes that changes shrink with the square of the step; where they do not, all of the last one
@@ -125,12 +161,34 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> Rises
     )
     finite = np.isfinite(values) & np.isfinite(bounds)
     values, bounds = np.where(finite, values, 0.0), np.where(finite, bounds, np.inf)
+    bounds = np.where(np.tile(_outgrown(change0, noise), 3), np.inf, bounds)
     bounds = np.where(_contradicted(values, bounds, np.tile(np.arange(last.shape[1]), 3)), np.inf, bounds)
-    rows, best = np.arange(plain.shape[0]), bounds.argmin(axis=1)
-    bound = bounds[rows, best]
-    # A bend that rounding may have made, or that is little of the bound, is no kink to speak of.
-    shown = np.where(kink > 2 * SIGMAS * last, kink, 0.0)[rows, best % last.shape[1]]
-    return Rises(values[rows, best], bound, np.where(np.isfinite(bound) & (shown > bound / 4), shown, 0.0))
+    kink = np.where(_stays(bend, noise, kink), kink, 0.0)
+    rows, best = np.arange(plain.shape[0]), (bounds - np.tile(kink, 3)).argmin(axis=1)
+    bound, rung = bounds[rows, best], best % last.shape[1]
+    kink = np.where(np.isfinite(bound) & (kink[rows, rung] > bound / 4), kink[rows, rung], 0.0)
+    return values[rows, best], bound, kink, (kink == 0) & (SIGMAS * last[rows, rung] > bound / 2)
+
+
+def _stays(bend: np.ndarray, noise: np.ndarray, kink: np.ndarray) -> np.ndarray:
+    """Where a bend is a kink (E, K-2): it does not shrink with the step, neither there nor at any smaller step, and is
+    more than rounding may have made."""
+    size = np.abs(bend)
+    flat = size[:, 1:] > size[:, :-1] / 2
+    least = np.minimum.accumulate((size + 2 * SIGMAS * noise)[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(flat[:, 1:] & flat[:, :-1] & (least[:, 2:] > kink) & (kink > 2 * SIGMAS * noise[:, 2:]))
+
+
+def _outgrown(change: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> np.ndarray:
+    """The rungs (E, K-2), from the third on, at which or after which a step changes more than `shrink` times as much as
+    the one before it did.
+
+    change: (E, K-1) what each step has changed.  Rounding alone may do that, as far as the noise explains it; else the
+    larger steps have jumped over what the function does close by.
+    """
+    real = np.where(change <= SIGMAS * (noise[:, 1:] + noise[:, :-1]), 0.0, np.nan_to_num(change, nan=np.inf))
+    later = np.maximum.accumulate(real[:, ::-1], axis=1)[:, ::-1]
+    return np.asarray(later[:, 1:] > shrink * change[:, :-1])
 
 
 def _contradicted(values: np.ndarray, bounds: np.ndarray, rung: np.ndarray) -> np.ndarray:

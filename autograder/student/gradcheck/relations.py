@@ -1,27 +1,34 @@
 """Name how a wrong answer relates to the right one: its negative, its transpose, N times too large.
 
-A relation is named only when it explains every differing case, over enough numbers that a coincidence is
-excluded; below that margin this module stays silent, since a wrong name misleads more than none.
+A relation is named only when it explains every differing case, over enough numbers that a coincidence is excluded, and
+each number at its own size; below that margin this module stays silent, since a wrong name misleads more than none.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 
 import numpy as np
 
 from autograder.student.model.results import Diagnosis
 
-# Agreement that counts as "the same numbers", as a fraction of the largest magnitude.
+# Agreement that counts as "the same number", as a fraction of the number ...
 SAME = 1e-9
+# ... and of the largest of its array, where terms of that size may have cancelled.
+CANCELLED = 1e-13
 # How many distinct non-zero expected numbers a relation must explain before it is named ...
 ENOUGH = 3
 # ... where numbers are distinct, and count beside the largest of their array, from this fraction on.
 DISTINCT = 1e-6
-
 # What is off in places, or in order, must be off by so many times the agreement that counts as equal.
 CLEAR = 30.0
+
+# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a fraction of.
+FLOAT32 = 1e-6
+FEW_DIGITS = 2.0**12
 
 FACTORS = {
     2.0: "twice",
@@ -32,82 +39,114 @@ FACTORS = {
     0.25: "a quarter of",
 }
 
-
 Pair = tuple[np.ndarray, np.ndarray]
 Terms = Mapping[str, np.ndarray]
-Agree = Callable[[np.ndarray, np.ndarray], bool]
+Arrays = Mapping[str, Sequence[np.ndarray]]
+Change = Callable[[np.ndarray], np.ndarray]
+NONE: Mapping[str, Sequence[np.ndarray]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """An answer beside the right one.  room: by how much each of its numbers may differ and still be the same."""
+
+    got: np.ndarray
+    expected: np.ndarray
+    room: np.ndarray
+
+    def equals(self, change: Change) -> bool:
+        """Whether the answer is what a linear change makes of the right one."""
+        wanted, room = change(self.expected), np.abs(change(self.room))
+        return self.got.shape == wanted.shape and bool(np.all(np.abs(self.got - wanted) <= room))
 
 
 def relate(
     name: str,
     pairs: Sequence[Pair],
     sizes: Mapping[str, int] = MappingProxyType({}),
-    others: Mapping[str, Sequence[np.ndarray]] = MappingProxyType({}),
+    others: Arrays = NONE,
     same: float = SAME,
+    rooms: Sequence[np.ndarray] = (),
 ) -> Diagnosis | None:
     """Name how the `got` arrays relate to the `expected` ones, or None.
 
-    pairs: (got, expected) for every case of a check.  sizes: named array sizes (`N`, `C` …) that a factor may
-    come from, equal in all cases.  others: expected values, per case, of other answers that hold ours.  same:
-    agreement that counts as equal, wider where `expected` was itself measured.
+    pairs: (got, expected) for every case of a check.  sizes: named array sizes (`N`, `C` …) that a factor may come
+    from, equal in all cases.  others: expected values, per case, of other answers that hold ours.  same: agreement that
+    counts as equal, wider where `expected` was itself measured; rooms: the same by number, in each case.
     """
-
-    agree = _agreement(same)
-    pairs = [(np.asarray(g, float), np.asarray(e, float)) for g, e in pairs]
-    if not _wrong_and_telling(pairs, agree):
+    cases = _compared(pairs, same, rooms)
+    if not _wrong_and_telling(cases):
         return None
     for other, values in others.items():
-        if (
-            len(values) == len(pairs)
-            and _telling(values)
-            and all(agree(g, v) for (g, _), v in zip(pairs, values, strict=True))
-        ):
+        if len(values) == len(cases) and _telling(values) and _all_are(cases, values, same):
             return Diagnosis("swapped", f"your {name} holds the numbers of {other}, and {other} those of {name}")
-    if all(agree(g, -e) for g, e in pairs):
+    if _all_equal(cases, np.negative):
         return Diagnosis("sign", f"your {name} is the negative of what it should be")
-    if any(e.ndim == 2 for _, e in pairs) and all(e.ndim == 2 and agree(g, e.T) for g, e in pairs):
-        return Diagnosis("transposed", f"your {name} has the right numbers, transposed")
-    return _factor(name, pairs, sizes, agree) or _shape(name, pairs, agree)
+    if any(case.expected.ndim == 2 for case in cases):
+        if _all_equal(cases, np.transpose):
+            return Diagnosis("transposed", f"your {name} has the right numbers, transposed")
+        if _all_equal(cases, lambda e: -e.T):
+            return Diagnosis("transposed, sign", f"your {name} has the right numbers, transposed and with a minus")
+    return _factor(name, cases, sizes) or _shape(name, cases)
 
 
 def relate_gradient(
     name: str,
     pairs: Sequence[Pair],
     sizes: Mapping[str, int] = MappingProxyType({}),
-    others: Mapping[str, Sequence[np.ndarray]] = MappingProxyType({}),
+    others: Arrays = NONE,
     same: float = SAME,
     terms: Sequence[Terms] = (),
+    rooms: Sequence[np.ndarray] = (),
+    factors: Arrays = NONE,
 ) -> Diagnosis | None:
     """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only gradients go wrong.
 
-    terms: per case, named terms that the right gradient is the sum of.
+    terms: per case, named terms that the right gradient is the sum of.  factors: arrays, per case, that it may have
+    been multiplied by, or not: the inputs, and the gradient that arrives.
     """
-    found = relate(name, pairs, sizes, others, same)
-    agree = _agreement(same)
-    pairs = [(np.asarray(g, float), np.asarray(e, float)) for g, e in pairs]
-    if found or not _wrong_and_telling(pairs, agree):
+    found = _in_float32(name, pairs) or relate(name, pairs, sizes, others, same, rooms)
+    cases = _compared(pairs, same, rooms)
+    if found or not _wrong_and_telling(cases):
+        return found
+    found = _term(name, cases, terms)
+    if found or any(case.got.shape != case.expected.shape for case in cases):
         return found
     return (
-        _term(name, pairs, terms, agree)
-        or _summed(name, pairs, agree)
-        or _local(name, pairs, same)
-        or _order(name, pairs, same)
-        or _shifted(name, pairs, same)
+        _times_array(name, cases, factors)
+        or _summed(name, cases)
+        or _local(name, cases)
+        or _scaled(name, cases)
+        or _order(name, cases)
+        or _shifted(name, cases)
     )
 
 
-def _agreement(same: float) -> Agree:
-    def agree(a: np.ndarray, b: np.ndarray) -> bool:
-        return a.shape == b.shape and bool(np.all(np.abs(a - b) <= same * np.abs(b).max(initial=0.0)))
+def _compared(pairs: Sequence[Pair], same: float, rooms: Sequence[np.ndarray]) -> list[Compared]:
+    cases = []
+    for number, (got, expected) in enumerate(pairs):
+        got, expected = np.asarray(got, float), np.asarray(expected, float)
+        room = same * np.abs(expected) + CANCELLED * _peak(expected)
+        cases.append(Compared(got, expected, np.maximum(room, rooms[number]) if rooms else room))
+    return cases
 
-    return agree
+
+def _all_equal(cases: Sequence[Compared], change: Change) -> bool:
+    return all(case.equals(change) for case in cases)
 
 
-def _wrong_and_telling(pairs: Sequence[Pair], agree: Agree) -> bool:
+def _all_are(cases: Sequence[Compared], values: Sequence[np.ndarray], same: float = SAME) -> bool:
+    """Whether every answer is the array of its case in `values`."""
+    rooms = [same * np.abs(v) + CANCELLED * _peak(v) for v in values]
+    pairs = zip(cases, values, rooms, strict=True)
+    return all(c.got.shape == np.shape(v) and bool(np.all(np.abs(c.got - v) <= room)) for c, v, room in pairs)
+
+
+def _wrong_and_telling(cases: Sequence[Compared]) -> bool:
     """Whether there is something to name, and enough numbers to name it by."""
-    if not _telling([e for _, e in pairs]) or not all(np.isfinite(g).all() for g, _ in pairs):
+    if not all(np.isfinite(case.got).all() and np.isfinite(case.expected).all() for case in cases):
         return False
-    return not all(agree(g, e) for g, e in pairs)
+    return _telling([case.expected for case in cases]) and not _all_equal(cases, np.asarray)
 
 
 def _telling(arrays: Sequence[np.ndarray]) -> bool:
@@ -117,7 +156,14 @@ def _telling(arrays: Sequence[np.ndarray]) -> bool:
     return len(np.unique(np.round(np.log(seen) / DISTINCT))) >= ENOUGH
 
 
-def _factor(name: str, pairs: Sequence[Pair], sizes: Mapping[str, int], agree: Agree) -> Diagnosis | None:
+def _peak(array: np.ndarray) -> float:
+    return float(np.abs(array).max(initial=0.0))
+
+
+# --- relations of any answer
+
+
+def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> Diagnosis | None:
     known: dict[float, tuple[str, str]] = {f: (words, f"factor {f:.4g}") for f, words in FACTORS.items()}
     for label, n in sizes.items():
         # A size that another has too, or that is a factor by itself, does not say where the factor came from.
@@ -125,73 +171,135 @@ def _factor(name: str, pairs: Sequence[Pair], sizes: Mapping[str, int], agree: A
             known[float(n)] = (f"{n} times ({label} times)", f"{label} times too large")
             known[1.0 / n] = (f"1/{n} of (1/{label} of)", f"extra 1/{label}")
     for factor, (words, brief) in known.items():
-        if all(agree(g, factor * e) for g, e in pairs):
+        if _all_equal(cases, partial(np.multiply, factor)):
             return Diagnosis(brief, f"your {name} is {words} what it should be, everywhere")
-        if all(agree(g, -factor * e) for g, e in pairs):
+        if _all_equal(cases, partial(np.multiply, -factor)):
             return Diagnosis(f"{brief}, sign", f"your {name} is minus {words} what it should be, everywhere")
     return None
 
 
-def _shape(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:
-    if any(g.size == 0 for g, _ in pairs):
+def _shape(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
+    if any(case.got.size == 0 for case in cases):
         return None
-    if all(g.shape != e.shape and g.size == e.size and agree(g.reshape(e.shape), e) for g, e in pairs):
+    reshaped = [Compared(c.got.reshape(c.expected.shape), c.expected, c.room)
+                for c in cases if c.got.shape != c.expected.shape and c.got.size == c.expected.size]  # fmt: skip
+    if len(reshaped) == len(cases) and _all_equal(reshaped, np.asarray):
         return Diagnosis("shape", f"your {name} has the right numbers in the wrong shape")
-    for axis in range(min(g.ndim for g, _ in pairs)):
-        if all(g.ndim == e.ndim + 1 and agree(g.sum(axis), e) for g, e in pairs):
-            return Diagnosis("not summed", f"your {name} is not yet summed over axis {axis}")
+    if all(case.got.ndim == case.expected.ndim + 1 for case in cases):
+        for axis in range(min(case.got.ndim for case in cases)):
+            if all(Compared(c.got.sum(axis), c.expected, c.room).equals(np.asarray) for c in cases):
+                return Diagnosis("not summed", f"your {name} is not yet summed over axis {axis}")
     return None
 
 
-def _term(name: str, pairs: Sequence[Pair], terms: Sequence[Terms], agree: Agree) -> Diagnosis | None:
-    """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
-    if len(terms) != len(pairs):
+# --- relations of gradients
+
+
+def rounded_to_float32(numbers: np.ndarray) -> bool:
+    """Whether all numbers are float32's, and not because they have few digits."""
+    numbers = np.asarray(numbers, float)
+    with np.errstate(all="ignore"):
+        whole = np.frexp(numbers)[0] * FEW_DIGITS
+        return bool((numbers == numbers.astype(np.float32)).all() and (whole != np.round(whole)).any())
+
+
+def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
+    """Right, but rounded to float32."""
+    if not all(rounded_to_float32(got) for got, _ in pairs) or not _all_equal(
+        _compared(pairs, FLOAT32, ()), np.asarray
+    ):
         return None
-    found: list[Diagnosis] = []
+    return Diagnosis("float32", f"your {name} has only the seven digits of float32; compute with float64")
+
+
+def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagnosis | None:
+    """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
+    if len(terms) != len(cases):
+        return None
+    only: list[Diagnosis] = []
     for term in terms[0] if len(terms[0]) > 1 else ():
-        parts = [np.broadcast_to(known[term], e.shape) for known, (_, e) in zip(terms, pairs, strict=True)]
+        parts = [np.broadcast_to(known[term], case.expected.shape) for known, case in zip(terms, cases, strict=True)]
         if not _telling(parts):
             continue
-        cases = [(g, e, t) for (g, e), t in zip(pairs, parts, strict=True)]
-        if all(agree(g, e - t) for g, e, t in cases):
+        if _with_term(cases, parts, -1.0):
             return Diagnosis("missing term", f"your {name} lacks one of its terms, {term}; the rest is right")
-        if all(agree(g, e + t) for g, e, t in cases):
+        if _with_term(cases, parts, 1.0):
             return Diagnosis("doubled term", f"your {name} counts one of its terms twice, {term}; the rest is right")
-        if all(agree(g, t) for g, _, t in cases):
+        if _all_are(cases, parts):
             text = f"your {name} is only one of its terms, {term}: contributions must be added, not overwritten"
-            found.append(Diagnosis("only one term", text))
-    return found[0] if found else None
+            only.append(Diagnosis("only one term", text))
+    return only[0] if only else None
 
 
-def _summed(name: str, pairs: Sequence[Pair], agree: Agree) -> Diagnosis | None:
-    """Summed or averaged over an axis that must stay, and spread out again."""
-    if any(g.shape != e.shape or e.size < 2 for g, e in pairs):
+def _with_term(cases: Sequence[Compared], parts: Sequence[np.ndarray], times: float) -> bool:
+    """Whether every answer is the right one with so many times a term more; where that makes a difference."""
+    changed = [Compared(c.got, c.expected + times * p, c.room) for c, p in zip(cases, parts, strict=True)]
+    differ = [np.abs(p) > CLEAR * c.room for c, p in zip(cases, parts, strict=True)]
+    telling = _telling([np.where(d, p, 0.0) for d, p in zip(differ, parts, strict=True)])
+    return telling and _all_equal(changed, np.asarray)
+
+
+def _times_array(name: str, cases: Sequence[Compared], factors: Arrays) -> Diagnosis | None:
+    """Multiplied by one of the arrays in play, or not multiplied by it."""
+    for label, arrays in factors.items():
+        if len(arrays) < len(cases):
+            continue
+        fitting = [_spread(a, c.expected.shape) for a, c in zip(arrays, cases, strict=False)]
+        spread = [array for array in fitting if array is not None]
+        if len(spread) < len(cases) or not _telling(spread):
+            continue
+        if all(c.equals(partial(np.multiply, array)) for c, array in zip(cases, spread, strict=True)):
+            return Diagnosis(f"times {label}", f"your {name} is what it should be, times {label}: one factor too many")
+        if all(c.equals(partial(_divided, by=array)) for c, array in zip(cases, spread, strict=True)):
+            return Diagnosis(f"without {label}", f"your {name} lacks the factor {label}")
+    return None
+
+
+def _spread(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
+    """An array that is multiplied into another of `shape`; None if it does not fit."""
+    array = np.asarray(array, float)
+    if array.size < 2 or array.ndim > len(shape):
         return None
-    for axis in range(min(e.ndim for _, e in pairs)):
-        if all(e.shape[axis] == 1 for _, e in pairs):
+    fits = all(a in (1, b) for a, b in zip(array.shape[::-1], shape[::-1], strict=False))
+    return np.broadcast_to(array, shape) if fits else None
+
+
+def _divided(expected: np.ndarray, by: np.ndarray) -> np.ndarray:
+    """Where the factor is 0 the quotient is unknown, and equals nothing."""
+    return np.where(by == 0, np.nan, expected / np.where(by == 0, 1.0, by))
+
+
+def _summed(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
+    """Summed or averaged over an axis that must stay, and spread out again."""
+    for axis in range(min(case.expected.ndim for case in cases)):
+        if all(case.expected.shape[axis] == 1 for case in cases):
             continue
         for words, over in (("summed", np.sum), ("averaged", np.mean)):
-            if all(agree(g, np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)) for g, e in pairs):
+
+            def change(e: np.ndarray, over: Callable[..., np.ndarray] = over, axis: int = axis) -> np.ndarray:
+                return np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)
+
+            if _all_equal(cases, change):
                 return Diagnosis(words, f"your {name} is {words} over axis {axis}, which must stay")
     return None
 
 
-def _local(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
+def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     """All is right but for one element, or one row, column or slice; or nothing was ever filled in."""
-    shape = pairs[0][1].shape
-    if any(g.shape != shape or e.shape != shape for g, e in pairs) or not shape:
+    shape = cases[0].expected.shape
+    if any(case.expected.shape != shape for case in cases) or not shape:
         return None
-    if not any(g.any() for g, _ in pairs):
+    if not any(case.got.any() for case in cases):
         return Diagnosis("zero", f"your {name} is all zeros; it was never filled in")
-    distance = [np.abs(g - e) / np.abs(e).max(initial=0.0) for g, e in pairs]
-    if any(((same < d) & (d < CLEAR * same)).any() for d in distance):
-        return None
-    off = [d > same for d in distance]
+    off = [np.abs(case.got - case.expected) > case.room for case in cases]
+    clear = [np.abs(case.got - case.expected) > CLEAR * case.room for case in cases]
     anywhere = np.any(off, axis=0)
-    # What is right must say enough by itself, and be most of what there is.
-    if 2 * np.count_nonzero(anywhere) > anywhere.size or not _telling([e[~anywhere] for _, e in pairs]):
+    if any((o != c).any() for o, c in zip(off, clear, strict=True)) or not _known_well(cases, ~anywhere):
         return None
-    zero = all((g[o] == 0).all() for (g, _), o in zip(pairs, off, strict=True))
+    # What is right must say enough by itself, and be most of what there is.
+    if 2 * np.count_nonzero(anywhere) > anywhere.size or not _telling([case.expected[~anywhere] for case in cases]):
+        return None
+    zero = all((case.got[o] == 0).all() for case, o in zip(cases, off, strict=True))
     what = "is zero" if zero else "is wrong"
     if np.count_nonzero(anywhere) == 1:
         place = ", ".join(str(int(i)) for i in np.argwhere(anywhere)[0])
@@ -205,25 +313,69 @@ def _local(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
     return None
 
 
-def _order(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
-    """The right numbers in other places, or with other signs."""
-    agree, hardly = _agreement(same), _agreement(CLEAR * same)
-    if any(g.shape != e.shape for g, e in pairs) or all(hardly(g, e) for g, e in pairs):
+def _known_well(cases: Sequence[Compared], where: np.ndarray) -> bool:
+    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or is nothing."""
+    for case in cases:
+        expected, room = np.abs(case.expected[where]), case.room[where]
+        nothing = (case.got[where] == 0) & (expected <= room)
+        if not (nothing | (room <= 1e-3 * expected)).all():
+            return False
+    return True
+
+
+def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
+    """Each row or column is the right one times a factor of its own."""
+    shape = cases[0].expected.shape
+    if len(shape) != 2 or any(case.expected.shape != shape for case in cases):
         return None
-    wrong = [(g, e) for g, e in pairs if not agree(g, e)]
-    if all(agree(np.sort(g, axis=None), np.sort(e, axis=None)) for g, e in pairs):
+    for axis, words in ((0, "row"), (1, "column")):
+        lines = [[np.moveaxis(part, axis, 0) for part in (c.got, c.expected, c.room)] for c in cases]
+        factors = [np.array([_ratio(*three) for three in zip(*line, strict=True)]) for line in lines]
+        if any(np.isnan(factor).any() for factor in factors):
+            continue
+        apart = [factor.max() - factor.min() > CLEAR * DISTINCT * np.abs(factor).max() for factor in factors]
+        if all(apart):
+            text = f"each {words} of your {name} is the right one times a number of its own"
+            return Diagnosis(f"{words}s scaled", text)
+    return None
+
+
+def _ratio(got: np.ndarray, expected: np.ndarray, room: np.ndarray) -> float:
+    """The factor between two rows that are proportional; nan if they are not, or are too short to tell."""
+    if not _telling([expected]):
+        return np.nan
+    largest = int(np.argmax(np.abs(expected)))
+    factor = float(got[largest] / expected[largest])
+    wide = max(abs(factor), 1.0) * (room + room[largest] * np.abs(expected / expected[largest]))
+    return factor if bool((np.abs(got - factor * expected) <= wide).all()) else np.nan
+
+
+def _order(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
+    """The right numbers in other places, or with other signs."""
+    if all(bool(np.all(np.abs(c.got - c.expected) <= CLEAR * c.room)) for c in cases):
+        return None
+    if all(_in_order(c).equals(np.asarray) for c in cases):
         return Diagnosis("permuted", f"your {name} has the right numbers in the wrong places")
-    flipped = [np.sign(g) * np.sign(e) for g, e in wrong]
-    if all(agree(np.abs(g), np.abs(e)) and (f > 0).any() for (g, e), f in zip(wrong, flipped, strict=True)):
+    wrong = [case for case in cases if not case.equals(np.asarray)]
+    some = all((np.sign(c.got) * np.sign(c.expected) > 0).any() for c in wrong)
+    if some and all(Compared(np.abs(c.got), np.abs(c.expected), c.room).equals(np.asarray) for c in cases):
         return Diagnosis("sign of some", f"your {name} has the right sizes, but some signs are wrong")
     return None
 
 
-def _shifted(name: str, pairs: Sequence[Pair], same: float) -> Diagnosis | None:
+def _in_order(case: Compared) -> Compared:
+    order = np.argsort(case.expected, axis=None)
+    return Compared(np.sort(case.got, axis=None), case.expected.ravel()[order], case.room.ravel()[order])
+
+
+def _shifted(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     """The same number too much in every element."""
-    if any(g.shape != e.shape or not _telling([e]) for g, e in pairs):
+    if not all(_telling([case.expected]) for case in cases):
         return None
-    agree, far = _agreement(same), [abs(float(np.mean(g - e))) / np.abs(e).max() for g, e in pairs]
-    if all(agree(g - np.mean(g - e), e) and d > CLEAR * same for (g, e), d in zip(pairs, far, strict=True)):
+    shifts = [float(np.mean(case.got - case.expected)) for case in cases]
+    pairs = list(zip(cases, shifts, strict=True))
+    moved = [Compared(c.got, c.expected + s, np.maximum(c.room, SAME * abs(s))) for c, s in pairs]
+    clear = [abs(shift) > CLEAR * _peak(case.room) for case, shift in pairs]
+    if all(clear) and _all_equal(moved, np.asarray):
         return Diagnosis("offset", f"your {name} is off by the same number in every element")
     return None

@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.student.gradcheck.mistakes import named
-from autograder.student.gradcheck.noise import Forward, UnmeasurableError
+from autograder.student.gradcheck.noise import Forward, UnmeasurableError, largest
 from autograder.student.gradcheck.report import (
     NOTHING,
     Again,
@@ -30,7 +30,6 @@ from autograder.student.gradcheck.report import (
     Verdict,
     at,
 )
-from autograder.student.gradcheck.slopes import largest
 from autograder.student.gradcheck.verdicts import judge_values
 from autograder.student.model.compare import ROUNDING, as_numbers
 from autograder.student.model.results import Diagnosis
@@ -39,6 +38,10 @@ from autograder.student.model.results import Diagnosis
 SAME_CALL = 1e-12
 # How often a gradient is asked for on the same input: two calls may agree by chance, and three show that they add up.
 CALLS = 3
+NAN = Diagnosis("nan", "nan comes from 0/0, from inf - inf, or from a function outside of its domain")
+INFINITE = Diagnosis(
+    "not finite", "inf comes from a division by zero, or from a number that is too large, as exp(1000)"
+)
 
 
 def check_gradient(
@@ -208,7 +211,8 @@ def _form(name: str, answers: Sequence[Mapping[str, object]], x: Point) -> Judge
     first = first.astype(np.float64)
     if not np.isfinite(first).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(first))[0])
-        return Judged(name, Verdict.WRONG, f"The gradient of {name}{at(index)} is {first[index]}")
+        message = f"The gradient of {name}{at(index)} is {first[index]}"
+        return Judged(name, Verdict.WRONG, message, mistake=NAN if np.isnan(first[index]) else INFINITE)
     return _changing(name, [first, *(_array(answer[name]) for answer in answers[1:])])
 
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from autograder.student.gradcheck.noise import Forward, UnmeasurableError
-from autograder.student.gradcheck.relations import relate_gradient
-from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Terms, Truth, Verdict
-from autograder.student.gradcheck.slopes import Slope, measure
+from autograder.student.gradcheck.directions import coordinates
+from autograder.student.gradcheck.extrapolation import glance, likely_error
+from autograder.student.gradcheck.noise import Forward, Loss, Noise, UnmeasurableError
+from autograder.student.gradcheck.relations import SAME, relate_gradient
+from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict
+from autograder.student.gradcheck.slopes import Slope
+from autograder.student.model.compare import as_numbers
 
 # Agreement with a measured gradient that counts as "the same numbers" when a relation is sought.
 MEASURED = 1e-6
-# Further points: how many, and how far from the one that was checked, as a fraction of each number.
+# Further points: how many in all numbers that make a coincidence unlikely, at most how many points, and how far they
+# are from the one that was checked, as a fraction of each number.
+NUMBERS = 12
 POINTS = 4
 SPREAD = 0.3
 # Without a reference, slopes at further points are measured for so many parameters only.
@@ -41,33 +46,52 @@ def named(
     if not wrong:
         return list(parts)
     points, mine = [x], [answers]
-    if again:
-        for point in _beside(x, [part.name for part in parts]):
-            (there,) = again([point])
-            if there is not None and all(np.isfinite(array).all() for array in there.values()):
-                points, mine = [*points, point], [*mine, there]
+    for point in _beside(x, [part.name for part in parts]) if again else ():
+        (there,) = again([point]) if again else (None,)
+        if there is not None and all(np.isfinite(array).all() for array in there.values()):
+            points, mine = [*points, point], [*mine, there]
     right = _right(parts, wrong, points, known, forward, upstream)
     if right is None:
         return list(parts)
     mine, points = mine[: len(right)], points[: len(right)]
     terms = known.terms(points) if known.terms else ()
-    same = {} if known.right is not None else {"same": MEASURED}
     found = {}
     for name in wrong:
-        pairs = [(g[name], r[name]) for g, r in zip(mine, right, strict=True)]
-        broken = [t[name] for t in terms if name in t]
-        others = {labels[o]: [r[o] for r in right] for o in wrong if o != name and _exchanged(mine, right, o, name)}
-        found[name] = relate_gradient(labels[name], pairs, known.sizes or {}, others, terms=broken, **same)
+        slopes = [r[name] for r in right]
+        exchanged = [other for other in wrong if other != name and _exchanged(mine, right, other, name)]
+        others = {labels[other]: [r[other].value for r in right] for other in exchanged}
+        found[name] = relate_gradient(
+            labels[name],
+            [(g[name], slope.value) for g, slope in zip(mine, slopes, strict=True)],
+            known.sizes or {},
+            others,
+            same=SAME if known.right is not None else MEASURED,
+            terms=[t[name] for t in terms if name in t],
+            rooms=[slope.bound for slope in slopes],
+            factors=_in_play(points, upstream),
+        )
     return [replace(part, mistake=found.get(part.name) or part.mistake) for part in parts]
+
+
+def _in_play(points: Sequence[Point], upstream: np.ndarray) -> dict[str, list[np.ndarray]]:
+    """The arrays that a gradient may have been multiplied by: the inputs, and the gradient that arrives."""
+    found = {}
+    for name, value in points[0].items():
+        numbers = as_numbers(value)
+        if not isinstance(numbers, str) and numbers.dtype.kind in "fiu":
+            found[name] = [np.asarray(point[name], dtype=np.float64) for point in points]
+    return {**found, "the gradient that arrives": [upstream] * len(points)}
 
 
 def _beside(x: Point, names: Sequence[str]) -> list[Point]:
     """Further points: every number a little larger or smaller, and 0 as it is."""
     rng = np.random.default_rng(6)
     arrays = {name: np.asarray(x[name], dtype=np.float64) for name in names}
+    smallest = min(array.size for array in arrays.values())
+    number = min(POINTS, max(1, -(-NUMBERS // max(1, smallest))))
     return [
         {**x, **{name: array * (1 + SPREAD * rng.uniform(-1, 1, array.shape)) for name, array in arrays.items()}}
-        for _ in range(POINTS)
+        for _ in range(number)
     ]
 
 
@@ -78,50 +102,47 @@ def _right(
     known: Truth,
     forward: Forward,
     upstream: np.ndarray,
-) -> list[Gradients] | None:
+) -> list[dict[str, Slope]] | None:
     """The right gradients at the points, at least at the first; None if they are not known well enough."""
     if known.right is not None:
-        beside = known.again(points[1:]) if known.again else ()
-        return [known.right, *(r for r in beside if r is not None)] if None not in beside else [known.right]
-    slopes = {part.name: part.slope or _measured(points[0], part.name, forward, upstream)
-              for part in parts if part.name in wrong}  # fmt: skip
-    here = {name: slope.value for name, slope in slopes.items() if slope and _sharp(slope)}
-    if len(here) < len(wrong):
+        elsewhere = known.again(points[1:]) if known.again else ()
+        exact = [known.right, *(r for r in elsewhere if r is not None)] if None not in elsewhere else [known.right]
+        return [{name: Slope(array, np.zeros(array.shape)) for name, array in arrays.items()} for arrays in exact]
+    slopes = {part.name: part.slope for part in parts if part.name in wrong}
+    unmeasured = [name for name, slope in slopes.items() if slope is None]
+    here = {name: slope for name, slope in slopes.items() if slope is not None}
+    if unmeasured and sum(np.asarray(points[0][name]).size for name in unmeasured) <= SOME:
+        here |= _glance(points[0], unmeasured, forward, upstream)
+    if len(here) < len(wrong) or not all(map(_sharp, here.values())):
         return None
-    if sum(value.size for value in here.values()) > FEW:
-        return [here]
-    found: list[Gradients] = [here]
-    for point in points[1:]:
-        try:
-            measured = {name: measure(forward, point, name, upstream) for name in wrong}
-        except UnmeasurableError:
+    found = [here]
+    for point in points[1:] if sum(slope.value.size for slope in here.values()) <= FEW else ():
+        there = _glance(point, wrong, forward, upstream, Noise(0.0))
+        if len(there) < len(wrong) or not all(map(_sharp, there.values())):
             break
-        if not all(map(_sharp, measured.values())):
-            break
-        found.append({name: slope.value for name, slope in measured.items()})
+        found.append(there)
     return found
 
 
-def _measured(point: Point, name: str, forward: Forward, upstream: np.ndarray) -> Slope | None:
-    """The slope with respect to one input, if that is not dear."""
-    if np.asarray(point[name]).size > SOME:
-        return None
+def _glance(
+    point: Point, names: Sequence[str], forward: Forward, upstream: np.ndarray, noise: Noise | None = None
+) -> dict[str, Slope]:
+    """Slopes from single differences, as far as they can be had; bounded by how much the function bends."""
     try:
-        return measure(forward, point, name, upstream)
+        loss = Loss(forward, point, names, upstream, noise)
     except UnmeasurableError:
-        return None
+        return {}
+    seen = glance(loss, coordinates(loss, np.arange(loss.base.size)))
+    values, bounds = loss.split(seen.value / loss.scale), loss.split(likely_error(seen) / loss.scale)
+    return {name: Slope(values[name], bounds[name]) for name in names}
 
 
 def _sharp(slope: Slope) -> bool:
     """Whether a slope is known everywhere, well enough for numbers to be compared with it."""
-    known = np.isfinite(slope.bound)
-    return bool(np.isfinite(slope.value).all()) and not Slope(slope.value[known], slope.bound[known]).undecided()
+    return bool(np.isfinite(slope.value).all() and np.isfinite(slope.bound).all()) and not slope.undecided()
 
 
-def _exchanged(mine: Sequence[Gradients], right: Sequence[Gradients], other: str, name: str) -> bool:
+def _exchanged(mine: Sequence[Gradients], right: Sequence[Mapping[str, Slope]], other: str, name: str) -> bool:
     """Whether the student's `other` holds the numbers of `name`: then the two may be exchanged."""
-    pairs = [(m[other], r[name]) for m, r in zip(mine, right, strict=True)]
+    pairs = [(m[other], r[name].value) for m, r in zip(mine, right, strict=True)]
     return all(m.shape == r.shape and np.allclose(m, r, rtol=MEASURED, atol=0) for m, r in pairs)
-
-
-__all__ = ["MEASURED", "Terms", "named"]

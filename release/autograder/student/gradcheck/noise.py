@@ -7,7 +7,7 @@ Source: Moré and Wild, "Estimating computational noise" (2011).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -15,9 +15,14 @@ import numpy as np
 EPS = float(np.finfo(np.float64).eps)
 # Widths of the windows in which noise is looked for.  The two smallest always count; a wider one only where the loss
 # does not even move in those before it, as one that is rounded to float32 or to nearly nothing.
-WIDTHS = (2.0**-40, 2.0**-28, 2.0**-16, 2.0**-8)
-ALWAYS = 2
+NARROW = (2.0**-40, 2.0**-28)
+WIDE = (2.0**-16, 2.0**-8)
 WINDOW = 9
+# Where a loss stands still close by, a window this far away and this wide shows whether it moves in steps: whether
+# close pairs of points have the same value there, too.  Steps up to this fraction of the loss are float32's rounding.
+AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
+PAIRS, PAIR = 4, 2.0**-30
+STEPS = 2.0**-20
 # Noise beyond this fraction of the loss at nearly the same point: no step is small enough.
 WILD = 1e-3
 # Numbers that one round may hold, points and outputs together.
@@ -46,16 +51,35 @@ class Line:
         return norm(gradient[self.index] * self.step)
 
 
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How a loss is rounded: the standard deviation of its values, and of its arguments as a fraction of their size.
+
+    The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is all there is.
+    wild: noise is all there is, or the loss moves in steps that no rounding explains.
+    """
+
+    values: float
+    arguments: float = EPS
+    wild: bool = False
+
+
 class Loss:
     """The scalar sum(upstream * forward(x)) as a function of some of the inputs, flattened and joined.
 
     forward: takes a list of inputs by name, returns outputs of upstream's shape, nan where there is no value; it is
     called once a round.  It is known by differences of outputs: subtracting before summing loses fewer digits.
-    Raises UnmeasurableError if outputs are not finite, not of upstream's shape, or not repeatable.
+    noise: as known from a point nearby; measured if it is not.  Raises UnmeasurableError if outputs are not finite,
+    not of upstream's shape, or not repeatable.
     """
 
     def __init__(
-        self, forward: Forward, x: Mapping[str, object], names: Sequence[str], upstream: np.ndarray, noise: float = -1.0
+        self,
+        forward: Forward,
+        x: Mapping[str, object],
+        names: Sequence[str],
+        upstream: np.ndarray,
+        noise: Noise | None = None,
     ) -> None:
         self.forward, self.x = forward, x
         self.shape, self.weights = upstream.shape, upstream.ravel()
@@ -64,15 +88,21 @@ class Loss:
         self.slices = {name: slice(int(a), int(b)) for name, a, b in zip(names, ends, ends[1:], strict=False)}
         self.base = np.concatenate([np.zeros(0), *(part.ravel() for part in self.parts.values())])
         self.scale = np.concatenate([np.zeros(0), *(typical(part).ravel() for part in self.parts.values())])
+        self.owner = np.repeat(np.arange(len(self.parts)), [part.size for part in self.parts.values()])
+        # The size of each number itself, however small beside the others.
+        self.own = np.where(self.base == 0, self.scale, np.abs(self.base))
         self.evaluations = self.rounds = 0
-        self.here = np.zeros(upstream.size)
-        self.stuck = False  # whether it moves in no window at all
-        self.noise = self._look_around() if noise < 0 else self._settle(noise)
+        self.single = False  # whether it was seen to be rounded to float32 on the way
+        rows = self.outputs([self.base] if noise else [self.base, self.base, *self._around(NARROW)])
+        self.here = rows[0]
+        if not np.isfinite(self.here).all():
+            raise UnmeasurableError("the forward pass is not finite here")
+        self.noise = noise or self._measure(rows)
 
     @property
-    def wild(self) -> bool:
-        """Whether noise is all there is."""
-        return self.noise > WILD * max(self.reach, float(np.abs(self.here) @ np.abs(self.weights)))
+    def size(self) -> float:
+        """What the loss adds up from, regardless of signs."""
+        return float(np.abs(self.here) @ np.abs(self.weights))
 
     def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """A flat array of all coordinates as arrays by name."""
@@ -103,45 +133,78 @@ class Loss:
     def noise_at(self, up: np.ndarray, down: np.ndarray) -> np.ndarray:
         """Standard deviation of the loss's rounding at pairs of points, from outputs (E, K, M): as measured, and at
         least a quarter of a unit in the last place of every output."""
-        return np.asarray(np.maximum(self.noise, EPS / 4 * ((np.abs(up) + np.abs(down)) / 2 @ np.abs(self.weights))))
+        least = EPS / 4 * ((np.abs(up) + np.abs(down)) / 2 @ np.abs(self.weights))
+        return np.asarray(np.maximum(self.noise.values, least))
 
-    def _settle(self, noise: float) -> float:
-        """Evaluate the point itself, where the noise is known from a point beside it."""
-        self.here = self.outputs([self.base])[0]
-        self.reach = 0.0
-        if not np.isfinite(self.here).all():
-            raise UnmeasurableError("the forward pass is not finite here")
-        return noise
+    def noise_along(self, line: Line) -> float:
+        """The height of the steps, as a standard deviation, in which the loss moves along a line that it stands still
+        on close by; 0 if it does not move in steps, inf if they are more than the rounding of float32."""
+        steps = AWAY + window(AWAY_WIDTH)
+        # However long the line's own steps are: the window is short beside what the numbers are.
+        line = Line(line.index, line.step * min(1.0, float((self.scale[line.index] / np.abs(line.step)).min())))
+        rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
+        values = (rows - self.here) @ self.weights
+        still = int(np.count_nonzero(values[:PAIRS] == values[WINDOW:]))
+        if 2 * still < PAIRS or not np.isfinite(values).all():
+            return 0.0
+        height = _spread(steps - AWAY, values[:WINDOW])
+        size = float((np.abs(rows) @ np.abs(self.weights)).max())
+        if height > STEPS * max(size, self.size):
+            return np.inf
+        self.single = True  # of one input only, perhaps: other lines would not show it
+        self.noise = replace(self.noise, values=max(self.noise.values, height))
+        return height
 
-    def _look_around(self) -> float:
-        rng = np.random.default_rng(0)
-        everything = np.arange(self.base.size)
-        # Each number moves by its own size: a small one beside large ones rounds in its own way.
-        size = np.where(self.base == 0, self.scale, np.abs(self.base))
-        lines = [Line(everything, size * rng.uniform(0.7, 1, size.size) * rng.choice([-1.0, 1.0], size.size))
-                 for _ in WIDTHS]  # fmt: skip
-        steps = [width * (np.arange(WINDOW) + rng.uniform(0.1, 0.9, WINDOW)) for width in WIDTHS]
-        around = [self.moved(line, t) for line, ts in zip(lines, steps, strict=True) for t in ts]
-        near = self.outputs([self.base, self.base, *around])
-        self.here = near[0]
-        if not np.isfinite(self.here).all():
-            raise UnmeasurableError("the forward pass is not finite here")
-        if not np.array_equal(self.here, near[1]):
+    def _around(self, widths: Sequence[float]) -> list[np.ndarray]:
+        """Nearly coincident points in windows of these widths.  Each number moves by its own size: a small one beside
+        large ones rounds in its own way."""
+        points = []
+        for width in widths:
+            rng = np.random.default_rng(int(-np.log2(width)))
+            ways = self.own * rng.uniform(0.7, 1, self.own.size) * rng.choice([-1.0, 1.0], self.own.size)
+            line = Line(np.arange(self.own.size), ways)
+            points += [self.moved(line, t) for t in window(width)]
+        return points
+
+    def _measure(self, rows: np.ndarray) -> Noise:
+        """The noise, from outputs here, here again, and in the narrow windows."""
+        if not np.array_equal(rows[0], rows[1]):
             raise UnmeasurableError("the forward pass gives a different result each time it runs on the same input")
-        rises = np.nan_to_num((near[2:] - self.here) @ self.weights).reshape(len(WIDTHS), WINDOW)
-        self.reach = float(np.abs(rises[0]).max(initial=0.0))
-        noise, stuck = 0.0, True
-        for number, (ts, rise) in enumerate(zip(steps, rises, strict=True)):
-            if number < ALWAYS or stuck:
-                noise = max(noise, _spread(ts, rise))
-            stuck = stuck and bool(np.mean(np.diff(rise) == 0) >= 0.5)
-        self.stuck = not rises.any()
-        return noise
+        rises = dict(zip(NARROW, self._rises(rows[2:]), strict=True))
+        enough = WILD
+        for width in WIDE:
+            if all(map(_stands_still, rises.values())):
+                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], STEPS
+        spreads = {width: _spread(window(width), rise) for width, rise in rises.items()}
+        moved = [spreads[width] * window(width)[-1] / largest(rise) for width, rise in rises.items() if rise.any()]
+        values, reach = max(spreads.values()), max(map(largest, rises.values()))
+        # Numbers of size 1 may add up to a small loss, and leave their rounding in it.
+        rounding = EPS * WINDOW * largest(self.weights)
+        wild = values > max(enough * max(self.size, reach), rounding)
+        return Noise(values, max(EPS, min(moved, default=EPS)), wild)
+
+    def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
+        """How much the loss rises to each point, window by window; 0 where it has no value."""
+        return list(np.nan_to_num((rows - self.here) @ self.weights).reshape(-1, WINDOW))
+
+
+def window(width: float) -> np.ndarray:
+    """Irregular steps of about a width each: regular ones would meet the grid on which numbers are rounded."""
+    return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
+
+
+def _stands_still(rise: np.ndarray) -> bool:
+    return bool(np.mean(np.diff(rise) == 0) >= 0.5)
+
+
+def largest(array: np.ndarray) -> float:
+    """The largest magnitude in an array, 0 if it is empty."""
+    return float(np.abs(array).max(initial=0.0))
 
 
 def norm(values: np.ndarray) -> float:
     """The root of the sum of squares, also where the squares are beyond the range of float64."""
-    peak = float(np.abs(values).max(initial=0.0))
+    peak = largest(values)
     if peak == 0 or not np.isfinite(peak):
         return peak
     return peak * float(np.linalg.norm(values / peak))

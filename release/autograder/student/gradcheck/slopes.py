@@ -1,4 +1,4 @@
-"""Measure a whole gradient from forward passes alone, and know how far the measurement can be trusted."""
+"""Measure slopes along lines, in stages, and know how far each measurement can be trusted."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradcheck.extrapolation import FULL, QUICK, Rises, climb
-from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, norm
+from autograder.student.gradcheck.directions import coordinates
+from autograder.student.gradcheck.extrapolation import FINE, FULL, QUICK, WIDE, climb, glance, likely_error
+from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, largest, norm
 
 __all__ = ["Forward", "Slope", "UnmeasurableError", "measure"]
 
@@ -18,8 +19,15 @@ OWN_ROUNDING = 1e-8
 CANCELLATION = 1e-13
 # A measurement whose bound exceeds this fraction of the gradient cannot decide.
 POWER = 1e-3
-# An element is measured again with more steps if its bound exceeds this fraction of it.
-TIGHT = 1e-5
+# A single difference agrees if it is this close, as a fraction of the slope (and, by CANCEL, of the largest of its
+# input, whose terms may have cancelled in it), and the loss does not bend there.
+AGREES = 1e-8
+CANCEL = 1e-9
+BENDS = 1e-3
+# A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's largest.
+SHARP = 1e-7
+# A slope is as good as zero below this fraction of the steepest rise nearby.
+NOTHING = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,118 @@ class Slope:
         return norm(self.bound) > POWER * max(norm(self.value), EPS)
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a right gradient may be off by through its own rounding.
+
+    relative: as a fraction of an element.  beside: as a fraction of the largest of its input.  jitter: (n,) measured.
+    """
+
+    relative: float = OWN_ROUNDING
+    beside: float = CANCELLATION
+    jitter: np.ndarray | None = None
+
+    def along(self, line: Line, size: float, peak: float) -> float:
+        """The room in the slope along a line, that adds up from numbers of `size`, the largest of them of `peak`."""
+        jitter = line.size(self.jitter) if self.jitter is not None else 0.0
+        return self.relative * size + self.beside * peak + jitter
+
+
+class LineSlopes:
+    """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages, cheap ones first.
+
+    size, peak: what a predicted slope adds up from, and how large it would be if all elements were as large as the
+    largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing was.  reach: the steepest
+    rise seen along the line.  agrees: where the first stage has seen that the prediction is right; rough: what the
+    first stage may be off by, likely: if all is smooth; excess: how far beyond `rough` the prediction is.
+    """
+
+    def __init__(self, loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> None:
+        self.loss, self.lines, self.relative = loss, list(lines), room.relative
+        peaks = np.zeros(got.size)
+        for where in loss.slices.values():
+            peaks[where] = largest(got[where])
+        self.predicted = np.array([line.predict(got) for line in lines])
+        self.size = np.array([line.size(got) for line in lines])
+        self.peak = np.array([line.size(peaks) for line in lines])
+        self.room = np.array([room.along(*three) for three in zip(lines, self.size, self.peak, strict=True)])
+        self.kink, self.drowned = np.zeros(len(self.lines)), np.zeros(len(self.lines), bool)
+        steps = np.array([largest(line.step) for line in lines])
+        single = np.array([line.index.size == 1 for line in lines], bool)
+        self.own = np.where(single, np.array([loss.own[line.index[0]] for line in lines]) / steps, 1.0)
+        self.wide = np.maximum(WIDE, largest(loss.base) / steps)
+        self._look()
+
+    def _look(self) -> None:
+        """Take a single difference along each line."""
+        seen = glance(self.loss, self.lines)
+        distance = np.abs(seen.value - self.predicted)
+        close = distance + seen.bound <= min(AGREES, self.relative) * self.size + CANCEL * self.peak
+        straight = seen.kink <= BENDS * self.size + CANCEL * self.peak + seen.bound / 3
+        self.agrees = close & straight & np.isfinite(self.size)
+        self.value, self.bound = seen.value, np.where(self.agrees, distance + seen.bound, np.inf)
+        self.reach = np.nan_to_num(seen.reach, posinf=0.0)
+        self.rough, self.likely = seen.bound + seen.kink, likely_error(seen)
+        self.excess = np.where(np.isfinite(distance - self.rough), distance - self.rough, -np.inf)
+
+    def settle(self, which: Sequence[int]) -> None:
+        """Measure the lines `which`, each with as many steps as it takes."""
+        self.measure_quickly(which)
+        self.measure(self._of(which, self.open))
+
+    def measure_quickly(self, which: Sequence[int]) -> None:
+        """Measure the lines `which` with three steps."""
+        self._climb(which, QUICK)
+
+    def measure(self, which: Sequence[int]) -> None:
+        """Measure the lines `which` with all steps.  Where that is not enough: with larger steps where a slope is small
+        beside the loss; with the steps of a number that is far smaller than the others; and with tiny steps where there
+        is a kink or a fast function nearby."""
+        self._climb(which, FULL)
+        self._climb(self._of(which, self.open & self.drowned), FULL, self.wide, smooth=True)
+        self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
+        self._climb(self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE))
+
+    def _of(self, which: Sequence[int], these: np.ndarray) -> list[int]:
+        return [i for i in which if these[i]]
+
+    def _climb(
+        self, which: Sequence[int], steps: np.ndarray, scale: np.ndarray | None = None, *, smooth: bool = False
+    ) -> None:
+        """Measure on a ladder; what is known better already stays.  scale: steps in units of the lines' own."""
+        if not which:
+            return
+        rows = np.asarray(which)
+        times = np.ones(rows.size) if scale is None else scale[rows]
+        lines = [Line(self.lines[i].index, self.lines[i].step * t) for i, t in zip(which, times, strict=True)]
+        found = climb(self.loss, lines, steps, smooth=smooth)
+        value, bound, kink = found.value / times, found.bound / times, found.kink / times
+        if steps is QUICK:  # three steps may all jump over something; the single difference is a fourth
+            bound = np.where(np.abs(value - self.value[rows]) <= bound + self.rough[rows], bound, np.inf)
+        better = bound - kink < (self.bound - self.kink)[rows]
+        kept = rows[better]
+        self.value[kept], self.bound[kept], self.kink[kept] = value[better], bound[better], kink[better]
+        self.drowned[kept] = found.drowned[better]
+        self.reach[rows] = np.maximum(self.reach[rows], found.reach / times)
+
+    def take_roughly(self, which: Sequence[int]) -> None:
+        """Be content with single differences of the lines `which`."""
+        self.bound[list(which)] = self.likely[list(which)]
+
+    @property
+    def off(self) -> np.ndarray:
+        """Which predictions cannot be right: their distance is more than the bound and rounding explain."""
+        with np.errstate(invalid="ignore"):
+            return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
+
+    @property
+    def open(self) -> np.ndarray:
+        """Which slopes could be known better."""
+        enough = SHARP * np.maximum(np.abs(np.nan_to_num(self.value)), 1e-2 * self.peak)
+        enough = np.maximum(enough, NOTHING * SHARP * self.reach)
+        return np.asarray(~(self.bound - self.kink <= enough))
+
+
 def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.ndarray) -> Slope:
     """Measure the gradient of sum(upstream * forward(x)) with respect to the input called `wrt`.
 
@@ -50,38 +170,8 @@ def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.nd
     shape = np.asarray(x[wrt]).shape
     with np.errstate(all="ignore"):  # what is not finite ends in an infinite bound
         loss = Loss(forward, x, [wrt], upstream)
-        if loss.wild:
+        if loss.noise.wild:
             return Slope(np.zeros(shape), np.full(shape, np.inf))
-        quick = climb_coordinates(loss, np.arange(loss.base.size), loss.scale, QUICK)
-        value, bound = quick.value, quick.bound
-        # Then all steps, and where that is not enough, steps that suit a number far smaller than the others.  A forward
-        # pass may be slow: a coordinate costs 6 calls, at most 54, and 30 if it is as large as the others.
-        own = own_scale(loss)
-        for scale, new in ((loss.scale, np.ones(own.shape, bool)), (own, own != loss.scale)):
-            weak = np.flatnonzero((bound > TIGHT * np.maximum(np.abs(value), OWN_ROUNDING * largest(value))) & new)
-            again = climb_coordinates(loss, weak, scale, FULL)
-            better = again.bound < bound[weak]
-            value[weak[better]], bound[weak[better]] = again.value[better], again.bound[better]
-    return Slope(value.reshape(shape), bound.reshape(shape))
-
-
-def climb_coordinates(loss: Loss, which: Sequence[int] | np.ndarray, scale: np.ndarray, steps: np.ndarray) -> Rises:
-    """The partial derivatives for the flat coordinates `which`, with steps relative to `scale` (n,)."""
-    which = np.asarray(which, dtype=int)
-    rises, _ = climb(loss, coordinate_lines(which, scale), steps)
-    return Rises(*(part / scale[which] for part in (rises.value, rises.bound, rises.kink)))
-
-
-def coordinate_lines(which: np.ndarray, scale: np.ndarray) -> list[Line]:
-    """A line for each flat coordinate of `which`, in units of its scale."""
-    return [Line(which[k : k + 1], scale[which[k : k + 1]]) for k in range(which.size)]
-
-
-def own_scale(loss: Loss) -> np.ndarray:
-    """The size of each coordinate itself, however small beside the others."""
-    return np.where(loss.base == 0, loss.scale, np.abs(loss.base))
-
-
-def largest(array: np.ndarray) -> float:
-    """The largest magnitude in an array, 0 if it is empty."""
-    return float(np.abs(array).max(initial=0.0))
+        slopes = LineSlopes(loss, np.zeros(loss.base.size), coordinates(loss, np.arange(loss.base.size)), Room())
+        slopes.settle(range(loss.base.size))
+    return Slope((slopes.value / loss.scale).reshape(shape), (slopes.bound / loss.scale).reshape(shape))

@@ -1,0 +1,128 @@
+"""Hold a gradient against slopes measured along lines.
+
+Most lines of a right gradient cost two forward passes: a single centred difference that agrees to eight digits is no
+coincidence.  Where it does not agree, ladders of steps measure the slope with a bound on its error, and only a distance
+beyond that bound is a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from autograder.student.gradcheck.directions import chosen, coordinates, directions, inside, ties
+from autograder.student.gradcheck.noise import Line, Loss, largest, norm
+from autograder.student.gradcheck.slopes import NOTHING, POWER, LineSlopes, Room
+
+# What a float32 formula may be off by, of its own size and of the largest.
+SINGLE = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was measured: by flat coordinate (n,), and by line for directions.
+
+    value, bound, kink, reach: of the coordinates, in the gradient's units; nan, inf, 0 and 0 where nothing was
+    measured.  differs: coordinates that cannot be right.  strays: directions along which the gradient cannot be right;
+    ties: lines that move equal numbers together, along which it cannot.
+    """
+
+    value: np.ndarray
+    bound: np.ndarray
+    kink: np.ndarray
+    reach: np.ndarray
+    tested: np.ndarray
+    differs: np.ndarray
+    strays: tuple[Line, ...]
+    ties: tuple[Line, ...]
+
+    def wrong(self, where: slice) -> bool:
+        """Whether the gradient of one input cannot be right."""
+        return bool(self.differs[where].any()) or any(inside(line, where) for line in self.strays)
+
+    def breaks_tie(self, where: slice) -> bool:
+        """Whether the shares of tied numbers, some of them of this input, do not add up."""
+        return any(((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties)
+
+    @property
+    def off(self) -> bool:
+        """Whether anything cannot be right."""
+        return bool(self.differs.any() or self.strays)
+
+    def decides(self, got: np.ndarray, where: slice) -> bool:
+        """Whether the measurement is sharp enough to call the gradient of one input right."""
+        tested = self.tested[where]
+        constant = (self.reach == 0) & (got == 0)  # the loss does not move at all
+        bound = np.where(constant, 0.0, self.bound - self.kink)[where][tested]
+        size = max(norm(self.value[where][tested]), norm(got[where][tested]))
+        if not (tested.any() or not tested.size) or not (np.isfinite(bound).all() and np.isfinite(size)):
+            return False
+        return norm(bound) <= POWER * size or bool((bound <= NOTHING * self.reach[where][tested]).all())
+
+
+def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:
+    """Test the flat gradient `got` along coordinates, directions and ties.  asked: coordinates to test in any case."""
+    which = np.union1d(chosen(loss), () if asked is None else asked).astype(int)
+    lines, ways = coordinates(loss, which), list(directions(loss))
+    if loss.noise.wild:
+        which, lines, ways = which[:0], [], []
+    owner = loss.owner[which]
+    slopes, across = LineSlopes(loss, got, lines, room), LineSlopes(loss, got, ways, room)
+    doubtful = [i for i in range(which.size) if not slopes.agrees[i]]
+    # An input is wrong if its worst coordinate is; its others need no proof then.
+    suspects = _worst(slopes, doubtful, owner)
+    slopes.measure(suspects)
+    wrong = {int(owner[i]) for i in suspects if slopes.off[i]}
+    slopes.settle([i for i in doubtful if owner[i] not in wrong and i not in suspects])
+    rest = [i for i in doubtful if owner[i] in wrong and i not in suspects]
+    slopes.take_roughly(rest)
+    off = slopes.off
+    blamed = {int(number) for number in owner[off]}
+    strays = _strays(across, [i for i, way in enumerate(ways) if not blamed & set(loss.owner[way.index].tolist())])
+    kinked = which[slopes.kink > 0]
+    tied = LineSlopes(loss, got, ties(loss, kinked), room)
+    return _evidence(loss, slopes, which, off, strays, _strays(tied, range(len(tied.lines))))
+
+
+def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> list[int]:
+    """Of each input the doubtful line that is farthest off, if that is farther than a single difference may be."""
+    worst: dict[int, int] = {}
+    for i in doubtful:
+        best = worst.get(int(owner[i]), i)
+        worst[int(owner[i])] = i if slopes.excess[i] > slopes.excess[best] else best
+    return [i for i in worst.values() if slopes.excess[i] > 0]
+
+
+def _strays(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
+    """Those of the lines `which` along which the gradient cannot be right."""
+    doubtful = [i for i in which if not ways.agrees[i]]
+    ways.measure_quickly(doubtful)
+    ways.measure([i for i in doubtful if ways.off[i] or not np.isfinite(ways.bound[i])])
+    return tuple(ways.lines[i] for i in doubtful if ways.off[i])
+
+
+def _evidence(
+    loss: Loss, slopes: LineSlopes, which: np.ndarray, off: np.ndarray, strays: tuple[Line, ...], tied: tuple[Line, ...]
+) -> Evidence:
+    """Spread what was measured of the coordinates `which` over all of them."""
+    number, scale = loss.base.size, loss.scale[which]
+
+    def spread(found: np.ndarray, elsewhere: float) -> np.ndarray:
+        whole = np.full(number, elsewhere)
+        whole[which] = found / scale
+        return whole
+
+    tested, differs = np.zeros(number, bool), np.zeros(number, bool)
+    tested[which], differs[which] = True, off
+    value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
+    return Evidence(value, bound, spread(slopes.kink, 0.0), spread(slopes.reach, 0.0), tested, differs, strays, tied)
+
+
+def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:
+    """Whether the gradient agrees with the slope along each line; None where that is too rough beside `steepest`."""
+    slopes.settle([int(i) for i in np.flatnonzero(~slopes.agrees)])
+    steepest = max(steepest, largest(np.nan_to_num(slopes.value)))
+    sharp = slopes.agrees | (slopes.bound <= POWER * steepest)
+    return [False if wrong else True if sure else None for wrong, sure in zip(slopes.off, sharp, strict=True)]
