@@ -199,12 +199,13 @@ def _steps(
 
 
 def _own_steps(number: int, cell: Cell, exercise: str) -> list[Step]:
-    """The steps of a student's own cell.  Imports of what is not here are one of their own: they cost nothing else."""
+    """The steps of a student's own cell.  Imports of what is not here are one of their own: they cost no answer."""
     size = len(cell.text.encode())
     if size > MAX_CELL:
         said = f"this cell has {size >> 10} kB of text; at most {MAX_CELL >> 10} kB are run"
         return [Step(f"raise ValueError({said!r})", exercise, number)]
-    foreign = [node for node in _tree(cell.text).body if _is_foreign(node)] if FOREIGN.search(cell.text) else []
+    may_cost = exercise and FOREIGN.search(cell.text)
+    foreign = [node for node in _tree(cell.text).body if _is_foreign(node)] if may_cost else []
     if not foreign:
         return [Step(cell.text, exercise, number, cell.line)]
     lines = cell.text.split("\n")

@@ -627,7 +627,9 @@ def test_the_graders_environment_and_descriptors_stay_outside(sandbox, monkeypat
         streams = [os.fstat(fd).st_rdev for fd in (0, 1, 2)]
         dumpable = ctypes.CDLL(None).prctl(3)
         files = resource.getrlimit(resource.RLIMIT_NOFILE), resource.getrlimit(resource.RLIMIT_CORE)
-        mask = os.umask(0)
+        os.umask(0)
+        open("made", "w").close()
+        mode = os.stat("made").st_mode & 0o777
         leader = os.getsid(0) == os.getpid()
         home = os.environ["HOME"] == tempfile.gettempdir() == os.getcwd()
     """)
@@ -638,7 +640,7 @@ def test_the_graders_environment_and_descriptors_stay_outside(sandbox, monkeypat
         assert value(session, "streams") == [Path("/dev/null").stat().st_rdev] * 3
         assert value(session, "dumpable") == 0
         assert value(session, "files") == ((128, 128), (0, 0))
-        assert value(session, "mask") == 0o077
+        assert value(session, "mode") == 0o600
         assert value(session, "leader and home")
         with sandbox.session() as other:
             assert value(session, "hash('text')") == value(other, "hash('text')")
