@@ -380,6 +380,16 @@ def test_a_kink_is_left_to_the_reference():
         assert findings(check, code) == ()
 
 
+def test_a_gradient_that_is_wrong_only_at_one_point_is_wrong_where_the_forward_pass_has_no_kink():
+    code = (
+        f"{RIGHT}def g(x, w, dout):\n    s = dout / np.cosh(w * x)**2\n    return s * w * (1 + (x == 0).any()), s @ x"
+    )
+    special = {**POINT, "x": np.array([0.0, -1.0])}
+    assert findings(slopes_check(special), code) == ()
+    [found] = findings(slopes_check(special, rule=replace(SLOPES, smooth=True)), code)
+    assert found.parts == ("dx",)
+
+
 # --- what a hidden check keeps to itself
 
 STOPPING = "def f(x, w=0): raise ValueError(f'secret {x}')\ng = f"

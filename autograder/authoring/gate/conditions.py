@@ -134,14 +134,14 @@ def excluded_by(condition: Condition, exclusions: Sequence[Excluded]) -> Exclude
 def audit_conditions(key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise) -> ConditionScore:
     """Judge the mutant of each condition by the visible and by the hidden checks of its exercise.
 
-    Of a slow exercise as many evenly spread conditions are tried as fit into BUDGET.
+    The visible ones are judged as in the notebook, which does not know the reference's gradients.  Of a slow exercise
+    as many evenly spread conditions are tried as fit into BUDGET.
     """
-    checks = key.checks[exercise.name]
-    visible, hidden = [c for c in checks if not c.hidden], [c for c in checks if c.hidden]
+    visible, hidden = exercise.checks, [c for c in key.checks[exercise.name] if c.hidden]
     every = conditions_of(key, exercise)
     allowed = [condition for condition in every if not excluded_by(condition, exclusions)]
     started = time.process_time()
-    _killed(key, allowed[0], checks)
+    _killed(key, allowed[0], [*visible, *hidden])
     affordable = max(1, int(BUDGET / max(time.process_time() - started, 1e-3)))
     tried = allowed[:: -(-len(allowed) // affordable)]
     outcomes = tuple(Outcome(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in tried)
