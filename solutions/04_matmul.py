@@ -61,7 +61,7 @@ plot_shapes()
 def matmul_backward(dD, W, X):
     """Backward pass of the matrix product D = W X.
 
-    dD: (m, p) upstream gradient dL/dD.
+    All arrays are float64.  dD: (m, p) upstream gradient dL/dD.
     W: (m, n).  X: (n, p), one example in each column.
     Returns (dW, dX): dL/dW (m, n) and dL/dX (n, p).  Sums over the examples
     are sums, without any 1/p.  Leaves all three inputs unchanged.

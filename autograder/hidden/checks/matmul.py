@@ -4,13 +4,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.matmul import MISCONCEPTIONS
-from autograder.student.checks.matmul import AFFINE, BACKWARD, FORWARD, MEASUREMENT, SUMMED
+from autograder.student.checks.matmul import (
+    AFFINE,
+    BACKWARD,
+    FORWARD,
+    MATRIX_IN_ALL_ROLES,
+    MEASUREMENT,
+    STRIDED_BACKWARD,
+    SUMMED,
+    extreme_product,
+    special_products,
+)
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.special import special
 
 # The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH = 7
@@ -49,6 +60,18 @@ def _thin_products(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _square_products(rng: np.random.Generator) -> Sequence[Inputs]:
     return [_product(rng, n, n, n) for n in (3, 3, 4)]
+
+
+def _special_products(rng: np.random.Generator) -> Sequence[Inputs]:
+    return special_products(rng, 18)
+
+
+def _extreme_products(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [extreme_product(rng)]
+
+
+def _matrix(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"A": special("positive", rng, (3, 3))}]
 
 
 def _layer(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> dict[str, object]:
@@ -146,6 +169,24 @@ HIDDEN = HiddenAssignment(
             _square_products,
             BOTH,
         ),
+        HiddenCheck(
+            "matmul_backward",
+            "The gradients for numbers of every kind, in matrices of every size.",
+            STRIDED_BACKWARD,
+            _special_products,
+            BOTH,
+            on_purpose="all kinds of numbers, so ones and zeros as well",
+        ),
+        HiddenCheck(
+            "matmul_backward", "The gradients for huge and tiny numbers.", STRIDED_BACKWARD, _extreme_products, BOTH
+        ),
+        HiddenCheck(
+            "matmul_backward",
+            "The gradients for another matrix in all roles, and for the same matrices again.",
+            MATRIX_IN_ALL_ROLES,
+            _matrix,
+            BOTH,
+        ),
         HiddenCheck("affine_forward", "Other batches of vectors.", FORWARD, _vectors, {"out": "vectors"}),
         HiddenCheck(
             "affine_forward", "Other batches of images, of two and three axes.", FORWARD, _images, {"out": "images"}
@@ -202,6 +243,18 @@ HIDDEN = HiddenAssignment(
             "return abs(measured - claimed)",
             ("return abs(claimed - measured)",),
             "A distance is the same from either side.",
+        ),
+    ),
+    excluded=(
+        Excluded(
+            "matmul_backward",
+            ("*: a list)*", "*: integers)*"),
+            "All arrays are float64.",
+        ),
+        Excluded(
+            "matmul_backward",
+            ("*(dD, ?: are one object)*",),
+            "Writing into dD is only worth a note, so dD is never W or X itself.",
         ),
     ),
 )

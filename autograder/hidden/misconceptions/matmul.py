@@ -1,7 +1,14 @@
 """Notebook 4, matrix multiply and batches: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.misconceptions.wording import BIAS_FORGOTTEN, DIVIDED_BY_N, UPSTREAM_IGNORED, measuring
+from autograder.hidden.misconceptions.wording import (
+    BIAS_FORGOTTEN,
+    CLIPPED,
+    DIVIDED_BY_N,
+    ONE_ARRAY_FOR_ALL_CALLS,
+    UPSTREAM_IGNORED,
+    measuring,
+)
 from autograder.student.judging.formula_rule import NUDGED
 
 MISCONCEPTIONS = (
@@ -71,6 +78,35 @@ MISCONCEPTIONS = (
         "dW and dX exchanged",
         "Both gradients are right, but you return them in the other order.",
         (("return dW, dX", "return dX, dW"),),
+    ),
+    Misconception(
+        "matmul_backward",
+        "axes of size 1 squeezed away",
+        "Your gradients lose their axes of size 1. A matrix with one row or one column is a matrix all the same, and "
+        "its gradient has its shape.",
+        (("return dW, dX", "return np.squeeze(dW), np.squeeze(dX)"),),
+    ),
+    Misconception("matmul_backward", *CLIPPED, (("dW = dD @ X.T", "dD = np.clip(dD, -10, 10)\n    dW = dD @ X.T"),)),
+    Misconception(
+        "matmul_backward",
+        "inputs looked up by value",
+        "You look for the place of a row of X by its numbers, and find the first of several equal rows. Count the rows "
+        "instead.",
+        (
+            (
+                "dW = dD @ X.T",
+                "rows, dW = X.tolist(), np.zeros(W.shape)\n    for row in rows:\n"
+                "        dW[:, rows.index(row)] = dD @ row",
+            ),
+        ),
+    ),
+    Misconception(
+        "matmul_backward",
+        *ONE_ARRAY_FOR_ALL_CALLS,
+        (
+            ("def matmul_backward(dD, W, X):", "def matmul_backward(dD, W, X, arrays={}):"),
+            ("dW = dD @ X.T", "dW = arrays.setdefault(W.shape, np.zeros(W.shape))\n    dW[:] = dD @ X.T"),
+        ),
     ),
     Misconception("affine_forward", *BIAS_FORGOTTEN, (("rows @ w + b", "rows @ w"),)),
     Misconception(

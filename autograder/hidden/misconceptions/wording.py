@@ -46,6 +46,16 @@ EXPONENTIALS_INPUT = (
     "exponential's input for its output",
     "You multiply by the number that went into the exponential. Its slope is the number that came out.",
 )
+CLIPPED = (
+    "upstream gradient clipped",
+    "You limit the size of the gradient that arrives from above. Then large gradients come out too small; a backward "
+    "pass hands on whatever arrives.",
+)
+ONE_ARRAY_FOR_ALL_CALLS = (
+    "one array for all calls",
+    "Your calls all return the same array, so a later call changes what an earlier one returned. Make a new array in "
+    "every call.",
+)
 NUDGED_INSTEAD = (
     "measured by nudging",
     "You measure slopes with small steps. That takes more calls of the function and is only nearly right; the class "

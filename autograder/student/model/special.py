@@ -5,7 +5,7 @@ Visible and hidden checks use the same kinds with other numbers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -49,6 +49,19 @@ def _close(rng: np.random.Generator, n: int) -> np.ndarray:
     return np.concatenate([values[:n], -0.2 - rng.random(max(0, n - 3))])
 
 
+def _rich(rng: np.random.Generator, n: int) -> np.ndarray:
+    """What ordinary numbers of both signs can hold at once: mixed and close values.  It takes ROOM elements."""
+    return np.concatenate([_mixed(rng, 10), _close(rng, 3), _mixed(rng, max(0, n - ROOM))])[:n]
+
+
+def _negative_whole(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Negative whole numbers, some equal, the largest last."""
+    values = [-4.0, -3.0, -3.0, -2.0]
+    return np.concatenate([-5.0 - rng.integers(0, 3, max(0, n - len(values))), values[-n:]])
+
+
+# How many elements hold every condition of "rich".
+ROOM = 13
 KINDS: Mapping[str, Kind] = {
     "mixed": _mixed,
     "positive": _positive,
@@ -60,11 +73,18 @@ KINDS: Mapping[str, Kind] = {
     "extreme": _extreme,
     "close": _close,
 }
+# Fewer kinds for larger arrays.  Together with "positive" and "extreme" they hold every condition.
+WIDE_KINDS: Mapping[str, Kind] = {
+    "rich": _rich,
+    "negative whole": _negative_whole,
+    "ones": KINDS["ones"],
+    "zeros": KINDS["zeros"],
+}
 
 
 def special(kind: str, rng: np.random.Generator, shape: int | tuple[int, ...]) -> np.ndarray:
-    """A float64 array of one of KINDS.  KeyError if there is no such kind."""
-    return np.reshape(KINDS[kind](rng, int(np.prod(shape))), shape)
+    """A float64 array of one of KINDS or WIDE_KINDS.  KeyError if there is no such kind."""
+    return np.reshape({**KINDS, **WIDE_KINDS}[kind](rng, int(np.prod(shape))), shape)
 
 
 def every_kind(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -> list[dict[str, np.ndarray]]:
@@ -77,4 +97,19 @@ def every_kind(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) 
     for first in range(len(kinds)):
         chosen = {name: kinds[(first + 2 * i) % len(kinds)] for i, name in enumerate(shapes)}
         cases.append({name: special(chosen[name], rng, shape) for name, shape in shapes.items()})
+    return cases
+
+
+def every_wide_kind(
+    rng: np.random.Generator, shapes: Sequence[Mapping[str, tuple[int, ...]]]
+) -> list[dict[str, np.ndarray]]:
+    """Inputs so that every input meets each of WIDE_KINDS; `shapes` gives those of each set.
+
+    In set `i` the input `j` has kind `i + j`, counted round: no two of up to four inputs have one kind in one set.
+    """
+    kinds = list(WIDE_KINDS)
+    cases: list[dict[str, np.ndarray]] = []
+    for first, own in zip(range(len(kinds)), shapes, strict=True):
+        chosen = {name: kinds[(first + i) % len(kinds)] for i, name in enumerate(own)}
+        cases.append({name: special(chosen[name], rng, shape) for name, shape in own.items()})
     return cases

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.model.special import every_kind
+from autograder.student.model.special import every_wide_kind, special
 
 PRODUCT = Probe("W @ X", ("D",))
 BACKWARD = Probe("matmul_backward(dD, W, X)", ("dW", "dX"))
@@ -18,6 +18,32 @@ rng = np.random.default_rng(16)
 W, X = rng.normal(size=(5, 10)), rng.normal(size=(10, 3))
 dD = np.zeros((5, 3))""",
 )
+# Arrays whose numbers do not lie next to each other in memory.
+STRIDED_BACKWARD = Probe(
+    BACKWARD.call,
+    BACKWARD.names,
+    setup="""\
+import numpy as np
+dD, W, X = (np.repeat(array, 2, axis=-1)[..., ::2] for array in (dD, W, X))""",
+)
+# One square matrix in all roles, again and again; the first product has the same matrix twice.
+MATRIX_IN_ALL_ROLES = Probe(
+    "dWs, dXs",
+    ("dW", "dX"),
+    setup="""\
+import numpy as np
+A = np.asfortranarray(A)
+near = 1.00001 * A
+dWs, dXs = [], []
+for dD, W, X in [(near, A, A), (A, A, -A), (A, near, A), (-A, A, near), (near, A, A)]:
+    dW, dX = matmul_backward(dD.copy("F"), W, X)
+    dWs.append(dW)
+    dXs.append(dX)""",
+)
+IN_ALL_ROLES = {
+    "dW": np.array([1.00001, -1, 1, -1.00001, 1.00001]).reshape(5, 1, 1),
+    "dX": np.array([1.00001, 1, 1.00001, -1, 1.00001]).reshape(5, 1, 1),
+}
 FORWARD = Probe("affine_forward(x, w, b)", ("out", "cache"))
 OUTPUT = Probe("out", ("out",), setup="out, cache = affine_forward(x, w, b)")
 AFFINE = Probe("affine_backward(dout, cache)", ("dx", "dw", "db"), setup="out, cache = affine_forward(x, w, b)")
@@ -51,7 +77,25 @@ MEASUREMENT = 2e-7
 
 TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
 
-PRODUCT_SLOPES = Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"})
+PRODUCT_SLOPES = Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"}, smooth=True)
+
+
+def special_products(rng: np.random.Generator, many: int) -> list[dict[str, np.ndarray]]:
+    """Matrices dD, W and X of every kind and of every size: a row, a column, one element, square.
+
+    many: how many elements hold all of the first kind.
+    """
+    return every_wide_kind(rng, [_matrices(*sizes) for sizes in ((2, 2, many), (3, 1, 1), (1, 1, many), (1, many, 1))])
+
+
+def extreme_product(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Matrices dD, W and X that hold a huge and a tiny value each."""
+    return {name: special("extreme", rng, shape) for name, shape in _matrices(3, 2, 3).items()}
+
+
+def _matrices(m: int, n: int, p: int) -> dict[str, tuple[int, ...]]:
+    return {"dD": (m, p), "W": (m, n), "X": (n, p)}
+
 
 ASSIGNMENT = Assignment(
     name="04_matmul",
@@ -98,14 +142,35 @@ ASSIGNMENT = Assignment(
                     rule=PRODUCT_SLOPES,
                 ),
                 Check(
-                    text="The same for numbers of every kind.",
-                    probe=BACKWARD,
+                    text="The same for numbers of every kind, in matrices of every size.",
+                    probe=STRIDED_BACKWARD,
                     cases=tuple(
-                        map(Case, every_kind(np.random.default_rng(4), {"dD": (2, 5), "W": (2, 6), "X": (6, 5)}))
+                        map(
+                            Case,
+                            [
+                                *special_products(np.random.default_rng(4), 14),
+                                extreme_product(np.random.default_rng(4)),
+                            ],
+                        )
                     ),
                     judges={"dW": "dW", "dX": "dX"},
                     rule=PRODUCT_SLOPES,
                     on_purpose="All kinds of numbers, so ones and zeros as well.",
+                ),
+                Check(
+                    text="The same for one matrix in all roles, and for the same matrices again.",
+                    probe=MATRIX_IN_ALL_ROLES,
+                    cases=(
+                        Case(
+                            {"A": np.array([[0.75, 0.5], [0.25, 0.125]])},
+                            {
+                                "dW": IN_ALL_ROLES["dW"] * np.array([[0.8125, 0.25], [0.25, 0.078125]]),
+                                "dX": IN_ALL_ROLES["dX"] * np.array([[0.625, 0.40625], [0.40625, 0.265625]]),
+                            },
+                        ),
+                    ),
+                    judges={"dW": "dW", "dX": "dX"},
+                    rule=Values(),
                 ),
             ),
         ),
@@ -198,7 +263,7 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dx": "dx", "dw": "dw", "db": "db"},
-                    rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}),
+                    rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True),
                 ),
             ),
         ),

@@ -85,13 +85,15 @@ class Truth:
     """What is known of the right gradient, if anything: it decides where slopes cannot, and helps to name a mistake.
 
     right: the gradients here.  again: the same elsewhere.  terms: named terms, elsewhere, that sum up to them, by
-    input.  sizes: named array sizes for saying "N times".
+    input.  sizes: named array sizes for saying "N times".  smooth: the function has no kink anywhere, so a gradient
+    that is wrong here is wrong, even if it is right nearby.
     """
 
     right: Gradients | None = None
     again: Again | None = None
     terms: Callable[[Sequence[Point]], Sequence[Mapping[str, Terms]]] | None = None
     sizes: Mapping[str, int] | None = None
+    smooth: bool = False
 
 
 NOTHING = Truth()

@@ -43,7 +43,7 @@ def judge_values(
         question = replace(question, room=Room(SINGLE, SINGLE))
         evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
-    nearby = _nearby(question, evidence)
+    nearby = dict.fromkeys(loss.slices) if known.smooth else _nearby(question, evidence)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss
 
 

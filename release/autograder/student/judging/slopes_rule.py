@@ -33,12 +33,14 @@ class Slopes:
     """The backward answers equal the slopes measured from the student's own forward pass.
 
     forward: a probe with one name, the output array.  upstream: the input that holds dL/d(output), of
-    the output's shape.  wrt: which input each of the backward probe's names is the gradient of.
+    the output's shape.  wrt: which input each of the backward probe's names is the gradient of.  smooth: the forward
+    pass has no kink anywhere, so a gradient that is wrong at one point is wrong, even if it is right nearby.
     """
 
     forward: Probe
     upstream: str
     wrt: Mapping[str, str]
+    smooth: bool = False
 
     def judge(self, student: Student, check: Check) -> Trial:
         """Measure each slope and compare the student's gradient, within the measurement's error bound."""
@@ -105,10 +107,11 @@ class Slopes:
     def _truth(self, check: Check, case: Case) -> Truth:
         """The reference's gradients and their terms, as far as the case knows them."""
         if not isinstance(case.expected, Mapping):
-            return Truth()
+            return Truth(smooth=self.smooth)
         right = {self.wrt[name]: expected_answer(case, name) for name in check.judges}
         terms = {self.wrt[name]: case.terms[name] for name in check.judges if name in case.terms}
-        return Truth(right, terms=lambda points: [terms]) if terms else Truth(right)
+        named = (lambda points: [terms]) if terms else None
+        return Truth(right, terms=named, smooth=self.smooth)
 
     def _given(self, case: Case) -> dict[str, object]:
         """The inputs of the forward pass."""
