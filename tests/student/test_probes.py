@@ -268,3 +268,21 @@ def test_a_probe_unpacks_a_dict_with_its_names_as_it_unpacks_a_tuple(result, set
 def test_a_dict_with_other_names_is_not_put_in_order():
     [answer] = ask("def f(x): return {'out': x, 'kept': x}", Probe("out", ("out",), "out, cache = f(x)"))
     assert answer.value == "out"  # as Python unpacks it
+
+
+@pytest.mark.parametrize(
+    "covered", ["sum = 0", "from numpy import *", "np = 5", "math = None", "del np", "__builtins__ = {}", "len = id = 7"]
+)
+def test_a_probe_sees_pythons_builtins_and_the_courses_modules_whatever_the_student_bound(covered):
+    setup = "y = sum([len([x]), math.floor(x)]) + np.abs(id is None)\ndef g(v):\n    return sum([v, max(v, 1)])"
+    assert ask(f"def f(x): return x\n{covered}", Probe("g(f(y))", ("y",), setup))[0].value == 6.0
+
+
+def test_a_students_function_keeps_its_own_names_where_they_cover_a_builtin():
+    assert ask("def sum(v): return 10 * v\ndef f(x): return sum(x)")[0].value == 20.0
+
+
+def test_what_was_handed_out_hides_the_students_own():
+    names = student("def f(x): return helper(x)\ndef helper(x): return x")
+    given = {"helper": lambda x: 10 * x}
+    assert run_probe(names, "", "(helper(x), f(x))", [{"x": 1.0}], given=given) == [Answer((10.0, 1.0))]

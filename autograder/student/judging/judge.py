@@ -19,15 +19,24 @@ NOT_ATTEMPTED = "NotImplementedError"
 NO_NAME = re.compile(r"^name '(\w+)' is not defined")
 # Runs beside the student's code: which known names a function mentions, itself or through functions of its own.
 MENTIONED = """
+import dis
+
+def found(name):
+    try:
+        return globals()[name]
+    except KeyError:
+        return None
+
 def mentioned(function):
     seen, waiting = set(), [function]
     while waiting and len(seen) < 500:
         value = waiting.pop()
         parts = vars(value).values() if isinstance(value, type) else [value]
         for code in [getattr(part, "__code__", part) for part in parts]:
-            for name in getattr(code, "co_names", ()):
+            read = dis.get_instructions(code) if hasattr(code, "co_names") else ()
+            for name in {step.argval for step in read if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}:
                 if name not in seen and name not in known:
-                    waiting.append(globals().get(name))
+                    waiting.append(found(name))
                 seen.add(name)
             waiting += [c for c in getattr(code, "co_consts", ()) if hasattr(c, "co_names")]
     return [name for name in known if name in seen]
