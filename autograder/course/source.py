@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -147,6 +148,38 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
             regions.append(Region(cell.line + 1 + start, tuple(lines[start:number])))
             start = None
     return tuple(regions)
+
+
+@cache
+def handed_out(source: Source) -> Mapping[str, str]:
+    """The definitions that nobody is to write, by name: functions, and classes with some of their methods.
+
+    Of a class those methods that hold no solution and make no object themselves, so that they are the same whatever
+    the student's constructor takes: they are written in terms of the others.
+    """
+    found: dict[str, str] = {}
+    for cell in source.cells:
+        regions = [range(r.line - cell.line - 1, r.line - cell.line + len(r.lines)) for r in solution_regions(cell)]
+        for node in ast.parse(cell.code).body if cell.kind in TRUSTED else ():
+            if isinstance(node, ast.FunctionDef) and not _holds(node, regions):
+                found[node.name] = ast.unparse(node)
+            if isinstance(node, ast.ClassDef) and (methods := _given_methods(node, regions)):
+                found[node.name] = ast.unparse(ast.ClassDef(node.name, [], [], methods, []))
+    return found
+
+
+def _given_methods(node: ast.ClassDef, regions: Sequence[range]) -> list[ast.stmt]:
+    methods = [each for each in node.body if isinstance(each, ast.FunctionDef) and not _holds(each, regions)]
+    return [each for each in methods if each.name != "__init__" and not _names(each, node.name)]
+
+
+def _holds(node: ast.FunctionDef, regions: Sequence[range]) -> bool:
+    """Whether a function holds one of the regions, given by their lines in the cell."""
+    return any(region.start in range(node.lineno, (node.end_lineno or 0) + 1) for region in regions)
+
+
+def _names(node: ast.AST, name: str) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == name for each in ast.walk(node))
 
 
 @contextmanager

@@ -16,13 +16,13 @@ from autograder.course.schedule import Schedule
 from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
+from autograder.grading.judgements import judge_all, run_steps
 from autograder.grading.late import charge
 from autograder.grading.provenance import limits_text, this_grader
 from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun, Session
-from autograder.student.judging.judge import judge_exercise
 from autograder.student.model.exercises import Failure, Stop
 from autograder.student.model.results import (
     ExerciseResult,
@@ -138,15 +138,14 @@ class Grader:
         return replace(best, notes=(*best.notes, DISTURBED)), False
 
     def _attempt(self, session: Session, submission: Submission, plan: Plan, key: AnswerKey) -> Report:
-        runs = session.run([step.text for step in plan.steps], [step.line for step in plan.steps])
+        runs = run_steps(session, plan.steps)
         stopped = _stopped(plan, runs)
         diagnosed: dict[str, Diagnosed] = {}
-        for exercise in key.assignment.exercises:
-            hint = exercise.hints[0] if exercise.hints else ""
-            judgement = judge_exercise(session, exercise, key.checks[exercise.name], hint=hint)
-            diagnosed[exercise.name] = diagnose(key, judgement, diagnosed)
+        judgements, late = judge_all(session, key)
+        for exercise, judgement in judgements.items():
+            diagnosed[exercise] = diagnose(key, judgement, diagnosed)
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
-        notes = (*plan.notes, *_cell_notes(plan, runs))
+        notes = (*plan.notes, *_cell_notes(plan, runs), *late)
         return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes)
 
 

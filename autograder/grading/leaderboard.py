@@ -12,6 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from autograder.grading.grade import Grader
+from autograder.grading.judgements import run_steps
 from autograder.student.data.mlp_sgd import load_digits
 from autograder.student.model.exercises import Probe
 from autograder.submissions.ingest import Submission, read_cells
@@ -40,7 +41,7 @@ def race(grader: Grader, submission: Submission) -> float | None:
     seconds = 0.0
     with grader.sandbox.session(seed=0, limits=grader.limits) as session:
         steps = make_plan(notebook, key.source).steps
-        session.run([step.text for step in steps], [step.line for step in steps])
+        run_steps(session, steps)
         for epoch in range(MOST_EPOCHS):
             given = {"params": params, "X": X[:, pixels], "y": classes[y], "lr": RATE, "batch": BATCH, "seed": epoch}
             started = time.perf_counter()

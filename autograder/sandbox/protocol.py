@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -22,12 +23,26 @@ SKIPPED = "other programs do not run while a notebook is graded; this was skippe
 
 MAX_WORDS = 2000
 FEW_WORDS = 100
+MOST_LINES = 2**31
 NUMERIC = "biufc"
 
 
-def run_request(cell: str, line: int = 0) -> Message:
-    """Run one cell.  line: how many lines of its file stand before it, for the line numbers of errors."""
-    return {"do": "run", "cell": cell, "line": line}
+def run_request(cell: str, line: int = 0, given: str = "") -> Message:
+    """Run one cell.  line: how many lines of its file stand before it, for the line numbers of errors.
+
+    given: those of its definitions that run as they were handed out.
+    """
+    return {"do": "run", "cell": cell, "line": line, "given": given}
+
+
+def keep_request(moment: str) -> Message:
+    """Remember what every name means now."""
+    return {"do": "keep", "moment": moment}
+
+
+def changed_request(moments: Sequence[str]) -> Message:
+    """Ask at which moments a name meant something else than it means now."""
+    return {"do": "changed", "names": list(moments)}
 
 
 def run_reply(failure: Failure | None, stdout: str) -> Message:
@@ -40,20 +55,20 @@ def read_run(reply: Message, output: int) -> tuple[Failure | None, str]:
     return _failure_in(reply.get("failure")), _words(reply.get("stdout"), output)
 
 
-def defined_request(names: Sequence[str]) -> Message:
-    """Ask which of `names` can be called."""
-    return {"do": "defined", "names": list(names)}
+def defined_request(names: Sequence[str], moment: str) -> Message:
+    """Ask which of `names` could be called at a moment."""
+    return {"do": "defined", "names": list(names), "moment": moment}
 
 
-def read_defined(reply: Message, names: Sequence[str]) -> frozenset[str]:
-    """Those of `names` that the worker says can be called."""
+def read_names(reply: Message, names: Sequence[str]) -> frozenset[str]:
+    """Those of `names` that the worker gives."""
     found = {name for name in _list(reply.get("names")) if isinstance(name, str)}
     return frozenset(names) & found
 
 
-def answers_request(probe: Probe, inputs: Sequence[Inputs]) -> Message:
-    """Run a probe once on each set of inputs."""
-    return {"do": "answers", "setup": probe.setup, "call": probe.call, **_rows_out(inputs)}
+def answers_request(probe: Probe, inputs: Sequence[Inputs], moment: str) -> Message:
+    """Run a probe once on each set of inputs, as the names stood at a moment."""
+    return {"do": "answers", "setup": probe.setup, "call": probe.call, "moment": moment, **_rows_out(inputs)}
 
 
 def read_inputs(request: Message) -> list[dict[str, object]]:
@@ -102,9 +117,9 @@ def _fitting(value: object, header: int, frame: int) -> object:
     return value if fits else Opaque(f"{type(value).__name__} too large to be sent")
 
 
-def read_answers(reply: Message, count: int) -> list[Answer]:
-    """Exactly `count` answers."""
-    failures = _sparse(reply.get("failures"), count, _failure_in)
+def read_answers(reply: Message, count: int, lines: int) -> list[Answer]:
+    """Exactly `count` answers of a submission whose longest cell has that many lines."""
+    failures = _sparse(reply.get("failures"), count, partial(_failure_in, lines=lines))
     warnings = _sparse(reply.get("warnings"), count, _phrases)
     changed = _sparse(reply.get("changed"), count, _phrases)
     values = _column_in(reply.get("values"), count)
@@ -163,11 +178,11 @@ def _failure_out(failure: Failure | None) -> list[object] | None:
     return [failure.type, failure.message, failure.function, failure.line] if failure else None
 
 
-def _failure_in(fields: object) -> Failure | None:
+def _failure_in(fields: object, lines: int = MOST_LINES) -> Failure | None:
     if fields is None:
         return None
     name, message, function, line = _list(fields, 4)
-    place = line if type(line) is int and 0 <= line < 2**31 else 0
+    place = line if type(line) is int and 0 <= line <= lines else 0  # there is no other line
     return Failure(Stop.RAISED, _words(name, 100), _words(message, MAX_WORDS), _words(function, 100), place)
 
 

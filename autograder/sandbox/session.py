@@ -11,14 +11,16 @@ import numpy as np
 
 from autograder.errors import GraderError, OutageError, WireError
 from autograder.sandbox import protocol
+from autograder.sandbox.bindings import END
 from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostError
 from autograder.sandbox.limits import Allowance, Limits
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.usage import Meter
-from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop, Student
 
 # The types of failures that no exception stands for.
 LATE, DIED = "TimeoutError", "ProcessDied"
+LOOK = "a look at names"
 # Inputs go in batches of at most so many, and so many bytes, that their answers fit a frame as well.
 BATCH = 512
 BATCH_BYTES = 8 << 20
@@ -50,7 +52,8 @@ class Session:
     def __init__(self, spawn: Callable[[], Worker], limits: Limits) -> None:
         self._spawn, self._limits = spawn, limits
         self._worker: Worker | None = None
-        self._cells: list[tuple[str, int]] = []  # each with its line
+        self._done: list[Message] = []  # cells that ran and moments that were kept
+        self._lines = 0  # of the longest cell, counted from the top of its file
         self._cpu = self._asleep = self._held = 0.0  # seconds of the submission
         self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
@@ -72,7 +75,7 @@ class Session:
     def restart(self) -> None:
         """Forget what ran, for another attempt.  The time that was used stays used."""
         self.close()
-        self._cells.clear()
+        self._done.clear()
         self._disturbed.clear()
         self._asked = 0
 
@@ -87,25 +90,51 @@ class Session:
         """Which requests, counted from 1, failed because the worker was killed from outside, or the machine paused."""
         return frozenset(self._disturbed)
 
-    def run(self, cells: Sequence[str], lines: Sequence[int] = ()) -> list[CellRun]:
-        """Run cells one after the other; what one does wrong costs that one alone.
+    def run(self, cells: Sequence[str]) -> list[CellRun]:
+        """Run cells one after the other; what one does wrong costs that one alone."""
+        return [self.run_cell(cell) for cell in cells]
 
-        lines: how many lines of its file stand before each cell, where errors are to name those; else 0.
+    def run_cell(self, cell: str, line: int = 0, given: str = "") -> CellRun:
+        """Run one cell.
+
+        line: how many lines of its file stand before it, where errors are to name those.  given: those of its
+        definitions that checks see as they were handed out.
         """
-        return [self._run(cell, line) for cell, line in zip(cells, lines or [0] * len(cells), strict=True)]
+        self._lines = max(self._lines, line + cell.count("\n") + 1)
+        request = protocol.run_request(cell, line, given)
+        read = partial(protocol.read_run, output=self._limits.output)
+        found = self._ask(request, read, self._limits.cell, "the cell")
+        if self._worker:  # it lives, even if the cell was interrupted
+            self._done.append(request)
+        return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
 
-    def defined(self, names: Sequence[str]) -> frozenset[str]:
+    def keep(self, moment: str) -> None:
+        """Remember what every name means now, so that `at` can go back to it."""
+        request = protocol.keep_request(moment)
+        self._ask(request, bool, self._limits.call, LOOK)
+        if self._worker:
+            self._done.append(request)
+
+    def at(self, moment: str) -> Student:
+        """The same submission as it stood at a moment that was kept; at the end if it was not."""
+        return _Moment(self, moment)
+
+    def changed(self, moments: Sequence[str]) -> frozenset[str]:
+        """Those moments at which a name meant something else than it does at the end."""
+        request = protocol.changed_request(moments)
+        found = self._ask(request, partial(protocol.read_names, names=moments), self._limits.call, LOOK)
+        return frozenset() if isinstance(found, Failure) else found
+
+    def defined(self, names: Sequence[str], moment: str = END) -> frozenset[str]:
         """Which of `names` the cells defined as something that can be called; all of them if nobody can tell.
 
         A call of one that does not exist says so itself.
         """
-        request = protocol.defined_request(names)
-        found = self._ask(
-            request, lambda reply: protocol.read_defined(reply, names), self._limits.call, "a look at names"
-        )
+        request = protocol.defined_request(names, moment)
+        found = self._ask(request, partial(protocol.read_names, names=names), self._limits.call, LOOK)
         return frozenset(names) if isinstance(found, Failure) else found
 
-    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+    def answers(self, probe: Probe, inputs: Iterable[Inputs], moment: str = END) -> list[Answer]:
         """Run `probe` once on each set of inputs, each time on fresh copies.
 
         A call that is late or loses the worker gives that failure for each of the inputs, so that it does not matter
@@ -116,7 +145,7 @@ class Session:
         alone = 0
         while waiting:
             count = 1 if alone else min(self._share(probe), _fitting(waiting))
-            found = self._answers(probe, waiting[:count])
+            found = self._answers(probe, waiting[:count], moment)
             if isinstance(found, Failure) and found.stop is Stop.TIMED_OUT and count > 1:
                 alone = count  # together they were late; each may still be in time
                 continue
@@ -133,16 +162,9 @@ class Session:
         pace = self._pace.get(probe)
         return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
 
-    def _run(self, cell: str, line: int) -> CellRun:
-        read = partial(protocol.read_run, output=self._limits.output)
-        found = self._ask(protocol.run_request(cell, line), read, self._limits.cell, "the cell")
-        if self._worker:  # it lives, even if the cell was interrupted
-            self._cells.append((cell, line))
-        return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
-
-    def _answers(self, probe: Probe, inputs: Sequence[Inputs]) -> list[Answer] | Failure:
-        request = protocol.answers_request(probe, inputs)
-        read = partial(protocol.read_answers, count=len(inputs))
+    def _answers(self, probe: Probe, inputs: Sequence[Inputs], moment: str) -> list[Answer] | Failure:
+        request = protocol.answers_request(probe, inputs, moment)
+        read = partial(protocol.read_answers, count=len(inputs), lines=self._lines)
         try:
             return self._ask(request, read, self._limits.call, "the call")
         except WireError as error:
@@ -176,13 +198,13 @@ class Session:
         return None if self.over else self._worker
 
     def _replay(self, worker: Worker) -> None:
-        for index, (cell, line) in enumerate(self._cells):
+        for index, request in enumerate(self._done):
             try:
-                self._exchange(worker, protocol.run_request(cell, line), self._limits.cell)
+                self._exchange(worker, request, self._limits.cell)
             except LateError:
                 continue  # as before
             except WorkerLostError:
-                del self._cells[index]  # it ran before; it will not run a third time
+                del self._done[index]  # it ran before; it will not run a third time
                 return
 
     def _exchange(self, worker: Worker, request: Message, limit: float) -> Message:
@@ -218,6 +240,20 @@ class Session:
         elif left.held < NOTHING:
             late = f"{whole.held:.3g} s in which the machine was paused or too busy"
         return Failure(Stop.TIMED_OUT, LATE, f"the submission did not finish within {late}")
+
+
+@dataclass(frozen=True, slots=True)
+class _Moment:
+    """A submission as it stood at one moment."""
+
+    session: Session
+    moment: str
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        return self.session.defined(names, self.moment)
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        return self.session.answers(probe, inputs, self.moment)
 
 
 def _fitting(inputs: Sequence[Inputs]) -> int:

@@ -22,6 +22,7 @@ from matplotlib._pylab_helpers import Gcf
 from traitlets import Type
 from traitlets.config import Config
 
+from autograder.sandbox.bindings import Bindings
 from autograder.sandbox.protocol import SKIPPED
 from autograder.student.judging.probes import describe
 from autograder.student.model.exercises import Failure
@@ -104,6 +105,7 @@ class _Counted(ast.NodeTransformer):
 class Shell(InteractiveShell):
     """An IPython shell for a notebook that nobody watches."""
 
+    bindings: Bindings
     displayhook_class = Type(_Quiet)
     display_pub_class = Type(_TextOnly)
 
@@ -153,6 +155,7 @@ def start_shell() -> Shell:
     config.InteractiveShell.display_page = True
     config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config)
+    shell.bindings = Bindings(shell.user_ns)
     shell.db = {}  # what magics remember between sessions
     for name in LINE_PROGRAMS:
         shell.register_magic_function(_skip_line(shell, name), "line", name)

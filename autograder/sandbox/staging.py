@@ -16,6 +16,7 @@ STAGED = (
     "__init__.py",
     "errors.py",
     "sandbox/__init__.py",
+    "sandbox/bindings.py",
     "sandbox/codec.py",
     "sandbox/confinement.py",
     "sandbox/layers.py",
@@ -33,7 +34,6 @@ STAGED = (
     "student/model/__init__.py",
     "student/model/circuits.py",
     "student/model/exercises.py",
-    "student/model/results.py",
     "student/model/results.py",
     "student/data/*",
 )

@@ -12,13 +12,14 @@ import resource
 import signal
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 from matplotlib._pylab_helpers import Gcf
 
 from autograder.sandbox import protocol
+from autograder.sandbox.bindings import END
 from autograder.sandbox.codec import encode, read_frame
 from autograder.sandbox.confinement import THREADS, Wall
 from autograder.sandbox.layers import Layer, Machine
@@ -114,18 +115,34 @@ def _start(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _run(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    return _frame(request, protocol.run_reply(*run_cell(shell, request["cell"], printed, request["line"])))
+    shell.bindings.turn(END)
+    reply = protocol.run_reply(*run_cell(shell, request["cell"], printed, request["line"]))
+    with suppress(Exception):  # a student's class may refuse its methods
+        shell.bindings.hand_out(request["given"])
+    return _frame(request, reply)
+
+
+def _keep(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    shell.bindings.keep(request["moment"])
+    return _frame(request, {})
+
+
+def _changed(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    return _frame(request, {"names": shell.bindings.changed(request["names"])})
 
 
 def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    shell.bindings.turn(request["moment"])
     return _frame(request, {"names": [name for name in request["names"] if callable(shell.user_ns.get(name))]})
 
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run a probe.  Values that cannot be sent become Opaque, each for itself, and only then."""
     inputs = protocol.read_inputs(request)
+    shell.bindings.turn(request["moment"])
+    probe, given = (request["setup"], request["call"]), shell.bindings.given
     with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
-        answers = run_probe(shell.user_ns, request["setup"], request["call"], inputs, ends=_InterruptError)
+        answers = run_probe(shell.user_ns, *probe, inputs, ends=_InterruptError, given=given)
     Gcf.destroy_all()
     printed.take()  # what was said on stderr belongs to no cell
     try:
@@ -137,6 +154,8 @@ def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
 _REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {
     "begin": _start,
     "run": _run,
+    "keep": _keep,
+    "changed": _changed,
     "defined": _defined,
     "answers": _answers,
 }

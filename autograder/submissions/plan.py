@@ -12,9 +12,9 @@ import sys
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from autograder.course.source import Kind, Source, SourceCell
+from autograder.course.source import Kind, Source, SourceCell, handed_out
 from autograder.student.model.notebooks import definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
 from autograder.submissions.python_file import SUFFIX
@@ -37,13 +37,17 @@ MAX_CELL = 1 << 19
 class Step:
     """One cell to run: its text, the exercise it belongs to ("" if none), its number in the notebook (0: put in).
 
-    line: how many lines of the file stand before it, where lines are counted through the whole file.
+    line: how many lines of the file stand before it, where lines are counted through the whole file.  given: those
+    functions and methods of the text that run as they were handed out.  A check is not run: it has no text, and `check`
+    is the exercise that is judged as it stands there.
     """
 
     text: str
     exercise: str = ""
     number: int = 0
     line: int = 0
+    given: str = ""
+    check: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +153,13 @@ def make_plan(notebook: Notebook, source: Source) -> Plan:
     if notebook.assignment:  # it was handed out by the kit, cells and all
         notes += _deleted(notebook, source)
     notes += _repeated(steps, exercises)
-    return Plan(_in_time(steps, source), tuple(notes))
+    return Plan(tuple(replace(step, given=_given(step, source)) for step in _in_time(steps, source)), tuple(notes))
+
+
+def _given(step: Step, source: Source) -> str:
+    """The definitions of what a step defines and was handed out."""
+    known = handed_out(source)
+    return "\n\n".join(known[name] for name in defined(step.text) if name in known)
 
 
 def _in_time(steps: Sequence[Step], source: Source) -> tuple[Step, ...]:
@@ -190,7 +200,7 @@ def _steps(
             return _own_steps(number, cell, answered[0])
         if cell.text.strip() != own.text.strip():
             notes.append(f"cell {number}: the {own.kind.value} cell {own.name!r} was changed; it is not run")
-        return []
+        return [Step("", number=number, check=own.name)] if own.kind is Kind.CHECK else []
     if cell.kind != "code":
         if not own:
             return []

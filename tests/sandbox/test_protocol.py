@@ -49,7 +49,7 @@ EXAMPLES = settings(derandomize=True, deadline=None, max_examples=400)
 @given(REPLIES, st.integers(1, 3))
 def test_answers_are_as_many_as_were_asked_for_or_refused(reply, count):
     try:
-        answers = protocol.read_answers(reply, count)
+        answers = protocol.read_answers(reply, count, lines=100)
     except WireError:
         return
     assert len(answers) == count
@@ -75,7 +75,7 @@ def test_how_a_cell_ended_is_read_or_refused(reply):
 @given(REPLIES)
 def test_only_names_that_were_asked_for_are_found(reply):
     try:
-        found = protocol.read_defined(reply, ["f", "g"])
+        found = protocol.read_names(reply, ["f", "g"])
     except WireError:
         return
     assert found <= {"f", "g"}
@@ -84,7 +84,7 @@ def test_only_names_that_were_asked_for_are_found(reply):
 def test_a_reply_that_is_right_is_read():
     failures = [[1, ["ValueError", "no", "f", 3]]]
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]], "changed": []}
-    first, second = protocol.read_answers(reply, 2)
+    first, second = protocol.read_answers(reply, 2, lines=100)
     assert (first.value, first.warnings, second.failure.text) == (1.0, ("careful",), "ValueError in f, line 3: no")
     with pytest.raises(WireError):
-        protocol.read_answers(reply, 3)
+        protocol.read_answers(reply, 3, lines=100)

@@ -271,7 +271,8 @@ def test_a_dict_with_other_names_is_not_put_in_order():
 
 
 @pytest.mark.parametrize(
-    "covered", ["sum = 0", "from numpy import *", "np = 5", "math = None", "del np", "__builtins__ = {}", "len = id = 7"]
+    "covered",
+    ["sum = 0", "from numpy import *", "np = 5", "math = None", "del np", "__builtins__ = {}", "len = id = 7"],
 )
 def test_a_probe_sees_pythons_builtins_and_the_courses_modules_whatever_the_student_bound(covered):
     setup = "y = sum([len([x]), math.floor(x)]) + np.abs(id is None)\ndef g(v):\n    return sum([v, max(v, 1)])"

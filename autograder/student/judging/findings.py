@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from autograder.student.judging.snippets import tried
-from autograder.student.model.compare import kind
+from autograder.student.model.compare import kind, show
 from autograder.student.model.exercises import Answer, Case, Check, Probe
 from autograder.student.model.results import Diagnosis, Finding
 
@@ -32,6 +32,13 @@ def unpack(probe: Probe, value: object) -> dict[str, object] | str:
     return f"the result is {found}, expected {len(names)} values: {', '.join(names)}"
 
 
+def wrong_form(check: Check, case: Case, why: str, value: object) -> Finding:
+    """A finding for a value that does not hold the answers; `why` is what `unpack` says."""
+    names = ", ".join(check.probe.names)
+    message = f"the result is not of the form that is asked for: {names}" if check.hidden else why
+    return make_finding(check, case, message, tuple(check.judges.values()), got=show(value))
+
+
 def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
     """A finding for a probe that gave no value."""
     if answer.failure is None:
@@ -53,8 +60,9 @@ def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Fi
         text = "a warning was raised" if check.hidden else f"a warning was raised: {warning}"
         parts = tuple(check.judges.values()) if costly else ()
         found.append(make_finding(check, case, text, parts, warning=not costly))
-    if answer.changed:
-        text = f"your code changes its input {', '.join(answer.changed)} in place; work on a copy"
+    changed = [name for name in case.inputs if name in answer.changed]
+    if changed:
+        text = f"your code changes its input {', '.join(changed)} in place; work on a copy"
         found.append(make_finding(check, case, text, (), warning=True))
     return found
 

@@ -60,15 +60,34 @@ def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check]
 
     hint: what to tell a student whose exercise does not pass.
     """
-    if not student.defined((exercise.name,)):
-        return _missing(exercise)
+    return conclude(student, exercise, checks, run_checks(student, exercise, checks), hint)
+
+
+def run_checks(
+    student: Student, exercise: Exercise, checks: Sequence[Check], earlier: Sequence[Trial] = ()
+) -> tuple[Trial, ...]:
+    """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
+
+    earlier: trials of the same exercise, after which it may be lost already.
+    """
     trials: list[Trial] = []
+    if any(map(_ended_process, earlier)) or not student.defined((exercise.name,)):
+        return ()
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
         for check in checks:
             trials.append(check.rule.judge(student, check))
             if _ended_process(trials[-1]):  # what follows would only run out of time again
                 break
+    return tuple(trials)
+
+
+def conclude(
+    student: Student, exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str = ""
+) -> Judgement:
+    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is not defined."""
+    if checks and not trials:
+        return _missing(exercise)
     result = _result(exercise, checks, trials, hint)
     if result.blocked_by and _is_stub(student, exercise.name):
         result = replace(result, outcome=Outcome.UNATTEMPTED, findings=(), hint="", blocked_by="")

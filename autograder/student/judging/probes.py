@@ -87,8 +87,9 @@ def run_probe(
     """Run `setup`, then evaluate `call`, once for each set of inputs.
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
-    own globals.  given: what was handed out, which hides the student's.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a tuple.
-    Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a
+    tuple.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    given: what was handed out, which hides the student's.
     ends: the exception by which a person stops the run; any other becomes an answer's failure.
     """
     before, expression = _compiled(setup, "exec"), _compiled(call, "eval")

@@ -19,6 +19,7 @@ from autograder.student.judging.findings import (
     one_per_part,
     stopped,
     unpack,
+    wrong_form,
 )
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of, show
 from autograder.student.model.exercises import Answer, Case, Check, Inputs, Probe, Student, Trial
@@ -56,7 +57,7 @@ class Slopes:
         parts = tuple(check.judges.values())
         unpacked = unpack(check.probe, answer.value)
         if isinstance(unpacked, str):
-            return [make_finding(check, case, unpacked, parts, got=show(answer.value))]
+            return [wrong_form(check, case, unpacked, answer.value)]
         if _equals_reference(check, case, unpacked):
             return []
         try:

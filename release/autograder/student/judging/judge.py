@@ -19,15 +19,24 @@ NOT_ATTEMPTED = "NotImplementedError"
 NO_NAME = re.compile(r"^name '(\w+)' is not defined")
 # Runs beside the student's code: which known names a function mentions, itself or through functions of its own.
 MENTIONED = """
+import dis
+
+def found(name):
+    try:
+        return globals()[name]
+    except KeyError:
+        return None
+
 def mentioned(function):
     seen, waiting = set(), [function]
     while waiting and len(seen) < 500:
         value = waiting.pop()
         parts = vars(value).values() if isinstance(value, type) else [value]
         for code in [getattr(part, "__code__", part) for part in parts]:
-            for name in getattr(code, "co_names", ()):
+            read = dis.get_instructions(code) if hasattr(code, "co_names") else ()
+            for name in {step.argval for step in read if step.opname in ("LOAD_GLOBAL", "LOAD_NAME")}:
                 if name not in seen and name not in known:
-                    waiting.append(globals().get(name))
+                    waiting.append(found(name))
                 seen.add(name)
             waiting += [c for c in getattr(code, "co_consts", ()) if hasattr(c, "co_names")]
     return [name for name in known if name in seen]
@@ -51,15 +60,34 @@ def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check]
 
     hint: what to tell a student whose exercise does not pass.
     """
-    if not student.defined((exercise.name,)):
-        return _missing(exercise)
+    return conclude(student, exercise, checks, run_checks(student, exercise, checks), hint)
+
+
+def run_checks(
+    student: Student, exercise: Exercise, checks: Sequence[Check], earlier: Sequence[Trial] = ()
+) -> tuple[Trial, ...]:
+    """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
+
+    earlier: trials of the same exercise, after which it may be lost already.
+    """
     trials: list[Trial] = []
+    if any(map(_ended_process, earlier)) or not student.defined((exercise.name,)):
+        return ()
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
         for check in checks:
             trials.append(check.rule.judge(student, check))
             if _ended_process(trials[-1]):  # what follows would only run out of time again
                 break
+    return tuple(trials)
+
+
+def conclude(
+    student: Student, exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str = ""
+) -> Judgement:
+    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is not defined."""
+    if checks and not trials:
+        return _missing(exercise)
     result = _result(exercise, checks, trials, hint)
     if result.blocked_by and _is_stub(student, exercise.name):
         result = replace(result, outcome=Outcome.UNATTEMPTED, findings=(), hint="", blocked_by="")

@@ -7,7 +7,9 @@ in the grader it is a proxy into the sandbox.  The same check runs on both.
 from __future__ import annotations
 
 import ast
+import builtins
 import copy
+import math
 import os
 import traceback
 import warnings
@@ -16,7 +18,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from io import TextIOBase
 from pathlib import Path
-from types import CodeType
+from types import CodeType, MappingProxyType
 
 import numpy as np
 
@@ -26,6 +28,10 @@ PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
 # What a probe calls where it unpacks several results; no name of Python's, so none of a student's.
 IN_ORDER = "<in order>"
+# What a probe means by these names, whatever the student bound to them.
+PYTHONS = MappingProxyType(dict(vars(builtins)))
+COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math": math}
+NOTHING: Mapping[str, object] = MappingProxyType({})
 # How deep answers are copied: as deep as a value may nest to be sent.
 DEEPEST = 32
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
@@ -56,18 +62,34 @@ class _Nowhere(TextIOBase):
         return len(text)
 
 
+class Scope(dict[str, object]):
+    """The globals of a probe, or of code that was handed out: what is its own, Python's builtins, the student's names.
+
+    A name that the student bound hides neither a builtin nor a module of the course.
+    """
+
+    def __init__(self, students: Mapping[str, object], own: Mapping[str, object]) -> None:
+        super().__init__(COURSE, **own)
+        self._students = students
+
+    def __missing__(self, name: str) -> object:
+        return PYTHONS[name] if name in PYTHONS else self._students[name]
+
+
 def run_probe(
     namespace: Mapping[str, object],
     setup: str,
     call: str,
     inputs: Iterable[Inputs],
     ends: type[BaseException] = KeyboardInterrupt,
+    given: Mapping[str, object] = NOTHING,
 ) -> list[Answer]:
     """Run `setup`, then evaluate `call`, once for each set of inputs.
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
-    own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a tuple.
-    Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a
+    tuple.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    given: what was handed out, which hides the student's.
     ends: the exception by which a person stops the run; any other becomes an answer's failure.
     """
     before, expression = _compiled(setup, "exec"), _compiled(call, "eval")
@@ -75,7 +97,7 @@ def run_probe(
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
         warnings.simplefilter("always")
-        return [_run_once(namespace, before, expression, given, heard, ends) for given in inputs]
+        return [_run_once(namespace, given, before, expression, row, heard, ends) for row in inputs]
 
 
 def results_in_order(value: object, names: Sequence[str]) -> object:
@@ -106,14 +128,15 @@ def _compiled(text: str, mode: str) -> CodeType:
 
 def _run_once(
     namespace: Mapping[str, object],
+    given: Mapping[str, object],
     before: CodeType,
     expression: CodeType,
-    given: Inputs,
+    inputs: Inputs,
     heard: list[warnings.WarningMessage],
     ends: type[BaseException],
 ) -> Answer:
-    mine = {name: _copied(value) for name, value in given.items()}
-    scope = {**namespace, **mine, IN_ORDER: results_in_order}
+    mine = {name: _copied(value) for name, value in inputs.items()}
+    scope = Scope(namespace, {**given, **mine, IN_ORDER: results_in_order})
     heard.clear()
     try:
         exec(before, scope)
@@ -123,7 +146,7 @@ def _run_once(
     except BaseException as error:  # student code may raise anything, SystemExit included
         value, failure = None, describe(error)
     warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
-    changed = tuple(name for name, value in given.items() if not _same(mine[name], value))
+    changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
     return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed)
 
 

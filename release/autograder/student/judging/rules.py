@@ -14,8 +14,16 @@ import numpy as np
 
 from autograder.student.gradcheck.relations import SAME, relate, relate_gradient
 from autograder.student.graphs.locate import point_out
-from autograder.student.judging.findings import expected_answer, make_finding, notices, one_per_part, stopped, unpack
-from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of, show
+from autograder.student.judging.findings import (
+    expected_answer,
+    make_finding,
+    notices,
+    one_per_part,
+    stopped,
+    unpack,
+    wrong_form,
+)
+from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
@@ -72,8 +80,7 @@ class Values:
         """What is wrong in one case, without the parts that an earlier case has already lost."""
         unpacked = unpack(check.probe, answer.value)
         if isinstance(unpacked, str):
-            parts = tuple(check.judges.values())
-            return [make_finding(check, case, unpacked, parts, got=show(answer.value))]
+            return [wrong_form(check, case, unpacked, answer.value)]
         found: dict[str, Finding] = {}
         for name, part in check.judges.items():
             if part in lost:

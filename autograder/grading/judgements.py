@@ -1,0 +1,78 @@
+"""Run a submission's plan in its session, and judge its exercises in an order that gives nothing away.
+
+All visible checks of all exercises run before the first hidden one: a message, a warning or a value that student code
+makes of a hidden input comes too late to be shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.grading.answer_key import AnswerKey
+from autograder.sandbox.bindings import END
+from autograder.sandbox.session import CellRun, Session
+from autograder.student.judging.judge import Judgement, conclude, run_checks
+from autograder.student.model.exercises import Check, Exercise, Student, Trial
+from autograder.student.model.results import Outcome
+from autograder.submissions.plan import Step
+
+NOT_RUN = CellRun(None, "", 0.0)
+AT_THE_END = "a cell below its check changes what it does, for the better, so it is graded as at the notebook's end"
+
+
+def run_steps(session: Session, steps: Sequence[Step]) -> list[CellRun]:
+    """Run every step in its order; at a check, keep what every name means there."""
+    return [_run(session, step) for step in steps]
+
+
+def _run(session: Session, step: Step) -> CellRun:
+    if step.check:
+        session.keep(step.check)
+        return NOT_RUN
+    return session.run_cell(step.text, step.line, step.given)
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """An exercise as it stood at one moment, and the trials of its visible checks."""
+
+    student: Student
+    exercise: Exercise
+    checks: Sequence[Check]
+    visible: Sequence[Trial]
+
+    @classmethod
+    def begun(cls, student: Student, exercise: Exercise, checks: Sequence[Check]) -> _Look:
+        """Run the visible checks."""
+        return cls(student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False)))
+
+    def judged(self) -> Judgement:
+        """Run the hidden checks, and judge all."""
+        hidden = run_checks(self.student, self.exercise, _of(self.checks, hidden=True), self.visible)
+        hint = self.exercise.hints[0] if self.exercise.hints else ""
+        return conclude(self.student, self.exercise, self.checks, (*self.visible, *hidden), hint)
+
+
+def _of(checks: Sequence[Check], *, hidden: bool) -> list[Check]:
+    return [check for check in checks if check.hidden is hidden]
+
+
+def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], list[str]]:
+    """Judge every exercise as it stood at its check cell; the judgements by exercise, and notes for the student.
+
+    Where it is another at the end of the notebook, the better of the two counts.
+    """
+    exercises = key.assignment.exercises
+    looks = {e.name: _Look.begun(session.at(e.name), e, key.checks[e.name]) for e in exercises}
+    changed = session.changed([e.name for e in exercises])
+    again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in exercises if e.name in changed}
+    judgements, notes = {}, []
+    for name, look in looks.items():
+        judgements[name] = look.judged()
+        if name in again and judgements[name].result.outcome is not Outcome.PASSED:
+            late = again[name].judged()
+            if late.result.earned > judgements[name].result.earned:
+                judgements[name] = late
+                notes.append(f"{name}: {AT_THE_END}")
+    return judgements, notes

@@ -1,0 +1,110 @@
+"""Answers that others wrote, each once graded wrongly: graded as a submission is, each exercise by itself."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+
+import nbformat
+import pytest
+
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import answer_source
+from autograder.grading.answer_key import AnswerKey, make_key
+from autograder.grading.grade import Grader
+from autograder.student.model.results import Report
+from autograder.submissions.ingest import Submission
+
+GIVEN_OPERATORS = "        return as_value(other) - self"
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """A notebook that is right but for `answers`, by exercise: a cell's text, or edits of the reference's.
+
+    before, after: a cell of the student's own above all others, and one below.  Expected: `lost`, the exercises that
+    lose points; all others keep theirs.
+    """
+
+    assignment: str
+    answers: Mapping[str, str | tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    before: str = ""
+    after: str = ""
+    lost: tuple[str, ...] = ()
+
+
+CASES = {
+    "sum is a number of the student's": Foreign("06_reverse_mode", before="sum = 0\nfor k in range(5): sum += k * k"),
+    "numpy's names cover Python's": Foreign("05_forward_mode", before="from numpy import *"),
+    "every builtin that a check might use is covered": Foreign(
+        "06_reverse_mode", before="id = dict = zip = len = isinstance = sum = map = 7", after="list = range = float = 5"
+    ),
+    "the namespace is emptied at the end": Foreign("04_matmul", after="%reset -f"),
+    "given operators were changed, and one is wrong": Foreign(
+        "06_reverse_mode", {"Value": ((GIVEN_OPERATORS, "        return self - other"),)}
+    ),
+    "a given operator forgets a factor": Foreign(
+        "06_reverse_mode", {"Value": (("        return as_value(other) * self\n", "        return self\n"),)}
+    ),
+    "a given function was replaced": Foreign("06_reverse_mode", after="def by_paths(*_): pass\nas_value = None"),
+    "a later helper has the name of an exercise": Foreign(
+        "07_mlp_sgd", after="def relu_forward(x):\n    return np.maximum(0, x), x"
+    ),
+    "a dict for a tuple": Foreign(
+        "04_matmul",
+        {"affine_backward": (("return dx, dw, db", 'return {"dx": dx, "dw": dw, "db": db}'),)},
+    ),
+    "a dict for a tuple on the way forward": Foreign(
+        "04_matmul",
+        {
+            "affine_forward": (("return out, (x, w)", 'return {"cache": (x, w), "out": out}'),),
+        },
+    ),
+}
+
+
+@cache
+def key_of(assignment: str) -> AnswerKey:
+    return make_key(*catalogue()[assignment], "foreign", HERE)
+
+
+def graded(sandbox, foreign: Foreign) -> Report:
+    key = key_of(foreign.assignment)
+    replace = {}
+    for exercise, answer in foreign.answers.items():
+        text = answer if isinstance(answer, str) else answer_source(key.source, exercise)
+        for old, new in () if isinstance(answer, str) else answer:
+            assert text.count(old) == 1, old
+            text = text.replace(old, new)
+        replace[exercise] = text
+    notebook = filled_notebook(key.source, key.assignment, replace)
+    own = [nbformat.v4.new_code_cell(text) for text in (foreign.before, foreign.after)]
+    setup = next(n for n, cell in enumerate(notebook.cells) if cell.cell_type == "code")
+    notebook.cells[setup + 1 : setup + 1] = own[:1]
+    notebook.cells.append(own[1])
+    text = notebook_text(notebook)
+    submission = Submission("student", f"{foreign.assignment}.ipynb", 0.0, text.encode)
+    return Grader({foreign.assignment: key}, sandbox, "0").grade(submission)
+
+
+def lost(report: Report) -> dict[str, list[str]]:
+    found = {r.exercise: [f.said for f in r.findings] for r in report.exercises if r.earned < r.possible}
+    return found if report.exercises else {"": [report.reason]}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_only_the_answer_decides(sandbox, name):
+    found = lost(graded(sandbox, CASES[name]))
+    assert tuple(found) == CASES[name].lost, found
+
+
+def test_a_definition_below_its_check_counts_where_it_is_better_and_a_note_says_so(sandbox):
+    wrong = Foreign(
+        "04_matmul",
+        {"unbroadcast": "def unbroadcast(g, shape):\n    return g"},
+        after=answer_source(key_of("04_matmul").source, "unbroadcast"),
+    )
+    report = graded(sandbox, wrong)
+    assert not lost(report)
+    assert [note for note in report.notes if note.startswith("unbroadcast: ") and "below its check" in note]
