@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from types import CodeType, FunctionType
 
-from autograder.student.judging.probes import Scope
+from autograder.student.judging.probes import define_apart
 
 # The moment after the last cell.
 END = ""
-HANDED_OUT = "<handed out>"
 
 
 class Bindings:
@@ -60,9 +59,7 @@ class Bindings:
         """
         if not text:
             return
-        made: dict[str, object] = {}
-        exec(compile(text, HANDED_OUT, "exec", dont_inherit=True), Scope(self.names, self.given), made)
-        for name, value in made.items():
+        for name, value in define_apart(text, self.names, self.given).items():
             if isinstance(value, type):
                 _give_methods(value, self.names.get(name))
             elif isinstance(value, FunctionType):
