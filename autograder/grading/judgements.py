@@ -30,7 +30,7 @@ def _run(session: Session, step: Step) -> CellRun:
     if step.check:
         session.keep(step.check)
         return NOT_RUN
-    return session.run_cell(step.text, step.line, step.given)
+    return session.run_one(step.text, step.line, step.given)
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,9 +92,9 @@ class Session:
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
         """Run cells one after the other; what one does wrong costs that one alone."""
-        return [self.run_cell(cell) for cell in cells]
+        return [self.run_one(cell) for cell in cells]
 
-    def run_cell(self, cell: str, line: int = 0, given: str = "") -> CellRun:
+    def run_one(self, cell: str, line: int = 0, given: str = "") -> CellRun:
         """Run one cell.
 
         line: how many lines of its file stand before it, where errors are to name those.  given: those of its
