@@ -65,6 +65,18 @@ def keep_gradebook(
     stderr.print(f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged")
 
 
+def absent_students(course: Path | None, reports: Sequence[Report]) -> tuple[Report, ...]:
+    """Reports on the students of the course's gradebook who have handed in nothing; none if there is no gradebook."""
+    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook, open_gradebook, url_of
+
+    if course is None or not has_gradebook(course):
+        return ()
+    from autograder.nbgrader_course.roster import absent
+
+    with open_gradebook(url_of(course.parent / GRADEBOOK)) as gradebook:
+        return absent(gradebook, reports)
+
+
 def counting_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
     """Reports with the scores that people entered in the course's gradebook, if there is one."""
     from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook

@@ -21,7 +21,7 @@ from autograder.cli.app import (
     report_text,
     say,
 )
-from autograder.cli.courses import counting_people, keep_gradebook
+from autograder.cli.courses import absent_students, counting_people, keep_gradebook
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
@@ -48,7 +48,7 @@ def grade(
 
     What was graded before into the same folder, and is unchanged, is not run again.
     """
-    from autograder.course.settings import course_above, load_course
+    from autograder.course.settings import course_above, is_own_file, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
@@ -67,11 +67,13 @@ def grade(
         store.remember(sources)
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         reports = hold_better(graded.reports, store.better())
-        page, report = publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
+        whole_class = any(not is_own_file(path) for path in paths)
+        rows = (*reports, *(absent_students(course, reports) if whole_class else ()))
+        page, report = publish(rows, out, page_meta(settings.title, assignments()), settings.seal)
         if as_json:
-            report_json.write_json(reports, sys.stdout)
+            report_json.write_json(rows, sys.stdout)
         else:
-            terminal.print_reports(reports, sys.stdout, [shown(page), shown(report)])
+            terminal.print_reports(rows, sys.stdout, [shown(page), shown(report)])
         tell(graded, store, reports)
         keep_gradebook(course, settings, work.submissions, reports)
     if any(report.status is Status.STOPPED for report in graded.reports):

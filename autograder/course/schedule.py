@@ -6,7 +6,7 @@ zone = "America/Los_Angeles"      # a name of the time zone database; times with
 01_derivatives = 2026-02-01T23:59:00
 04_matmul = 2026-02-15T23:59:00-08:00
 
-[extensions."Ada Ng"]             # another due time for one student, by the name in the table or by any id
+[extensions."Ada Ng"]             # another due time for one student, by any id, or by a name that only one has
 04_matmul = 2026-02-18T23:59:00
 
 [submitted."Ada Ng"]              # when a student handed in, where you know it and the download does not
@@ -23,8 +23,9 @@ file_dates = false                # true: where a download tells no time, the fi
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
 from fractions import Fraction
@@ -32,6 +33,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from autograder.errors import MisuseError
+from autograder.student.model.results import Identity
 
 KEYS = frozenset({"zone", "due", "extensions", "submitted", "late"})
 PERCENTS = ("percent", "cap")
@@ -92,6 +94,41 @@ def read_schedule(path: Path, table: Mapping[str, object], assignments: Collecti
                 raise MisuseError(f"{where} is {time}, before the due time {due[name]}; write a later one")
     policy = _policy(path, table["late"]) if "late" in table else None
     return Schedule(zone, due, students["extensions"], students["submitted"], policy)
+
+
+def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
+    """The schedule of a class, with each student called as in its reports: by one name that nobody else has.
+
+    An id goes before a name, which others may have, or choose to look like an id.  Raises MisuseError, with the ids, if
+    several are meant.
+    """
+    return replace(
+        schedule,
+        extensions=_settled("extensions", schedule.extensions, people),
+        submitted=_settled("submitted", schedule.submitted, people),
+    )
+
+
+def _settled(table: str, times: StudentTimes, people: Collection[Identity]) -> StudentTimes:
+    settled: dict[str, Times] = {}
+    for called, own in times.items():
+        meant = _called(called, people)
+        if len(meant) > 1:
+            which = ", ".join(f"{name} ({ids})" if ids else name for name, ids in sorted(meant.items()))
+            raise MisuseError(
+                f"course.toml: {table}.{_quoted(called)} may be any of {len(meant)} students: {which}; write an id"
+            )
+        student = next(iter(meant), called)
+        settled[student] = {**settled.get(student, {}), **own}
+    return settled
+
+
+def _called(called: str, people: Collection[Identity]) -> dict[str, str]:
+    """The students who may be meant, each with the ids that tell them apart."""
+    name = unicodedata.normalize("NFC", called)
+    by_id = [one for one in people if name in one.person_ids]
+    by_name = [one for one in people if name in (one.student, *one.members) or one.student.startswith(f"{name} (")]
+    return {one.student: ", ".join(sorted(one.person_ids)) for one in by_id or by_name}
 
 
 def _quoted(student: str) -> str:

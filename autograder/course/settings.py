@@ -118,16 +118,17 @@ def course_above(start: Path, work: Sequence[Path]) -> Path | None:
 
     The folder of a notebook is its student's work; that of a zip is not.
     """
-    own = [path.resolve() if path.is_dir() else path.resolve().parent for path in work if not is_archive(path)]
+    folders = [path.resolve() for path in work if path.is_dir()]
+    own = [*folders, *(path.resolve().parent for path in work if is_own_file(path))]
     found = find_course(start)
     while found and any(found.is_relative_to(folder) for folder in own):
         found = find_course(found.parent.parent) if found.parent != found.parent.parent else None
     return found
 
 
-def is_archive(path: Path) -> bool:
-    """Whether a path is a file that holds a class, and no student's own: a zip."""
-    return path.suffix.lower() == ".zip"
+def is_own_file(path: Path) -> bool:
+    """Whether a path is a student's own file; a zip may hold a class."""
+    return not path.is_dir() and path.suffix.lower() != ".zip"
 
 
 def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.schedule import settle_people
 from autograder.course.settings import Course, course_above, load_course
 from autograder.errors import MisuseError
 from autograder.grading.late import handed_in
@@ -68,7 +69,10 @@ def repeat(
     course_file = course_file or sources.course or course_above(paths[0], paths)
     course = load_course(course_file)
     found = find_work(paths, sources.layout).submissions
-    submission, notes = _dated(_submission(graded, found, paths, adopt=path is not None), graded, course)
+    chosen = _submission(graded, found, paths, adopt=path is not None)
+    people = {each.student: each.identity for each in (*found, chosen)}
+    course = replace(course, schedule=settle_people(course.schedule, people.values()))
+    submission, notes = _dated(chosen, graded, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
         report = grader.grade(submission)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.course.paths import HERE
+from autograder.course.schedule import settle_people
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
 from autograder.grading.answer_key import AnswerKey, make_key
@@ -117,6 +118,8 @@ def grade_found(
     store: GradeStore | None = None,
 ) -> Graded:
     """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
+    people = [submission.identity for submission in everything.submissions]
+    course = replace(course, schedule=settle_people(course.schedule, people))
     with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store) as grader:
         layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
     return Graded(everything, tuple(reports), everything.left_out, layers, strangers(course.schedule, reports))

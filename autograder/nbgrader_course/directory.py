@@ -11,6 +11,7 @@ import os
 import re
 import secrets
 import tempfile
+import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -25,6 +26,7 @@ from autograder.course.source import quick_imports, read_source
 from autograder.errors import GraderError, MisuseError
 from autograder.files import update_file
 from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
+from autograder.nbgrader_course.roster import PLAIN_ID
 from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.checks import assignments
 
@@ -83,9 +85,13 @@ def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
     roster: dict[str, dict[str, str]] = {}
     for row in range(1, len(sheet.rows)):
         student = sheet.cell(row, ids).strip()
+        student = unicodedata.normalize("NFC", student)
         if not student or student in roster:
             what = f"{student!r} stands there twice" if student else "has no id"
             raise MisuseError(f"{sheet.name}: row {row + 1}: {what}; give every student one id of its own")
+        if not PLAIN_ID.fullmatch(student):
+            what = f"{student!r} cannot be a folder's name"
+            raise MisuseError(f"{sheet.name}: row {row + 1}: {what}; write an id of letters, digits, @, . and -")
         roster[student] = {name: sheet.cell(row, at).strip() for name, at in columns.items() if sheet.cell(row, at)}
     return roster
 

@@ -118,7 +118,7 @@ def closing_line(reports: Sequence[Report]) -> str:
     counts = []
     for status in Status:
         count = sum(report.status is status for report in reports)
-        if count or status is not Status.STOPPED:
+        if count or status in (Status.GRADED, Status.UNREADABLE):
             counts.append(f"{count} {status.value}")
     means = [_mean(tally(name, group)) for name, group in by_assignment(reports).items()]
     return "; ".join([", ".join(counts), *means])

@@ -3,7 +3,7 @@
 `autograder grade --json` writes one document:
 
     {"schema": "backprop-kit/reports/2", "reports": [report, ...]}          sorted by assignment, then student
-    report      identity{identity} assignment status("graded"|"unreadable"|"stopped") reason notes[str] earned penalty
+    report      identity{identity} assignment status(a value of `Status`) reason notes[str] earned penalty
                 score possible due late kept seconds provenance{str: str} exercises[exercise]
     identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str] chosen
     provenance  the fields of `autograder.student.model.results.Provenance`

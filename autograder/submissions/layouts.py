@@ -30,10 +30,10 @@ from autograder.submissions.ingest import Clock, UnreadableError, stem_of, suffi
 from autograder.submissions.tree import NOT_WORK, File, Listed, Tree, joined
 
 CANVAS = re.compile(
-    r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_(?:(?P<submission>\d+)_(?P<file>.+)|(?:text|link)\.html)"
+    r"(?P<name>[^_]+)_(?P<late>LATE_)?(?P<user>\d+)_(?:(?P<submission>\d+)_(?P<file>.*)|(?:text|link)\.html)"
 )
 MOODLE = re.compile(r"(?P<name>.+?)_(?P<user>\d+)_assignsubmission_[a-z]+_?(?P<file>.*)")
-BLACKBOARD = re.compile(r"(?P<head>.+?)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.+)|\.txt)")
+BLACKBOARD = re.compile(r"(?P<head>.+?)_attempt_(?P<when>\d{4}(?:-\d\d){5})(?:_(?P<file>.*)|\.txt)")
 D2L = re.compile(
     r"(?P<user>\d+-\d+) - (?P<name>.+?) - (?P<when>[A-Z][a-z]+ \d{1,2}, \d{4} \d{3,4} [AP]M)(?: - (?P<file>.+))?"
 )

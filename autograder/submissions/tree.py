@@ -171,8 +171,9 @@ class ZipTree:
             raise TooManyError(f"it holds more than {most} files")
         tree = cls()
         names = [_name(info) for info in infos]
-        # Older .NET and PowerShell write backslashes, and then in all names.
-        windows = not any("/" in name for name in names)
+        # Older .NET and PowerShell write backslashes and no slashes; elsewhere a backslash may be part of a name.
+        backslashes = sum("\\" in name for name in names)
+        windows = 2 * backslashes >= len(names) and not any("/" in name for name in names)
         for info, name in zip(infos, names, strict=True):
             tree._add(info, name.replace("\\", "/") if windows else name, opened)
         return tree
