@@ -56,7 +56,8 @@ def graded(tmp_path_factory, copy_course):
         f"bob/{MATMUL}.ipynb": notebook_text(begun),
         f"ada/{MLP}.ipynb": notebook_text(filled_notebook(mlp.source, mlp.assignment)),
         f"cy/{MATMUL}.ipynb": "{",
-        "dee/04_matmul.py": "import numpy as np\n" + "".join(c.source for c in solved.cells if c.id == "affine_forward"),
+        "dee/04_matmul.py": "import numpy as np\n"
+        + "".join(c.source for c in solved.cells if c.id == "affine_forward"),
     }.items():
         path = handed_in / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -101,6 +101,7 @@ class Status(Enum):
 
     GRADED = "graded"
     UNREADABLE = "unreadable"
+    ABSENT = "nothing handed in"
     STOPPED = "stopped"
 
 
@@ -130,9 +131,15 @@ class Identity:
         return self.emails[0] if len(self.emails) == 1 else ""
 
     @property
+    def person_ids(self) -> frozenset[str]:
+        """The ids and e-mail addresses of the student, without those of one submission."""
+        ids = (said for kind, said in self.ids.items() if "submission" not in kind)
+        return frozenset({*ids, *self.emails})
+
+    @property
     def names(self) -> frozenset[str]:
         """Everything that the student may be called by: names, ids and e-mail addresses."""
-        return frozenset({self.student, *self.ids.values(), *self.emails, *self.members})
+        return frozenset({self.student, *self.members}) | self.person_ids
 
 
 @dataclass(frozen=True, slots=True)
