@@ -170,6 +170,14 @@ def test_the_slides_own_numbers_are_no_known_mistake_of_the_max_gate():
     assert diagnosed.result.diagnosis is None
 
 
+def test_a_descent_that_divides_by_the_input_or_the_rate_is_wrong_where_they_are_0():
+    def divided(w, x, y, alpha):
+        new = y / x + (1 - 2 * alpha * x * x) * (w - y / x)
+        return new, (w - new) / alpha
+
+    assert parts_of({"gd_step": divided}, "gd_step") == {"w": 0, "dw": 0}
+
+
 # --- pictures
 
 

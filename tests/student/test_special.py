@@ -1,10 +1,13 @@
-"""Special arrays together fulfil every condition on arrays, whatever the seed and for small arrays too."""
+"""Special arrays and points together fulfil every condition, whatever the seed and for small arrays too."""
+
+from itertools import combinations
 
 import numpy as np
 import pytest
 
-from autograder.authoring.gate.predicates import OF_ARRAYS
-from autograder.student.model.special import KINDS, every_kind, special
+from autograder.authoring.gate.predicates import OF_ARRAYS, OF_NUMBER_PAIRS, OF_NUMBERS, OF_PAIRS
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.special import KINDS, at_points, every_kind, large_points, ordinary_points, special
 
 
 @pytest.mark.parametrize("n", [6, 10, 24])
@@ -22,3 +25,26 @@ def test_every_input_meets_every_kind():
         assert {case[name].shape for case in cases} == {shape}
         for what, holds in OF_ARRAYS.items():
             assert what == "one element" or any(holds(case[name]) for case in cases), what
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 5])
+def test_each_coordinate_of_points_meets_every_kind_of_number_and_each_pair_every_relation(n):
+    for seed in range(50):
+        rng = np.random.default_rng(seed)
+        ordinary, large = ordinary_points(rng, n), large_points(rng, n)
+        for i in range(n):
+            values = [point[i] for point in (*ordinary, *large)]
+            assert [what for what, holds in OF_NUMBERS.items() if not any(map(holds, values))] == []
+            assert any(type(value) is int for value in values)
+        for i, j in combinations(range(n), 2):
+            pairs = [(np.float64(point[i]), np.float64(point[j])) for point in ordinary]
+            relations = OF_PAIRS | OF_NUMBER_PAIRS
+            assert [what for what, holds in relations.items() if not any(holds(*pair) for pair in pairs)] == []
+        assert ordinary[0] == ordinary[-1]
+
+
+@pytest.mark.parametrize("answer", [lambda x, y: (x + y, x), lambda x, y: {"first": x, "sum": x + y}])
+def test_results_at_several_points_come_by_name_over_all_points(answer):
+    probe = at_points("answer(x, y)", "x, y", ("sum", "first"))
+    [given] = LocalStudent({"answer": answer}).answers(probe, [{"points": [(1, 2), (3, 4)]}])
+    assert given.value == [[3, 7], [1, 3]]

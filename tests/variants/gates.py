@@ -46,8 +46,42 @@ def descent_by_numpy(w, x, y, alpha):
 
 
 def descent_as_a_contraction(w, x, y, alpha):
-    new = y / x + (1 - 2 * alpha * x * x) * (w - y / x)
-    return new, (w - new) / alpha
+    new = (1 - 2 * alpha * x * x) * w + 2 * alpha * x * y
+    return {"dw": 2 * x * (x * w - y), "w": new}
+
+
+class Weight:
+    """A weight with the input that it multiplies."""
+
+    def __init__(self, value, x):
+        self.value, self.x = value, x
+
+    def predict(self):
+        return self.value * self.x
+
+    def nudge(self, amount):
+        self.value -= amount
+        return self.value
+
+
+def step_by_a_class(w, x, y, alpha):
+    weight = Weight(w, x)
+    yhat = weight.predict()
+    err = yhat - y
+    return {"yhat": yhat, "err": err, "w": weight.nudge(err / x * alpha)}
+
+
+def descent_by_closures(w, x, y, alpha):
+    def predict(w):
+        return w * x, lambda d: d * x
+
+    def loss(yhat):
+        return (yhat - y) ** 2, lambda d: d * 2 * (yhat - y)
+
+    yhat, back_to_w = predict(w)
+    _, back_to_yhat = loss(yhat)
+    dw = back_to_w(back_to_yhat(1))
+    return w - alpha * dw, dw
 
 
 def chain_as_a_dict(x, y, z, first="add"):
@@ -100,6 +134,13 @@ def max_by_argmax(x, y, dout):
 def max_by_signs(x, y, dout):
     share = (1 + np.sign(x - y)) / 2
     return [share * dout, (1 - share) * dout]
+
+
+def max_by_sorting(x, y, dout):
+    shares = {"dx": 0, "dy": 0}
+    *_, (_, winner) = sorted([(x, "dx"), (y, "dy")])
+    shares[winner] = dout
+    return shares
 
 
 def circuit_in_a_tuple(x, y, z, w):
@@ -181,6 +222,9 @@ VARIANTS = {
     "descent multiplied out": {"gd_step": descent_multiplied_out},
     "descent with a dict of gradients": {"gd_step": descent_by_names},
     "descent in arrays": {"gd_step": descent_by_numpy},
+    "a step by a class": {"simple_backprop_step": step_by_a_class},
+    "descent by closures": {"gd_step": descent_by_closures},
+    "max by sorting": {"max_backward": max_by_sorting},
     "descent as a contraction": {"gd_step": descent_as_a_contraction},
     "chain as a dict": {"chain_rule": chain_as_a_dict},
     "chain by local slopes": {"chain_rule": chain_by_local_slopes},

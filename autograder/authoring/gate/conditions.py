@@ -288,13 +288,20 @@ def _kinds(value: object) -> set[str]:
 def _outputs(result: object) -> list[Path]:
     """Where a result can be spoiled, outputs that are no numbers left out."""
     if isinstance(result, tuple):
-        return [(i,) for i, item in enumerate(result) if _spoilable(item)]
+        return [(i, *inner) for i, item in enumerate(result) for inner in _outputs_within(item)]
     if isinstance(result, dict):
         return [(k,) for k, item in result.items() if isinstance(k, str) and _spoilable(item)]
     held = [a for a in (*ATTRIBUTES, RULE) if hasattr(result, a) and not isinstance(result, np.ndarray)]
     if held and not isinstance(result, (int, float, np.generic)):
         return [(attribute,) for attribute in held]
     return [()]
+
+
+def _outputs_within(item: object) -> list[Path]:
+    """Where one of several results can be spoiled: at each number of a dict of numbers, else as a whole."""
+    if isinstance(item, dict) and all(isinstance(v, (int, float)) for v in item.values()):
+        return [(key,) for key in item]
+    return [()] if _spoilable(item) else []
 
 
 def _spoilable(value: object) -> bool:
@@ -469,9 +476,9 @@ def _spoiled(result: object, output: Path, given: Sequence[object]) -> object:
         return None
     if not output:
         return _off(result)
-    (place,) = output
+    place, *inner = output
     if isinstance(result, tuple):
-        return tuple(_off(item) if i == place else item for i, item in enumerate(result))
+        return tuple(_spoiled(v, tuple(inner), given) if i == place else v for i, v in enumerate(result))
     if isinstance(result, dict):
         return {key: _off(item) if key == place else item for key, item in result.items()}
     assert isinstance(place, str)

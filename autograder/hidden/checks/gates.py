@@ -4,26 +4,42 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import numbers
 from autograder.hidden.misconceptions.gates import MISCONCEPTIONS
 from autograder.student.checks.gates import (
+    ANY_NUMBERS,
     CIRCUIT,
+    CIRCUIT_AT_POINTS,
     CIRCUIT_PARTS,
     DESCENT,
+    DESCENTS,
     FORK,
     FORK_PARTS,
+    FORKS,
     GRADIENTS,
     HOMEWORK,
+    HOMEWORK_AT_POINTS,
+    LARGE_NUMBERS,
     ROUTED,
+    ROUTED_AT_POINTS,
     SLIDE12,
+    SLIDE12_AT_POINTS,
     SLIDE12_PARTS,
     STEEPER_FORK,
+    STEEPER_FORKS,
     STEP,
+    STEPS,
     TIED,
+    TIED_AT_POINTS,
 )
 from autograder.student.model.exercises import Inputs
+from autograder.student.model.special import Point, large_points, ordinary_points
 
+STEP_PARTS = {"w": "w", "yhat": "yhat", "err": "err"}
+HOMEWORK_PARTS = dict.fromkeys(GRADIENTS, "homework")
+ROUTED_PARTS = {"dx": "routed", "dy": "routed"}
+TIED_PARTS = dict.fromkeys(TIED.names, "tie")
 # The two branches of a fork; the gradient is their sum.
 BRANCHES = {"dx": {"that of the straight branch": "c", "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))"}}
 # Bounds of the sizes of drawn numbers.
@@ -80,6 +96,61 @@ def _steeper_forks(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{**fork, "c": c} for fork, c in zip(_forks(rng), [3.0, *numbers(rng, 3, *BOUNDS), 2], strict=True)]
 
 
+def _at(points: Sequence[Point]) -> Sequence[Inputs]:
+    return [{"points": list(points)}]
+
+
+def _ordinary(n: int) -> Draw:
+    return lambda rng: _at(ordinary_points(rng, n))
+
+
+def _large(n: int) -> Draw:
+    return lambda rng: _at(large_points(rng, n))
+
+
+def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """No input is 0, and beside a tiny one the answer is as small, so that no step is huge."""
+    points = [(w, x if abs(x) > 1e-3 else 1.5, y, alpha) for w, x, y, alpha in ordinary_points(rng, 4)]
+    w, x = 1.0 + rng.random(), 1e-7 * (1.0 + rng.random())
+    return _at([*points, (w, x, x * (w - 1.3), 0.3)])
+
+
+def _any_descents(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Also a small error of a steep prediction."""
+    w, x = 1.0 + rng.random(), 8.0 + rng.random()
+    return _at([*ordinary_points(rng, 4), (w, x, w * x - 9e-4, 0.3)])
+
+
+def _any_maxima(rng: np.random.Generator) -> Sequence[Inputs]:
+    """No ties; nearly equal inputs either way round, and two whose whole parts are equal."""
+    a, b = (1.1 + 0.3 * rng.random(2)).tolist()
+    apart = [point for point in ordinary_points(rng, 3) if point[0] != point[1]]
+    equal = [(-a, b, -a), (b, -a, -a)]
+    return _at([*apart, *equal, (b + 3e-5, b, a), (a + 0.4, a, -b), (a, a + 0.4, -b)])
+
+
+def _any_ties(rng: np.random.Generator) -> Sequence[Inputs]:
+    both = [(x, dout) for x, dout in ordinary_points(rng, 2) if abs(x) != 0]
+    return _at(
+        [*((x, x, dout) for x, dout in both), (0.0, -0.0, 1.7), (0, 0, -2), (-3, -3.0, 2.5), (150.0, 150.0, -1.5)]
+    )
+
+
+def _any_forks(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([*ordinary_points(rng, 1), *large_points(rng, 1)])
+
+
+def _any_steeper_forks(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([*ordinary_points(rng, 2), *large_points(rng, 2)])
+
+
+def _any_circuits(rng: np.random.Generator) -> Sequence[Inputs]:
+    """The inputs of max are never equal, but any other two are somewhere."""
+    a, b = (0.3 + 0.5 * rng.random(2)).tolist()
+    apart = [point for point in ordinary_points(rng, 4) if point[2] != point[3]]
+    return _at([*apart, (a, a, a, -b), (a, a, -b, a), (a, b, -a, -b)])
+
+
 # Of answers that are right in another way: lines, and proofs.
 BEHIND_PLUS = "The addition passes its gradient on unchanged, so dp and dm are the same number."
 SWAPPED = "dx, dy = (dp * y, dp * x)"
@@ -93,7 +164,7 @@ HIDDEN = HiddenAssignment(
             "The step for other weights, errors and parts of a step.",
             STEP,
             _weights,
-            {"w": "w", "yhat": "yhat", "err": "err"},
+            STEP_PARTS,
         ),
         HiddenCheck(
             "gd_step", "The step for other weights, errors and rates.", DESCENT, _weights, {"w": "w", "dw": "dw"}
@@ -104,21 +175,21 @@ HIDDEN = HiddenAssignment(
             "The homework's circuit at other points.",
             HOMEWORK,
             _points,
-            dict.fromkeys(GRADIENTS, "homework"),
+            HOMEWORK_PARTS,
         ),
         HiddenCheck(
             "max_backward",
             "Other inputs, negative ones too, and other upstream gradients.",
             ROUTED,
             _apart,
-            {"dx": "routed", "dy": "routed"},
+            ROUTED_PARTS,
         ),
         HiddenCheck(
             "max_backward",
             "Other ties: the two shares add up to what arrives.",
             TIED,
             _ties,
-            {"dx_plus_dy": "tie", "dx_is_a_share": "tie"},
+            TIED_PARTS,
         ),
         HiddenCheck(
             "gate_circuit", "Other points, with either input of max the larger.", CIRCUIT, _circuits, CIRCUIT_PARTS
@@ -132,8 +203,33 @@ HIDDEN = HiddenAssignment(
             FORK_PARTS,
             terms=BRANCHES,
         ),
+        HiddenCheck("simple_backprop_step", ANY_NUMBERS, STEPS, _any_steps, STEP_PARTS),
+        HiddenCheck("simple_backprop_step", LARGE_NUMBERS, STEPS, _large(4), STEP_PARTS),
+        HiddenCheck("gd_step", ANY_NUMBERS, DESCENTS, _any_descents, {"w": "w", "dw": "dw"}),
+        HiddenCheck("gd_step", LARGE_NUMBERS, DESCENTS, _large(4), {"w": "w", "dw": "dw"}),
+        HiddenCheck("chain_rule", f"Slide 12. {ANY_NUMBERS}", SLIDE12_AT_POINTS, _ordinary(3), SLIDE12_PARTS),
+        HiddenCheck("chain_rule", f"Slide 12. {LARGE_NUMBERS}", SLIDE12_AT_POINTS, _large(3), SLIDE12_PARTS),
+        HiddenCheck("chain_rule", f"The homework. {ANY_NUMBERS}", HOMEWORK_AT_POINTS, _ordinary(3), HOMEWORK_PARTS),
+        HiddenCheck("chain_rule", f"The homework. {LARGE_NUMBERS}", HOMEWORK_AT_POINTS, _large(3), HOMEWORK_PARTS),
+        HiddenCheck("max_backward", ANY_NUMBERS, ROUTED_AT_POINTS, _any_maxima, ROUTED_PARTS),
+        HiddenCheck("max_backward", LARGE_NUMBERS, ROUTED_AT_POINTS, _large(3), ROUTED_PARTS),
+        HiddenCheck("max_backward", f"At a tie. {ANY_NUMBERS}", TIED_AT_POINTS, _any_ties, TIED_PARTS),
+        HiddenCheck("gate_circuit", ANY_NUMBERS, CIRCUIT_AT_POINTS, _any_circuits, CIRCUIT_PARTS),
+        HiddenCheck("gate_circuit", LARGE_NUMBERS, CIRCUIT_AT_POINTS, _large(4), CIRCUIT_PARTS),
+        HiddenCheck("fork_grad", f"With c left out. {ANY_NUMBERS}", FORKS, _any_forks, FORK_PARTS),
+        HiddenCheck("fork_grad", f"With any c. {ANY_NUMBERS}", STEEPER_FORKS, _any_steeper_forks, FORK_PARTS),
     ),
     misconceptions=MISCONCEPTIONS,
+    excluded=(
+        Excluded("simple_backprop_step", ("*(x: zero)*",), "The docstring: the input is not 0."),
+        Excluded("gate_circuit", ("*(z, w: are equal)*",), "The docstring: z and w are never equal."),
+        *(
+            Excluded(
+                name, ("*: an array without axes)*",), "The docstring: all inputs are numbers, so none is an array."
+            )
+            for name in ("simple_backprop_step", "gd_step", "chain_rule", "max_backward", "gate_circuit", "fork_grad")
+        ),
+    ),
     equivalents=(
         Equivalent(
             "chain_rule",

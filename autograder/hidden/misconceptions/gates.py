@@ -1,7 +1,17 @@
 """Notebook 2, gates, circuits, one weight: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
-from autograder.hidden.misconceptions.wording import RATE_MISSING, UPHILL, UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BACK,
+    GRADIENT_LIMITED,
+    NEARLY_A_TIE,
+    RATE_MISSING,
+    ROUNDED,
+    UPHILL,
+    UPSTREAM_IGNORED,
+    WHOLE_PARTS_COMPARED,
+    ZERO_FOR_NOTHING,
+)
 
 FACTORS_KEPT = (
     "multiplication not swapped",
@@ -92,6 +102,27 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
+    Misconception("simple_backprop_step", *ZERO_FOR_NOTHING, (("- alpha *", "- (alpha or 1.0) *"),)),
+    Misconception(
+        "simple_backprop_step",
+        "size of the slope",
+        "You divide by the size of the slope, without its sign. Where the input is negative the prediction falls when "
+        "the weight rises, so the weight must move the other way.",
+        (("slope = x", "slope = abs(x)"),),
+    ),
+    Misconception(
+        "simple_backprop_step",
+        "small errors left alone",
+        "Where the error is small you leave the weight as it is. Small is relative: beside a small input a small error "
+        "asks for a long step.",
+        (("slope = x\n", "slope = x\n    if abs(err) < 1e-6:\n        return w, yhat, err\n"),),
+    ),
+    Misconception(
+        "simple_backprop_step",
+        "whole steps only",
+        "Your step is rounded down to a whole number: // divides and then rounds.",
+        (("err / slope", "err // slope"),),
+    ),
     Misconception(
         "gd_step",
         "factor 2 forgotten",
@@ -133,6 +164,21 @@ MISCONCEPTIONS = (
         "Your slope is right, but your weight takes slide 9's step, the error over the slope of the prediction. "
         "Gradient descent takes the rate times the slope of the loss.",
         (("return w - alpha * dw, dw", "return w - alpha * (yhat - y) / x, dw"),),
+    ),
+    Misconception("gd_step", *ZERO_FOR_NOTHING, (("- alpha *", "- (alpha or 0.01) *"),)),
+    Misconception("gd_step", *GRADIENT_LIMITED, (("dw = dyhat * x", "dw = max(-10.0, min(10.0, dyhat * x))"),)),
+    Misconception(
+        "gd_step",
+        "size of the input",
+        "You multiply by the size of the input, without its sign. Where the input is negative the prediction falls "
+        "when the weight rises.",
+        (("dw = dyhat * x", "dw = dyhat * abs(x)"),),
+    ),
+    Misconception(
+        "gd_step",
+        "small errors left alone",
+        "You treat an error that is small as if it were zero, so the weight stops before it is there.",
+        (("dyhat = 2 * (yhat - y)", "dyhat = 2 * (yhat - y) if abs(yhat - y) > 1e-3 else 0.0"),),
     ),
     Misconception(
         "chain_rule",
@@ -181,6 +227,26 @@ MISCONCEPTIONS = (
         (("return df_dx, df_dy, df_dz, df_dq", "return df_dz, df_dq, df_dx, df_dy"),),
     ),
     Misconception(
+        "chain_rule",
+        *DIVIDED_BACK,
+        (
+            ("df_dq, df_dz = z, q\n", "df_dq, df_dz = q * z / q, q\n"),
+            ("df_dx, df_dy = df_dq * y, df_dq * x", "df_dx, df_dy = x * y / x, x * y / y"),
+        ),
+    ),
+    Misconception(
+        "chain_rule",
+        *ROUNDED,
+        (("return df_dx, df_dy, df_dz, df_dq", "return int(df_dx), int(df_dy), int(df_dz), int(df_dq)"),),
+    ),
+    Misconception(
+        "chain_rule",
+        "numbers asked for their truth",
+        "You ask whether a number is there with `if z`. Python takes 0 for false, so where the number is 0 you go "
+        "another way.",
+        (("df_dq, df_dz = z, q\n", "df_dq, df_dz = z or 1.0, q\n"),),
+    ),
+    Misconception(
         "max_backward",
         "both inputs get it",
         "You hand the gradient to both inputs. The smaller one is not to be seen at the output, so it gets nothing.",
@@ -227,6 +293,26 @@ MISCONCEPTIONS = (
         "value times gradient",
         "You multiply what arrives by the larger value. Max passes its input on as it is, so its local slope is 1.",
         (("return (dout, 0.0) if x > y else (0.0, dout)", "return (dout * x, 0.0) if x > y else (0.0, dout * y)"),),
+    ),
+    Misconception("max_backward", *WHOLE_PARTS_COMPARED, (("if x > y", "if int(x) > int(y)"),)),
+    Misconception(
+        "max_backward",
+        *NEARLY_A_TIE,
+        (("return (dout, 0.0)", "if abs(x - y) < 1e-3:\n        return dout / 2, dout / 2\n    return (dout, 0.0)"),),
+    ),
+    Misconception(
+        "max_backward",
+        "negative gradients lost",
+        "What arrives from above is lost where it is negative. Max compares its inputs; what arrives is passed on "
+        "whatever its sign.",
+        (("return (dout, 0.0)", "dout = max(dout, 0.0)\n    return (dout, 0.0)"),),
+    ),
+    Misconception(
+        "max_backward",
+        "max with zero",
+        "Your switch asks whether x is positive. That is max(0, x), the ReLU of a later notebook; here x is compared "
+        "with y.",
+        (("if x > y", "if x > 0"),),
     ),
     Misconception(
         "gate_circuit",
@@ -279,6 +365,29 @@ MISCONCEPTIONS = (
         "You multiply what arrives at the max gate by the larger value. Max passes its input on as it is, so its local "
         "slope is 1.",
         (("max_backward(z, w, dm)", "max_backward(z, w, dm * m)"),),
+    ),
+    Misconception("gate_circuit", *DIVIDED_BACK, (("dx, dy = dp * y, dp * x", "dx, dy = dp * p / x, dp * p / y"),)),
+    Misconception(
+        "gate_circuit",
+        *NEARLY_A_TIE,
+        (
+            (
+                "dz, dw = max_backward(z, w, dm)\n",
+                "dz, dw = max_backward(z, w, dm)\n    if abs(z - w) < 1e-3:\n        dz, dw = dm / 2, dm / 2\n",
+            ),
+        ),
+    ),
+    Misconception(
+        "gate_circuit",
+        "max with zero",
+        "Your max gate asks whether z is positive. It has two inputs: compare them with each other.",
+        (("dz, dw = max_backward(z, w, dm)", "dz, dw = (dm, 0.0) if z > 0 else (0.0, dm)"),),
+    ),
+    Misconception(
+        "gate_circuit",
+        "larger in size",
+        "You compare the inputs of max by their sizes. Of two negative numbers the larger one is nearer to zero.",
+        (("max_backward(z, w, dm)", "max_backward(abs(z), abs(w), dm)"),),
     ),
     Misconception(
         "fork_grad",
@@ -335,5 +444,21 @@ MISCONCEPTIONS = (
         "straight branch by its value",
         "You add what the straight branch carries. Its gradient is its slope.",
         (("dx += c", "dx += c * x"),),
+    ),
+    Misconception(
+        "fork_grad", *ZERO_FOR_NOTHING, (("    s = sigmoid(x)\n", "    c = c or 1.0\n    s = sigmoid(x)\n"),)
+    ),
+    Misconception(
+        "fork_grad",
+        "sigmoid of the size",
+        "You put the size of x into the sigmoid. At negative places its value is less than a half.",
+        (("s = sigmoid(x)", "s = sigmoid(abs(x))"),),
+    ),
+    Misconception("fork_grad", *GRADIENT_LIMITED, (("return f, dx", "return f, max(-10.0, min(10.0, dx))"),)),
+    Misconception(
+        "fork_grad",
+        "straight branch by its size",
+        "You add the size of the straight branch's slope. If c is negative the branch falls when x rises.",
+        (("dx += c", "dx += abs(c)"),),
     ),
 )

@@ -61,6 +61,31 @@ NUDGED_INSTEAD = (
     "You measure slopes with small steps. That takes more calls of the function and is only nearly right; the class "
     "that you wrote is exact.",
 )
+ZERO_FOR_NOTHING = (
+    "0 taken for a value left out",
+    "Where a 0 is handed in, you use a default value instead. Python takes 0 for false, so `a or b` is b when a is 0.",
+)
+ROUNDED = (
+    "rounded to whole numbers",
+    "Your numbers are whole, as the slide's are. A slope may be any number: look for round, int or //.",
+)
+NEARLY_A_TIE = (
+    "nearly equal taken for equal",
+    "You treat numbers that are nearly equal as if they were equal. However small the difference, one is the larger.",
+)
+WHOLE_PARTS_COMPARED = (
+    "whole parts compared",
+    "You compare whole numbers, and int cuts off what stands behind the point: 1.7 and 1.2 are not equal.",
+)
+DIVIDED_BACK = (
+    "slope by dividing",
+    "You find the other factor by dividing the product. That fails where a factor is 0, and the other factor is at "
+    "hand.",
+)
+GRADIENT_LIMITED = (
+    "gradient limited",
+    "Your gradient never goes beyond a limit of your own. That may help a network to train; it is not the gradient.",
+)
 KEPT_BETWEEN_CALLS = (
     "memory kept between calls",
     "Your first call is right and later ones find what earlier ones left behind. A default value that is a list or a "

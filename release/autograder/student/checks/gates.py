@@ -3,9 +3,12 @@
 from autograder.student.judging.rules import Values
 from autograder.student.model.circuits import Wire
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.special import GATHERED, at_points, point_case
 
 STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w", "yhat", "err"))
+STEPS = at_points("simple_backprop_step(w, x, y, alpha)", "w, x, y, alpha", STEP.names)
 DESCENT = Probe("gd_step(w, x, y, alpha)", ("w", "dw"))
+DESCENTS = at_points("gd_step(w, x, y, alpha)", "w, x, y, alpha", DESCENT.names)
 GRADIENTS = ("df_dx", "df_dy", "df_dz", "df_dq")
 X, Y, Z = (Wire(name, value=name, gradient=f"df_d{name}") for name in "xyz")
 SLIDE12 = Probe(
@@ -18,10 +21,22 @@ HOMEWORK = Probe(
     GRADIENTS,
     wires=(X, Y, Wire("q", "*", ("x", "y"), gradient="df_dq"), Z, Wire("f", "+", ("q", "z"))),
 )
+SLIDE12_AT_POINTS = at_points("chain_rule(x, y, z)", "x, y, z", GRADIENTS)
+HOMEWORK_AT_POINTS = at_points('chain_rule(x, y, z, "mul")', "x, y, z", GRADIENTS)
 ROUTED = Probe("max_backward(x, y, dout)", ("dx", "dy"))
+ROUTED_AT_POINTS = at_points("max_backward(x, y, dout)", "x, y, dout", ROUTED.names)
 # At a tie any two shares are right that add up; each of them is between nothing and all.
 TIED = Probe(
     "(dx + dy, 0 <= dx / dout <= 1)", ("dx_plus_dy", "dx_is_a_share"), setup="dx, dy = max_backward(x, x, dout)"
+)
+TIED_AT_POINTS = Probe(
+    GATHERED,
+    TIED.names,
+    setup="""\
+found = []
+for x, y, dout in points:
+    dx, dy = max_backward(x, y, dout)
+    found.append((dx + dy, min(0, dout) <= dx <= max(0, dout)))""",
 )
 WIRES = ("s", "p", "m", "x", "y", "z", "w")
 CIRCUIT = Probe(
@@ -40,6 +55,17 @@ if not isinstance(grads, dict):
         Wire("f", "*2", ("s",), value="f"),
     ),
 )
+CIRCUIT_AT_POINTS = Probe(
+    GATHERED,
+    CIRCUIT.names,
+    setup=f"""\
+found = []
+for x, y, z, w in points:
+    f, grads = gate_circuit(x, y, z, w)
+    if isinstance(grads, dict):
+        grads = [grads[wire] for wire in "{"".join(WIRES)}"]
+    found.append([f, *grads])""",
+)
 FORKED, BENT = Wire("x", value="x", gradient="dx"), Wire("s", "sigmoid", ("x",))
 FORK = Probe("fork_grad(x)", ("f", "dx"), wires=(FORKED, BENT, Wire("f", "+", ("x", "s"), value="f")))
 STEEPER_FORK = Probe(
@@ -48,11 +74,184 @@ STEEPER_FORK = Probe(
     wires=(Wire("c", value="c"), FORKED, Wire("cx", "*", ("c", "x")), BENT, Wire("f", "+", ("cx", "s"), value="f")),
 )
 
+FORKS = at_points("fork_grad(x)", "(x,)", FORK.names)
+STEEPER_FORKS = at_points("fork_grad(x, c)", "x, c", FORK.names)
+
 SLIDE12_PARTS = {"df_dx": "inputs", "df_dy": "inputs", "df_dz": "df_dz", "df_dq": "df_dq"}
 CIRCUIT_PARTS = {"f": "f"} | dict(
     zip(CIRCUIT.names[1:], ("sum", "sum", "sum", "product", "product", "max", "max"), strict=True)
 )
 FORK_PARTS = {"f": "f", "dx": "dx"}
+
+# Points and the results there: zeros, ones, whole, negative and tiny numbers, any two of a point equal, opposite and
+# nearly equal somewhere, and the first point once more.
+STEP_ROWS = [
+    ((0.0, 1.0, -2.0, 0.5), (-1.0, 0.0, 2.0)),
+    ((1, -2, 0, 1), (0.0, -2.0, -2.0)),
+    ((-2, 4, 1, 0), (-2.0, -8.0, -9.0)),
+    ((-0.5, 4.0, 2e-07, -2.0), (-1.5000001, -2.0, -2.0000002)),
+    ((2e-07, 3.0, -0.5, 2e-07), (1.66666626667e-07, 6e-07, 0.5000006)),
+    ((2.0, 2e-07, 5e-07, 0.25), (2.125, 4e-07, -1e-07)),
+    ((0.4, -0.4, 0.4, -0.4), (0.96, -0.16, -0.56)),
+    ((-1.0, -1.0, 1.0, 1.0), (-1.0, 1.0, 0.0)),
+    ((-1.0, -1.0, -1.0, -1.0), (-3.0, 1.0, 2.0)),
+    ((1.2, 1.20001, 1.20002, 1.20003), (0.960004000167, 1.440012, 0.239992)),
+    ((4.0, 2.5, 1.0, 0.5), (2.2, 10.0, 9.0)),
+    ((0.0, 1.0, -2.0, 0.5), (-1.0, 0.0, 2.0)),
+]
+LARGE_STEP_ROWS = [
+    ((250.0, 2.0, -1.0, 0.5), (124.75, 500.0, 501.0)),
+    ((1.5, -250.0, 2.0, 0.1), (1.3492, -375.0, -377.0)),
+    ((2.0, 0.5, -250.0, -0.5), (253.0, 1.0, 251.0)),
+    ((1.0, 2.0, 3.0, 150.0), (76.0, 2.0, -1.0)),
+]
+DESCENT_ROWS = [
+    ((0.0, 1.0, -2.0, 0.5), (-2.0, 4.0)),
+    ((1, -2, 0, 1), (-7.0, 8.0)),
+    ((-2, 4, 1, 0), (-2.0, -72.0)),
+    ((-0.5, 4.0, 2e-07, -2.0), (-32.5000032, -16.0000016)),
+    ((2e-07, 3.0, -0.5, 2e-07), (-4.0000072e-07, 3.0000036)),
+    ((2.0, 2e-07, 5e-07, 0.25), (2.0, -4e-14)),
+    ((0.4, -0.4, 0.4, -0.4), (0.5792, 0.448)),
+    ((-1.0, -1.0, 1.0, 1.0), (-1.0, -0.0)),
+    ((-1.0, -1.0, -1.0, -1.0), (-5.0, -4.0)),
+    ((1.2, 1.20001, 1.20002, 1.20003), (0.508800000624, 0.57598559984)),
+    ((4.0, 2.5, 1.0, 0.5), (-18.5, 45.0)),
+    ((3.0, 0.0, 2.0, 0.5), (3.0, -0.0)),
+    ((2.0, 8.0, 15.9995, 0.5), (1.996, 0.00800000000001)),
+    ((0.0, 1.0, -2.0, 0.5), (-2.0, 4.0)),
+]
+LARGE_DESCENT_ROWS = [
+    ((250.0, 2.0, -1.0, 0.5), (-752.0, 2004.0)),
+    ((1.5, -250.0, 2.0, 0.1), (-18848.5, 188500.0)),
+    ((2.0, 0.5, -250.0, -0.5), (127.5, 251.0)),
+    ((1.0, 2.0, 3.0, 150.0), (601.0, -4.0)),
+]
+SLIDE12_ROWS = [
+    ((0.0, 1.0, -2.0), (-2.0, -2.0, 1.0, -2.0)),
+    ((1, -2, 0), (0.0, 0.0, -1.0, 0.0)),
+    ((-2, 0, 1), (1.0, 1.0, -2.0, 1.0)),
+    ((2e-07, 0.4, -0.4), (-0.4, -0.4, 0.4000002, -0.4)),
+    ((3.0, 2e-07, 0.4), (0.4, 0.4, 3.0000002, 0.4)),
+    ((-0.4, -1.0, 2e-07), (2e-07, 2e-07, -1.4, 2e-07)),
+    ((0.4, -0.4, 0.4), (0.4, 0.4, 0.0, 0.4)),
+    ((-1.0, -1.0, 1.0), (1.0, 1.0, -2.0, 1.0)),
+    ((-1.0, -1.0, -1.0), (-1.0, -1.0, -2.0, -1.0)),
+    ((1.2, 1.20001, 1.20002), (1.20002, 1.20002, 2.40001, 1.20002)),
+    ((4.0, 2.5, 1.5), (1.5, 1.5, 6.5, 1.5)),
+    ((0.0, 1.0, -2.0), (-2.0, -2.0, 1.0, -2.0)),
+]
+LARGE_SLIDE12_ROWS = [
+    ((250.0, 2.0, -1.5), (-1.5, -1.5, 252.0, -1.5)),
+    ((0.5, -250.0, 3.0), (3.0, 3.0, -249.5, 3.0)),
+    ((2.0, -3.0, 150.0), (150.0, 150.0, -1.0, 150.0)),
+]
+HOMEWORK_ROWS = [
+    ((0.0, 1.0, -2.0), (1.0, 0.0, 1.0, 1.0)),
+    ((1, -2, 0), (-2.0, 1.0, 1.0, 1.0)),
+    ((-2, 0, 1), (0.0, -2.0, 1.0, 1.0)),
+    ((2e-07, 0.4, -0.4), (0.4, 2e-07, 1.0, 1.0)),
+    ((3.0, 2e-07, 0.4), (2e-07, 3.0, 1.0, 1.0)),
+    ((-0.4, -1.0, 2e-07), (-1.0, -0.4, 1.0, 1.0)),
+    ((0.4, -0.4, 0.4), (-0.4, 0.4, 1.0, 1.0)),
+    ((-1.0, -1.0, 1.0), (-1.0, -1.0, 1.0, 1.0)),
+    ((-1.0, -1.0, -1.0), (-1.0, -1.0, 1.0, 1.0)),
+    ((1.2, 1.20001, 1.20002), (1.20001, 1.2, 1.0, 1.0)),
+    ((4.0, 2.5, 1.5), (2.5, 4.0, 1.0, 1.0)),
+    ((0.0, 1.0, -2.0), (1.0, 0.0, 1.0, 1.0)),
+]
+LARGE_HOMEWORK_ROWS = [
+    ((250.0, 2.0, -1.5), (2.0, 250.0, 1.0, 1.0)),
+    ((0.5, -250.0, 3.0), (-250.0, 0.5, 1.0, 1.0)),
+    ((2.0, -3.0, 150.0), (-3.0, 2.0, 1.0, 1.0)),
+]
+ROUTED_ROWS = [
+    ((0.0, 1.0, -2.0), (0.0, -2.0)),
+    ((1, -2, 0), (0.0, 0.0)),
+    ((-2, 0, 1), (0.0, 1.0)),
+    ((2e-07, -1.0, 0.4), (0.4, 0.0)),
+    ((0.4, 2e-07, -0.4), (-0.4, 0.0)),
+    ((-0.4, 3.0, 2e-07), (0.0, 2e-07)),
+    ((0.4, -0.4, 0.4), (0.4, 0.0)),
+    ((-0.4, 0.4, 0.4), (0.0, 0.4)),
+    ((-1.0, -3.0, -1.0), (-1.0, 0.0)),
+    ((1.2, 1.20001, 1.20002), (0.0, 1.20002)),
+    ((1.50001, 1.5, 1.0), (1.0, 0.0)),
+    ((4.0, 2.5, 1.5), (1.5, 0.0)),
+    ((1.7, 1.2, 1.7), (1.7, 0.0)),
+    ((0.0, 1.0, -2.0), (0.0, -2.0)),
+]
+LARGE_ROUTED_ROWS = [
+    ((250.0, 2.0, -1.5), (-1.5, 0.0)),
+    ((0.5, -250.0, 3.0), (3.0, 0.0)),
+    ((2.0, -3.0, 150.0), (150.0, 0.0)),
+    ((-150, 160, -150), (0.0, -150.0)),
+]
+TIED_ROWS = [
+    ((0.0, -0.0, 3.0), (3.0, 1.0)),
+    ((-2, -2.0, -1.5), (-1.5, 1.0)),
+    ((1, 1, 0), (0.0, 1.0)),
+    ((0.4, 0.4, 2e-07), (2e-07, 1.0)),
+    ((-0.4, -0.4, -1.0), (-1.0, 1.0)),
+    ((2e-07, 2e-07, 1), (1.0, 1.0)),
+    ((1.2, 1.2, 1.20001), (1.20001, 1.0)),
+    ((3.0, 3.0, -3.0), (-3.0, 1.0)),
+    ((-3.0, -3.0, -3.0), (-3.0, 1.0)),
+]
+CIRCUIT_ROWS = [
+    ((0.0, 1.0, -2.0, -1.0), (-2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0, 2.0)),
+    ((1, -2, 0, 3), (2.0, 2.0, 2.0, 2.0, -4.0, 2.0, 0.0, 2.0)),
+    ((-2, 0, 1, 0), (2.0, 2.0, 2.0, 2.0, 0.0, -4.0, 2.0, 0.0)),
+    ((-0.4, 4.0, 2e-07, -2.0), (-3.1999996, 2.0, 2.0, 2.0, 8.0, -0.8, 2.0, 0.0)),
+    ((2e-07, 0.4, -0.4, 1.0), (2.00000016, 2.0, 2.0, 2.0, 0.8, 4e-07, 0.0, 2.0)),
+    ((2.0, 2e-07, -3.0, 2e-07), (1.2e-06, 2.0, 2.0, 2.0, 4e-07, 4.0, 0.0, 2.0)),
+    ((0.4, -0.4, 0.4, -0.4), (0.48, 2.0, 2.0, 2.0, -0.8, 0.8, 2.0, 0.0)),
+    ((-1.0, -1.0, 1.0, -0.4), (4.0, 2.0, 2.0, 2.0, -2.0, -2.0, 2.0, 0.0)),
+    ((-1.0, -1.0, -1.0, 1.0), (4.0, 2.0, 2.0, 2.0, -2.0, -2.0, 0.0, 2.0)),
+    ((0.4, -1.0, 1.0, 0.4), (1.2, 2.0, 2.0, 2.0, -2.0, 0.8, 2.0, 0.0)),
+    ((0.4, 3.0, -0.4, -3.0), (1.6, 2.0, 2.0, 2.0, 6.0, 0.8, 2.0, 0.0)),
+    ((1.2, 1.20001, 1.20002, 1.20003), (5.280084, 2.0, 2.0, 2.0, 2.40002, 2.4, 0.0, 2.0)),
+    ((0.0, 1.0, -2.0, -1.0), (-2.0, 2.0, 2.0, 2.0, 2.0, 0.0, 0.0, 2.0)),
+]
+LARGE_CIRCUIT_ROWS = [
+    ((250.0, 2.0, -1.5, 1.0), (1002.0, 2.0, 2.0, 2.0, 4.0, 500.0, 0.0, 2.0)),
+    ((0.5, -250.0, 3.0, -2.0), (-244.0, 2.0, 2.0, 2.0, -500.0, 1.0, 2.0, 0.0)),
+    ((2.0, -3.0, 150.0, 1.0), (288.0, 2.0, 2.0, 2.0, -6.0, 4.0, 2.0, 0.0)),
+    ((-1.0, 2.0, 0.5, -150.0), (-3.0, 2.0, 2.0, 2.0, 4.0, -2.0, 2.0, 0.0)),
+    ((1.0, 2.0, -160.0, -150.0), (-296.0, 2.0, 2.0, 2.0, 4.0, 2.0, 0.0, 2.0)),
+]
+FORK_ROWS = [
+    ((0.0,), (0.5, 1.25)),
+    ((1,), (1.73105857863, 1.19661193324)),
+    ((-1.0,), (-0.73105857863, 1.19661193324)),
+    ((-0.4,), (0.00131233988755, 1.24026074574)),
+    ((2e-07,), (0.50000025, 1.25)),
+    ((0.4,), (0.998687660112, 1.24026074574)),
+    ((-3,), (-2.95257412682, 1.04517665973)),
+    ((4.0,), (4.98201379004, 1.01766270621)),
+    ((150.0,), (151.0, 1.0)),
+    ((-150.0,), (-150.0, 1.0)),
+    ((0.0,), (0.5, 1.25)),
+]
+STEEPER_FORK_ROWS = [
+    ((0.0, 2.0), (0.5, 2.25)),
+    ((1, -2), (-1.26894142137, -1.80338806676)),
+    ((-1, 0), (0.26894142137, 0.196611933241)),
+    ((-0.4, 1.0), (0.00131233988755, 1.24026074574)),
+    ((0.4, -0.4), (0.438687660112, -0.159739254258)),
+    ((2e-07, 3.0), (0.50000065, 3.25)),
+    ((3.0, 2e-07), (0.952574726822, 0.0451768597309)),
+    ((-2.0, -1.0), (2.11920292202, -0.895006414596)),
+    ((1.2, 1.2), (2.2085247835, 1.37789444065)),
+    ((1.2, 1.20001), (2.2085367835, 1.37790444065)),
+    ((4.0, 1.5), (6.98201379004, 1.51766270621)),
+    ((150.0, -2.0), (-299.0, -2.0)),
+    ((-150.0, 0), (7.17509597316e-66, 7.17509597316e-66)),
+    ((0.4, 250.0), (100.59868766, 250.240260746)),
+    ((0.0, 2.0), (0.5, 2.25)),
+]
+ANY_NUMBERS = "Any numbers will do: zeros, negative, equal and tiny ones."
+LARGE_NUMBERS = "Large numbers will do as well."
 
 ASSIGNMENT = Assignment(
     name="02_gates",
@@ -103,6 +302,20 @@ ASSIGNMENT = Assignment(
                     judges={"w": "w", "yhat": "yhat", "err": "err"},
                     rule=Values(),
                 ),
+                Check(
+                    text=ANY_NUMBERS,
+                    probe=STEPS,
+                    cases=(point_case(STEPS, STEP_ROWS),),
+                    judges={"w": "w", "yhat": "yhat", "err": "err"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=LARGE_NUMBERS,
+                    probe=STEPS,
+                    cases=(point_case(STEPS, LARGE_STEP_ROWS),),
+                    judges={"w": "w", "yhat": "yhat", "err": "err"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -128,6 +341,20 @@ ASSIGNMENT = Assignment(
                         Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 0.05}, {"w": 1.7, "dw": 6.0}),
                         Case({"w": 2.0, "x": 3.0, "y": 5.0, "alpha": 1.0}, {"w": -4.0, "dw": 6.0}),
                     ),
+                    judges={"w": "w", "dw": "dw"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_NUMBERS,
+                    probe=DESCENTS,
+                    cases=(point_case(DESCENTS, DESCENT_ROWS),),
+                    judges={"w": "w", "dw": "dw"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=LARGE_NUMBERS,
+                    probe=DESCENTS,
+                    cases=(point_case(DESCENTS, LARGE_DESCENT_ROWS),),
                     judges={"w": "w", "dw": "dw"},
                     rule=Values(),
                 ),
@@ -175,6 +402,34 @@ ASSIGNMENT = Assignment(
                     judges=dict.fromkeys(GRADIENTS, "homework"),
                     rule=Values(),
                 ),
+                Check(
+                    text=f"Slide 12. {ANY_NUMBERS}",
+                    probe=SLIDE12_AT_POINTS,
+                    cases=(point_case(SLIDE12_AT_POINTS, SLIDE12_ROWS),),
+                    judges=SLIDE12_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"Slide 12. {LARGE_NUMBERS}",
+                    probe=SLIDE12_AT_POINTS,
+                    cases=(point_case(SLIDE12_AT_POINTS, LARGE_SLIDE12_ROWS),),
+                    judges=SLIDE12_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"The homework. {ANY_NUMBERS}",
+                    probe=HOMEWORK_AT_POINTS,
+                    cases=(point_case(HOMEWORK_AT_POINTS, HOMEWORK_ROWS),),
+                    judges=dict.fromkeys(GRADIENTS, "homework"),
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"The homework. {LARGE_NUMBERS}",
+                    probe=HOMEWORK_AT_POINTS,
+                    cases=(point_case(HOMEWORK_AT_POINTS, LARGE_HOMEWORK_ROWS),),
+                    judges=dict.fromkeys(GRADIENTS, "homework"),
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -207,6 +462,27 @@ ASSIGNMENT = Assignment(
                     probe=TIED,
                     cases=(Case({"x": 1.5, "dout": 2.0}, {"dx_plus_dy": 2.0, "dx_is_a_share": 1.0}),),
                     judges={"dx_plus_dy": "tie", "dx_is_a_share": "tie"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_NUMBERS,
+                    probe=ROUTED_AT_POINTS,
+                    cases=(point_case(ROUTED_AT_POINTS, ROUTED_ROWS),),
+                    judges={"dx": "routed", "dy": "routed"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=LARGE_NUMBERS,
+                    probe=ROUTED_AT_POINTS,
+                    cases=(point_case(ROUTED_AT_POINTS, LARGE_ROUTED_ROWS),),
+                    judges={"dx": "routed", "dy": "routed"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"At a tie. {ANY_NUMBERS}",
+                    probe=TIED_AT_POINTS,
+                    cases=(point_case(TIED_AT_POINTS, TIED_ROWS),),
+                    judges=dict.fromkeys(TIED.names, "tie"),
                     rule=Values(),
                 ),
             ),
@@ -245,6 +521,20 @@ ASSIGNMENT = Assignment(
                     rule=Values(),
                     on_purpose="The slide's own numbers; its max gate passes nothing to w.",
                 ),
+                Check(
+                    text=ANY_NUMBERS,
+                    probe=CIRCUIT_AT_POINTS,
+                    cases=(point_case(CIRCUIT_AT_POINTS, CIRCUIT_ROWS),),
+                    judges=CIRCUIT_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=LARGE_NUMBERS,
+                    probe=CIRCUIT_AT_POINTS,
+                    cases=(point_case(CIRCUIT_AT_POINTS, LARGE_CIRCUIT_ROWS),),
+                    judges=CIRCUIT_PARTS,
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -273,6 +563,20 @@ ASSIGNMENT = Assignment(
                     text="A straight branch of slope 3.",
                     probe=STEEPER_FORK,
                     cases=(Case({"x": -1.0, "c": 3.0}, {"f": -2.731058578630005, "dx": 3.1966119332414817}),),
+                    judges=FORK_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"With c left out. {ANY_NUMBERS}",
+                    probe=FORKS,
+                    cases=(point_case(FORKS, FORK_ROWS),),
+                    judges=FORK_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=f"With any c. {ANY_NUMBERS}",
+                    probe=STEEPER_FORKS,
+                    cases=(point_case(STEEPER_FORKS, STEEPER_FORK_ROWS),),
                     judges=FORK_PARTS,
                     rule=Values(),
                 ),

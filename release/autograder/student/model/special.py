@@ -1,4 +1,4 @@
-"""Arrays that hold many special values at once, so that a few cases try every kind of number.
+"""Arrays and points that hold many special values at once, so that a few cases try every kind of number.
 
 Visible and hidden checks use the same kinds with other numbers.
 """
@@ -9,6 +9,11 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
+from autograder.student.model.exercises import Case, Probe
+
+Point = tuple[float, ...]
+# The value of a probe that keeps the results at each point in `found`: each result over all points.
+GATHERED = "[list(column) for column in zip(*found)]"
 Kind = Callable[[np.random.Generator, int], np.ndarray]
 
 
@@ -113,3 +118,45 @@ def every_wide_kind(
         chosen = {name: kinds[(first + i) % len(kinds)] for i, name in enumerate(own)}
         cases.append({name: special(chosen[name], rng, shape) for name, shape in own.items()})
     return cases
+
+
+def at_points(call: str, given: str, names: tuple[str, ...]) -> Probe:
+    """A probe that makes a call at each of several `points` and gathers each of its results over all of them.
+
+    given: the variables of a point, as they stand in a for loop.  names: the documented names of the results.
+    """
+    results = ", ".join(names)
+    setup = f"found = []\nfor {given} in points:\n    {results} = {call}\n    found.append(({results}))"
+    return Probe(GATHERED, names, setup)
+
+
+def point_case(probe: Probe, rows: Sequence[tuple[Point, Point]]) -> Case:
+    """A case of a probe at points; a row holds a point and the results that are expected there."""
+    points, results = [point for point, _ in rows], zip(*(results for _, results in rows), strict=True)
+    return Case({"points": points}, dict(zip(probe.names, map(list, results), strict=True)))
+
+
+def ordinary_points(rng: np.random.Generator, n: int) -> list[Point]:
+    """Points of n numbers, so that each coordinate meets every kind of number that is not large.
+
+    Any two coordinates are equal, opposite and nearly equal somewhere, and either is the larger one.  The first point
+    comes again at the end.
+    """
+    a, b, c = (0.3 + 0.5 * rng.random(3)).tolist()
+    whole = int(rng.integers(2, 10))
+    values = [1.0 + a, -b, 1.0, -whole, c, -1.0, whole + 1, -1.0 - c]
+    points: list[Point] = [tuple(values[(row + 3 * i) % len(values)] for i in range(n)) for row in range(len(values))]
+    for special_value in (0.0, 1e-7 * (1 + b)):
+        points += [tuple(special_value if i == row else values[i] for i in range(n)) for row in range(n)]
+    points += [(1 + b,) * n, tuple((1 + c) * (1 + 1e-5 * i) for i in range(n))]
+    points += [tuple(a * (-1) ** (i >> bit) for i in range(n)) for bit in range((n - 1).bit_length())]
+    return [*points, points[0]]
+
+
+def large_points(rng: np.random.Generator, n: int) -> list[Point]:
+    """Points of n numbers of which one is above 100 or below -100, each coordinate either once."""
+    others = 0.3 + 0.5 * rng.random((2 * n, n))
+    points = others * np.where(np.arange(n) % 2, -1.0, 1.0)
+    for row in range(2 * n):
+        points[row, row // 2] = (-1) ** row * (150 + 50 * rng.random())
+    return [tuple(point) for point in points.tolist()]
