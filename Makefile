@@ -3,6 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+CORPUS := .venv-corpus
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SUBMISSIONS ?=
 OUT ?= graded
@@ -68,9 +69,16 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading $(addprefix --assignment ,$(BENCH)) --write
 	$(BIN)/python -m benchmarks.sandbox --write
 
-# The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost.
-corpus: $(INSTALLED)
-	$(BIN)/python -m benchmarks.corpus --write
+# The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
+# derivatives of autograd and jax, in an environment of their own.
+corpus: $(INSTALLED) $(CORPUS)/installed
+	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.json
+	$(BIN)/python -m benchmarks.corpus --libraries $(CORPUS)/counts.json --write
+
+$(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt
+	$(PYTHON) -m venv $(CORPUS)
+	$(CORPUS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 build: $(INSTALLED)
 	$(BIN)/autograder build
@@ -87,9 +95,11 @@ lock: $(INSTALLED)
 	$(BIN)/uv pip compile pyproject.toml --extra dev $(LOCKED) --output-file requirements.lock
 	$(BIN)/uv pip compile --group gradescope --constraints requirements.lock $(LOCKED) \
 		--output-file requirements-gradescope.lock
+	cd benchmarks/corpus/libraries && $(CURDIR)/$(BIN)/uv pip compile requirements.in $(LOCKED) --no-annotate \
+		--output-file requirements.txt
 
 clean:
-	rm -rf .venv class class.truth.json graded site
+	rm -rf .venv $(CORPUS) class class.truth.json graded site
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +23,6 @@ class Verdict:
     said: str
     named: str
     evaluations: int
-    milliseconds: float
 
     @property
     def missed(self) -> bool:
@@ -56,9 +54,8 @@ def judged(judge: Judge, candidates: Iterable[Candidate]) -> list[Verdict]:
                 calls += 1
                 return candidate.subject.f(**x)
 
-            start = time.perf_counter()
             said, named = judge(candidate, f)
-            verdicts.append(Verdict(candidate, said, named, calls, 1e3 * (time.perf_counter() - start)))
+            verdicts.append(Verdict(candidate, said, named, calls))
     return verdicts
 
 
@@ -70,7 +67,6 @@ class Score:
     undecided: float
     missed: dict[Kind, float]
     evaluations: float
-    milliseconds: float
     named_where_simple: float
     named_of_all: float
     named_wrongly: float
@@ -87,7 +83,6 @@ def score(verdicts: Sequence[Verdict]) -> Score:
         _percent(right, lambda v: v.said == UNDECIDED),
         {kind: _percent([v for v in verdicts if v.candidate.kind is kind], lambda v: v.missed) for kind in Kind},
         float(np.median([v.evaluations for v in verdicts])),
-        float(np.median([v.milliseconds for v in verdicts])),
         _percent(simple, lambda v: v.named_rightly),
         _percent(wrong, lambda v: v.named_rightly),
         100 * sum(not v.named_rightly for v in named) / max(1, len(wrong)),

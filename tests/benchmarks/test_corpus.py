@@ -1,6 +1,7 @@
 """A sample of the corpus: no right gradient is called wrong, and no wrong one passes where the reference is known."""
 
 import dataclasses
+import sys
 
 import numpy as np
 import pytest
@@ -9,6 +10,9 @@ from autograder.student.judging.formula_rule import Analytic, nearly
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Case, Check, Probe
 from benchmarks.corpus.build import corpus
+from benchmarks.corpus.libraries.count import Counts
+from benchmarks.corpus.libraries.functions import ARRAYS, Sample
+from benchmarks.corpus.libraries.points import NUMBERS, points
 from benchmarks.corpus.mistakes import SHOWS
 from benchmarks.corpus.rivals import RIVALS, verdict_of
 from benchmarks.corpus.score import JUDGES, OWN, judged, score
@@ -53,6 +57,44 @@ def test_a_loose_tolerance_lets_tiny_errors_pass_that_the_corpus_holds(sample):
     tiny = [c for c in sample if c.kind is Kind.TINY]
     loose = RIVALS["CS231n, h = 1e-5, relative < 1e-4"]
     assert sum(verdict_of(loose, c, c.subject.f) == "right" for c in tiny) > len(tiny) / 2
+
+
+# --- a sample of the second corpus, with formulas instead of libraries
+
+FORMULAS = {
+    "sin": (np.sin, np.cos, -np.inf, np.inf),
+    "exp": (np.exp, np.exp, -np.inf, np.inf),
+    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, -np.inf, np.inf),
+    "square": (np.square, lambda x: 2 * x, -np.inf, np.inf),
+    "absolute": (np.abs, np.sign, -np.inf, np.inf),
+    "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, -np.inf, np.inf),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2, -np.inf, np.inf),
+    "log": (np.log, lambda x: 1 / x, 0.0, np.inf),
+    "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x), 0.0, np.inf),
+    "arcsin": (np.arcsin, lambda x: 1 / np.sqrt(1 - x * x), -1.0, 1.0),
+    "log1p": (np.log1p, lambda x: 1 / (1 + x), -1.0, np.inf),
+}
+
+
+@pytest.mark.parametrize("name", FORMULAS)
+def test_at_every_kind_of_point_a_derivative_is_not_wrong_and_a_mistake_of_1_percent_not_right(name):
+    f, derivative, low, high = FORMULAS[name]
+    weights = np.random.default_rng(1).normal(size=NUMBERS)
+    kinds, counts = set(), Counts()
+    for kind, x in points(low, high, np.random.default_rng(2)):
+        sample = Sample(name, kind, lambda x: np.sum(weights * f(x)), lambda x: weights * derivative(x), x)
+        with np.errstate(all="ignore"):
+            if np.isfinite(sample.f(x)) and np.isfinite(sample.gradient(x)).all():
+                counts.add(sample)
+                kinds.add(kind)
+    assert counts.right["wrong"] == counts.missed == 0
+    assert len(kinds) >= 4
+
+
+def test_the_second_corpus_is_read_without_its_libraries():
+    assert "autograd" not in sys.modules
+    assert "jax" not in sys.modules
+    assert {"softmax", "determinant"} < set(ARRAYS)
 
 
 # --- formulas and finite differences

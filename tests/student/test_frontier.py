@@ -9,7 +9,7 @@ import pytest
 from autograder.course.settings import catalogue
 from autograder.student.checks import find_exercise
 from autograder.student.graphs.frontier import VALUE, frontier, make_graph, read_numbers, source
-from autograder.student.graphs.locate import Told, locate
+from autograder.student.graphs.locate import GraphCase, locate
 from autograder.student.graphs.operations import GATES, output, slopes
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
@@ -138,7 +138,7 @@ def told(run, *, forward=False):
 
 def found(right, wrong, hand_back=None, *, forward=False):
     wires = wires_of(right.parents, right.operation, forward=forward)
-    return locate(wires, Told(told(wrong, forward=forward), {}, told(right, forward=forward)), hand_back)
+    return locate(wires, GraphCase(told(wrong, forward=forward), {}, told(right, forward=forward)), hand_back)
 
 
 def first(right, wrong):
@@ -225,7 +225,7 @@ RIGHT = {
 
 
 def at(changes, *, hidden=False):
-    return locate(CHAIN, Told(RIGHT | changes, AT, RIGHT), hidden=hidden)
+    return locate(CHAIN, GraphCase(RIGHT | changes, AT, RIGHT), hidden=hidden)
 
 
 def test_two_faults_are_told_apart_though_the_second_rests_on_wrong_numbers():
@@ -249,7 +249,7 @@ def test_nothing_is_said_of_numbers_that_were_not_seen():
     """Whether x is wrong by itself depends on what p carries."""
     unseen = [replace(wire, gradient="") if wire.name == "p" else wire for wire in CHAIN]
     answers = {name: number for name, number in RIGHT.items() if name != "dp"} | {"ds": 0.0, "dx": 1.0}
-    circuit, _, said = locate(unseen, Told(answers, AT, RIGHT))
+    circuit, _, said = locate(unseen, GraphCase(answers, AT, RIGHT))
     assert circuit.wrong == ("s",)
     assert "gradient of out, behind it, is right" in said
     assert "of p" not in said
@@ -342,7 +342,7 @@ def test_the_wires_of_every_check_describe_what_it_expects(check):
                 assert float(known.right[told[name]]) == pytest.approx(float(expected), rel=1e-9, abs=1e-12), name
                 compared += 1
         assert compared or given & case.expected.keys()
-        assert locate(check.probe.wires, Told(case.expected, case.inputs, case.expected)) is None
+        assert locate(check.probe.wires, GraphCase(case.expected, case.inputs, case.expected)) is None
 
 
 def alone(run):
@@ -366,7 +366,10 @@ def test_of_every_graph_with_one_broken_gate_that_gate_is_named_and_no_other(see
         name = fault.get("forward") or fault["backward"][0]
         if "backward" in fault and np.allclose(right.totals(name), wrong.totals(name), rtol=1e-6, atol=0):
             continue
-        assert f"The {graph[1][name]} gate of {name} does wrong even alone." in found(right, wrong, alone(wrong))[2]
+        assert (
+            f"The {graph[1][name]} gate of {name} is wrong even when it is run by itself."
+            in found(right, wrong, alone(wrong))[2]
+        )
         named += 1
     assert named > 3 * len(graph[1])
 
@@ -378,15 +381,15 @@ def test_where_shares_are_lost_no_gate_is_blamed(seed):
     for name in graph[0]:
         wrong = Run(*graph, overwritten=name)
         if not math.isclose(right.gradient[name], wrong.gradient[name], rel_tol=1e-6):
-            assert "Every gate does right by itself" in found(right, wrong, alone(wrong))[2]
+            assert "Every gate is right when it is run by itself" in found(right, wrong, alone(wrong))[2]
 
 
 def test_gates_that_cannot_be_run_are_not_blamed():
     right = Run(*random_graph(0))
     wrong = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
     unknown = [replace(w, operation="spline") if w.operation else w for w in wires_of(right.parents, right.operation)]
-    said = locate(unknown, Told(told(wrong), {}, told(right)), alone(wrong))[2]
-    assert "alone" not in said
+    said = locate(unknown, GraphCase(told(wrong), {}, told(right)), alone(wrong))[2]
+    assert "run by" not in said
     assert "by itself" not in said.replace("Wrong by itself", "")
 
 
@@ -394,7 +397,7 @@ def test_gates_that_cannot_be_run_are_not_blamed():
 def test_a_gate_that_hands_back_no_numbers_does_wrong(odd):
     right = Run(*random_graph(0))
     broken = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
-    assert "even alone" in found(right, broken, lambda tasks: [odd for _ in tasks])[2]
+    assert "are wrong even when they are run" in found(right, broken, lambda tasks: [odd for _ in tasks])[2]
 
 
 ENGINE = """
@@ -458,11 +461,23 @@ def judged(old, new):
     ("old", "new", "said"),
     [
         ("(self, other.data), (other, self.data)", "(self, other.data), (other, other.data)", "* gate of"),
-        ("(self, math.cos(self.data))", "(self, -math.cos(self.data))", "The sin gate of b does wrong even alone."),
-        ("(self, math.exp(self.data))", "(self, self.data)", "The exp gate of out does wrong even alone."),
-        ("node.grad += slope * out.grad", "node.grad = slope * out.grad", "do wrong even alone."),
-        ("in reversed(topo_sort(root))", "in topo_sort(root)", "Every gate does right by itself"),
-        ("    root.grad = seed\n", "", "Every gate does right by itself"),
+        (
+            "(self, math.cos(self.data))",
+            "(self, -math.cos(self.data))",
+            "The sin gate of b is wrong even when it is run by itself.",
+        ),
+        (
+            "(self, math.exp(self.data))",
+            "(self, self.data)",
+            "The exp gate of out is wrong even when it is run by itself.",
+        ),
+        (
+            "node.grad += slope * out.grad",
+            "node.grad = slope * out.grad",
+            "are wrong even when they are run by themselves.",
+        ),
+        ("in reversed(topo_sort(root))", "in topo_sort(root)", "Every gate is right when it is run by itself"),
+        ("    root.grad = seed\n", "", "Every gate is right when it is run by itself"),
     ],
 )
 def test_of_an_engine_of_the_students_own_it_is_told_whether_a_gate_or_the_sweep_is_at_fault(old, new, said):

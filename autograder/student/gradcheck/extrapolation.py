@@ -132,7 +132,7 @@ def _taken(loss: Loss, line: Line, t: float) -> float:
     return ((x + t * step) - (x - t * step)) / step
 
 
-def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> tuple[np.ndarray, ...]:
+def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, ...]:
     """The most trustworthy value of each row of a ladder, its error bound, the part of it that is a kink's, and whether
     rounding is most of it.
 

@@ -16,11 +16,11 @@ from autograder.student.graphs.frontier import (
     Numbers,
     completed,
     frontier,
+    inconsistent,
     make_graph,
     read_numbers,
     shares_of,
     source,
-    strays,
     wrong_numbers,
 )
 from autograder.student.graphs.single_gates import HandBack, Task, broken_gates
@@ -31,10 +31,10 @@ from autograder.student.model.results import Finding
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What is known of one case: the student's answers, the inputs and the right answers, as many as are known.
+class GraphCase:
+    """One case of a graph: the student's answers, the inputs, and the right answers that are known.
 
-    allowed: the errors that answers may have; of others a rounding error.
+    allowed: by answer, the error that it may have; a rounding error if it is not named.
     """
 
     answers: Numbers
@@ -44,29 +44,29 @@ class Told:
 
 
 def locate(
-    wires: Sequence[Wire], told: Told, hand_back: HandBack | None = None, *, hidden: bool = False
+    wires: Sequence[Wire], case: GraphCase, hand_back: HandBack | None = None, *, hidden: bool = False
 ) -> tuple[WrongCircuit, str, str] | None:
-    """Where the graph of one case goes wrong first: the circuit, the answer at which it does, and a sentence.
+    """Where the graph of one case goes wrong first: the circuit, the name of the wrong answer, and a sentence.
 
-    hand_back: runs single gates of the student's, where that can be done.  hidden: show no numbers.  None if nothing
-    is found wrong.
+    hand_back: runs single gates of the student's engine, if it has any.  hidden: show no numbers.  Returns None if
+    nothing is wrong.
     """
     graph = make_graph(wires)
-    known = read_numbers(graph, told.answers, told.inputs, told.expected)
-    wrong = wrong_numbers(graph, known, told.allowed)
+    known = read_numbers(graph, case.answers, case.inputs, case.expected)
+    wrong = wrong_numbers(graph, known, case.allowed)
     first = frontier(graph, wrong)
     if not first:
         return None
-    spoilt = [key for key in wrong if wrong[key] and key not in first]
+    later = [key for key in wrong if wrong[key] and key not in first]
     own = completed(graph, {key: numbers for key, numbers in known.got.items() if numbers is not None})
-    also = [key for key in spoilt if strays(graph, key, own, wrong, told.allowed)]
+    also = [key for key in later if inconsistent(graph, key, own, wrong, case.allowed)]
     names = tuple(dict.fromkeys(name for _, name in [*first, *also]))
     nodes = tuple(_node(graph, wire, known.got, hidden=hidden) for wire in wires)
     wanted = {key: known.right[key] for key in wrong if wrong[key]}
     right = () if hidden else tuple(_node(graph, wire, wanted, hidden=False) for wire in wires)
     broken = broken_gates(graph, own, hand_back) if hand_back and graph.below == GRADIENT else None
-    said = f"{sentence(graph, known, first, wrong)}{_too(also)}{_gates_alone(graph, broken)}"
-    return WrongCircuit(nodes, right, names, graph.below), source(graph, first[0]), said
+    message = f"{sentence(graph, known, first, wrong)}{_also_wrong(also)}{_single_gates(graph, broken)}"
+    return WrongCircuit(nodes, right, names, graph.below), source(graph, first[0]), message
 
 
 def point_out(
@@ -77,7 +77,7 @@ def point_out(
     allowed: Mapping[str, float],
     found: dict[str, Finding],
 ) -> dict[str, Finding]:
-    """The findings of one case, by answer; the one at which the probe's graph goes wrong first says so and shows it."""
+    """The findings of one case by answer; the first wrong answer of the probe's graph says so, with a picture."""
     probe = check.probe
     if not (found and probe.wires and isinstance(case.expected, Mapping)):
         return found
@@ -86,8 +86,8 @@ def point_out(
         run = Probe("alone(gate, parents, numbers, upstream, before)", ("handed",), probe.alone)
         return [answer.value for answer in student.answers(run, [task.inputs for task in tasks])]
 
-    told = Told(unpacked, case.inputs, case.expected, allowed)
-    located = locate(probe.wires, told, hand_back if probe.alone else None, hidden=check.hidden)
+    graph_case = GraphCase(unpacked, case.inputs, case.expected, allowed)
+    located = locate(probe.wires, graph_case, hand_back if probe.alone else None, hidden=check.hidden)
     if located is None:
         return found
     circuit, answer, sentence = located
@@ -96,38 +96,45 @@ def point_out(
 
 
 def _node(graph: Graph, wire: Wire, numbers: Mapping[Key, np.ndarray | None], *, hidden: bool) -> Node:
-    shown = [numbers.get((kind, wire.name)) for kind in (VALUE, graph.below)]
-    value, below = [None if hidden or n is None or n.ndim else float(n) for n in shown]
-    return Node(wire.name, wire.operation, wire.parents, value, below)
+    def shown(kind: str) -> float | None:
+        number = numbers.get((kind, wire.name))
+        return None if hidden or number is None or number.ndim else float(number)
+
+    return Node(wire.name, wire.operation, wire.parents, shown(VALUE), shown(graph.below))
 
 
 def sentence(graph: Graph, known: Known, first: Sequence[Key], seen: Collection[Key]) -> str:
-    """Say where a graph goes wrong first, and what is right beside it; `first` is its frontier.
+    """Say where a graph goes wrong first, at its frontier `first`, and which of the neighbours are right.
 
-    seen: the numbers that were judged; of others nothing is said.
+    seen: the numbers that were judged; the sentence names no others.
     """
     kind, name = first[0]
     same = [n for k, n in first if k == kind and _place(graph, (k, n)) == _place(graph, first[0])]
-    begins = f"It goes wrong first at the {kind}{'s' * (len(same) > 1)} of {_listed(same)}"
-    right, gates = _beside(graph, first[0], seen)
+    begins = f"It goes wrong first at the {_plural(kind, same)} of {_listed(same)}"
+    right, gates = _nearest_seen(graph, first[0], seen)
     if right:
-        whose = (
-            f"the gradient{'s' * (len(right) > 1)} of {_listed(right)}, behind it,"
-            if kind == GRADIENT
-            else (f"{_listed(right)}, before it,")
-        )
-        begins += f"; {whose} {'is' if len(right) == 1 else 'are'} right"
+        neighbours = f"{_listed(right)}, before it,"
+        if kind == GRADIENT:
+            neighbours = f"the {_plural('gradient', right)} of {_listed(right)}, behind it,"
+        begins += f"; {neighbours} {'is' if len(right) == 1 else 'are'} right"
     if kind == GRADIENT and not graph.readers[name]:
         return f"{begins}, where the way back begins."
     if kind == GRADIENT and len(graph.readers[name]) > 1 and len(same) == 1:
         return f"{begins}. {_fork(name, graph.readers[name], _kept(graph, known, name))}"
-    between = "them" if right else f"it and the {'end' if kind == GRADIENT else 'inputs'}"
-    stand = f"stand{'s' * (len(gates) == 1)} the {_listed(gates)} gate{'s' * (len(gates) > 1)}" if gates else ""
-    return f"{begins}. Between {between} {stand}." if gates else f"{begins}."
+    if not gates:
+        return f"{begins}."
+    end = "end" if kind == GRADIENT else "inputs"
+    between = "them" if right else f"it and the {end}"
+    stand = "stands" if len(gates) == 1 else "stand"
+    return f"{begins}. Between {between} {stand} the {_listed(gates)} {_plural('gate', gates)}."
 
 
-def _beside(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[str], list[str]]:
-    """The nearest wires whose numbers were seen, on the way from which a number comes; and the gates between."""
+def _plural(word: str, names: Sequence[str]) -> str:
+    return word if len(names) == 1 else f"{word}s"
+
+
+def _nearest_seen(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[str], list[str]]:
+    """The nearest wires with seen numbers, from which a number is computed; and the gates between."""
     kind, name = key
     back = kind == GRADIENT
     near, gates, waiting = dict[str, None](), dict[str, None](), [name]
@@ -141,23 +148,25 @@ def _beside(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[str], l
     return list(near), list(gates)
 
 
-def _too(keys: Sequence[Key]) -> str:
-    """Say what goes wrong by itself, further on, besides."""
+def _also_wrong(keys: Sequence[Key]) -> str:
+    """Say which later numbers are wrong by themselves."""
     return f" Wrong by itself, too: the {_listed(f'{kind} of {name}' for kind, name in keys)}." if keys else ""
 
 
-def _gates_alone(graph: Graph, broken: Sequence[str] | None) -> str:
-    """Say which gates fail even by themselves, or that none does; nothing if that is not known."""
+def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
+    """Say which gates are wrong when they are run by themselves, or that none is; nothing if that is not known."""
     if broken is None:
         return ""
     if not broken:
-        return " Every gate does right by itself, so it is not a gate that is at fault but the way back through them."
+        return " Every gate is right when it is run by itself: the fault is in the order or the sum of the shares."
     gates = _listed(f"{graph.wires[name].operation} gate of {name}" for name in broken)
-    return f" The {gates} {'does' if len(broken) == 1 else 'do'} wrong even alone."
+    if len(broken) == 1:
+        return f" The {gates} is wrong even when it is run by itself."
+    return f" The {gates} are wrong even when they are run by themselves."
 
 
 def _fork(name: str, read: Sequence[str], kept: Sequence[str]) -> str:
-    """What to say of a wire that several gates read; kept: those whose shares are all that its gradient holds."""
+    """Say what is wrong at a wire that several gates read; kept: the gates whose shares its gradient holds."""
     if kept:
         lost = _listed([reader for reader in read if reader not in kept])
         return f"It holds what {_listed(kept)} {_hands(kept)} back, but not what {lost} does: shares must add up."
@@ -168,7 +177,7 @@ def _fork(name: str, read: Sequence[str], kept: Sequence[str]) -> str:
 
 
 def _kept(graph: Graph, known: Known, name: str) -> tuple[str, ...]:
-    """Of the gates that read a wire those whose shares are all that its gradient holds; none if that is not clear."""
+    """The gates whose shares are all that a wire's gradient holds; none if that is not clear."""
     got, shares = known.got.get((GRADIENT, name)), shares_of(graph, name, known.right)
     if got is None or got.ndim or shares is None:
         return ()
@@ -179,7 +188,7 @@ def _kept(graph: Graph, known: Known, name: str) -> tuple[str, ...]:
 
 
 def _place(graph: Graph, key: Key) -> tuple[str, ...]:
-    """The gates at which a number is made: numbers that go wrong at one place are told in one sentence."""
+    """The gates that compute a number: one sentence names all wrong numbers of one place."""
     kind, name = key
     return graph.readers[name] if kind == GRADIENT else (name,)
 

@@ -1,4 +1,4 @@
-"""The gates that circuits are made of: what each makes of its operands, and how steep it is there."""
+"""The gates of circuits: the value and the local derivatives of each."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# A step so small that its square is lost beside 1: the imaginary part is the slope, to the last digit.  It is exact
-# for the functions below, and for them only: all are analytic, or choose an operand by its real part.
+# A complex step: its square is lost in rounding, so the imaginary part is the slope to the last digit.  This is exact
+# for the functions below only: they are analytic, or choose an operand by its real part.
 STEP = 1e-200
 
 Number = np.complex128
@@ -47,16 +47,18 @@ GATES: Mapping[str, Gate] = {
 
 
 def output(operation: str, operands: Sequence[float]) -> float | None:
-    """What the gate makes of real operands; None if it is not known or has no finite value there."""
+    """The gate's value for real operands; None if the gate is unknown or has no finite value there."""
     made = _run(operation, operands)
     return None if made is None else float(made.real)
 
 
 def slopes(operation: str, operands: Sequence[float]) -> tuple[float, ...] | None:
-    """The gate's local derivative along each operand, by a complex step; None if it is not known."""
+    """The gate's local derivative for each operand, by a complex step; None if the gate is unknown."""
     found = []
     for i in range(len(operands)):
-        made = _run(operation, [x + (1j * STEP if i == j else 0) for j, x in enumerate(operands)])
+        moved = [complex(x) for x in operands]
+        moved[i] += 1j * STEP
+        made = _run(operation, moved)
         if made is None:
             return None
         found.append(float(made.imag) / STEP)

@@ -1,4 +1,4 @@
-"""Run each gate of a graph by itself, at the numbers that really occur: is a gate at fault, or what runs them?"""
+"""Run each gate of a graph by itself, at the numbers that occur there, to tell a wrong gate from a wrong sweep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from autograder.student.graphs.operations import output, slopes
 from autograder.student.model.circuits import GRADIENT, Wire
 from autograder.student.model.compare import ROUNDING, as_numbers
 
-# What each operand's gradient holds before: a gate that overwrites it, instead of adding, shows.
+# What each operand's gradient holds before the gate runs: it shows whether a gate overwrites instead of adding.
 BEFORE = 0.375
 
 
@@ -26,7 +26,7 @@ class Task:
 
     @property
     def inputs(self) -> dict[str, object]:
-        """The same as inputs of a probe."""
+        """The task as the inputs of a probe."""
         return {
             "gate": self.gate.operation,
             "parents": list(self.gate.parents),
@@ -36,7 +36,7 @@ class Task:
         }
 
     def right(self) -> list[float] | None:
-        """What must come back: the gate's value, then its share for each operand, once for one that enters twice."""
+        """The right result: the gate's value, then one share for each operand, added up if it enters twice."""
         made, steep = output(self.gate.operation, self.numbers), slopes(self.gate.operation, self.numbers)
         if made is None or steep is None:
             return None
@@ -46,12 +46,12 @@ class Task:
         return [made, *shares.values()]
 
 
-# Runs gates of the student's own: for each task the gate's value and its shares, or whatever else comes back.
+# Runs the student's gates: for each task it returns the gate's value and its shares, or whatever else they return.
 HandBack = Callable[[Sequence[Task]], Sequence[object]]
 
 
 def make_tasks(graph: Graph, numbers: Mapping[Key, np.ndarray]) -> list[Task]:
-    """The gates of a graph whose operands and upstream gradient are known numbers."""
+    """A task for each gate with known operands and a known upstream gradient."""
     tasks = []
     for name, wire in graph.wires.items():
         needed = [numbers.get(key) for key in [(GRADIENT, name), *((VALUE, parent) for parent in wire.parents)]]
@@ -62,7 +62,7 @@ def make_tasks(graph: Graph, numbers: Mapping[Key, np.ndarray]) -> list[Task]:
 
 
 def broken_gates(graph: Graph, numbers: Mapping[Key, np.ndarray], hand_back: HandBack) -> tuple[str, ...] | None:
-    """The gates, by the wire that leaves them, that go wrong even by themselves; None if it cannot be told of all."""
+    """The wires that leave a wrong gate; None if not all gates can be run."""
     tasks = make_tasks(graph, numbers)
     right = [task.right() for task in tasks]
     if len(tasks) < sum(bool(wire.parents) for wire in graph.wires.values()) or None in right:
@@ -73,7 +73,7 @@ def broken_gates(graph: Graph, numbers: Mapping[Key, np.ndarray], hand_back: Han
 
 
 def _agrees(got: object, expected: np.ndarray) -> bool:
-    """Whether a gate gave what it must, but for rounding beside what its operands' gradients held before."""
+    """Whether a gate gave the right numbers, within the rounding of what its operands' gradients held before."""
     array = as_numbers(got)
     if isinstance(array, str) or array.shape != expected.shape:
         return False

@@ -1,7 +1,7 @@
-"""Find where a graph goes wrong first: the numbers that are wrong although all that they depend on is right.
+"""Find where a graph goes wrong first: at the wrong numbers that depend on right numbers only.
 
-A value depends on the values of the gate's operands.  A gradient depends on those of all gates that read the wire, and
-on the numbers of these gates; a tangent on the tangents and values of the operands.
+A value depends on the values of the gate's operands.  A gradient depends on the gradients of all gates that read the
+wire, and on their operands.  A tangent depends on the tangents and the values of the operands.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Numbers = Mapping[str, object]
 
 @dataclass(frozen=True, slots=True)
 class Graph:
-    """The wires of a probe, by name, parents first, and who reads them.  below: gradients or tangents."""
+    """The wires of a probe by name, parents first, and the gates that read each.  below: gradients or tangents."""
 
     wires: Mapping[str, Wire]
     readers: Mapping[str, tuple[str, ...]]
@@ -52,7 +52,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The numbers on a graph: what the student's code gave (None: no number), and what is right, as far as known."""
+    """The numbers on a graph: `got` from the student's code (None where it gave no number), and the right ones."""
 
     got: dict[Key, np.ndarray | None] = field(default_factory=dict)
     right: dict[Key, np.ndarray] = field(default_factory=dict)
@@ -72,19 +72,22 @@ def make_graph(wires: Sequence[Wire]) -> Graph:
 
 
 def source(graph: Graph, key: Key) -> str:
-    """The name of the answer or input that says what a wire carries; "" if none does."""
+    """The name of the answer or input that holds the number of a key; "" if there is none."""
     kind, name = key
     wire = graph.wires[name]
     return {VALUE: wire.value, GRADIENT: wire.gradient, TANGENT: wire.tangent}[kind]
 
 
 def read_numbers(graph: Graph, answers: Numbers, inputs: Numbers, expected: Numbers) -> Known:
-    """What is known of a graph's numbers.  What is right and not told is computed from what is, gate by gate."""
+    """The numbers of a graph that answers, inputs and expected answers hold; the gates give the other right ones."""
     known = Known()
     for key in graph.keys:
         name = source(graph, key)
-        # An answer that is called like an input is its gradient.
-        seen, right = ({**n, **inputs} if key[0] == VALUE else {**inputs, **n} for n in (answers, expected))
+        # An answer with the name of an input is that input's gradient.
+        if key[0] == VALUE:
+            seen, right = {**answers, **inputs}, {**expected, **inputs}
+        else:
+            seen, right = {**inputs, **answers}, {**inputs, **expected}
         if name in seen:
             numbers = as_numbers(seen[name])
             known.got[key] = None if isinstance(numbers, str) else numbers.astype(np.float64)
@@ -94,16 +97,19 @@ def read_numbers(graph: Graph, answers: Numbers, inputs: Numbers, expected: Numb
 
 
 def completed(graph: Graph, numbers: Mapping[Key, np.ndarray]) -> dict[Key, np.ndarray]:
-    """The numbers, and those that the gates make of them."""
-    whole = {**_untold(graph), **numbers}
+    """The numbers, and all others that the gates compute from them."""
+    whole = {**_default_seeds(graph), **numbers}
     for key in graph.keys:
-        if key not in whole and (made := _made(graph, key, whole)) is not None:
-            whole[key] = np.array(made)
+        if key in whole:
+            continue
+        number = _computed(graph, key, whole)
+        if number is not None:
+            whole[key] = np.array(number)
     return whole
 
 
-def _untold(graph: Graph) -> dict[Key, np.ndarray]:
-    """What goes without saying: the way back begins with 1, and what is no variable does not move."""
+def _default_seeds(graph: Graph) -> dict[Key, np.ndarray]:
+    """Default seeds: the output's gradient is 1; tangents of constants are 0."""
     if graph.below == GRADIENT:
         keys, number = [(GRADIENT, list(graph.wires)[-1])], 1.0
     else:
@@ -112,55 +118,64 @@ def _untold(graph: Graph) -> dict[Key, np.ndarray]:
 
 
 def frontier(graph: Graph, wrong: Mapping[Key, bool]) -> list[Key]:
-    """The numbers that are wrong while all that they depend on is right, in the order of the computation.
+    """The wrong numbers that depend on right numbers only, in the order of the computation.
 
-    wrong: of each number that can be judged whether it is; one that cannot is only as good as what it depends on.
+    wrong: whether each number is wrong, as far as it can be judged.  A number that cannot be judged counts as wrong if
+    it depends on a wrong one.
     """
     first: list[Key] = []
-    bad: set[Key] = set()
+    all_wrong: set[Key] = set()
     for key in graph.keys:
-        spoilt = any(need in bad for need in graph.needs(key))
-        if wrong.get(key, spoilt):
-            bad.add(key)
-            first += [key] * (not spoilt)
+        depends_on_wrong = any(need in all_wrong for need in graph.needs(key))
+        if not wrong.get(key, depends_on_wrong):
+            continue
+        all_wrong.add(key)
+        if not depends_on_wrong:
+            first.append(key)
     return first
 
 
 def wrong_numbers(graph: Graph, known: Known, allowed: Mapping[str, float]) -> dict[Key, bool]:
-    """Of each number that was seen, and of which the right one is known, whether it is wrong."""
-    sizes = {
-        kind: max((float(np.abs(r).max(initial=0.0)) for (k, _), r in known.right.items() if k == kind), default=0.0)
-        for kind in (VALUE, graph.below)
-    }
+    """Whether each number is wrong, where both the student's and the right one are known."""
+    sizes = {VALUE: 0.0, graph.below: 0.0}
+    for (kind, _), right in known.right.items():
+        sizes[kind] = max(sizes[kind], float(np.abs(right).max(initial=0.0)))
     found = {}
     for key, got in known.got.items():
         if key in known.right:
-            right, room = known.right[key], allowed.get(source(graph, key), ROUNDING * (sizes[key[0]] or 1.0))
-            with np.errstate(all="ignore"):
-                found[key] = got is None or got.shape != right.shape or not bool(np.all(np.abs(got - right) <= room))
+            room = allowed.get(source(graph, key), ROUNDING * (sizes[key[0]] or 1.0))
+            found[key] = not _equal(got, known.right[key], room)
     return found
 
 
-def strays(
+def _equal(got: np.ndarray | None, right: np.ndarray, room: float) -> bool:
+    """Whether an answer has the right shape and the right numbers, within `room`."""
+    if got is None or got.shape != right.shape:
+        return False
+    with np.errstate(all="ignore"):
+        return bool(np.all(np.abs(got - right) <= room))
+
+
+def inconsistent(
     graph: Graph, key: Key, own: Mapping[Key, np.ndarray], wrong: Mapping[Key, bool], allowed: Mapping[str, float]
 ) -> bool:
-    """Whether a number is not even what its gates make of the student's own numbers, wrong as these may be.
+    """Whether a number is wrong even for the student's own numbers, from which its gates compute it.
 
-    Of a gradient only where no value is wrong: a slope may be made from any of them.  Nothing is found where what it
-    depends on was not seen.
+    A gradient is judged only if no value is wrong: any of them may be part of a slope.  A number that depends on an
+    unseen one is not judged.
     """
-    if key[0] != VALUE and any(bad for (kind, _), bad in wrong.items() if kind == VALUE):
+    if key[0] != VALUE and any(is_wrong for (kind, _), is_wrong in wrong.items() if kind == VALUE):
         return False
     if any(need not in wrong for need in graph.needs(key) if need[0] == key[0]):
         return False
-    made, got = _made(graph, key, own), own.get(key)
-    if made is None or got is None or got.ndim:
+    computed, got = _computed(graph, key, own), own.get(key)
+    if computed is None or got is None or got.ndim:
         return False
-    return not abs(float(got) - made) <= max(allowed.get(source(graph, key), 0.0), ROUNDING * abs(made))
+    return not abs(float(got) - computed) <= max(allowed.get(source(graph, key), 0.0), ROUNDING * abs(computed))
 
 
-def _made(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> float | None:
-    """What one number must be if those that it depends on are `numbers`; None if that cannot be told."""
+def _computed(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> float | None:
+    """One number, computed from the `numbers` that it depends on; None if one of them is unknown."""
     kind, name = key
     wire = graph.wires[name]
     values = _scalars([numbers.get((VALUE, parent)) for parent in wire.parents])
@@ -175,7 +190,7 @@ def _made(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> float | 
 
 
 def shares_of(graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]) -> dict[str, float] | None:
-    """By reader of a wire, what its gate must hand back; None if that cannot be told."""
+    """The share that each gate that reads a wire must hand back to it; None if one of them is unknown."""
     shares = {}
     for reader in graph.readers[name]:
         gate = graph.wires[reader]
@@ -189,6 +204,6 @@ def shares_of(graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]) -> dic
 
 
 def _scalars(arrays: Sequence[np.ndarray | None]) -> list[float]:
-    """Single numbers; none at all if one of them is unknown or an array."""
+    """The arrays as numbers; an empty list if one of them is unknown, or is not a single number."""
     known = [float(array) for array in arrays if array is not None and array.ndim == 0]
     return known if len(known) == len(arrays) else []

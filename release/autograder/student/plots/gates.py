@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from autograder.student.checks.gates import ASSIGNMENT, CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
-from autograder.student.graphs.locate import Told, locate
+from autograder.student.graphs.locate import GraphCase, locate
 from autograder.student.graphs.operations import output
 from autograder.student.model.compare import ROUNDING
 from autograder.student.model.exercises import Probe
@@ -90,7 +90,7 @@ def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> 
     if not answers:
         return False
     assert isinstance(case.expected, Mapping)  # a slide's numbers are known
-    located = locate(probe.wires, Told(answers[0], case.inputs, case.expected))
+    located = locate(probe.wires, GraphCase(answers[0], case.inputs, case.expected))
     numbers = {name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()}
     nodes: dict[str, Node] = {}
     for wire in probe.wires:
