@@ -10,7 +10,7 @@ import pytest
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.submissions.choose import choose
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_submissions, work_of
 from autograder.submissions.ingest import Clock, UnreadableError
 from autograder.submissions.layouts import Layout
 
@@ -312,3 +312,20 @@ def test_what_another_system_calls_a_student_stands_in_the_report(tmp_path):
         archive.writestr("ngada_4711_99881_04_matmul.ipynb", stub)
     [report] = grade_paths([tmp_path / "submissions.zip"], Course(), 1).reports
     assert (report.student, report.assignment, report.identity.ids["canvas id"]) == ("ngada", "04_matmul", "4711")
+
+
+def test_a_course_directory_is_graded_by_what_was_collected_in_it(tmp_path):
+    for name in ("nbgrader_config.py", "gradebook.db", "course.toml"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(MisuseError, match="is a course without submitted/; name the download that is to be graded"):
+        work_of(tmp_path)
+    put(tmp_path, "submitted/ada/04_matmul/04_matmul.ipynb", "source/04_matmul/04_matmul.ipynb")
+    assert work_of(tmp_path) == tmp_path / "submitted"
+    assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]
+    assert find_submissions(tmp_path / "submitted", KNOWN).layout == "a folder as nbgrader collects it"
+    assert work_of(tmp_path / "source") == tmp_path / "source"
+
+
+def test_the_folder_of_a_graded_class_is_no_student(tmp_path):
+    put(tmp_path, "ada/04_matmul.ipynb", "graded/report.json", "graded/store/class.json", "graded/ada.html")
+    assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
-from autograder.grading.run import grade_paths, make_keys, start_grader
+from autograder.grading.run import find_work, grade_paths, make_keys, start_grader
 from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
 from autograder.submissions.find import find_submissions
@@ -223,3 +223,19 @@ def test_any_text_is_cells_or_no_python(text):
         return
     for cell in cells:
         ast.parse(cell.text)
+
+
+def test_a_file_of_hundreds_of_thousands_of_lines_costs_its_size_and_keeps_its_line_numbers(tmp_path):
+    text = "\n" * 240_000 + "def sigmoid(x):\n    raise ValueError('here')\n" + "x = 1\n" * 1500
+    (tmp_path / "03_sigmoid_neuron.py").write_text(text)
+    [submission] = find_work([tmp_path]).submissions
+    cells = read_script(submission.read(), NAMES).cells
+    assert sum(len(cell.text) for cell in cells) < len(text)
+    assert (cells[0].line, cells[-1].line) == (240_000, 241_501)
+
+
+def test_an_error_is_at_its_line_of_the_file(tmp_path):
+    text = "import numpy as np\n\n\ndef sigmoid(x):\n    raise ValueError('on line five')\n\n\nx = 1 / 0\n"
+    report, results = graded(tmp_path, text, "03_sigmoid_neuron.py")
+    assert any("line 5" in finding.said for finding in results["sigmoid"].findings)
+    assert any("line 8" in note for note in report.notes)
