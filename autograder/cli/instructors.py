@@ -116,14 +116,14 @@ def doctor(unsafe: Unsafe = False) -> None:
     from autograder import __version__
     from autograder.grading.run import SECRETS
     from autograder.outputs.doctor import print_trials
-    from autograder.sandbox.doctor import describe, examine
+    from autograder.sandbox.doctor import describe_machine, examine_machine
     from autograder.sandbox.layers import available
 
-    print(describe(available()))
-    found = examine(SECRETS, [HERE.root / "README.md"], unsafe=unsafe)
+    print(describe_machine(available()))
+    found = examine_machine(SECRETS, [HERE.root / "README.md"], unsafe=unsafe)
     print(found.line)
-    print_trials([(tried.trial.text, tried.said, tried.right) for tried in found.tried], sys.stdout)
+    print_trials([(tried.attempt.text, tried.words, tried.right) for tried in found.tried], sys.stdout)
     print(f"backprop-kit {__version__}, {', '.join(found.versions)}")
     report_problems(
-        [f"{tried.trial.text}: {tried.said}; do not grade here" for tried in found.tried if not tried.right]
+        [f"{tried.attempt.text}: {tried.words}; do not grade here" for tried in found.tried if not tried.right]
     )

@@ -1,4 +1,4 @@
-"""The grader's end of one worker: frames out and in under a deadline, one reply a request, and a sure end."""
+"""Sends requests to a worker and reads one reply each under a deadline; always reaps the worker."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Reap: TypeAlias = Callable[[int], int | None]
 
 
 class LateError(KitError):
-    """A request took too long and was interrupted; the worker lives, as if the request had failed.
+    """A request took too long and was interrupted; the worker is still alive.
 
     disturbed: whether the machine may be the cause.
     """
@@ -50,10 +50,10 @@ class WorkerLostError(KitError):
 
 
 class Worker:
-    """One worker: a process with two pipes and a directory.  Not to be shared between threads.
+    """One worker: a process with two pipes and a directory.  For one thread only.
 
-    pipes: where requests are written and replies read.  room: bytes of files that it may have in `scratch`.
-    reap: kills and reaps a process by its id; its exit status, negative for a signal, None if nobody knows.
+    pipes: one to write requests to and one to read replies from.  room: bytes of files that it may have in `scratch`.
+    reap: kills and reaps a process by its id; returns its exit status, negative for a signal, None if unknown.
     """
 
     def __init__(self, pid: int, pidfd: int, pipes: tuple[int, int], scratch: Path, room: int, reap: Reap) -> None:
@@ -72,10 +72,9 @@ class Worker:
     def ask(self, request: Message, meter: Meter) -> Message:
         """Send a request and return its reply.
 
-        What takes longer than the meter allows is first interrupted, then killed.  Raises LateError if interrupting
-        was enough; WorkerLostError, and the worker is gone, if there was no proper reply; OutageError if there could
-        be none, because the zygote is gone; WireError, and the worker lives, if the request exceeds the limits of the
-        wire.
+        A request that takes longer than the meter allows is interrupted, then killed.  Raises LateError if the
+        interrupt was enough; WorkerLostError, and the worker has ended, if there was no valid reply; OutageError if
+        the zygote is lost; WireError, and the worker is still alive, if the request exceeds the limits of the wire.
         """
         token = secrets.token_hex(8)
         pieces = encode({"id": token, **request})
@@ -91,7 +90,7 @@ class Worker:
         return reply
 
     def lives(self) -> bool:
-        """Whether its process, which waits, has not ended."""
+        """Whether its process, which waits for a request, is still running."""
         return not _ready(self._pidfd if self._pidfd >= 0 else self._replies)
 
     def lose(self, stop: Stop, message: str, *, disturbed: bool = False) -> WorkerLostError:
@@ -109,7 +108,7 @@ class Worker:
         for fd in (self._pidfd, self._requests, self._replies):
             if fd >= 0:
                 os.close(fd)
-        with suppress(OSError):  # what resists now is met again when the sandbox is closed
+        with suppress(OSError):  # what cannot be removed now is tried again when the sandbox is closed
             remove_tree(self.scratch)
         return status
 
@@ -146,7 +145,7 @@ class Worker:
                 raise self._died() from None
 
     def _wait(self, fd: int, event: int, meter: Meter) -> None:
-        """Return when `fd` is ready for `event`; the worker is lost if it dies, overflows or heeds no interrupt."""
+        """Wait until `fd` is ready for `event`; raise if the worker dies, writes too much or ignores an interrupt."""
         poll = select.poll()
         poll.register(fd, event)
         if self._pidfd >= 0:  # without one, the pipes' ends tell
@@ -161,7 +160,7 @@ class Worker:
             # At random moments: a worker that knew them could be busy just then, and sleep in between.
             pause = random.uniform(0.5, 1.5) * EVERY
             ready = dict(poll.poll(1000 * min(meter.left, pause)))
-            if fd in ready:  # what was written before the end still counts
+            if fd in ready:  # a reply that was written before the end still counts
                 return
             if ready:
                 raise self._died()
@@ -177,7 +176,7 @@ class Worker:
             raise self.lose(Stop.DIED, f"wrote more files than the {self._room >> 20} MB allowed")
 
     def _refuse_unasked(self) -> None:
-        """Whatever a worker says before it is asked was not said by our code in it."""
+        """End a worker that wrote before it was asked: our own code in it does not do that."""
         with suppress(BlockingIOError):
             raise self._forged() if os.read(self._replies, 1) else self._died()
 
@@ -199,7 +198,7 @@ class Worker:
         with suppress(ProcessLookupError):
             if self._pidfd >= 0:
                 signal.pidfd_send_signal(self._pidfd, number)
-            else:  # nobody reaps it but us, so the id is still its own
+            else:  # only we reap it, so the id cannot belong to another process yet
                 os.kill(self.pid, number)
 
 

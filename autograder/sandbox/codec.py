@@ -1,4 +1,4 @@
-"""The only language spoken across the sandbox wall: plain data, as bytes.  No pickle, no code, no classes.
+"""The only data format that crosses the sandbox wall: plain data as bytes.  No pickle, no code, no classes.
 
 A frame is
 
@@ -31,7 +31,7 @@ MAX_NODES = 1 << 20  # values inside lists, tuples and dicts, all together
 MAX_INT_BYTES = 512
 MAX_DIMENSIONS = 16
 MAX_TYPENAME = 200
-# Keys other than text can be chosen to collide in the reader's dict, at a cost that grows with their square.
+# Keys that are not text can be chosen so that they collide in the reader's dict, at quadratic cost.
 MAX_ODD_KEYS = 1000
 # Arrays up to this size travel in the header, as long as they leave half of it free.
 INLINE = 4096
@@ -46,12 +46,12 @@ PREFIX = struct.Struct("<II")
 TUPLE, ARRAY, BUFFER, SCALAR, COMPLEX, INT, OPAQUE = range(1, 8)
 _TUPLE_KEY = msgpack.ExtType(TUPLE, b"")
 _CONTAINERS = (list, tuple, dict)
-# How an instance of a subclass becomes the plain type, whatever the subclass made of conversion.
+# Converts an instance of a subclass to the plain type, without calling methods of the subclass.
 _EXACT: dict[type, Callable[[Any], object]] = {float: float.__float__, str: str.__str__, list: list, dict: dict}
 
 
 class Opaque:
-    """A value that could not be sent: the name of its type, equal to nothing."""
+    """Stands for a value that could not be sent: has the name of its type, equals nothing."""
 
     __slots__ = ("typename",)
     __hash__ = object.__hash__
@@ -66,7 +66,7 @@ class Opaque:
         return f"Opaque({self.typename!r})"
 
 
-# An instance of its own, so that it is harmless where a forged frame puts it outside its place.
+# An Opaque, so that it is harmless where a forged frame puts it in a wrong place.
 _TUPLE_MARK = Opaque("tuple")
 
 
@@ -135,14 +135,14 @@ def _encode(value: object) -> tuple[bytes, list[memoryview]]:
 
 
 class _Translator:
-    """Puts what msgpack does not know into its terms; keeps the buffers that travel outside the header."""
+    """Converts values that msgpack does not know; collects the buffers that travel outside the header."""
 
     def __init__(self) -> None:
         self.buffers: list[memoryview] = []
         self._inline = 0
 
     def translate(self, value: Any) -> object:
-        """`value` in terms that msgpack knows."""
+        """`value` as something that msgpack knows."""
         kind = type(value)
         if kind is np.ndarray or isinstance(value, np.ndarray):
             return self._array(np.asarray(value))
@@ -220,14 +220,14 @@ def _decode(header: memoryview, buffers: Sequence[memoryview]) -> object:
         )
     except WireError:
         raise
-    except Exception as error:  # decoding is total, whatever msgpack and numpy make of hostile bytes
+    except Exception as error:  # hostile bytes may raise anything in msgpack and numpy
         raise WireError(f"wire: {type(error).__name__}: {str(error)[:200]}") from None
     _check_nesting(value)
     return value
 
 
 class _Reader:
-    """Turns extension types back into values; hands out each buffer once, so that nothing grows by being shared."""
+    """Turns extension types back into values; uses each buffer once, so that shared buffers cannot multiply memory."""
 
     def __init__(self, buffers: Sequence[memoryview]) -> None:
         self._unused: dict[int, memoryview] = dict(enumerate(buffers))
@@ -277,7 +277,7 @@ def _array(data: bytes, buffer: memoryview | None = None) -> np.ndarray:
 
 
 def _items(kind: str, size: int, raw: bytes | memoryview) -> np.ndarray:
-    """The flat items of an array, copied: owned, writable, aligned, and the frame is not kept alive by them."""
+    """The flat items of an array, copied: writable, aligned, and without a reference to the frame."""
     if kind == "b":
         return np.not_equal(np.frombuffer(raw, np.uint8), 0)  # a bool whose byte is 2 would be neither True nor False
     if kind != TEXT_KIND:
@@ -290,7 +290,7 @@ def _items(kind: str, size: int, raw: bytes | memoryview) -> np.ndarray:
 
 
 def _mapping(pairs: list[tuple[Any, Any]]) -> object:
-    """A dict, or the tuple that a map with the tuple mark for its only key stands for."""
+    """A dict; or a tuple, if the tuple mark is the only key."""
     if len(pairs) == 1 and pairs[0][0] is _TUPLE_MARK and type(pairs[0][1]) is list:
         return tuple(pairs[0][1])
     if len(pairs) > MAX_ODD_KEYS and any(type(key) is not str for key, _ in pairs):

@@ -1,4 +1,4 @@
-"""What the zygote prepares once for all workers: what they may read, the filter, the view; and a guard of secrets."""
+"""What the zygote prepares once for all workers: readable paths, system call filter, view; and a check of secrets."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from pathlib import Path
 
 from autograder.errors import SandboxError
 from autograder.sandbox.layers import UIDS, Layer, Machine
-from autograder.sandbox.linux.namespace import View, build_view
+from autograder.sandbox.linux.namespace import FileView, build_view
 from autograder.sandbox.linux.seccomp import Program, compile_policy
 from autograder.sandbox.scratch import remove_leftovers
 
-# Beside Python's own: shared libraries, the loader's list of them, time zones and fonts.
+# Besides Python's own files: shared libraries, the loader's list of them, time zones and fonts.
 SYSTEM = (
     "/lib",
     "/lib64",
@@ -45,7 +45,7 @@ class Wall:
     granted: tuple[str, ...]
     devices: tuple[str, ...]
     program: Program | None
-    view: View | None
+    view: FileView | None
     tasks: int
 
     @property
@@ -91,9 +91,9 @@ def readable_paths(base: Path) -> tuple[str, ...]:
 
 
 def check_uid_alone(wall: Wall, protected: Iterable[Path]) -> None:
-    """Raise SandboxError where workers with a uid of their own could read too much, or too little to work at all.
+    """Raise SandboxError if workers with a uid of their own could read too much, or too little to work.
 
-    With a view of their own they can do neither: it has what it has.
+    With a view of their own they read exactly what the view shows.
     """
     if Layer.UID not in wall.layers or wall.view:
         return

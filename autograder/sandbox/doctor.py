@@ -1,4 +1,4 @@
-"""What is in force on this machine, tried for real: a worker like any other attempts what student code must not do."""
+"""Tests the wall on this machine: a worker like any other tries what student code must not do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from autograder.sandbox.layers import Layer, Machine, default_layers
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.exercises import Probe
 
-# Run in the worker: the type of the error that a statement ends with.
+# Runs in the worker: returns the type of the error that a statement ends with.
 ATTEMPT = """
 def attempt(statement):
     try:
@@ -32,8 +32,8 @@ def version(name):
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
-    """Something that student code may try: in words, as a statement, and whether it is to succeed."""
+class Attempt:
+    """Something that student code may try: in words, as a statement, and whether it should succeed."""
 
     text: str
     statement: str
@@ -41,21 +41,21 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
-    """A trial and what came of it: the type of an error, or "" if it succeeded."""
+class Attempted:
+    """An attempt and its outcome: the type of an error, or "" if it succeeded."""
 
-    trial: Trial
+    attempt: Attempt
     error: str
 
     @property
-    def said(self) -> str:
-        """What came of it, in words."""
+    def words(self) -> str:
+        """The outcome in words."""
         return f"no ({self.error})" if self.error else "yes"
 
     @property
     def right(self) -> bool:
-        """Whether it ended as it must."""
-        return self.trial.allowed is not bool(self.error)
+        """Whether it ended as it should."""
+        return self.attempt.allowed is not bool(self.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +63,11 @@ class Examination:
     """The line of the layers in force, what was tried, and the versions that a worker has."""
 
     line: str
-    tried: tuple[Tried, ...]
+    tried: tuple[Attempted, ...]
     versions: tuple[str, ...]
 
 
-def describe(machine: Machine) -> str:
+def describe_machine(machine: Machine) -> str:
     """What a machine offers, in words."""
     has = default_layers(machine)
     layers = ", ".join(f"{layer.value} {'yes' if layer in has else 'no'}" for layer in Layer)
@@ -76,65 +76,67 @@ def describe(machine: Machine) -> str:
     )
 
 
-def examine(secrets: Sequence[Path], others: Sequence[Path], *, unsafe: bool = False) -> Examination:
+def examine_machine(secrets: Sequence[Path], others: Sequence[Path], *, unsafe: bool = False) -> Examination:
     """Try everything in a sandbox like the one that grades.
 
-    secrets: what must be out of a worker's reach.  others: what is no secret and yet none of its business.
+    secrets: paths that a worker must not read.  others: paths that are not secret, but that it should not read.
     Raises SandboxError where there is no sandbox for student code.
     """
     with Sandbox(unsafe=unsafe, protected=secrets) as sandbox:
-        return examine_in(sandbox, secrets, others)
+        return examine_sandbox(sandbox, secrets, others)
 
 
-def examine_in(sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()) -> Examination:
+def examine_sandbox(sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()) -> Examination:
     """Try everything in a worker of `sandbox`."""
     with sandbox.session() as earlier:
         earlier.run([f"open({LEFT!r}, 'w').write('for the next one')"])
     with socket.create_server(("127.0.0.1", 0)) as listening, sandbox.session() as session:
         session.run([ATTEMPT, VERSION])
-        asked = trials(secrets, others, listening.getsockname()[1], sandbox.wall.layers)
-        came = session.answers(Probe("attempt(s)", ("error",)), [{"s": trial.statement} for trial in asked])
+        asked = attempts(secrets, others, listening.getsockname()[1], sandbox.wall.layers)
+        came = session.answers(Probe("attempt(s)", ("error",)), [{"s": attempt.statement} for attempt in asked])
         found = session.answers(Probe("version(n)", ("version",)), [{"n": name} for name in VERSIONS])
     Path(LEFT).unlink(missing_ok=True)  # where there is no wall
     failed = next((answer.failure for answer in (*came, *found) if answer.failure), None)
     if failed:
         raise SandboxError(f"sandbox: it does not work here: {failed.text}; please report it")
     versions = tuple(f"{name} {answer.value}" for name, answer in zip(VERSIONS, found, strict=True))
-    tried = tuple(Tried(trial, str(answer.value)) for trial, answer in zip(asked, came, strict=True))
+    tried = tuple(Attempted(attempt, str(answer.value)) for attempt, answer in zip(asked, came, strict=True))
     return Examination(sandbox.layers, tried, versions)
 
 
-def trials(secrets: Sequence[Path], others: Sequence[Path], port: int, layers: Collection[Layer]) -> list[Trial]:
-    """All that is tried.
+def attempts(secrets: Sequence[Path], others: Sequence[Path], port: int, layers: Collection[Layer]) -> list[Attempt]:
+    """Everything that is tried.
 
-    port: one that listens on this machine.  layers: by which it may be all right that something can be seen.
+    port: a port of this machine that accepts connections.  layers: those in force; they decide what may succeed.
     """
     locked, hidden = Layer.LANDLOCK in layers, Layer.NAMESPACE in layers
-    public = not (locked or hidden)  # then a worker reads what every user may
+    public = not (locked or hidden)  # then a worker may do what every user may
     found = "/tmp/autograder-doctor"
     return [
-        Trial("use its own folder", "open('file', 'w').write('x'); assert open('file').read() == 'x'", allowed=True),
-        Trial("start a thread", "import threading as t; a = t.Thread(target=print); a.start(); a.join()", allowed=True),
-        Trial("read Python's library", "import os; open(os.__file__).read()", allowed=True),
-        Trial("write to Python's library", "import os; open(os.__file__, 'r+')"),
-        Trial("list the folder /", "import os; os.listdir('/')", allowed=not locked),
-        Trial("read /etc/passwd", "open('/etc/passwd')", allowed=public),
-        Trial("see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden),
-        Trial("write to /tmp", f"import os; open({found!r}, 'w').close(); os.unlink({found!r})", allowed=public),
-        Trial("find what another worker left in /tmp", f"import os; os.stat({LEFT!r})"),
-        Trial("read the grader's memory", f"open('/proc/{os.getpid()}/mem')"),
+        Attempt("use its own folder", "open('file', 'w').write('x'); assert open('file').read() == 'x'", allowed=True),
+        Attempt(
+            "start a thread", "import threading as t; a = t.Thread(target=print); a.start(); a.join()", allowed=True
+        ),
+        Attempt("read Python's library", "import os; open(os.__file__).read()", allowed=True),
+        Attempt("write to Python's library", "import os; open(os.__file__, 'r+')"),
+        Attempt("list the folder /", "import os; os.listdir('/')", allowed=not locked),
+        Attempt("read /etc/passwd", "open('/etc/passwd')", allowed=public),
+        Attempt("see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden),
+        Attempt("write to /tmp", f"import os; open({found!r}, 'w').close(); os.unlink({found!r})", allowed=public),
+        Attempt("find what another worker left in /tmp", f"import os; os.stat({LEFT!r})"),
+        Attempt("read the grader's memory", f"open('/proc/{os.getpid()}/mem')"),
         *(_reach(path) for path in secrets),
         *(replace(_reach(path), allowed=public) for path in others),
-        Trial("start a process", "import os; os.fork() or os._exit(0)"),
-        Trial("run a program", "import subprocess; subprocess.run(['true'])"),
-        Trial("signal the grader", f"import os; os.kill({os.getpid()}, 0)"),
-        Trial("connect to 127.0.0.1", f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"),
-        Trial(
+        Attempt("start a process", "import os; os.fork() or os._exit(0)"),
+        Attempt("run a program", "import subprocess; subprocess.run(['true'])"),
+        Attempt("signal the grader", f"import os; os.kill({os.getpid()}, 0)"),
+        Attempt("connect to 127.0.0.1", f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"),
+        Attempt(
             "send a datagram",
             f"import socket as s; s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', {port}))",
         ),
     ]
 
 
-def _reach(path: Path) -> Trial:
-    return Trial(f"read {path}", f"import os; (os.listdir if os.path.isdir({str(path)!r}) else open)({str(path)!r})")
+def _reach(path: Path) -> Attempt:
+    return Attempt(f"read {path}", f"import os; (os.listdir if os.path.isdir({str(path)!r}) else open)({str(path)!r})")

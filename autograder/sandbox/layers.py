@@ -1,4 +1,4 @@
-"""The layers of the wall round student code: which of them this machine has, and the words for what is in force."""
+"""The layers of the wall around student code: which of them this machine has, and how reports name them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from autograder.sandbox.linux.syscalls import ARCHITECTURES
 # Ids that workers run as when the grader is root; systemd's list of ids keeps them for nobody.
 UIDS = range(60_706, 61_184)
 FULL_LANDLOCK = 6  # the first ABI that also scopes signals and abstract sockets
-# What giving a worker another uid, killing it and removing its files takes.
+# Needed to give a worker another uid, to kill it and to remove its files.
 NEEDED_CAPABILITIES = {
     "CAP_CHOWN": 0,
     "CAP_DAC_OVERRIDE": 1,
@@ -38,7 +38,7 @@ PROBE = (
 
 
 class Layer(Enum):
-    """One layer of the wall.  Each can be left out, to see what then gets through."""
+    """One layer of the wall.  Each can be left out, to test what gets through without it."""
 
     LIMITS = "limits"
     SECCOMP = "seccomp"
@@ -87,7 +87,7 @@ def available() -> Machine:
 
 
 def default_layers(machine: Machine) -> frozenset[Layer]:
-    """All that the machine has."""
+    """All layers that the machine has."""
     has = {
         Layer.LIMITS: machine.system != "win32",
         Layer.SECCOMP: machine.seccomp,
@@ -99,7 +99,7 @@ def default_layers(machine: Machine) -> frozenset[Layer]:
 
 
 def line(machine: Machine, layers: Collection[Layer]) -> str:
-    """What keeps student code in, in words for a report."""
+    """The layers in force, in words for a report."""
     chosen = frozenset(layers)
     if chosen != default_layers(machine):
         named = ", ".join(layer.value for layer in Layer if layer in chosen) or "none"
@@ -118,7 +118,7 @@ def line(machine: Machine, layers: Collection[Layer]) -> str:
 
 
 def refusal(machine: Machine) -> str | None:
-    """Why student code is not to be run on this machine, and what to do; None where it can be."""
+    """Why student code must not run on this machine, and what to do; None if it may."""
     if machine.system != "linux":
         return f"NOT SANDBOXED: {_weakness(machine)}; refusing. Use Docker or Linux, or --unsafe"
     if not default_layers(machine) & FILE_ISOLATION:
@@ -130,7 +130,7 @@ def refusal(machine: Machine) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The layers that a sandbox uses, the words for them, and whether somebody answers for their being too few."""
+    """The layers that a sandbox uses, the words for them, and whether a person chose them by hand."""
 
     layers: frozenset[Layer]
     line: str

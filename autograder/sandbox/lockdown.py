@@ -35,7 +35,7 @@ STACK = 8 << 20
 
 @dataclass(frozen=True, slots=True)
 class Confinement:
-    """What a worker is held to: its directory and uid, and limits in seconds of CPU and bytes."""
+    """The directory and uid of a worker, and its limits in seconds of CPU time and bytes."""
 
     scratch: str
     uid: int
@@ -46,9 +46,9 @@ class Confinement:
 
 def lock_down(parent: int, requests: int, replies: int, confinement: Confinement, wall: Wall) -> None:
     """Confine the calling process; afterwards it has the two pipes, at REQUESTS and REPLIES, and nothing else."""
-    _keep_only(requests, replies)  # first: from then on a failure can be told
+    _keep_only(requests, replies)  # first: from then on a failure can be reported
     if wall.machine.system != "linux":
-        _limit_alone(confinement, wall)
+        _limit_standalone(confinement, wall)
         return
     _leave(parent)
     mapped = _mapped()  # needs /proc, which the view does not have
@@ -80,7 +80,7 @@ def _keep_only(requests: int, replies: int) -> None:
 
 
 def _leave(parent: int) -> None:
-    """Have a session of its own, and die with the zygote."""
+    """Start a session of its own, and end when the zygote ends."""
     _separate()
     _die_with(parent)
     prctl(PR_SET_DUMPABLE, 1)  # until the end: else /proc/self belongs to root
@@ -90,7 +90,7 @@ def _leave(parent: int) -> None:
 
 
 def _separate() -> None:
-    """Have a session and signal handlers of its own."""
+    """Start a session with default signal handlers."""
     os.setsid()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGTERM, signal.SIGCHLD):
@@ -98,8 +98,8 @@ def _separate() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def _limit_alone(confinement: Confinement, wall: Wall) -> None:
-    """All that there is on a system whose layers are not known: limits that every Unix has."""
+def _limit_standalone(confinement: Confinement, wall: Wall) -> None:
+    """On a system without layers: the limits that every Unix has."""
     _separate()
     _enter(confinement.scratch)
     if Layer.LIMITS in wall.layers:

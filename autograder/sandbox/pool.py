@@ -1,4 +1,4 @@
-"""The grader's side of the sandbox: starts the zygote, has it fork one worker a submission, and ends them all.
+"""The grader's side of the sandbox: one zygote, and one worker forked from it for each submission.
 
 with Sandbox(warm=public_cells) as sandbox, sandbox.session(seed=0) as student:
     student.run(cells)
@@ -26,14 +26,14 @@ from autograder.sandbox.prefork import CLOSED, ReadyWorkers
 from autograder.sandbox.scratch import fill, remove_tree
 from autograder.sandbox.session import Session
 from autograder.sandbox.staging import stage
-from autograder.sandbox.standalone import Alone
+from autograder.sandbox.standalone import Standalone
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.zygote_client import Zygote
 
 __all__ = ["Limits", "Sandbox", "Session"]
 
 START = Allowance(30.0, 60.0)  # what a worker needs before it can begin is milliseconds
-# After so many zygotes or workers killed as they started, somebody does not want them.
+# Give up after this many zygotes or workers were killed at start: the machine refuses them.
 ATTEMPTS = 5
 
 
@@ -41,10 +41,10 @@ class Sandbox:
     """A zygote and the workers forked from it.  May be used from several threads.
 
     warm: public cells that the zygote runs once, so that workers find their imports and memory ready; never a
-    solution.  layers: those of the wall; all that this machine has if None, and then too few are refused
-    unless `unsafe`.  protected: what no worker may read, on pain of refusal.  jobs: how many sessions run side by side;
-    as many workers are kept ready.  machine: what this one offers, if it is not to be looked at.  Raises SandboxError
-    where there is no sandbox, or if it does not start.
+    solution.  layers: those of the wall; if None, all that this machine has, and SandboxError if these are too few
+    and `unsafe` is not set.  protected: paths that no worker may read; SandboxError if one could.  jobs: how many
+    sessions run at the same time; this many workers are kept ready.  machine: what this machine offers; found out if
+    None.  Raises SandboxError where there is no sandbox, or if it does not start.
     """
 
     def __init__(
@@ -75,8 +75,8 @@ class Sandbox:
         self._closed = False
         try:
             stage(self._base / "staged")
-            self._launch = Zygote if machine.system == "linux" else Alone
-            self._zygote: Zygote | Alone = self._launch(self._base, self._config)
+            self._launch = Zygote if machine.system == "linux" else Standalone
+            self._zygote: Zygote | Standalone = self._launch(self._base, self._config)
             self._ready = ReadyWorkers(lambda: self._fork(self.limits), jobs)
         except BaseException:
             self.close()
@@ -84,7 +84,7 @@ class Sandbox:
 
     @property
     def layers(self) -> str:
-        """What keeps student code in, in words for a report."""
+        """The layers in force, in words for a report."""
         return self.wall.line
 
     @property
@@ -123,7 +123,7 @@ class Sandbox:
 
     def _begin(self, seed: int, files: Mapping[str, bytes], limits: Limits) -> Worker:
         """A fresh worker with a submission's seed and files, ready for its first request."""
-        # Limits of its own cannot be given to a worker that waits already.
+        # A worker that already waits has the limits of the sandbox.
         take = self._ready.take if limits == self.limits else partial(self._fork, limits)
         for _ in range(ATTEMPTS + self._jobs):
             worker = take()
@@ -132,11 +132,11 @@ class Sandbox:
                 worker.ask({"do": "begin", "seed": seed}, Meter(worker.pid, START))
                 return worker
             except (WorkerLostError, OutageError) as error:
-                lost = error  # it was killed while it waited, when no student code had run in it
+                lost = error  # it was killed before any student code ran in it
             except BaseException:
                 worker.close()
                 raise
-        raise SandboxError(f"sandbox: no worker lives until it is needed; the last one {lost}")
+        raise SandboxError(f"sandbox: every worker ends before it is needed; the last one {lost}")
 
     def _fork(self, limits: Limits) -> Worker:
         """A worker, confined and waiting.  A zygote that was lost is replaced."""
@@ -144,10 +144,10 @@ class Sandbox:
             self._restart()
             with suppress(OutageError):
                 return self._spawn(limits)
-        raise SandboxError(f"sandbox: {ATTEMPTS} workers or zygotes one after the other were killed as they started")
+        raise SandboxError(f"sandbox: {ATTEMPTS} workers or zygotes in a row were killed when they started")
 
     def _restart(self) -> None:
-        """See that there is a zygote."""
+        """Start another zygote if the last one was lost."""
         with self._lock:
             if self._closed:
                 raise SandboxError(CLOSED)

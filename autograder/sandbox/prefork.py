@@ -1,4 +1,4 @@
-"""Workers that are forked ahead, so that no submission waits for a fork."""
+"""Workers that are forked in advance, so that no submission waits for a fork."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from contextlib import suppress
 from autograder.errors import SandboxError
 from autograder.sandbox.channel import Worker
 
-LOOK_AGAIN = 1.0  # seconds
+LOOK_AGAIN = 1.0  # seconds between looks for dead workers between looks for dead workers
 CLOSED = "sandbox: it has been closed; start another"
 
 
 class ReadyWorkers:
-    """Keeps `count` workers waiting; each that is taken is replaced in the background.
+    """Keeps `count` workers waiting; a worker that is taken is replaced in the background.
 
-    fork: makes a worker; what it raises is raised where a worker is taken.
+    fork: makes a worker.  Its errors are raised by `take`.
     """
 
     def __init__(self, fork: Callable[[], Worker], count: int) -> None:
@@ -29,19 +29,19 @@ class ReadyWorkers:
         self._thread.start()
 
     def take(self) -> Worker:
-        """A worker that nobody else has.  SandboxError if none can be made."""
+        """A worker for the caller alone.  SandboxError if none can be made."""
         found = self._waiting.get()
         if isinstance(found, Worker):
             self._wanted.release()
             return found
         if self._closed:
-            self._waiting.put(found)  # for whoever else is waiting
+            self._waiting.put(found)  # for other callers that wait
         else:
             self._wanted.release()
         raise found
 
     def close(self) -> None:
-        """End the workers that wait, and refuse all who come for one."""
+        """End the waiting workers; `take` raises from now on."""
         self._closed = True
         self._wanted.release()
         self._thread.join()
@@ -54,20 +54,20 @@ class ReadyWorkers:
     def _fill(self) -> None:
         while not self._closed:
             if not self._wanted.acquire(timeout=LOOK_AGAIN):
-                self._bury()
+                self._replace_dead()
             elif not self._closed:
-                self._waiting.put(self._made())
+                self._waiting.put(self._forked())
 
-    def _made(self) -> Worker | SandboxError:
+    def _forked(self) -> Worker | SandboxError:
         try:
             return self._fork()
         except SandboxError as error:
             return error
-        except Exception as error:  # or whoever waits would wait for ever
+        except Exception as error:  # without an entry, callers would wait for ever
             return SandboxError(f"sandbox: no worker can be made: {type(error).__name__}: {error}")
 
-    def _bury(self) -> None:
-        """Replace those that died while they waited."""
+    def _replace_dead(self) -> None:
+        """Replace workers that died while they waited."""
         for _ in range(self._waiting.qsize()):
             with suppress(queue.Empty):
                 found = self._waiting.get_nowait()

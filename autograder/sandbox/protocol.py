@@ -1,7 +1,7 @@
-"""What the grader and a worker say to each other, as plain data for the wire.
+"""The messages between the grader and a worker, as plain data for the wire.
 
 The grader builds requests and reads replies; the worker reads requests and builds replies.  A reply comes from a
-process that student code may have taken over: reading one takes nothing for granted and raises WireError.
+process that student code may control, so every part of it is checked; WireError if it is malformed.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograder.sandbox.codec import MAX_FRAME, MAX_HEADER, Opaque, encode, fram
 from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 Message: TypeAlias = dict[str, Any]
-# What a cell prints where it would have started another program; the grader tells the student which cell that was.
+# Printed by a cell in place of starting another program; the grader tells the student which cell it was.
 SKIPPED = "other programs do not run while a notebook is graded; this was skipped"
 
 MAX_WORDS = 2000
@@ -163,14 +163,14 @@ def _alike(arrays: Sequence[Any]) -> bool:
 
 def _column_in(column: object, count: int) -> list[object]:
     if not isinstance(column, dict) or len(column) != 1:
-        raise WireError("worker: a column that is not one")
+        raise WireError("worker: a column is malformed")
     ((how, values),) = column.items()
     if how == "same":
         return [values] * count
     if how == "stack" and not (isinstance(values, np.ndarray) and values.ndim):
-        raise WireError("worker: a stack that is no array")
+        raise WireError("worker: a stack is not an array")
     if how not in ("stack", "each") or not isinstance(values, (list, np.ndarray)) or len(values) != count:
-        raise WireError(f"worker: not the {count} values it was asked for")
+        raise WireError(f"worker: {count} values were asked for, others came")
     return list(values)
 
 
@@ -192,7 +192,7 @@ def _sparse(pairs: object, count: int, read: Callable[[object], Any]) -> dict[in
     for pair in _list(pairs):
         index, value = _list(pair, 2)
         if type(index) is not int or not 0 <= index < count:
-            raise WireError("worker: an answer to a question that was not asked")
+            raise WireError("worker: an answer to a request that was not made")
         found[index] = read(value)
     return found
 

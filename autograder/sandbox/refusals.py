@@ -1,6 +1,6 @@
-"""Words for what the wall refuses, where Python would say no more than "operation not permitted".
+"""Messages for what the wall refuses, where Python would only say "operation not permitted".
 
-Nothing here keeps anything in: the kernel does.  Student code that goes round these functions meets its bare refusal.
+Nothing here protects anything: the kernel does.  Student code that bypasses these functions gets the kernel's error.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NO_SUCH_PROGRAM = 127 << 8  # what os.system returns when the shell finds no suc
 
 
 def explain_refusals() -> None:
-    """Have what this process and its children are refused say why, for the rest of their lives."""
+    """Replace functions that the wall refuses by ones that say why, in this process and its children."""
     os.system = _skip
     refused: list[tuple[Any, str, str]] = [
         (synchronize.SemLock, "__init__", NO_PROCESSES),  # what pools of processes make first
@@ -38,7 +38,7 @@ def explain_refusals() -> None:
 
 
 def _skip(command: Any) -> int:
-    """Stand in for os.system: say that nothing was run; the cell goes on."""
+    """Replace os.system: print that nothing was run; the cell goes on."""
     print(f"os.system({command!r}): {SKIPPED}")
     return NO_SUCH_PROGRAM
 
@@ -51,7 +51,7 @@ def _refuse(why: str) -> Callable[..., NoReturn]:
 
 
 def _explained(make: Callable[..., None]) -> Callable[..., None]:
-    """A socket's constructor that says why there is none; one that wraps a descriptor works as ever."""
+    """A constructor of sockets that says why it is refused; wrapping a descriptor still works."""
 
     def explained(self: socket.socket, *arguments: Any, **named: Any) -> None:
         try:

@@ -1,7 +1,7 @@
-"""The directory that a worker may write to: what it holds, and its end; and what a worker leaves elsewhere.
+"""The directory that a worker may write to: filled, measured and removed; and files that a worker leaves elsewhere.
 
-Student code made the tree, and is dead by the time it is removed.  Nothing here follows a symbolic link or recurses:
-a tree can be deeper than Python's stack and longer than any path.
+Student code made the tree, and its process has ended when the tree is removed.  Nothing here follows a symbolic link
+or recurses: a tree can be deeper than Python's stack and longer than any path.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import MisuseError
 
-# A directory with more entries than this counts as full: entries cost something even when the files are empty.
+# A directory with more entries than this counts as full: an empty file takes room too.
 MAX_ENTRIES = 10_000
 BLOCK = 512  # the unit of st_blocks
-# Where every user of a machine may write, whatever his uid.
+# Folders where every user of a machine may write.
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/shm")
 
 
 def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
-    """Write the submission's own files; they belong to whom the directory belongs to.
+    """Write the submission's own files, with the owner of the directory.
 
     MisuseError for a name that leads out of the directory.
     """
@@ -40,7 +40,7 @@ def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
 
 
 def exceeds(scratch: Path, limit: int) -> bool:
-    """Whether the files take more than `limit` bytes on disk, or cannot be counted: too many, too deep, locked."""
+    """Whether the files take more than `limit` bytes on disk, or are too many, too deep or closed to be counted."""
     used = entries = 0
     folders = [str(scratch)]
     try:
@@ -61,8 +61,8 @@ def exceeds(scratch: Path, limit: int) -> bool:
 def remove_tree(top: Path) -> None:
     """Remove `top` and everything below it.  OSError if something refuses to go; nothing happens if it is gone.
 
-    A folder inside `top` is emptied by lifting its entries up into `top` under new names, so however deep the tree
-    was, only one level is ever below.
+    Each folder inside `top` is emptied by moving its folders up into `top` under new names, so that the depth of the
+    tree does not matter.
     """
     with suppress(FileNotFoundError):
         if not top.is_symlink():

@@ -1,4 +1,4 @@
-"""One submission in the sandbox: runs its cells, answers probes, and outlives any worker that the submission loses."""
+"""One submission in the sandbox: runs its cells and answers probes, with a fresh worker when one is lost."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from autograder.sandbox.protocol import Message
 from autograder.sandbox.usage import Meter
 from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop, Student
 
-# The types of failures that no exception stands for.
+# Types of failures that are not exceptions.
 LATE, DIED = "TimeoutError", "ProcessDied"
 LOOK = "a look at names"
-# Inputs go in batches of at most so many, and so many bytes, that their answers fit a frame as well.
+# At most this many inputs, and bytes, go in one request, so that the answers fit in a frame too.
 BATCH = 512
 BATCH_BYTES = 8 << 20
-# ... and, judged by how long one call took, that they need no more than this share of one call's limit.
+# A request should take at most this share of the limit of one call, judged by how long the last call took.
 SHARE = 0.2
-# What rounding may leave of a time that is used up.
+# Seconds; a remaining time below this is a rounding error.
 NOTHING = 1e-6
 
 Reply = TypeVar("Reply")
@@ -42,11 +42,11 @@ class CellRun:
 
 
 class Session:
-    """One submission: a `Student` that lives in the sandbox.  Not to be shared between threads.
+    """One submission: a `Student` in the sandbox.  For one thread only.
 
-    What takes too long is interrupted, and keeps what it did until then.  When a worker is lost, by not heeding that
-    or by its own doing, the next request finds a fresh one in which the cells were run again, all but those that lost
-    a worker.  Any method raises OutageError if the zygote is lost: then nothing is known, and all must be done again.
+    A request that takes too long is interrupted; its effects until then stay.  If a worker ignores the interrupt or
+    ends by itself, the next request starts a fresh worker and runs the cells again, without those that lost a worker.
+    Any method raises OutageError if the zygote is lost; then begin again.
     """
 
     def __init__(self, spawn: Callable[[], Worker], limits: Limits) -> None:
@@ -73,7 +73,7 @@ class Session:
             self._worker = None
 
     def restart(self) -> None:
-        """Forget what ran, for another attempt.  The time that was used stays used."""
+        """Begin again with a fresh worker; the time used so far still counts."""
         self.close()
         self._done.clear()
         self._disturbed.clear()
@@ -87,11 +87,11 @@ class Session:
 
     @property
     def disturbed(self) -> frozenset[int]:
-        """Which requests, counted from 1, failed because the worker was killed from outside, or the machine paused."""
+        """The requests, counted from 1, that failed because something outside killed or paused the worker."""
         return frozenset(self._disturbed)
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
-        """Run cells one after the other; what one does wrong costs that one alone."""
+        """Run cells one after the other; a failure costs only its own cell."""
         return [self.run_one(cell) for cell in cells]
 
     def run_one(self, cell: str, line: int = 0, given: str = "") -> CellRun:
@@ -104,7 +104,7 @@ class Session:
         request = protocol.run_request(cell, line, given)
         read = partial(protocol.read_run, output=self._limits.output)
         found = self._ask(request, read, self._limits.cell, "the cell")
-        if self._worker:  # it lives, even if the cell was interrupted
+        if self._worker:  # it is alive, even if the cell was interrupted
             self._done.append(request)
         return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
 
@@ -126,9 +126,9 @@ class Session:
         return frozenset() if isinstance(found, Failure) else found
 
     def defined(self, names: Sequence[str], moment: str = END) -> frozenset[str]:
-        """Which of `names` the cells defined as something that can be called; all of them if nobody can tell.
+        """Those of `names` that the cells defined as something callable; all of them if the worker does not answer.
 
-        A call of one that does not exist says so itself.
+        A call of a name that does not exist then fails with its own message.
         """
         request = protocol.defined_request(names, moment)
         found = self._ask(request, partial(protocol.read_names, names=names), self._limits.call, LOOK)
@@ -137,8 +137,8 @@ class Session:
     def answers(self, probe: Probe, inputs: Iterable[Inputs], moment: str = END) -> list[Answer]:
         """Run `probe` once on each set of inputs, each time on fresh copies.
 
-        A call that is late or loses the worker gives that failure for each of the inputs, so that it does not matter
-        how many go in one request.  Each call has a limit of its own all the same.
+        If a call is late or loses the worker, every input gets that failure, so that the result does not depend on
+        how many inputs go in one request.  Each call has its own limit.
         """
         waiting = list(inputs)
         answered: list[Answer] = []
@@ -147,7 +147,7 @@ class Session:
             count = 1 if alone else min(self._share(probe), _fitting(waiting))
             found = self._answers(probe, waiting[:count], moment)
             if isinstance(found, Failure) and found.stop is Stop.TIMED_OUT and count > 1:
-                alone = count  # together they were late; each may still be in time
+                alone = count  # late together; each one may be in time by itself
                 continue
             if isinstance(found, Failure):
                 return [Answer(failure=found)] * (len(answered) + len(waiting))
@@ -158,7 +158,7 @@ class Session:
         return answered
 
     def _share(self, probe: Probe) -> int:
-        """How many calls to put in one request: one if nothing is known of how long it takes."""
+        """How many calls to put in one request; one if it is not known how long a call takes."""
         pace = self._pace.get(probe)
         return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
 
@@ -191,7 +191,7 @@ class Session:
             return Failure(Stop.DIED, DIED, f"{what} {FORGED}")
 
     def _revive(self) -> Worker | None:
-        """A worker in which every cell has run that can; None once the submission's time is over."""
+        """A worker in which the cells have run; None if the submission's time is over."""
         while self._worker is None and not self.over:
             self._worker = self._spawn()
             self._replay(self._worker)

@@ -1,4 +1,4 @@
-"""The IPython shell that runs a notebook's cells where nobody watches: no history, no pictures, no questions asked."""
+"""The IPython shell that runs a notebook's cells unattended: no history, no pictures, no questions to a person."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ class Printed(io.TextIOBase):
         return len(text)
 
     def close(self) -> None:
-        """Nothing: a cell that closes its output does not close that of the next."""
+        """Do nothing: a cell that closes its output does not close the next cell's."""
 
     def take(self) -> str:
-        """What was kept since the last time."""
+        """Return what was kept since the last call, and forget it."""
         text = "".join(self._parts)
         self._parts, self._room = [], self.limit
         return text
@@ -80,7 +80,7 @@ class _Quiet(DisplayHook):
 
 
 class _TextOnly(DisplayPublisher):
-    """Prints what a cell displays, if it can be said in text."""
+    """Prints what a cell displays, if it has a text form."""
 
     def publish(self, data: Any, metadata: Any = None, source: Any = None, **_: Any) -> None:
         """Print the text of `data`."""
@@ -103,7 +103,7 @@ class _Counted(ast.NodeTransformer):
 
 
 class Shell(InteractiveShell):
-    """An IPython shell for a notebook that nobody watches."""
+    """An IPython shell for a notebook that runs unattended."""
 
     bindings: Bindings
     displayhook_class = Type(_Quiet)
@@ -115,13 +115,13 @@ class Shell(InteractiveShell):
         yield
 
     def system(self, cmd: str) -> None:
-        """Say that `cmd` was skipped."""
+        """Print that `cmd` was skipped."""
         print(f"!{cmd}: {SKIPPED}")
 
     system_raw = system_piped = system
 
     def getoutput(self, cmd: str, split: bool = True, depth: int = 0) -> object:
-        """Say that `cmd` was skipped; its output is empty."""
+        """Print that `cmd` was skipped; its output is empty."""
         self.system(cmd)
         return SList([]) if split else LSString("")
 
@@ -129,7 +129,7 @@ class Shell(InteractiveShell):
         """Nothing: there is no screen."""
 
     def enable_matplotlib(self, gui: object = None) -> Any:
-        """Figures go where a notebook puts them, whichever window was asked for."""
+        """Show figures inline, whatever window was asked for."""
         return super().enable_matplotlib("inline")  # type: ignore[no-untyped-call]
 
     def showtraceback(self, *_: object, **__: object) -> None:
@@ -138,7 +138,7 @@ class Shell(InteractiveShell):
     showsyntaxerror = showtraceback
 
     def _format_exception_for_storage(self, *_: object, **__: object) -> dict[str, object]:
-        """Nothing: nobody looks at it, and to format that of an endless recursion takes seconds."""
+        """Return nothing: nobody reads it, and formatting an endless recursion takes seconds."""
         return {}
 
     def ask_exit(self) -> NoReturn:
@@ -156,7 +156,7 @@ def start_shell() -> Shell:
     config.InteractiveShell.colors = "nocolor"
     shell = Shell.instance(config=config)
     shell.bindings = Bindings(shell.user_ns)
-    shell.db = {}  # what magics remember between sessions
+    shell.db = {}  # where magics store data between sessions
     for name in LINE_PROGRAMS:
         shell.register_magic_function(_skip_line(shell, name), "line", name)
     for name in CELL_PROGRAMS:
@@ -202,7 +202,7 @@ def _no_input(*_: object) -> NoReturn:
 
 
 def _settle_interpreter() -> None:
-    """Put back what `python -S` leaves out, and answer for the person who is not there."""
+    """Add what `python -S` leaves out, and replace what waits for a person."""
     site.sethelper()
     site.setcopyright()
     builtins.input = _no_input

@@ -1,7 +1,7 @@
-"""Workers where there is no zygote to fork them from: a fresh interpreter each, with resource limits and nothing else.
+"""Workers without a zygote: a fresh interpreter for each, with resource limits and no other layer of the wall.
 
-For macOS, whose libraries do not survive a fork, and which has no layer of the wall that a process could put on by
-itself.  A worker that is lost is reaped; what it had started in a session of its own is not found.
+For macOS, whose libraries do not survive a fork and which has none of the layers.  A lost worker is reaped; processes
+that it started in a session of their own are not found.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ import json, sys
 with open(sys.argv[1], encoding="utf-8") as file:
     config = json.load(file)
 sys.path += config["path"]
-from autograder.sandbox.worker import start_alone
-start_alone(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
+from autograder.sandbox.worker import start_standalone
+start_standalone(config, json.loads(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4]))
 """
 
 
-class Alone:
-    """Starts and reaps workers one by one, in place of a zygote.  May be used from several threads."""
+class Standalone:
+    """Starts and reaps workers one by one, in place of a zygote.  For any number of threads."""
 
     lost = False
 
@@ -41,7 +41,7 @@ class Alone:
         self._config = write_config(base, config)
 
     def spawn(self, job: Mapping[str, Any], fds: Sequence[int]) -> tuple[int, int]:
-        """Start a worker that gets `fds`; its process id, and -1 for want of a pidfd.  OutageError if that fails."""
+        """Start a worker that gets `fds`; its process id, and -1 in place of a pidfd.  OutageError if it fails."""
         command = [*isolated(BOOT), str(self._config), json.dumps({**job, "uid": -1}), *map(str, fds)]
         try:
             worker = subprocess.Popen(

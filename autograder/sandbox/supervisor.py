@@ -1,8 +1,7 @@
-"""The process above the zygote: it outlives whatever dies below it, and sees to it that nothing stays behind.
+"""The parent process of the zygote: when the zygote ends, it clears up.
 
-A zygote that is killed takes its workers along, and somebody must reap them, end what they had started, and, if the
-grader is gone as well, remove their files.  The keeper does nothing else and holds nothing, so that nothing happens
-to it.
+A zygote that is killed takes its workers with it.  The supervisor reaps them, ends the processes that they started,
+and removes the files of the sandbox if the grader has ended too.  It does nothing else, so nothing can make it fail.
 """
 
 from __future__ import annotations
@@ -19,17 +18,17 @@ from autograder.sandbox.linux.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_PDEAT
 from autograder.sandbox.scratch import remove_tree
 
 
-def keep(zygote: Callable[[], NoReturn], control: int, base: Path) -> NoReturn:
+def supervise(zygote: Callable[[], NoReturn], control: int, base: Path) -> NoReturn:
     """Run `zygote` in a child; when it has ended, end all that descends from it, and this process.
 
-    control: the socket to the grader; it stays open here, so the grader hears the end when there is nothing left.
-    base: the directory of this sandbox, removed if the grader has hung up.
+    control: the socket to the grader.  It stays open here, so that the grader sees it closed only when everything has
+    ended.  base: the directory of this sandbox; removed if the grader has closed the socket.
     """
     prctl(PR_SET_CHILD_SUBREAPER, 1)  # what loses its parent becomes a child of this process
-    keeper, child = os.getpid(), os.fork()
+    supervisor, child = os.getpid(), os.fork()
     if child == 0:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() == keeper:
+        if os.getppid() == supervisor:
             zygote()
         os._exit(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -42,7 +41,7 @@ def keep(zygote: Callable[[], NoReturn], control: int, base: Path) -> NoReturn:
 
 
 def end_children(spared: set[int]) -> None:
-    """Kill and reap every child of this process but those `spared`, and what becomes its child by that."""
+    """Kill and reap every child of this process except those `spared`, and processes that become its children."""
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     while strays := {int(pid) for pid in children.read_text().split()} - spared:
         for pid in strays:

@@ -1,7 +1,7 @@
-"""One submission's process: it confines itself, then runs cells and answers calls until the grader hangs up.
+"""The process of one submission: it confines itself, then runs cells and answers calls until the grader hangs up.
 
-Student code lives in this process and may do to it what it likes.  Nothing here is trusted: what leaves is values,
-and the grader decides what they are worth.
+Student code can change anything in this process, so nothing here is trusted.  Only values leave it, and the grader
+judges them.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Pieces: TypeAlias = list[bytes | memoryview]
 
 # A worker closes every descriptor below this limit; the lower, the sooner.
 MAX_OPEN_FILES = 256
-# Exit codes.  None is 0: to have left in good order means nothing here.
+# Exit codes.  None is 0, which student code can give too.
 HUNG_UP, NOT_CONFINED, BROKEN = 70, 71, 72
 
 
@@ -45,7 +45,7 @@ class _InterruptError(KeyboardInterrupt):
 
 
 def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> NoReturn:
-    """Be the worker of one job until the grader hangs up; never returns.
+    """Run as the worker of one job until the grader hangs up; never returns.
 
     job: `ready`, the id of the frame that says so; `output`, characters kept of each cell; and the fields of a
     Confinement.
@@ -59,8 +59,8 @@ def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests
         os._exit(BROKEN)
 
 
-def start_alone(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
-    """Be the worker of one job in a fresh interpreter, where there is no zygote to be forked from."""
+def start_standalone(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
+    """Run as the worker of one job in a fresh interpreter, on systems without a zygote."""
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     layers = frozenset(map(Layer, config["layers"]))
     wall = Wall(Machine(**config["machine"]), layers, (), (), (), None, None, THREADS)
@@ -68,7 +68,7 @@ def start_alone(config: Mapping[str, Any], job: Mapping[str, Any], requests: int
 
 
 def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> None:
-    """Confine this process and say so; where that fails, say why and end it before any student code."""
+    """Confine this process and report it; if that fails, report why and end before any student code."""
     confinement = Confinement(job["scratch"], job["uid"], job["cpu"], job["memory"], job["file"])
     try:
         lock_down(parent, requests, replies, confinement, wall)
@@ -90,13 +90,13 @@ def _serve(shell: Shell, printed: Printed) -> NoReturn:
                 pieces = _REPLIES[request["do"]](shell, printed, request)
         except _InterruptError:
             printed.take()
-            pieces = _frame(request, {})  # the grader knows what it did
+            pieces = _frame(request, {})  # the grader knows that it interrupted this
         _send(pieces, REPLIES)
 
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Raise _InterruptError in what runs when the grader sends SIGINT, and have it pass unnoticed otherwise."""
+    """Raise _InterruptError when the grader sends SIGINT meanwhile; ignore SIGINT afterwards."""
     signal.signal(signal.SIGINT, _interrupt)
     try:
         yield
@@ -137,14 +137,14 @@ def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    """Run a probe.  Values that cannot be sent become Opaque, each for itself, and only then."""
+    """Run a probe.  If the answers cannot be sent together, those that are the cause become Opaque."""
     inputs = protocol.read_inputs(request)
     shell.bindings.turn(request["moment"])
     probe, given = (request["setup"], request["call"]), shell.bindings.given
     with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
         answers = run_probe(shell.user_ns, *probe, inputs, ends=_InterruptError, given=given)
     Gcf.destroy_all()
-    printed.take()  # what was said on stderr belongs to no cell
+    printed.take()  # what was printed on stderr belongs to no cell
     try:
         return _frame(request, protocol.answers_reply(answers))
     except Exception:  # a limit of the wire, or a type of the student's that resists
@@ -166,7 +166,7 @@ def _frame(request: Message, reply: Message) -> Pieces:
 
 
 def _read(size: int) -> bytearray:
-    """Exactly `size` bytes of the grader's."""
+    """Exactly `size` bytes from the grader."""
     data = bytearray(size)
     view = memoryview(data)
     while view:

@@ -1,7 +1,7 @@
 """The warm process that every worker is forked from.
 
-It imports what notebooks import, runs a few public cells so that nothing is left to do lazily, and from then on only
-forks and reaps.  It never holds a solution, a hidden check or a submission: whatever it has held, a worker can find.
+It imports what notebooks import and runs a few public cells, so that lazy imports are done; then it only forks and
+reaps.  It never holds a solution, a hidden check or a submission: a worker can find everything that it ever held.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from autograder.sandbox.supervisor import end, end_children
 from autograder.sandbox.worker import MAX_OPEN_FILES, live
 
 MESSAGE = 1 << 16
-fork = os.fork  # workers inherit another, that says why student code may not
+fork = os.fork  # workers get a replacement that explains why they cannot fork
 WARM_CELLS = (
     "%matplotlib inline\nimport numpy as np\nimport matplotlib.pyplot as plt",
     "def f(x):\n    return x @ x.T\nf(np.random.default_rng(0).normal(size=(64, 64)))",
@@ -50,7 +50,7 @@ WARM_CELLS = (
 
 
 def main(config: Mapping[str, Any], control: int) -> NoReturn:
-    """Warm up, say so, and serve until the grader closes the control socket.
+    """Warm up, report it, and serve until the grader closes the control socket.
 
     config: `base`, the directory of this sandbox; `warm`, public cells to warm up with; `machine`, what it offers;
     `layers` of the wall, and whether they were chosen `by_hand`; `protected` paths that no worker may read.
@@ -68,11 +68,11 @@ def main(config: Mapping[str, Any], control: int) -> NoReturn:
         socket.send_fds(grader, [json.dumps({"pid": os.getpid()}).encode()], [itself])
         os.close(itself)
         _serve(shell, wall, grader)
-    os._exit(0)  # an interpreter this large takes long to take apart
+    os._exit(0)  # to finalise such a large interpreter takes long
 
 
 def _warm(shell: Shell, cells: Sequence[str]) -> None:
-    """Run cells and forget them.  They may fail: a provided cell can call what only a student will write."""
+    """Run cells and forget them.  They may fail: a provided cell can call a function that a student will write."""
     streams = sys.stdout, sys.stderr
     with _undone():
         for cell in cells:
@@ -87,7 +87,7 @@ def _warm(shell: Shell, cells: Sequence[str]) -> None:
 
 @contextmanager
 def _undone() -> Iterator[None]:
-    """Put back what a cell may have set for the whole process."""
+    """Undo what a cell may have set for the whole process."""
     path, environment = sys.path[:], dict(os.environ)
     with warnings.catch_warnings(), np.errstate(), np.printoptions(), matplotlib.rc_context():
         yield
@@ -98,7 +98,7 @@ def _undone() -> Iterator[None]:
 
 
 def _build(config: Mapping[str, Any]) -> Wall:
-    """The wall for all workers; where there can be none, end this process with the reason."""
+    """The wall for all workers; if it cannot be built, end this process with the reason."""
     layers = [Layer(name) for name in config["layers"]]
     protected = [Path(path) for path in config["protected"]]
     try:
@@ -111,7 +111,7 @@ def _build(config: Mapping[str, Any]) -> Wall:
 
 
 def _freeze() -> None:
-    """Make this process safe and cheap to fork: one thread, closed to others, nothing for the collector to touch."""
+    """Make this process safe and cheap to fork: one thread, not readable by others, no garbage collection."""
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise RuntimeError(f"zygote: {threads} threads after warming up; a warm cell or a library started one")
@@ -123,7 +123,7 @@ def _freeze() -> None:
 
 
 def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
-    """Fork and reap, as the grader asks."""
+    """Fork and reap when the grader asks."""
     workers: dict[int, int] = {}  # their uids by their ids
     first = os.getpid() % len(UIDS)  # not the same as in another sandbox on this machine
     uids = cycle((*UIDS[first:], *UIDS[:first]))

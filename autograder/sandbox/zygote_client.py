@@ -1,4 +1,4 @@
-"""The grader's hand on the zygote: starts it in a fresh interpreter, below its keeper, and has it fork and reap."""
+"""Starts the zygote and its supervisor in a fresh interpreter, and asks the zygote to fork and reap workers."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def zygote():
     from autograder.sandbox.zygote import main
     main(config, control)
 from pathlib import Path
-from autograder.sandbox.supervisor import keep
-keep(zygote, control, Path(config["base"]))
+from autograder.sandbox.supervisor import supervise
+supervise(zygote, control, Path(config["base"]))
 """
 
 
 class Zygote:
-    """One zygote and its keeper.  May be used from several threads."""
+    """One zygote and its supervisor.  For any number of threads."""
 
     def __init__(self, base: Path, config: Mapping[str, Any]) -> None:
         self._base, self._lock, self._lost = base, threading.Lock(), ""
-        self._keeper, self._control = _start(base, config)
+        self._supervisor, self._control = _start(base, config)
         self._pidfd = -1
         try:
-            hello, (self._pidfd,) = self._hear(START_SECONDS)
+            hello, (self._pidfd,) = self._receive(START_SECONDS)
             self.pid = int(hello["pid"])
         except BaseException:
             self.close()
@@ -52,29 +52,29 @@ class Zygote:
 
     @property
     def lost(self) -> bool:
-        """Whether it has been found to be gone."""
+        """Whether it is known to have ended."""
         return bool(self._lost)
 
     def spawn(self, job: Mapping[str, Any], fds: Sequence[int]) -> tuple[int, int]:
-        """Have a worker forked that gets `fds`; its process id and a pidfd.  OutageError if that cannot be."""
-        reply, (pidfd,) = self._tell({"do": "spawn", **job}, fds)
+        """Fork a worker that gets `fds`; return its process id and a pidfd.  OutageError if the zygote is lost."""
+        reply, (pidfd,) = self._request({"do": "spawn", **job}, fds)
         return int(reply["pid"]), pidfd
 
     def reap(self, pid: int) -> int | None:
-        """Have a worker killed and reaped; its exit status, None if the zygote is gone and so are all workers."""
+        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with it."""
         try:
-            return int(self._tell({"do": "reap", "pid": pid})[0]["status"])
+            return int(self._request({"do": "reap", "pid": pid})[0]["status"])
         except OutageError:
             return None
 
     def close(self) -> None:
         """End the zygote and all that it started.  May be called again."""
         with self._lock:
-            if self._keeper.returncode is None:
-                self._control.close()  # the zygote leaves, and the keeper removes the sandbox's files
+            if self._supervisor.returncode is None:
+                self._control.close()  # the zygote leaves, and the supervisor removes the sandbox's files
                 self._end("has been closed")
 
-    def _tell(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> tuple[dict[str, Any], list[int]]:
+    def _request(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> tuple[dict[str, Any], list[int]]:
         with self._lock:
             if self._lost:
                 raise OutageError(self._lost)
@@ -83,9 +83,9 @@ class Zygote:
             except OSError as error:
                 self._kill()
                 raise self._end(f"is gone ({error})") from error
-            return self._hear(REPLY_SECONDS)
+            return self._receive(REPLY_SECONDS)
 
-    def _hear(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
+    def _receive(self, seconds: float) -> tuple[dict[str, Any], list[int]]:
         """The zygote's next message and the descriptors that came with it."""
         self._control.settimeout(seconds)
         try:
@@ -98,24 +98,24 @@ class Zygote:
         return json.loads(message), fds
 
     def _kill(self) -> None:
-        """Kill the zygote; its workers die with it, and its keeper clears up."""
+        """Kill the zygote; its workers die with it, and its supervisor clears up."""
         if self._pidfd < 0:  # it has not said which process it is
-            os.killpg(self._keeper.pid, signal.SIGKILL)
+            os.killpg(self._supervisor.pid, signal.SIGKILL)
             return
         with suppress(ProcessLookupError):
             signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
 
     def _end(self, how: str) -> OutageError:
-        """Wait until the keeper has cleared up; the error to raise.
+        """Wait until the supervisor has cleared up; the error to raise.
 
-        The control socket stays open meanwhile: for the keeper, a closed one means that the grader has gone, and
+        The control socket stays open meanwhile: for the supervisor, a closed one means that the grader has gone, and
         that the files of the sandbox are nobody's.
         """
         try:
-            self._keeper.wait(STOP_SECONDS)
+            self._supervisor.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            os.killpg(self._keeper.pid, signal.SIGKILL)
-            self._keeper.wait()
+            os.killpg(self._supervisor.pid, signal.SIGKILL)
+            self._supervisor.wait()
         self._control.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
@@ -124,12 +124,12 @@ class Zygote:
 
     def _log(self) -> str:
         log = self._base / "zygote.log"
-        said = log.read_text(errors="replace").strip() if log.exists() else ""
-        return f"it said: {said[-2000:]}" if said else "it said nothing"
+        text = log.read_text(errors="replace").strip() if log.exists() else ""
+        return f"its last words: {text[-2000:]}" if text else "it printed nothing"
 
 
 def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:
-    """Start a keeper and its zygote in a fresh interpreter that sees nothing of this one's environment."""
+    """Start a supervisor and its zygote in a fresh interpreter with an environment of its own."""
     written = write_config(base, config)
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     command = [*isolated(BOOT), str(written), str(theirs.fileno())]
@@ -148,7 +148,7 @@ def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[byte
 
 
 def write_config(base: Path, config: Mapping[str, Any]) -> Path:
-    """Make the folders of a sandbox and write down what its processes need to know; the path of that file."""
+    """Make the folders of a sandbox and write the file that its processes are configured by; return its path."""
     for name in ("home", "work"):
         (base / name).mkdir(exist_ok=True)
     libraries = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]

@@ -10,7 +10,7 @@ import pytest
 from autograder.course.paths import HERE
 from autograder.errors import SandboxError
 from autograder.grading.run import SECRETS
-from autograder.sandbox.doctor import describe, examine_in, trials
+from autograder.sandbox.doctor import attempts, describe_machine, examine_sandbox
 from autograder.sandbox.layers import available, default_layers, line, refusal
 from autograder.sandbox.pool import Sandbox
 
@@ -31,10 +31,10 @@ def test_it_names_the_machine_the_layers_and_the_versions(said):
 
 
 def test_it_tries_everything_and_nothing_is_wrong(said):
-    for trial in trials(SECRETS, [HERE.root / "README.md"], 80, default_layers(available())):
-        (row,) = [row for row in said.splitlines() if row.strip().startswith(trial.text + "  ")]
+    for attempt in attempts(SECRETS, [HERE.root / "README.md"], 80, default_layers(available())):
+        (row,) = [row for row in said.splitlines() if row.strip().startswith(attempt.text + "  ")]
         assert row.rstrip().endswith("✓")
-        assert (" yes " in row) == trial.allowed
+        assert (" yes " in row) == attempt.allowed
     assert "WRONG" not in said
 
 
@@ -51,19 +51,19 @@ def test_what_a_lesser_machine_promises_is_kept(change):
             Sandbox(machine=lesser)
         return
     with Sandbox(machine=lesser, protected=SECRETS) as sandbox:
-        found = examine_in(sandbox, SECRETS, [HERE.root / "README.md"])
+        found = examine_sandbox(sandbox, SECRETS, [HERE.root / "README.md"])
     assert found.line == line(lesser, default_layers(lesser))
     assert [tried for tried in found.tried if not tried.right] == []
 
 
 def test_a_wall_with_holes_is_seen():
     with Sandbox(layers=[]) as bare:
-        found = examine_in(bare, SECRETS)
-    wrong = {tried.trial.text for tried in found.tried if not tried.right}
+        found = examine_sandbox(bare, SECRETS)
+    wrong = {tried.attempt.text for tried in found.tried if not tried.right}
     assert {"start a process", "run a program", "connect to 127.0.0.1", f"read {HERE.hidden}"} <= wrong
     assert not wrong & {"use its own folder", "start a thread", "read Python's library"}
     assert found.line.startswith("NOT SANDBOXED in full")
 
 
 def test_every_layer_is_named_whether_it_is_there_or_not():
-    assert describe(available()).count(" yes") == len(default_layers(available()))
+    assert describe_machine(available()).count(" yes") == len(default_layers(available()))

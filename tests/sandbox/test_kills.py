@@ -71,14 +71,14 @@ def zygote(sandbox):
     return [psutil.Process(sandbox.zygote)]
 
 
-def keeper(sandbox):
+def supervisor(sandbox):
     return [psutil.Process(sandbox.zygote).parent()]
 
 
 def alive(sandbox):
     """How many processes the sandbox has; None as long as there is a zombie among them."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        (above,) = keeper(sandbox)
+        (above,) = supervisor(sandbox)
         family = [above, *above.children(recursive=True)]
         return None if any(p.status() == psutil.STATUS_ZOMBIE for p in family) else len(family)
     return None
@@ -105,7 +105,7 @@ def killing(victims, most, sandbox, seed):
         killer.join()
 
 
-@pytest.mark.parametrize(("victims", "most"), [(workers, 20), (zygote, 3), (keeper, 3)])
+@pytest.mark.parametrize(("victims", "most"), [(workers, 20), (zygote, 3), (supervisor, 3)])
 def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder, undisturbed, victims, most):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with start_grader(keys, COURSE, JOBS) as grader:

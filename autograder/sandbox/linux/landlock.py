@@ -1,6 +1,6 @@
-"""Landlock: the kernel lets this process open what is named here and nothing else, whatever the files' permissions say.
+"""Landlock: the kernel lets this process open only what is named here, whatever the permissions of files are.
 
-What it does not govern is looking: the names and sizes of files can be asked for one by one (stat, readlink).
+It does not hide files: their names and sizes can be asked for one by one (stat, readlink).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ NEWEST = max(FILE_RIGHTS)
 BIND_AND_CONNECT_TCP = 3
 ABSTRACT_SOCKETS_AND_SIGNALS = 3
 PATH_BENEATH = 1
-QUIET = 1  # what student code is denied is no news for the system's audit log
+QUIET = 1  # denials of student code do not go to the audit log of the system
 
 
 def restrict(version: int, readable: Iterable[str], writable: str, devices: Iterable[str]) -> None:

@@ -1,7 +1,7 @@
-"""A view of the files for workers alone: what is not in it does not exist for them, not even as a name.
+"""A view of the files for workers only: other files do not exist for them, not even as names.
 
-The zygote builds the view once: an empty root, with the readable folders and devices mounted in their places and not
-to be written.  Each worker then takes a copy, mounts its own directory in it and makes it its root.
+The zygote builds the view once: an empty root, with the readable folders and devices mounted read-only in their
+places.  Each worker then takes a copy, mounts its own directory in it and makes it its root.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ CURRENT_FOLDER, WHOLE_TREE = -100, 0x8000  # AT_FDCWD, AT_RECURSIVE
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class FileView:
     """Where the zygote built the workers' root, and the path in it of a worker's own directory."""
 
     root: str
     place: str
 
 
-def build_view(root: Path, place: Path, readable: Sequence[str], devices: Sequence[str]) -> View:
+def build_view(root: Path, place: Path, readable: Sequence[str], devices: Sequence[str]) -> FileView:
     """Give this process mounts of its own and build the workers' root in the empty folder `root`.
 
-    The mounts end with this process and its workers.  It must not remove what it finds below `root`: these are the
-    system's own files.  OSError if the kernel refuses.
+    The mounts end with this process and its workers.  It must not remove anything below `root`: these are the files of
+    the system itself.  OSError if the kernel refuses.
     """
     _separate()
     _mount(None, "/", RECURSIVE | PRIVATE)  # nothing of what follows is seen outside
@@ -42,13 +42,13 @@ def build_view(root: Path, place: Path, readable: Sequence[str], devices: Sequen
         _show(path, root)
     _inside(root, str(place)).mkdir(parents=True)
     _set_attributes(root, READ_ONLY)
-    return View(str(root), str(place))
+    return FileView(str(root), str(place))
 
 
-def enter_view(view: View, scratch: str) -> str:
+def enter_view(view: FileView, scratch: str) -> str:
     """Make the view this process's root, with `scratch` as the one folder in it that can be written.
 
-    Returns where `scratch` now is.  The capability to undo this is still to be dropped.
+    Returns the path of `scratch` in it.  The caller must still drop the capability to undo this.
     """
     _separate()
     _mount(view.root, view.root, BIND | RECURSIVE)  # a copied mount can be made the root only by way of a fresh one
@@ -71,9 +71,9 @@ def probe(folder: str) -> None:
 
 
 def _separate() -> None:
-    """Leave the mounts that this process shares with others; who is not root needs a user namespace to be allowed to.
+    """Leave the mounts that this process shares with others; without root this needs a user namespace.
 
-    With a user namespace of its own, a worker's threads also count for itself and not for all of the user's.
+    In a user namespace, a worker's threads are also counted apart from those of the user.
     """
     if os.geteuid() == 0:
         call("unshare", NEW_MOUNTS)
@@ -85,7 +85,7 @@ def _separate() -> None:
 
 
 def _show(path: str, root: Path) -> None:
-    """Mount a folder or a device in its place below `root`, not to be written."""
+    """Mount a folder or a device read-only in its place below `root`."""
     target = _inside(root, path)
     if Path(path).is_dir():
         target.mkdir(parents=True, exist_ok=True)

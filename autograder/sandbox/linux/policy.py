@@ -1,7 +1,7 @@
 """Which system calls a worker may make, by name.  Whatever is not named fails with ENOSYS, as on an older kernel.
 
-What a notebook needs is allowed: computing, threads, its own files, its own signals.  What would reach another process,
-the network or the kernel's administration is refused with EPERM, so that a program sees a plain "not permitted".
+A notebook may compute, use threads, its own files and its own signals.  Calls that reach another process, the network
+or the administration of the kernel fail with EPERM, so that a program reports "not permitted".
 """
 
 from __future__ import annotations
@@ -44,11 +44,11 @@ ITSELF = """
 OWN_SOCKETS = "recvfrom shutdown getsockopt getsockname getpeername"
 ALLOWED = names(FILES, MEMORY, WAITING, SIGNALS, TIME, THREADS, ITSELF, OWN_SOCKETS)
 
-# Landlock does not govern these, and much that is harmless fails without them (shutil.copy sets modes and times): they
-# succeed and do nothing.  So nothing that a worker makes can ever be read by another one that has another uid.
+# Landlock does not govern these, and harmless code needs them (shutil.copy sets modes and times), so they succeed and
+# do nothing.  Therefore a worker with another uid can never read what a worker makes.
 PRETENDED = names("chmod fchmod fchmodat fchmodat2 umask utime utimes utimensat futimesat sync syncfs")
 
-# Python takes this error for "this file system cannot", and does without.
+# With this error Python concludes that the file system cannot do it, and goes on without.
 UNSUPPORTED = names(
     """
     fallocate setxattr lsetxattr fsetxattr setxattrat getxattr lgetxattr fgetxattr getxattrat listxattr llistxattr
@@ -88,7 +88,7 @@ REFUSED = names(PROCESSES, IDENTITY, OTHERS_FILES, MOUNTS, NETWORK, SHARED_MEMOR
 
 
 class Own:
-    """Stands for the worker's own process id, which is known only once it exists."""
+    """Stands for the worker's own process id, which is known only after the fork."""
 
 
 OWN = Own()
@@ -108,8 +108,8 @@ class Argument:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """A call that is allowed if every argument is as it must be, and fails with `error` otherwise."""
+class CallRule:
+    """A call that is allowed if every argument satisfies its condition, and fails with `error` otherwise."""
 
     arguments: tuple[Argument, ...]
     error: int = errno.EPERM
@@ -132,15 +132,15 @@ PRCTL = (3, 15, 16, 30, 39, 0x53564D41)  # GET_DUMPABLE SET_NAME GET_NAME GET_TI
 SIGKILL, SIGSTOP = 9, 19
 OWN_SIGNALS = tuple(number for number in range(65) if number not in (SIGKILL, SIGSTOP))
 
-RULES: Mapping[str, Rule] = {
-    "clone": Rule((Argument(0, (CLONE_THREAD,), mask=CLONE_THREAD | CLONE_NEW),)),
-    "kill": Rule((Argument(0, (OWN,)), Argument(1, OWN_SIGNALS))),
-    "tgkill": Rule((Argument(0, (OWN,)), Argument(2, OWN_SIGNALS))),
-    "prlimit64": Rule((Argument(0, (0, OWN)),)),
-    "sched_setaffinity": Rule((Argument(0, (0, OWN)),)),
-    "fcntl": Rule((Argument(1, FCNTL),)),
-    "ioctl": Rule((Argument(1, IOCTL),), errno.ENOTTY),
-    "prctl": Rule((Argument(0, PRCTL),)),
-    "socketpair": Rule((Argument(0, (AF_UNIX,)), Argument(1, (SOCK_STREAM,), mask=SOCK_TYPES))),
-    "sendto": Rule((Argument(4, (0,), wide=True),)),  # no address: to the other end of a pair
+RULES: Mapping[str, CallRule] = {
+    "clone": CallRule((Argument(0, (CLONE_THREAD,), mask=CLONE_THREAD | CLONE_NEW),)),
+    "kill": CallRule((Argument(0, (OWN,)), Argument(1, OWN_SIGNALS))),
+    "tgkill": CallRule((Argument(0, (OWN,)), Argument(2, OWN_SIGNALS))),
+    "prlimit64": CallRule((Argument(0, (0, OWN)),)),
+    "sched_setaffinity": CallRule((Argument(0, (0, OWN)),)),
+    "fcntl": CallRule((Argument(1, FCNTL),)),
+    "ioctl": CallRule((Argument(1, IOCTL),), errno.ENOTTY),
+    "prctl": CallRule((Argument(0, PRCTL),)),
+    "socketpair": CallRule((Argument(0, (AF_UNIX,)), Argument(1, (SOCK_STREAM,), mask=SOCK_TYPES))),
+    "sendto": CallRule((Argument(4, (0,), wide=True),)),  # no address: to the other end of a pair
 }

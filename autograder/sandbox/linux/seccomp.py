@@ -1,7 +1,7 @@
 """The policy as a program for the kernel's filter of system calls (seccomp, classic BPF), and putting it in force.
 
-The program looks at one call: its number, the architecture and six arguments.  It is compiled once, by the zygote; the
-one thing that differs between workers, their own process id, is filled in by each.
+The program looks at one call: its number, the architecture and six arguments.  The zygote compiles it once; each worker
+fills in its own process id.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 from autograder.sandbox.linux import policy
 from autograder.sandbox.linux.kernel import call
-from autograder.sandbox.linux.policy import Argument, Own, Rule
+from autograder.sandbox.linux.policy import Argument, CallRule, Own
 from autograder.sandbox.linux.syscalls import table
 
 # Instructions: load a word of the call, compare, mask, jump, return.
@@ -111,7 +111,7 @@ def _answer(code: _Code, numbers: Sequence[int], result: int) -> None:
         code.emit(RETURN, result)
 
 
-def _check(code: _Code, number: int, rule: Rule) -> None:
+def _check(code: _Code, number: int, rule: CallRule) -> None:
     """Decide one call by its arguments; go on for all others."""
     body = _Code()
     for argument in rule.arguments:
