@@ -204,7 +204,7 @@ class Session:
             except LateError:
                 continue  # as before
             except WorkerLostError:
-                del self._done[index]  # it ran before; it will not run a third time
+                del self._done[index]  # it lost a worker, so it is not run again
                 return
 
     def _exchange(self, worker: Worker, request: Message, limit: float) -> Message:
