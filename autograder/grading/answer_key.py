@@ -28,7 +28,7 @@ ATTEMPTS = 20
 
 # A probe run in this process records warnings and swallows output for the whole process: two at a time, though of two
 # assignments, would leave it without its stdout and with each other's warnings.
-_ALONE = Lock()
+ALONE = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -66,7 +66,7 @@ class AnswerKey:
 
         Made when first asked for, and kept.  With nothing given the truth is the right answer.
         """
-        with _ALONE:
+        with ALONE:
             if (exercise, given) not in self.meanings:
                 self.meanings[exercise, given] = self._meaning(exercise, given)
             return self.meanings[exercise, given]
@@ -172,10 +172,13 @@ def _settled(check: Check, reference: Student) -> Check:
     if all(isinstance(case.expected, Mapping) for case in check.cases):
         return check
     answers = reference.answers(check.probe, [case.inputs for case in check.cases])
-    cases = tuple(
-        replace(case, expected=_expected(check, f"visible check {check.text!r}", answer))
-        for case, answer in zip(check.cases, answers, strict=True)
-    )
+    return with_expected(check, answers, f"visible check {check.text!r}")
+
+
+def with_expected(check: Check, answers: Sequence[Answer], where: str) -> Check:
+    """The check with these answers, of its cases, as the expected ones.  Raises GraderError if they are no numbers."""
+    expected = [_expected(check, where, answer) for answer in answers]
+    cases = tuple(Case(c.inputs, right, c.terms) for c, right in zip(check.cases, expected, strict=True))
     return replace(check, cases=cases)
 
 

@@ -49,13 +49,13 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     before: the exercises that come earlier in the notebook, by name, diagnosed.
     """
     result = judgement.result
-    if result.outcome is Outcome.PASSED:  # right on whatever it builds on, so it hands no mistake on
-        return Diagnosed(result)
+    if result.outcome is Outcome.PASSED:  # of its own it hands no mistake on
+        return Diagnosed(result, _together([before[name] for name in judgement.carried]))
     foundation = [before[name] for name in judgement.builds_on]
     given = _together(foundation)
     if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or not judgement.trials:
         return Diagnosed(result, None)
-    cause = _cause(key, result.exercise, foundation)
+    cause = None if judgement.own else _cause(key, result.exercise, foundation)
     if given is None and cause:
         return Diagnosed(_consequence(result, cause), None)
     meaning = key.meaning(result.exercise, given or ())
@@ -66,7 +66,7 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     if cause and not fits:
         return Diagnosed(_consequence(result, cause), None)
     # A relation to the right answer says nothing where the right answer is not to be expected.
-    findings = tuple(_marked(finding, fits, silent=cause is not None) for finding in result.findings)
+    findings = tuple(_marked(finding, fits, silent=bool(cause or judgement.own)) for finding in result.findings)
     named = [f.mistake for f in findings if f.mistake and not f.warning]
     known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
     marked = replace(result, findings=findings, diagnosis=next(iter([*known, *named]), None))
@@ -76,7 +76,7 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
 
 def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
     """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if none is."""
-    broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED]
+    broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED or b.carries != ()]
     return next((b.result for b in broken if _reaches(key, exercise, b)), None)
 
 

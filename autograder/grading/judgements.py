@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.grading.answer_key import AnswerKey
+from autograder.grading.carried import carry_forward
 from autograder.sandbox.bindings import END
 from autograder.sandbox.session import CellRun, Session
 from autograder.student.judging.judge import Judgement, conclude, run_checks
@@ -47,15 +48,23 @@ class _Look:
         """Run the visible checks."""
         return cls(student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False)))
 
-    def judged(self) -> Judgement:
-        """Run the hidden checks, and judge all."""
+    def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
+        """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
         hidden = run_checks(self.student, self.exercise, _of(self.checks, hidden=True), self.visible)
         hint = self.exercise.hints[0] if self.exercise.hints else ""
-        return conclude(self.student, self.exercise, self.checks, (*self.visible, *hidden), hint)
+        judgement = conclude(self.student, self.exercise, self.checks, (*self.visible, *hidden), hint)
+        if not broken or judgement.result.outcome is Outcome.PASSED:
+            return judgement
+        return carry_forward(self.student, key, self.exercise, judgement, broken)
 
 
 def _of(checks: Sequence[Check], *, hidden: bool) -> list[Check]:
     return [check for check in checks if check.hidden is hidden]
+
+
+def _is_right(judgement: Judgement) -> bool:
+    """Whether an exercise does what the reference does."""
+    return judgement.result.outcome is Outcome.PASSED and not judgement.carried
 
 
 def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], list[str]]:
@@ -67,11 +76,13 @@ def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], l
     looks = {e.name: _Look.begun(session.at(e.name), e, key.checks[e.name]) for e in exercises}
     changed = session.changed([e.name for e in exercises])
     again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in exercises if e.name in changed}
-    judgements, notes = {}, []
+    judgements: dict[str, Judgement] = {}
+    notes = []
     for name, look in looks.items():
-        judgements[name] = look.judged()
+        broken = [each for each in look.exercise.builds_on if each in judgements and not _is_right(judgements[each])]
+        judgements[name] = look.judged(key, broken)
         if name in again and judgements[name].result.outcome is not Outcome.PASSED:
-            late = again[name].judged()
+            late = again[name].judged(key, broken)
             if late.result.earned > judgements[name].result.earned:
                 judgements[name] = late
                 notes.append(f"{name}: {AT_THE_END}")

@@ -61,6 +61,49 @@ CASES = {
             "affine_forward": (("return out, (x, w)", 'return {"cache": (x, w), "out": out}'),),
         },
     ),
+    "a backward pass is right for its own wrong forward pass": Foreign(
+        "03_sigmoid_neuron",
+        {
+            "neuron_forward": """\
+def neuron_forward(w, x):
+    f = 1 / (1 + np.exp(-(w[0] + w[1] * x[0] + w[2] * x[1])))
+    return f, (w, x, f)
+""",
+            "neuron_backward": """\
+def neuron_backward(dout, cache):
+    w, x, f = cache
+    d = dout * f * (1 - f)
+    return np.array([d, d * x[0], d * x[1]]), np.array([d * w[1], d * w[2]])
+""",
+        },
+        lost=("neuron_forward",),
+    ),
+    "a mistake of its own on top of a wrong forward pass": Foreign(
+        "04_matmul",
+        {
+            "affine_forward": """\
+def affine_forward(x, w, b):
+    return np.squeeze(x.reshape(len(x), -1) @ w) + b, (x, w)
+""",
+            "affine_backward": """\
+def affine_backward(dout, cache):
+    x, w = cache
+    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.mean(axis=0)
+""",
+        },
+        lost=("affine_forward", "affine_backward"),
+    ),
+    "a network and its training, on top of a wrong rectifier and a wrong loss": Foreign(
+        "07_mlp_sgd",
+        {
+            "relu_forward": "def relu_forward(x):\n    return np.where(x > 0, x, 0.2 * x)",
+            "softmax_loss": (("loss, dx / len(x)", "loss, dx"),),
+        },
+        lost=("relu_forward", "softmax_loss"),
+    ),
+    "training on top of a network that is wrong": Foreign(
+        "07_mlp_sgd", {"loss_and_grads": (('"b1": db1', '"b1": 2 * db1'),)}, lost=("loss_and_grads",)
+    ),
 }
 
 
@@ -108,3 +151,16 @@ def test_a_definition_below_its_check_counts_where_it_is_better_and_a_note_says_
     report = graded(sandbox, wrong)
     assert not lost(report)
     assert [note for note in report.notes if note.startswith("unbroadcast: ") and "below its check" in note]
+
+
+def test_an_exercise_that_is_right_on_a_wrong_one_says_on_which(sandbox):
+    report = graded(sandbox, CASES["a backward pass is right for its own wrong forward pass"])
+    [result] = [r for r in report.exercises if r.exercise == "neuron_backward"]
+    assert [f.said for f in result.findings] == ["right, on top of your neuron_forward, which is not"]
+
+
+def test_a_mistake_of_its_own_is_named_where_the_foundation_is_broken_too(sandbox):
+    report = graded(sandbox, CASES["a mistake of its own on top of a wrong forward pass"])
+    [result] = [r for r in report.exercises if r.exercise == "affine_backward"]
+    assert (result.blocked_by, [part.earned > 0 for part in result.parts]) == ("", [True, True, False])
+    assert result.diagnosis is not None

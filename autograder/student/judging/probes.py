@@ -88,7 +88,7 @@ def run_probe(
     setup: str,
     call: str,
     inputs: Iterable[Inputs],
-    ends: type[BaseException] = KeyboardInterrupt,
+    ends: type[BaseException] | tuple[type[BaseException], ...] = KeyboardInterrupt,
     given: Mapping[str, object] = NOTHING,
 ) -> list[Answer]:
     """Run `setup`, then evaluate `call`, once for each set of inputs.
@@ -97,7 +97,7 @@ def run_probe(
     own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a
     tuple.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
     given: what was handed out, which hides the student's.
-    ends: the exception by which a person stops the run; any other becomes an answer's failure.
+    ends: the exceptions that stop the run, as a person does; any other becomes an answer's failure.
     """
     before, expression = _compiled(setup, "exec"), _compiled(call, "eval")
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
@@ -140,7 +140,7 @@ def _run_once(
     expression: CodeType,
     inputs: Inputs,
     heard: list[warnings.WarningMessage],
-    ends: type[BaseException],
+    ends: type[BaseException] | tuple[type[BaseException], ...],
 ) -> Answer:
     mine = {name: _copied(value) for name, value in inputs.items()}
     scope = Scope(namespace, {**given, **mine, IN_ORDER: results_in_order})

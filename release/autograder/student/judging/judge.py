@@ -47,12 +47,15 @@ def mentioned(function):
 class Judgement:
     """An exercise's result, the trials it came from and, if it failed, what the student's answer builds on.
 
-    builds_on: the names of those exercises that the answer really calls.
+    builds_on: the names of those exercises that the answer really calls.  carried: those wrong ones on top of which it
+    is right, where it is.  own: it is wrong even so, by a mistake of its own.
     """
 
     result: ExerciseResult
     trials: tuple[Trial, ...]
     builds_on: tuple[str, ...] = ()
+    carried: tuple[str, ...] = ()
+    own: bool = False
 
 
 def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check], hint: str = "") -> Judgement:

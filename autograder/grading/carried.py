@@ -1,0 +1,175 @@
+"""Error carried forward: is an answer right on top of the student's own earlier exercises, one of which is wrong?
+
+The reference is run once more with the student's functions in the place of its own; they stay in the sandbox and are
+called there.  A backward pass is also right if it gives the slopes of the student's own forward pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from autograder.course.source import reference_namespace
+from autograder.errors import GraderError, OutageError
+from autograder.grading.answer_key import ALONE, AnswerKey, with_expected
+from autograder.student.judging.findings import expected_answer, unpack
+from autograder.student.judging.formula_rule import Analytic
+from autograder.student.judging.judge import Judgement, conclude
+from autograder.student.judging.probes import results_in_order, run_probe
+from autograder.student.judging.rules import Values
+from autograder.student.judging.slopes_rule import Slopes
+from autograder.student.model.compare import as_numbers
+from autograder.student.model.exercises import UNKNOWN, Answer, Case, Exercise, Inputs, Probe, Student, Trial
+from autograder.student.model.results import Finding, Outcome
+
+# How often a student's function is called at most to find what is expected of one check.
+MOST_CALLS = 5000
+# What a student's function returns may have so many numbers for each that it was given, and so many more.
+GROWTH, ROOM = 16, 4096
+
+
+class _NotNumbersError(Exception):
+    """A student's function gave nothing that the reference could go on with."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    """A student who gives again the answers of a trial."""
+
+    trial: Trial
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        return frozenset(names)
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        rows = list(inputs)
+        known = probe == self.trial.check.probe
+        return list(self.trial.answers[: len(rows)]) if known else [Answer()] * len(rows)
+
+
+def carry_forward(
+    student: Student, key: AnswerKey, exercise: Exercise, judgement: Judgement, broken: Sequence[str]
+) -> Judgement:
+    """Judge a failed exercise again on top of the student's own exercises `broken`, which are wrong.
+
+    It keeps the points of all parts that are right so.
+    """
+    result = judgement.result
+    if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or result.blocked_by:
+        return judgement
+    trials, own = [], False
+    ways = (partial(_by_reference, student, key, broken), partial(_by_slopes, student, exercise, broken))
+    for trial in judgement.trials:
+        lost = _lost(trial)
+        again = [judged(trial) for judged in ways] if lost else []
+        decided = [_lost(each) for each in again if each is not None]
+        still = lost.intersection(*decided)
+        own = own or bool(decided and still)
+        trials.append(replace(trial, findings=tuple(_trimmed(trial.findings, still))))
+    hint = exercise.hints[0] if exercise.hints else ""
+    better = conclude(student, exercise, key.checks[exercise.name], trials, hint)
+    kept = [new.name for new, old in zip(better.result.parts, result.parts, strict=True) if new.earned > old.earned]
+    if not kept:
+        return replace(judgement, own=own)
+    what = "" if better.result.outcome is Outcome.PASSED else f"{', '.join(kept)}: "
+    said = f"{what}right, on top of your {' and '.join(broken)}, which {'is' if len(broken) == 1 else 'are'} not"
+    note = Finding("Each exercise is judged for itself.", said, warning=True)
+    findings = (*better.result.findings, note)
+    return replace(better, result=replace(better.result, findings=findings), carried=tuple(broken), own=own)
+
+
+def _lost(trial: Trial) -> frozenset[str]:
+    """The parts that a trial costs."""
+    return frozenset(part for finding in trial.findings if not finding.warning for part in finding.parts)
+
+
+def _trimmed(findings: Sequence[Finding], lost: Collection[str]) -> list[Finding]:
+    """The findings, those that cost points with the parts `lost` only."""
+    cut = [f if f.warning else replace(f, parts=tuple(part for part in f.parts if part in lost)) for f in findings]
+    return [finding for finding in cut if finding.warning or finding.parts]
+
+
+def _by_reference(student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial) -> Trial | None:
+    """The trial against what the reference gives on top of the student's functions; None if it gives nothing."""
+    names = reference_namespace(key.source)
+    calls = [0]
+    for name in broken:
+        names[name] = _across_the_wall(student, name, _results(key, name), calls)
+    check = trial.check
+    rows = [case.inputs for case in check.cases]
+    with ALONE:
+        answers = run_probe(names, check.probe.setup, check.probe.call, rows, ends=(OutageError, KeyboardInterrupt))
+    try:
+        expected = with_expected(check, answers, "on top of a student's own")
+    except GraderError:
+        return None
+    rule = check.rule if isinstance(check.rule, (Values, Analytic)) else Values()
+    return rule.judge(_Recorded(replace(trial, check=expected)), replace(expected, rule=rule))
+
+
+def _by_slopes(student: Student, exercise: Exercise, broken: Sequence[str], trial: Trial) -> Trial | None:
+    """The trial against the slopes of the student's own forward pass; None where that is not wrong or tells nothing.
+
+    A forward pass that does nothing has a backward pass of zeros, which is worth nothing.
+    """
+    check = trial.check
+    rules = [c.rule for c in exercise.checks if isinstance(c.rule, Slopes) and c.probe == check.probe]
+    rule = next((r for r in rules if set(check.judges) <= set(r.wrt) and _runs(r.forward, broken)), None)
+    if rule is None or isinstance(check.rule, Analytic) or _vanishes(trial):
+        return None
+    if isinstance(check.rule, Slopes):
+        return trial
+    cases = tuple(Case(case.inputs, UNKNOWN) for case in check.cases)
+    return rule.judge(student, replace(check, cases=cases, rule=rule))
+
+
+def _runs(probe: Probe, names: Sequence[str]) -> bool:
+    return any(f"{name}(" in f"{probe.setup} {probe.call}" for name in names)
+
+
+def _vanishes(trial: Trial) -> bool:
+    """Whether an answer is all zeros where the right one is not."""
+    for case, answer in zip(trial.check.cases, trial.answers, strict=True):
+        values = unpack(trial.check.probe, answer.value) if answer.failure is None else {}
+        for name in trial.check.judges:
+            numbers = as_numbers(values.get(name)) if isinstance(values, dict) else ""
+            if expected_answer(case, name).any() and (isinstance(numbers, str) or not np.any(numbers)):
+                return True
+    return False
+
+
+def _results(key: AnswerKey, name: str) -> tuple[str, ...]:
+    """The documented names of an exercise's results, if it has several."""
+    probes = [check.probe for check in key.checks[name] if check.probe.call.startswith(f"{name}(")]
+    return next((probe.names for probe in probes if len(probe.names) > 1), ())
+
+
+def _across_the_wall(student: Student, name: str, results: tuple[str, ...], calls: list[int]) -> Callable[..., object]:
+    """The student's function, to be called by the reference."""
+
+    def call(*given: object, **named: object) -> object:
+        calls[0] += 1
+        if calls[0] > MOST_CALLS:
+            raise _NotNumbersError(f"{name} is called too often")
+        probe = Probe(f"{name}(*given, **named)", (name,))
+        [answer] = student.answers(probe, [{"given": list(given), "named": named}])
+        if answer.failure or _size(answer.value) > GROWTH * _size([*given, *named.values()]) + ROOM:
+            raise _NotNumbersError(f"{name} gives nothing to go on with")
+        return results_in_order(answer.value, results) if results else answer.value
+
+    return call
+
+
+def _size(value: object) -> int:
+    """How many numbers a value holds.  Raises _NotNumbersError if it holds something else."""
+    if isinstance(value, Mapping):
+        return sum(map(_size, value.values()))
+    if isinstance(value, (tuple, list)):
+        return sum(map(_size, value))
+    numbers = as_numbers(value)
+    if isinstance(numbers, str):
+        raise _NotNumbersError(f"a value {numbers}")
+    return numbers.size
