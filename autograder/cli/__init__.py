@@ -1,11 +1,13 @@
 """The command line.  stdout is the result, stderr is progress and diagnostics.
 
 Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor, evidence verify);
-2 misuse; 3 the grader failed; 130 somebody interrupted it.
+2 misuse, or trouble of the machine (a full disk, a file that may not be written); 3 the grader failed; 4 done, but
+stdout could not be printed; 130 somebody interrupted it.
 """
 
 from __future__ import annotations
 
+import errno
 import sys
 import traceback
 from typing import Annotated
@@ -15,7 +17,24 @@ import typer
 from autograder import __version__
 from autograder.cli import authors, ci, courses, instructors, regrade, reporting
 from autograder.cli.app import app, say, stderr
-from autograder.errors import GraderError, KitError
+from autograder.cli.streams import Stream, fill_closed_descriptors
+from autograder.errors import GraderError, KitError, MisuseError
+
+UNPRINTED = 4
+# What to do about trouble of the machine, by the number of the error.
+CURES = {
+    errno.ENOSPC: "free some space, or name a folder on another disk",
+    errno.EDQUOT: "free some space, or name a folder on another disk",
+    errno.EROFS: "name a folder that you may write, with --out",
+    errno.EACCES: "name a file or folder that you may use, or have its owner allow it",
+    errno.EPERM: "name a file or folder that you may use, or have its owner allow it",
+    errno.EEXIST: "a file is in the way; name another folder",
+    errno.ENOTDIR: "a file is in the way; name another folder",
+    errno.EISDIR: "a folder is in the way; name another file",
+    errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.ENAMETOOLONG: "use a shorter name",
+}
+ELSE = "mend that, then run the command again"
 
 # Importing a module registers its commands; their order in the help is the order here.
 COMMANDS = (authors, courses, instructors, regrade, reporting, ci)
@@ -37,13 +56,39 @@ def options(
 
 
 def main() -> None:
-    """Run the command line; errors of the kit become one line on stderr and their exit code."""
+    """Run the command line; errors become one line on stderr and their exit code."""
+    fill_closed_descriptors()
+    results, diagnostics = Stream(sys.stdout), Stream(sys.stderr)
+    sys.stdout, sys.stderr = results, diagnostics
+    code = _run()
+    results.flush()
+    if results.lost and code == 0:
+        say(f"autograder: stdout: {results.lost}; everything else is done, and all files are written")
+        code = UNPRINTED
+    diagnostics.flush()
+    sys.exit(code)
+
+
+def _run() -> int:
+    """Run the command; its exit code."""
     try:
         app()
+    except SystemExit as leave:
+        return leave.code if isinstance(leave.code, int) else int(leave.code is not None)
     except KitError as error:
         say(f"autograder: {error}")
-        sys.exit(error.exit_code)
+        return error.exit_code
+    except OSError as error:
+        say(f"autograder: {machine_trouble(error)}")
+        return MisuseError.exit_code
     except Exception:
         traceback.print_exc()
         stderr.print("autograder: the grader itself failed, see above; please report it")
-        sys.exit(GraderError.exit_code)
+        return GraderError.exit_code
+    return 0
+
+
+def machine_trouble(error: OSError) -> str:
+    """Say where the machine refused, what it said, and what to do."""
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}; {CURES.get(error.errno or 0, ELSE)}"

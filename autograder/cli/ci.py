@@ -12,6 +12,7 @@ import typer
 from autograder.cli.app import FAILED, CourseFile, Jobs, Unsafe, app, cores, one_of, say, stderr
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError, MisuseError
+from autograder.files import replace_file
 from autograder.outputs.escape import one_line
 from autograder.platforms.ci import WRITERS
 from autograder.student.checks import assignments, catalogue, module_of
@@ -115,8 +116,7 @@ def gradescope(
     settings = Settings(assignment, visibility.value, leaderboard)
     data = make_upload(known[assignment], module_of(assignment), frozenset(catalogue()), settings, course, HERE)
     path = out / f"{assignment}-gradescope.zip"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(data)
+    replace_file(path, data)
     print(shown(path))
     if course is None:
         say("there is no course.toml: hidden inputs come from a seed that is public, and lateness costs nothing")

@@ -25,6 +25,7 @@ from autograder.cli.courses import absent_students, counting_people, keep_gradeb
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
+from autograder.files import replace_file
 from autograder.outputs.export import FORMATS
 from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
@@ -103,8 +104,7 @@ def export_class(
     written = export(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():
         path = out / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
+        replace_file(path, data)
         print(shown(path))
     for note in written.notes:
         say(note)

@@ -10,6 +10,7 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, CourseFile, app, report_text, say
 from autograder.course.paths import shown
+from autograder.files import replace_file
 from autograder.outputs.escape import one_line
 from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
@@ -48,8 +49,7 @@ def similar(
     found, left_out = find_similar(paths)
     settings = load_course(course or find_course(paths[0]))
     page = out / SIMILAR_PAGE
-    out.mkdir(parents=True, exist_ok=True)
-    page.write_text(similar_page(found, page_meta(settings.title, assignments())), encoding="utf-8", newline="\n")
+    replace_file(page, similar_page(found, page_meta(settings.title, assignments())).encode())
     print_similar(found, sys.stdout)
     print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")
     for name, reason in left_out:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sysconfig
 from collections.abc import Iterator, Mapping
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
+from autograder.errors import MisuseError
 from autograder.nbgrader_course.scores import Scores
 
 if TYPE_CHECKING:
@@ -26,12 +28,25 @@ REPLACE = "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUE
 
 @contextmanager
 def open_gradebook(url: str) -> Iterator[Gradebook]:
-    """The gradebook at `url`, made if it is not there."""
-    with quick_imports():
-        from nbgrader.api import Gradebook
+    """The gradebook at `url`, made if it is not there.
 
-    with _scripts_on_path(), Gradebook(url) as gradebook:
-        yield gradebook
+    Raises MisuseError if the database cannot be read or written: locked, damaged, read-only, of another version.
+    """
+    with quick_imports():
+        from nbgrader.api import Gradebook, InvalidEntry
+    from sqlalchemy.exc import SQLAlchemyError
+
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)  # nbgrader logs tracebacks of what is said below in a line
+    try:
+        with _scripts_on_path(), Gradebook(url) as gradebook:
+            yield gradebook
+    except (SQLAlchemyError, InvalidEntry) as error:
+        why = str(getattr(error, "orig", None) or error).splitlines()[0]
+        cure = "close what uses it, or put a copy back, and grade again; the grades are safe in graded/"
+        raise MisuseError(f"{url.removeprefix('sqlite:///')}: {why}; {cure}") from None
+    finally:
+        logging.disable(disabled)
 
 
 def has_gradebook(course: Path | None) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from autograder.files import update_file
 from autograder.outputs.escape import pages
 from autograder.outputs.pictures import hinton
 from autograder.outputs.pictures.histogram import Histogram, draw_histogram
@@ -94,9 +95,7 @@ def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tup
     for group in groups.values():
         files |= {page.path: student_page(page.report, meta) for page in group}
     for name, text in files.items():
-        path = out_dir / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        update_file(out_dir / name, text.encode())
     return tuple(out_dir / name for name in files)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from autograder.files import replace_file
 from autograder.outputs.pages import PageMeta, place_pages, write_pages
 from autograder.outputs.tally import by_assignment
 from autograder.reports.evidence import EVIDENCE, Seal, write_evidence
@@ -21,7 +22,6 @@ def publish(reports: Sequence[Report], out: Path, meta: PageMeta, seal: Seal) ->
     for placed in (page for group in by_assignment(reports).values() for page in place_pages(group)):
         if placed.report.status is Status.GRADED:
             path = out / EVIDENCE / f"{placed.path.removesuffix('.html')}.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(write_evidence(placed.report, seal))
+            replace_file(path, write_evidence(placed.report, seal))
     write_json(reports, out / REPORT_FILE)
     return page, out / REPORT_FILE

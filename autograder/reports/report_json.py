@@ -47,7 +47,7 @@ def read_json(text: str) -> tuple[Report, ...]:
     """The reports of a document that `write_json` wrote.  Raises MisuseError if it is none, or of an older kit."""
     try:
         document = json.loads(text)
-    except ValueError as why:
+    except (ValueError, RecursionError) as why:
         raise MisuseError(f"report file: is not JSON ({why}); {AGAIN}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise MisuseError(f'report file: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}')

@@ -15,6 +15,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.truth import Expected, SubmissionTruth, write_truth
 from autograder.course.source import answer_source
 from autograder.errors import MisuseError
+from autograder.files import replace_file
 from autograder.grading.answer_key import AnswerKey, misconceived
 from autograder.student.model.results import Outcome
 
@@ -42,9 +43,8 @@ def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed:
         rng = np.random.default_rng([seed, number])
         for student, profile in zip(range(1, students + 1), _profiles(rng, students), strict=True):
             path = folder / f"s{student:03d}" / f"{key.assignment.name}.ipynb"
-            path.parent.mkdir(parents=True, exist_ok=True)
             text, expected = _submission(key, profile, rng)
-            path.write_text(text, encoding="utf-8")
+            replace_file(path, text.encode())
             readable = profile != NOT_JSON
             file = path.relative_to(folder).as_posix()
             truths.append(SubmissionTruth(path.parent.name, key.assignment.name, file, readable, expected))
