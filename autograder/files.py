@@ -41,8 +41,10 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
     except IsADirectoryError:
         temporary.unlink(missing_ok=True)
         raise MisuseError(f"{path}: a folder is where this file belongs; remove it or move it away") from None
-    except BaseException:
+    except BaseException as error:
         temporary.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            error.filename = str(path)  # a full disk does not say whose file it refuses
         raise
     _sync_folder(path.parent)
 
