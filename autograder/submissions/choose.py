@@ -100,7 +100,8 @@ def choose(
             kept.add(id(best.submission))
             chosen[id(best.submission)] = replace(best.submission, chosen=why)
             left_out += [(look.submission.name, said) for look, said in others]
-    return tuple(chosen.get(id(s), s) for s in given if id(s) in kept), tuple(left_out)
+    # A file of a group stands there once, not once a member.
+    return tuple(chosen.get(id(s), s) for s in given if id(s) in kept), tuple(dict.fromkeys(left_out))
 
 
 def is_readable(submission: Submission, exercises: Exercises) -> bool:

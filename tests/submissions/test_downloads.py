@@ -100,11 +100,17 @@ submission_2:
         "a/submission_2/04_matmul.ipynb": right,
         "a/submission_2/04_matmul (1).ipynb": wrong,
     }
-    assert chosen(zipped(tmp_path / "assignment_1_export.zip", files)) == {
+    path = zipped(tmp_path / "assignment_1_export.zip", files)
+    assert chosen(path) == {
         "Ada Ng": "a/submission_1/04_matmul.ipynb",
         "Bo Lee": "a/submission_1/04_matmul.ipynb",
         "Cy Kim": "a/submission_2/04_matmul.ipynb",
     }
+    counts = "04_matmul.ipynb counts: same date; it is named like the assignment"
+    assert find_work([path]).left_out == (
+        ("a/submission_1/old/04_matmul_old.ipynb", f"a/submission_1/{counts}"),
+        ("a/submission_2/04_matmul (1).ipynb", f"a/submission_2/{counts}"),
+    )
 
 
 def test_version_10_is_newer_than_version_9(tmp_path, right, wrong):
