@@ -60,7 +60,7 @@ def check_gradient(
     x: an array, for f(x); or arrays by name, for f(**x).  f returns a number, or with `upstream` an array of its
     shape, and what is checked is the gradient of sum(upstream * f).  gradient: a function with the arguments of f, or
     what it returned: an array for an array, a mapping by name for names.  A function can be asked again: whether it is
-    the same each time, and how it behaves nearby.  wrt: the names that have gradients, all if not said.  reference: a
+    the same each time, and how it behaves nearby.  wrt: the names that have gradients, all by default.  reference: a
     right gradient, called like `gradient`, that decides what slopes cannot; terms: a function that gives, by name,
     the named terms it is the sum of; sizes: named array sizes.  The last three help to name a mistake.
     """
@@ -206,8 +206,8 @@ def _form(name: str, answers: Sequence[Mapping[str, object]], x: Point) -> Judge
     if isinstance(first, str):
         return Judged(name, Verdict.WRONG, f"The gradient of {name} {first}")
     if first.shape != shape:
-        said = f"The gradient of {name} has shape {first.shape}; {name} has shape {shape}"
-        return Judged(name, Verdict.WRONG, said)
+        message = f"The gradient of {name} has shape {first.shape}; {name} has shape {shape}"
+        return Judged(name, Verdict.WRONG, message)
     first = first.astype(np.float64)
     if not np.isfinite(first).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(first))[0])

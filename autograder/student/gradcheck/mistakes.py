@@ -46,7 +46,7 @@ def named(
     if not wrong:
         return list(parts)
     points, mine = [x], [answers]
-    for point in _beside(x, [part.name for part in parts]) if again else ():
+    for point in _further_points(x, [part.name for part in parts]) if again else ():
         (there,) = again([point]) if again else (None,)
         if there is not None and all(np.isfinite(array).all() for array in there.values()):
             points, mine = [*points, point], [*mine, there]
@@ -83,7 +83,7 @@ def _in_play(points: Sequence[Point], upstream: np.ndarray) -> dict[str, list[np
     return {**found, "the gradient that arrives": [upstream] * len(points)}
 
 
-def _beside(x: Point, names: Sequence[str]) -> list[Point]:
+def _further_points(x: Point, names: Sequence[str]) -> list[Point]:
     """Further points: every number a little larger or smaller, and 0 as it is."""
     rng = np.random.default_rng(6)
     arrays = {name: np.asarray(x[name], dtype=np.float64) for name in names}

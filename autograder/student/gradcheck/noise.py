@@ -1,6 +1,6 @@
 """A loss that is evaluated in rounds, along lines through one point, and how much of it is rounding noise.
 
-Noise is measured, never assumed: nearly coincident points lie on a parabola, and what they stray from it is noise.
+Noise is measured, never assumed: at nearly coincident points a smooth loss is a parabola, and the residuals are noise.
 Source: Moré and Wild, "Estimating computational noise" (2011).
 """
 
@@ -18,8 +18,8 @@ EPS = float(np.finfo(np.float64).eps)
 NARROW = (2.0**-40, 2.0**-28)
 WIDE = (2.0**-16, 2.0**-8)
 WINDOW = 9
-# Where a loss stands still close by, a window this far away and this wide shows whether it moves in steps: whether
-# close pairs of points have the same value there, too.  Steps up to this fraction of the loss are float32's rounding.
+# Where a loss does not move close by, a window this far away and this wide shows whether it moves in steps: then close
+# pairs of points have the same value there, too.  Steps up to this fraction of the loss are the rounding of float32.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
 PAIRS, PAIR = 4, 2.0**-30
 STEPS = 2.0**-20
@@ -89,10 +89,10 @@ class Loss:
         self.base = np.concatenate([np.zeros(0), *(part.ravel() for part in self.parts.values())])
         self.scale = np.concatenate([np.zeros(0), *(typical(part).ravel() for part in self.parts.values())])
         self.owner = np.repeat(np.arange(len(self.parts)), [part.size for part in self.parts.values()])
-        # The size of each number itself, however small beside the others.
+        # The size of each number itself, however small it is compared with the others.
         self.own = np.where(self.base == 0, self.scale, np.abs(self.base))
         self.evaluations = self.rounds = 0
-        self.single = False  # whether it was seen to be rounded to float32 on the way
+        self.single = False  # whether some of it is rounded to float32
         rows = self.outputs([self.base] if noise else [self.base, self.base, *self._around(NARROW)])
         self.here = rows[0]
         if not np.isfinite(self.here).all():
@@ -137,10 +137,12 @@ class Loss:
         return np.asarray(np.maximum(self.noise.values, least))
 
     def noise_along(self, line: Line) -> float:
-        """The height of the steps, as a standard deviation, in which the loss moves along a line that it stands still
-        on close by; 0 if it does not move in steps, inf if they are more than the rounding of float32."""
+        """The steps in which the loss moves along a line, as a standard deviation.
+
+        0 if it does not move in steps; inf if the steps are larger than the rounding of float32.
+        """
         steps = AWAY + window(AWAY_WIDTH)
-        # However long the line's own steps are: the window is short beside what the numbers are.
+        # The window is short compared with the numbers, however long the line's own steps are.
         line = Line(line.index, line.step * min(1.0, float((self.scale[line.index] / np.abs(line.step)).min())))
         rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
         values = (rows - self.here) @ self.weights
@@ -151,13 +153,12 @@ class Loss:
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
         if height > STEPS * max(size, self.size):
             return np.inf
-        self.single = True  # of one input only, perhaps: other lines would not show it
+        self.single = True  # lines of other inputs may not show it, so the noise counts for all
         self.noise = replace(self.noise, values=max(self.noise.values, height))
         return height
 
     def _around(self, widths: Sequence[float]) -> list[np.ndarray]:
-        """Nearly coincident points in windows of these widths.  Each number moves by its own size: a small one beside
-        large ones rounds in its own way."""
+        """Nearly coincident points in windows of these widths.  Each number moves in proportion to its size."""
         points = []
         for width in widths:
             rng = np.random.default_rng(int(-np.log2(width)))
@@ -217,8 +218,8 @@ def typical(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(sizes, median))
 
 
-def stray(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What values (K, …) at nearly coincident points stray from a parabola through them."""
+def residuals(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to them."""
     t = steps / steps.max()
     fit = np.stack([np.ones_like(t), t, t * t], axis=1)
     flat = values.reshape(len(t), -1)
@@ -226,7 +227,7 @@ def stray(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 
 def _spread(steps: np.ndarray, rise: np.ndarray) -> float:
-    """Standard deviation of the noise in `rise`, robust against one point that strays far."""
-    rest = stray(steps, rise)
+    """Standard deviation of the noise in `rise`, robust against one outlier."""
+    rest = residuals(steps, rise)
     deviation = norm(rest) / np.sqrt(len(rest))
     return max(1.4826 * float(np.median(np.abs(rest))), float(deviation))

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, examine
 from autograder.student.gradcheck.extrapolation import SIGMAS
-from autograder.student.gradcheck.noise import EPS, Loss, largest, stray
+from autograder.student.gradcheck.noise import EPS, Loss, largest, residuals
 from autograder.student.gradcheck.report import Again, Gradients
 from autograder.student.gradcheck.slopes import CANCELLATION, Room
 from autograder.student.model.compare import ROUNDING
@@ -74,7 +74,7 @@ class Question:
         return np.asarray(np.where(sizes[-1] <= LEVEL * sizes[-2], np.maximum(here, sizes.max(axis=0)), here))
 
     def jitter(self) -> np.ndarray | None:
-        """How far the gradient strays from one input to nearly the same (n,); None if that is not known."""
+        """How much the gradient jitters between nearly coincident inputs (n,); None if that is not known."""
         if self.again is None:
             return None
         rng = np.random.default_rng(4)
@@ -84,13 +84,13 @@ class Question:
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
         if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
             return None
-        return np.asarray(SIGMAS * stray(steps, np.stack(rows) - rows[0]).std(axis=0))
+        return np.asarray(SIGMAS * residuals(steps, np.stack(rows) - rows[0]).std(axis=0))
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:
     """The same with room for the rounding that the gradient itself shows between nearly coincident points.
 
-    A right formula may cancel badly; then it strays from one input to the next by as much as it is off.
+    A right formula may cancel badly; then it jitters from one input to the next by as much as it is off.
     """
     got = question.got
     small = np.abs(got - np.nan_to_num(evidence.value)) <= JITTER_ROOM * np.abs(got)

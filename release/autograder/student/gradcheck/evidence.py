@@ -25,7 +25,7 @@ class Evidence:
     """What was measured: by flat coordinate (n,), and by line for directions.
 
     value, bound, kink, reach: of the coordinates, in the gradient's units; nan, inf, 0 and 0 where nothing was
-    measured.  differs: coordinates that cannot be right.  strays: directions along which the gradient cannot be right;
+    measured.  differs: coordinates that cannot be right.  inconsistent: directions along which it cannot;
     ties: lines that move equal numbers together, along which it cannot.
     """
 
@@ -35,12 +35,12 @@ class Evidence:
     reach: np.ndarray
     tested: np.ndarray
     differs: np.ndarray
-    strays: tuple[Line, ...]
+    inconsistent: tuple[Line, ...]
     ties: tuple[Line, ...]
 
     def wrong(self, where: slice) -> bool:
         """Whether the gradient of one input cannot be right."""
-        return bool(self.differs[where].any()) or any(inside(line, where) for line in self.strays)
+        return bool(self.differs[where].any()) or any(inside(line, where) for line in self.inconsistent)
 
     def breaks_tie(self, where: slice) -> bool:
         """Whether the shares of tied numbers, some of them of this input, do not add up."""
@@ -49,7 +49,7 @@ class Evidence:
     @property
     def off(self) -> bool:
         """Whether anything cannot be right."""
-        return bool(self.differs.any() or self.strays)
+        return bool(self.differs.any() or self.inconsistent)
 
     def decides(self, got: np.ndarray, where: slice) -> bool:
         """Whether the measurement is sharp enough to call the gradient of one input right."""
@@ -68,26 +68,32 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
     lines, ways = coordinates(loss, which), list(directions(loss))
     if loss.noise.wild:
         which, lines, ways = which[:0], [], []
-    owner = loss.owner[which]
     slopes, across = LineSlopes(loss, got, lines, room), LineSlopes(loss, got, ways, room)
-    doubtful = [i for i in range(which.size) if not slopes.agrees[i]]
-    # An input is wrong if its worst coordinate is; its others need no proof then.
+    blamed = _measure_coordinates(slopes, loss.owner[which])
+    unexplained = [number for number, way in enumerate(ways) if not blamed & set(loss.owner[way.index].tolist())]
+    tied = LineSlopes(loss, got, ties(loss, which[slopes.kink > 0]), room)
+    off = _inconsistent(across, unexplained), _inconsistent(tied, range(len(tied.lines)))
+    return _evidence(loss, slopes, which, *off)
+
+
+def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
+    """Measure the coordinates that do not agree with a single difference; return the inputs that are wrong.
+
+    owner: the number of each coordinate's input.  An input is wrong if its worst coordinate is: then its others are
+    not measured with more than the single difference.
+    """
+    doubtful = [i for i in range(owner.size) if not slopes.agrees[i]]
     suspects = _worst(slopes, doubtful, owner)
     slopes.measure(suspects)
     wrong = {int(owner[i]) for i in suspects if slopes.off[i]}
-    slopes.settle([i for i in doubtful if owner[i] not in wrong and i not in suspects])
-    rest = [i for i in doubtful if owner[i] in wrong and i not in suspects]
-    slopes.take_roughly(rest)
-    off = slopes.off
-    blamed = {int(number) for number in owner[off]}
-    strays = _strays(across, [i for i, way in enumerate(ways) if not blamed & set(loss.owner[way.index].tolist())])
-    kinked = which[slopes.kink > 0]
-    tied = LineSlopes(loss, got, ties(loss, kinked), room)
-    return _evidence(loss, slopes, which, off, strays, _strays(tied, range(len(tied.lines))))
+    others = [i for i in doubtful if i not in suspects]
+    slopes.settle([i for i in others if owner[i] not in wrong])
+    slopes.take_roughly([i for i in others if owner[i] in wrong])
+    return {int(number) for number in owner[slopes.off]}
 
 
 def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> list[int]:
-    """Of each input the doubtful line that is farthest off, if that is farther than a single difference may be."""
+    """The doubtful line of each input that is farthest off, if a single difference cannot be off by as much."""
     worst: dict[int, int] = {}
     for i in doubtful:
         best = worst.get(int(owner[i]), i)
@@ -95,7 +101,7 @@ def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> li
     return [i for i in worst.values() if slopes.excess[i] > 0]
 
 
-def _strays(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
+def _inconsistent(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
     """Those of the lines `which` along which the gradient cannot be right."""
     doubtful = [i for i in which if not ways.agrees[i]]
     ways.measure_quickly(doubtful)
@@ -104,7 +110,7 @@ def _strays(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
 
 
 def _evidence(
-    loss: Loss, slopes: LineSlopes, which: np.ndarray, off: np.ndarray, strays: tuple[Line, ...], tied: tuple[Line, ...]
+    loss: Loss, slopes: LineSlopes, which: np.ndarray, across: tuple[Line, ...], tied: tuple[Line, ...]
 ) -> Evidence:
     """Spread what was measured of the coordinates `which` over all of them."""
     number, scale = loss.base.size, loss.scale[which]
@@ -115,9 +121,9 @@ def _evidence(
         return whole
 
     tested, differs = np.zeros(number, bool), np.zeros(number, bool)
-    tested[which], differs[which] = True, off
+    tested[which], differs[which] = True, slopes.off
     value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
-    return Evidence(value, bound, spread(slopes.kink, 0.0), spread(slopes.reach, 0.0), tested, differs, strays, tied)
+    return Evidence(value, bound, spread(slopes.kink, 0.0), spread(slopes.reach, 0.0), tested, differs, across, tied)
 
 
 def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:

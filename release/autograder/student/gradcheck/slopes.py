@@ -51,26 +51,28 @@ class Slope:
 class Room:
     """What a right gradient may be off by through its own rounding.
 
-    relative: as a fraction of an element.  beside: as a fraction of the largest of its input.  jitter: (n,) measured.
+    relative: as a fraction of an element.  of_largest: as a fraction of the largest element of its input.  jitter: as
+    measured (n,).
     """
 
     relative: float = OWN_ROUNDING
-    beside: float = CANCELLATION
+    of_largest: float = CANCELLATION
     jitter: np.ndarray | None = None
 
     def along(self, line: Line, size: float, peak: float) -> float:
         """The room in the slope along a line, that adds up from numbers of `size`, the largest of them of `peak`."""
         jitter = line.size(self.jitter) if self.jitter is not None else 0.0
-        return self.relative * size + self.beside * peak + jitter
+        return self.relative * size + self.of_largest * peak + jitter
 
 
 class LineSlopes:
     """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages, cheap ones first.
 
-    size, peak: what a predicted slope adds up from, and how large it would be if all elements were as large as the
-    largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing was.  reach: the steepest
-    rise seen along the line.  agrees: where the first stage has seen that the prediction is right; rough: what the
-    first stage may be off by, likely: if all is smooth; excess: how far beyond `rough` the prediction is.
+    predicted, size: the slope by the gradient, and the size of the terms that it is the sum of; peak: that size if all
+    elements were as large as the largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing
+    was.  reach: the steepest rise seen along the line.  drowned: whether rounding is most of the bound.  agrees:
+    whether a single difference agrees with the prediction; rough: its error bound; likely: its error if the loss is
+    smooth; excess: how far the prediction is beyond `rough`.
     """
 
     def __init__(self, loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> None:
@@ -111,9 +113,11 @@ class LineSlopes:
         self._climb(which, QUICK)
 
     def measure(self, which: Sequence[int]) -> None:
-        """Measure the lines `which` with all steps.  Where that is not enough: with larger steps where a slope is small
-        beside the loss; with the steps of a number that is far smaller than the others; and with tiny steps where there
-        is a kink or a fast function nearby."""
+        """Measure the lines `which` with all steps, and where that is not enough with steps of other sizes.
+
+        Larger steps, where the slope is small compared with the loss; steps of a number's own size, where it is far
+        smaller than the others; tiny steps, where there is a kink or a fast function nearby.
+        """
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.wide, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
@@ -125,7 +129,10 @@ class LineSlopes:
     def _climb(
         self, which: Sequence[int], steps: np.ndarray, scale: np.ndarray | None = None, *, smooth: bool = False
     ) -> None:
-        """Measure on a ladder; what is known better already stays.  scale: steps in units of the lines' own."""
+        """Measure on a ladder, and keep the better of the old and the new value.
+
+        scale: the steps in units of the lines' own.
+        """
         if not which:
             return
         rows = np.asarray(which)

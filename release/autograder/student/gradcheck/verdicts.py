@@ -88,7 +88,7 @@ def _against_reference(
 
 
 def _why(question: Question, evidence: Evidence, where: slice) -> str:
-    """Why nothing can be said of one input's gradient."""
+    """Why nothing can be message of one input's gradient."""
     if evidence.off:
         return "it is right nearby, but not at this very point, where the function has a kink or a tie"
     lost = evidence.tested[where] & ~np.isfinite(evidence.bound[where])
@@ -132,7 +132,7 @@ def _agree_at(question: Question, evidence: Evidence, place: np.ndarray, lines: 
         near = Loss(loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), loss.noise)
     except UnmeasurableError:
         return [*unknown]
-    # Zero slopes nearby, as on a kink's flat side, are known well if they are beside those here.
+    # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
     steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
@@ -151,19 +151,19 @@ def _all(agreed: list[bool | None]) -> bool | None:
 
 
 def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
-    """Of each input the coordinates most in doubt, on kinks and off them; and the directions that stray, if they do
-    not merely tell of those coordinates."""
+    """Of each input the coordinates most in doubt, on kinks and off them; and the inconsistent directions, if no
+    coordinate explains them."""
     distance = np.abs(np.nan_to_num(evidence.value - question.got)) * question.loss.scale
     worst: list[int] = []
     for where in question.loss.slices.values():
         for kind in (evidence.kink > 0, evidence.differs & ~(evidence.kink > 0)):
             mine = where.start + np.flatnonzero(kind[where])
             worst += [int(i) for i in mine[np.argsort(-distance[mine])][:NEARBY_LINES]]
-    ways = [] if evidence.differs.any() else list(evidence.strays)
+    ways = [] if evidence.differs.any() else list(evidence.inconsistent)
     return [*coordinates(question.loss, np.array(worst, dtype=int)), *ways]
 
 
-# --- what is said of it
+# --- what is reported
 
 
 def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | None) -> Judged:
@@ -171,12 +171,12 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
     verdict = _verdict(question, evidence, where, nearby)
     value, bound = evidence.value[where].reshape(shape), evidence.bound[where].reshape(shape)
     differs = evidence.differs[where].reshape(shape)
-    said = ""
+    message = ""
     if verdict is Verdict.WRONG:
         got = question.got[where].reshape(shape)
-        said = f"The gradient of {name} is not the slope of the function"
+        message = f"The gradient of {name} is not the slope of the function"
         if differs.any():
-            said = farthest_off(f"The gradient of {name}", name, got, value, differs)
+            message = farthest_off(f"The gradient of {name}", name, got, value, differs)
     elif verdict is Verdict.UNDECIDED:
-        said = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
-    return Judged(name, verdict, said, Slope(value, bound), differs, int(np.count_nonzero(evidence.kink[where])))
+        message = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
+    return Judged(name, verdict, message, Slope(value, bound), differs, int(np.count_nonzero(evidence.kink[where])))
