@@ -80,7 +80,7 @@ check("relu_forward")
 def relu_backward(dout, x):
     """Backward pass of the rectifier.
 
-    dout: upstream gradient dL/d(relu(x)), in the shape of x.
+    dout: upstream gradient dL/d(relu(x)), a float64 array in the shape of x.
     x: what relu_forward was given.
     Returns dL/dx in the same shape.  Leaves dout and x unchanged.
     """
@@ -108,7 +108,8 @@ check("relu_backward")
 def mse_cost(a, y):
     """Slide 29's cost of one example, and its gradient.
 
-    a: (n,) outputs of the last layer.  y: (n,) the numbers wanted.
+    a: (n,) float64 outputs of the last layer.  y: (n,) the numbers wanted,
+    an array of floats or of integers.
     Returns (C, dC): the sum of the squared differences, a number, and
     dC/da (n,).  Leaves a and y unchanged.
     """
@@ -164,7 +165,7 @@ check("mse_cost")
 def softmax_loss(x, y):
     """Softmax and logarithmic loss of a batch, and its gradient.
 
-    x: (N, C) scores, one example a row.  Scores may be as large as 1000
+    x: (N, C) float64 scores, one example a row.  Scores may be as large as 1000
     either way if those of an example differ by no more than 500; even then
     nothing overflows and nothing warns.
     y: (N,) integers from 0 to C-1, the right classes.

@@ -1,12 +1,13 @@
 """Hidden inputs that more than one notebook draws."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
 from autograder.hidden.catalogue import Draw
 from autograder.student.judging.formula_rule import nearly
 from autograder.student.model.exercises import Case, Inputs
+from autograder.student.model.special import every_kind
 
 # The text of a check of rule `Analytic`.
 FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
@@ -38,3 +39,20 @@ def near(draw: Draw, *moved: str) -> Draw:
         return [case.inputs for case in nearly(Case(first), *moved)]
 
     return drawn
+
+
+# Inputs larger than this need a check of their own: beside them the others are too small to be judged.
+HUGE = 1e4
+
+
+def every(shapes: Mapping[str, tuple[int, ...]], *, huge: bool = False) -> Draw:
+    """Draw inputs that meet every kind of number of `special`; those with huge numbers, or all others."""
+
+    def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
+        return [case for case in every_kind(rng, shapes) if huge == _holds_huge(case)]
+
+    return drawn
+
+
+def _holds_huge(case: Mapping[str, np.ndarray]) -> bool:
+    return any(bool(np.any(np.abs(value) > HUGE)) for value in case.values())

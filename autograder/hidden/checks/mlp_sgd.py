@@ -4,21 +4,31 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, Equivalent, HiddenAssignment, HiddenCheck
-from autograder.hidden.draws import FORMULAS, near, signed
+from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import FORMULAS, every, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
+    AGAIN,
+    ANY_NUMBERS,
+    ANY_SCORES,
+    ANY_SHAPE,
+    AS_WANTED,
     COST,
+    COST_AGAIN,
+    HUGE,
     MOVED,
     NETWORK,
     NETWORK_PARTS,
     PARAMS,
     PATHS,
     RELU,
+    RELU_AGAIN,
     RELU_BACK,
+    RELU_BACK_AGAIN,
     REPEATED,
     REPEATED_PARTS,
     SOFTMAX,
+    SOFTMAX_AGAIN,
     STEP,
     TRAINED,
     TRAINED_FROM_OLD,
@@ -27,6 +37,7 @@ from autograder.student.checks.mlp_sgd import (
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.special import KINDS, special
 
 # Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH, CLASSES = 7, 4
@@ -69,6 +80,7 @@ BOTH = {"descent": "descent", "newton": "newton"}
 # Bounds of the sizes of drawn numbers.
 BOUNDS = (0.2, 2)
 SHAPES = ((5, 4), (1, 6), (7,), (2, 3, 4))
+SPECIAL_SHAPES = ((), (5,), (1, 6), (6, 1), (3, 3), (2, 3, 2))
 
 
 def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -77,6 +89,44 @@ def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"x": signed(rng, shape, *BOUNDS), "dout": signed(rng, shape, *BOUNDS)} for shape in SHAPES]
+
+
+def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number in every kind of shape; the largest numbers are in a check of their own."""
+    return [case for shape in SPECIAL_SHAPES for case in every({"x": shape})(rng)]
+
+
+def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
+    cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
+    x = special("mixed", rng, (2, 6))
+    whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
+    pairs = [{"x": x, "dout": x}, {"x": x, "dout": -x}, whole]
+    inputs = [(np.asarray(case["x"]), np.asarray(case["dout"])) for case in [*cases, *pairs]]
+    return [{"x": x, "dout": np.where(x == 0, 0.0, dout)} for x, dout in inputs]
+
+
+def _nearly_equal(rng: np.random.Generator) -> Sequence[Inputs]:
+    [case] = _extreme_arrays(rng)
+    return [{**case, "dout": np.asarray(case["x"]) * (1 + 2e-5)}]
+
+
+def _extreme_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    x = special("extreme", rng, (2, 4))
+    x[1, 3] = -1.3 * x[0, 0]
+    return [{"x": x}]
+
+
+def _special_costs(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as integers."""
+    cases = [case for n in (1, 4, 11) for case in every({"a": (n,), "y": (n,)})(rng)]
+    a = special("mixed", rng, 11)
+    return [*cases, {"a": a, "y": a}, {"a": a, "y": -a}, {"a": special("positive", rng, 4), "y": np.arange(-1, 3)}]
+
+
+def _close_costs(rng: np.random.Generator) -> Sequence[Inputs]:
+    a = special("close", rng, 4)
+    return [{"a": a, "y": a * (1 + 2e-5)}, {"a": special("close", rng, 4), "y": special("positive", rng, 4)}]
 
 
 def _costs(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -95,6 +145,22 @@ def _scores(*sizes: tuple[int, int]) -> Draw:
 def _labels(rng: np.random.Generator, n: int, classes: int) -> np.ndarray:
     """n classes in random order; the first few all occur."""
     return rng.permutation(np.arange(n) % classes)
+
+
+def _special_scores(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of score but huge ones, in batches of every shape, and every kind of class."""
+    cases: list[Inputs] = []
+    for n, classes in ((1, 1), (4, 1), (1, 3), (3, 3), (5, 2), (2, 6)):
+        for i, kind in enumerate(kind for kind in KINDS if kind != "extreme"):
+            y = _labels(rng, n, classes) if i % 3 else np.full(n, i % classes)
+            cases.append({"x": special(kind, rng, (n, classes)), "y": y})
+    return [*cases, {"x": special("positive", rng, (3, 130)), "y": np.array([129, 1, 0])}]
+
+
+def _repeated_scores(rng: np.random.Generator) -> Sequence[Inputs]:
+    x = special("mixed", rng, (4, 3))
+    x[1, 0] = 2e-7
+    return [{"x": x, "y": np.array([2, 0, 1, 1])}]
 
 
 def _large_scores(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -236,13 +302,53 @@ HIDDEN = HiddenAssignment(
     checks=(
         HiddenCheck("relu_forward", "The right values for arrays of any shape.", RELU, _arrays, {"out": "out"}),
         HiddenCheck(
+            "relu_forward",
+            ANY_SHAPE,
+            RELU,
+            _special_arrays,
+            {"out": "out"},
+            on_purpose="Zeros lie in the corner, and in arrays of one sign little is tried.",
+        ),
+        HiddenCheck("relu_forward", AGAIN, RELU_AGAIN, _extreme_arrays, dict.fromkeys(RELU_AGAIN.names, "out")),
+        HiddenCheck(
             "relu_backward",
             "The gradient for other numbers, upstream gradients and shapes.",
             RELU_BACK,
             _with_upstream,
             {"dx": "dx"},
         ),
+        HiddenCheck(
+            "relu_backward",
+            ANY_SHAPE,
+            RELU_BACK,
+            _special_upstreams,
+            {"dx": "dx"},
+            on_purpose="In the corner nothing arrives, and in arrays of one sign little is tried.",
+        ),
+        HiddenCheck("relu_backward", AGAIN, RELU_BACK_AGAIN, _nearly_equal, dict.fromkeys(RELU_BACK_AGAIN.names, "dx")),
         HiddenCheck("mse_cost", "Cost and slopes for other numbers of outputs.", COST, _costs, {"C": "C", "dC": "dC"}),
+        HiddenCheck(
+            "mse_cost",
+            ANY_NUMBERS,
+            COST,
+            _special_costs,
+            {"C": "C", "dC": "dC"},
+            on_purpose="Where one output is all there is, its mean is its sum.",
+        ),
+        HiddenCheck(
+            "mse_cost",
+            HUGE,
+            COST,
+            every({"a": (3,), "y": (3,)}, huge=True),
+            {"C": "C", "dC": "dC"},
+        ),
+        HiddenCheck(
+            "mse_cost",
+            AS_WANTED,
+            COST_AGAIN,
+            _close_costs,
+            {"C": "C", "dC": "dC"},
+        ),
         HiddenCheck(
             "softmax_loss",
             "Loss and gradient for other scores.",
@@ -266,6 +372,14 @@ HIDDEN = HiddenAssignment(
             {"loss": "stable", "dx": "stable"},
             Values(quiet=True),
         ),
+        HiddenCheck(
+            "softmax_loss",
+            ANY_SCORES,
+            SOFTMAX,
+            _special_scores,
+            {"loss": "loss", "dx": "dx"},
+        ),
+        HiddenCheck("softmax_loss", AGAIN, SOFTMAX_AGAIN, _repeated_scores, {"loss": "loss", "dx": "dx"}),
         HiddenCheck("softmax_loss", FORMULAS, SOFTMAX, near(_scores((BATCH, CLASSES)), "x"), {"dx": "dx"}, Analytic()),
         HiddenCheck(
             "loss_and_grads",
@@ -343,6 +457,28 @@ HIDDEN = HiddenAssignment(
         ),
     ),
     misconceptions=MISCONCEPTIONS,
+    excluded=(
+        Excluded("relu_forward", ("relu_forward(x: a list)", "relu_forward(x: integers)"), "x is a float64 array."),
+        Excluded("relu_backward", ("* a list)", "* integers)"), "dout and x are float64 arrays."),
+        Excluded("mse_cost", ("* a list) *", "*(a: integers) *"), "a is a float64 array, y an array."),
+        Excluded("mse_cost", ("* Fortran order) *",), "An array of one axis has no such order."),
+        Excluded("softmax_loss", ("*(x: a list) *", "*(x: integers) *"), "x is a float64 array."),
+        Excluded("softmax_loss", ("*(x: a huge value) *",), "Scores are 1000 at most."),
+        Excluded(
+            "softmax_loss",
+            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            "y holds integers from 0 to C-1.",
+        ),
+        Excluded(
+            "softmax_loss",
+            ("*(y: nearly equal values) *", "*(y: a small value) *", "*(y: a tiny value) *"),
+            "y holds integers.",
+        ),
+        Excluded("softmax_loss", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
+        Excluded("softmax_loss", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded("softmax_loss", ("*(x, y: *",), "x has two axes, y has one."),
+        Excluded("mse_cost", ("*(a, y: have one shape) *",), "They always have."),
+    ),
     equivalents=(
         Equivalent(
             "relu_forward",

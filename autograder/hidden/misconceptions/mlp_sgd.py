@@ -121,6 +121,101 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
+        "relu_forward",
+        "corner moved",
+        "Small positive numbers come out as 0. The corner lies at 0: whatever is above it stays.",
+        (("np.maximum(0.0, x)", "np.where(x > 0.1, x, 0.0)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "limited at ten",
+        "Your values are right up to 10 and stop there. The rectifier has no upper end.",
+        (("np.maximum(0.0, x)", "np.clip(x, 0.0, 10.0)"),),
+    ),
+    Misconception(
+        "relu_forward",
+        "divided by the number",
+        "You divide each number by its own size. That is not possible where it is 0, and arrays with a 0 come out nan.",
+        (("np.maximum(0.0, x)", "x * (1 + x / np.abs(x)) / 2"),),
+    ),
+    Misconception(
+        "relu_backward",
+        "divided by the input",
+        "You divide by the number that went in. Where it is 0 your gradient is nan.",
+        (("(x > 0)", "np.maximum(x, 0.0) / x"),),
+    ),
+    Misconception(
+        "relu_backward",
+        "upstream limited at ten",
+        "Large upstream gradients come out smaller. The rectifier passes them on whole.",
+        (("dout * (x > 0)", "np.clip(dout, -10.0, 10.0) * (x > 0)"),),
+    ),
+    Misconception(
+        "relu_backward",
+        "small inputs switched off",
+        "Your gradient does not pass where the input is positive and small. Even there the slope is 1.",
+        (("(x > 0)", "(x > 0.1)"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "outputs limited to 0 and 1",
+        "Your cost takes an output above 1 for 1 and a negative one for 0. Square the differences as they are.",
+        (("np.sum(difference**2)", "np.sum((np.clip(a, 0, 1) - y) ** 2)"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "slopes in the form of y",
+        "You write the slopes into an array made like y. If y holds integers, so does that array, and "
+        "the fractions are cut off.",
+        (("dC = 2 * difference", "dC = np.zeros_like(y)\n    dC[:] = 2 * difference"),),
+    ),
+    Misconception(
+        "mse_cost",
+        "nearly right taken for right",
+        "You take outputs that are nearly as wanted for exactly as wanted. Their slopes are small, but not 0.",
+        (("difference = a - y", "difference = np.where(np.isclose(a, y, 1e-4), 0.0, a - y)"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "logarithm kept away from 0",
+        "You add a small number below the logarithm, or limit what goes in. An example with a very small probability "
+        "then costs too little. Take the logarithm of the sum instead, and no probability has to be kept from 0.",
+        (
+            (
+                "loss = np.mean(np.log(sums[:, 0]) - shifted[every, y])",
+                "loss = -np.mean(np.log(powers[every, y] / sums[:, 0] + 1e-12))",
+            ),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "scores limited",
+        "You limit the scores before you use them. Rows whose scores lie far apart then come out wrong.",
+        (
+            (
+                "shifted = x - x.max(axis=1, keepdims=True)",
+                "shifted = np.maximum(x - x.max(axis=1, keepdims=True), -100.0)",
+            ),
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
+        "axes of length 1 lost",
+        "You drop axes of length 1. The gradient has the shape of x even for a single example or a single class.",
+        (("return loss, dx / len(x)", "return loss, np.squeeze(dx / len(x))"),),
+    ),
+    Misconception(
+        "softmax_loss",
+        "1 subtracted for one example of each class",
+        "You take the 1 away class by class, and from one example only. Each example has a right class of its own.",
+        (
+            (
+                "dx[every, y] -= 1",
+                "for c in set(y.tolist()):\n        dx[y.tolist().index(c), c] -= 1",
+            ),
+        ),
+    ),
+    Misconception(
         "loss_and_grads",
         NUDGED.name,
         NUDGED.text,

@@ -6,10 +6,68 @@ from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
 
+# What a visible check and a hidden one say that try the same kinds of input.
+ANY_SHAPE = "Zeros, equal numbers, large and small ones, in any shape."
+ANY_NUMBERS = "Any numbers: zeros, equal ones, negative, whole and large ones."
+HUGE = "Huge numbers and tiny ones."
+ANY_SCORES = "Any scores and classes: one class, many classes, all examples of one class."
+AGAIN = "The same again after other numbers, and from arrays that lie otherwise in memory."
+AS_WANTED = "The same again after other numbers, and with outputs that are as wanted, nearly or opposite."
+
 RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
 COST = Probe("mse_cost(a, y)", ("C", "dC"))
 SOFTMAX = Probe("softmax_loss(x, y)", ("loss", "dx"))
+# The same function several times: other numbers in between, the same ones again, and arrays that lie otherwise in
+# memory.  What the first call returned must still stand at the end.
+RELU_AGAIN = Probe(
+    "[first, *(relu_forward(array) for array in (x, columns, steps))]",
+    ("first", "again", "columns", "steps"),
+    setup="""\
+import numpy as np
+columns, steps = np.asfortranarray(x), np.repeat(x, 2, axis=-1)[..., ::2]
+first = relu_forward(x)
+relu_forward(-x)""",
+)
+RELU_BACK_AGAIN = Probe(
+    "[first, *(relu_backward(*pair) for pair in ((dout, x), columns, steps, (x, x)))]",
+    ("first", "again", "columns", "steps", "squares"),
+    setup="""\
+import numpy as np
+columns = np.asfortranarray(dout), np.asfortranarray(x)
+steps = np.repeat(dout, 2, axis=-1)[..., ::2], np.repeat(x, 2, axis=-1)[..., ::2]
+first = relu_backward(dout, x)
+relu_backward(-dout, -x)""",
+)
+COST_AGAIN = Probe(
+    "costs, slopes",
+    ("C", "dC"),
+    setup="""\
+import numpy as np
+C, dC = mse_cost(a.copy(), y.copy())
+mse_cost(y.copy(), a.copy())
+costs, slopes, kept = [C], [dC], (a.copy(), y.copy())
+for pair in ((a, y), (a, a), (a, -a), (np.repeat(a, 2)[::2], np.repeat(y, 2)[::2])):
+    a[:], y[:] = kept
+    C, dC = mse_cost(*pair)
+    costs.append(C)
+    slopes.append(np.array(dC))""",
+)
+SOFTMAX_AGAIN = Probe(
+    "losses, gradients",
+    ("loss", "dx"),
+    setup="""\
+import numpy as np
+loss, dx = softmax_loss(x.copy(), y.copy())
+softmax_loss(-x, y.copy())
+losses, gradients, kept = [loss], [dx], (x.copy(), y.copy())
+columns, steps = np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2]
+for pair in ((x, y), (columns, y), (steps, np.repeat(y, 2)[::2])):
+    x[:], y[:] = kept
+    loss, dx = softmax_loss(*pair)
+    losses.append(loss)
+    gradients.append(np.array(dx))""",
+)
 WEIGHTS = ("W1", "b1", "W2", "b2")
 PARAMS = 'params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}'
 TRAINED = "history = train(params, X, y, lr, epochs, batch, seed)"
@@ -67,6 +125,24 @@ REPEATED_PARTS = {
 YES = dict.fromkeys(REPEATED.names, True)
 PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
 
+# A zero, equal, opposite and negative numbers, a 1, large and small ones at once; nothing but positive ones below 1;
+# and huge, tiny and nearly equal ones.
+MIXED = np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -150.5, 0.002, 150.5])
+OTHER_MIXED = np.array([3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.25, 150.5, 0.002])
+POSITIVE = np.array([[0.9], [0.4], [0.125]])
+EXTREME = np.array([[1e-7, -0.7, 0.7], [0.70001, -3.1e7, 2.5e7]])
+
+# The gradient at the scores of a visible check of softmax_loss.
+SCORED = np.array(
+    [
+        [0.0372647446452, 0.0614391771437, -0.0987039217889],
+        [0.199997974002, -0.199997974002, 0.0],
+        [-0.119136776394, 0.0382735527878, 0.0808632236061],
+        [0.0, -0.2, 0.2],
+        [0.080109898358, 0.0397810043789, -0.119890902737],
+    ]
+)
+
 # A network of 2 inputs, 3 hidden neurons and 2 classes, and examples for it.
 SMALL = {
     "W1": np.array([[0.8, -0.5, 0.3], [-0.2, 0.9, 0.6]]),
@@ -107,6 +183,36 @@ ASSIGNMENT = Assignment(
                     judges={"out": "out"},
                     rule=Values(),
                 ),
+                Check(
+                    text=ANY_SHAPE,
+                    probe=RELU,
+                    cases=(
+                        Case(
+                            {"x": MIXED},
+                            {"out": np.array([0.0, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, 0.0, 0.002, 150.5])},
+                        ),
+                        Case({"x": np.ones((2, 2))}, {"out": np.ones((2, 2))}),
+                        Case({"x": POSITIVE}, {"out": POSITIVE}),
+                        Case({"x": np.array([[-2.5, -1.5, -0.25]])}, {"out": np.zeros((1, 3))}),
+                        Case({"x": np.array(-3.0)}, {"out": 0.0}),
+                        Case({"x": np.zeros((2, 1, 2))}, {"out": np.zeros((2, 1, 2))}),
+                    ),
+                    judges={"out": "out"},
+                    rule=Values(),
+                    on_purpose="The corner, and arrays of one sign, where some wrong answers are right.",
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=RELU_AGAIN,
+                    cases=(
+                        Case(
+                            {"x": EXTREME},
+                            dict.fromkeys(RELU_AGAIN.names, np.array([[1e-7, 0.0, 0.7], [0.70001, 0.0, 2.5e7]])),
+                        ),
+                    ),
+                    judges=dict.fromkeys(RELU_AGAIN.names, "out"),
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -135,6 +241,51 @@ ASSIGNMENT = Assignment(
                     judges={"dx": "dx"},
                     rule=Values(),
                 ),
+                Check(
+                    text=ANY_SHAPE,
+                    probe=RELU_BACK,
+                    cases=(
+                        Case(
+                            {"dout": OTHER_MIXED, "x": MIXED},
+                            {"dx": np.array([0.0, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002])},
+                        ),
+                        Case({"dout": POSITIVE, "x": POSITIVE}, {"dx": POSITIVE}),
+                        Case(
+                            {"dout": np.array([[2.5, 1.5, 0.25]]), "x": np.array([[-2.5, -1.5, -0.25]])},
+                            {"dx": np.zeros((1, 3))},
+                        ),
+                        Case(
+                            {"dout": np.array([[-3.0, -2.0], [-1.0, -2.0]]), "x": np.ones((2, 2))},
+                            {"dx": np.array([[-3.0, -2.0], [-1.0, -2.0]])},
+                        ),
+                        Case({"dout": np.array(1.0), "x": np.array(-3.0)}, {"dx": 0.0}),
+                        Case({"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))}, {"dx": np.zeros((2, 1, 2))}),
+                    ),
+                    judges={"dx": "dx"},
+                    rule=Values(),
+                    on_purpose="Where x is 0 the upstream gradient is 0 too; some cases hold one sign only.",
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=RELU_BACK_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array([[1.00001e-7, -0.700007, 0.700007], [0.700017, -31000310, 25000250]]),
+                                "x": EXTREME,
+                            },
+                            {
+                                **dict.fromkeys(
+                                    RELU_BACK_AGAIN.names,
+                                    np.array([[1.00001e-7, 0.0, 0.700007], [0.700017, 0.0, 25000250.0]]),
+                                ),
+                                "squares": np.array([[1e-7, 0.0, 0.7], [0.70001, 0.0, 2.5e7]]),
+                            },
+                        ),
+                    ),
+                    judges=dict.fromkeys(RELU_BACK_AGAIN.names, "dx"),
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -156,6 +307,73 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"a": np.array([0.83, 0.63]), "y": np.array([0.0, 1.0])},
                             {"C": 0.8258, "dC": np.array([1.66, -0.74])},
+                        ),
+                    ),
+                    judges={"C": "C", "dC": "dC"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_NUMBERS,
+                    probe=COST,
+                    cases=(
+                        Case(
+                            {"a": MIXED, "y": OTHER_MIXED},
+                            {
+                                "C": 68683.483508,
+                                "dC": np.array([-8, 0, 8, 1.5, 2, 50, -0.5, -301.5, -300.996, 300.996]),
+                            },
+                        ),
+                        Case(
+                            {"a": np.array([0.9, 0.4, 0.125]), "y": np.array([-2.5, -1.5, -0.25])},
+                            {"C": 15.310625, "dC": np.array([6.8, 3.8, 0.75])},
+                        ),
+                        Case(
+                            {"a": np.array([-1.0, -2.0, -4.0]), "y": np.ones(3)},
+                            {"C": 38.0, "dC": np.array([-4.0, -6.0, -10.0])},
+                        ),
+                        Case({"a": np.ones(1), "y": np.zeros(1)}, {"C": 1.0, "dC": np.array([2.0])}),
+                        Case(
+                            {"a": np.zeros(4), "y": np.array([3, -2, 0, 3])},
+                            {"C": 22.0, "dC": np.array([-6.0, 4.0, 0.0, -6.0])},
+                        ),
+                    ),
+                    judges={"C": "C", "dC": "dC"},
+                    rule=Values(),
+                    on_purpose="A single output, for which sum and mean are the same.",
+                ),
+                Check(
+                    text=HUGE,
+                    probe=COST,
+                    cases=(
+                        Case(
+                            {"a": np.array([2.5e7, -0.5, 1e-7]), "y": np.array([1e-7, 0.5, 3.1e7])},
+                            {"C": 1.586e15, "dC": np.array([5e7, -2.0, -6.2e7])},
+                        ),
+                    ),
+                    judges={"C": "C", "dC": "dC"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=AS_WANTED,
+                    probe=COST_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "a": np.array([0.75, -0.75, 0.75001, 3.0]),
+                                "y": np.array([0.7500075, -0.7500075, 0.7500175001, 3.00003]),
+                            },
+                            {
+                                "C": np.array([1.0687515e-09, 1.0687515e-09, 0.0, 42.7500600004, 1.0687515e-09]),
+                                "dC": np.array(
+                                    [
+                                        [-1.5e-5, 1.5e-5, -1.50002e-5, -6e-5],
+                                        [-1.5e-5, 1.5e-5, -1.50002e-5, -6e-5],
+                                        [0.0, 0.0, 0.0, 0.0],
+                                        [3.0, -3.0, 3.00004, 12.0],
+                                        [-1.5e-5, 1.5e-5, -1.50002e-5, -6e-5],
+                                    ]
+                                ),
+                            },
                         ),
                     ),
                     judges={"C": "C", "dC": "dC"},
@@ -197,6 +415,30 @@ ASSIGNMENT = Assignment(
                     rule=Values(),
                 ),
                 Check(
+                    text=ANY_SCORES,
+                    probe=SOFTMAX,
+                    cases=(
+                        Case(
+                            {"x": np.zeros((1, 130)), "y": np.array([129])},
+                            {
+                                "loss": 4.867534450455582,
+                                "dx": np.array([[*129 * [0.007692307692307693], -0.9923076923076923]]),
+                            },
+                        ),
+                        Case(
+                            {"x": np.array([[-2.5], [-1.5], [-0.25]]), "y": np.array([0, 0, 0])},
+                            {"loss": 0.0, "dx": np.zeros((3, 1))},
+                        ),
+                        Case({"x": np.array([[3.0]]), "y": np.array([0])}, {"loss": 0.0, "dx": np.zeros((1, 1))}),
+                        Case(
+                            {"x": np.ones((2, 2)), "y": np.array([1, 1])},
+                            {"loss": np.log(2), "dx": np.array([[0.25, -0.25], [0.25, -0.25]])},
+                        ),
+                    ),
+                    judges={"loss": "loss", "dx": "dx"},
+                    rule=Values(),
+                ),
+                Check(
                     text="The gradient is the measured slope of your own loss.",
                     probe=Probe("dx", ("dx",), setup="loss, dx = softmax_loss(x, y)"),
                     cases=(
@@ -226,6 +468,29 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"loss": "stable", "dx": "stable"},
                     rule=Values(quiet=True),
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=SOFTMAX_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "x": np.array(
+                                    [
+                                        [-0.5, 0.0, 0.5],
+                                        [12.5, 1.0, -150.5],
+                                        [0.75, 0.002, 0.75],
+                                        [2.0, -2.0, 150.5],
+                                        [0.70001, 1e-7, 0.7],
+                                    ]
+                                ),
+                                "y": np.array([2, 1, 0, 1, 2]),
+                            },
+                            {"loss": np.full(4, 33.30015319648096), "dx": np.tile(SCORED, (4, 1, 1))},
+                        ),
+                    ),
+                    judges={"loss": "loss", "dx": "dx"},
+                    rule=Values(),
                 ),
             ),
         ),
