@@ -109,11 +109,13 @@ plot_gradients(matmul_backward)
 def affine_forward(x, w, b):
     """Forward pass of a fully connected layer.
 
+    All arrays are float64.
     x: (N, d1, ..., dk), N examples; each is read as a row of D = d1*...*dk
     numbers, in the order of x[n].ravel().
     w: (D, M) weights.  b: (M,) biases.
     Returns (out, cache): the outputs (N, M), and anything that affine_backward
-    needs.  Leaves x, w, b unchanged.
+    needs; nobody changes x or w before affine_backward has run, but other
+    layers may run in between.  Leaves x, w, b unchanged.
     """
     ### BEGIN SOLUTION
     rows = x.reshape(len(x), -1)
@@ -142,7 +144,7 @@ check("affine_forward")
 def affine_backward(dout, cache):
     """Backward pass of a fully connected layer.
 
-    dout: (N, M) upstream gradient dL/dout.
+    dout: (N, M) upstream gradient dL/dout, a float64 array.
     cache: what affine_forward returned beside out; it is left as it was, so
     that a second backward pass gives the same.
     Returns (dx, dw, db): dL/dx in the shape of x, (N, d1, ..., dk); dL/dw

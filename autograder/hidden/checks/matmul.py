@@ -1,6 +1,6 @@
 """Notebook 4, matrix multiply and batches: hidden checks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -9,13 +9,20 @@ from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.matmul import MISCONCEPTIONS
 from autograder.student.checks.matmul import (
     AFFINE,
+    AFFINE_AGAIN,
     BACKWARD,
+    BATCH_AS_WEIGHTS,
     FORWARD,
     MATRIX_IN_ALL_ROLES,
     MEASUREMENT,
+    STRIDED_AFFINE,
     STRIDED_BACKWARD,
+    STRIDED_FORWARD,
     SUMMED,
+    extreme_layer,
     extreme_product,
+    positive_layer,
+    special_layers,
     special_products,
 )
 from autograder.student.judging.formula_rule import Analytic
@@ -27,8 +34,6 @@ from autograder.student.model.special import special
 BATCH = 7
 BATCH_KNOWN = Values(sizes={"N": BATCH})
 
-# A second backward pass on one cache.  The first gets a copy of dout: writing into dout is only worth a warning.
-AFFINE_AGAIN = Probe(AFFINE.call, AFFINE.names, setup=f"{AFFINE.setup}\naffine_backward(dout.copy(), cache)")
 # The backward pass of sin(A x) is right if B is the transpose of A, and wrong otherwise.
 DISTANCES = Probe(
     "[distance(*layer) for layer in layers]",
@@ -81,11 +86,52 @@ def _layer(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> 
 
 
 def _vectors(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [_layer(rng, *sizes) for sizes in (((5, 4), 3), ((1, 4), 2), ((2, 3), 6), ((3, 4), 3))]
+    return [_layer(rng, *sizes) for sizes in (((5, 4), 3), ((1, 4), 2), ((2, 3), 6), ((3, 4), 3), ((2, 1), 1))] + [
+        {**_layer(rng, (3, 2), 4), "b": np.full(4, 1.5)}
+    ]
 
 
 def _images(rng: np.random.Generator) -> Sequence[Inputs]:
     return [_layer(rng, *sizes) for sizes in (((2, 3, 4), 5), ((1, 2, 3, 4), 6), ((3, 2, 4, 5), 1), ((4, 3, 2), 4))]
+
+
+def _special_layers(rng: np.random.Generator) -> Sequence[Inputs]:
+    return special_layers(rng, 18)
+
+
+def _extreme_layers(rng: np.random.Generator) -> Sequence[dict[str, np.ndarray]]:
+    """Layers on images, each with a huge and a tiny value in another of its inputs.
+
+    Only one at a time, so that the other inputs still show in the result.
+    """
+    extreme = extreme_layer(rng)
+    ordinary = positive_layer(rng, extreme["x"].shape, len(extreme["b"]))
+    return [{**ordinary, name: np.roll(value, 1)} for name, value in extreme.items()]
+
+
+def _forward_only(layer: Mapping[str, np.ndarray], *axes: int) -> dict[str, np.ndarray]:
+    """The inputs of the forward pass, each example in the shape of `axes`."""
+    return {"x": layer["x"].reshape(len(layer["x"]), *axes), "w": layer["w"], "b": layer["b"]}
+
+
+def _special_vectors(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [_forward_only(layer, -1) for layer in special_layers(rng, 26)]
+
+
+def _special_images(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [_forward_only(layer, 1, -1, 1) for layer in special_layers(rng, 18)]
+
+
+def _extreme_images(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [_forward_only(layer, 2, 1) for layer in _extreme_layers(rng)]
+
+
+def _square_batch(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"A": special("positive", rng, (3, 3)), "b": special("positive", rng, 3)}]
+
+
+def _positive_layers(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [positive_layer(rng, *sizes) for sizes in (((4, 3), 2), ((2, 3, 2), 3))]
 
 
 def _with_upstream(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> Inputs:
@@ -191,11 +237,61 @@ HIDDEN = HiddenAssignment(
         HiddenCheck(
             "affine_forward", "Other batches of images, of two and three axes.", FORWARD, _images, {"out": "images"}
         ),
+        HiddenCheck(
+            "affine_forward",
+            "Vectors with numbers of every kind, in batches of every size.",
+            STRIDED_FORWARD,
+            _special_vectors,
+            {"out": "vectors"},
+        ),
+        HiddenCheck(
+            "affine_forward",
+            "Images with numbers of every kind, in batches of every size.",
+            STRIDED_FORWARD,
+            _special_images,
+            {"out": "images"},
+        ),
+        HiddenCheck(
+            "affine_forward",
+            "Huge and tiny numbers.",
+            FORWARD,
+            _extreme_images,
+            {"out": "images"},
+            on_purpose="one huge input at a time, so some results are small",
+        ),
+        HiddenCheck(
+            "affine_forward",
+            "Another batch as its own weights, and the same batch again.",
+            BATCH_AS_WEIGHTS,
+            _square_batch,
+            {"out": "vectors"},
+        ),
         HiddenCheck("affine_backward", "The gradients for batches of vectors.", AFFINE, _batches, ALL, BATCH_KNOWN),
         HiddenCheck("affine_backward", "The gradients for images, and for a single example.", AFFINE, _any_shape, ALL),
         HiddenCheck(
-            "affine_backward", "A second backward pass on the same cache gives the same.", AFFINE_AGAIN, _twice, ALL
+            "affine_backward",
+            "The gradients after other passes, and from a cache that has served before.",
+            AFFINE_AGAIN,
+            _twice,
+            ALL,
         ),
+        HiddenCheck(
+            "affine_backward",
+            "The gradients for numbers of every kind, in batches of every size.",
+            STRIDED_AFFINE,
+            _special_layers,
+            ALL,
+            on_purpose="all kinds of numbers, so ones and zeros as well",
+        ),
+        HiddenCheck(
+            "affine_backward",
+            "The gradients for huge and tiny numbers.",
+            STRIDED_AFFINE,
+            _extreme_layers,
+            ALL,
+            on_purpose="one huge input at a time, so some results are small",
+        ),
+        HiddenCheck("affine_backward", "The gradients for positive numbers below 1.", AFFINE, _positive_layers, ALL),
         HiddenCheck(
             "affine_backward",
             "The gradients for square weights, where every product fits and only the numbers tell.",
@@ -250,6 +346,26 @@ HIDDEN = HiddenAssignment(
             "matmul_backward",
             ("*: a list)*", "*: integers)*"),
             "All arrays are float64.",
+        ),
+        Excluded(
+            "affine_forward",
+            ("*: a list)*", "*: integers)*"),
+            "All arrays are float64.",
+        ),
+        Excluded(
+            "affine_forward",
+            ("*(?, b: *)*", "*(b: Fortran order)*"),
+            "b has one axis, x and w have two or more, so they are never alike; one axis has no order of its own.",
+        ),
+        Excluded(
+            "affine_forward",
+            ("* -> 1",),
+            "The cache is anything that affine_backward needs, in a form of the student's own.",
+        ),
+        Excluded(
+            "affine_backward",
+            ("*: a list)*", "*: integers)*"),
+            "dout is a float64 array.",
         ),
         Excluded(
             "matmul_backward",

@@ -130,6 +130,48 @@ MISCONCEPTIONS = (
         (("x.reshape(len(x), -1)", 'x.reshape(len(x), -1, order="F")'),),
     ),
     Misconception(
+        "affine_forward",
+        "axes of size 1 squeezed away",
+        "Your outputs lose an axis where there is one example or one output. The result has two axes all the same.",
+        (("rows @ w + b", "np.squeeze(rows @ w) + b"),),
+    ),
+    Misconception(
+        "affine_forward",
+        "outputs clipped",
+        "You limit the outputs. A layer hands on whatever its sums are, however large.",
+        (("rows @ w + b", "np.clip(rows @ w + b, -100, 100)"),),
+    ),
+    Misconception(
+        "affine_forward",
+        *ONE_ARRAY_FOR_ALL_CALLS,
+        (
+            ("def affine_forward(x, w, b):", "def affine_forward(x, w, b, arrays={}):"),
+            (
+                "out = rows @ w + b",
+                "out = arrays.setdefault((len(x), len(b)), np.zeros((len(x), len(b))))\n    out[:] = rows @ w + b",
+            ),
+        ),
+    ),
+    Misconception(
+        "affine_backward",
+        "cache of the first call",
+        "You look up what the first forward pass kept, whichever cache comes in. Every call gets a cache of its own.",
+        (
+            ("def affine_backward(dout, cache):", "def affine_backward(dout, cache, kept=[]):"),
+            ("x, w = cache", "kept.append(cache)\n    x, w = next(c for c in kept if c[1].shape == cache[1].shape)"),
+        ),
+    ),
+    Misconception("affine_backward", *CLIPPED, (("x, w = cache", "x, w = cache\n    dout = np.clip(dout, -10, 10)"),)),
+    Misconception(
+        "affine_backward",
+        "gradients kept between calls",
+        "You return what an earlier call on the same cache computed, although another upstream gradient arrives now.",
+        (
+            ("def affine_backward(dout, cache):", "def affine_backward(dout, cache, done={}):"),
+            ("return dx, dw, db", "return done.setdefault(id(cache), (cache, dx, dw, db))[1:]"),
+        ),
+    ),
+    Misconception(
         "affine_backward",
         "bias gradient not summed",
         "Your db still has one row for each example. The biases are shared by all examples, so their "
