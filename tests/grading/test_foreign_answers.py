@@ -104,6 +104,14 @@ def affine_backward(dout, cache):
     "training on top of a network that is wrong": Foreign(
         "07_mlp_sgd", {"loss_and_grads": (('"b1": db1', '"b1": 2 * db1'),)}, lost=("loss_and_grads",)
     ),
+    "the latest forward pass in a global, whatever cache comes in": Foreign(
+        "04_matmul",
+        {
+            "affine_forward": (("return out, (x, w)", "globals()['LAST'] = x, w\n    return out, None"),),
+            "affine_backward": (("x, w = cache", "x, w = LAST"),),
+        },
+        lost=("affine_backward",),
+    ),
 }
 
 

@@ -57,6 +57,43 @@ x, w, b = rng.normal(size=(2, 3, 4)), rng.normal(size=(12, 5)), rng.normal(size=
 dout = np.zeros((2, 5))
 out, cache = affine_forward(x, w, b)""",
 )
+STRIDED_FORWARD = Probe(
+    FORWARD.call,
+    FORWARD.names,
+    setup="""\
+import numpy as np
+x, w, b = (np.repeat(array, 2, axis=-1)[..., ::2] for array in (x, w, b))""",
+)
+# A square batch as its own weights, then with others, then once more.
+BATCH_AS_WEIGHTS = Probe(
+    "outs",
+    ("out",),
+    setup="""\
+import numpy as np
+A = np.asfortranarray(A)
+outs = []
+for w in (A, -A, 1.00001 * A, A):
+    out, cache = affine_forward(A, w, b)
+    outs.append(out)""",
+)
+STRIDED_AFFINE = Probe(
+    AFFINE.call,
+    AFFINE.names,
+    setup=f"{STRIDED_FORWARD.setup}\ndout = np.repeat(dout, 2, axis=-1)[..., ::2]\n{AFFINE.setup}",
+)
+# Another forward pass before the first backward pass; then the same cache with another upstream gradient, and twice
+# with the same.  Earlier backward passes get arrays of their own: writing into dout is only worth a note.
+AFFINE_AGAIN = Probe(
+    AFFINE.call,
+    AFFINE.names,
+    setup="""\
+import numpy as np
+x, w, dout = np.asfortranarray(x), np.asfortranarray(w), np.asfortranarray(dout)
+out, cache = affine_forward(x, w, b)
+affine_forward(x + 1, w - 1, b)
+affine_backward(dout + 1, cache)
+affine_backward(dout.copy("F"), cache)""",
+)
 SUMMED = Probe("unbroadcast(g, shape)", ("summed",))
 DISTANCES = Probe(
     "dot_test(f, right, x, seed), dot_test(f, twice, x, seed)",
@@ -77,6 +114,10 @@ MEASUREMENT = 2e-7
 
 TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
 
+LAYER_SLOPES = Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True)
+# Both signs, zero, equal, opposite and nearly equal numbers, a 1, large and small ones.
+RICH = np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -150.25, 0.002, 0.6, 0.60001, -1.8, 150.5, 2.0])
+
 PRODUCT_SLOPES = Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"}, smooth=True)
 
 
@@ -95,6 +136,30 @@ def extreme_product(rng: np.random.Generator) -> dict[str, np.ndarray]:
 
 def _matrices(m: int, n: int, p: int) -> dict[str, tuple[int, ...]]:
     return {"dD": (m, p), "W": (m, n), "X": (n, p)}
+
+
+def special_layers(rng: np.random.Generator, many: int) -> list[dict[str, np.ndarray]]:
+    """Batches, weights, upstream gradients and biases of every kind and of every size: a row, a column, one element.
+
+    many: how many elements hold all of the first kind.
+    """
+    shapes = (_layer((1, many), 1), _layer((2, 4), many), _layer((1, 1), many), _layer((3, 2, 1, many // 2), 1))
+    return every_wide_kind(rng, shapes)
+
+
+def extreme_layer(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """The inputs of a square layer, on images, that hold a huge and a tiny value each."""
+    return {name: special("extreme", rng, shape) for name, shape in _layer((2, 1, 2), 2).items()}
+
+
+def positive_layer(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> dict[str, np.ndarray]:
+    """The inputs of a layer, all between 0 and 1."""
+    return {name: special("positive", rng, shape) for name, shape in _layer(x_shape, outputs).items()}
+
+
+def _layer(x_shape: tuple[int, ...], outputs: int) -> dict[str, tuple[int, ...]]:
+    examples, *axes = x_shape
+    return {"x": x_shape, "w": (int(np.prod(axes)), outputs), "dout": (examples, outputs), "b": (outputs,)}
 
 
 ASSIGNMENT = Assignment(
@@ -144,14 +209,9 @@ ASSIGNMENT = Assignment(
                 Check(
                     text="The same for numbers of every kind, in matrices of every size.",
                     probe=STRIDED_BACKWARD,
-                    cases=tuple(
-                        map(
-                            Case,
-                            [
-                                *special_products(np.random.default_rng(4), 14),
-                                extreme_product(np.random.default_rng(4)),
-                            ],
-                        )
+                    cases=(
+                        *map(Case, special_products(np.random.default_rng(4), 14)),
+                        Case(extreme_product(np.random.default_rng(4))),
                     ),
                     judges={"dW": "dW", "dX": "dX"},
                     rule=PRODUCT_SLOPES,
@@ -221,6 +281,64 @@ ASSIGNMENT = Assignment(
                     judges={"out": "images"},
                     rule=Values(),
                 ),
+                Check(
+                    text="Numbers of every kind, in batches of every size.",
+                    probe=STRIDED_FORWARD,
+                    cases=(
+                        Case(
+                            {"x": RICH[None], "w": np.ones((14, 2)), "b": np.array([-3.0, -2.0])},
+                            {"out": np.array([[13.65201, 14.65201]])},
+                        ),
+                        Case(
+                            {"x": np.array([[-4.0], [-3.0], [-3.0]]), "w": np.zeros((1, 1)), "b": np.ones(1)},
+                            {"out": np.ones((3, 1))},
+                        ),
+                        Case(
+                            {"x": np.ones((2, 2)), "w": RICH.reshape(2, 7), "b": np.zeros(7)},
+                            {"out": np.array([[-150.75, 0.002, 1.1, 1.60001, -1.05, 163.0, 2.75]] * 2)},
+                        ),
+                        Case(
+                            {"x": np.zeros((1, 1)), "w": np.arange(-15.0, -1.0)[None], "b": RICH}, {"out": RICH[None]}
+                        ),
+                    ),
+                    judges={"out": "vectors"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="A batch as its own weights, and the same batch again.",
+                    probe=BATCH_AS_WEIGHTS,
+                    cases=(
+                        Case(
+                            {"A": np.array([[0.75, 0.5], [0.25, 0.125]]), "b": np.array([0.5, 0.25])},
+                            {
+                                "out": [
+                                    [[1.1875, 0.6875], [0.71875, 0.390625]],
+                                    [[-0.1875, -0.1875], [0.28125, 0.109375]],
+                                    [[1.187506875, 0.687504375], [0.7187521875, 0.39062640625]],
+                                    [[1.1875, 0.6875], [0.71875, 0.390625]],
+                                ]
+                            },
+                        ),
+                    ),
+                    judges={"out": "vectors"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Huge and tiny numbers, in images with three axes.",
+                    probe=FORWARD,
+                    cases=(
+                        Case(
+                            {
+                                "x": np.array([[[[2e6], [1e-7]]], [[[-3.0], [0.5]]]]),
+                                "w": np.array([[0.25, 20.0], [2e6, 2e-7]]),
+                                "b": np.array([4e6, 1e-7]),
+                            },
+                            {"out": np.array([[4500000.2, 4.0e7 + 1e-7], [4999999.25, -59.9999998]])},
+                        ),
+                    ),
+                    judges={"out": "images"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -263,7 +381,25 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dx": "dx", "dw": "dw", "db": "db"},
-                    rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True),
+                    rule=LAYER_SLOPES,
+                ),
+                Check(
+                    text="The same for numbers of every kind, in batches of every size.",
+                    probe=STRIDED_AFFINE,
+                    cases=(
+                        *map(Case, special_layers(np.random.default_rng(4), 14)),
+                        Case(extreme_layer(np.random.default_rng(4))),
+                    ),
+                    judges={"dx": "dx", "dw": "dw", "db": "db"},
+                    rule=LAYER_SLOPES,
+                    on_purpose="All kinds of numbers, so ones and zeros as well.",
+                ),
+                Check(
+                    text="The same after other passes, and from a cache that has served before.",
+                    probe=AFFINE_AGAIN,
+                    cases=(Case(positive_layer(np.random.default_rng(4), (3, 2), 2)),),
+                    judges={"dx": "dx", "dw": "dw", "db": "db"},
+                    rule=LAYER_SLOPES,
                 ),
             ),
         ),
