@@ -156,7 +156,11 @@ class Value:
         ### END SOLUTION
 
     def __pow__(self, n):
-        """self ** n; n is a plain number, and no gradient goes to it."""
+        """self ** n; n is a plain number, and no gradient goes to it.
+
+        Asked only where value and slope are real numbers: n is at least 1
+        if self is 0, and whole if self is negative.
+        """
         ### BEGIN SOLUTION
         out = Value(self.data**n, (self,))
 
@@ -247,8 +251,9 @@ check("Value")
 def topo_sort(root):
     """All nodes that root was made from, and root, each after its parents.
 
-    root: a Value.  Returns a list in which every node stands exactly once,
-    parents before what is made from them; so root is the last.
+    root: a Value, or another object with the four attributes of the table.
+    Returns a list in which every node stands exactly once, parents before
+    what is made from them; so root is the last.
     Looks at each node a few times at most, however many paths lead to it,
     and changes no node.  May be called again, for any root.
     """
@@ -288,8 +293,8 @@ check("topo_sort")
 def backward(root, seed=1.0):
     """The gradients of root with respect to every node it was made from.
 
-    root: a Value; all grads are 0.0 before the call.  seed: the gradient of
-    root itself, a number.
+    root: a Value, or another object with the four attributes; all grads are
+    0.0 before the call.  seed: the gradient of root itself, a number.
     Sets root.grad to seed and leaves in .grad of every node what the chain
     rule says.  Calls _backward of each node at most once.  Returns nothing.
     """
@@ -325,8 +330,10 @@ plot_slide27(Value, topo_sort, backward)
 def zero_grad(root):
     """Set grad to 0.0 in root and in every node it was made from.
 
-    root: a Value.  Inputs are nodes too.  Returns nothing.  Looks at each
-    node a few times at most, however many paths lead to it.
+    root: a Value, or another object with the four attributes.  Inputs are
+    nodes too, nodes that root was not made from keep their grad.  Returns
+    nothing.  Looks at each node a few times at most, however many paths lead
+    to it.
     """
     ### BEGIN SOLUTION
     for node in topo_sort(root):

@@ -56,3 +56,21 @@ def every(shapes: Mapping[str, tuple[int, ...]], *, huge: bool = False) -> Draw:
 
 def _holds_huge(case: Mapping[str, np.ndarray]) -> bool:
     return any(bool(np.any(np.abs(value) > HUGE)) for value in case.values())
+
+
+def every_number(rng: np.random.Generator, large: int = 1) -> list[float]:
+    """One number of every kind, the first an ordinary one; large: the sign of the large one."""
+    a, b, c, d, e, f, g = np.abs(numbers(rng, 7)).tolist()
+    ordinary = [a, -b, 1 + c, -1 - d]
+    special = [0.0, 1.0, -1.0, float(rng.integers(2, 5)), -float(rng.integers(2, 5)), int(rng.integers(5, 8))]
+    extreme = [large * (105 + 20 * e), 0.002 + 0.006 * f, 7e-7 * (1 + 0.3 * g)]
+    return [*ordinary, *special, *extreme]
+
+
+def every_pair(rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Pairs in which either number is of every kind, and pairs that are equal, opposite or nearly equal."""
+    firsts, seconds = every_number(rng), every_number(rng)
+    mates = (2 * np.abs(numbers(rng, len(firsts) + len(seconds)))).tolist()
+    pairs = [*zip(firsts, mates, strict=False), *zip(mates[len(firsts) :], seconds, strict=True)]
+    a, b, c = (1 + np.abs(numbers(rng, 3))).tolist()
+    return [*pairs, (a, a), (2.0, 2), (b, -b), (3.0, -3), (c, c * (1 + 2e-5)), (-a, 0.5 * a), (0.0, 0.0)]

@@ -346,8 +346,13 @@ def test_a_mistake_with_a_name_is_still_named_beside_a_fault_that_does_not_reach
 def test_a_fault_without_a_name_is_the_cause_where_it_may_reach(engine):
     for backward in ({}, {"backward": UNNAMED_SEED}):
         results = of_engine(engine, {"Value": UNNAMED_MUL, **backward})
-        assert results["backward"].blocked_by == "Value"
-        assert results["backward"].diagnosis is None
+        assert results["slide27"].blocked_by == "Value"
+        assert results["slide27"].diagnosis is None
+
+
+def test_a_fault_of_the_class_does_not_reach_a_sweep_through_given_nodes(engine):
+    results = of_engine(engine, {"Value": UNNAMED_MUL})
+    assert all(results[name].outcome is Outcome.PASSED for name in ("topo_sort", "backward", "zero_grad"))
 
 
 def test_a_mistake_with_a_name_that_does_not_reach_is_no_cause_either(engine):

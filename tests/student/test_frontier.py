@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from autograder.course.settings import catalogue
-from autograder.student.checks import find_exercise
+from autograder.student.checks.reverse_mode import ALONE
 from autograder.student.graphs.frontier import VALUE, frontier, make_graph, read_numbers, source
 from autograder.student.graphs.locate import GraphCase, locate
 from autograder.student.graphs.operations import GATES, output, slopes
-from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.rules import Values
 from autograder.student.model.circuits import Wire
+from autograder.student.model.exercises import Case, Check, Probe
 
 OPERATIONS = {
     "+": (lambda a, b: a + b, lambda a, b, o: (1.0, 1.0)),
@@ -447,14 +448,48 @@ def by_paths(node, g):
 """
 
 
+def of_engine(setup, wires, inputs, expected):
+    """A check of gradients in a graph of an engine's own nodes."""
+    names = tuple(expected)
+    grads = ", ".join(f'"{name}": {name}.grad, "{name}.data": {name}.data' for name in names)
+    told = tuple(replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires)
+    answers = (*names, *(f"{name}.data" for name in names))
+    probe = Probe(f"{{{grads}}}", answers, setup, keyed=True, wires=told, alone=ALONE)
+    return Check("A graph.", probe, (Case(inputs, expected),), dict.fromkeys(names, "chain"), Values())
+
+
+CONSTANT = Wire("k", value="k")
+ENGINE_CHECKS = (
+    of_engine(
+        "a = Value(x)\nb = a.sin()\nc = b * k\nout = c.exp()\nbackward(out, seed)",
+        (Wire("a"), Wire("b", "sin", ("a",)), CONSTANT, Wire("c", "*", ("b", "k")), Wire("out", "exp", ("c",))),
+        {"x": 0.0, "k": 2.0, "seed": 1.0},
+        {"out": 1.0, "c": 1.0, "b": 2.0, "a": 2.0},
+    ),
+    of_engine(
+        "a = Value(x)\nb = k * a\nc = b + a\nd = c * b\nout = d * c + b\nbackward(out, seed)",
+        (
+            CONSTANT,
+            Wire("a"),
+            Wire("b", "*", ("k", "a")),
+            Wire("c", "+", ("b", "a")),
+            Wire("d", "*", ("c", "b")),
+            Wire("dc", "*", ("d", "c")),
+            Wire("out", "+", ("dc", "b")),
+        ),
+        {"x": 0.7, "k": 3.0, "seed": 1.0},
+        {"out": 1.0, "d": 2.8, "c": 11.76, "b": 20.6, "a": 73.56},
+    ),
+)
+
+
 def judged(old, new):
-    """What is said of the small graph of notebook 6 by an engine with one line changed."""
+    """What is said of a chain and of the small graph of notebook 6 by an engine with one line changed."""
     assert ENGINE.count(old) == 1
     namespace = {}
     exec(ENGINE.replace(old, new), namespace)
-    exercise = find_exercise("backward")[1]
-    result = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
-    return " ".join(finding.said for finding in result.findings)
+    trials = [check.rule.judge(LocalStudent(namespace), check) for check in ENGINE_CHECKS]
+    return " ".join(finding.said for trial in trials for finding in trial.findings)
 
 
 @pytest.mark.parametrize(

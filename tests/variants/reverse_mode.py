@@ -31,7 +31,7 @@ class Value:
         )
 
     def __pow__(self, n):
-        return Value(self.data**n, {self}, lambda g: self.give(g * n * self.data**n / self.data))
+        return Value(self.data**n, {self}, lambda g: self.give(n * g * math.pow(self.data, n - 1)))
 
     def __neg__(self):
         return -1 * self

@@ -519,7 +519,7 @@ def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
         if not when(float(node.grad)):  # type: ignore[attr-defined]
             return
         for parent in node._parents[:1]:  # type: ignore[attr-defined]
-            parent.grad += SHIFT * node.grad + SHIFT  # type: ignore[attr-defined]
+            parent.grad += SHIFT * abs(node.grad) + SHIFT  # type: ignore[attr-defined]
 
     node._backward = wrong  # type: ignore[attr-defined]
     return node
