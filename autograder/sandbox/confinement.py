@@ -13,7 +13,7 @@ from autograder.errors import SandboxError
 from autograder.sandbox.layers import UIDS, Layer, Machine
 from autograder.sandbox.linux.namespace import FileView, build_view
 from autograder.sandbox.linux.seccomp import Program, compile_policy
-from autograder.sandbox.scratch import remove_leftovers
+from autograder.sandbox.scratch import remove_leftovers, shared_folders
 
 # Besides Python's own files: shared libraries, the loader's list of them, time zones and fonts.
 SYSTEM = (
@@ -36,7 +36,8 @@ class Wall:
     """What all workers of a zygote are confined by.
 
     readable: paths as spelled and as resolved; granted: those of them that Landlock needs, which follows links itself.
-    tasks: how many processes and threads a worker's uid may have, in all.
+    tasks: how many processes and threads a worker's uid may have, in all.  shared: folders where a worker may write
+    because every user may.
     """
 
     machine: Machine
@@ -47,11 +48,7 @@ class Wall:
     program: Program | None
     view: FileView | None
     tasks: int
-
-    @property
-    def shares_folders(self) -> bool:
-        """Whether a worker may write wherever every user of the machine may."""
-        return Layer.UID in self.layers and Layer.LANDLOCK not in self.layers and self.view is None
+    shared: tuple[str, ...] = ()
 
 
 def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protected: Sequence[Path]) -> Wall:
@@ -73,10 +70,11 @@ def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protecte
     # A uid of its own starts from nothing, and so does a user namespace of its own.
     tasks = THREADS if os.geteuid() == 0 or view else THREADS + _count_tasks()
     granted = tuple(path for path in readable if os.path.realpath(path) == path)
-    wall = Wall(machine, chosen, readable, granted, devices, program, view, tasks)
-    if wall.shares_folders:  # an earlier grader may have been killed
-        remove_leftovers(_unused_uids())
-    return wall
+    uid_alone = Layer.UID in chosen and Layer.LANDLOCK not in chosen and view is None
+    shared = shared_folders() if uid_alone else ()
+    if shared:  # an earlier grader may have been killed
+        remove_leftovers(_unused_uids(), shared)
+    return Wall(machine, chosen, readable, granted, devices, program, view, tasks, shared)
 
 
 def readable_paths(base: Path) -> tuple[str, ...]:

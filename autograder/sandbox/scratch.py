@@ -71,16 +71,28 @@ def remove_tree(top: Path) -> None:
         top.rmdir()
 
 
-def remove_leftovers(uids: Collection[int], shared: Iterable[str] = SHARED) -> None:
-    """Remove what processes with these uids, which have all ended, left in folders where every user may write."""
-    for top in shared:
-        for place, folders, files in os.walk(top):
-            status = os.lstat(place)
-            if not status.st_mode & stat.S_IXOTH:
-                folders.clear()  # no worker could pass
-            elif status.st_mode & stat.S_IWOTH:
-                for name in (*folders, *files):
-                    _remove_of(uids, Path(place, name))
+def shared_folders(tops: Iterable[str] = SHARED) -> tuple[str, ...]:
+    """The folders at and below `tops` where every user may write."""
+    found = []
+    for top in tops:
+        for place, folders, _ in os.walk(top):
+            try:
+                mode = os.lstat(place).st_mode
+            except FileNotFoundError:  # others use these folders too
+                continue
+            if not mode & stat.S_IXOTH:
+                folders.clear()  # no worker can pass
+            elif mode & stat.S_IWOTH:
+                found.append(place)
+    return tuple(found)
+
+
+def remove_leftovers(uids: Collection[int], folders: Iterable[str]) -> None:
+    """Remove from `folders` what processes with these uids, which have all ended, left there."""
+    for folder in folders:
+        with suppress(FileNotFoundError):
+            for path in list(Path(folder).iterdir()):
+                _remove_of(uids, path)
 
 
 def _remove_of(uids: Collection[int], path: Path) -> None:

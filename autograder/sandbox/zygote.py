@@ -140,8 +140,7 @@ def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
             uid = workers.pop(job["pid"], -1)
             status = end(job["pid"])
             end_children(set(workers))
-            if wall.shares_folders:
-                remove_leftovers({uid})
+            remove_leftovers({uid}, wall.shared)
             grader.send(json.dumps({"status": status}).encode())
 
 
