@@ -68,7 +68,8 @@ def read_names(reply: Message, names: Sequence[str]) -> frozenset[str]:
 
 def answers_request(probe: Probe, inputs: Sequence[Inputs], moment: str) -> Message:
     """Run a probe once on each set of inputs, as the names stood at a moment."""
-    return {"do": "answers", "setup": probe.setup, "call": probe.call, "moment": moment, **_rows_out(inputs)}
+    run = {"setup": probe.setup, "call": probe.call, "watched": probe.watched}
+    return {"do": "answers", "moment": moment, **run, **_rows_out(inputs)}
 
 
 def read_inputs(request: Message) -> list[dict[str, object]]:
@@ -89,6 +90,7 @@ def answers_reply(answers: Sequence[Answer]) -> Message:
         "failures": [[i, _failure_out(a.failure)] for i, a in enumerate(answers) if a.failure],
         "warnings": [[i, list(a.warnings)] for i, a in enumerate(answers) if a.warnings],
         "changed": [[i, list(a.changed)] for i, a in enumerate(answers) if a.changed],
+        "nudged": [[i, list(a.nudged)] for i, a in enumerate(answers) if a.nudged],
     }
 
 
@@ -101,6 +103,7 @@ def sendable(answers: Sequence[Answer]) -> list[Answer]:
             answer.failure and replace(answer.failure, message=answer.failure.message[:FEW_WORDS]),
             tuple(warning[:FEW_WORDS] for warning in answer.warnings[:1]),
             answer.changed,
+            answer.nudged,
         )
         for answer in answers
     ]
@@ -122,9 +125,16 @@ def read_answers(reply: Message, count: int, lines: int) -> list[Answer]:
     failures = _sparse(reply.get("failures"), count, partial(_failure_in, lines=lines))
     warnings = _sparse(reply.get("warnings"), count, _phrases)
     changed = _sparse(reply.get("changed"), count, _phrases)
+    nudged = _sparse(reply.get("nudged"), count, _phrases)
     values = _column_in(reply.get("values"), count)
     return [
-        Answer(None if i in failures else value, failures.get(i), warnings.get(i, ()), changed.get(i, ()))
+        Answer(
+            None if i in failures else value,
+            failures.get(i),
+            warnings.get(i, ()),
+            changed.get(i, ()),
+            nudged.get(i, ()),
+        )
         for i, value in enumerate(values)
     ]
 

@@ -27,6 +27,7 @@ from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, cap, loc
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.student.judging.probes import run_probe
+from autograder.student.model.exercises import Probe
 
 Pieces: TypeAlias = list[bytes | memoryview]
 
@@ -140,9 +141,10 @@ def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run a probe.  If the answers cannot be sent together, those that are the cause become Opaque."""
     inputs = protocol.read_inputs(request)
     shell.bindings.turn(request["moment"])
-    probe, given = (request["setup"], request["call"]), shell.bindings.given
+    probe = Probe(request["call"], (), request["setup"], watched=request["watched"])
+    given = shell.bindings.given
     with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
-        answers = run_probe(shell.user_ns, *probe, inputs, ends=_InterruptError, given=given)
+        answers = run_probe(shell.user_ns, probe, inputs, ends=_InterruptError, given=given)
     Gcf.destroy_all()
     printed.take()  # what was printed on stderr belongs to no cell
     try:

@@ -157,9 +157,9 @@ PROTOCOL = (
         (Wall.WIRE,),
         grader_failed,
         cell=f"{REPLACING}from autograder.student.judging.probes import Answer\nhonest = worker.run_probe\n"
-        "def lying(names, setup, call, inputs, **how):\n"
-        "    if 'mentioned' in call:\n        return [Answer([np.ones(2), np.empty(0)])]\n"
-        "    return honest(names, setup, call, inputs, **how)\nworker.run_probe = lying\n",
+        "def lying(names, probe, inputs, **how):\n"
+        "    if 'mentioned' in probe.call:\n        return [Answer([np.ones(2), np.empty(0)])]\n"
+        "    return honest(names, probe, inputs, **how)\nworker.run_probe = lying\n",
         answer=JUNK,
     ),
     Attack(

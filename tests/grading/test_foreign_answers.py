@@ -113,6 +113,63 @@ def affine_backward(dout, cache):
         lost=("affine_backward",),
     ),
 }
+NEURON = "def neuron_forward(w, x):\n    return 1 / (1 + np.exp(-(w[0] * x[0] + w[1] * x[1] + w[2]))), (w, x)"
+MEASURE = """\
+def neuron_backward(dout, cache):
+    w, x = (np.asarray(a, np.FLOAT) for a in cache)
+    h = STEP
+    F = lambda w, x: neuron_forward(w, x)[0]
+    def grad(fn, v):
+        out = np.zeros(len(v))
+        for i in range(len(v)):
+            e = np.zeros(len(v), v.dtype)
+            e[i] = h
+            out[i] = dout * DIFFERENCE
+        return out
+    dw, dx = grad(lambda v: F(v, x), w), grad(lambda v: F(w, v), x)
+    return RESULT
+"""
+CENTRED, FINE = "(fn(v + e) - fn(v - e)) / (2 * h)", "np.round(dw, 12), np.round(dx, 12)"
+EIGHTH = "sum(k * (fn(v + n * e) - fn(v - n * e)) for n, k in {1: 4/5, 2: -1/5, 3: 4/105, 4: -1/280}.items()) / h"
+MEASURED = {
+    "centred": ("float64", "1e-5", CENTRED, "dw, dx"),
+    "long double": ("longdouble", "np.longdouble(1e-6)", CENTRED, "dw, dx"),
+    "eighth order": ("float64", "1e-2", EIGHTH, "dw, dx"),
+    "complex step": ("complex128", "1e-30j", "(fn(v + e)).imag / 1e-30", "dw, dx"),
+    "rounded": ("float64", "1e-5", CENTRED, FINE),
+    "noisy": ("float64", "1e-5", CENTRED, "dw * (1 + 1e-12 * np.random.rand()), dx * (1 + 1e-12 * np.random.rand())"),
+    "remembered": ("float64", "1e-5", CENTRED, "SEEN.setdefault((dout, *map(float, [*w, *x])), (dw, dx))"),
+}
+STEP_ONE = """\
+def affine_backward(dout, cache):
+    def grad(of, at):
+        out = np.zeros(at.shape)
+        for i in np.ndindex(at.shape):
+            e = np.zeros(at.shape)
+            e[i] = 1.0
+            out[i] = np.sum(dout * (of(at + e) - of(at)))
+        return out
+    x, w = cache
+    b = np.zeros(w.shape[1])
+    def f(x, w, b):
+        return affine_forward(x, w, b)[0]
+    return grad(lambda v: f(v, w, b), x), grad(lambda v: f(x, v, b), w), grad(lambda v: f(x, w, v), b)
+"""
+CASES |= {
+    f"a gradient that is measured: {way}": Foreign(
+        "03_sigmoid_neuron",
+        {
+            "neuron_forward": NEURON,
+            "neuron_backward": "SEEN = {}\n"
+            + MEASURE.replace("FLOAT", kind).replace("STEP", step).replace("DIFFERENCE", d).replace("RESULT", result),
+        },
+        lost=("neuron_backward",),
+    )
+    for way, (kind, step, d, result) in MEASURED.items()
+}
+CASES["a gradient that is measured: step one"] = Foreign(
+    "04_matmul", {"affine_backward": STEP_ONE}, lost=("affine_backward",)
+)
 
 
 @cache

@@ -500,7 +500,7 @@ def test_types_that_resist_being_described_are_data(session):
 
 
 def test_text_on_the_standard_streams_is_no_answer(session):
-    forged = json.dumps({"values": {"each": [2.0]}, "failures": [], "warnings": [], "changed": []})
+    forged = json.dumps({"values": {"each": [2.0]}, "failures": [], "warnings": [], "changed": [], "nudged": []})
     cell = code(f"""
         import os, sys
         def f(x):

@@ -195,7 +195,7 @@ def test_a_person_at_the_keyboard_can_interrupt_and_student_code_cannot():
     namespace = student("def f(x): raise KeyboardInterrupt")
     with pytest.raises(KeyboardInterrupt):
         LocalStudent(namespace).answers(F, [{"x": 1.0}])
-    [answer] = run_probe(namespace, "", "f(x)", [{"x": 1.0}], ends=Interrupt)
+    [answer] = run_probe(namespace, F, [{"x": 1.0}], ends=Interrupt)
     assert answer.failure.type == "KeyboardInterrupt"
 
 
@@ -286,4 +286,4 @@ def test_a_students_function_keeps_its_own_names_where_they_cover_a_builtin():
 def test_what_was_handed_out_hides_the_students_own():
     names = student("def f(x): return helper(x)\ndef helper(x): return x")
     given = {"helper": lambda x: 10 * x}
-    assert run_probe(names, "", "(helper(x), f(x))", [{"x": 1.0}], given=given) == [Answer((10.0, 1.0))]
+    assert run_probe(names, Probe("(helper(x), f(x))", ("y",)), [{"x": 1.0}], given=given) == [Answer((10.0, 1.0))]

@@ -3,12 +3,15 @@
 Between inputs that nearly coincide, a formula changes smoothly, to about 1e-16 of its size.  A difference
 of rounded values, divided by a small step, jitters by 1e-12 to 1e-8.  The reference's own jitter decides how
 much is too much.  Where there is no reference, nothing is reported: a formula that cancels badly jitters, too.
+
+Whoever calls a function with the input nudged, as often as it has elements, measures too, however small the error.
+Neither kind of evidence acquits of the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -84,7 +87,8 @@ class Analytic:
 
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare the jitter of every answer with the reference's; find nothing where that is unknown."""
-        answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+        watched = replace(check.probe, watched=True)
+        answers = tuple(student.answers(watched, [case.inputs for case in check.cases]))
         if any(answer.failure for answer in answers):
             pairs = zip(check.cases, answers, strict=True)
             found = [finding for case, answer in pairs for finding in stopped(check, case, answer)]
@@ -92,6 +96,7 @@ class Analytic:
         measured = self.measured(check, answers)
         if measured and not self._same_again(student, check, answers[0]):
             measured = []  # the answer depends on random numbers or on earlier calls
+        measured = list(dict.fromkeys([*measured, *_nudged(check, answers)]))
         return Trial(check, answers, tuple(one_per_part([self._finding(check, name) for name in measured])))
 
     def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
@@ -111,6 +116,16 @@ class Analytic:
     def _finding(self, check: Check, name: str) -> Finding:
         message = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
         return Finding(check.text, message, (check.judges[name],), mistake=NUDGED, hidden=check.hidden)
+
+
+def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
+    """The answers that are gradients of inputs that functions of the student's were called with, nudged.
+
+    Of an input that no answer is called after, all.
+    """
+    inputs = {name for answer in answers for name in answer.nudged}
+    own = [name for name in check.judges if name[1:] in inputs]
+    return own if own or not inputs else list(check.judges)
 
 
 def _pairs(

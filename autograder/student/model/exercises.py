@@ -41,6 +41,7 @@ class Probe:
     `wires`: the graph that the code runs through, parents first, so that a check can say where it goes wrong first.
     `alone`: lines that define alone(gate, parents, numbers, upstream, before), which runs one gate of the student's by
     itself and returns its value and what it adds to the gradient of each operand, which is `before` to begin with.
+    `watched`: see to it whether functions of the student's are called with an input that is nudged.
     """
 
     call: str
@@ -49,6 +50,7 @@ class Probe:
     keyed: bool = False
     wires: tuple[Wire, ...] = ()
     alone: str = ""
+    watched: bool = False
 
     @property
     def text(self) -> str:
@@ -117,12 +119,16 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place."""
+    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place.
+
+    nudged: the inputs at which a slope was measured, of a probe that is watched.
+    """
 
     value: object = None
     failure: Failure | None = None
     warnings: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    nudged: tuple[str, ...] = ()
 
 
 class Student(Protocol):

@@ -11,6 +11,7 @@ import builtins
 import copy
 import math
 import os
+import sys
 import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +19,7 @@ from contextlib import redirect_stdout
 from functools import cache
 from io import TextIOBase
 from pathlib import Path
-from types import CodeType, MappingProxyType
+from types import CodeType, FrameType, MappingProxyType
 
 import numpy as np
 
@@ -32,6 +33,8 @@ IN_ORDER = "<in order>"
 PYTHONS = MappingProxyType(dict(vars(builtins)))
 COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math": math}
 NOTHING: Mapping[str, object] = MappingProxyType({})
+# A slope is not measured with fewer calls than these.
+FEWEST = 3
 # How deep answers are copied: as deep as a value may nest to be sent.
 DEEPEST = 32
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
@@ -51,7 +54,45 @@ class LocalStudent:
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
         """Run `probe` once on each set of inputs, each time on fresh copies."""
-        return run_probe(self.namespace, probe.setup, probe.call, inputs)
+        return run_probe(self.namespace, probe, inputs)
+
+
+class Watch:
+    """Counts the calls of a student's functions with an input that is changed in a few places.
+
+    That is how a slope is measured, whatever the step is and whatever becomes of the differences.
+    """
+
+    def __init__(self, inputs: Inputs) -> None:
+        arrays = {name: value.ravel() for name, value in inputs.items() if isinstance(value, np.ndarray)}
+        # Among equal numbers, as zeros are, anything may look like an input that was changed in a few places.
+        self._inputs = {name: a for name, a in arrays.items() if a.size > 1 and len(np.unique(a)) == a.size}
+        self._points: dict[str, set[bytes]] = {name: set() for name in self._inputs}
+
+    def __call__(self, frame: FrameType, event: str, argument: object) -> None:
+        """Look at what a function was called with; for sys.setprofile."""
+        if event == "call" and _students(frame.f_code.co_filename):
+            for value in frame.f_locals.values():
+                self._look(value)
+
+    @property
+    def nudged(self) -> tuple[str, ...]:
+        """The inputs that were changed in as many ways as they have elements."""
+        enough = {name: max(FEWEST, array.size) for name, array in self._inputs.items()}
+        return tuple(name for name, points in self._points.items() if len(points) >= enough[name])
+
+    def _look(self, value: object) -> None:
+        if type(value) is dict:
+            for item in value.values():
+                self._look(item)
+        if not isinstance(value, np.ndarray):
+            return
+        array = np.asarray(value).ravel()
+        for name, original in self._inputs.items():
+            if array.size == original.size and array.dtype.kind in "iufc":
+                differs = np.count_nonzero(array != original)
+                if 0 < differs <= max(1, original.size // 2):
+                    self._points[name].add(array.tobytes())
 
 
 class _Nowhere(TextIOBase):
@@ -85,26 +126,28 @@ def define_apart(text: str, students: Mapping[str, object], own: Mapping[str, ob
 
 def run_probe(
     namespace: Mapping[str, object],
-    setup: str,
-    call: str,
+    probe: Probe,
     inputs: Iterable[Inputs],
     ends: type[BaseException] | tuple[type[BaseException], ...] = KeyboardInterrupt,
     given: Mapping[str, object] = NOTHING,
 ) -> list[Answer]:
-    """Run `setup`, then evaluate `call`, once for each set of inputs.
+    """Run the setup of `probe`, then evaluate its call, once for each set of inputs.
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
-    own globals.  Where `setup` unpacks the result of a call into names, a dict with those names is taken for a
+    own globals.  Where the setup unpacks the result of a call into names, a dict with those names is taken for a
     tuple.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
     given: what was handed out, which hides the student's.
     ends: the exceptions that stop the run, as a person does; any other becomes an answer's failure.
     """
-    before, expression = _compiled(setup, "exec"), _compiled(call, "eval")
+    before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
         warnings.simplefilter("always")
-        return [_run_once(namespace, given, before, expression, row, heard, ends) for row in inputs]
+        return [
+            _run_once(namespace, given, before, expression, row, heard, ends, Watch(row) if probe.watched else None)
+            for row in inputs
+        ]
 
 
 def results_in_order(value: object, names: Sequence[str]) -> object:
@@ -141,20 +184,26 @@ def _run_once(
     inputs: Inputs,
     heard: list[warnings.WarningMessage],
     ends: type[BaseException] | tuple[type[BaseException], ...],
+    watch: Watch | None,
 ) -> Answer:
     mine = {name: _copied(value) for name, value in inputs.items()}
     scope = Scope(namespace, {**given, **mine, IN_ORDER: results_in_order})
     heard.clear()
     try:
+        if watch:
+            sys.setprofile(watch)
         exec(before, scope)
         value, failure = _kept(eval(expression, scope)), None
     except ends:
         raise
     except BaseException as error:  # student code may raise anything, SystemExit included
         value, failure = None, describe(error)
+    finally:
+        if watch:
+            sys.setprofile(None)
     warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
     changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
-    return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed)
+    return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed, watch.nudged if watch else ())
 
 
 def _copied(value: object) -> object:
