@@ -186,7 +186,7 @@ check("affine_backward")
 def unbroadcast(g, shape):
     """Sum g down to shape: the adjoint of broadcasting.
 
-    g: array, the gradient of a broadcast result.
+    g: float64 array, the gradient of a broadcast result.
     shape: a tuple, the shape of the input that was stretched to the shape of
     g; () for a number.
     Returns an array of exactly this shape.  Leaves g unchanged.
@@ -226,7 +226,8 @@ def dot_test(f, vjp, x, seed):
     f: takes an array like x, returns an array; J is its Jacobian at x.
     vjp: the backward pass under test; vjp(v, x) returns what it takes for
     J'v, an array like x.
-    x: float64 array of any shape, left unchanged.
+    x: float64 array of any shape, left unchanged; no number so large that the
+    step h is lost in its rounding.
     seed: of the random directions u and v, which are drawn for you below.
     J u is the centred difference with step h.  Returns the distance, a number
     that is not negative.

@@ -19,6 +19,8 @@ from autograder.student.checks.matmul import (
     STRIDED_BACKWARD,
     STRIDED_FORWARD,
     SUMMED,
+    SUMMED_AGAIN,
+    SUMMED_STRIDED,
     extreme_layer,
     extreme_product,
     positive_layer,
@@ -45,7 +47,8 @@ def distance(A, B, x, seed):
         return np.sin(A @ x)
     def vjp(v, x):
         return B @ (v * np.cos(A @ x))
-    return dot_test(f, vjp, x, seed)""",
+    strided, columns = np.repeat(x, 2, axis=-1)[..., ::2], np.asfortranarray(x)
+    return dot_test(f, vjp, strided, seed), dot_test(f, vjp, columns, seed)""",
 )
 BOTH = {"dW": "dW", "dX": "dX"}
 ALL = {"dx": "dx", "dw": "dw", "db": "db"}
@@ -181,12 +184,43 @@ FRONT_AND_REPEATED = _stretched(
 )
 
 
+def _special_sums(rng: np.random.Generator) -> Sequence[Inputs]:
+    pairs = (("rich", (1, 16), (1,)), ("ones", (2, 3, 2, 2), (3, 1, 2)), ("negative whole", (4, 1), (1, 1)))
+    return [{"g": special(kind, rng, stretched), "shape": shape} for kind, stretched, shape in pairs]
+
+
+def _extreme_sums(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [
+        {"g": np.roll(special("extreme", rng, 5), 1), "shape": (1,)},
+        {"g": special("extreme", rng, (2, 2)), "shape": (1, 2)},
+    ]
+
+
+def _unstretched(rng: np.random.Generator) -> Sequence[Inputs]:
+    stays = [{"g": special("positive", rng, shape), "shape": shape} for shape in ((3, 3), (2, 1), (4,))]
+    return [*stays, {"g": np.array(0.0), "shape": ()}]
+
+
 def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
     """Right and wrong backward passes, all in one case: a right one's distance is judged by the size of the others'.
 
     Twice and zero have distances of opposite sign before the absolute value is taken.
     """
     layers: list[list[object]] = []
+    special_points = (
+        ("rich", (14,), 0),
+        ("negative whole", (3, 1), 2),
+        ("ones", (2, 2), 11 + 2 * int(rng.integers(5))),
+        ("zeros", (2, 3), 12 + 2 * int(rng.integers(5))),
+        ("positive", (1, 3), 1),
+        ("close", (1, 1), 3 + 2 * int(rng.integers(4))),
+    )
+    for kind, x_shape, seed in special_points:
+        x = special(kind, rng, x_shape)
+        # Small where x is large, so that the step does not get lost in the rounding of A x.
+        A = signed(rng, (3, x_shape[0]), 0.2, 0.9) / np.maximum(1, np.abs(x).reshape(len(x), -1).max(axis=1))
+        x.ravel()[-1] *= 1e-7 if kind == "positive" else 1.0
+        layers += [[A, factor * A.T, x, seed] for factor in (1.0, 2.0)]
     for rows, x_shape in ((5, (3,)), (7, (4, 3)), (4, (4,)), (6, (5, 2)), (3, (3, 5))):
         # So large that sin(A x) bends enough to show a forward difference.
         A = signed(rng, (rows, x_shape[0]), 0.5, 2)
@@ -304,6 +338,22 @@ HIDDEN = HiddenAssignment(
         HiddenCheck("unbroadcast", "Other axes of size 1.", SUMMED, REPEATED, {"summed": "kept"}),
         HiddenCheck("unbroadcast", "Both at once, in other places.", SUMMED, FRONT_AND_REPEATED, {"summed": "both"}),
         HiddenCheck(
+            "unbroadcast",
+            "Numbers of every kind; a row, a column, four axes.",
+            SUMMED_STRIDED,
+            _special_sums,
+            {"summed": "both"},
+            on_purpose="all kinds of numbers, so ones as well",
+        ),
+        HiddenCheck("unbroadcast", "Huge and tiny numbers.", SUMMED, _extreme_sums, {"summed": "kept"}),
+        HiddenCheck(
+            "unbroadcast",
+            "Gradients that need no sum come back as they are, also when they come again.",
+            SUMMED_AGAIN,
+            _unstretched,
+            {"summed": "prepended"},
+        ),
+        HiddenCheck(
             "dot_test",
             "The distance for right backward passes, and for others that are scaled, transposed or zero.",
             DISTANCES,
@@ -367,6 +417,14 @@ HIDDEN = HiddenAssignment(
             ("*: a list)*", "*: integers)*"),
             "dout is a float64 array.",
         ),
+        Excluded("unbroadcast", ("*: a list)*", "*: integers)*"), "g is a float64 array."),
+        Excluded("dot_test", ("*: a list)*", "*: integers)*"), "x is a float64 array."),
+        Excluded(
+            "dot_test",
+            ("*(x: a huge value)*",),
+            "No number of x is so large that the step h is lost in its rounding.",
+        ),
+        Excluded("dot_test", ("*(x, seed: *)*",), "The seed only draws directions; it has no size to compare with x."),
         Excluded(
             "matmul_backward",
             ("*(dD, ?: are one object)*",),

@@ -311,6 +311,38 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
+        "unbroadcast",
+        "one axis in front only",
+        "You add up over one axis in front. Broadcasting may have put several there.",
+        (("while g.ndim > len(shape):", "if g.ndim > len(shape):"),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "axes looked up by size",
+        "You take an axis for an old one if its size occurs in the shape. Two axes may have the same size: count the "
+        "axes instead.",
+        (
+            (
+                "while g.ndim > len(shape):\n        g = g.sum(axis=0)",
+                "new = [axis for axis, size in enumerate(g.shape) if size not in shape]\n"
+                "    g = g.sum(axis=tuple(new[: g.ndim - len(shape)]))",
+            ),
+        ),
+    ),
+    Misconception(
+        "dot_test",
+        "summed over one axis",
+        "You add up over the first axis only. A product of two arrays adds up all of their elements, whatever their "
+        "shape.",
+        (("np.sum(v * Ju)", "sum(v * Ju)"), ("np.sum(vjp(v, x) * u)", "sum(vjp(v, x) * u)")),
+    ),
+    Misconception(
+        "dot_test",
+        "step in proportion to x",
+        "You scale the step by the numbers in x. Where they are all zero, nothing moves; take the step as it is given.",
+        (("Ju = (f(x", "h = h * np.max(np.abs(x))\n    Ju = (f(x"),),
+    ),
+    Misconception(
         "dot_test",
         "forward difference",
         "Your J u is measured on one side only. It is off by a multiple of the step, so a right backward pass "

@@ -95,6 +95,16 @@ affine_backward(dout + 1, cache)
 affine_backward(dout.copy("F"), cache)""",
 )
 SUMMED = Probe("unbroadcast(g, shape)", ("summed",))
+SUMMED_STRIDED = Probe(
+    SUMMED.call,
+    SUMMED.names,
+    setup="import numpy as np\ng = np.repeat(g, 2, axis=-1)[..., ::2]",
+)
+SUMMED_AGAIN = Probe(
+    SUMMED.call,
+    SUMMED.names,
+    setup='import numpy as np\ng = np.asfortranarray(g)\nunbroadcast(g.copy("F"), shape)',
+)
 DISTANCES = Probe(
     "dot_test(f, right, x, seed), dot_test(f, twice, x, seed)",
     ("distance_if_right", "distance_if_twice"),
@@ -106,6 +116,16 @@ def right(v, x):
     return A.T @ (v * np.cos(A @ x))
 def twice(v, x):
     return 2 * right(v, x)""",
+)
+# Both distances at once, so that a right one, which is mere rounding, is judged by the size of the other.
+BOTH_DISTANCES = "[dot_test(f, right, x, seed), dot_test(f, twice, x, seed)]"
+DISTANCES_STRIDED = Probe(
+    BOTH_DISTANCES, ("distances",), setup=f"{DISTANCES.setup}\nx = np.repeat(x, 2, axis=-1)[..., ::2]"
+)
+DISTANCES_AGAIN = Probe(
+    BOTH_DISTANCES,
+    ("distances",),
+    setup=f'{DISTANCES.setup}\nx = np.asfortranarray(x)\ndot_test(f, right, x.copy("F"), seed)',
 )
 # Room for the measurement of J u, as a fraction of the largest distance.  A centred difference is off by h²/6 |A u|³
 # and eps/h an output: under half of this for every step from 1e-8 to 1e-4.  A forward difference is off by h/2 |A u|²,
@@ -455,6 +475,42 @@ ASSIGNMENT = Assignment(
                     judges={"summed": "both"},
                     rule=Values(),
                 ),
+                Check(
+                    text="Numbers of every kind; a row, and four axes.",
+                    probe=SUMMED_STRIDED,
+                    cases=(
+                        Case({"g": RICH[None], "shape": (1,)}, {"summed": np.array([16.65201])}),
+                        Case({"g": np.ones((2, 2, 2, 2)), "shape": (2, 1, 2)}, {"summed": np.full((2, 1, 2), 4.0)}),
+                    ),
+                    judges={"summed": "both"},
+                    rule=Values(),
+                    on_purpose="All kinds of numbers, so ones as well.",
+                ),
+                Check(
+                    text="A column with a huge number.",
+                    probe=SUMMED,
+                    cases=(
+                        Case(
+                            {"g": np.array([[-2e7], [-3e6], [-2.0]]), "shape": (1, 1)},
+                            {"summed": np.array([[-23000002.0]])},
+                        ),
+                    ),
+                    judges={"summed": "kept"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="What was not stretched stays as it is, in a second call too; a number stays a number.",
+                    probe=SUMMED_AGAIN,
+                    cases=(
+                        Case(
+                            {"g": np.array([[0.75, 0.5], [0.25, 1e-7]]), "shape": (2, 2)},
+                            {"summed": np.array([[0.75, 0.5], [0.25, 1e-7]])},
+                        ),
+                        Case({"g": np.array(0.0), "shape": ()}, {"summed": 0.0}),
+                    ),
+                    judges={"summed": "prepended"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -482,6 +538,69 @@ ASSIGNMENT = Assignment(
                     judges={"distance_if_right": "distance", "distance_if_twice": "distance"},
                     rule=Values(within=MEASUREMENT),
                     on_purpose="A right backward pass has the distance 0.",
+                ),
+                Check(
+                    text="The same for numbers of every kind, in arrays of every size, with other seeds.",
+                    probe=DISTANCES_STRIDED,
+                    cases=(
+                        Case(
+                            {
+                                "A": np.array(
+                                    [
+                                        [
+                                            0.5,
+                                            -0.25,
+                                            0.75,
+                                            0.5,
+                                            1.0,
+                                            0.0625,
+                                            0.25,
+                                            0.004,
+                                            -0.5,
+                                            1.5,
+                                            -0.75,
+                                            0.25,
+                                            0.005,
+                                            -1.0,
+                                        ]
+                                    ]
+                                ),
+                                "x": RICH,
+                                "seed": 0,
+                            },
+                            {"distances": [0.0, 0.5211712425]},
+                        ),
+                        Case(
+                            {"A": TALL, "x": np.zeros((2, 2)), "seed": 4},
+                            {"distances": [0.0, 2.092849764]},
+                        ),
+                        Case(
+                            {"A": TALL, "x": np.array([[-3.0], [-2.0]]), "seed": 12},
+                            {"distances": [0.0, 0.4911567301]},
+                        ),
+                        Case(
+                            {"A": TALL[:, :1], "x": np.array([[-0.5, 1e-7, -0.25]]), "seed": 3},
+                            {"distances": [0.0, 0.2685231461]},
+                        ),
+                        Case(
+                            {"A": TALL[:, :1], "x": np.array([[0.5]]), "seed": 2},
+                            {"distances": [0.0, 0.2578948887]},
+                        ),
+                    ),
+                    judges={"distances": "distance"},
+                    rule=Values(within=MEASUREMENT),
+                ),
+                Check(
+                    text="The same in a later call.",
+                    probe=DISTANCES_AGAIN,
+                    cases=(
+                        Case(
+                            {"A": TALL, "x": np.ones((2, 2)), "seed": 5},
+                            {"distances": [0.0, 1.324323127]},
+                        ),
+                    ),
+                    judges={"distances": "distance"},
+                    rule=Values(within=MEASUREMENT),
                 ),
             ),
         ),
