@@ -9,7 +9,7 @@ answer keeps all points, a right one loses some, or a mistake gets the name of a
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Annotated
 
 import typer
@@ -18,6 +18,7 @@ from rich.console import Console
 from rich.table import Table
 
 from autograder.authoring.gate.audit import Score, audit
+from autograder.authoring.gate.conditions import ConditionScore, audit_conditions
 from autograder.authoring.gate.verify import Row, verify
 from autograder.cli.app import cores
 from autograder.cli.authors import SAMPLE, Extent
@@ -27,14 +28,20 @@ from benchmarks.command import run
 from benchmarks.measured import WRITE_HELP, Printout
 from tests.variants.__main__ import accepted
 
-COLUMNS = ("exercise", "mutants killed", "right answers accepted", "misconceptions caught", "named", "misnamed")
+COLUMNS = (
+    *("exercise", "mutants\nkilled", "right answers\naccepted", "misconceptions\ncaught", "named", "misnamed"),
+    *("points lost in\nother exercises", "conditions\nfound visible", "conditions\nfound hidden"),
+)
+# Wide enough for all columns, where nobody looks on.
+WIDTH = 150
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One exercise: how many of how many wrong and right answers were seen as what they are.
 
-    wrong: mutants that were graded and do not mean the same as the reference.
+    wrong: mutants that were graded and do not mean the same as the reference.  lost, elsewhere: the points that its
+    misconceptions cost it, and other exercises.  visible, hidden: conditions found by checks of that kind.
     """
 
     exercise: str
@@ -46,6 +53,11 @@ class Line:
     caught: int
     named: int
     misnamed: int
+    lost: float = 0.0
+    elsewhere: float = 0.0
+    conditions: int = 0
+    visible: int = 0
+    hidden: int = 0
 
     @property
     def missed(self) -> int:
@@ -57,20 +69,22 @@ class Line:
         """The line in the table."""
         pairs = ((self.killed, self.wrong), (self.accepted, self.right), (self.caught, self.misconceptions))
         shares = [f"{some} of {all_}" if all_ else "–" for some, all_ in pairs]
-        return (self.exercise, *shares, str(self.named), str(self.misnamed))
+        others = f"{self.elsewhere:g} to {self.lost:g}" if self.lost else "–"
+        found = [f"{n} of {self.conditions}" if self.conditions else "–" for n in (self.visible, self.hidden)]
+        return (self.exercise, *shares, str(self.named), str(self.misnamed), others, *found)
 
 
-def line(row: Row, score: Score | None, kept: list[bool]) -> Line:
+def line(row: Row, score: Score | None, kept: list[bool], special: ConditionScore | None = None) -> Line:
     """Put together what the gate, the audit and the right answers say of one exercise."""
     killed, wrong = (score.killed, score.graded - score.equivalent) if score else (0, 0)
-    return Line(
-        row.exercise, killed, wrong, sum(kept), len(kept), row.misconceptions, row.caught, row.named, row.misnamed
-    )
+    named = (row.misconceptions, row.caught, row.named, row.misnamed, row.lost, row.elsewhere)
+    found = (len(special.outcomes), special.seen, special.caught) if special else (0, 0, 0)
+    return Line(row.exercise, killed, wrong, sum(kept), len(kept), *named, *found)
 
 
 def total(lines: list[Line]) -> Line:
     """All lines added up."""
-    counts = [(r.killed, r.wrong, r.accepted, r.right, r.misconceptions, r.caught, r.named, r.misnamed) for r in lines]
+    counts = [astuple(each)[1:] for each in lines]
     return Line(f"{len(lines)} exercises", *map(sum, zip(*counts, strict=True)))
 
 
@@ -89,18 +103,23 @@ def main(
         for name in chosen:
             rows = verify(keys[name], grader, cores()).rows
             scores: dict[str, Score] = {}
+            special: dict[str, ConditionScore] = {}
             if mutants is not Extent.NONE:
                 found = audit(keys[name], known[name][1].equivalents, grader, cores(), most=most).scores
                 scores = {score.exercise: score for score in found}
+                public, hidden = known[name]
+                special = {e.name: audit_conditions(keys[name], hidden.excluded, e) for e in public.exercises}
             kept = accepted(name)
-            lines += [line(row, scores.get(row.exercise), kept[row.exercise]) for row in rows]
+            lines += [
+                line(row, scores.get(row.exercise), kept[row.exercise], special.get(row.exercise)) for row in rows
+            ]
     whole = total(lines)
     table = Table(*COLUMNS, box=box.SIMPLE, show_footer=True)
     for column, footer in zip(table.columns, whole.cells, strict=True):
         column.footer, column.no_wrap = footer, True
     for one in lines:
         table.add_row(*one.cells)
-    printout = Printout(Console(width=None if sys.stdout.isatty() else 120))
+    printout = Printout(Console(width=None if sys.stdout.isatty() else WIDTH))
     printout.print(table)
     alarms = whole.right - whole.accepted
     printout.print(f"false alarms: {alarms}; missed: {whole.missed}; misnamed: {whole.misnamed}")

@@ -6,9 +6,10 @@ called there.  A backward pass is also right if it gives the slopes of the stude
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import count
 
 import numpy as np
 
@@ -60,8 +61,8 @@ def carry_forward(
     result = judgement.result
     if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or result.blocked_by:
         return judgement
-    trials, own = [], False
-    ways = (partial(_by_reference, student, key, broken), partial(_by_slopes, student, exercise, broken))
+    trials, own, called = [], False, set[str]()
+    ways = (partial(_by_reference, student, key, broken, called), partial(_by_slopes, student, exercise, broken))
     for trial in judgement.trials:
         lost = _lost(trial)
         again = [judged(trial) for judged in ways] if lost else []
@@ -75,7 +76,8 @@ def carry_forward(
     if not kept:
         return replace(judgement, own=own)
     what = "" if better.result.outcome is Outcome.PASSED else f"{', '.join(kept)}: "
-    said = f"{what}right, on top of your {' and '.join(broken)}, which {'is' if len(broken) == 1 else 'are'} not"
+    below = [name for name in broken if name in called]
+    said = f"{what}right, on top of your {' and '.join(below)}, which {'is' if len(below) == 1 else 'are'} not"
     note = Finding("Each exercise is judged for itself.", said, warning=True)
     findings = (*better.result.findings, note)
     return replace(better, result=replace(better.result, findings=findings), carried=tuple(broken), own=own)
@@ -92,12 +94,17 @@ def _trimmed(findings: Sequence[Finding], lost: Collection[str]) -> list[Finding
     return [finding for finding in cut if finding.warning or finding.parts]
 
 
-def _by_reference(student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial) -> Trial | None:
-    """The trial against what the reference gives on top of the student's functions; None if it gives nothing."""
+def _by_reference(
+    student: Student, key: AnswerKey, broken: Sequence[str], called: set[str], trial: Trial
+) -> Trial | None:
+    """The trial against what the reference gives on top of the student's functions; None if it gives nothing.
+
+    called: gets the names of those functions that the reference calls.
+    """
     names = reference_namespace(key.source)
-    calls = [0]
+    calls = count()
     for name in broken:
-        names[name] = _across_the_wall(student, name, _results(key, name), calls)
+        names[name] = _across_the_wall(student, name, _results(key, name), called, calls)
     check = trial.check
     rows = [case.inputs for case in check.cases]
     with ALONE:
@@ -147,12 +154,14 @@ def _results(key: AnswerKey, name: str) -> tuple[str, ...]:
     return next((probe.names for probe in probes if len(probe.names) > 1), ())
 
 
-def _across_the_wall(student: Student, name: str, results: tuple[str, ...], calls: list[int]) -> Callable[..., object]:
+def _across_the_wall(
+    student: Student, name: str, results: tuple[str, ...], called: set[str], calls: Iterator[int]
+) -> Callable[..., object]:
     """The student's function, to be called by the reference."""
 
     def call(*given: object, **named: object) -> object:
-        calls[0] += 1
-        if calls[0] > MOST_CALLS:
+        called.add(name)
+        if next(calls) >= MOST_CALLS:
             raise _NotNumbersError(f"{name} is called too often")
         probe = Probe(f"{name}(*given, **named)", (name,))
         [answer] = student.answers(probe, [{"given": list(given), "named": named}])

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from autograder.authoring.gate.audit import Score
+from autograder.authoring.gate.conditions import ConditionScore, Outcome
 from autograder.authoring.gate.verify import Row
 from autograder.course.paths import HERE
 from benchmarks.measure import Phase, Run
@@ -108,9 +109,11 @@ def test_the_truth_of_a_grade_is_told_by_exercise():
 
 
 def test_what_is_missed_is_counted_over_mutants_and_misconceptions():
-    row = Row("03", "f", 1.0, 1, 1, misconceptions=5, caught=4, named=3, fewest=1, misnamed=1)
+    row = Row("03", "f", 1.0, 1, 1, misconceptions=5, caught=4, named=3, fewest=1, misnamed=1, lost=4.0, elsewhere=0.5)
     score = Score("03", "f", mutants=20, graded=10, killed=7, late=0, equivalent=2, seconds=1.0)
-    found = line(row, score, [True, True, False])
-    assert found.cells == ("f", "7 of 8", "2 of 3", "4 of 5", "3", "1")
+    conditions = [Outcome(None, visible=True, hidden=True), Outcome(None, visible=False, hidden=True)]
+    found = line(row, score, [True, True, False], ConditionScore("03", "f", 0, tuple(conditions)))
+    assert found.cells == ("f", "7 of 8", "2 of 3", "4 of 5", "3", "1", "0.5 to 4", "1 of 2", "2 of 2")
     assert found.missed == 2
-    assert total([found, found]).cells == ("2 exercises", "14 of 16", "4 of 6", "8 of 10", "6", "2")
+    both = ("2 exercises", "14 of 16", "4 of 6", "8 of 10", "6", "2", "1 to 8", "2 of 4", "4 of 4")
+    assert total([found, found]).cells == both

@@ -29,7 +29,8 @@ class Row:
     """One exercise in verify's table.
 
     fewest: the number of hidden cases that clearly separate the hardest misconception.  misnamed: the number of
-    misconceptions that get the name of another.
+    misconceptions that get the name of another.  lost, elsewhere: the points that its misconceptions cost it, and other
+    exercises, which are right.
     """
 
     assignment: str
@@ -42,6 +43,8 @@ class Row:
     named: int
     fewest: int
     misnamed: int = 0
+    lost: float = 0.0
+    elsewhere: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +146,9 @@ def _own(exercise: str, mistaken: Sequence[Report]) -> list[tuple[str, ExerciseR
 def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
     checks = key.checks[exercise.name]
     own = _own(exercise.name, mistaken)
+    reports = [report for report in mistaken if report.student.startswith(f"{exercise.name}: ")]
+    everywhere = sum(result.possible - result.earned for report in reports for result in report.exercises)
+    lost = sum(result.possible - result.earned for _, result in own)
     return Row(
         key.assignment.name,
         exercise.name,
@@ -154,4 +160,6 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         sum(r.diagnosis is not None and r.diagnosis.name == name for name, r in own),
         fewest_cases(key, exercise.name),
         sum(r.diagnosis is not None and r.diagnosis.name != name for name, r in own),
+        lost,
+        everywhere - lost,
     )

@@ -162,14 +162,28 @@ def _outcome(exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[T
         return Outcome.PASSED, ""
     failures = [answer.failure for trial in trials for answer in trial.answers if answer.failure]
     stub = _unfinished(failures)
-    for blocker in (_undefined(exercise, failures), stub):
-        if blocker in exercise.builds_on:
-            return Outcome.FAILED, blocker
+    blocker = _blocker(exercise, trials)
+    if blocker:
+        return Outcome.FAILED, blocker
     if stub is not None and not any(part.earned for part in parts):
         return Outcome.UNATTEMPTED, ""
     if any(failure.stop is Stop.TIMED_OUT for failure in failures):
         return Outcome.TIMED_OUT, ""
     return (Outcome.ERRORED if failures else Outcome.FAILED), ""
+
+
+def _blocker(exercise: Exercise, trials: Sequence[Trial]) -> str:
+    """The exercise that this one builds on and that stopped every check that failed; "" if there is none."""
+    blockers: list[str] = []
+    for trial in trials:
+        if all(finding.warning for finding in trial.findings):
+            continue
+        failures = [answer.failure for answer in trial.answers if answer.failure]
+        found = [name for name in (_undefined(exercise, failures), _unfinished(failures)) if name in exercise.builds_on]
+        if not found:
+            return ""
+        blockers += [name for name in found if name]
+    return blockers[0] if blockers else ""
 
 
 def _undefined(exercise: Exercise, failures: Sequence[Failure]) -> str | None:
