@@ -44,7 +44,8 @@ def main(
     printout = Printout(console)
     candidates = list(corpus(every))
     numbers = ", ".join(f"{n} {kind.value}" for kind, n in counted(candidates).items())
-    printout.print(f"**Our own corpus**, on which the checker was developed: {numbers}.")
+    sample = f" (a sample: every {every}th candidate)" if every > 1 else ""
+    printout.print(f"**Our own corpus**, on which the checker was developed{sample}: {numbers}.")
     table, told = _table(*COLUMNS), []
     for name, judge in JUDGES.items():
         if only not in name:
@@ -79,6 +80,9 @@ def _print_libraries(counts: Path, printout: Printout) -> None:
             cells = (row[column] for column in (*VERDICTS, "mistakes", "missed"))
             table.add_row(row["library"], row["kind"], *(f"{cell:,}" for cell in cells))
     printout.print(table)
+    slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
+    if slips:
+        printout.print(f"One by one: {'; '.join(slips)}.")
 
 
 def _table(*columns: str) -> Table:

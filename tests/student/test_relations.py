@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.student.gradcheck.relations import relate, relate_gradient
+from autograder.student.gradcheck.gradient_relations import relate_gradient
+from autograder.student.gradcheck.relations import relate
 
 RNG = np.random.default_rng(0)
 MATRICES = [RNG.normal(size=(3, 5)) for _ in range(3)]
@@ -277,6 +278,19 @@ def test_columns_that_are_scaled_one_by_one_are_named():
     wide = [e.T for e in MATRICES]
     assert gradient_name(lambda e: e * [2.0, 1.0, 0.5], wide) == "columns scaled"
     assert gradient_name(lambda e: e * RNG.normal(size=e.shape), wide) is None
+
+
+def test_zeros_are_zeros_though_the_right_rows_add_up_to_zero():
+    right = [e - e.mean(axis=1, keepdims=True) for e in MATRICES]
+    rooms = [1e-6 * np.abs(e) for e in right]
+    assert relate_gradient("dz", [(0 * e, e) for e in right], rooms=rooms).name == "zero"
+
+
+@pytest.mark.parametrize("size", [1e-7, 1.0, 1e7])
+def test_a_square_is_not_the_right_one_times_a_factor_of_each_column(size):
+    right = [size * RNG.normal(size=(5, 4)) for _ in range(2)]
+    rooms = [1e-6 * np.abs(e) for e in right]
+    assert relate_gradient("dW", [(e * e, e) for e in right], rooms=rooms, same=1e-6) is None
 
 
 def test_numbers_that_are_rounded_to_float32_are_named():

@@ -9,8 +9,9 @@ import numpy as np
 
 from autograder.student.gradcheck.directions import coordinates
 from autograder.student.gradcheck.extrapolation import glance, likely_error
+from autograder.student.gradcheck.gradient_relations import relate_gradient
 from autograder.student.gradcheck.noise import Forward, Loss, Noise, UnmeasurableError
-from autograder.student.gradcheck.relations import SAME, relate_gradient
+from autograder.student.gradcheck.relations import SAME
 from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict
 from autograder.student.gradcheck.slopes import Slope
 from autograder.student.model.compare import as_numbers

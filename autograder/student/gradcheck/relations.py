@@ -13,6 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
+from autograder.student.gradcheck.noise import largest
 from autograder.student.model.results import Diagnosis
 
 # Agreement that counts as "the same number", as a fraction of the number ...
@@ -25,10 +26,6 @@ ENOUGH = 3
 DISTINCT = 1e-6
 # What is off in places, or in order, must be off by so many times the agreement that counts as equal.
 CLEAR = 30.0
-
-# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a fraction of.
-FLOAT32 = 1e-6
-FEW_DIGITS = 2.0**12
 
 FACTORS = {
     2.0: "twice",
@@ -74,93 +71,56 @@ def relate(
     from, equal in all cases.  others: expected values, per case, of other answers that hold ours.  same: agreement that
     counts as equal, wider where `expected` was itself measured; rooms: the same by number, in each case.
     """
-    cases = _compared(pairs, same, rooms)
-    if not _wrong_and_telling(cases):
+    cases = compared(pairs, same, rooms)
+    if not wrong_and_telling(cases):
         return None
     for other, values in others.items():
-        if len(values) == len(cases) and _telling(values) and _all_are(cases, values, same):
+        if len(values) == len(cases) and enough_numbers(values) and all_are(cases, values, same):
             return Diagnosis("swapped", f"your {name} holds the numbers of {other}, and {other} those of {name}")
-    if _all_equal(cases, np.negative):
+    if all_equal(cases, np.negative):
         return Diagnosis("sign", f"your {name} is the negative of what it should be")
     if any(case.expected.ndim == 2 for case in cases):
-        if _all_equal(cases, np.transpose):
+        if all_equal(cases, np.transpose):
             return Diagnosis("transposed", f"your {name} has the right numbers, transposed")
-        if _all_equal(cases, lambda e: -e.T):
+        if all_equal(cases, lambda e: -e.T):
             return Diagnosis("transposed, sign", f"your {name} has the right numbers, transposed and with a minus")
     return _factor(name, cases, sizes) or _shape(name, cases)
 
 
-def relate_gradient(
-    name: str,
-    pairs: Sequence[Pair],
-    sizes: Mapping[str, int] = MappingProxyType({}),
-    others: Arrays = NONE,
-    same: float = SAME,
-    terms: Sequence[Terms] = (),
-    rooms: Sequence[np.ndarray] = (),
-    factors: Arrays = NONE,
-) -> Diagnosis | None:
-    """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only gradients go wrong.
-
-    terms: per case, named terms that the right gradient is the sum of.  factors: arrays, per case, that it may have
-    been multiplied by, or not: the inputs, and the gradient that arrives.
-    """
-    found = _in_float32(name, pairs) or relate(name, pairs, sizes, others, same, rooms)
-    cases = _compared(pairs, same, rooms)
-    if found or not _wrong_and_telling(cases):
-        return found
-    found = _term(name, cases, terms)
-    if found or any(case.got.shape != case.expected.shape for case in cases):
-        return found
-    return (
-        _times_array(name, cases, factors)
-        or _summed(name, cases)
-        or _local(name, cases)
-        or _scaled(name, cases)
-        or _order(name, cases)
-        or _shifted(name, cases)
-    )
-
-
-def _compared(pairs: Sequence[Pair], same: float, rooms: Sequence[np.ndarray]) -> list[Compared]:
+def compared(pairs: Sequence[Pair], same: float, rooms: Sequence[np.ndarray]) -> list[Compared]:
+    """The pairs as arrays, each with the room in which its numbers count as equal."""
     cases = []
     for number, (got, expected) in enumerate(pairs):
         got, expected = np.asarray(got, float), np.asarray(expected, float)
-        room = same * np.abs(expected) + CANCELLED * _peak(expected)
+        room = same * np.abs(expected) + CANCELLED * largest(expected)
         cases.append(Compared(got, expected, np.maximum(room, rooms[number]) if rooms else room))
     return cases
 
 
-def _all_equal(cases: Sequence[Compared], change: Change) -> bool:
+def all_equal(cases: Sequence[Compared], change: Change) -> bool:
+    """Whether every answer is what a linear change makes of the right one."""
     return all(case.equals(change) for case in cases)
 
 
-def _all_are(cases: Sequence[Compared], values: Sequence[np.ndarray], same: float = SAME) -> bool:
+def all_are(cases: Sequence[Compared], values: Sequence[np.ndarray], same: float = SAME) -> bool:
     """Whether every answer is the array of its case in `values`."""
-    rooms = [same * np.abs(v) + CANCELLED * _peak(v) for v in values]
+    rooms = [same * np.abs(v) + CANCELLED * largest(v) for v in values]
     pairs = zip(cases, values, rooms, strict=True)
     return all(c.got.shape == np.shape(v) and bool(np.all(np.abs(c.got - v) <= room)) for c, v, room in pairs)
 
 
-def _wrong_and_telling(cases: Sequence[Compared]) -> bool:
+def wrong_and_telling(cases: Sequence[Compared]) -> bool:
     """Whether there is something to name, and enough numbers to name it by."""
     if not all(np.isfinite(case.got).all() and np.isfinite(case.expected).all() for case in cases):
         return False
-    return _telling([case.expected for case in cases]) and not _all_equal(cases, np.asarray)
+    return enough_numbers([case.expected for case in cases]) and not all_equal(cases, np.asarray)
 
 
-def _telling(arrays: Sequence[np.ndarray]) -> bool:
+def enough_numbers(arrays: Sequence[np.ndarray]) -> bool:
     """Whether there are enough different sizes of numbers that agreement with all of them is no coincidence."""
     sizes = [np.abs(array).ravel() for array in arrays]
     seen = np.concatenate([np.zeros(0), *(s[s > DISTINCT * s.max(initial=0.0)] for s in sizes)])
     return len(np.unique(np.round(np.log(seen) / DISTINCT))) >= ENOUGH
-
-
-def _peak(array: np.ndarray) -> float:
-    return float(np.abs(array).max(initial=0.0))
-
-
-# --- relations of any answer
 
 
 def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> Diagnosis | None:
@@ -171,9 +131,9 @@ def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> D
             known[float(n)] = (f"{n} times ({label} times)", f"{label} times too large")
             known[1.0 / n] = (f"1/{n} of (1/{label} of)", f"extra 1/{label}")
     for factor, (words, brief) in known.items():
-        if _all_equal(cases, partial(np.multiply, factor)):
+        if all_equal(cases, partial(np.multiply, factor)):
             return Diagnosis(brief, f"your {name} is {words} what it should be, everywhere")
-        if _all_equal(cases, partial(np.multiply, -factor)):
+        if all_equal(cases, partial(np.multiply, -factor)):
             return Diagnosis(f"{brief}, sign", f"your {name} is minus {words} what it should be, everywhere")
     return None
 
@@ -183,199 +143,10 @@ def _shape(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
         return None
     reshaped = [Compared(c.got.reshape(c.expected.shape), c.expected, c.room)
                 for c in cases if c.got.shape != c.expected.shape and c.got.size == c.expected.size]  # fmt: skip
-    if len(reshaped) == len(cases) and _all_equal(reshaped, np.asarray):
+    if len(reshaped) == len(cases) and all_equal(reshaped, np.asarray):
         return Diagnosis("shape", f"your {name} has the right numbers in the wrong shape")
     if all(case.got.ndim == case.expected.ndim + 1 for case in cases):
         for axis in range(min(case.got.ndim for case in cases)):
             if all(Compared(c.got.sum(axis), c.expected, c.room).equals(np.asarray) for c in cases):
                 return Diagnosis("not summed", f"your {name} is not yet summed over axis {axis}")
-    return None
-
-
-# --- relations of gradients
-
-
-def rounded_to_float32(numbers: np.ndarray) -> bool:
-    """Whether all numbers are float32's, and not because they have few digits."""
-    numbers = np.asarray(numbers, float)
-    with np.errstate(all="ignore"):
-        whole = np.frexp(numbers)[0] * FEW_DIGITS
-        return bool((numbers == numbers.astype(np.float32)).all() and (whole != np.round(whole)).any())
-
-
-def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
-    """Right, but rounded to float32."""
-    if not all(rounded_to_float32(got) for got, _ in pairs) or not _all_equal(
-        _compared(pairs, FLOAT32, ()), np.asarray
-    ):
-        return None
-    return Diagnosis("float32", f"your {name} has only the seven digits of float32; compute with float64")
-
-
-def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagnosis | None:
-    """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
-    if len(terms) != len(cases):
-        return None
-    only: list[Diagnosis] = []
-    for term in terms[0] if len(terms[0]) > 1 else ():
-        parts = [np.broadcast_to(known[term], case.expected.shape) for known, case in zip(terms, cases, strict=True)]
-        if not _telling(parts):
-            continue
-        if _with_term(cases, parts, -1.0):
-            return Diagnosis("missing term", f"your {name} lacks one of its terms, {term}; the rest is right")
-        if _with_term(cases, parts, 1.0):
-            return Diagnosis("doubled term", f"your {name} counts one of its terms twice, {term}; the rest is right")
-        if _all_are(cases, parts):
-            text = f"your {name} is only one of its terms, {term}: contributions must be added, not overwritten"
-            only.append(Diagnosis("only one term", text))
-    return only[0] if only else None
-
-
-def _with_term(cases: Sequence[Compared], parts: Sequence[np.ndarray], times: float) -> bool:
-    """Whether every answer is the right one with so many times a term more; where that makes a difference."""
-    changed = [Compared(c.got, c.expected + times * p, c.room) for c, p in zip(cases, parts, strict=True)]
-    differ = [np.abs(p) > CLEAR * c.room for c, p in zip(cases, parts, strict=True)]
-    telling = _telling([np.where(d, p, 0.0) for d, p in zip(differ, parts, strict=True)])
-    return telling and _all_equal(changed, np.asarray)
-
-
-def _times_array(name: str, cases: Sequence[Compared], factors: Arrays) -> Diagnosis | None:
-    """Multiplied by one of the arrays in play, or not multiplied by it."""
-    for label, arrays in factors.items():
-        if len(arrays) < len(cases):
-            continue
-        fitting = [_spread(a, c.expected.shape) for a, c in zip(arrays, cases, strict=False)]
-        spread = [array for array in fitting if array is not None]
-        if len(spread) < len(cases) or not _telling(spread):
-            continue
-        if all(c.equals(partial(np.multiply, array)) for c, array in zip(cases, spread, strict=True)):
-            return Diagnosis(f"times {label}", f"your {name} is what it should be, times {label}: one factor too many")
-        if all(c.equals(partial(_divided, by=array)) for c, array in zip(cases, spread, strict=True)):
-            return Diagnosis(f"without {label}", f"your {name} lacks the factor {label}")
-    return None
-
-
-def _spread(array: np.ndarray, shape: tuple[int, ...]) -> np.ndarray | None:
-    """An array that is multiplied into another of `shape`; None if it does not fit."""
-    array = np.asarray(array, float)
-    if array.size < 2 or array.ndim > len(shape):
-        return None
-    fits = all(a in (1, b) for a, b in zip(array.shape[::-1], shape[::-1], strict=False))
-    return np.broadcast_to(array, shape) if fits else None
-
-
-def _divided(expected: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Where the factor is 0 the quotient is unknown, and equals nothing."""
-    return np.where(by == 0, np.nan, expected / np.where(by == 0, 1.0, by))
-
-
-def _summed(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
-    """Summed or averaged over an axis that must stay, and spread out again."""
-    for axis in range(min(case.expected.ndim for case in cases)):
-        if all(case.expected.shape[axis] == 1 for case in cases):
-            continue
-        for words, over in (("summed", np.sum), ("averaged", np.mean)):
-
-            def change(e: np.ndarray, over: Callable[..., np.ndarray] = over, axis: int = axis) -> np.ndarray:
-                return np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)
-
-            if _all_equal(cases, change):
-                return Diagnosis(words, f"your {name} is {words} over axis {axis}, which must stay")
-    return None
-
-
-def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
-    """All is right but for one element, or one row, column or slice; or nothing was ever filled in."""
-    shape = cases[0].expected.shape
-    if any(case.expected.shape != shape for case in cases) or not shape:
-        return None
-    if not any(case.got.any() for case in cases):
-        return Diagnosis("zero", f"your {name} is all zeros; it was never filled in")
-    off = [np.abs(case.got - case.expected) > case.room for case in cases]
-    clear = [np.abs(case.got - case.expected) > CLEAR * case.room for case in cases]
-    anywhere = np.any(off, axis=0)
-    if any((o != c).any() for o, c in zip(off, clear, strict=True)) or not _known_well(cases, ~anywhere):
-        return None
-    # What is right must say enough by itself, and be most of what there is.
-    if 2 * np.count_nonzero(anywhere) > anywhere.size or not _telling([case.expected[~anywhere] for case in cases]):
-        return None
-    zero = all((case.got[o] == 0).all() for case, o in zip(cases, off, strict=True))
-    what = "is zero" if zero else "is wrong"
-    if np.count_nonzero(anywhere) == 1:
-        place = ", ".join(str(int(i)) for i in np.argwhere(anywhere)[0])
-        return Diagnosis("one element", f"only element [{place}] of your {name} {what}; all others are right")
-    for axis in range(anywhere.ndim if anywhere.ndim > 1 else 0):
-        others = tuple(a for a in range(anywhere.ndim) if a != axis)
-        (hit,) = np.nonzero(anywhere.any(axis=others))
-        if hit.size == 1 and 2 * np.count_nonzero(anywhere) > anywhere.size // anywhere.shape[axis]:
-            text = f"only index {int(hit[0])} of axis {axis} of your {name} {what}; all else is right"
-            return Diagnosis("one block", text)
-    return None
-
-
-def _known_well(cases: Sequence[Compared], where: np.ndarray) -> bool:
-    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or is nothing."""
-    for case in cases:
-        expected, room = np.abs(case.expected[where]), case.room[where]
-        nothing = (case.got[where] == 0) & (expected <= room)
-        if not (nothing | (room <= 1e-3 * expected)).all():
-            return False
-    return True
-
-
-def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
-    """Each row or column is the right one times a factor of its own."""
-    shape = cases[0].expected.shape
-    if len(shape) != 2 or any(case.expected.shape != shape for case in cases):
-        return None
-    for axis, words in ((0, "row"), (1, "column")):
-        lines = [[np.moveaxis(part, axis, 0) for part in (c.got, c.expected, c.room)] for c in cases]
-        factors = [np.array([_ratio(*three) for three in zip(*line, strict=True)]) for line in lines]
-        if any(np.isnan(factor).any() for factor in factors):
-            continue
-        apart = [factor.max() - factor.min() > CLEAR * DISTINCT * np.abs(factor).max() for factor in factors]
-        if all(apart):
-            text = f"each {words} of your {name} is the right one times a number of its own"
-            return Diagnosis(f"{words}s scaled", text)
-    return None
-
-
-def _ratio(got: np.ndarray, expected: np.ndarray, room: np.ndarray) -> float:
-    """The factor between two rows that are proportional; nan if they are not, or are too short to tell."""
-    if not _telling([expected]):
-        return np.nan
-    largest = int(np.argmax(np.abs(expected)))
-    factor = float(got[largest] / expected[largest])
-    wide = max(abs(factor), 1.0) * (room + room[largest] * np.abs(expected / expected[largest]))
-    return factor if bool((np.abs(got - factor * expected) <= wide).all()) else np.nan
-
-
-def _order(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
-    """The right numbers in other places, or with other signs."""
-    if all(bool(np.all(np.abs(c.got - c.expected) <= CLEAR * c.room)) for c in cases):
-        return None
-    if all(_in_order(c).equals(np.asarray) for c in cases):
-        return Diagnosis("permuted", f"your {name} has the right numbers in the wrong places")
-    wrong = [case for case in cases if not case.equals(np.asarray)]
-    some = all((np.sign(c.got) * np.sign(c.expected) > 0).any() for c in wrong)
-    if some and all(Compared(np.abs(c.got), np.abs(c.expected), c.room).equals(np.asarray) for c in cases):
-        return Diagnosis("sign of some", f"your {name} has the right sizes, but some signs are wrong")
-    return None
-
-
-def _in_order(case: Compared) -> Compared:
-    order = np.argsort(case.expected, axis=None)
-    return Compared(np.sort(case.got, axis=None), case.expected.ravel()[order], case.room.ravel()[order])
-
-
-def _shifted(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
-    """The same number too much in every element."""
-    if not all(_telling([case.expected]) for case in cases):
-        return None
-    shifts = [float(np.mean(case.got - case.expected)) for case in cases]
-    pairs = list(zip(cases, shifts, strict=True))
-    moved = [Compared(c.got, c.expected + s, np.maximum(c.room, SAME * abs(s))) for c, s in pairs]
-    clear = [abs(shift) > CLEAR * _peak(case.room) for case, shift in pairs]
-    if all(clear) and _all_equal(moved, np.asarray):
-        return Diagnosis("offset", f"your {name} is off by the same number in every element")
     return None

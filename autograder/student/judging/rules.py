@@ -12,7 +12,8 @@ from functools import cache
 
 import numpy as np
 
-from autograder.student.gradcheck.relations import SAME, relate, relate_gradient
+from autograder.student.gradcheck.gradient_relations import relate_gradient
+from autograder.student.gradcheck.relations import SAME, relate
 from autograder.student.graphs.locate import point_out
 from autograder.student.judging.findings import (
     expected_answer,

@@ -2,7 +2,7 @@
 
 Runs in an environment of its own, which has these libraries: make corpus makes it.
 
-python -m benchmarks.corpus.libraries FILE [--slips]
+python -m benchmarks.corpus.libraries FILE
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from benchmarks.corpus.libraries.points import Kind
 EXPRESSIONS = 1000
 
 
-def main(target: Path, *, slips: bool) -> None:
+def main(target: Path) -> None:
     """Count library by library and kind by kind, then the random expressions."""
     rows: list[dict[str, object]] = []
     for library in (autograd(), jax()):
@@ -27,21 +27,20 @@ def main(target: Path, *, slips: bool) -> None:
         for sample in samples(library):
             counts[sample.kind].add(sample)
             functions.add(sample.function)
-        rows += [_row(library.name, kind.value, found, slips=slips) for kind, found in counts.items()]
+        rows += [_row(library.name, kind.value, found) for kind, found in counts.items()]
         rows.append({"library": library.name, "functions": len(functions)})
     random = Counts()
     for sample in expressions(autograd(), EXPRESSIONS):
         random.add(sample)
-    rows.append(_row("autograd", f"{EXPRESSIONS:,} random expressions", random, slips=slips))
+    rows.append(_row("autograd", f"{EXPRESSIONS:,} random expressions", random))
     target.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 
-def _row(library: str, kind: str, counts: Counts, *, slips: bool) -> dict[str, object]:
-    if slips:
-        print(*(f"{library}: {slip}" for slip in counts.slips), sep="\n")
+def _row(library: str, kind: str, counts: Counts) -> dict[str, object]:
     verdicts = {said: counts.right[said] for said in ("right", "undecided", "wrong")}
-    return {"library": library, "kind": kind, **verdicts, "mistakes": counts.mistakes, "missed": counts.missed}
+    return {"library": library, "kind": kind, **verdicts, "mistakes": counts.mistakes, "missed": counts.missed,
+            "slips": counts.slips}  # fmt: skip
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), slips="--slips" in sys.argv)
+    main(Path(sys.argv[1]))

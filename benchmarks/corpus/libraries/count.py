@@ -17,7 +17,7 @@ OFF = 1.01
 
 @dataclass(slots=True)
 class Counts:
-    """Verdicts on right gradients, mistakes that were tried, and those that were called right."""
+    """Verdicts on right gradients; mistakes that were tried, and those that were called right; all slips by name."""
 
     right: Counter[str] = field(default_factory=Counter)
     mistakes: int = 0
@@ -29,12 +29,12 @@ class Counts:
         verdict = _verdict(sample, sample.gradient)
         self.right[verdict] += 1
         if verdict == "wrong":
-            self.slips.append(f"wrong, but right: {sample.function}, {sample.kind.value}")
+            self.slips.append(f"{sample.function} at {sample.kind.value} called wrong")
         for wrong in mistakes(sample):
             self.mistakes += 1
             if _verdict(sample, wrong) == "right":
                 self.missed += 1
-                self.slips.append(f"right, but off by 1 %: {sample.function}, {sample.kind.value}")
+                self.slips.append(f"a mistake in {sample.function} at {sample.kind.value} called right")
 
 
 def mistakes(sample: Sample) -> Iterator[Callable[[np.ndarray], np.ndarray]]:

@@ -8,9 +8,9 @@ import numpy as np
 
 from autograder.student.gradcheck.directions import coordinates, inside
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, agreements, examine
+from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.noise import Forward, Line, Loss, UnmeasurableError, largest
 from autograder.student.gradcheck.question import Question, flat, with_jitter
-from autograder.student.gradcheck.relations import rounded_to_float32
 from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict, farthest_off
 from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
 
