@@ -213,9 +213,10 @@ def loss_and_grads(params, X, y, reg):
     """Loss of the two-layer network on a batch, and all gradients.
 
     params: dict with W1 (D, H), b1 (H,), W2 (H, C), b2 (C,).
-    X: (N, D) examples in rows.  y: (N,) integers, the right classes.
-    reg: a number; reg * (sum of W1**2 + sum of W2**2) is added to the mean
-    loss over the N examples.
+    X: (N, D) float64 examples in rows.  y: (N,) integers from 0 to C-1, the
+    right classes.
+    reg: a number, 0 or more; reg * (sum of W1**2 + sum of W2**2) is added to
+    the mean loss over the N examples.
     Returns (loss, grads): a number, and a dict with the names and shapes of
     params.  Leaves params, X and y unchanged.
     Write formulas: a gradient that is measured with small differences of the
@@ -253,7 +254,7 @@ def sgd_step(params, grads, lr):
 
     params: dict of float64 arrays, of any names and shapes.
     grads: dict of their gradients, with the same names and shapes.
-    lr: the learning rate, a number.
+    lr: the learning rate, a number, 0 or more.
     Returns a new dict with the same names: the parameters after the step.
     Leaves params and grads unchanged.
     """

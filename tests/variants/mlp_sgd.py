@@ -153,8 +153,16 @@ def step_on_copies(params, grads, lr):
     return moved
 
 
-def step_scaled(params, grads, lr):
-    return {name: lr * (params[name] / lr - grads[name]) for name in sorted(params)}
+def step_weighted(params, grads, lr):
+    return {name: np.stack([params[name], grads[name]], axis=-1) @ np.array([1.0, -lr]) for name in sorted(params)}
+
+
+def step_number_by_number(params, grads, lr):
+    moved = {}
+    for name, value in params.items():
+        flat = [w - lr * g for w, g in zip(value.ravel().tolist(), grads[name].ravel().tolist(), strict=True)]
+        moved[name] = np.array(flat).reshape(value.shape)
+    return moved
 
 
 def train_with_split(params, X, y, lr, epochs, batch, seed):
@@ -237,7 +245,8 @@ VARIANTS = {
     "network by einsum": {"loss_and_grads": network_by_einsum},
     "biases as a column of ones": {"loss_and_grads": network_with_a_column_of_ones},
     "steps on copies": {"sgd_step": step_on_copies},
-    "steps scaled": {"sgd_step": step_scaled},
+    "steps as weighted sums": {"sgd_step": step_weighted},
+    "steps number by number": {"sgd_step": step_number_by_number},
     "batches by split": {"train": train_with_split},
     "a list shuffled again and again": {"train": train_with_a_shuffled_list},
     "order by sorting": {"train": train_by_sorting},

@@ -9,7 +9,9 @@ from autograder.hidden.draws import FORMULAS, every, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
     AGAIN,
+    ANY_NETWORK,
     ANY_NUMBERS,
+    ANY_RATE,
     ANY_SCORES,
     ANY_SHAPE,
     AS_WANTED,
@@ -17,7 +19,9 @@ from autograder.student.checks.mlp_sgd import (
     COST_AGAIN,
     HUGE,
     MOVED,
+    NAMES,
     NETWORK,
+    NETWORK_AGAIN,
     NETWORK_PARTS,
     PARAMS,
     PATHS,
@@ -30,6 +34,9 @@ from autograder.student.checks.mlp_sgd import (
     SOFTMAX,
     SOFTMAX_AGAIN,
     STEP,
+    STEPS,
+    STEPS_AGAIN,
+    STEPS_PARTS,
     TRAINED,
     TRAINED_FROM_OLD,
     WEIGHTS,
@@ -203,6 +210,68 @@ def _odd_networks(rng: np.random.Generator) -> Sequence[Inputs]:
     drawn = [_network(rng, *sizes) for sizes in ((1, 4, 6, 3), (5, 3, 4, 2), (3, 3, 3, 3), (1, 2, 5, 4))]
     calm = [{**case, "W2": 0.3 * np.asarray(case["W2"])} for case in drawn]  # no probability near 0 or 1
     return [{**case, "reg": reg} for case, reg in zip(calm, (0.2, 0.0, 0.15, 0.0), strict=True)]
+
+
+def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number for examples and biases, every kind of class and of price; one of every size, and all.
+
+    Weights are small where what they meet is large, so that no probability is 0; no hidden neuron is in its corner.
+    """
+    kinds = [kind for kind in KINDS if kind != "extreme"]
+    sizes = ((1, 1, 1, 1), (4, 1, 3, 2), (3, 3, 3, 3), (1, 4, 2, 3), (5, 2, 1, 2), (2, 3, 4, 1))
+    prices = (0, 1, 2, 0.0, 0.004, 150.0, 2.5, 0.3)
+    cases: list[Inputs] = []
+    for number in range(2 * len(kinds)):
+        n, inputs, hidden, classes = sizes[number % len(sizes)]
+        X = special(kinds[number % 8], rng, (n, inputs))
+        b1, b2 = special(kinds[(number + 2) % 8], rng, hidden), special(kinds[(number + 5) % 8], rng, classes)
+        W1 = signed(rng, (inputs, hidden), 0.3, 0.9) / max(1.0, float(np.abs(X).max()))
+        W2 = signed(rng, (hidden, classes), 0.3, 0.9) / max(1.0, float(np.abs(b1).max()))
+        b1 = np.where(np.abs(X @ W1 + b1).min(axis=0) < 1e-3, b1 + 0.25, b1)
+        y = _labels(rng, n, classes) if number % 4 else np.full(n, min(classes - 1, number // 4))
+        params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
+        cases.append({**params, "X": X, "y": y, "reg": prices[number % 8]})
+    weights = _network(rng, 3, 2, 2, 130)
+    return [*cases, *({**weights, "y": np.array(y), "reg": 1e-3} for y in ([129, 0, 7], [0, 7, 129]))]
+
+
+def _huge_networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its neuron."""
+    case = _network(rng, 4, 3, 3, 2)
+    X, W1, b1 = np.asarray(case["X"]), np.asarray(case["W1"]), np.asarray(case["b1"])
+    X[0, 0], X[1, 0], W1[0], b1[2], W1[1, 2] = 2e7, 3e-7, 0.0, -4e7, 1e-7
+    b1[:2] = 0.5, 0.9
+    return [{**case, "X": X, "W1": W1, "b1": b1, "reg": 1e-13}]
+
+
+def _repeated_networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_network(rng, 4, 3, 3, 2), "reg": 0.2}]
+
+
+def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number for parameters and gradients, and every kind of rate."""
+    rates = (0.0, 1, 2, 150.0, 0.004, 2e-7, 2.5, 0)
+    shapes = ({"W": (2, 5), "b": (4,), "W2": (3, 1)}, {"W": (1, 3), "b": (1,), "W2": (2, 2)})
+    kinds = [kind for kind in KINDS if kind != "extreme"]
+    cases: list[Inputs] = []
+    for number, rate in enumerate(2 * rates):
+        case: dict[str, object] = {"lr": rate}
+        for i, (name, shape) in enumerate(shapes[number % 2].items()):
+            case[name] = special(kinds[(number + 3 * i) % 8], rng, shape)
+            case[f"d{name}"] = special(kinds[(number + number // 8 + 5 * i + 1) % 8], rng, shape)
+        cases.append(case)
+    return cases
+
+
+def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    shapes = {"W": (1, 3), "b": (2,), "W2": (3, 1)}
+    drawn = {n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")}
+    return [{**drawn, "lr": 0.5 + rng.random()}]
+
+
+def _repeated_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    shapes = {"W": (2, 3), "b": (3,), "W2": (3, 1)}
+    return [{**{n: signed(rng, s, *BOUNDS) for name, s in shapes.items() for n in (name, f"d{name}")}, "lr": 0.7}]
 
 
 def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -399,12 +468,30 @@ HIDDEN = HiddenAssignment(
         ),
         HiddenCheck(
             "loss_and_grads",
+            ANY_NETWORK,
+            NETWORK,
+            _special_networks,
+            NETWORK_PARTS,
+            on_purpose="Some have a single class, no price or a high one.",
+        ),
+        HiddenCheck(
+            "loss_and_grads",
+            HUGE,
+            NETWORK,
+            _huge_networks,
+            NETWORK_PARTS,
+            on_purpose="The weights of the huge number are 0, and a small step of them leads far.",
+        ),
+        HiddenCheck("loss_and_grads", AGAIN, NETWORK_AGAIN, _repeated_networks, NETWORK_PARTS),
+        HiddenCheck(
+            "loss_and_grads",
             FORMULAS,
             NETWORK,
             near(_networks, *WEIGHTS, "X"),
             {name: part for name, part in NETWORK_PARTS.items() if name != "loss"},
             Analytic(),
         ),
+        HiddenCheck("sgd_step", ANY_RATE, STEPS, _special_steps, STEPS_PARTS, on_purpose="A rate of 0 is one of them."),
         HiddenCheck(
             "sgd_step", "The step for other parameters and rates.", STEP, _steps, {"W": "matrices", "b": "vectors"}
         ),
@@ -415,6 +502,8 @@ HIDDEN = HiddenAssignment(
             _other_names,
             {"kernel": "matrices", "shift": "vectors", "scale": "vectors"},
         ),
+        HiddenCheck("sgd_step", HUGE, STEPS, _huge_steps, STEPS_PARTS),
+        HiddenCheck("sgd_step", NAMES, STEPS_AGAIN, _repeated_steps, STEPS_PARTS),
         HiddenCheck(
             "train",
             "With batches that hold everything: the losses and the parameters after some epochs.",
@@ -477,6 +566,45 @@ HIDDEN = HiddenAssignment(
         Excluded("softmax_loss", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
         Excluded("softmax_loss", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
         Excluded("softmax_loss", ("*(x, y: *",), "x has two axes, y has one."),
+        Excluded("loss_and_grads", ("*(X: a list) *", "*(X: integers) *"), "X is a float64 array."),
+        Excluded(
+            "loss_and_grads",
+            ("*(params: no name) *", "*(params: one name) *", "*(params: one name within another) *"),
+            "params has the names W1, b1, W2 and b2.",
+        ),
+        Excluded(
+            "loss_and_grads",
+            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            "y holds integers from 0 to C-1.",
+        ),
+        Excluded(
+            "loss_and_grads",
+            ("*(y: nearly equal values) *", "*(y: a small value) *", "*(y: a tiny value) *"),
+            "y holds integers.",
+        ),
+        Excluded("loss_and_grads", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
+        Excluded("loss_and_grads", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded(
+            "loss_and_grads",
+            ("*(reg: minus one) *", "*(reg: negative) *", "*(reg: below -1) *", "*(reg: between -1 and 0) *"),
+            "reg is 0 or more.",
+        ),
+        Excluded("loss_and_grads", ("*(reg: an array without axes) *",), "reg is a number."),
+        Excluded(
+            "loss_and_grads", ("*(X, y: *", "*(X, reg: *", "*(y, reg: *"), "X has two axes, y one, and reg is a number."
+        ),
+        Excluded("sgd_step", ("*(*: no name) *",), "An empty dict holds nothing that could be wrong."),
+        Excluded(
+            "sgd_step",
+            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            "lr is 0 or more.",
+        ),
+        Excluded("sgd_step", ("*(lr: an array without axes) *",), "lr is a number."),
+        Excluded(
+            "sgd_step",
+            ("* -> kernel", "* -> shift", "* -> scale"),
+            "A name means nothing to a step: numbers are tried with W, b and W2, other names with ordinary numbers.",
+        ),
         Excluded("mse_cost", ("*(a, y: have one shape) *",), "They always have."),
     ),
     equivalents=(

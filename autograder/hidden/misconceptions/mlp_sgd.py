@@ -470,6 +470,65 @@ MISCONCEPTIONS = (
         (("params.items()", 'params.items() if name in ("W1", "b1", "W2", "b2", "W", "b")'),),
     ),
     Misconception(
+        "loss_and_grads",
+        "gradients named by position",
+        "You give the gradients their names in the order in which params comes. A dict may come in another order.",
+        (
+            (
+                'return loss, {"W1": dW1, "b1": db1, "W2": dW2, "b2": db2}',
+                "return loss, dict(zip(params, (dW1, db1, dW2, db2)))",
+            ),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "a price of 0 replaced",
+        "If reg is 0 you use another number. Python takes 0 for false, so `or` puts in what stands behind it.",
+        (("loss = data_loss + reg * (", "reg = reg or 0.001\n    loss = data_loss + reg * ("),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "gradients limited at ten",
+        "You limit the gradients. Large ones come out smaller than they are.",
+        (("dW1 = X.T @ dz + 2 * reg * W1", "dW1 = np.clip(X.T @ dz + 2 * reg * W1, -10, 10)"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "gradients taken by position",
+        "You take the gradients in the order in which they come. Each parameter needs the gradient of its own name.",
+        (
+            (
+                "value - lr * grads[name] for name, value in params.items()",
+                "value - lr * grad for (name, value), grad in zip(params.items(), grads.values())",
+            ),
+        ),
+    ),
+    Misconception(
+        "sgd_step",
+        "gradient of a name that holds the name",
+        "You take the first gradient whose name holds the parameter's name. W lies in W2 as well; the names must be "
+        "equal.",
+        (("grads[name]", "grads[next(other for other in grads if name in other)]"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "gradients limited at ten",
+        "You limit the gradients before the step. Each parameter moves by the rate times its whole gradient.",
+        (("lr * grads[name]", "lr * np.clip(grads[name], -10, 10)"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "a rate of 0 replaced",
+        "With a rate of 0 you take a step all the same. Python takes 0 for false, so `or` puts in what comes after it.",
+        (("value - lr *", "value - (lr or 0.1) *"),),
+    ),
+    Misconception(
+        "sgd_step",
+        "divided by the rate",
+        "You divide by the rate and multiply by it again. With a rate of 0 that gives nan.",
+        (("value - lr * grads[name]", "lr * (value / lr - grads[name])"),),
+    ),
+    Misconception(
         "train",
         "X and y shuffled differently",
         "You draw one order for the examples and another one for their labels. Most images then learn a wrong label.",

@@ -14,6 +14,10 @@ ANY_SCORES = "Any scores and classes: one class, many classes, all examples of o
 AGAIN = "The same again after other numbers, and from arrays that lie otherwise in memory."
 AS_WANTED = "The same again after other numbers, and with outputs that are as wanted, nearly or opposite."
 
+ANY_NETWORK = "Any numbers, sizes and classes: one example, one neuron, many classes, any price."
+ANY_RATE = "Any rate and any numbers."
+NAMES = "In any order of the names, one name alone, and the same again after other numbers."
+
 RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
 COST = Probe("mse_cost(a, y)", ("C", "dC"))
@@ -84,11 +88,52 @@ NETWORK = Probe(
     setup=f"{PARAMS}\nloss, grads = loss_and_grads(params, X, y, reg)",
 )
 NETWORK_PARTS = {"loss": "loss", "dW1": "W1", "db1": "b1", "dW2": "W2", "db2": "b2"}
+NETWORK_AGAIN = Probe(
+    '([loss for loss, _ in results], *[[grads[name] for _, grads in results] for name in ("W1", "b1", "W2", "b2")])',
+    ("loss", "dW1", "db1", "dW2", "db2"),
+    setup=f"""\
+import numpy as np
+{PARAMS}
+kept, kept_X = {{name: value.copy() for name, value in params.items()}}, X.copy()
+def again(examples, labels, names):
+    X[:] = kept_X
+    params.clear()
+    params.update({{name: kept[name].copy() for name in names}})
+    loss, grads = loss_and_grads(params, examples, labels, reg)
+    return loss, grads
+results = [again(X, y, kept)]
+again(-X, y, kept)
+results += [again(X, y, kept), again(np.asfortranarray(X), y, sorted(kept))]
+results += [again(np.repeat(X, 2, axis=1)[:, ::2], np.repeat(y, 2)[::2], reversed(list(kept)))]""",
+)
 STEP = Probe(
     'moved["W"], moved["b"]',
     ("W", "b"),
     setup=f'params, grads = {{"W": W, "b": b}}, {{"W": dW, "b": db}}\n{MOVED}',
 )
+STEPS = Probe(
+    'moved["W"], moved["b"], moved["W2"]',
+    ("W", "b", "W2"),
+    setup=f'params, grads = {{"W": W, "b": b, "W2": W2}}, {{"W2": dW2, "W": dW, "b": db}}\n{MOVED}',
+)
+STEPS_AGAIN = Probe(
+    "[[moved[name] for moved in results] for name in kept]",
+    ("W", "b", "W2"),
+    setup="""\
+params = {"W": W, "b": b, "W2": W2}
+grads = {"W": dW, "b": db, "W2": dW2}
+kept = {name: (params[name].copy(), grads[name].copy()) for name in params}
+def again(names, share=1):
+    params.clear(), grads.clear()
+    params.update({name: share * kept[name][0] for name in names})
+    grads.update({name: share * kept[name][1] for name in reversed(list(names))})
+    return dict(sgd_step(params, grads, lr))
+results = [again(kept)]
+again(kept, -1)
+results += [again(kept), again(list(kept)[::-1])]
+results += [{name: again([name])[name] for name in kept}]""",
+)
+STEPS_PARTS = {"W": "matrices", "b": "vectors", "W2": "matrices"}
 LOSSES_AND_MOVES = Probe(
     'history["loss"], [np.abs(history["params"][name] - old[name]).max() for name in old]',
     ("losses", "moves"),
@@ -122,6 +167,25 @@ REPEATED_PARTS = {
     "other_with_another_seed": "seed",
     "numpys_state_kept": "seed",
 }
+# Examples that differ only in which hidden neuron they switch on.  With one at a time, the later an example comes in an
+# epoch, the less its own weights move, so that the moves show the order.
+ORDERS = Probe(
+    "shuffled, shuffled_anew",
+    ("shuffled", "shuffled_anew"),
+    setup="""\
+import numpy as np
+def start():
+    return {"W1": 0.01 * np.eye(n), "b1": np.full(n, -0.001), "W2": np.zeros((n, 2)), "b2": np.zeros(2)}
+def trained(epochs):
+    return np.asarray(train(start(), np.eye(n), np.zeros(n, int), lr, epochs, 1, seed)["params"]["W2"])[:, 0]
+def neighbours(order):
+    return {frozenset(map(int, pair)) for pair in zip(order, order[1:])}
+once, twice = trained(1), trained(2)
+first, second = np.argsort(-once), np.argsort(once - twice)
+shuffled = len(neighbours(first) & neighbours(np.arange(n))) < n / 2
+shuffled_anew = len(neighbours(first) & neighbours(second)) < n / 2""",
+)
+ORDERS_PARTS = {"shuffled": "seed", "shuffled_anew": "seed"}
 YES = dict.fromkeys(REPEATED.names, True)
 PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
 
@@ -544,6 +608,86 @@ ASSIGNMENT = Assignment(
                     on_purpose="Weights of 0 pass nothing to the first layer; the next check has others.",
                 ),
                 Check(
+                    text=ANY_NETWORK,
+                    probe=NETWORK,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.array([[2.0]]),
+                                "b1": np.array([7.0]),
+                                "W2": np.zeros((1, 130)),
+                                "b2": np.zeros(130),
+                                "X": np.zeros((1, 1)),
+                                "y": np.array([129]),
+                                "reg": 1,
+                            },
+                            {
+                                "loss": 8.867534450455583,
+                                "dW1": np.array([[4.0]]),
+                                "db1": np.zeros(1),
+                                "dW2": np.array([[*129 * [0.05384615384615385], -6.946153846153846]]),
+                                "db2": np.array([*129 * [0.007692307692307693], -0.9923076923076923]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[-0.5, 0.75], [-1.25, 1.5]]),
+                                "b1": np.array([-30000000.0, -0.5]),
+                                "W2": np.array([[2.0, -1.0], [3.0, 2.0]]),
+                                "b2": np.ones(2),
+                                "X": np.ones((2, 2)),
+                                "y": np.array([1, 1]),
+                                "reg": 2,
+                            },
+                            {
+                                "loss": 47.1602241504,
+                                "dW1": np.array([[-2.0, 3.85195280197], [-5.0, 6.85195280197]]),
+                                "db1": np.array([0.0, 0.851952801968]),
+                                "dW2": np.array([[8.0, -4.0], [13.4909174034, 6.50908259656]]),
+                                "db2": np.array([0.851952801968, -0.851952801968]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[0.003, -0.5]]),
+                                "b1": np.array([-0.25, 0.75]),
+                                "W2": np.array([[0.25, -0.5], [1.5, 0.5]]),
+                                "b2": np.array([0.5, 0.50001]),
+                                "X": np.array([[0.9], [0.4], [0.125]]),
+                                "y": np.array([0, 0, 0]),
+                                "reg": 150.0,
+                            },
+                            {
+                                "loss": 459.848753344,
+                                "dW1": np.array([[0.9, -150.190391528]]),
+                                "db1": np.array([0.0, -0.375339441497]),
+                                "dW2": np.array([[75.0, -150.0], [449.813691183, 150.186308817]]),
+                                "db2": np.array([-0.375339441497, 0.375339441497]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[0.5, -0.25], [0.75, -0.5], [-0.25, -1e-07]]),
+                                "b1": np.array([0.1, -0.2]),
+                                "W2": np.array([[-0.5, 0.25, 0.5], [0.75, -1.5, 1.0]]),
+                                "b2": np.array([0.25, -0.25, 0.1]),
+                                "X": np.array([[-3.0, -2.0, -1.0]]),
+                                "y": np.array([1]),
+                                "reg": 0.0,
+                            },
+                            {
+                                "loss": 4.81457542696,
+                                "dW1": np.array([[0.0, -7.11117513114], [0.0, -4.74078342076], [0.0, -2.37039171038]]),
+                                "db1": np.array([0.0, 2.37039171038]),
+                                "dW2": np.array([[0.0, 0.0, 0.0], [0.677856133176, -1.53742856857, 0.859572435392]]),
+                                "db2": np.array([0.437326509319, -0.991889335083, 0.554562825765]),
+                            },
+                        ),
+                    ),
+                    judges=NETWORK_PARTS,
+                    rule=Values(),
+                ),
+                Check(
                     text="All gradients are the measured slopes of your own loss.",
                     probe=Probe(
                         'grads["W1"], grads["b1"], grads["W2"], grads["b2"]',
@@ -557,6 +701,83 @@ ASSIGNMENT = Assignment(
                         upstream="dloss",
                         wrt={f"d{name}": name for name in WEIGHTS},
                     ),
+                ),
+                Check(
+                    text=HUGE,
+                    probe=NETWORK,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.array([[0.0, 0.0], [0.5, 0.75]]),
+                                "b1": np.array([0.5, -0.25]),
+                                "W2": np.array([[-0.5, 0.25], [0.75, -1.5]]),
+                                "b2": np.array([0.25, -0.5]),
+                                "X": np.array([[25000000.0, 1e-07], [-0.5, 0.70001], [0.7, 0.7]]),
+                                "y": np.array([1, 0, 0]),
+                                "reg": 1e-13,
+                            },
+                            {
+                                "loss": 0.561322854317,
+                                "dW1": np.array(
+                                    [[-3704166.17689, -0.0487391521191], [0.113722462884, -0.341167433102]]
+                                ),
+                                "db1": np.array([0.0142928742843, -0.487378566029]),
+                                "dW2": np.array(
+                                    [[-0.0853435581124, 0.0853435581123], [-0.0595693036974, 0.0595693036972]]
+                                ),
+                                "db2": np.array([-0.0190571657124, 0.0190571657124]),
+                            },
+                        ),
+                    ),
+                    judges=NETWORK_PARTS,
+                    rule=Values(),
+                    on_purpose="Beside a huge number the weights are 0, and a small step of them leads far.",
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=NETWORK_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.004]]),
+                                "b1": np.array([0.75, -0.25, 0.25]),
+                                "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
+                                "b2": np.array([0.25, -0.5]),
+                                "X": np.array(
+                                    [[0.0, -0.5, 12.5], [0.5, 1.0, -150.5], [-1.5, 2.0, 0.002], [-1.5, 0.25, 150.5]]
+                                ),
+                                "y": np.array([1, 0, 1, 0]),
+                                "reg": 0.003,
+                            },
+                            {
+                                "loss": np.full(4, 1.12188054696),
+                                "dW1": np.array(
+                                    [
+                                        [
+                                            [0.303399560606, -0.603954578472, 0.0045],
+                                            [-0.124676955976, 0.932043829094, -0.0772836682237],
+                                            [-19.7211213412, -11.2443282589, 1.74461570559],
+                                        ]
+                                    ]
+                                    * 4
+                                ),
+                                "db1": np.array([[-0.178576011565, 0.400636385648, 0.139567336447]] * 4),
+                                "dW2": np.array(
+                                    [
+                                        [
+                                            [-0.135838765259, 0.134338765259],
+                                            [0.0943587806588, -0.0988587806588],
+                                            [0.179633048285, -0.169133048285],
+                                        ]
+                                    ]
+                                    * 4
+                                ),
+                                "db2": np.array([[0.204892699154, -0.204892699154]] * 4),
+                            },
+                        ),
+                    ),
+                    judges=NETWORK_PARTS,
+                    rule=Values(),
                 ),
             ),
         ),
@@ -590,6 +811,147 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"W": "matrices", "b": "vectors"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_RATE,
+                    probe=STEPS,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[-0.5, 0.75], [1.25, 2.0]]),
+                                "b": np.array([0.3, -0.4]),
+                                "W2": np.array([[0.25, -1.5]]),
+                                "dW": np.array([[30000000.0, -20000000.0], [15000000.0, -4000000.0]]),
+                                "db": np.array([-4000000.0, 5000000.0]),
+                                "dW2": np.array([[20000000.0, 10000000.0]]),
+                                "lr": 1e-07,
+                            },
+                            {
+                                "W": np.array([[-3.5, 2.75], [-0.25, 2.4]]),
+                                "b": np.array([0.7, -0.9]),
+                                "W2": np.array([[-1.75, -2.5]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "b": np.ones(3),
+                                "W2": np.array([[0.9], [0.4], [0.125]]),
+                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "db": np.zeros(3),
+                                "dW2": np.array([[3.0], [-2.0], [3.0]]),
+                                "lr": 0.0,
+                            },
+                            {
+                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "b": np.ones(3),
+                                "W2": np.array([[0.9], [0.4], [0.125]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[2.0, -3.0], [3.0, 1.0]]),
+                                "b": np.array([-2.5, -1.5, -0.25]),
+                                "W2": np.array([[0.0]]),
+                                "dW": np.array([[0.9, 0.4], [0.25, 0.125]]),
+                                "db": np.array([-2.5, -1.5, -0.25]),
+                                "dW2": np.array([[1.0]]),
+                                "lr": 1,
+                            },
+                            {"W": np.array([[1.1, -3.4], [2.75, 0.875]]), "b": np.zeros(3), "W2": np.array([[-1.0]])},
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[0.75, 0.75]]),
+                                "b": np.array([0.7, 0.70001, -3.0]),
+                                "W2": np.ones((2, 2)),
+                                "dW": np.array([[1.5, 1.5]]),
+                                "db": np.array([0.7, 0.70001, -3.0]),
+                                "dW2": np.zeros((2, 2)),
+                                "lr": 2,
+                            },
+                            {
+                                "W": np.array([[-2.25, -2.25]]),
+                                "b": np.array([-0.7, -0.70001, 3.0]),
+                                "W2": np.ones((2, 2)),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[0.75, 0.5]]),
+                                "b": np.array([-4.5]),
+                                "W2": np.ones((2, 2)),
+                                "dW": np.array([[0.25, 1.5]]),
+                                "db": np.array([4.5]),
+                                "dW2": np.array([[1.0, 2.0], [-3.0, 0.5]]),
+                                "lr": 150.0,
+                            },
+                            {
+                                "W": np.array([[-36.75, -224.5]]),
+                                "b": np.array([-679.5]),
+                                "W2": np.array([[-149.0, -299.0], [451.0, -74.0]]),
+                            },
+                        ),
+                    ),
+                    judges=STEPS_PARTS,
+                    rule=Values(),
+                    on_purpose="With a rate of 0 nothing moves.",
+                ),
+                Check(
+                    text=HUGE,
+                    probe=STEPS,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[25000000.0, 1e-07, 0.5]]),
+                                "b": np.array([1e-07, 35000000.0]),
+                                "W2": np.array([[-0.5], [30000000.0]]),
+                                "dW": np.array([[-30000000.0, 0.5, 1e-07]]),
+                                "db": np.array([0.5, 20000000.0]),
+                                "dW2": np.array([[1e-07], [-40000000.0]]),
+                                "lr": 0.5,
+                            },
+                            {
+                                "W": np.array([[40000000.0, -0.2499999, 0.49999995]]),
+                                "b": np.array([-0.2499999, 25000000.0]),
+                                "W2": np.array([[-0.50000005], [50000000.0]]),
+                            },
+                        ),
+                    ),
+                    judges=STEPS_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=NAMES,
+                    probe=STEPS_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "b": np.array([0.5, -0.25]),
+                                "W2": np.array([[0.75], [1.25]]),
+                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "db": np.array([150.5, -0.5]),
+                                "dW2": np.array([[-3.0], [0.002]]),
+                                "lr": 0.003,
+                            },
+                            {
+                                "W": np.array(
+                                    [
+                                        [
+                                            [-0.5105, 0.0, 0.5105, 0.99925, 0.75075],
+                                            [12.5375, 0.747, -150.50075, -0.4495, 150.499994],
+                                        ]
+                                    ]
+                                    * 4
+                                ),
+                                "b": np.array([[0.0485, -0.2485]] * 4),
+                                "W2": np.array([[[0.759], [1.249994]]] * 4),
+                            },
+                        ),
+                    ),
+                    judges=STEPS_PARTS,
                     rule=Values(),
                 ),
             ),
