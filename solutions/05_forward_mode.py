@@ -131,7 +131,7 @@ class Dual:
         ### END SOLUTION
 
     def __truediv__(self, other):
-        """self / other; other is a Dual or a plain number."""
+        """self / other; other is a Dual or a plain number, not 0."""
         ### BEGIN SOLUTION
         other = as_dual(other)
         rise = self.dot * other.val - self.val * other.dot
@@ -139,7 +139,11 @@ class Dual:
         ### END SOLUTION
 
     def __pow__(self, n):
-        """self ** n; n is a plain number."""
+        """self ** n; n is a plain number.
+
+        Asked only where value and slope are real numbers: n is at least 1
+        if self is 0, and whole if self is negative.
+        """
         ### BEGIN SOLUTION
         return Dual(self.val**n, n * self.val ** (n - 1) * self.dot)
         ### END SOLUTION
@@ -189,7 +193,7 @@ class Dual:
         ### END SOLUTION
 
     def __rtruediv__(self, other):
-        """other / self; other is a plain number."""
+        """other / self; other is a plain number, self is not 0."""
         ### BEGIN SOLUTION
         return as_dual(other) / self
         ### END SOLUTION

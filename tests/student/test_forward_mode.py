@@ -43,12 +43,11 @@ def test_a_wrong_operation_costs_the_parts_that_use_it(name, lost):
     assert {part.name for part in parts if part.earned < part.possible} == lost
 
 
-@pytest.mark.parametrize("name", ["sigmoid without dot", "exponent not lowered", "slope of the logarithm upside down"])
-def test_the_gradient_fails_by_the_class_though_the_jvp_between_them_passes(name):
-    between, after = with_a_wrong_class("jvp", name), with_a_wrong_class("grad_forward", name)
-    assert between.result.earned == between.result.possible
-    assert after.result.earned == 0.5
-    assert "Dual" in after.builds_on
+@pytest.mark.parametrize("exercise", ["jvp", "grad_forward", "passes"])
+@pytest.mark.parametrize("name", DUAL)
+def test_a_wrong_operation_costs_its_own_exercise_only(name, exercise):
+    result = with_a_wrong_class(exercise, name).result
+    assert result.earned == result.possible
 
 
 def test_whoever_knows_the_number_of_passes_without_counting_gets_half():

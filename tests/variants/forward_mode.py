@@ -38,7 +38,7 @@ class Dual:
         return self.step(out, (1 / other.val, self.dot), (-out / other.val, other.dot))
 
     def __pow__(self, n):
-        return self.step(self.val**n, (n * self.val**n / self.val, self.dot))
+        return self.step(self.val**n, (n * math.pow(self.val, n - 1), self.dot))
 
     def __neg__(self):
         return self.step(-self.val, (-1, self.dot))

@@ -10,16 +10,16 @@ import numpy as np
 from autograder.student.model.exercises import Case
 
 
-def table_case(names: Sequence[str], text: str) -> Case:
+def table_case(names: Sequence[str], text: str, *blocks: str) -> Case:
     """A case from a table: what is given stands left of `|`, what is expected right of it, a column for each name.
 
-    The rows on the left become the input `numbers`, in which `2` is an int and `2.0` a float.
+    The rows on the left become the input `numbers`, in which `2` is an int and `2.0` a float.  blocks: instead of the
+    right side, the answers of each name if those of a row are several.
     """
-    halves = [line.split("|") for line in text.strip().splitlines()]
-    given = [tuple(map(literal_eval, left.split())) for left, _ in halves]
-    columns = zip(*[right.split() for _, right in halves], strict=True)
-    expected = {name: [float(number) for number in column] for name, column in zip(names, columns, strict=True)}
-    return Case({"numbers": given}, expected)
+    given, *right = zip(*[line.split("|") for line in text.strip().splitlines()], strict=True)
+    rows = [tuple(map(literal_eval, row.split())) for row in given]
+    answers = map(matrix, blocks) if blocks else matrix("\n".join(right[0])).T
+    return Case({"numbers": rows}, dict(zip(names, answers, strict=True)))
 
 
 def matrix(text: str) -> np.ndarray:
