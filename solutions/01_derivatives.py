@@ -44,8 +44,11 @@ from autograder.student.plots.derivatives import (
 #
 # Take $f(x) = 4x$. Its slope is 4 wherever you stand: nudge $x$ by $h$ and $f$ moves by $4h$.
 #
-# Now feed the result to a second function, of slope 6. The nudge grows by a factor of 4, then by a factor of 6: the
-# whole chain has the slope $6 \cdot 4 = 24$. That is the *chain rule*. Slopes along a chain multiply:
+# Turned round, a slope predicts a change: $f(x + h) \approx f(x) + h\,f'(x)$. With the slope 4, a nudge of $h = 6$
+# changes $f$ by $6 \cdot 4 = 24$. The 24 of slide 8 is such an *amount of change*; for a straight line it is exact.
+#
+# Now let this nudge be the work of another function in front, of slope 6: a nudge of 1 at its input becomes 6, and
+# the 6 becomes 24. The whole chain has the slope $4 \cdot 6$. That is the *chain rule*. Slopes along a chain multiply:
 #
 # $$\frac{dg}{dx} = \frac{dg}{df}\cdot\frac{df}{dx}$$
 #
@@ -82,6 +85,9 @@ check("d_sin2")
 # A network does not have one $x$ but millions, held in arrays. Its *gradient* is an array of slopes with the shape of
 # $x$: one for each element, measured by moving this element alone while all others stay where they are. For
 # $f(x) = x_0x_1$ at $(4, -3)$ the value is $-12$ and you should get the gradient $(-3, 4)$.
+#
+# To visit every element of an array, whatever its number of axes, NumPy has `np.ndindex(x.shape)`: a loop over it
+# gives one index after the other, such as `(0, 1)`, and `x[0, 1]` is then one element.
 
 # %% exercise="num_grad"
 def num_grad(f, x, h=1e-5):
@@ -257,8 +263,8 @@ plot_partials(partials)
 #
 # $$\frac{\partial L}{\partial x_i} = \sum_k \text{dout}_k\,\frac{\partial f_k}{\partial x_i}$$
 #
-# This is a *vector-Jacobian product*, VJP for short. You have met the smallest one: $f(x) = 4x$, with 6 arriving from
-# above, hands back $6 \cdot 4 = 24$.
+# This is a *vector-Jacobian product*, VJP for short. The smallest one: $f(x) = 4x$, with 6 arriving from above, hands
+# back $6 \cdot 4 = 24$.
 #
 # There is no need for a new measurement. Since `dout` is held, the sum $\sum_k \text{dout}_k\,f_k(x)$ is *one number*
 # that depends on $x$, and the gradient of such a thing you can measure already.

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 2 · Gates, circuits, one weight
 #
-# *Slides 2, 3, 9, 12, 13, 17 and 18. About 60 minutes, 12 points.*
+# *Slides 3, 9, 11–13, 17 and 18. About 60 minutes, 12 points.*
 #
 # A network is a large formula, and a large formula is a circuit of very small ones. Whoever knows what a gradient does
 # at a multiplication, at an addition, at a maximum and at a fork can send it back through anything. At the end of this
@@ -17,7 +17,7 @@
 #
 # - move one weight so that its error shrinks, in two ways, and say in what they differ,
 # - send a gradient back through a circuit, gate by gate,
-# - tell from the kind of gate what comes out in front of it: passed on, swapped or routed,
+# - tell from the kind of gate what it hands to its inputs: upstream passed on, swapped or routed,
 # - add up what comes back where a wire forks.
 #
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
@@ -38,7 +38,7 @@ from autograder.student.plots.gates import (
 # %% [markdown]
 # ## One weight
 #
-# **Slides 2 and 9.** A neuron multiplies each input by a weight and adds up. Take away all but one input, and the
+# **Slides 3 and 9.** A neuron multiplies each input by a weight and adds up. Take away all but one input, and the
 # activation too: what is left is $\hat y = w x$, the smallest network there is.
 #
 # Its input is $x = 3$, and the answer should be $y = 5$. The weight stands at $w = 2$, so the network says 6. That is 1
@@ -130,17 +130,21 @@ plot_steps(simple_backprop_step, gd_step)
 # At $x = -2$, $y = 5$, $z = -4$ the values run forwards, $q = 3$ and $f = -12$. Then the gradients run back. It starts
 # with $\partial f/\partial f = 1$, and at every gate the same thing happens:
 #
-# **gradient in front = gradient behind · local slope**
+# **gradient of an input = upstream gradient · local slope**
 #
-# The gradient behind a gate is called *upstream*. The local slope is the gate's own, as if there were nothing else in
-# the world. You know it from notebook 1:
+# The *upstream* gradient is the one of the gate's output: the gate gets it from those that use this output. The local
+# slope is the gate's own, as if there were nothing else in the world. You know it from notebook 1:
 #
 # - **multiply** hands each input the *other* input's value, times upstream;
 # - **add** hands upstream to both, as it is.
 #
-# So $x$, which only meets an addition, still gets a gradient other than 1: what arrives behind the addition.
+# So $x$, which only meets an addition, still gets a gradient other than 1: the upstream gradient of that addition.
 #
-# The lecture's homework turns the two gates round: $q = xy$ and $f = q + z$. There $x$ and $y$ get different gradients.
+# In practice only the weights move, so only their gradients are used in the end. Those of inputs and of wires like $q$
+# are steps on the way to them.
+#
+# The lecture comes with a homework, and its circuit turns the two gates round: $q = xy$ and $f = q + z$. There $x$ and
+# $y$ get different gradients.
 # Write both circuits; `first` says which one is asked for. For slide 12 you should get $-4$, $-4$, $3$ and $-4$ for
 # $x$, $y$, $z$ and $q$; for the homework, at the same place, $5$, $-2$, $1$ and $1$.
 
@@ -246,7 +250,7 @@ check("gate_circuit")
 # Slide 13's circuit, with your $f$ and your gradients. Read it from the right. The ×2 gate turns 1 into 2, and the
 # addition passes on 2 to both of its inputs. The multiplication swaps: $x$ gets 2 times the $-4$ of $y$, and $y$ gets 2
 # times the 3 of $x$. The max gate routes: 2 for $z$, nothing for $w$. A wire is marked as wrong where your numbers go
-# wrong first; those in front of it may only have inherited its error.
+# wrong first; those to its left may only have inherited its error.
 
 # %% demo="gates"
 plot_gates(gate_circuit)

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 3 · The sigmoid neuron
 #
-# *Slides 2–4, 14 and 15. About 60 minutes, 12 points.*
+# *Slides 3, 4, 11, 14 and 15. About 60 minutes, 12 points.*
 #
 # One neuron is enough to see all of backpropagation at work: it multiplies, adds, squashes the sum into a
 # probability, and sends a gradient back along the same wires. At the end of this notebook you will be able to
@@ -32,18 +32,19 @@ from autograder.student.plots.sigmoid_neuron import plot_saturation, plot_sigmoi
 # %% [markdown]
 # ## Squash a sum into a probability
 #
-# **Slide 2.** A neuron adds up weighted inputs and passes the sum through an activation. With the *sigmoid*
+# **Slide 3.** A neuron adds up weighted inputs and passes the sum through an activation. With the *sigmoid*
 #
 # $$\sigma(x) = \frac{1}{1 + e^{-x}}$$
 #
 # the result lies between 0 and 1 and can be read as a probability.
 #
 # The formula has a trap. For $x = -800$ the computer needs $e^{800}$, which is larger than any `float64`. NumPy
-# warns, and one layer later the infinity is a `nan`. Multiply numerator and denominator by $e^{x}$:
+# warns of the overflow and goes on with infinity. Here the end is right by luck, because $1/(1 + \infty)$ is 0.
+# Multiply numerator and denominator by $e^{x}$:
 #
 # $$\sigma(x) = \frac{e^{x}}{1 + e^{x}}$$
 #
-# The two forms are equal, and each is safe where the other is not.
+# The two forms are equal, and each is safe where the other is not: at $x = 800$ this one is $\infty/\infty$, a `nan`.
 
 # %% exercise="sigmoid"
 def sigmoid(x):
@@ -135,7 +136,8 @@ check("neuron_forward")
 #
 # Here `dout` is the *upstream gradient* $\partial L/\partial f$: what the rest of the network says about this
 # neuron's output. On the slide it is 1, because there the neuron is the whole network. Yours must work inside a
-# larger one.
+# larger one. (In practice only the weights move. The gradient of $x$ is still needed wherever $x$ is the output of a
+# neuron before this one: it is that neuron's `dout`.)
 #
 # With $w = (2, -3, -3)$, $x = (-1, -2)$ and `dout` = 1 you should get $f = 0.7311$,
 # $\partial w = (-0.1966, -0.3932, 0.1966)$ and $\partial x = (0.3932, -0.5898)$.
@@ -222,8 +224,11 @@ plot_sigmoid_gates(sigmoid_staged, w=np.array([2.0, -3, -3]), x=np.array([-1.0, 
 # Where $z > 0$ it passes the gradient on untouched; where $z < 0$ nothing gets through, and the neuron does not
 # learn from this example.
 #
-# Slide 11 sets the derivative at $z = 0$ to 1, most libraries set it to 0. Any value between is a fair slope for
+# **Slide 11** sets the derivative at $z = 0$ to 1, most libraries set it to 0. Any value between is a fair slope for
 # the corner, and no check looks there.
+#
+# Mind the order: unlike `neuron_forward` and `neuron_backward`, `relu` takes $x$ before $w$ and returns `dx` before
+# `dw`, as in the lecture's homework.
 
 # %% exercise="relu"
 def relu(x, w):
@@ -248,12 +253,12 @@ check("relu")
 # ## One step of learning
 #
 # **Slide 3.** Stochastic gradient descent moves every parameter a little *against* its gradient: $w \leftarrow w -
-# \eta\, \partial L/\partial w$ with the learning rate $\eta$.
+# \alpha\, \partial L/\partial w$ with the learning rate $\alpha$.
 #
 # Take one step with a tanh neuron, $z = w\cdot x + b$ and $a = \tanh z$, on the squared error $L = (a - y)^2$.
 # You need one new fact, $\tanh' z = 1 - a^2$: once more the derivative comes from the *output*.
 #
-# With $w = (5, 2)$, $x = (-1, 4)$, $b = -2$, $y = 1$ and $\eta = 0.1$ the output is 0.7616, and the step leads to
+# With $w = (5, 2)$, $x = (-1, 4)$, $b = -2$, $y = 1$ and $\alpha = 0.1$ the output is 0.7616, and the step leads to
 # $w = (4.9800, 2.0801)$ and $b = -1.9800$.
 
 # %% exercise="tanh_neuron_step"
@@ -277,16 +282,31 @@ check("tanh_neuron_step")
 # %% [markdown]
 # ## In your own words
 #
-# **Slide 4.** A neuron that answers with a probability $p = \sigma(w\cdot x)$ is trained with the *logistic loss*
+# **Slide 4.** The slide asks which way weights and hidden units should move when the target $Y$ is larger than the
+# prediction $p$. The numbers of its network are plain sums: inputs $(2, -1)$, weights $(3, -2)$, $(-1, 4)$ and
+# $(5, 3)$, hidden units $(8, -6, 7)$, output weights $(2, 5, -1)$, output $2\cdot 8 + 5\cdot(-6) - 7 = -21$. With
+# $Y - p$ positive the output must rise. A weight rises if the number that it multiplies is positive, and falls if it
+# is negative; a hidden unit follows the sign of its output weight, and hands its direction on to its own weights,
+# which multiply the inputs.
+#
+# The slide thinks in $Y - p$, the way to *go*. A loss has a slope, the way *up*, and a step goes against it: so the
+# same error is written $p - y$ from here on.
+#
+# A neuron that answers with a probability $p = \sigma(w\cdot x)$ is trained with the *logistic loss*
 # $L = -y\log p - (1-y)\log(1-p)$, where $y$ is 0 or 1. Its gradient is remarkably short:
 #
 # $$\frac{\partial L}{\partial w} = (p - y)\,x$$
 #
-# Explain in three or four sentences: where did the factor $(1-p)\,p$ of the sigmoid go? And which way does a step
-# $w - \eta\,(p-y)\,x$ push $p$ when $y = 1$, and when $y = 0$? A person reads this answer; it carries no points.
+# First slide 4: which way do the three hidden units, the three output weights and the six weights in front of them
+# move? Twelve signs are enough. Then explain in three or four sentences: where did the factor $(1-p)\,p$ of the
+# sigmoid go? And which way does a step $w - \alpha\,(p-y)\,x$ push $p$ when $y = 1$, and when $y = 0$? A person reads
+# this answer; it carries no points.
 
 # %% [markdown] written="push_towards_the_target"
 # ### BEGIN SOLUTION
+# The hidden units move $(+, +, -)$, as the signs of their output weights say; the output weights $(+, -, +)$, as the
+# hidden units' signs; the weights of the three hidden units $(+, -)$, $(+, -)$ and $(-, +)$.
+#
 # The loss has the slope $\partial L/\partial p = (p-y)/\big(p(1-p)\big)$. Multiplied by the sigmoid's own slope
 # $(1-p)\,p$ the fraction cancels and $p-y$ is left, so a confidently wrong neuron still gets a large gradient. For
 # $y=1$ the error $p-y$ is negative: the step adds a multiple of $x$, the dot product grows and $p$ rises towards 1.

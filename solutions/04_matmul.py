@@ -31,8 +31,9 @@ from autograder.student.plots.matmul import plot_gradients, plot_shapes, show_do
 # %% [markdown]
 # ## One product, three shapes
 #
-# **Slide 16.** A layer multiplies its inputs by a matrix of weights, $D = WX$. On the slide $W$ is 5×10 and $X$ is
-# 10×3: three examples, one in each column. So $D$ is 5×3.
+# **Slide 16.** A layer multiplies its inputs by a matrix of weights, $D = WX$. On the slide $W$ is $m \times p$, $X$
+# is $p \times n$ and $D$ is $m \times n$. In its example $W$ is 5×10 and $X$ is 10×3: three examples, one in each
+# column. So $D$ is 5×3.
 #
 # On the way back the rest of the network hands you $\partial L/\partial D$, here called `dD`: one number for every
 # element of $D$, hence of its shape. You are to return `dW` and `dX`. One rule helps more than any other: *a gradient
@@ -54,17 +55,18 @@ plot_shapes()
 
 # %% [markdown]
 # *A note on the slide.* It recalls the rule by $(W+h)X = WX + hX$. Take that as a mnemonic. If $h$ were a number,
-# $hX$ would have the shape of $X$ and could not be added to $WX$, which has the shape of $D$. Read $h$ as a matrix of
-# the shape of $W$, and it is true as it stands.
+# $hX$ would have the shape of $X$ and not that of $D$. The two are the same only if $W$ is square; then the sum can be
+# computed, but it means $WX + hX$ and not a change of the weights. Read $h$ as a matrix of the shape of $W$, and the
+# rule is true as it stands.
 
 # %% exercise="matmul_backward"
 def matmul_backward(dD, W, X):
     """Backward pass of the matrix product D = W X.
 
-    All arrays are float64.  dD: (m, p) upstream gradient dL/dD.
-    W: (m, n).  X: (n, p), one example in each column.
-    Returns (dW, dX): dL/dW (m, n) and dL/dX (n, p).  Sums over the examples
-    are sums, without any 1/p.  Leaves all three inputs unchanged.
+    All arrays are float64.  dD: (m, n) upstream gradient dL/dD.
+    W: (m, p).  X: (p, n), one example in each column.
+    Returns (dW, dX): dL/dW (m, p) and dL/dX (p, n).  Sums over the examples
+    are sums, without any 1/n.  Leaves all three inputs unchanged.
     """
     ### BEGIN SOLUTION
     dW = dD @ X.T

@@ -329,21 +329,21 @@ MISCONCEPTIONS = (
     Misconception(
         "gate_circuit",
         "half lost at the addition",
-        "In front of your addition stands half of what arrives behind it. An addition shares nothing out, and its "
+        "Your addition hands on half of its upstream gradient. An addition shares nothing out, and its "
         "local slopes of 1 still multiply what arrives: each of its inputs gets all of that.",
         (("dp, dm = ds, ds", "dp, dm = ds / 2, ds / 2"),),
     ),
     Misconception(
         "gate_circuit",
         "upstream dropped at the multiplication",
-        "In front of the multiplication stand only its local slopes. What arrives behind the gate must multiply them.",
+        "Your multiplication hands on only its local slopes. The upstream gradient must multiply them.",
         (("dx, dy = dp * y, dp * x", "dx, dy = y, x"),),
     ),
     Misconception("gate_circuit", *FACTORS_KEPT, (("dx, dy = dp * y, dp * x", "dx, dy = dp * x, dp * y"),)),
     Misconception(
         "gate_circuit",
         "upstream dropped at max",
-        "Your max gate passes 1 instead of what arrives behind it.",
+        "Your max gate passes 1 instead of its upstream gradient.",
         (("max_backward(z, w, dm)", "max_backward(z, w, 1.0)"),),
     ),
     Misconception(

@@ -14,8 +14,9 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid",
         "overflow",
-        "Your values are right, but for large |x| the exponential overflows on the way. One layer further the "
-        "infinity would turn into nan. Only take the exponential of numbers that are not positive.",
+        "Your values are right, but for large |x| the exponential overflows on the way. Here 1 / (1 + infinity) is "
+        "still 0, but NumPy warns, and the other form of the sigmoid would give nan. Only take the exponential of "
+        "numbers that are not positive.",
         (("return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))", "return 1 / (1 + np.exp(-x))"),),
     ),
     Misconception(
