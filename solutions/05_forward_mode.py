@@ -32,7 +32,7 @@ from autograder.student.plots.forward_mode import plot_passes, plot_trace
 # %% [markdown]
 # ## Three ways to a slope
 #
-# **Slide 19.** A computer can differentiate in three ways.
+# *Beyond the slides:* a computer can differentiate in three ways.
 #
 # | way | what it does | the catch |
 # |---|---|---|
@@ -40,19 +40,32 @@ from autograder.student.plots.forward_mode import plot_passes, plot_trace
 # | symbolic | turns a formula into the formula of its slope | needs a formula; a program has loops and branches |
 # | *automatic* | runs the program, and follows the slope of every number in it | neither of these two |
 #
-# Automatic differentiation is exact like a formula and takes any program like nudging. The idea is that a program,
-# however long, is made of a few kinds of steps, and you know the slope of each kind.
+# **Slide 19.** *Automatic differentiation*, AD for short, is the third. It is exact like a formula and takes any
+# program like nudging: however long a program is, it is made of a few kinds of steps, the slope of each kind is
+# known, and the chain rule joins them. There are two orders in which to join them.
+#
+# - *Forward mode* starts at an input and goes the way of the program. It gives the slopes of everything with respect to
+#   this one input. This notebook is about it.
+# - *Reverse mode* starts at the output and goes back. It gives the slopes of this one output with respect to
+#   everything. Notebook 6 is about it.
+#
+# **Backpropagation is reverse-mode AD on the graph of a network.**
 #
 # **Slide 20.** The running example is $z = xy + \sin x$. A computer evaluates it in three steps, each of which makes
 # one new number out of earlier ones:
 #
 # $$a = xy, \qquad b = \sin x, \qquad z = a + b$$
+#
+# For small changes `dx` and `dy` of the inputs, every step has its own:
+#
+# $$da = y\,dx + x\,dy, \qquad db = \cos x\;dx, \qquad dz = da + db$$
 
 # %% [markdown]
 # ## Everything moves
 #
-# **Slides 21 and 22.** Imagine that the inputs are moving, and write $\dot v$ for the speed of a number $v$. How fast
-# is each of the others then? Every step has its answer, by the rules of differentiation that you know:
+# **Slides 21 and 22.** Divide these changes by the time that they take, and they become speeds. Imagine that the
+# inputs are moving, and write $\dot v$ for the speed of a number $v$. How fast is each of the others then? Every step
+# has its answer, by the rules of differentiation that you know:
 #
 # $$\dot a = y\,\dot x + x\,\dot y, \qquad \dot b = \cos x\;\dot x, \qquad \dot z = \dot a + \dot b$$
 #
@@ -62,12 +75,12 @@ from autograder.student.plots.forward_mode import plot_passes, plot_trace
 #
 # $$\dot c = \frac{\partial f}{\partial a}\,\dot a + \frac{\partial f}{\partial b}\,\dot b$$
 #
-# **Slide 23.** Somebody has to say how fast the inputs move. That is the *seed*. Let $x$ move at speed 1 and $y$ stand
-# still, $\dot x = 1$ and $\dot y = 0$: then $\dot z$ is how fast $z$ moves when only $x$ does, and that is
+# **Slides 23 and 24.** Somebody has to say how fast the inputs move. That is the *seed*. Let $x$ move at speed 1 and
+# $y$ stand still, $\dot x = 1$ and $\dot y = 0$: then $\dot z$ is how fast $z$ moves when only $x$ does, and that is
 # $\partial z/\partial x$.
 #
-# **Slide 24.** For $\partial z/\partial y$ the seed is $\dot x = 0$ and $\dot y = 1$, and all steps are run through
-# once more.
+# *Beyond the slides:* for $\partial z/\partial y$ the seed is $\dot x = 0$ and $\dot y = 1$, and all steps are run
+# through once more.
 
 # %% [markdown]
 # ## A number that knows how fast it moves
@@ -209,7 +222,8 @@ class Dual:
 check("Dual")
 
 # %% [markdown]
-# Now the table of **slides 21–24** is filled in by your own class, at $x = \pi/2$ and $y = 3$. Read it from the top to
+# Now the steps of slides 21–24 as a table, which is beyond the slides too. Your own class fills it in, at $x = \pi/2$
+# and $y = 3$. Read it from the top to
 # the bottom, in the order in which the numbers come into being. You should see $z = 5.7124$. In the first pass
 # $\dot z = 3$, which is $y + \cos x$ with nothing from the cosine, and in the second $\dot z = 1.5708$, which is $x$.
 

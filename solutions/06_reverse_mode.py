@@ -11,9 +11,10 @@
 #
 # *Slides 20 and 25–28. About 90 minutes, 18 points.*
 #
-# Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights would
-# need a million passes. Reverse mode asks the output instead, once, and hears from every input. This is what PyTorch
-# does when you call `loss.backward()`, and you are about to write it. At the end of this notebook you will be able to
+# Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights
+# would need a million passes. Reverse mode asks the output instead, once, and hears from every input.
+# *Backpropagation is reverse-mode AD on the graph of a network*, as slide 19 says. It is what PyTorch does when you
+# call `loss.backward()`, and you are about to write it. At the end of this notebook you will be able to
 #
 # - let a computation record itself as a graph, with a backward rule on each node,
 # - put the nodes in an order in which no gradient is passed on before it is complete,
@@ -29,7 +30,12 @@ import math
 import numpy as np
 
 from autograder.student import check
-from autograder.student.plots.reverse_mode import plot_costs, plot_slide27
+from autograder.student.plots.reverse_mode import (
+    graph_of_slide27,
+    plot_costs,
+    plot_slide27,
+    show_graph,
+)
 
 # %% [markdown]
 # ## A program is a graph
@@ -38,6 +44,9 @@ from autograder.student.plots.reverse_mode import plot_costs, plot_slide27
 # makes one new number out of earlier ones:
 #
 # $$a = xy, \qquad b = \sin x, \qquad z = a + b$$
+#
+# Forwards, small changes obey $da = y\,dx + x\,dy$, $db = \cos x\;dx$ and $dz = da + db$, as in notebook 5. The factors
+# in these three equations are the local slopes, and going back needs no others.
 #
 # Draw an arrow from every number to those that are made from it, and the program has become a graph. $x$ has two
 # arrows: it is used twice.
@@ -349,6 +358,7 @@ check("zero_grad")
 #
 # With these pieces you can differentiate any Python function that is made of your operations, loops and branches
 # included: the graph records whatever was really computed. Wrap the inputs, call the function, run back, read off.
+# PyTorch users write the same four steps; slide 28 shows them, and the end of this notebook compares.
 #
 # For $f(v) = v_0 v_1 + \sin v_0$ at $(0.7, -1.3)$ you should get $(-0.5352, 0.7)$.
 
@@ -415,6 +425,66 @@ def slide27(x, y, target):
 
 # %% check="slide27"
 check("slide27")
+
+# %% [markdown]
+# ## What PyTorch records
+#
+# **Slide 28.** PyTorch does all this with its own `Value`, the tensor. An input is a *leaf*, and after
+# `loss.backward()` its gradient stands in `.grad`. All other nodes are *non-leaf*: PyTorch drops their gradients
+# after use, unless `retain_grad()` asks for them. Your engine keeps all of them. Each non-leaf node knows the step
+# that made it, in PyTorch as `grad_fn`, here as `_backward`; from step to step one can walk back through the recorded
+# graph.
+
+#
+# The graph of slide 27, recorded by your engine and walked from the loss back to the leaves. The slide prints
+# $-19.7257$ for `x`, $-10.3283$ for `y`, $-6.5752$ for `z` and 1 for the loss; you should see the same four gradients.
+
+# %% demo="walk"
+show_graph(graph_of_slide27, Value, backward)
+
+# %% [markdown]
+# The same in PyTorch, if it is installed where you work. The course does not need it.
+
+# %% demo="torch"
+try:
+    import torch
+except (ImportError, OSError):
+    print("PyTorch is not installed here, so there is nothing to compare with. Go on.")
+else:
+    t_x = torch.tensor(math.pi / 2, dtype=torch.float64, requires_grad=True)
+    t_y = torch.tensor(3.0, dtype=torch.float64, requires_grad=True)
+    t_z = t_x * t_y + torch.sin(t_x)
+    t_loss = (t_z - 9) ** 2
+    t_z.retain_grad()
+    t_loss.retain_grad()
+    t_loss.backward()
+    for name, tensor in {"x": t_x, "y": t_y, "z": t_z, "L": t_loss}.items():
+        print(f"{name}  leaf: {tensor.is_leaf!s:<5}  grad: {tensor.grad.item():9.4f}")
+
+# %% [markdown]
+# Your engine does not care how long a formula is. Here is the neuron of slide 14 with all of its 13 wires. Compare with
+# the slide's two decimals, and with what you found gate by gate in notebook 3.
+
+# %% provided="wires"
+def slide14(w, x):
+    """The neuron of slides 14 and 15, swept back: its 13 wires by name, as Values."""
+    w0, w1, w2 = (Value(number) for number in w)
+    x0, x1 = (Value(number) for number in x)
+    wires = {"w0": w0, "x0": x0, "w1": w1, "x1": x1, "w2": w2}
+    p0, p1 = w0 * x0, w1 * x1
+    total = p0 + p1
+    dot = total + w2
+    neg = dot * -1
+    a = neg.exp()
+    b = a + 1
+    c = b**-1
+    backward(c)
+    wires |= {"w0 x0": p0, "w1 x1": p1, "sum": total, "dot": dot}
+    return wires | {"neg": neg, "a": a, "b": b, "c": c}
+
+
+# %% demo="wires"
+show_graph(slide14, (2, -3, -3), (-1, -2))
 
 # %% [markdown]
 # ## What you have now

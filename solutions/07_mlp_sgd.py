@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 7 · A network that learns
 #
-# *Slides 1–5 and 29–32. About 90 minutes, 14 points and a bonus of 2.*
+# *Slides 2–4, 9 and 29–32. About 90 minutes, 14 points and a bonus of 2.*
 #
 # The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
 # walks from the one to the other, and ends with a network that reads handwriting. You will be able to
@@ -51,7 +51,7 @@ show_digits(X_train, y_train)
 # %% [markdown]
 # ## A bend between the layers
 #
-# **Slide 2.** A neuron is a weighted sum and an activation. Without the activation, two layers are no better than one:
+# **Slide 3.** A neuron is a weighted sum and an activation. Without the activation, two layers are no better than one:
 # $(XW_1)W_2$ is $X(W_1W_2)$, a single matrix. Any bend will do. The cheapest is the rectifier,
 #
 # $$\text{relu}(x) = \max(0, x)$$
@@ -141,8 +141,9 @@ check("mse_cost")
 # %% [markdown]
 # ## A loss for classes
 #
-# A digit is one of ten. The squared error would say that a 9 taken for a 1 is worse than a 9 taken for a 7. So the
-# last layer gives each class a *score*, and the *softmax* turns the scores of one example into probabilities:
+# A digit is one of ten. Ten sigmoids and slide 29's cost would do, but a sigmoid that is certain and wrong has a slope
+# near 0, so it learns least where it should learn most. For classes there is something better. The last layer gives
+# each class a *score*, and the *softmax* turns the scores of one example into probabilities:
 #
 # $$p_c = \frac{e^{x_c}}{\sum_k e^{x_k}}$$
 #
@@ -152,7 +153,8 @@ check("mse_cost")
 # $$L = -\frac1N \sum_n \log p_{n,\,y_n}, \qquad
 # \frac{\partial L}{\partial x_{nc}} = \frac1N\,\big(p_{nc} - [c = y_n]\big)$$
 #
-# where $[c = y_n]$ is 1 for the right class and 0 elsewhere. It is slide 4's $p - y$ again: push up the right score,
+# where $[c = y_n]$ is 1 for the right class and 0 elsewhere. It is the $p - y$ of **slide 4** again, turned as in
+# notebook 3: push up the right score,
 # push down the others.
 #
 # **Two traps.** First, $e^{1000}$ overflows. Softmax does not change if the same number is taken from all scores of
@@ -245,8 +247,8 @@ check("loss_and_grads")
 # %% [markdown]
 # ## One step
 #
-# **Slide 3.** Every parameter moves a little against its gradient, $w \leftarrow w - \eta\,\partial L/\partial w$. The
-# *learning rate* $\eta$ is the same for all.
+# **Slide 3.** Every parameter moves a little against its gradient, $w \leftarrow w - \alpha\,\partial L/\partial w$.
+# The *learning rate* $\alpha$ is the same for all.
 
 # %% exercise="sgd_step"
 def sgd_step(params, grads, lr):
@@ -269,10 +271,10 @@ check("sgd_step")
 # %% [markdown]
 # ## Train
 #
-# **Slide 3.** The gradient over all examples is the best direction, and a waste: a few dozen examples show nearly the
-# same one for a fraction of the work. So *stochastic* gradient descent takes them in small batches and makes a step
-# after each. One pass through all examples is an *epoch*. With 1437 digits and batches of 32 that makes 45 steps an
-# epoch; the last batch is smaller.
+# **Slides 2 and 3.** The gradient over all examples is the best direction, and a waste: a few dozen examples show
+# nearly the same one for a fraction of the work. So *stochastic* gradient descent takes them in small batches and
+# makes a step after each. One pass through all examples is an *epoch*. With 1437 digits and batches of 32 that makes
+# 45 steps an epoch; the last batch is smaller.
 #
 # The order is shuffled in every epoch. Two things about shuffling go wrong again and again: an image must keep its
 # label, and a result that cannot be repeated cannot be debugged. So draw every random number from the generator `rng`

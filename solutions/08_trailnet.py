@@ -9,15 +9,15 @@
 # %% [markdown]
 # # 8 · A drone that follows a trail
 #
-# *Slide 33 and [arXiv 1705.02550](https://arxiv.org/abs/1705.02550). About 90 minutes, 10 points.*
+# *Slides 3 and 33, and [arXiv 1705.02550](https://arxiv.org/abs/1705.02550). About 90 minutes, 10 points.*
 #
-# The last slide shows what all this was for: a small drone that flies through a forest along a trail, steered by a
-# network that looks at one picture at a time. The network is called TrailNet. In this notebook you write the parts of
-# it that are not in a textbook, and then your network flies. You will be able to
+# **Slide 33.** The last slide shows what all this was for: a small drone that flies through a forest along a trail,
+# steered by a network that looks at one picture at a time. The network is called TrailNet. In this notebook you write
+# the parts of it that are not in a textbook, and then your network flies. You will be able to
 #
 # - send a gradient through a *shifted ReLU* and through a *residual block*,
 # - say what shape every layer of a convolutional network has,
-# - take a loss of three terms from its paper, and get every term of its gradient right for a whole batch,
+# - take a loss of three terms from its authors' code, and get every term of its gradient right for a whole batch,
 # - train one part of a network while the rest is frozen,
 # - find a bug that no test with a single example can see.
 #
@@ -52,9 +52,10 @@ from autograder.student.plots.trailnet import (
 # | *side* | where is the drone, seen along the trail? | left | centre | right |
 #
 # The views here are drawn by a program, with a random heading, offset, bend and light. You should see how the two
-# questions differ. The heading moves the far end of the trail: where the camera points to the left, it runs off to the
-# right. The offset moves the near end. (They are sharp for your sake. The
-# drone's camera has 32×18 pixels, and the network gets 16×9 of grey.)
+# questions differ. A turn of the camera to the left moves the whole trail to the right; a drone on the left sees the
+# near end of the trail on the right, and the far end hardly moves. But a bend moves the far end too, and heading and
+# offset may cancel each other at the near end: no single spot of the picture gives the answer. (They are sharp for
+# your sake. The drone's camera has 32×18 pixels, and the network gets 16×9 of grey.)
 
 # %% provided="views"
 def three_classes(value, limit):
@@ -132,8 +133,9 @@ plot_activations(srelu_forward)
 #
 # $$\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
 #
-# where $\lfloor\;\rfloor$ rounds down. Across and down it works the same, each by itself. A pool counts its windows in
-# the same way.
+# where $\lfloor\;\rfloor$ rounds down. Across and down it works the same, each by itself. Here a pool counts its
+# windows in the same way. (In the published network, which runs in Caffe, a pool rounds up. At TrailNet's own sizes
+# nothing is left over, and both give the same.)
 #
 # TrailNet takes pictures of 320×180 pixels in three colours, with each pixel $x$ turned into $x/256 - 0.5$. Its first
 # convolution has windows of 7, steps of 2 and no padding at all: 157×87 places, with 64 numbers each.
@@ -154,8 +156,10 @@ def conv_out(n, k, s, p):
 check("conv_out")
 
 # %% [markdown]
-# The table lists what changes the shape: the first convolution, a pool, and the first convolution in each of four
-# groups of residual blocks. `channels` is how many numbers there are at each place of the output.
+# The table lists what changes the shape: the first convolution, a pool, and one convolution in each of four groups of
+# residual blocks. In TrailNet that is the *second* 3×3 of the group's first block: it takes the step of 2, while the
+# first 3×3 already has the new number of channels. `channels` is how many numbers there are at each place of the
+# output.
 
 # %% provided="stages"
 # (window, step, padding, channels)
@@ -388,7 +392,7 @@ check("bug_hunt")
 # that had learned to see a trail stayed as they were, and only the new head moved: 1,539 parameters of the eleven
 # million.
 #
-# The step itself is slide 3's. Frozen means not moved at all: no step, no decay, no rounding.
+# The step itself is that of **slide 3**. Frozen means not moved at all: no step, no decay, no rounding.
 
 # %% exercise="freeze_step"
 def freeze_step(params, grads, trainable, lr):

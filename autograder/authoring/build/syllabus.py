@@ -1,10 +1,11 @@
-"""Write the page of slides and exercises from the catalogue."""
+"""Write the page of slides and exercises from the catalogue and the table of slides."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from string import Template
 
+from autograder.authoring.build.slides import Slide, SlideNumbers, lecture
 from autograder.course.paths import Places, shown
 from autograder.files import update_file
 from autograder.student.model.exercises import Assignment, Exercise, WrittenQuestion
@@ -12,7 +13,8 @@ from autograder.student.model.exercises import Assignment, Exercise, WrittenQues
 PAGE = Template("""\
 # Slides and exercises
 
-`autograder build` writes this page from the catalogue; change `autograder/student/checks/` instead.
+`autograder build` writes this page; change `autograder/student/checks/` or `autograder/authoring/build/slides.toml`
+instead.
 
 ## Notebooks
 
@@ -22,18 +24,27 @@ $notebooks
 
 ## Slides
 
-| slide | taught and checked in |
-|---|---|
+| slide | what it says | taught and checked in |
+|---|---|---|
 $slides
+
+## Numbers printed on slides
+
+Each is computed by functions that students write: $count of $count. A test runs every line with the reference.
+
+| slide | number | notebook | functions of students | exact |
+|---|---|---|---|---|
+$numbers
 """)
 
 
 def syllabus(assignments: Sequence[Assignment]) -> str:
     """The page: a table of the notebooks, and a table of the slides with their exercises."""
-    slides = sorted({slide for assignment in assignments for slide in _slides(assignment)})
     return PAGE.substitute(
         notebooks="\n".join(_notebook_row(assignment) for assignment in assignments),
-        slides="\n".join(_slide_row(slide, assignments) for slide in slides),
+        slides="\n".join(_slide_row(slide, assignments) for slide in lecture()),
+        count=sum(len(numbers.ours) for slide in lecture() for numbers in slide.numbers),
+        numbers="\n".join(_number_row(slide, numbers) for slide in lecture() for numbers in slide.numbers),
     )
 
 
@@ -55,7 +66,8 @@ def exercises_of(slide: int, assignment: Assignment) -> list[str]:
     return [task.name for task in _tasks(assignment) if slide in task.slides]
 
 
-def _slides(assignment: Assignment) -> list[int]:
+def slides_of(assignment: Assignment) -> list[int]:
+    """The slides that an assignment teaches and checks, in order."""
     return sorted({slide for task in _tasks(assignment) for slide in task.slides})
 
 
@@ -67,14 +79,20 @@ def _notebook_row(assignment: Assignment) -> str:
     names = [exercise.name for exercise in assignment.exercises if not exercise.bonus]
     names += [f"{exercise.name} (bonus of {exercise.points:g})" for exercise in assignment.exercises if exercise.bonus]
     names += [f"{question.name} (written)" for question in assignment.written]
-    slides = ", ".join(_runs(_slides(assignment)))
+    slides = ", ".join(_runs(slides_of(assignment)))
     return f"| `{assignment.name}` | {slides} | {', '.join(names)} | {assignment.points:g} |"
 
 
-def _slide_row(slide: int, assignments: Sequence[Assignment]) -> str:
-    homes = [(assignment.name, exercises_of(slide, assignment)) for assignment in assignments]
+def _slide_row(slide: Slide, assignments: Sequence[Assignment]) -> str:
+    homes = [(assignment.name, exercises_of(slide.number, assignment)) for assignment in assignments]
     cells = [f"`{name}`: {', '.join(exercises)}" for name, exercises in homes if exercises]
-    return f"| {slide} | {'; '.join(cells)} |"
+    return f"| {slide.number} | {slide.says} | {'; '.join(cells)} |"
+
+
+def _number_row(slide: Slide, numbers: SlideNumbers) -> str:
+    exact = ", ".join(f"{value:g}" for value in numbers.ours)
+    why = f" ({numbers.note})" if numbers.note else ""
+    return f"| {slide.number} | {numbers.printed} | `{numbers.by}` | `{numbers.call}` | {exact}{why} |"
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Pictures of notebook 6: the graph of slide 27 with values and adjoints, and what either mode costs."""
+"""Pictures of notebook 6: graphs with values and adjoints, and what either mode costs."""
 
 from __future__ import annotations
 
@@ -44,8 +44,7 @@ class Cost:
 @explained
 def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
     """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the sweep."""
-    nodes = _slide27(value)
-    backward(nodes["L"])
+    nodes = graph_of_slide27(value, backward)
     order = topo_sort(nodes["L"])
     turns = {name: _turn(node, order, nodes) for name, node in nodes.items()}
     numbers = {name: (float(node.data), float(node.grad)) for name, node in nodes.items()}
@@ -83,15 +82,44 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
         axes.minorticks_off()
 
 
+@needs_answers
+@explained
+def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
+    """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from output to leaves.
+
+    Every node is printed with its value, its gradient, the operation that made it, and the nodes it was made from.
+    """
+    nodes = recorded(*at)
+    names = {id(node): name for name, node in nodes.items()}
+    print(f"{'node':<7}{'value':>9}{'grad':>10}   made by")
+    for name, node in reversed(list(nodes.items())):
+        made = "leaf" if not node._parents else f"{_operation(node)} of {_parents(node, names)}"
+        print(f"{name:<7}{node.data:>9.4f}{node.grad:>10.4f}   {made}")
+
+
+def _operation(node: Any) -> str:
+    """The name of the operation whose backward rule a node holds, `mul` for `Value.__mul__`."""
+    path = getattr(node._backward, "__qualname__", "").split(".<locals>")[0]
+    return path.rpartition(".")[2].strip("_") or "a step"
+
+
+def _parents(node: Any, names: Mapping[int, str]) -> str:
+    """The nodes that a node was made from; those without a name are shown by their value."""
+    return ", ".join(names.get(id(parent)) or f"{parent.data:g}" for parent in node._parents)
+
+
 _LABEL: Mapping[str, Any] = {"textcoords": "offset points", "color": INK, "fontsize": 10}
 
 
-def _slide27(value: Make) -> dict[str, Any]:
+def graph_of_slide27(value: Make, backward: Sweep) -> dict[str, Any]:
+    """The student's nodes of slides 27 and 28 at (pi/2, 3), by name, swept back from the loss."""
     x, y = value(math.pi / 2), value(3.0)
     a = x * y
     b = x.sin()
     z = a + b
-    return {"x": x, "y": y, "a": a, "b": b, "z": z, "L": (z - 9) ** 2}
+    loss = (z - 9) ** 2
+    backward(loss)
+    return {"x": x, "y": y, "a": a, "b": b, "z": z, "L": loss}
 
 
 def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:

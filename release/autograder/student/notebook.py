@@ -18,7 +18,7 @@ from io import StringIO
 from types import CodeType
 
 from autograder.student.cards.card import card_html, card_text
-from autograder.student.cards.wording import SENTENCE, clip, points
+from autograder.student.cards.wording import SENTENCE, clip, number, points
 from autograder.student.checks import assignments, find_exercise
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
@@ -114,9 +114,11 @@ def _code(value: object) -> object:
 
 
 def _so_far(assignment: Assignment) -> str:
-    names = [exercise.name for exercise in assignment.exercises]
-    earned = sum(ATTEMPTS[name].earned for name in names if name in ATTEMPTS)
-    return f"Notebook so far: {points(earned, assignment.checked)}."
+    tried = [exercise for exercise in assignment.exercises if exercise.name in ATTEMPTS]
+    earned = sum(ATTEMPTS[exercise.name].earned for exercise in tried if not exercise.bonus)
+    bonus = sum(ATTEMPTS[exercise.name].earned for exercise in tried if exercise.bonus)
+    on_top = f", and {number(bonus)} of bonus" if bonus else ""
+    return f"Notebook so far: {points(earned, assignment.checked)}{on_top}."
 
 
 def _unknown(name: str) -> str:

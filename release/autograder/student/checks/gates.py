@@ -260,7 +260,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="simple_backprop_step",
             title="One weight, one step",
-            slides=(2, 9),
+            slides=(3, 9),
             parts=(
                 Part("w", 1.0, "the weight after the step"),
                 Part("yhat", 0.5, "the prediction before it"),
@@ -372,8 +372,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which gate comes last, and what does it hand to each of its two inputs?",
-                "Find the gradient of q first. It is what arrives behind the other gate, and that gate multiplies it "
-                "by its own local slopes.",
+                "Find the gradient of q first. It is the upstream gradient of the other gate, and that gate multiplies "
+                "it by its own local slopes.",
                 "Look at the gradients of x and y: does each of them contain the gradient of q?",
                 "Look at the multiplication: does each factor get the value of the other one?",
             ),
@@ -494,15 +494,15 @@ ASSIGNMENT = Assignment(
             builds_on=("max_backward",),
             parts=(
                 Part("f", 0.5, "the value"),
-                Part("sum", 0.5, "gradients behind and in front of the addition"),
-                Part("product", 1.0, "gradients in front of the multiplication"),
-                Part("max", 1.0, "gradients in front of the max gate"),
+                Part("sum", 0.5, "gradients of the addition's output and inputs"),
+                Part("product", 1.0, "gradients of the multiplication's inputs"),
+                Part("max", 1.0, "gradients of the max gate's inputs"),
             ),
             hints=(
-                "Which gate is the last, and what is the gradient in front of it?",
-                "Go back one gate at a time: s first, then p and m, then the four inputs. Each gradient is the one "
-                "behind the gate times the gate's local slope.",
-                "Look at the first wire that is wrong, counted from the output: those in front of it inherit its "
+                "Which gate is the last, and what is the gradient of its input?",
+                "Go back one gate at a time: s first, then p and m, then the four inputs. Each gradient is "
+                "the upstream gradient times the gate's local slope.",
+                "Look at the first wire that is wrong, counted from the output: those that lead to it inherit its "
                 "error.",
             ),
             checks=(

@@ -226,7 +226,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="relu_forward",
             title="Rectifier, forward pass",
-            slides=(2,),
+            slides=(3,),
             parts=(Part("out", 0.5, "the right values"),),
             hints=(
                 "What becomes of a positive number, and what of a negative one?",
@@ -282,7 +282,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="relu_backward",
             title="Rectifier, backward pass",
-            slides=(2,),
+            slides=(3,),
             parts=(Part("dx", 0.5, "the gradient"),),
             hints=(
                 "What is the slope of max(0, x) for a positive x, and for a negative one?",
@@ -959,7 +959,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="train",
             title="Training",
-            slides=(1, 3),
+            slides=(2, 3),
             builds_on=("loss_and_grads", "sgd_step"),
             parts=(
                 Part("steps", 1.5, "the right steps"),

@@ -1,4 +1,4 @@
-"""Notebook 3, the sigmoid neuron: points, hints and visible checks.  Slides 2-4, 14, 15; homework 5."""
+"""Notebook 3, the sigmoid neuron: points, hints and visible checks.  Slides 3, 4, 11, 14, 15; homework 5."""
 
 import numpy as np
 
@@ -46,7 +46,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="sigmoid",
             title="Sigmoid",
-            slides=(2, 14),
+            slides=(3, 14),
             parts=(
                 Part("values", 1.0, "the right values"),
                 Part("stable", 1.0, "no overflow for large |x|"),
@@ -111,7 +111,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="neuron_forward",
             title="Neuron, forward pass",
-            slides=(2, 15),
+            slides=(3, 15),
             builds_on=("sigmoid",),
             parts=(Part("f", 1.0, "the neuron's output"),),
             hints=(
@@ -215,7 +215,7 @@ ASSIGNMENT = Assignment(
         Exercise(
             name="relu",
             title="ReLU neuron",
-            slides=(2, 11),
+            slides=(3, 11),
             parts=(
                 Part("dx", 0.5, "gradient with respect to the inputs"),
                 Part("dw", 0.5, "gradient with respect to the weights"),

@@ -35,7 +35,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100)
 @needs_answers
 @explained
 def plot_trace(dual: Make, x: float, y: float) -> None:
-    """Draw the table of slides 21-24 for z = xy + sin x, with the student's values and derivatives of two passes."""
+    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of two passes."""
     traces = [_trace(dual(x, xdot), dual(y, ydot)) for _, _, (xdot, ydot) in TWO_PASSES]
     values = {name: float(node.val) for name, node in traces[0].items()}
     dots = {name: [float(trace[name].dot) for trace in traces] for name in TRACED_STEPS}
