@@ -61,7 +61,7 @@ from autograder.student.plots.derivatives import (
 def d_sin2(x):
     """The derivative of sin(x)**2, element by element.
 
-    x: a number or an array of any shape, in radians.
+    x: a number or an array of any shape, of floats or of integers, in radians.
     Returns float64 values of the same shape.
     """
     ### BEGIN SOLUTION
@@ -95,6 +95,7 @@ def num_grad(f, x, h=1e-5):
 
     f: takes an array like x, or a number if x is one; returns a number.
     x: a number or an array of any shape, of floats or of integers.
+    h: the step, a number above 0.
     Returns float64 numbers in the shape of x.  Element i is
     (f(x with h added to x[i]) - f(x with h taken from x[i])) / (2 * h).
     Leaves x as it was.
@@ -135,7 +136,8 @@ plot_slopes(d_sin2, num_grad)
 def rel_error(a, b):
     """The largest relative error between a and b, over all their elements.
 
-    a, b: two numbers, or two arrays of the same shape, any shape.
+    a, b: two numbers, or two arrays of the same shape, any shape, of floats
+    or of integers.
     Returns one number: the largest |a - b| / max(|a|, |b|), where an element
     that is 0 in both counts as 0.
     """
@@ -169,7 +171,7 @@ def fd_sweep(f, df, x, hs):
     """Relative errors of two measured slopes of f at x, for many steps.
 
     f, df: take a number, return a number; df is the exact derivative of f.
-    x: a number.  hs: (n,) steps.
+    x: a number.  hs: an array of n steps, all above 0, in any order.
     Returns (forward, centred), each (n,): the rel_error between df(x) and
     the forward difference (f(x + h) - f(x)) / h, and between df(x) and the
     centred difference, for every h of hs.
@@ -275,9 +277,9 @@ def num_vjp(f, x, dout, h=1e-5):
 
     f: takes an array like x, or a number if x is one; returns an array of
     any shape, or a number.
-    x: a number or an array of any shape.
+    x: a number or an array of any shape, of floats or of integers.
     dout: the upstream gradient dL/df, in the shape of f(x).
-    h: the step of the centred differences.
+    h: the step of the centred differences, a number above 0.
     Returns dL/dx: float64 numbers in the shape of x.  Leaves x and dout as
     they were.
     """

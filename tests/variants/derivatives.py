@@ -17,7 +17,7 @@ def slope_as_the_chain_rule_reads(x):
 
 
 def slope_number_by_number(x):
-    if isinstance(x, np.ndarray):
+    if np.ndim(x):
         return [slope_number_by_number(part) for part in x]
     return 2 * math.sin(x) * math.cos(x)
 
@@ -28,6 +28,11 @@ def slope_by_the_product_rule(x):
 
 def slope_by_a_complex_step(x):
     return np.imag(np.sin(np.asarray(x) + 1e-30j) ** 2) / 1e-30
+
+
+def slope_by_einsum(x):
+    factors = np.stack([np.sin(x), np.cos(x)])
+    return 2 * np.einsum("i...,j...,ij->...", factors, factors, np.array([[0.0, 1.0], [0.0, 0.0]]))
 
 
 def gradient_put_back_after_each_step(f, x, h=1e-5):
@@ -104,6 +109,26 @@ def gradient_by_taking_twice_the_step_back(f, x, h=1e-5):
     return grad
 
 
+class Measurement:
+    """Measures one element after the other."""
+
+    def __init__(self, f, x, h):
+        self.f, self.x, self.h = f, np.array(x, dtype=np.float64), h
+
+    def at(self, index, way):
+        x = self.x.copy()
+        x[index] += way * self.h
+        return self.f(x) if x.ndim else self.f(float(x))
+
+    def __iter__(self):
+        for index in np.ndindex(self.x.shape):
+            yield (self.at(index, 1) - self.at(index, -1)) / self.h / 2
+
+
+def gradient_by_a_generator(f, x, h=1e-5):
+    return np.fromiter(Measurement(f, x, h), float).reshape(np.shape(x))
+
+
 def error_by_loops(a, b):
     worst = 0.0
     for p, q in zip(np.ravel(a).tolist(), np.ravel(b).tolist(), strict=True):
@@ -135,13 +160,14 @@ def error_divided_where_it_can_be(a, b):
 
 
 def sweep_with_arrays(f, df, x, hs):
-    hs = np.array(hs)
-    ahead, behind, exact = f(x + hs), f(x - hs), df(x)
+    ahead, behind = (np.array([f(x + step) for step in steps]) for steps in (hs, -np.array(hs)))
+    exact = df(x)
 
     def errors(slopes):
-        return abs(slopes - exact) / np.maximum(abs(slopes), abs(exact))
+        sizes = np.maximum(abs(slopes), abs(exact))
+        return abs(slopes - exact) / np.where(sizes > 0, sizes, 1)
 
-    return [errors((ahead - f(x)) / hs), errors((ahead - behind) / (2 * hs))]
+    return [errors((ahead - f(x)) / hs), errors((ahead - behind) / (2 * np.array(hs)))]
 
 
 def sweep_by_appending(f, df, x, hs):
@@ -149,7 +175,8 @@ def sweep_by_appending(f, df, x, hs):
     for h in hs:
         pairs = ((f(x + h) - f(x)) / h, forward), ((f(x + h) - f(x - h)) / (2 * h), centred)
         for slope, errors in pairs:
-            errors.append(float(abs(slope - df(x)) / max(abs(slope), abs(df(x)))))
+            size = max(abs(slope), abs(df(x)))
+            errors.append(float(abs(slope - df(x)) / size) if size else 0.0)
     return forward, centred
 
 
@@ -157,8 +184,18 @@ def sweep_in_one_array(f, df, x, hs):
     both = np.zeros((2, len(hs)))
     for k, h in enumerate(hs):
         slopes = np.array([f(x + h) - f(x), (f(x + h) - f(x - h)) / 2]) / h
-        both[:, k] = np.abs(slopes - df(x)) / np.where(np.abs(slopes) > abs(df(x)), np.abs(slopes), abs(df(x)))
+        off = np.abs(slopes - df(x))
+        both[:, k] = np.divide(off, np.maximum(np.abs(slopes), abs(df(x))), out=np.zeros(2), where=off > 0)
     return both
+
+
+def sweep_by_recursion(f, df, x, hs):
+    if len(hs) == 0:
+        return {"centred": [], "forward": []}
+    h = float(hs[0])
+    rest = sweep_by_recursion(f, df, x, hs[1:])
+    slopes = {"forward": (f(x + h) - f(x)) / h, "centred": (f(x + h) - f(x - h)) / (h + h)}
+    return {name: [error_by_loops(slope, df(x)), *rest[name]] for name, slope in slopes.items()}
 
 
 def partials_from_a_table(op, x, y):
@@ -219,6 +256,9 @@ VARIANTS = {
     "a slope number by number": {"d_sin2": slope_number_by_number},
     "the product rule": {"d_sin2": slope_by_the_product_rule},
     "a complex step": {"d_sin2": slope_by_a_complex_step},
+    "an einsum": {"d_sin2": slope_by_einsum},
+    "a generator": {"num_grad": gradient_by_a_generator},
+    "a recursion": {"fd_sweep": sweep_by_recursion},
     "put back after each step": {"num_grad": gradient_put_back_after_each_step},
     "in place, put back exactly": {"num_grad": gradient_in_place_exactly},
     "two copies": {"num_grad": gradient_from_two_copies},

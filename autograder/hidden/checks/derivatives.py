@@ -1,21 +1,47 @@
 """Notebook 1, derivatives and a gradient checker: hidden checks."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Draw, Excluded, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import signed
 from autograder.hidden.misconceptions.derivatives import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.derivatives import (
+    ANY_ARRAYS,
+    ANY_FORM,
+    ANY_NUMBERS,
+    ANY_STEPS,
+    ANY_VECTORS,
+    BACK_OF_ARRAYS,
+    BACK_OF_FORMS,
     DISTANCE,
+    DISTANCES,
+    DISTANCES_OF_ARRAYS,
+    DISTANCES_OF_FORMS,
+    EDGES,
     GUARD,
+    LARGE_NUMBERS,
+    MAXIMA,
+    MEASURED_OF_ARRAYS,
+    MEASURED_OF_FORMS,
+    MEASURED_OF_VECTORS,
+    NEVER_MOVES,
     PARTIALS,
+    PRODUCTS,
     ROUNDING_OVER_STEP,
     SLOPE,
+    SLOPES_AT_POINTS,
+    SLOPES_OF_ARRAYS,
+    SLOPES_OF_FORMS,
+    SUMS,
+    SWEEP_AT_THE_TOP,
+    TAKES_A_NUMBER,
 )
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.special import Point, at_points, large_points, ordinary_points, special
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)
@@ -49,6 +75,18 @@ def f(x):
 def df(x):
     return w * np.cos(w * x) + 2 * c * x""",
 )
+
+# A curve of numbers alone.
+CURVE = f"""\
+import numpy as np
+def f(x):
+    {TAKES_A_NUMBER}
+    return x**3 + c * x"""
+MEASURED_AT_POINTS = at_points("num_grad(f, x, h)", "x, h", ("slope",), CURVE)
+SWEEP_AT_POINTS = at_points(
+    "fd_sweep(f, df, x, np.array(hs))", "x, hs", SWEEP.names, f"{CURVE}\ndef df(x):\n    return 3 * x**2 + c"
+)
+BACK_AT_POINTS = at_points("num_vjp(f, x, dout, h)", "x, dout, h", ("dx",), CURVE)
 
 
 def _waves(rng: np.random.Generator, *shape: int) -> dict[str, object]:
@@ -192,6 +230,135 @@ def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int
             return {"A": A, "x": x, "dout": dout}
 
 
+def _at(points: Sequence[Point], **more: object) -> Sequence[Inputs]:
+    return [{"points": list(points), **more}]
+
+
+def _any_angles(rng: np.random.Generator) -> Sequence[Inputs]:
+    small = (0.002 + 0.006 * float(rng.random()),)
+    return _at([*ordinary_points(rng, 1), small, *large_points(rng, 1)])
+
+
+def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Steps are above 0; a point may be a step from 0, on either side."""
+    points = [(x, abs(h) or 0.5) for x, h in ordinary_points(rng, 2)]
+    return _at([*points, (-points[0][0], points[0][0])], c=float(rng.uniform(1.2, 1.8)))
+
+
+def _large_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([(x, abs(h)) for x, h in large_points(rng, 2)], c=float(rng.uniform(1.2, 1.8)))
+
+
+def _any_pairs(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([*ordinary_points(rng, 2), (0, 0), *large_points(rng, 2)])
+
+
+def _any_sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Steps that are equal, nearly equal, whole, huge and tiny, the larger one first or last."""
+    a, b = rng.uniform(0.2, 0.9, 2).tolist()
+    steps = [[a, a / 3], [1, 3], [1.0, 1.0], [b, b], [b, b * (1 + 1e-5)], [1e6 * (1 + a), b], [1e-7 * (1 + a), b]]
+    points = [x for (x,) in (*ordinary_points(rng, 1), *large_points(rng, 1))]
+    rows = [(x, steps[row % len(steps)]) for row, x in enumerate(points)]
+    return [{"points": rows, "c": float(rng.uniform(1.2, 1.8))}]
+
+
+def _tops(rng: np.random.Generator) -> Sequence[Inputs]:
+    """At 0; smaller steps would give slopes that a guard against 0/0 changes."""
+    return [{"x": x, "hs": rng.uniform(0.4, 0.9, n)} for x, n in ((0.0, 3), (0, 2), (0.0, 1))]
+
+
+def _any_products(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at(ordinary_points(rng, 2))
+
+
+def _large_products(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at(large_points(rng, 2))
+
+
+def _any_sums(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([*ordinary_points(rng, 2), *large_points(rng, 2)])
+
+
+def _any_maxima(rng: np.random.Generator) -> Sequence[Inputs]:
+    """No ties; nearly equal inputs either way round, and two whose whole parts are equal."""
+    a = 1.1 + 0.3 * float(rng.random())
+    apart = [point for point in ordinary_points(rng, 2) if point[0] != point[1]]
+    return _at([*apart, *large_points(rng, 2), (a + 3e-5, a), (a + 0.4, a), (a, a + 0.4), (-a, -a - 1), (-a - 1, -a)])
+
+
+def _any_backs(rng: np.random.Generator) -> Sequence[Inputs]:
+    points = [(x, dout, abs(h) or 0.5) for x, dout, h in ordinary_points(rng, 3)]
+    a, b, _ = (abs(v) for v in points[0])
+    return _at([*points, (-a, b, a), (b, -a, a)], c=float(rng.uniform(1.2, 1.8)))
+
+
+def _large_backs(rng: np.random.Generator) -> Sequence[Inputs]:
+    return _at([(x, dout, abs(h)) for x, dout, h in large_points(rng, 3)], c=float(rng.uniform(1.2, 1.8)))
+
+
+def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
+    """Arrays that together hold every condition, one for each name in the probes of arrays."""
+    a, b, c, d = rng.uniform(0.3, 0.9, 4)
+    falling, square = special("positive", rng, 4), signed(rng, (2, 2), 0.3, 0.9)
+    pairs = {"columns_first": (2, 3), "rows_first": (2, 3), "every_other": (2, 1, 2), "block": (2, 1, 2)}
+    return {
+        "mixed": special("mixed", rng, (2, 5)),
+        # Where one of the two holds a zero or a small value the other does not decide by it.
+        "rough": np.roll(special("mixed", rng, 10), 3).reshape(2, 5),
+        "zeros": np.zeros((3, 1)),
+        "ones": np.ones((3, 1)),
+        "row": np.ones((1, 4)),
+        "zero_row": np.zeros((1, 4)),
+        "huge": np.array([1e-7 * (1 + a), b, b * (1 + 1.3e-5), 1e7 * (1 + c)]),
+        "rising": np.array([2e7 * (1 + c), d, d * (1 + 1.7e-5), 2e-7 * (1 + b)]),
+        "whole": np.sort(-rng.integers(2, 8, 4)).reshape(2, 2),
+        "negative": -np.sort(rng.integers(2, 8, 4)).reshape(2, 2),
+        "single": np.array([[-a]]),
+        "other_single": np.array([[b]]),
+        "no_axis": np.array(c),
+        "falling": falling,
+        "equal": falling.copy(),
+        "opposite": -falling,
+        "near": falling * (1 + 1.2e-5),
+        "square": square,
+        **{name: signed(rng, shape, *BOUNDS) for name, shape in pairs.items()},
+    }
+
+
+def _slopes_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_arrays(rng), "ones": np.ones((1, 3))}]
+
+
+def _measured_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_slopes_of_arrays(rng)[0], "h": 2.0**-10}]
+
+
+def _pairs_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [_arrays(rng)]
+
+
+def _back_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    """The upstream gradient is equal, opposite or nearly equal to x, is x itself, or has other kinds of numbers."""
+    arrays = _arrays(rng)
+    square = arrays["square"]
+    related = {"equal": square.copy(), "opposite": -square, "near": square * (1 + 1.2e-5)}
+    negative = -np.sort(rng.integers(2, 8, 10)).reshape(2, 5)
+    return [{**arrays, **related, "negative": negative, "row": special("positive", rng, (1, 4)), "h": 0.5}]
+
+
+def _measured_forms(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_arrays(rng), "h": 2.0**-10}]
+
+
+def _forms(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_arrays(rng), "h": 0.25, "dout": -float(rng.uniform(1.2, 1.8))}]
+
+
+def _only(probe: Probe, draw: Draw) -> Draw:
+    """Only those inputs that a probe uses."""
+    return lambda rng: [{n: v for n, v in case.items() if re.search(rf"\b{n}\b", probe.text)} for case in draw(rng)]
+
+
 HIDDEN = HiddenAssignment(
     name="01_derivatives",
     checks=(
@@ -256,7 +423,146 @@ HIDDEN = HiddenAssignment(
             {"dx": "array"},
             MEASURED,
         ),
+        HiddenCheck("d_sin2", ANY_NUMBERS, SLOPES_AT_POINTS, _any_angles, {"slope": "slope"}),
+        HiddenCheck(
+            "d_sin2",
+            ANY_ARRAYS,
+            SLOPES_OF_ARRAYS,
+            _only(SLOPES_OF_ARRAYS, _slopes_of_arrays),
+            dict.fromkeys(SLOPES_OF_ARRAYS.names, "slope"),
+            on_purpose=EDGES,
+        ),
+        HiddenCheck(
+            "d_sin2",
+            ANY_FORM,
+            SLOPES_OF_FORMS,
+            _only(SLOPES_OF_FORMS, _forms),
+            dict.fromkeys(SLOPES_OF_FORMS.names, "slope"),
+        ),
+        HiddenCheck("num_grad", ANY_NUMBERS, MEASURED_AT_POINTS, _any_steps, {"slope": "number"}, MEASURED),
+        HiddenCheck("num_grad", LARGE_NUMBERS, MEASURED_AT_POINTS, _large_steps, {"slope": "number"}, MEASURED),
+        HiddenCheck(
+            "num_grad",
+            ANY_VECTORS,
+            MEASURED_OF_VECTORS,
+            _only(MEASURED_OF_VECTORS, _measured_arrays),
+            dict.fromkeys(MEASURED_OF_VECTORS.names, "vector"),
+            MEASURED,
+            on_purpose=EDGES,
+        ),
+        HiddenCheck(
+            "num_grad",
+            ANY_ARRAYS,
+            MEASURED_OF_ARRAYS,
+            _only(MEASURED_OF_ARRAYS, _measured_arrays),
+            dict.fromkeys(MEASURED_OF_ARRAYS.names, "shape"),
+            MEASURED,
+        ),
+        HiddenCheck(
+            "num_grad",
+            f"{ANY_FORM} {NEVER_MOVES}",
+            MEASURED_OF_FORMS,
+            _only(MEASURED_OF_FORMS, _measured_forms),
+            dict.fromkeys(MEASURED_OF_FORMS.names, "shape"),
+            MEASURED,
+            on_purpose=EDGES,
+        ),
+        HiddenCheck(
+            "rel_error", ANY_NUMBERS, DISTANCES, _any_pairs, {"distance": "distance"}, GUARDED, on_purpose=EDGES
+        ),
+        HiddenCheck(
+            "rel_error",
+            ANY_ARRAYS,
+            DISTANCES_OF_ARRAYS,
+            _only(DISTANCES_OF_ARRAYS, _pairs_of_arrays),
+            dict.fromkeys(DISTANCES_OF_ARRAYS.names, "distance"),
+            GUARDED,
+            on_purpose=EDGES,
+        ),
+        HiddenCheck(
+            "rel_error",
+            ANY_FORM,
+            DISTANCES_OF_FORMS,
+            _only(DISTANCES_OF_FORMS, _forms),
+            dict.fromkeys(DISTANCES_OF_FORMS.names, "distance"),
+            GUARDED,
+        ),
+        HiddenCheck(
+            "fd_sweep",
+            ANY_STEPS,
+            SWEEP_AT_POINTS,
+            _any_sweeps,
+            {"forward": "forward", "centred": "centred"},
+            GUARDED,
+        ),
+        HiddenCheck(
+            "fd_sweep",
+            "The cosine at 0, with other steps.",
+            SWEEP_AT_THE_TOP,
+            _tops,
+            {"forward": "forward", "centred": "centred"},
+            GUARDED,
+            on_purpose=EDGES,
+        ),
+        HiddenCheck("partials", f"Multiply. {ANY_NUMBERS}", PRODUCTS, _any_products, {"fx": "mul", "fy": "mul"}),
+        HiddenCheck("partials", f"Multiply. {LARGE_NUMBERS}", PRODUCTS, _large_products, {"fx": "mul", "fy": "mul"}),
+        HiddenCheck("partials", f"Add. {ANY_NUMBERS}", SUMS, _any_sums, {"fx": "add", "fy": "add"}),
+        HiddenCheck("partials", f"Max. {ANY_NUMBERS}", MAXIMA, _any_maxima, {"fx": "max", "fy": "max"}),
+        HiddenCheck("num_vjp", ANY_NUMBERS, BACK_AT_POINTS, _any_backs, {"dx": "number"}, MEASURED),
+        HiddenCheck("num_vjp", LARGE_NUMBERS, BACK_AT_POINTS, _large_backs, {"dx": "number"}, MEASURED),
+        HiddenCheck(
+            "num_vjp",
+            ANY_ARRAYS,
+            BACK_OF_ARRAYS,
+            _only(BACK_OF_ARRAYS, _back_of_arrays),
+            dict.fromkeys(BACK_OF_ARRAYS.names, "array"),
+            MEASURED,
+            on_purpose=EDGES,
+        ),
+        HiddenCheck(
+            "num_vjp",
+            ANY_FORM,
+            BACK_OF_FORMS,
+            _only(BACK_OF_FORMS, _forms),
+            dict.fromkeys(BACK_OF_FORMS.names, "array"),
+            MEASURED,
+        ),
     ),
     misconceptions=MISCONCEPTIONS,
+    excluded=(
+        *(
+            Excluded(name, ("*: a list)*",), "The docstring: numbers or arrays, so a list is neither.")
+            for name in ("d_sin2", "num_grad", "rel_error", "num_vjp")
+        ),
+        Excluded("fd_sweep", ("*: a list)*",), "The docstring: hs is an array."),
+        *(
+            Excluded(
+                name,
+                ("*(h: zero)*", "*(h: minus one)*", "*(h: negative)*", "*(h: below -1)*", "*(h: between -1 and 0)*"),
+                "The docstring: the step is a number above 0.",
+            )
+            for name in ("num_grad", "num_vjp")
+        ),
+        *(
+            Excluded(name, ("*: an array without axes)*",), "The docstring: a number, so no array.")
+            for name in ("num_grad", "num_vjp", "fd_sweep", "partials")
+        ),
+        Excluded(
+            "fd_sweep",
+            (
+                "*(hs: a zero)*",
+                "*(hs: all zeros)*",
+                "*(hs: opposite values)*",
+                "*(hs: *negative*)*",
+                "*(hs: a value below -1)*",
+            ),
+            "The docstring: all steps are above 0.",
+        ),
+        Excluded(
+            "fd_sweep",
+            ("*(x, hs: *)*", "*(hs: Fortran order)*"),
+            "x is a number and hs has one axis, so neither occurs.",
+        ),
+    ),
     equivalents=EQUIVALENTS,
 )

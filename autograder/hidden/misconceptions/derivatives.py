@@ -1,7 +1,17 @@
 """Notebook 1, derivatives: the named wrong answers, and changes that are none."""
 
 from autograder.hidden.catalogue import Equivalent, Misconception
-from autograder.hidden.misconceptions.wording import UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BACK,
+    ROUNDED,
+    UPSTREAM_IGNORED,
+    WHOLE_PARTS_COMPARED,
+)
+
+STEP_LIMITED = (
+    "step limited",
+    "A large step is cut down to a limit of your own. The result is to be that of the step that is handed in.",
+)
 
 MISCONCEPTIONS = (
     Misconception(
@@ -35,6 +45,30 @@ MISCONCEPTIONS = (
         "outer slope at the wrong place",
         "You take the slope of the square at x. The square never sees x; it stands at the sine's value.",
         (("2 * np.sin(x) * np.cos(x)", "2 * x * np.cos(x)"),),
+    ),
+    Misconception(
+        "d_sin2",
+        "integers cut off",
+        "For an x of integers your array of slopes is one of integers too, and NumPy silently cuts off what you write "
+        "into it.",
+        (
+            (
+                "return 2 * np.sin(x) * np.cos(x)",
+                "slope = np.zeros_like(x)\n    slope[...] = 2 * np.sin(x) * np.cos(x)\n    return slope",
+            ),
+        ),
+    ),
+    Misconception(
+        "d_sin2",
+        "sign of the sine lost",
+        "Your sine comes out of a square root, so it is never negative. Half of all angles have a negative sine.",
+        (("2 * np.sin(x) * np.cos(x)", "2 * np.sqrt(1 - np.cos(x) ** 2) * np.cos(x)"),),
+    ),
+    Misconception(
+        "d_sin2",
+        "small angles left out",
+        "You treat small angles as if they were zero. Their slopes are small, but not zero.",
+        (("return 2 * np.sin(x) * np.cos(x)", "return 2 * np.sin(x) * np.cos(x) * (np.abs(x) > 1e-2)"),),
     ),
     Misconception(
         "num_grad",
@@ -148,6 +182,20 @@ MISCONCEPTIONS = (
             ("step = np.zeros(x.shape)", "step = np.zeros(x.shape, dtype=np.float32)"),
         ),
     ),
+    Misconception("num_grad", *STEP_LIMITED, (("step[i] = h\n", "h = min(h, 0.1)\n        step[i] = h\n"),)),
+    Misconception(
+        "num_grad",
+        "step relative to x",
+        "Your step grows with x, so where x is 0 there is no step at all. The step is h, whatever x is.",
+        (("step[i] = h\n", "step[i] = h * np.abs(x[i])\n"), ("f(x - step)) / (2 * h)", "f(x - step)) / (2 * step[i])")),
+    ),
+    Misconception(
+        "num_grad",
+        "f called with a flat array",
+        "You hand f a vector, whatever the shape of x. f takes an array like x, or a number if x is one.",
+        (("(f(x + step) - f(x - step))", "(f((x + step).ravel()) - f((x - step).ravel()))"),),
+    ),
+    Misconception("num_grad", *ROUNDED, (("    return grad\n", "    return np.round(grad)\n"),)),
     Misconception(
         "rel_error",
         "absolute error",
@@ -201,6 +249,52 @@ MISCONCEPTIONS = (
         (("np.max(distance / size)", "np.max(distance) / np.max(size)"),),
     ),
     Misconception(
+        "rel_error",
+        "opposite numbers count as equal",
+        "You ask whether the sum is 0 to find the places where both numbers are. Opposite numbers add up to 0 as well, "
+        "and they could not differ more.",
+        (
+            (
+                "    return np.max",
+                "    distance = np.where(np.asarray(a) + np.asarray(b) == 0, 0.0, distance)\n    return np.max",
+            ),
+        ),
+    ),
+    Misconception(
+        "rel_error",
+        "one zero is enough",
+        "You count an element as 0 where one of the two is 0. Only where both are do they agree.",
+        (
+            (
+                "    return np.max",
+                "    distance = np.where(np.asarray(a) * np.asarray(b) == 0, 0.0, distance)\n    return np.max",
+            ),
+        ),
+    ),
+    Misconception(
+        "rel_error",
+        "nearly equal counts as equal",
+        "You count numbers that are close as equal. How close they are is what is asked for.",
+        (
+            (
+                "    return np.max",
+                "    distance = np.where(np.isclose(a, b, rtol=1e-3), 0.0, distance)\n    return np.max",
+            ),
+        ),
+    ),
+    Misconception(
+        "rel_error",
+        "never above 1",
+        "You cut the error off at 1. Numbers of different signs are further apart than the larger of them is long.",
+        (("np.max(distance / size)", "min(np.max(distance / size), 1.0)"),),
+    ),
+    Misconception(
+        "rel_error",
+        "guard too large",
+        "What you add to the size so as not to divide by 0 is so large that it changes the error of small numbers.",
+        (("distance / size", "distance / (size + 1e-3)"),),
+    ),
+    Misconception(
         "fd_sweep",
         "forward and centred exchanged",
         "Both rows of errors are right, but you return them in the other order.",
@@ -252,6 +346,41 @@ MISCONCEPTIONS = (
             ("(f(x + h) - f(x)) / h, exact", "(f(x + h) - f(x)) / h, df(x + h)"),
             ("num_grad(f, x, h), exact", "num_grad(f, x, h), df(x + h)"),
         ),
+    ),
+    Misconception(
+        "fd_sweep",
+        "all steps at once",
+        "You call f with an array of points. It takes a number: go through the steps one by one.",
+        (
+            (
+                "[rel_error((f(x + h) - f(x)) / h, exact) for h in hs]",
+                "[rel_error(s, exact) for s in (f(x + np.asarray(hs)) - f(x)) / np.asarray(hs)]",
+            ),
+        ),
+    ),
+    Misconception(
+        "fd_sweep",
+        "0/0",
+        "Where both slopes are 0 you divide zero by zero. They agree perfectly, and your rel_error knows that case.",
+        (
+            (
+                "    exact = df(x)\n",
+                "    def rel_error(p, q):\n        p, q = np.float64(p), np.float64(q)\n"
+                "        return abs(p - q) / max(abs(p), abs(q))\n\n    exact = df(x)\n",
+            ),
+        ),
+    ),
+    Misconception(
+        "fd_sweep",
+        "steps in another order",
+        "You sort the steps first. The first error belongs to the first step of hs.",
+        (("exact = df(x)", "exact, hs = df(x), np.sort(hs)"),),
+    ),
+    Misconception(
+        "fd_sweep",
+        "equal steps dropped",
+        "You keep one error for each step that is different. A step that comes twice has two errors.",
+        (("exact = df(x)", "exact, hs = df(x), np.unique(hs)"),),
     ),
     Misconception(
         "partials",
@@ -311,6 +440,15 @@ MISCONCEPTIONS = (
         "Your max gives the first input everything, whichever is larger.",
         (("(1.0, 0.0) if x > y else (0.0, 1.0)", "(1.0, 0.0)"),),
     ),
+    Misconception("partials", *WHOLE_PARTS_COMPARED, (("if x > y", "if int(x) > int(y)"),)),
+    Misconception("partials", *DIVIDED_BACK, (("return y, x", "return x * y / x, x * y / y"),)),
+    Misconception("partials", *ROUNDED, (("return y, x", "return int(y), int(x)"),)),
+    Misconception(
+        "partials",
+        "max with zero",
+        "Your max asks whether x is positive. It has two inputs: compare them with each other.",
+        (("if x > y", "if x > 0"),),
+    ),
     Misconception(
         "num_vjp",
         *UPSTREAM_IGNORED,
@@ -351,6 +489,28 @@ MISCONCEPTIONS = (
         "sign",
         "Every gradient has the wrong sign.",
         (("return num_grad", "return -num_grad"),),
+    ),
+    Misconception("num_vjp", *STEP_LIMITED, ((", x, h)", ", x, min(h, 0.1))"),)),
+    Misconception(
+        "num_vjp",
+        "matrix product",
+        "You multiply dout and f(x) as matrices. Each output meets its own upstream gradient, element by element.",
+        (("np.sum(dout * f(moved))", "np.sum(np.dot(dout, f(moved)))"),),
+    ),
+    Misconception(
+        "num_vjp",
+        "step lost in integers",
+        "For an x of integers the array that you move is one of integers too, so the step is cut off. Make it an array "
+        "of floats.",
+        (
+            (
+                "return num_grad(lambda moved: np.sum(dout * f(moved)), x, h)",
+                "moved = np.array(x)\n    dx = np.zeros(moved.shape)\n    for i in np.ndindex(moved.shape):\n"
+                "        kept = moved[i]\n        moved[i] = kept + h\n        up = np.sum(dout * f(moved))\n"
+                "        moved[i] = kept - h\n        dx[i] = (up - np.sum(dout * f(moved))) / (2 * h)\n"
+                "        moved[i] = kept\n    return dx",
+            ),
+        ),
     ),
 )
 
