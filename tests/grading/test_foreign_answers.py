@@ -112,6 +112,57 @@ def affine_backward(dout, cache):
         },
         lost=("affine_backward",),
     ),
+    "a sweep hands all steps to f at once": Foreign(
+        "01_derivatives",
+        {
+            "fd_sweep": """\
+def fd_sweep(f, df, x, hs):
+    t, hs = df(x), np.asarray(hs)
+    a, b = (f(x + hs) - f(x)) / hs, (f(x + hs) - f(x - hs)) / (2 * hs)
+    return [rel_error(t, v) for v in a], [rel_error(t, v) for v in b]
+""",
+        },
+        lost=("fd_sweep",),
+    ),
+    "a sweep divides 0 by 0 where both slopes are 0": Foreign(
+        "01_derivatives",
+        {
+            "fd_sweep": """\
+def fd_sweep(f, df, x, hs):
+    rel = lambda a, b: abs(a - b) / max(abs(a), abs(b))
+    t = df(x)
+    forward = [rel(t, (f(x + h) - f(x)) / h) for h in hs]
+    return forward, [rel(t, (f(x + h) - f(x - h)) / (2 * h)) for h in hs]
+""",
+        },
+        lost=("fd_sweep",),
+    ),
+    "the relative error of opposite numbers is 0": Foreign(
+        "01_derivatives",
+        {
+            "rel_error": """\
+def rel_error(a, b):
+    a = np.atleast_1d(np.asarray(a, dtype=float))
+    b = np.atleast_1d(np.asarray(b, dtype=float))
+    keep = a + b != 0
+    if not keep.any():
+        return 0.0
+    a, b = a[keep], b[keep]
+    return np.max(np.abs(a - b) / np.maximum(np.abs(a), np.abs(b)))
+""",
+        },
+        lost=("rel_error",),
+    ),
+    "max compares whole parts": Foreign(
+        "02_gates",
+        {
+            "max_backward": """\
+def max_backward(x, y, dout):
+    return (dout, 0) if int(x) > int(y) else (0, dout)
+""",
+        },
+        lost=("max_backward",),
+    ),
 }
 NEURON = "def neuron_forward(w, x):\n    return 1 / (1 + np.exp(-(w[0] * x[0] + w[1] * x[1] + w[2]))), (w, x)"
 MEASURE = """\

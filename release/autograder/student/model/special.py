@@ -120,17 +120,29 @@ def every_wide_kind(
     return cases
 
 
-def at_points(call: str, given: str, names: tuple[str, ...]) -> Probe:
+def at_points(call: str, given: str, names: tuple[str, ...], before: str = "") -> Probe:
     """A probe that makes a call at each of several `points` and gathers each of its results over all of them.
 
     given: the variables of a point, as they stand in a for loop.  names: the documented names of the results.
+    before: lines that come before.
     """
     results = ", ".join(names)
     setup = f"found = []\nfor {given} in points:\n    {results} = {call}\n    found.append(({results}))"
-    return Probe(GATHERED, names, setup)
+    return Probe(GATHERED if len(names) > 1 else "found", names, f"{before}\n{setup}".strip())
 
 
-def point_case(probe: Probe, rows: Sequence[tuple[Point, Point]]) -> Case:
+def at_arrays(call: str, given: Sequence[str], before: str = "") -> Probe:
+    """A probe that makes one call for each of several inputs, or tuples of inputs, written "x" or "x, dout".
+
+    call: `{}` stands for the inputs.  The result for "x, dout" is called "for_x_dout".  What stands in several calls
+    should be written "x.copy()", since a change of an input is no mistake.
+    """
+    calls = ",\n    ".join(call.format(inputs) for inputs in given)
+    names = [f"for_{inputs}".replace(".copy()", "").replace(", ", "_") for inputs in given]
+    return Probe(f"(\n    {calls},\n)", tuple(names), before)
+
+
+def point_case(probe: Probe, rows: Sequence[tuple[Sequence[object], Sequence[object]]]) -> Case:
     """A case of a probe at points; a row holds a point and the results that are expected there."""
     points, results = [point for point, _ in rows], zip(*(results for _, results in rows), strict=True)
     return Case({"points": points}, dict(zip(probe.names, map(list, results), strict=True)))
