@@ -33,6 +33,7 @@ from autograder.student.plots.mlp_sgd import (
     plot_regions,
     plot_weights,
     show_digits,
+    show_slide31,
 )
 
 # %% [markdown]
@@ -136,7 +137,19 @@ check("mse_cost")
 # back from them adds up. At the last layer there is no next one, and $\partial C/\partial a_j = 2(a_j - y_j)$, which
 # you have just computed.
 #
-# All indices at once are matrix products, and you know those from notebook 4.
+# All indices at once are matrix products, and you know those from notebook 4. There examples lie in rows, and `w` has a
+# row for each input: it holds the transpose of $w_{jk}$.
+#
+# *A note on the slide.* Slide 32 uses $j$ twice, once for a neuron of its own and once as the index of the sum. Where
+# it sums over $j$, the slope on the left is that of $a_k$, as above.
+#
+# Slide 31 draws a network with its activations: $(0.94, 0.80, 0.98)$, then $(0.10, 0.40, 0.81)$, and last
+# $(0.83, 0.63)$, where $(0, 1)$ was wanted. With the sigmoid's slope $a(1-a)$ and your `mse_cost`, the six weights of
+# the last layer have these slopes of the cost. The slide shows no weights. Those of the last layer, which the layer
+# before needs, are invented here.
+
+# %% demo="slide31"
+show_slide31(mse_cost)
 
 # %% [markdown]
 # ## A loss for classes
@@ -147,15 +160,14 @@ check("mse_cost")
 #
 # $$p_c = \frac{e^{x_c}}{\sum_k e^{x_k}}$$
 #
-# The loss is what slide 4's logistic loss becomes with more than two classes: minus the logarithm of the probability
-# of the right class, and here the **mean** over the $N$ examples of the batch,
+# The loss is what the logistic loss of notebook 3 becomes with more than two classes: minus the logarithm of the
+# probability of the right class, and here the **mean** over the $N$ examples of the batch,
 #
 # $$L = -\frac1N \sum_n \log p_{n,\,y_n}, \qquad
 # \frac{\partial L}{\partial x_{nc}} = \frac1N\,\big(p_{nc} - [c = y_n]\big)$$
 #
 # where $[c = y_n]$ is 1 for the right class and 0 elsewhere. It is the $p - y$ of **slide 4** again, turned as in
-# notebook 3: push up the right score,
-# push down the others.
+# notebook 3: push up the right score, push down the others.
 #
 # **Two traps.** First, $e^{1000}$ overflows. Softmax does not change if the same number is taken from all scores of
 # an example: take their largest. Second, the largest and the sum belong to *one example*, so to one row of `x`.

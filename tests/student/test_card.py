@@ -14,6 +14,7 @@ from IPython.core.formatters import DisplayFormatter
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.course.paths import HERE
 from autograder.student import check
 from autograder.student.cards.card import WIDTH, card_html, card_text
 from autograder.student.cards.style import DARK, LIGHT, STYLE
@@ -384,6 +385,16 @@ def test_points_add_up_over_the_notebook_and_hidden_checks_are_announced(noteboo
     assert f"Notebook so far: 0 of {total} points." in out
     assert f"Notebook so far: {number(exercise.points)} of {total} points." in out
     assert "hidden checks at grading decide" in " ".join(out.split())
+
+
+def test_points_of_a_bonus_stand_beside_those_of_the_notebook(notebook, capsys):
+    assignment, bonus = find_exercise("paraboloid_paths")
+    assert bonus.bonus
+    solution = HERE.source(assignment.name).read_text(encoding="utf-8")
+    [cell] = re.findall(r'# %% exercise="paraboloid_paths"\n(.*?)\n\n\n# %%', solution, re.DOTALL)
+    assert notebook(f"import numpy as np\n{cell}\n", name=bonus.name) == bonus.points
+    of = f"0 of {number(assignment.checked)} points, and {number(bonus.points)} of bonus."
+    assert f"Notebook so far: {of}" in capsys.readouterr().out
 
 
 def test_an_unknown_name_is_a_sentence_with_the_nearest_names(notebook, capsys):

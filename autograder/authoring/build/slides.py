@@ -12,8 +12,8 @@ from importlib.resources import files
 class SlideNumbers:
     """Numbers printed on a slide, and how students' functions give them.
 
-    printed: the digits of the slide.  by: the notebook whose functions `call` names.  ours: the exact values, to four
-    decimals.  note: why both differ by more than rounding.
+    printed: the digits of the slide; empty where it prints none.  by: the notebook whose functions `call` names.
+    ours: the exact values, to four decimals or more.  note: why both differ by more than rounding.
     """
 
     printed: str

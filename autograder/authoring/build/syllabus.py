@@ -92,7 +92,7 @@ def _slide_row(slide: Slide, assignments: Sequence[Assignment]) -> str:
 def _number_row(slide: Slide, numbers: SlideNumbers) -> str:
     exact = ", ".join(f"{value:g}" for value in numbers.ours)
     why = f" ({numbers.note})" if numbers.note else ""
-    return f"| {slide.number} | {numbers.printed} | `{numbers.by}` | `{numbers.call}` | {exact}{why} |"
+    return f"| {slide.number} | {numbers.printed or '–'} | `{numbers.by}` | `{numbers.call}` | {exact}{why} |"
 
 
 def _runs(numbers: Sequence[int]) -> Iterator[str]:

@@ -183,7 +183,7 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Going back, which gate comes first, and what is the gradient on its output wire?",
-                "At every gate: gradient in front = gradient behind times local derivative.",
+                "At every gate: gradient of the input = upstream gradient times local derivative.",
                 "Look at the first gradient that the check marks, not at the later ones: they inherit its error.",
             ),
             checks=(

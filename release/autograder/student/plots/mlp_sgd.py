@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers, signed_colours
+from autograder.student.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    explained,
+    figure,
+    needs_answers,
+    signed_colours,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,6 +40,12 @@ SPIRAL_EPOCHS, SPIRAL_RATE = 400, 0.5
 VALLEY, LOWEST, START = np.array([[1.0, 0.8], [0.8, 6.0]]), np.array([1.0, -0.5]), np.array([-4.0, 1.6])
 VALLEY_RATE, VALLEY_STEPS = 0.29, 14
 
+# Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the last layer are
+# invented.
+FIRST, SECOND = np.array([0.94, 0.80, 0.98]), np.array([0.10, 0.40, 0.81])
+LAST, WANTED = np.array([0.83, 0.63]), np.array([0.0, 1.0])
+INVENTED = np.array([[1.0, -2.0, 0.5], [0.5, 1.0, -1.0]])
+
 
 def show_digits(X: np.ndarray, y: np.ndarray) -> None:
     """Draw the first images as rows of ink on paper, each with what it shows."""
@@ -38,6 +55,28 @@ def show_digits(X: np.ndarray, y: np.ndarray) -> None:
         for i, digit in enumerate(y[:SHOWN]):
             column, row = i % (SHOWN // 2), i // (SHOWN // 2)
             axes.text(column * (SIDE + 2) - 0.9, row * (SIDE + 2), str(digit), color=RED, ha="center", va="center")
+
+
+def slopes_of_slide31(mse_cost: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
+    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer before (3, 3).
+
+    Made of the student's cost.  Only the second array depends on the invented weights.
+    """
+    _, slopes = mse_cost(LAST, WANTED)
+    back = slopes * LAST * (1 - LAST)
+    back_before = (INVENTED.T @ back) * SECOND * (1 - SECOND)
+    return np.outer(back, SECOND), np.outer(back_before, FIRST)
+
+
+@needs_answers
+@explained
+def show_slide31(mse_cost: Callable[..., Any]) -> None:
+    """Print the slopes of the cost with respect to the weights of slide 31's network, a row for each neuron j."""
+    last, before = slopes_of_slide31(mse_cost)
+    for about, slopes in (("last layer", last), ("layer before, with invented weights above it", before)):
+        print(f"dC/dw of the {about}:")
+        for j, row in enumerate(slopes):
+            print(f"  j = {j}:" + "".join(f"{slope:>11.6f}" for slope in row))
 
 
 def plot_rates(
