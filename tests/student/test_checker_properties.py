@@ -274,6 +274,29 @@ def test_with_a_reference_nothing_wrong_is_right_on_a_steep_place(wrong):
     assert check_gradient(f, x, steep_gradient, reference=steep_gradient).verdict is Verdict.RIGHT
 
 
+def test_a_choice_at_several_kinks_at_once_is_right_with_a_reference():
+    """Each summand is right; the sum of the choices lies outside of what nudging one number can show."""
+    signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0])
+    f = lambda x: np.sum(np.array([1.0, 2.0, 0.5, 1.5, 3.0]) * np.maximum(signs * x, 0))  # noqa: E731
+
+    def choosing(side):
+        return lambda x: np.array(
+            [np.array([1.0, 2.0, 0.5, 1.5, 3.0]) @ (signs * np.where(x == 0, side, signs * x > 0))]
+        )
+
+    for side in (0.0, 1.0):
+        report = check_gradient(f, np.zeros(1), choosing(side), reference=choosing(1.0 - side))
+        assert report.verdict is Verdict.RIGHT
+        assert check_gradient(f, np.zeros(1), choosing(side)).verdict is not Verdict.WRONG
+
+
+def test_a_larger_number_beside_a_smaller_one_is_no_rounding_to_float32():
+    f = lambda a, b: np.sum(np.maximum(a, b))  # noqa: E731
+    x = {"a": np.array([-0.50692348]), "b": np.array([-1.1884342])}
+    wrong = check_gradient(f, x, lambda a, b: {"a": np.array([1 + 1e-5]), "b": np.zeros(1)})
+    assert wrong.verdict is Verdict.WRONG
+
+
 # --- right gradients that are hard to measure
 
 
@@ -431,6 +454,16 @@ def test_a_wrong_gradient_of_ten_parameters_costs_at_most_200_evaluations():
         report = check_gradient(loss_of, x, wrong)
         assert report.verdict is Verdict.WRONG
         assert report.evaluations <= 200
+    several = {"w": x[:6].reshape(2, 3), "v": x[6:8], "u": x[8:9], "t": x[9:]}
+
+    def loss_of_several(**parts):
+        return sum(loss_of(part) for part in parts.values())
+
+    report = check_gradient(
+        loss_of_several, several, lambda **p: {name: 2 * gradient_of(part) for name, part in p.items()}
+    )
+    assert report.verdict is Verdict.WRONG
+    assert report.evaluations <= 200
 
 
 def test_a_check_of_100_000_parameters_costs_at_most_600_evaluations():

@@ -18,10 +18,9 @@ from autograder.student.model.compare import as_numbers
 
 # Agreement with a measured gradient that counts as "the same numbers" when a relation is sought.
 MEASURED = 1e-6
-# Further points: how many in all numbers that make a coincidence unlikely, at most how many points, and how far they
-# are from the one that was checked, as a fraction of each number.
-NUMBERS = 12
-POINTS = 4
+# Further points: as many as give so many numbers in all, and at least one; and how far they are from the one that was
+# checked, as a fraction of each number.
+NUMBERS = 4
 SPREAD = 0.3
 # Without a reference, slopes at further points are measured for so many parameters only.
 FEW = 12
@@ -89,7 +88,7 @@ def _further_points(x: Point, names: Sequence[str]) -> list[Point]:
     rng = np.random.default_rng(6)
     arrays = {name: np.asarray(x[name], dtype=np.float64) for name in names}
     smallest = min(array.size for array in arrays.values())
-    number = min(POINTS, max(1, -(-NUMBERS // max(1, smallest))))
+    number = max(1, -(-NUMBERS // max(1, smallest)) - 1)
     return [
         {**x, **{name: array * (1 + SPREAD * rng.uniform(-1, 1, array.shape)) for name, array in arrays.items()}}
         for _ in range(number)

@@ -145,6 +145,9 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     twice = once[:, 1:] + np.diff(once, axis=1) / (RATIO**4 - 1)
     # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a kink.
     kink = np.abs(bend[:, 2:] + np.diff(bend, axis=1)[:, 1:] / (RATIO - 1)) / 2
+    # A kink is at least as large as smaller steps have surely seen it: larger ones may meet others.
+    seen = np.maximum.accumulate((kink - 2 * SIGMAS * noise[:, 2:])[:, ::-1], axis=1)[:, ::-1]
+    kink = np.fmax(kink, seen)
     change0, change1 = np.abs(np.diff(plain, axis=1)), np.abs(np.diff(once, axis=1))
     # Extrapolation supposes that changes shrink with the square of the step; where they do not, all of the last one
     # is in doubt.

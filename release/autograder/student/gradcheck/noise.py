@@ -147,7 +147,7 @@ class Loss:
         rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
         values = (rows - self.here) @ self.weights
         still = int(np.count_nonzero(values[:PAIRS] == values[WINDOW:]))
-        if 2 * still < PAIRS or not np.isfinite(values).all():
+        if 2 * still < PAIRS or _stands_still(values[:WINDOW]) or not np.isfinite(values).all():
             return 0.0
         height = _spread(steps - AWAY, values[:WINDOW])
         size = float((np.abs(rows) @ np.abs(self.weights)).max())

@@ -18,10 +18,11 @@ from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
 EXACT = 1e-12
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
-# How near "nearby" is, in units of each coordinate's scale; how many such points and lines of each input are asked.
+# How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how many coordinates of
+# each input there, on kinks and off them.
 NEARBY = 2.0**-9
 NEARBY_POINTS = 2
-NEARBY_LINES = 2
+NEARBY_KINKS, NEARBY_OTHERS = 2, 1
 
 
 def judge_values(
@@ -64,10 +65,14 @@ def _verdict(question: Question, evidence: Evidence, where: slice, nearby: bool 
 
 
 def _valid_choice(evidence: Evidence, where: slice, nearby: bool | None) -> np.ndarray:
-    """Where any slope between left and right is right: on a kink, if the shares of tied numbers add up."""
+    """Where the gradient is one of many right ones: on a kink, if the shares of tied numbers add up.
+
+    Between left and right any slope is right; and a slope beyond them is, if the gradient is right nearby: where
+    several branches meet at once, each with its own side, the sum of their choices may lie outside.
+    """
     if nearby is False or evidence.breaks_tie(where):
         return np.zeros(evidence.differs[where].size, bool)
-    return np.asarray((evidence.kink[where] > 0) & ~evidence.differs[where])
+    return np.asarray((evidence.kink[where] > 0) & (~evidence.differs[where] | (nearby is True)))
 
 
 def _against_reference(
@@ -110,6 +115,8 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     rng = np.random.default_rng(5)
     agreed: list[list[bool | None]] = []
     for _ in range(NEARBY_POINTS if lines else 0):
+        if agreed and not any(agreed[0]):  # nothing agrees at the first point: the second has nothing to add
+            break
         shift = NEARBY * rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
         agreed.append(_agree_at(question, evidence, loss.base + shift * loss.scale, lines))
     found: dict[str, bool | None] = {}
@@ -156,9 +163,10 @@ def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
     distance = np.abs(np.nan_to_num(evidence.value - question.got)) * question.loss.scale
     worst: list[int] = []
     for where in question.loss.slices.values():
-        for kind in (evidence.kink > 0, evidence.differs & ~(evidence.kink > 0)):
+        on, off = evidence.kink > 0, evidence.differs & ~(evidence.kink > 0)
+        for kind, number in ((on, NEARBY_KINKS), (off, NEARBY_OTHERS)):
             mine = where.start + np.flatnonzero(kind[where])
-            worst += [int(i) for i in mine[np.argsort(-distance[mine])][:NEARBY_LINES]]
+            worst += [int(i) for i in mine[np.argsort(-distance[mine])][:number]]
     ways = [] if evidence.differs.any() else list(evidence.inconsistent)
     return [*coordinates(question.loss, np.array(worst, dtype=int)), *ways]
 
