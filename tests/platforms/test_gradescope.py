@@ -314,6 +314,7 @@ def needed_by(name):
             todo += [file for name in imports_of(path) if name.startswith("autograder") for file in files_of(name)]
             todo += [file for file in (path.parent / "__init__.py",) if file.is_file()]
     data = {*(HERE.student / "data").glob("*.npz"), HERE.package / "sandbox" / "linux" / "syscalls.json"}
+    data.add(HERE.package / "course" / "first_cell.txt")
     others = set(catalogue()) - {module}
     foreign = {path for path in read if path.stem in others and path.parent.parent in (HERE.student, HERE.hidden)}
     # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays out.
