@@ -7,7 +7,16 @@ import pytest
 
 from autograder.authoring.gate.predicates import OF_ARRAYS, OF_NUMBER_PAIRS, OF_NUMBERS, OF_PAIRS
 from autograder.student.judging.probes import LocalStudent
-from autograder.student.model.special import KINDS, at_points, every_kind, large_points, ordinary_points, special
+from autograder.student.model.special import (
+    KINDS,
+    at_arrays,
+    at_points,
+    every_kind,
+    large_points,
+    ordinary_points,
+    point_case,
+    special,
+)
 
 
 @pytest.mark.parametrize("n", [6, 10, 24])
@@ -48,3 +57,19 @@ def test_results_at_several_points_come_by_name_over_all_points(answer):
     probe = at_points("answer(x, y)", "x, y", ("sum", "first"))
     [given] = LocalStudent({"answer": answer}).answers(probe, [{"points": [(1, 2), (3, 4)]}])
     assert given.value == [[3, 7], [1, 3]]
+
+
+def test_one_result_at_several_points_is_a_list_and_calls_on_several_arrays_are_told_apart():
+    twice = {"twice": lambda *given: 2 * sum(given)}
+    points, arrays = at_points("twice(x)", "(x,)", ("it",)), at_arrays("twice({})", ("a", "a.copy(), b"))
+    assert LocalStudent(twice).answers(points, [{"points": [(1,), (3,)]}])[0].value == [2, 6]
+    assert arrays.names == ("for_a", "for_a_b")
+    given = {"a": np.array([1.0]), "b": np.array([2.0])}
+    assert LocalStudent(twice).answers(arrays, [given])[0].value == ([2.0], [6.0])
+
+
+def test_rows_of_points_and_results_become_a_case():
+    probe = at_points("f(x, y)", "x, y", ("a", "b"))
+    case = point_case(probe, [((1, 2), (3, 4)), ((5, 6), (7, 8))])
+    assert case.inputs == {"points": [(1, 2), (5, 6)]}
+    assert case.expected == {"a": [3, 7], "b": [4, 8]}

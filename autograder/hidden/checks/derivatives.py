@@ -41,7 +41,7 @@ from autograder.student.checks.derivatives import (
 )
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
-from autograder.student.model.special import Point, at_points, large_points, ordinary_points, special
+from autograder.student.model.special import at_points, large_points, ordinary_points, special
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)
@@ -230,7 +230,7 @@ def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int
             return {"A": A, "x": x, "dout": dout}
 
 
-def _at(points: Sequence[Point], **more: object) -> Sequence[Inputs]:
+def _at(points: Sequence[tuple[object, ...]], **more: object) -> Sequence[Inputs]:
     return [{"points": list(points), **more}]
 
 
@@ -242,7 +242,8 @@ def _any_angles(rng: np.random.Generator) -> Sequence[Inputs]:
 def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Steps are above 0; a point may be a step from 0, on either side."""
     points = [(x, abs(h) or 0.5) for x, h in ordinary_points(rng, 2)]
-    return _at([*points, (-points[0][0], points[0][0])], c=float(rng.uniform(1.2, 1.8)))
+    without_axes = np.array(rng.uniform(0.3, 0.9))
+    return _at([*points, (-points[0][0], points[0][0]), (without_axes, 0.5)], c=float(rng.uniform(1.2, 1.8)))
 
 
 def _large_steps(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -250,7 +251,8 @@ def _large_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _any_pairs(rng: np.random.Generator) -> Sequence[Inputs]:
-    return _at([*ordinary_points(rng, 2), (0, 0), *large_points(rng, 2)])
+    without_axes = np.array(-rng.uniform(0.3, 0.9)), np.array(rng.uniform(0.3, 0.9))
+    return _at([*ordinary_points(rng, 2), (0, 0), without_axes, *large_points(rng, 2)])
 
 
 def _any_sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -289,7 +291,8 @@ def _any_maxima(rng: np.random.Generator) -> Sequence[Inputs]:
 def _any_backs(rng: np.random.Generator) -> Sequence[Inputs]:
     points = [(x, dout, abs(h) or 0.5) for x, dout, h in ordinary_points(rng, 3)]
     a, b, _ = (abs(v) for v in points[0])
-    return _at([*points, (-a, b, a), (b, -a, a)], c=float(rng.uniform(1.2, 1.8)))
+    without_axes = np.array(rng.uniform(0.3, 0.9)), np.array(-rng.uniform(1.2, 1.8)), 0.5
+    return _at([*points, (-a, b, a), (b, -a, a), without_axes], c=float(rng.uniform(1.2, 1.8)))
 
 
 def _large_backs(rng: np.random.Generator) -> Sequence[Inputs]:

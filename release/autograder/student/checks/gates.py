@@ -3,7 +3,7 @@
 from autograder.student.judging.rules import Values
 from autograder.student.model.circuits import Wire
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.model.special import GATHERED, at_points, point_case
+from autograder.student.model.special import FOUND, GATHERED, at_points, point_case
 
 STEP = Probe("simple_backprop_step(w, x, y, alpha)", ("w", "yhat", "err"))
 STEPS = at_points("simple_backprop_step(w, x, y, alpha)", "w, x, y, alpha", STEP.names)
@@ -32,8 +32,8 @@ TIED = Probe(
 TIED_AT_POINTS = Probe(
     GATHERED,
     TIED.names,
-    setup="""\
-found = []
+    setup=f"""\
+{FOUND}
 for x, y, dout in points:
     dx, dy = max_backward(x, y, dout)
     found.append((dx + dy, min(0, dout) <= dx <= max(0, dout)))""",
@@ -59,7 +59,7 @@ CIRCUIT_AT_POINTS = Probe(
     GATHERED,
     CIRCUIT.names,
     setup=f"""\
-found = []
+{FOUND}
 for x, y, z, w in points:
     f, grads = gate_circuit(x, y, z, w)
     if isinstance(grads, dict):

@@ -12,7 +12,8 @@ import numpy as np
 from autograder.student.model.exercises import Case, Probe
 
 Point = tuple[float, ...]
-# The value of a probe that keeps the results at each point in `found`: each result over all points.
+# The first line of a probe that keeps the results at each point, and its value: each result over all points.
+FOUND = "found = []  # one result for each point, in the order of the points"
 GATHERED = "[list(column) for column in zip(*found)]"
 Kind = Callable[[np.random.Generator, int], np.ndarray]
 
@@ -127,8 +128,9 @@ def at_points(call: str, given: str, names: tuple[str, ...], before: str = "") -
     before: lines that come before.
     """
     results = ", ".join(names)
-    setup = f"found = []\nfor {given} in points:\n    {results} = {call}\n    found.append(({results}))"
-    return Probe(GATHERED if len(names) > 1 else "found", names, f"{before}\n{setup}".strip())
+    kept, value = (f"({results})", GATHERED) if len(names) > 1 else (results, "found")
+    lines = (before, f"{FOUND}\nfor {given} in points:", f"    {results} = {call}", f"    found.append({kept})")
+    return Probe(value, names, "\n".join(lines).strip())
 
 
 def at_arrays(call: str, given: Sequence[str], before: str = "") -> Probe:
