@@ -16,6 +16,8 @@ from autograder.grading.grade import Grader
 from autograder.student.model.results import Report
 from autograder.submissions.ingest import Submission
 
+# The sweep and the zeros stand on the order; on a graph that is met again it lacks nodes.
+LOST_WITH_THE_ORDER = ("topo_sort", "backward", "zero_grad")
 GIVEN_OPERATORS = "        return as_value(other) - self"
 
 
@@ -162,6 +164,94 @@ def max_backward(x, y, dout):
 """,
         },
         lost=("max_backward",),
+    ),
+}
+DUAL_POW = "return Dual(self.val**n, n * self.val ** (n - 1) * self.dot)"
+DUAL_PRODUCT = "dot = self.dot * other.val + self.val * other.dot"
+CASES |= {
+    "a number to the power of 0 is 0": Foreign(
+        "05_forward_mode", {"Dual": ((DUAL_POW, f"{DUAL_POW} if n else Dual(0.0, 0.0)"),)}, lost=("Dual",)
+    ),
+    "a square moves at half its speed": Foreign(
+        "05_forward_mode",
+        {
+            "Dual": (
+                (DUAL_PRODUCT, f"{DUAL_PRODUCT}\n        if other is self:\n            dot = self.val * self.dot"),
+            )
+        },
+        lost=("Dual",),
+    ),
+    "a power of a negative base is nan": Foreign(
+        "05_forward_mode",
+        {"Dual": ((DUAL_POW, DUAL_POW.replace("self.dot)", "self.dot + 0 * np.log(self.val))")),)},
+        lost=("Dual",),
+    ),
+    "no slope along a direction of zeros": Foreign(
+        "05_forward_mode",
+        {
+            "jvp": """\
+def jvp(f, x, v):
+    if not np.any(v):
+        return f([Dual(a, 0) for a in x]).val, None
+    out = f([Dual(a, b) for a, b in zip(x, v)])
+    return out.val, out.dot
+"""
+        },
+        lost=("jvp",),
+    ),
+    "inputs looked up by their numbers": Foreign(
+        "05_forward_mode",
+        {
+            "grad_forward": """\
+def grad_forward(f, x):
+    x = list(x)
+    g = []
+    for a in x:
+        seed = [0.0] * len(x)
+        seed[x.index(a)] = 1.0
+        g.append(jvp(f, x, seed)[1])
+    return g
+"""
+        },
+        lost=("grad_forward",),
+    ),
+    "slopes filled into whole numbers": Foreign(
+        "05_forward_mode",
+        {
+            "grad_forward": """\
+def grad_forward(f, x):
+    x = np.array(x)
+    g = np.zeros_like(x)
+    for i in range(len(x)):
+        g[i] = jvp(f, x, np.eye(len(x))[i])[1]
+    return g
+"""
+        },
+        lost=("grad_forward",),
+    ),
+    "nodes remembered from call to call": Foreign(
+        "06_reverse_mode",
+        {
+            "topo_sort": """\
+def topo_sort(root, seen=set()):
+    if root in seen:
+        return []
+    seen.add(root)
+    order = []
+    for p in root._parents:
+        order += topo_sort(p, seen)
+    return order + [root]
+"""
+        },
+        lost=LOST_WITH_THE_ORDER,
+    ),
+    "a difference with one parent": Foreign(
+        "06_reverse_mode",
+        {"Value": (("Value(self.data - other.data, (self, other))", "Value(self.data - other.data, (self,))"),)},
+        lost=("Value",),
+    ),
+    "a class that does not compile": Foreign(
+        "06_reverse_mode", {"Value": "class Value(:\n    pass"}, lost=("Value", "grad_reverse", "slide27")
     ),
 }
 NEURON = "def neuron_forward(w, x):\n    return 1 / (1 + np.exp(-(w[0] * x[0] + w[1] * x[1] + w[2]))), (w, x)"

@@ -192,7 +192,11 @@ def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _left(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**graph, "left": numbers(rng, 1)[0]} for graph in _graphs(rng)]
+    """Graphs with a gradient on each node; in the last one it is 0 on node 2, and not on node 0, which is behind."""
+    graphs = _graphs(rng)
+    left = [numbers(rng, 20) for _ in graphs]
+    left[-1][2] = 0.0
+    return [{**graph, "left": grads} for graph, grads in zip(graphs, left, strict=True)]
 
 
 def _links(rng: np.random.Generator) -> Sequence[Inputs]:

@@ -2,13 +2,19 @@
 
 from autograder.hidden.catalogue import Misconception
 from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BY_THE_BASE,
     EXPONENT_NOT_LOWERED,
+    EXPONENT_ZERO_FORGOTTEN,
+    EXPONENTIAL_LIMITED,
     EXPONENTIALS_INPUT,
+    FILLED_WHOLE_NUMBERS,
+    FOUND_BY_VALUE,
     KEPT_BETWEEN_CALLS,
     NUDGED_INSTEAD,
     POWERS_FACTOR_LOST,
     SIGN_OF_THE_COSINE,
     SINE_FOR_ITS_SLOPE,
+    ZERO_TAKEN_FOR_NOTHING,
 )
 
 # About the class `Dual`.
@@ -442,4 +448,53 @@ COUNTS = (
     ),
 )
 
-MISCONCEPTIONS = (*OPERATIONS, *DIRECTIONS, *GRADIENTS, *COUNTS)
+# Right answers but for special numbers or calls.
+SPECIAL = (
+    Misconception("Dual", *DIVIDED_BY_THE_BASE, ((POW, "n * self.val**n / self.val * self.dot"),)),
+    Misconception("Dual", *EXPONENT_ZERO_FORGOTTEN, (("Dual(self.val**n,", "Dual(self.val**n if n else 0.0,"),)),
+    Misconception("Dual", *EXPONENTIAL_LIMITED, (("e = math.exp(self.val)", "e = math.exp(min(self.val, 10.0))"),)),
+    Misconception(
+        "Dual",
+        *ZERO_TAKEN_FOR_NOTHING,
+        (("x if isinstance(x, Dual) else Dual(x, 0.0)", "x if isinstance(x, Dual) else Dual(x or 1.0, 0.0)"),),
+    ),
+    Misconception(
+        "Dual",
+        "square moves at half its speed",
+        "When a number is multiplied by itself, it is both factors, and the product moves because of each of the two.",
+        ((MUL_DOT, f"{MUL_DOT}\n        if other is self:\n            dot = self.val * self.dot"),),
+    ),
+    Misconception(
+        "jvp",
+        "no slope where nothing moves",
+        "If the direction is zero, you return no slope. The slope is the number 0 there.",
+        (("return out.val, out.dot", "return out.val, out.dot if np.any(v) else None"),),
+    ),
+    Misconception(
+        "jvp",
+        "direction cut off to whole numbers",
+        "You give the direction the type of the point. If that holds whole numbers, the direction is cut off to them.",
+        (("duals = [Dual(x[i]", "v = np.array(v, np.asarray(x).dtype)\n    duals = [Dual(x[i]"),),
+    ),
+    Misconception(
+        "grad_forward",
+        *FOUND_BY_VALUE,
+        (("v[i] = 1.0", "v[list(x).index(x[i])] = 1.0"),),
+    ),
+    Misconception(
+        "grad_forward",
+        *FILLED_WHOLE_NUMBERS,
+        (("return np.array(slopes)", "filled = np.zeros_like(x)\n    filled[:] = slopes\n    return filled"),),
+    ),
+    Misconception(
+        "passes",
+        "first count kept",
+        "Your count goes on from where the last call of the function stopped, or stays as it was. Begin afresh.",
+        (
+            ("def passes(f, n):", "def passes(f, n, found=[]):"),
+            ("    return len(calls)", "    found.append(len(calls))\n    return found[0]"),
+        ),
+    ),
+)
+
+MISCONCEPTIONS = (*OPERATIONS, *DIRECTIONS, *GRADIENTS, *COUNTS, *SPECIAL)

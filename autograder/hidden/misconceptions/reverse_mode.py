@@ -2,14 +2,20 @@
 
 from autograder.hidden.catalogue import Misconception
 from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BY_THE_BASE,
     EXPONENT_NOT_LOWERED,
+    EXPONENT_ZERO_FORGOTTEN,
+    EXPONENTIAL_LIMITED,
     EXPONENTIALS_INPUT,
+    FILLED_WHOLE_NUMBERS,
+    FOUND_BY_VALUE,
     KEPT_BETWEEN_CALLS,
     NUDGED_INSTEAD,
     POWERS_FACTOR_LOST,
     SIGN_OF_THE_COSINE,
     SINE_FOR_ITS_SLOPE,
     UPSTREAM_IGNORED,
+    ZERO_TAKEN_FOR_NOTHING,
 )
 
 MUL_SELF, MUL_OTHER = "self.grad += other.data * out.grad", "other.grad += self.data * out.grad"
@@ -530,4 +536,110 @@ LOSSES = (
     ),
 )
 
-MISCONCEPTIONS = (*OPERATIONS, *ORDERS, *SWEEPS, *RESETS, *FUNCTIONS, *LOSSES)
+# Right answers but for special numbers, graphs or calls.
+SPECIAL = (
+    Misconception("Value", *DIVIDED_BY_THE_BASE, ((POW, "self.grad += n * out.data / self.data * out.grad"),)),
+    Misconception("Value", *EXPONENT_ZERO_FORGOTTEN, (("Value(self.data**n,", "Value(self.data**n if n else 0.0,"),)),
+    Misconception("Value", *EXPONENTIAL_LIMITED, (("math.exp(self.data)", "math.exp(min(self.data, 10.0))"),)),
+    Misconception(
+        "Value",
+        *ZERO_TAKEN_FOR_NOTHING,
+        (
+            (
+                "other = as_value(other)\n        out = Value(self.data * other.data",
+                "other = as_value(other or 1.0)\n        out = Value(self.data * other.data",
+            ),
+        ),
+    ),
+    Misconception(
+        "Value",
+        "second number of a difference is no parent",
+        "Your difference hands its second number a share, but does not name it as a parent. If that number was made "
+        "from others, nothing reaches them.",
+        (("Value(self.data - other.data, (self, other))", "Value(self.data - other.data, (self,))"),),
+    ),
+    Misconception(
+        "topo_sort",
+        "single node forgotten",
+        "A root without parents has an order too: the list that holds this one node.",
+        (("    visit(root)\n", "    if root._parents:\n        visit(root)\n"),),
+    ),
+    Misconception(
+        "topo_sort",
+        "nodes marked",
+        "You leave a mark on each node, and do not take it off. When the function is called again, the nodes are "
+        "passed over.",
+        (
+            ("if node in seen:", "if getattr(node, 'done', False):"),
+            ("seen.add(node)", "node.done = True"),
+        ),
+    ),
+    Misconception(
+        "backward",
+        "seed of 0 replaced",
+        "You take a seed of 0 for a seed that was not given. Python's `or` takes 0 for false.",
+        (("root.grad = seed", "root.grad = seed or 1.0"),),
+    ),
+    Misconception(
+        "backward",
+        "negative gradients held back",
+        "A node of yours passes its gradient on only if that is positive. Negative gradients are passed on as well.",
+        (("        node._backward()", "        if node.grad > 0:\n            node._backward()"),),
+    ),
+    Misconception(
+        "backward",
+        "gradients limited",
+        "You keep gradients between -10 and 10. The chain rule knows no such limit.",
+        (
+            (
+                "        node._backward()",
+                "        node.grad = max(-10.0, min(10.0, node.grad))\n        node._backward()",
+            ),
+        ),
+    ),
+    Misconception(
+        "backward",
+        "order of the first call kept",
+        "You keep the order of the nodes from the first call. Another root and a larger graph have another order.",
+        (
+            ("def backward(root, seed=1.0):", "def backward(root, seed=1.0, order=[]):"),
+            ("reversed(topo_sort(root))", "reversed(order or order.extend(topo_sort(root)) or order)"),
+        ),
+    ),
+    Misconception(
+        "zero_grad",
+        "walk ends at a zero",
+        "You do not walk on from a node whose gradient is already 0. Behind it there may be others.",
+        (
+            (
+                ZERO,
+                "    root.grad = 0.0\n    for parent in root._parents:\n        if parent.grad != 0:\n"
+                "            zero_grad(parent)",
+            ),
+        ),
+    ),
+    Misconception(
+        "grad_reverse",
+        *FILLED_WHOLE_NUMBERS,
+        ((READ, "slopes = np.zeros_like(x)\n    slopes[:] = [leaf.grad for leaf in leaves]\n    return slopes"),),
+    ),
+    Misconception(
+        "grad_reverse",
+        *FOUND_BY_VALUE,
+        ((READ, "return np.array([leaves[list(x).index(number)].grad for number in x])"),),
+    ),
+    Misconception(
+        "grad_reverse",
+        "rule of the output alone",
+        "You run the backward rule of the output and of no other node. Gradients have to be passed on to the inputs.",
+        (("    backward(out)\n", "    out.grad = 1.0\n    out._backward()\n"),),
+    ),
+    Misconception(
+        "slide27",
+        "target of 0 replaced",
+        "You take a target of 0 for one that was not given. Python's `or` takes 0 for false.",
+        (("(z - target) ** 2", "(z - (target or 9)) ** 2"),),
+    ),
+)
+
+MISCONCEPTIONS = (*OPERATIONS, *ORDERS, *SWEEPS, *RESETS, *FUNCTIONS, *LOSSES, *SPECIAL)

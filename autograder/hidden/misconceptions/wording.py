@@ -108,3 +108,30 @@ def measured(f, v):
         return g
 
     """
+
+
+DIVIDED_BY_THE_BASE = (
+    "slope of the power divided by the base",
+    "Your power finds its slope by dividing by the base, which fails where the base is 0, although there is a slope.",
+)
+EXPONENT_ZERO_FORGOTTEN = (
+    "exponent 0 taken for no power",
+    "Any number to the power of 0 is 1. Yours is 0 there.",
+)
+EXPONENTIAL_LIMITED = (
+    "exponential stops growing",
+    "Your exponential treats every number above 10 like 10. It grows without end.",
+)
+ZERO_TAKEN_FOR_NOTHING = (
+    "plain 0 taken for nothing",
+    "You treat the plain number 0 like a number that is not there. Python's `or` takes 0 for false.",
+)
+FILLED_WHOLE_NUMBERS = (
+    "slopes cut off to whole numbers",
+    "Your slopes are cut off to whole numbers if the point holds whole numbers: an array made like the point has its "
+    "type, too.",
+)
+FOUND_BY_VALUE = (
+    "inputs told apart by their numbers",
+    "You look up an input by its number. If two inputs hold the same number, only the first is found.",
+)

@@ -180,8 +180,9 @@ for root in roots:
 {GROW.replace(", slopes[i]", "")}\
     lists.append(topo_sort(nodes[root]))
 number = {{id(node): i for i, node in enumerate(nodes)}}
-orders = [[number.get(id(node), -1) for node in found] for found in lists]"""
-# The last column counts what is no node of the graph.
+orders = [[number.get(id(node), -1) for node in found] for found in lists]
+orders = [[-1] * (-1 in order) + [i for i in order if i >= 0] for order in orders]  # -1: no node of this graph"""
+# The last column is 1 if something else is in the list.
 MEMBERS = Probe("[[order.count(i) for i in [*range(len(edges)), -1]] for order in orders]", ("times",), ORDERS)
 ORDER = Probe(
     "[[order.index(i) if i in order else -1 for i in range(len(edges))] for order in orders]", ("places",), ORDERS
@@ -243,10 +244,10 @@ ZEROED = Probe(
 nodes, grads = [], []
 for root in roots:
 {GROW.replace(", slopes[i]", "")}\
-    for node in nodes:
-        node.grad = left
+    for node, number in zip(nodes, left):
+        node.grad = number
     zero_grad(nodes[root])
-    grads.append([node.grad for node in nodes] + [left] * (len(edges) - len(nodes)))""",
+    grads.append([node.grad for node in nodes] + left[len(nodes):])""",
 )
 AGAIN = Probe(
     "(first, a.grad)",
@@ -360,7 +361,8 @@ for level in range(levels):
 """
 FOUND = """\
 number = {id(node): i for i, node in enumerate(nodes)}
-order = [number.get(id(node), -1) for node in topo_sort(nodes[-1])]"""
+order = [number.get(id(node), -1) for node in topo_sort(nodes[-1])]
+order = [-1] * (-1 in order) + [i for i in order if i >= 0]  # -1: no node of this graph"""
 ORDERED_LADDER = Probe("order", ("order",), LADDER + FOUND)
 SWEPT_LADDER = Probe("nodes[0].grad", ("grad",), f"{LADDER}backward(nodes[-1], seed)")
 ZEROED_LADDER = Probe(
@@ -657,27 +659,32 @@ MANY_SWEEPS = Case(
     },
 )
 MANY_ZEROS = Case(
-    {"data": DATA, "edges": EDGES, "roots": ROOTS, "left": 7.0},
+    {
+        "data": DATA,
+        "edges": EDGES,
+        "roots": ROOTS,
+        "left": [7.0, -2.0, 0.5, 3.0, 1.0, 4.0, -6.0, 2.0, 5.0, 0.0, -3.0, 0.0, 8.0],
+    },
     {
         "grads": matrix("""
-    0 7 7 7 7 7 7 7 7 7 7 7 7
-    7 0 7 7 7 7 7 7 7 7 7 7 7
-    0 7 0 7 7 7 7 7 7 7 7 7 7
-    0 0 7 0 7 7 7 7 7 7 7 7 7
-    0 7 0 7 0 7 7 7 7 7 7 7 7
-    0 0 0 0 0 0 7 7 7 7 7 7 7
-    0 7 0 7 0 7 0 7 7 7 7 7 7
-    0 0 0 0 0 0 7 0 7 7 7 7 7
-    0 0 0 0 0 0 0 7 0 7 7 7 7
-    0 0 0 0 0 0 0 7 0 0 7 7 7
-    0 0 0 0 0 0 0 0 0 0 0 7 7
-    0 0 0 0 0 0 0 0 0 0 0 0 7
-    0 0 0 0 0 0 0 0 0 0 0 0 7
-    0 0 7 0 7 7 7 7 7 7 7 7 7
-    0 0 0 0 0 0 0 0 0 0 0 0 0
-    0 0 0 0 0 0 0 0 0 0 0 0 0
-    0 0 0 0 0 0 0 0 0 0 0 0 0
-    0 7 7 7 7 7 7 7 7 7 7 7 7
+    0 -2 0.5 3 1 4 -6 2 5 0 -3 0 8
+    7  0 0.5 3 1 4 -6 2 5 0 -3 0 8
+    0 -2   0 3 1 4 -6 2 5 0 -3 0 8
+    0  0 0.5 0 1 4 -6 2 5 0 -3 0 8
+    0 -2   0 3 0 4 -6 2 5 0 -3 0 8
+    0  0   0 0 0 0 -6 2 5 0 -3 0 8
+    0 -2   0 3 0 4  0 2 5 0 -3 0 8
+    0  0   0 0 0 0 -6 0 5 0 -3 0 8
+    0  0   0 0 0 0  0 2 0 0 -3 0 8
+    0  0   0 0 0 0  0 2 0 0 -3 0 8
+    0  0   0 0 0 0  0 0 0 0  0 0 8
+    0  0   0 0 0 0  0 0 0 0  0 0 8
+    0  0   0 0 0 0  0 0 0 0  0 0 8
+    0  0 0.5 0 1 4 -6 2 5 0 -3 0 8
+    0  0   0 0 0 0  0 0 0 0  0 0 0
+    0  0   0 0 0 0  0 0 0 0  0 0 0
+    0  0   0 0 0 0  0 0 0 0  0 0 0
+    0 -2 0.5 3 1 4 -6 2 5 0 -3 0 8
     """)
     },
 )
