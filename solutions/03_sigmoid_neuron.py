@@ -50,7 +50,7 @@ from autograder.student.plots.sigmoid_neuron import plot_saturation, plot_sigmoi
 def sigmoid(x):
     """The sigmoid of x, element by element.
 
-    x: a number or an array of any shape.
+    x: a number or an array of any shape, also of integers.
     Returns float64 values of the same shape, right and free of overflow
     warnings for |x| up to 800.  Leaves x unchanged.
     """
@@ -77,7 +77,7 @@ check("sigmoid")
 def sigmoid_grad(f):
     """The derivative of the sigmoid, from its output.
 
-    f: the sigmoid's value, a number or an array of any shape.
+    f: the sigmoid's value, a number or a float64 array of any shape.
     Returns d(sigmoid)/dx in the same shape.
     """
     ### BEGIN SOLUTION
@@ -111,9 +111,10 @@ plot_saturation(sigmoid, sigmoid_grad)
 def neuron_forward(w, x):
     """Forward pass of one sigmoid neuron.
 
-    w: (3,) weights, the last one is the bias.  x: (2,) inputs.
+    w: (3,) weights, the last one is the bias.  x: (2,) inputs.  Both are
+    float64 arrays.
     Returns (f, cache): the output, a number, and whatever neuron_backward
-    needs.
+    needs; other forward passes may run before neuron_backward does.
     """
     ### BEGIN SOLUTION
     dot = w[0] * x[0] + w[1] * x[1] + w[2]
@@ -147,7 +148,7 @@ def neuron_backward(dout, cache):
     """Backward pass of one sigmoid neuron.
 
     dout: the upstream gradient dL/df, a number.
-    cache: what neuron_forward returned beside f.
+    cache: what neuron_forward returned beside f; it may serve several times.
     Returns (dw, dx): dL/dw (3,) and dL/dx (2,).
     Write formulas: a gradient that is measured with small differences of the
     forward pass earns nothing.
@@ -187,7 +188,8 @@ check("neuron_backward")
 def sigmoid_staged(w, x):
     """The sigmoid neuron gate by gate, forwards and backwards.
 
-    w: (3,) weights, the last one is the bias.  x: (2,) inputs.
+    w: (3,) weights, the last one is the bias.  x: (2,) inputs.  Both are
+    float64 arrays.
     Returns a dict of ten numbers: the values "dot", "neg", "a", "b", "c" and
     the gradients of c with respect to them, "ddot", "dneg", "da", "db", "dc".
     """
@@ -234,7 +236,8 @@ plot_sigmoid_gates(sigmoid_staged, w=np.array([2.0, -3, -3]), x=np.array([-1.0, 
 def relu(x, w):
     """Gradients of one ReLU neuron, f = max(0, w0*x0 + w1*x1 + w2).
 
-    x: (2,) inputs.  w: (3,) weights, the last one is the bias.
+    x: (2,) inputs.  w: (3,) weights, the last one is the bias.  Both are
+    float64 arrays.
     Returns (dx, dw): df/dx (2,) and df/dw (3,); the upstream gradient is 1.
     """
     ### BEGIN SOLUTION
@@ -265,8 +268,8 @@ check("relu")
 def tanh_neuron_step(w, x, b, y, lr):
     """One SGD step for a tanh neuron on L = (tanh(w.x + b) - y)**2.
 
-    w: (D,) weights.  x: (D,) inputs.  b: bias, a number.
-    y: target, a number.  lr: learning rate.
+    w: (D,) weights.  x: (D,) inputs.  Both are float64 arrays.
+    b: bias, a number.  y: target, a number.  lr: learning rate, from 0 to 1.
     Returns (w, b): the parameters after the step.  Leaves w unchanged.
     """
     ### BEGIN SOLUTION

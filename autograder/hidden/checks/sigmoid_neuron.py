@@ -4,13 +4,32 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import Equivalent, Excluded, HiddenAssignment, HiddenCheck
 from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.sigmoid_neuron import MISCONCEPTIONS
-from autograder.student.checks.sigmoid_neuron import BACKWARD, FORWARD, RELU, SLOPE, STAGED, STAGED_PARTS, TANH_STEP, F
+from autograder.student.checks.sigmoid_neuron import (
+    BACKWARD,
+    F_AGAIN,
+    F_STRIDED,
+    FORWARD,
+    MANY_BACKWARD,
+    MANY_FORWARD,
+    MANY_RELU,
+    MANY_STAGED,
+    MANY_STEPS,
+    RELU,
+    SLOPE,
+    SLOPE_AGAIN,
+    SLOPE_STRIDED,
+    STAGED,
+    STAGED_PARTS,
+    TANH_STEP,
+    F,
+)
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs
+from autograder.student.model.special import special
 
 # Sums further from 0 than this leave the sigmoid too flat for a wrong slope to show.
 LIVELY = 1.5
@@ -83,6 +102,126 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
     return cases
 
 
+def _special_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
+    """A row of every kind of number that leaves the sigmoid lively, and a column of negative ones."""
+    a, b = rng.uniform(0.3, 0.6, 2)
+    row = [-a, 0.0, a, 1.0, b, 11.0 + a, b, -1.0 - b, 0.004 * a, 2 * a, 2 * a * (1 + 1e-5), 1e-7 * b]
+    return [{"x": np.array([row])}, {"x": np.array([[-3.0 - a], [-2.0 - a], [-1.0 - b]])}]
+
+
+def _same_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
+    one, two = (int(n) for n in rng.integers(2, 6, 2))
+    return [{"x": np.array([-one, 0, two, 1])}, {"x": np.zeros((1, 2, 3))}, {"x": np.ones((2, 2))}]
+
+
+def _special_outputs(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b = rng.uniform(0.3, 0.45, 2)
+    row = [a, 0.0, a * (1 + 1e-5), 1.0, a, 1e-7 * b, 0.004 * b, 0.95]
+    return [{"f": np.array([row])}, {"f": np.array([[a / 2], [b], [0.6]])}]
+
+
+def _saturated(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"f": special("positive", rng, (2, 2))}, {"f": np.zeros((2, 1, 2))}, {"f": np.ones(4)}]
+
+
+def _special_neurons(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Neurons that together hold every kind of number but huge and tiny ones."""
+    a, b, c = rng.uniform(0.3, 0.6, 3)
+    whole = float(rng.integers(2, 4))
+    neurons = [
+        ([1.0, 1.0, 1.0], [a, a * (1 + 2e-5)]),
+        ([0.0, 0.0, 0.0], [-1 - b, -a]),
+        ([-a, -a * (1 + 2e-5), -c], [1.0, 1.0]),
+        ([a, -a, c], [0.0, 0.0]),
+        ([-whole, whole + 1, -1.0], [whole, 1.0]),
+        ([a, a + 0.1, a + 0.3], [b, -b]),
+        ([a, 0.0, c], [b, -2 - b]),
+    ]
+    return [(np.array(w), np.array(x)) for w, x in neurons]
+
+
+def _huge_neurons(rng: np.random.Generator) -> list[tuple[np.ndarray, np.ndarray]]:
+    """A neuron with a huge weight and one with a huge input, whose sums are ordinary."""
+    a, b, c = rng.uniform(0.3, 0.6, 3)
+    return [
+        (np.array([2e9 * (1 + a), 1e-7, b]), np.array([5e-10, c])),
+        (np.array([2.5e-10, a, -c]), np.array([4e9 * (1 + b), 1.5])),
+    ]
+
+
+def _many(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"neurons": [*_huge_neurons(rng), *_special_neurons(rng)]}]
+
+
+def _many_with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b = (float(v) for v in rng.uniform(0.3, 0.6, 2))
+    return [{"neurons": _special_neurons(rng), "douts": [1.0, -1.0, a, -b, 3.0, 0.0, 1 + a]}]
+
+
+def _huge_weight(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"neurons": _huge_neurons(rng)[:1], "douts": [2]}]
+
+
+def _huge_input(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"neurons": _huge_neurons(rng)[1:], "douts": [-1 - float(rng.uniform(0.3, 0.6))]}]
+
+
+def _tiny_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_neuron(rng), "dout": 1e-7 * float(rng.uniform(2, 8))}]
+
+
+def _large_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{**_neuron(rng), "dout": float(rng.uniform(150, 300))}]
+
+
+def _corners(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Neurons that are on or off, some of them near the corner; none on it."""
+    neurons = [neuron for neuron in _special_neurons(rng) if neuron[0].any()]
+    for z in (0.09, 0.009, -0.009, -0.0009):
+        w, x = signed(rng, 2, *BOUNDS), signed(rng, 2, *BOUNDS)
+        neurons.append((np.append(w, z - w @ x), x))
+    return [{"neurons": neurons}]
+
+
+def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Steps with every kind of number, and numbers that are equal, opposite or nearly equal to each other."""
+    a, b, c = (float(v) for v in rng.uniform(0.3, 0.6, 3))
+    near = 1 + 1e-5
+    steps = [
+        ([1.0, 1.0], [a, a * near], 0.0, 1, 1),
+        ([0.0, 0.0], [-1 - b, -a], b, -1.0, 0.002),
+        ([-a, -a * near], [1.0, 1.0], 1, 2.0, a / 4),
+        ([a, -a], [0.0, 0.0], -1.0, b, 1e-7),
+        ([-2.0, 3.0], [2.0, 1.0], 1.0, -a, 0.0),
+        ([a, a + 0.1], [b, -b], c, c, c),
+        ([a, b], [a, b], -c, c, c),
+        ([a, b], [-a, -b], c, -c, c * near),
+        ([a, b], [a * near, b * near], c * near, c, 0.1),
+        ([-a, -1 - b], [-c, -a], -1 - a, 150 + a, 0.01),
+        ([a, b], [0.01 * c, 0.02 * c], -a, b, b * near),
+        ([11 + a, 1.0], [0.01, -a], a, 0.3, 0.3),
+        ([-2.0, -2.0], [-3.0, -2.0], -12.0, -3, 1),
+        ([0.01, 0.02], [101.5 + a, -52 - a], 1e-7, -1 - a, 0.25),
+        ([a, b], [b, a], -120 - a, 119.5, 0.1),
+        ([a, b], [b, a], -a, 0, a),
+        ([a, b], [-b, -a], 1 + a, -c, c),
+    ]
+    return [{"steps": [(np.array(w), np.array(x), *rest) for w, x, *rest in steps]}]
+
+
+def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b = (float(v) for v in rng.uniform(0.3, 0.6, 2))
+    (w, x), (other_w, other_x) = _huge_neurons(rng)
+    bias = 0.2 - float(other_w[:2] @ other_x)
+    return [{"steps": [(w[:2], x, -a, b, 0.25), (other_w[:2], other_x, bias, 1e-7, 0.5)]}]
+
+
+# Conditions that the docstrings of several exercises exclude.
+OTHER_FORMS = ("*: a list)*", "*: integers)*")
+ONE_AXIS, ONE_AXIS_HAS_NO_ORDER = ("*: Fortran order)*",), "An array with one axis has no order of its own."
+THREE_WEIGHTS = ("*: one element)*", "*(?, ?: *)*")
+THREE_WEIGHTS_TWO_INPUTS = "w has three numbers and x has two, so neither is one number, and they are never alike."
+
 HIDDEN = HiddenAssignment(
     name="03_sigmoid_neuron",
     checks=(
@@ -96,6 +235,96 @@ HIDDEN = HiddenAssignment(
             _extreme,
             {"f": "stable"},
             Values(quiet=True),
+        ),
+        HiddenCheck(
+            "sigmoid",
+            "Other numbers of every kind, as a row and as a column.",
+            F_STRIDED,
+            _special_numbers,
+            {"f": "values"},
+        ),
+        HiddenCheck(
+            "sigmoid",
+            "Other whole numbers, three axes, the same array again.",
+            F_AGAIN,
+            _same_numbers,
+            {"f": "values"},
+            on_purpose="one half for zeros, in the shape that came in",
+        ),
+        HiddenCheck(
+            "sigmoid_grad",
+            "Other outputs of every kind, as a row and as a column.",
+            SLOPE_STRIDED,
+            _special_outputs,
+            {"slope": "slope"},
+        ),
+        HiddenCheck(
+            "sigmoid_grad",
+            "The slope of saturated neurons; the same array again.",
+            SLOPE_AGAIN,
+            _saturated,
+            {"slope": "slope"},
+        ),
+        HiddenCheck("neuron_forward", "Other neurons with numbers of every kind.", MANY_FORWARD, _many, {"f": "f"}),
+        HiddenCheck(
+            "neuron_backward",
+            "Other neurons and upstream gradients of every kind; each cache serves three times over.",
+            MANY_BACKWARD,
+            _many_with_upstream,
+            {"dw": "dw", "dx": "dx"},
+        ),
+        HiddenCheck(
+            "neuron_backward",
+            "Gradients for another huge weight.",
+            MANY_BACKWARD,
+            _huge_weight,
+            {"dw": "dw", "dx": "dx"},
+        ),
+        HiddenCheck(
+            "neuron_backward",
+            "Gradients for another huge input.",
+            MANY_BACKWARD,
+            _huge_input,
+            {"dw": "dw", "dx": "dx"},
+        ),
+        HiddenCheck(
+            "neuron_backward",
+            "Gradients for a tiny upstream gradient.",
+            BACKWARD,
+            _tiny_upstream,
+            {"dw": "dw", "dx": "dx"},
+            on_purpose="a tiny upstream gradient has tiny gradients",
+        ),
+        HiddenCheck(
+            "neuron_backward",
+            "Gradients for a large upstream gradient.",
+            BACKWARD,
+            _large_upstream,
+            {"dw": "dw", "dx": "dx"},
+        ),
+        HiddenCheck("sigmoid_staged", "Other neurons with numbers of every kind.", MANY_STAGED, _many, STAGED_PARTS),
+        HiddenCheck(
+            "relu",
+            "Other neurons with numbers of every kind, and near the corner.",
+            MANY_RELU,
+            _corners,
+            {"dx": "dx", "dw": "dw"},
+        ),
+        HiddenCheck("relu", "Gradients for another huge weight.", MANY_RELU, _huge_weight, {"dx": "dx", "dw": "dw"}),
+        HiddenCheck("relu", "Gradients for another huge input.", MANY_RELU, _huge_input, {"dx": "dx", "dw": "dw"}),
+        HiddenCheck(
+            "tanh_neuron_step",
+            "Other steps with numbers of every kind.",
+            MANY_STEPS,
+            _special_steps,
+            {"w": "w", "b": "b"},
+        ),
+        HiddenCheck(
+            "tanh_neuron_step",
+            "Steps with huge and tiny numbers.",
+            MANY_STEPS,
+            _huge_steps,
+            {"w": "w", "b": "b"},
         ),
         HiddenCheck(
             "sigmoid_grad", "The slope for outputs on either side of one half.", SLOPE, _outputs, {"slope": "slope"}
@@ -208,6 +437,58 @@ HIDDEN = HiddenAssignment(
             "a = np.tanh(w @ x + b)",
             ("a = np.tanh(x @ w + b)", "a = np.tanh(w.T @ x + b)", "a = np.tanh(w @ x.T + b)"),
             "The product of two vectors is symmetric, and a vector is its own transpose.",
+        ),
+    ),
+    excluded=(
+        Excluded("sigmoid", ("*: a list)*",), "x is a number or an array."),
+        Excluded("sigmoid", ("*: a huge value)*",), "Right for |x| up to 800."),
+        Excluded("sigmoid_grad", OTHER_FORMS, "f is a number or a float64 array."),
+        Excluded(
+            "sigmoid_grad",
+            (
+                "*negative*",
+                "*opposite*",
+                "*: a value above*",
+                "*: a value below -1)*",
+                "*: whole numbers)*",
+                "*: a large value)*",
+                "*: a huge value)*",
+            ),
+            "f is the sigmoid's value, so it lies between 0 and 1.",
+        ),
+        *(
+            Excluded(exercise, (*OTHER_FORMS, *ONE_AXIS), f"w and x are float64 arrays.  {ONE_AXIS_HAS_NO_ORDER}")
+            for exercise in ("neuron_forward", "sigmoid_staged", "relu", "tanh_neuron_step")
+        ),
+        *(
+            Excluded(exercise, THREE_WEIGHTS, THREE_WEIGHTS_TWO_INPUTS)
+            for exercise in ("neuron_forward", "sigmoid_staged", "relu")
+        ),
+        Excluded("neuron_backward", ("*: an array without axes)*",), "dout is a number."),
+        Excluded("relu", ("*(w: all zeros)*",), "Any value is a fair slope for the corner, and no check looks there."),
+        Excluded("tanh_neuron_step", ("*: an array without axes)*",), "b and y are numbers, and lr is one, too."),
+        Excluded(
+            "tanh_neuron_step",
+            (
+                "*(lr: minus one)*",
+                "*(lr: negative)*",
+                "*(lr: above 1)*",
+                "*(lr: below -1)*",
+                "*(lr: between -1 and 0)*",
+                "*(lr: a whole number)*",
+                "*(lr: large)*",
+            ),
+            "lr is the learning rate, from 0 to 1.",
+        ),
+        Excluded(
+            "tanh_neuron_step",
+            ("*(w, x: are one object)*",),
+            "Writing into w is only worth a note, so w is never x itself.",
+        ),
+        Excluded(
+            "tanh_neuron_step",
+            ("*([wx], b: *)*", "*([wx], y: *)*", "*([wx], lr: *)*"),
+            "A vector and a number are never alike.",
         ),
     ),
 )

@@ -4,6 +4,7 @@ from autograder.hidden.catalogue import Misconception
 from autograder.hidden.misconceptions.wording import (
     BIAS_FORGOTTEN,
     BIAS_WITHOUT_GRADIENT,
+    CLIPPED,
     UPHILL,
     UPSTREAM_IGNORED,
     measuring,
@@ -207,5 +208,90 @@ MISCONCEPTIONS = (
         "bias not updated",
         "The weights take a step but the bias stays where it was. It is a parameter too.",
         (("b - lr * dz\n", "b\n"),),
+    ),
+    Misconception(
+        "sigmoid",
+        "filled into an array of integers",
+        "You fill your values into an array that was made like x. If x holds integers, so does that array, and every "
+        "value between 0 and 1 loses its decimals.",
+        (
+            ("x = np.asarray(x, dtype=np.float64)", "x = np.asarray(x)\n    f = np.zeros_like(x)"),
+            ("return np.where", "f[...] = np.where"),
+            ("shrunk / (1 + shrunk))", "shrunk / (1 + shrunk))\n    return f"),
+        ),
+    ),
+    Misconception(
+        "sigmoid",
+        "input clipped",
+        "You limit x before you take the sigmoid. Beyond the limit the curve still comes closer to 0 and 1; yours does "
+        "not.",
+        (("shrunk = np.exp(-np.abs(x))", "shrunk = np.exp(-np.abs(np.clip(x, -10, 10)))"),),
+    ),
+    Misconception(
+        "sigmoid_grad",
+        "slope never zero",
+        "You keep the slope away from zero. Where the neuron is saturated its slope is as good as zero: return that.",
+        (("return (1 - f) * f", "return np.maximum((1 - f) * f, 1e-3)"),),
+    ),
+    Misconception(
+        "neuron_forward",
+        "inputs looked up by value",
+        "You look for the place of an input by its value, and find the first of two equal ones. Count the places "
+        "instead.",
+        (
+            (
+                "dot = w[0] * x[0] + w[1] * x[1] + w[2]",
+                "values = list(x)\n    dot = sum(w[values.index(v)] * v for v in values) + w[2]",
+            ),
+        ),
+    ),
+    Misconception(
+        "neuron_backward",
+        "cache of the latest call",
+        "You look up what the latest call kept, whichever cache comes in now. Several neurons may have run forwards "
+        "before the first one runs backwards.",
+        (
+            ("def neuron_backward(dout, cache):", "def neuron_backward(dout, cache, kept=[]):"),
+            ("w, x, f = cache", "kept.append(cache)\n    w, x, f = kept[-2:][0]"),
+        ),
+    ),
+    Misconception(
+        "neuron_backward", *CLIPPED, (("w, x, f = cache", "w, x, f = cache\n    dout = np.clip(dout, -100, 100)"),)
+    ),
+    Misconception(
+        "sigmoid_staged",
+        "one dict for all calls",
+        "Your calls all return the same dict, so a later call changes what an earlier one returned. Make a new one in "
+        "every call.",
+        (
+            ("def sigmoid_staged(w, x):", "def sigmoid_staged(w, x, numbers={}):"),
+            ("return values | {", "numbers.update(values)\n    return numbers.update({"),
+            ('"dc": dc}', '"dc": dc}) or numbers'),
+        ),
+    ),
+    Misconception(
+        "relu",
+        "corner off zero",
+        "Your rectifier switches at a small positive number. Its corner is at z = 0: every positive z passes.",
+        (("if z > 0", "if z > 0.1"),),
+    ),
+    Misconception(
+        "relu",
+        "gradients clipped",
+        "You limit the size of the gradients. They are as large as the weights and the inputs are.",
+        (("return dx, dw", "return np.clip(dx, -10, 10), np.clip(dw, -10, 10)"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "rate of zero replaced",
+        "A learning rate of 0 is a rate like any other: the parameters stay. In Python 0 counts as false, so `or` puts "
+        "another number in its place.",
+        (("a = np.tanh(w @ x + b)", "lr = lr or 0.1\n    a = np.tanh(w @ x + b)"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "two inputs only",
+        "Your sum has two products, whatever the number of weights. Add one for each weight.",
+        (("np.tanh(w @ x + b)", "np.tanh(w[0] * x[0] + w[-1] * x[-1] + b)"),),
     ),
 )
