@@ -106,6 +106,17 @@ def affine_backward(dout, cache):
     "training on top of a network that is wrong": Foreign(
         "07_mlp_sgd", {"loss_and_grads": (('"b1": db1', '"b1": 2 * db1'),)}, lost=("loss_and_grads",)
     ),
+    "a rectifier with its corner at 0.1": Foreign(
+        "03_sigmoid_neuron", {"relu": (("if z > 0 ", "if z > 0.1 "),)}, lost=("relu",)
+    ),
+    "the latest neuron in a global, whatever cache comes in": Foreign(
+        "03_sigmoid_neuron",
+        {
+            "neuron_forward": (("return f, (w, x, f)", "globals()['LAST'] = w, x, f\n    return f, None"),),
+            "neuron_backward": (("w, x, f = cache", "w, x, f = LAST"),),
+        },
+        lost=("neuron_backward",),
+    ),
     "the latest forward pass in a global, whatever cache comes in": Foreign(
         "04_matmul",
         {

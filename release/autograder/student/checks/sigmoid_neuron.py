@@ -31,6 +31,70 @@ STAGED = Probe(
 RELU = Probe("relu(x, w)", ("dx", "dw"))
 TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w", "b"))
 
+F_STRIDED = Probe(F.call, F.names, setup="import numpy as np\nx = np.repeat(x, 2, axis=-1)[..., ::2]")
+F_AGAIN = Probe(F.call, F.names, setup="import numpy as np\nx = np.asfortranarray(x)\nsigmoid(x)")
+SLOPE_STRIDED = Probe(SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.repeat(f, 2, axis=-1)[..., ::2]")
+SLOPE_AGAIN = Probe(SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.asfortranarray(f)\nsigmoid_grad(f)")
+# Many neurons, one after the other, and the first once more; their numbers do not lie next to each other in memory.
+STRIDED_NEURONS = """\
+import numpy as np
+neurons = [(np.repeat(w, 2)[::2], np.repeat(x, 2)[::2]) for w, x in neurons]
+"""
+MANY_FORWARD = Probe(
+    "outputs",
+    ("f",),
+    setup=f"""\
+{STRIDED_NEURONS}outputs = []
+for w, x in [*neurons, neurons[0]]:
+    f, cache = neuron_forward(w, x)
+    outputs.append(f)""",
+)
+# All forward passes before the first backward pass; then each cache serves three upstream gradients.
+MANY_BACKWARD = Probe(
+    "dws, dxs",
+    ("dw", "dx"),
+    setup=f"""\
+{STRIDED_NEURONS}caches, dws, dxs = [], [], []
+for w, x in neurons:
+    f, cache = neuron_forward(w, x)
+    caches.append(cache)
+for sign in (1, -1, 1):
+    for dout, cache in zip(douts, caches):
+        dw, dx = neuron_backward(sign * dout, cache)
+        dws.append(dw)
+        dxs.append(dx)""",
+)
+MANY_STAGED = Probe(
+    "[[numbers[name] for numbers in staged] for name in names]",
+    STAGED.names,
+    setup=f"""\
+{STRIDED_NEURONS}staged = [sigmoid_staged(w, x) for w, x in [*neurons, neurons[0]]]
+names = {list(STAGED.names)}""",
+)
+MANY_RELU = Probe(
+    "dxs, dws",
+    ("dx", "dw"),
+    setup=f"""\
+{STRIDED_NEURONS}dxs, dws = [], []
+for w, x in [*neurons, neurons[0]]:
+    dx, dw = relu(x, w)
+    dxs.append(dx)
+    dws.append(dw)""",
+)
+# A step may write into the w that it gets, which is only worth a note, so each gets one of its own.
+MANY_STEPS = Probe(
+    "ws, bs",
+    ("w", "b"),
+    setup="""\
+import numpy as np
+steps = [(np.repeat(w, 2)[::2], np.repeat(x, 2)[::2], b, y, lr) for w, x, b, y, lr in steps]
+ws, bs = [], []
+for old, x, b, y, lr in [*steps, steps[0]]:
+    w, b = tanh_neuron_step(np.repeat(old, 2)[::2], x, b, y, lr)
+    ws.append(w)
+    bs.append(b)""",
+)
+
 STAGED_PARTS = dict.fromkeys(("dot", "neg", "a", "b", "c"), "values") | {
     "dc": "db",
     "db": "db",
@@ -38,6 +102,65 @@ STAGED_PARTS = dict.fromkeys(("dot", "neg", "a", "b", "c"), "values") | {
     "dneg": "dneg",
     "ddot": "ddot",
 }
+
+# Weights and inputs: zero, one, equal, nearly equal, opposite, whole, negative and positive ones.
+NEURONS = (
+    (np.array([1.0, 1.0, 1.0]), np.array([0.3, 0.30001])),
+    (np.array([0.0, 0.0, 0.0]), np.array([-1.5, -0.5])),
+    (np.array([-0.7, -0.70001, -0.2]), np.array([1.0, 1.0])),
+    (np.array([0.5, -0.5, 0.25]), np.array([0.0, 0.0])),
+    (np.array([-2.0, 3.0, -1.0]), np.array([2.0, 1.0])),
+    (np.array([0.6, 0.8, 0.9]), np.array([0.5, -0.5])),
+    (np.array([0.5, 0.0, 0.25]), np.array([0.5, -2.0])),
+)
+HUGE_WEIGHTS = (np.array([2000000000.0, 1e-07, 0.5]), np.array([5e-10, 0.75]))
+HUGE_INPUTS = (np.array([2.5e-10, 0.5, -0.25]), np.array([4000000000.0, 1.5]))
+# Neurons that are on or off, four of them near the corner.
+CORNERS = (
+    (np.array([1.0, 1.0, 1.0]), np.array([0.3, 0.30001])),
+    (np.array([-0.7, -0.70001, -0.2]), np.array([1.0, 1.0])),
+    (np.array([0.5, -0.5, 0.25]), np.array([0.0, 0.0])),
+    (np.array([-2.0, 3.0, -1.0]), np.array([2.0, 1.0])),
+    (np.array([0.6, 0.8, 0.9]), np.array([0.5, -0.5])),
+    (np.array([0.5, 0.0, 0.25]), np.array([0.5, -2.0])),
+    (np.array([0.5, -1.0, 0.1]), np.array([0.4, 0.2])),
+    (np.array([0.5, -1.0, 0.01]), np.array([0.4, 0.2])),
+    (np.array([0.5, -1.0, -0.01]), np.array([0.4, 0.2])),
+    (np.array([-0.5, 1.0, 0.001]), np.array([0.4, 0.2])),
+)
+# Weights, inputs, bias, target and learning rate.
+STEPS = (
+    (np.array([1.0, 1.0]), np.array([0.3, 0.30001]), 0.0, 1, 1),
+    (np.array([0.0, 0.0]), np.array([-1.5, -0.5]), 0.5, -1.0, 0.002),
+    (np.array([-0.7, -0.70001]), np.array([1.0, 1.0]), 1, 2.0, 0.125),
+    (np.array([0.5, -0.5]), np.array([0.0, 0.0]), -1.0, 0.5, 1e-07),
+    (np.array([-2.0, 3.0]), np.array([2.0, 1.0]), 1.0, -0.5, 0.0),
+    (np.array([0.6, 0.8]), np.array([0.5, -0.5]), 0.25, 0.25, 0.25),
+    (np.array([0.5, 0.25]), np.array([0.5, 0.25]), -0.5, 0.5, 0.5),
+    (np.array([0.5, 0.25]), np.array([-0.5, -0.25]), -0.1, 0.1, 0.1),
+    (np.array([0.5, 0.25]), np.array([0.500001, 0.250001]), 0.100001, 0.1, 0.1),
+    (np.array([-0.25, -1.5]), np.array([-0.75, -0.5]), -1.25, 250.5, 0.01),
+    (np.array([0.1, 0.2]), np.array([0.01, 0.02]), -0.125, -0.125001, 0.125),
+    (np.array([12.5, 1.0]), np.array([0.01, -0.3]), 0.1, 0.300001, 0.3),
+    (np.array([-2.5, -2.0]), np.array([-3.0, -2.0]), -12.0, -3, 1),
+    (np.array([0.01, 0.02]), np.array([101.5, -52.0]), 1e-07, -1.5, 0.25),
+    (np.array([0.01, 0.02]), np.array([-101.5, 52.0]), 2.5, -250.5, 0.1),
+    (np.array([0.3, 0.4]), np.array([0.4, 0.3]), 1, 0.0, 0.1),
+    (np.array([0.3, 0.4]), np.array([0.4, 0.3]), -120.25, 119.5, 0.1),
+    (np.array([0.3, 0.4]), np.array([0.4, 0.3]), 0.2, -0.2, 0.2000001),
+    (np.array([0.3, 0.4]), np.array([0.4, 0.3]), -0.25, 0, 0.25),
+    (np.array([0.3, 0.4]), np.array([0.4, 0.3]), 0.5, -0.25, 0.25),
+)
+HUGE_STEPS = (
+    (np.array([20000000.0, 1e-07]), np.array([5e-08, 0.75]), -0.5, 0.25, 0.25),
+    (np.array([1e-07, 3.0]), np.array([20000000.0, 50.0]), -151.5, 1e-07, 0.5),
+)
+
+
+def three_times(gradients: list[list[float]]) -> np.ndarray:
+    """The gradients for an upstream gradient, for its opposite and once more for itself."""
+    return np.concatenate([gradients, np.negative(gradients), gradients])
+
 
 ASSIGNMENT = Assignment(
     name="03_sigmoid_neuron",
@@ -79,6 +202,62 @@ ASSIGNMENT = Assignment(
                     rule=Values(),
                     on_purpose="One half is the value to know by heart; the arrays tell mistakes.",
                 ),
+                Check(
+                    text="Numbers of every kind, as a row and as a column.",
+                    probe=F_STRIDED,
+                    cases=(
+                        Case(
+                            {"x": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -1.8, 0.002, 0.6, 0.60001, 1e-7]])},
+                            {
+                                "f": np.array(
+                                    [
+                                        [
+                                            0.377540668798,
+                                            0.5,
+                                            0.622459331202,
+                                            0.73105857863,
+                                            0.679178699175,
+                                            0.999996273361,
+                                            0.679178699175,
+                                            0.1418510649,
+                                            0.500499999833,
+                                            0.645656306226,
+                                            0.645658594065,
+                                            0.500000025,
+                                        ]
+                                    ]
+                                )
+                            },
+                        ),
+                        Case(
+                            {"x": np.array([[-4.0], [-3.0], [-2.0]])},
+                            {"f": np.array([[0.0179862099621], [0.0474258731776], [0.119202922022]])},
+                        ),
+                    ),
+                    judges={"f": "values"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Whole numbers, three axes, and the same array again.",
+                    probe=F_AGAIN,
+                    cases=(
+                        Case({"x": np.array([3, -2, 0])}, {"f": np.array([0.952574126822, 0.119202922022, 0.5])}),
+                        Case({"x": np.zeros((2, 1, 2))}, {"f": np.full((2, 1, 2), 0.5)}),
+                        Case({"x": np.ones((2, 2))}, {"f": np.full((2, 2), 0.73105857863)}),
+                    ),
+                    judges={"f": "values"},
+                    rule=Values(),
+                    on_purpose="One half for zeros, in the shape that came in.",
+                ),
+                Check(
+                    text="Large numbers, without a warning.",
+                    probe=F,
+                    cases=(
+                        Case({"x": np.array([-799.5, -150.5, 150.5, 799.5])}, {"f": np.array([0.0, 0.0, 1.0, 1.0])}),
+                    ),
+                    judges={"f": "stable"},
+                    rule=Values(quiet=True),
+                ),
             ),
         ),
         Exercise(
@@ -106,6 +285,32 @@ ASSIGNMENT = Assignment(
                     judges={"slope": "slope"},
                     rule=Values(),
                 ),
+                Check(
+                    text="Outputs of every kind, as a row and as a column.",
+                    probe=SLOPE_STRIDED,
+                    cases=(
+                        Case(
+                            {"f": np.array([[0.3, 0.0, 0.30001, 1.0, 0.3, 1e-7, 0.002, 0.9]])},
+                            {"slope": np.array([[0.21, 0.0, 0.2100039999, 0.0, 0.21, 9.999999e-08, 0.001996, 0.09]])},
+                        ),
+                        Case({"f": np.array([[0.2], [0.4], [0.7]])}, {"slope": np.array([[0.16], [0.24], [0.21]])}),
+                    ),
+                    judges={"slope": "slope"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Where the neuron is saturated the slope is zero; and the same array again.",
+                    probe=SLOPE_AGAIN,
+                    cases=(
+                        Case(
+                            {"f": np.array([[0.9, 0.1], [0.5, 0.2]])}, {"slope": np.array([[0.09, 0.09], [0.25, 0.16]])}
+                        ),
+                        Case({"f": np.zeros((1, 2, 1))}, {"slope": np.zeros((1, 2, 1))}),
+                        Case({"f": np.ones(3)}, {"slope": np.zeros(3)}),
+                    ),
+                    judges={"slope": "slope"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -124,6 +329,33 @@ ASSIGNMENT = Assignment(
                     text="Slide 15's neuron gives 0.7311.",
                     probe=FORWARD,
                     cases=(Case({"w": SLIDE_W, "x": SLIDE_X}, {"f": 0.7310585786300049}),),
+                    judges={"f": "f"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Neurons with numbers of every kind, one after the other.",
+                    probe=MANY_FORWARD,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_WEIGHTS, HUGE_INPUTS, *NEURONS)},
+                            {
+                                "f": np.array(
+                                    [
+                                        0.81757448738,
+                                        0.817574476194,
+                                        0.832019782767,
+                                        0.5,
+                                        0.167980217233,
+                                        0.562176500886,
+                                        0.119202922022,
+                                        0.689974481128,
+                                        0.622459331202,
+                                        0.81757448738,
+                                    ]
+                                )
+                            },
+                        ),
+                    ),
                     judges={"f": "f"},
                     rule=Values(),
                 ),
@@ -168,6 +400,102 @@ ASSIGNMENT = Assignment(
                     judges={"dw": "dw", "dx": "dx"},
                     rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dw": "w", "dx": "x"}),
                 ),
+                Check(
+                    text="Neurons and upstream gradients of every kind; each cache serves three times.",
+                    probe=MANY_BACKWARD,
+                    cases=(
+                        Case(
+                            {"neurons": NEURONS, "douts": [1.0, -1.0, 0.5, -0.5, 3.0, 0.0, 1.5]},
+                            {
+                                "dw": three_times(
+                                    [
+                                        [0.0419288591554, 0.041930256784, 0.139762863851],
+                                        [0.375, 0.125, -0.25],
+                                        [0.0698814319256, 0.0698814319256, 0.0698814319256],
+                                        [-0.0, -0.0, -0.123067041369],
+                                        [0.629961512421, 0.314980756211, 0.314980756211],
+                                        [0.0, -0.0, 0.0],
+                                        [0.176252784151, -0.705011136605, 0.352505568302],
+                                    ]
+                                ),
+                                "dx": three_times(
+                                    [
+                                        [0.139762863851, 0.139762863851],
+                                        [-0.0, -0.0],
+                                        [-0.0489170023479, -0.0489177011622],
+                                        [-0.0615335206844, 0.0615335206844],
+                                        [-0.629961512421, 0.944942268632],
+                                        [0.0, 0.0],
+                                        [0.176252784151, 0.0],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges={"dw": "dw", "dx": "dx"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The same for a huge weight.",
+                    probe=MANY_BACKWARD,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_WEIGHTS,), "douts": [2]},
+                            {
+                                "dw": three_times([[1.49146444966e-10, 0.223719667448, 0.298292889931]]),
+                                "dx": three_times([[596585779.862, 2.98292889931e-08]]),
+                            },
+                        ),
+                    ),
+                    judges={"dw": "dw", "dx": "dx"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The same for a huge input.",
+                    probe=MANY_BACKWARD,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_INPUTS,), "douts": [-1.7]},
+                            {
+                                "dw": three_times([[-1014195874.08, -0.380323452779, -0.25354896852]]),
+                                "dx": three_times([[-6.33872421299e-11, -0.12677448426]]),
+                            },
+                        ),
+                    ),
+                    judges={"dw": "dw", "dx": "dx"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="A tiny upstream gradient.",
+                    probe=BACKWARD,
+                    cases=(
+                        Case(
+                            {"w": OTHER_W, "x": OTHER_X, "dout": 3e-7},
+                            {
+                                "dw": np.array([1.05751670491e-07, 5.64008909284e-08, 7.05011136605e-08]),
+                                "dx": np.array([3.52505568302e-08, -8.81263920756e-08]),
+                            },
+                        ),
+                    ),
+                    judges={"dw": "dw", "dx": "dx"},
+                    rule=Values(),
+                    on_purpose="A tiny upstream gradient has tiny gradients.",
+                ),
+                Check(
+                    text="A large upstream gradient.",
+                    probe=BACKWARD,
+                    cases=(
+                        Case(
+                            {"w": OTHER_W, "x": OTHER_X, "dout": 250.5},
+                            {
+                                "dw": np.array([88.3026448597, 47.0947439252, 58.8684299065]),
+                                "dx": np.array([29.4342149532, -73.5855373831]),
+                            },
+                        ),
+                    ),
+                    judges={"dw": "dw", "dx": "dx"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -204,6 +532,124 @@ ASSIGNMENT = Assignment(
                                 "da": -0.534446645388523,
                                 "dneg": -0.19661193324148188,
                                 "ddot": 0.19661193324148188,
+                            },
+                        ),
+                    ),
+                    judges=STAGED_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Neurons with numbers of every kind, one after the other.",
+                    probe=MANY_STAGED,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_WEIGHTS, HUGE_INPUTS, *NEURONS)},
+                            {
+                                "dot": np.array(
+                                    [1.500000075, 1.5, 1.60001, 0.0, -1.60001, 0.25, -2.0, 0.8, 0.5, 1.500000075]
+                                ),
+                                "neg": np.array(
+                                    [-1.500000075, -1.5, -1.60001, -0.0, 1.60001, -0.25, 2.0, -0.8, -0.5, -1.500000075]
+                                ),
+                                "a": np.array(
+                                    [
+                                        0.223130143414,
+                                        0.223130160148,
+                                        0.20189449904,
+                                        1.0,
+                                        4.95308195497,
+                                        0.778800783071,
+                                        7.38905609893,
+                                        0.449328964117,
+                                        0.606530659713,
+                                        0.223130143414,
+                                    ]
+                                ),
+                                "b": np.array(
+                                    [
+                                        1.22313014341,
+                                        1.22313016015,
+                                        1.20189449904,
+                                        2.0,
+                                        5.95308195497,
+                                        1.77880078307,
+                                        8.38905609893,
+                                        1.44932896412,
+                                        1.60653065971,
+                                        1.22313014341,
+                                    ]
+                                ),
+                                "c": np.array(
+                                    [
+                                        0.81757448738,
+                                        0.817574476194,
+                                        0.832019782767,
+                                        0.5,
+                                        0.167980217233,
+                                        0.562176500886,
+                                        0.119202922022,
+                                        0.689974481128,
+                                        0.622459331202,
+                                        0.81757448738,
+                                    ]
+                                ),
+                                "dc": np.array([1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
+                                "db": np.array(
+                                    [
+                                        -0.668428042414,
+                                        -0.668428024123,
+                                        -0.692256918916,
+                                        -0.25,
+                                        -0.0282173533816,
+                                        -0.316042418148,
+                                        -0.0142093366186,
+                                        -0.476064784607,
+                                        -0.387455619,
+                                        -0.668428042414,
+                                    ]
+                                ),
+                                "da": np.array(
+                                    [
+                                        -0.668428042414,
+                                        -0.668428024123,
+                                        -0.692256918916,
+                                        -0.25,
+                                        -0.0282173533816,
+                                        -0.316042418148,
+                                        -0.0142093366186,
+                                        -0.476064784607,
+                                        -0.387455619,
+                                        -0.668428042414,
+                                    ]
+                                ),
+                                "dneg": np.array(
+                                    [
+                                        -0.149146444966,
+                                        -0.14914645207,
+                                        -0.139762863851,
+                                        -0.25,
+                                        -0.139762863851,
+                                        -0.246134082738,
+                                        -0.104993585404,
+                                        -0.21390969652,
+                                        -0.235003712202,
+                                        -0.149146444966,
+                                    ]
+                                ),
+                                "ddot": np.array(
+                                    [
+                                        0.149146444966,
+                                        0.14914645207,
+                                        0.139762863851,
+                                        0.25,
+                                        0.139762863851,
+                                        0.246134082738,
+                                        0.104993585404,
+                                        0.21390969652,
+                                        0.235003712202,
+                                        0.149146444966,
+                                    ]
+                                ),
                             },
                         ),
                     ),
@@ -251,6 +697,79 @@ ASSIGNMENT = Assignment(
                     judges={"dx": "dx", "dw": "dw"},
                     rule=Values(),
                 ),
+                Check(
+                    text="Neurons with numbers of every kind, one after the other; near the corner, too.",
+                    probe=MANY_RELU,
+                    cases=(
+                        Case(
+                            {"neurons": CORNERS},
+                            {
+                                "dx": np.array(
+                                    [
+                                        [1.0, 1.0],
+                                        [-0.0, -0.0],
+                                        [0.5, -0.5],
+                                        [-0.0, 0.0],
+                                        [0.6, 0.8],
+                                        [0.5, 0.0],
+                                        [0.5, -1.0],
+                                        [0.5, -1.0],
+                                        [0.0, -0.0],
+                                        [-0.5, 1.0],
+                                        [1.0, 1.0],
+                                    ]
+                                ),
+                                "dw": np.array(
+                                    [
+                                        [0.3, 0.30001, 1.0],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0, 0.0, 1.0],
+                                        [0.0, 0.0, 0.0],
+                                        [0.5, -0.5, 1.0],
+                                        [0.5, -2.0, 1.0],
+                                        [0.4, 0.2, 1.0],
+                                        [0.4, 0.2, 1.0],
+                                        [0.0, 0.0, 0.0],
+                                        [0.4, 0.2, 1.0],
+                                        [0.3, 0.30001, 1.0],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges={"dx": "dx", "dw": "dw"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The same for a huge weight.",
+                    probe=MANY_RELU,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_WEIGHTS,)},
+                            {
+                                "dx": np.array([[2000000000.0, 1e-07], [2000000000.0, 1e-07]]),
+                                "dw": np.array([[5e-10, 0.75, 1.0], [5e-10, 0.75, 1.0]]),
+                            },
+                        ),
+                    ),
+                    judges={"dx": "dx", "dw": "dw"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The same for a huge input.",
+                    probe=MANY_RELU,
+                    cases=(
+                        Case(
+                            {"neurons": (HUGE_INPUTS,)},
+                            {
+                                "dx": np.array([[2.5e-10, 0.5], [2.5e-10, 0.5]]),
+                                "dw": np.array([[4000000000.0, 1.5, 1.0], [4000000000.0, 1.5, 1.0]]),
+                            },
+                        ),
+                    ),
+                    judges={"dx": "dx", "dw": "dw"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -274,6 +793,115 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"w": np.array([5.0, 2.0]), "x": np.array([-1.0, 4.0]), "b": -2.0, "y": 1.0, "lr": 0.1},
                             {"w": np.array([4.979975132522117, 2.080099469911531]), "b": -1.9799751325221173},
+                        ),
+                    ),
+                    judges={"w": "w", "b": "b"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Steps with numbers of every kind, one after the other.",
+                    probe=MANY_STEPS,
+                    cases=(
+                        Case(
+                            {"steps": STEPS},
+                            {
+                                "w": np.array(
+                                    [
+                                        [1.19764997896, 1.19765656729],
+                                        [0.00689927234195, 0.00229975744732],
+                                        [-0.190907878102, -0.190917878102],
+                                        [0.5, -0.5],
+                                        [-2.0, 3.0],
+                                        [0.624718393967, 0.775281606033],
+                                        [0.83089655223, 0.415448276115],
+                                        [0.458425312948, 0.229212656474],
+                                        [0.475373908561, 0.237686929655],
+                                        [-3.66731289739, -3.77820859826],
+                                        [0.0999862644889, 0.199972528978],
+                                        [12.5022365599, 0.93290320335],
+                                        [9.47547324924, 5.98364883282],
+                                        [-74.7997538651, 38.34617932],
+                                        [129.231738151, -66.1822697918],
+                                        [0.280709758061, 0.385532318546],
+                                        [0.3, 0.4],
+                                        [0.218616148129, 0.338962111097],
+                                        [0.301999733356, 0.401499800017],
+                                        [0.193768254261, 0.320326190696],
+                                        [1.19764997896, 1.19765656729],
+                                    ]
+                                ),
+                                "b": np.array(
+                                    [
+                                        0.658833263198,
+                                        0.495400485105,
+                                        1.5090921219,
+                                        -0.999999894033,
+                                        1.0,
+                                        0.299436787934,
+                                        0.161793104459,
+                                        -0.0168506258966,
+                                        0.0507489156268,
+                                        3.30641719652,
+                                        -0.126373551108,
+                                        0.323655988834,
+                                        -15.9918244164,
+                                        -0.737041810001,
+                                        1.22687942708,
+                                        0.951774395154,
+                                        -120.25,
+                                        -0.00345962967656,
+                                        -0.24500066661,
+                                        0.234420635653,
+                                        0.658833263198,
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges={"w": "w", "b": "b"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="The same for huge and tiny numbers.",
+                    probe=MANY_STEPS,
+                    cases=(
+                        Case(
+                            {"steps": HUGE_STEPS},
+                            {
+                                "w": np.array(
+                                    [
+                                        [20000000.0, -0.0625570596029],
+                                        [-7268618.24094, -15.1715456024],
+                                        [20000000.0, -0.0625570596029],
+                                    ]
+                                ),
+                                "b": np.array([-0.583409546137, -151.863430912, -0.583409546137]),
+                            },
+                        ),
+                    ),
+                    judges={"w": "w", "b": "b"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="One input, and four.",
+                    probe=TANH_STEP,
+                    cases=(
+                        Case(
+                            {"w": np.array([0.5]), "x": np.array([-1.5]), "b": 0.25, "y": -0.75, "lr": 0.3},
+                            {"w": np.array([0.703764328129]), "b": 0.11415711458},
+                        ),
+                        Case(
+                            {
+                                "w": np.array([0.5, -0.25, 1.5, -0.75]),
+                                "x": np.array([0.25, 1.5, -0.5, 0.2]),
+                                "b": 0.25,
+                                "y": -0.75,
+                                "lr": 0.3,
+                            },
+                            {
+                                "w": np.array([0.497538477184, -0.264769136897, 1.50492304563, -0.751969218253]),
+                                "b": 0.240153908735,
+                            },
                         ),
                     ),
                     judges={"w": "w", "b": "b"},
