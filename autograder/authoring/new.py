@@ -29,7 +29,7 @@ CELLS = '''\
 # %% [markdown]
 # ## Title of $name
 #
-# **Slide 1.** What is taught here, with its formula.
+# **Slide N.** What is taught here, with its formula.
 
 
 # %% exercise="$name"
