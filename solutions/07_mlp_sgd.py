@@ -297,7 +297,9 @@ def train(params, X, y, lr, epochs, batch, seed):
     """Train the two-layer network by stochastic gradient descent, with reg = 0.
 
     params: dict as in loss_and_grads, where training starts; left unchanged.
-    X: (N, D) examples in rows.  y: (N,) integers, the right classes.
+    X: (N, D) float64 examples in rows.  y: (N,) integers from 0 to C-1, the
+    right classes.  lr: the learning rate, a number, 0 or more.
+    epochs: how many passes, 0 or more.  batch: 1 or more.
     Each epoch takes every example once, in a new random order, in batches of
     `batch` examples; the last batch holds what is left.  Each batch makes
     one step of gradient descent on its own mean loss, for all parameters at

@@ -12,18 +12,20 @@ from autograder.student.checks.mlp_sgd import (
     ANY_NETWORK,
     ANY_NUMBERS,
     ANY_RATE,
+    ANY_RUN,
     ANY_SCORES,
     ANY_SHAPE,
     AS_WANTED,
     COST,
     COST_AGAIN,
+    HISTORY,
+    HISTORY_PARTS,
     HUGE,
     MOVED,
     NAMES,
     NETWORK,
     NETWORK_AGAIN,
     NETWORK_PARTS,
-    PARAMS,
     PATHS,
     RELU,
     RELU_AGAIN,
@@ -37,7 +39,7 @@ from autograder.student.checks.mlp_sgd import (
     STEPS,
     STEPS_AGAIN,
     STEPS_PARTS,
-    TRAINED,
+    TRAIN_AGAIN,
     TRAINED_FROM_OLD,
     WEIGHTS,
 )
@@ -55,12 +57,6 @@ CORNER = 0.05
 TINY_RATE = 1e-8
 # What rounding and the order may add to such a move, as a fraction of it.
 TINY_ERROR = 1e-5
-HISTORY = Probe(
-    '(history["loss"], *[history["params"][name] for name in ("W1", "b1", "W2", "b2")])',
-    ("losses", *WEIGHTS),
-    setup=f"{PARAMS}\n{TRAINED}",
-)
-HISTORY_PARTS = {"losses": "history", **dict.fromkeys(WEIGHTS, "steps")}
 LOSSES_ONLY = Probe('history["loss"]', ("losses",), setup=HISTORY.setup)
 MOVES = Probe(
     "np.concatenate(moves)",
@@ -297,13 +293,55 @@ def _whole_batches(rng: np.random.Generator) -> Sequence[Inputs]:
     ]
 
 
+def _special_runs(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of example, bias, rate, batch and seed, where the order of the examples changes nothing.
+
+    All examples are in one batch, or they are equal, or there is no epoch.
+    """
+    kinds = [kind for kind in KINDS if kind != "extreme"]
+    sizes = ((1, 1, 1, 1), (4, 1, 3, 2), (3, 3, 3, 3), (1, 4, 2, 3), (5, 2, 1, 2), (2, 3, 4, 2))
+    rates, seeds = (1, 0.0, 2, 0.004, 2e-7, 2.5, 0.3, 0), (0, 1, 2, 5, 12, 30)
+    cases: list[Inputs] = []
+    for number in range(16):
+        n, inputs, hidden, classes = sizes[number % 6]
+        epochs, batch = (1, 2, 0, 3, 1)[number % 5], n + (0, 1, 10)[number % 3]
+        X = special(kinds[number % 8], rng, (n, inputs))
+        b1, b2 = special(kinds[(number + 3) % 8], rng, hidden), special(kinds[(number + 5) % 8], rng, classes)
+        W1 = signed(rng, (inputs, hidden), 0.3, 0.9) / max(1.0, float(np.abs(X).max()))
+        W2 = signed(rng, (hidden, classes), 0.3, 0.9) / max(1.0, float(np.abs(b1).max()))
+        b1 = np.where(np.abs(X @ W1 + b1).min(axis=0) < 1e-3, b1 + 0.25, b1)
+        y = _labels(rng, n, classes) if number % 4 else np.full(n, min(classes - 1, number // 4))
+        rate = rates[number % 8] / max(1.0, float(np.abs(X).max())) if epochs > 1 else rates[number % 8]
+        run = {"lr": rate, "epochs": epochs, "batch": batch, "seed": seeds[number % 6]}
+        cases.append({"W1": W1, "b1": b1, "W2": W2, "b2": b2, "X": X, "y": y, **run})
+    small = _network(rng, 3, 2, 2, 2)
+    small.update({name: 0.01 * np.asarray(small[name]) for name in ("X", "b1")})
+    far = _network(rng, 2, 3, 2, 130)
+    X, W1, W2, b2 = (np.array(far[name]) for name in ("X", "W1", "W2", "b2"))
+    X[0, 0], X[1, 1], W1[0], W1[1, 1], b2[7] = 2e7, 1e-7, 0.0, 1e-7, b2[8] * (1 + 1e-5)
+    far.update({"X": X, "W1": W1, "b2": b2, "y": np.array([0, 129])})
+    return [
+        *cases,
+        {**small, "lr": 150.0, "epochs": 1, "batch": 3, "seed": 3},
+        {**far, "lr": 0.3, "epochs": 0, "batch": 2, "seed": 4},
+    ]
+
+
+def _repeated_runs(rng: np.random.Generator) -> Sequence[Inputs]:
+    case = _network(rng, 4, 3, 3, 2)
+    b1 = np.array([0.4, 0.3, -4e7])
+    return [{**case, "b1": b1, "lr": 0.05, "epochs": 2, "batch": 5, "seed": 9}]
+
+
 def _copies(rng: np.random.Generator) -> Sequence[Inputs]:
     """Many copies of one example: what comes out depends on the number of steps, not on the order."""
     cases: list[Inputs] = []
-    for n, batch in ((7, 3), (5, 2), (6, 1)):
+    for n, batch, epochs in ((7, 3, 2), (5, 2, 2), (6, 1, 2), (33, 32, 11)):
         case = _network(rng, 1, 4, 3, 3)
         X, y = np.repeat(np.asarray(case["X"]), n, axis=0), np.repeat(np.asarray(case["y"]), n)
-        cases.append({**case, "X": X, "y": y, "lr": 0.1, "epochs": 2, "batch": batch, "seed": int(rng.integers(1000))})
+        cases.append(
+            {**case, "X": X, "y": y, "lr": 0.1, "epochs": epochs, "batch": batch, "seed": int(rng.integers(1000))}
+        )
     return cases
 
 
@@ -352,7 +390,7 @@ def _clusters(rng: np.random.Generator) -> Sequence[Inputs]:
     y = rng.permutation(np.arange(20) % 3)
     X = centres[y] + 0.3 * rng.normal(size=(20, 4))
     params = {name: 0.6 * value for name, value in _params(rng, 4, 12, 3).items()}
-    return [{**params, "X": X, "y": y, "lr": 0.2, "epochs": 40, "batch": 5, "seed": int(rng.integers(1000))}]
+    return [{**params, "X": X, "y": y, "lr": 0.5, "epochs": 15, "batch": 5, "seed": int(rng.integers(1000))}]
 
 
 def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -542,6 +580,15 @@ HIDDEN = HiddenAssignment(
             REPEATED_PARTS,
         ),
         HiddenCheck(
+            "train",
+            ANY_RUN,
+            HISTORY,
+            _special_runs,
+            HISTORY_PARTS,
+            on_purpose="One holds a huge number, where the weights are 0.",
+        ),
+        HiddenCheck("train", AGAIN, TRAIN_AGAIN, _repeated_runs, HISTORY_PARTS),
+        HiddenCheck(
             "paraboloid_paths", "Both paths on other paraboloids, in one to four dimensions.", PATHS, _paraboloids, BOTH
         ),
     ),
@@ -592,6 +639,38 @@ HIDDEN = HiddenAssignment(
         Excluded("loss_and_grads", ("*(reg: an array without axes) *",), "reg is a number."),
         Excluded(
             "loss_and_grads", ("*(X, y: *", "*(X, reg: *", "*(y, reg: *"), "X has two axes, y one, and reg is a number."
+        ),
+        Excluded("train", ("*(X: a list) *", "*(X: integers) *"), "X is a float64 array."),
+        Excluded(
+            "train",
+            ("*(params: no name) *", "*(params: one name) *", "*(params: one name within another) *"),
+            "params is a dict as in loss_and_grads, with the names W1, b1, W2 and b2.",
+        ),
+        Excluded(
+            "train",
+            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            "y holds integers from 0 to C-1.",
+        ),
+        Excluded(
+            "train",
+            ("*(y: nearly equal values) *", "*(y: a small value) *", "*(y: a tiny value) *"),
+            "y holds integers.",
+        ),
+        Excluded("train", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
+        Excluded("train", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded(
+            "train",
+            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            "lr is 0 or more.",
+        ),
+        Excluded("train", ("*(lr: an array without axes) *",), "lr is a number."),
+        Excluded("train", ("*(batch: zero) *",), "batch is 1 or more."),
+        Excluded("train", ("*(X, *", "*(y, *"), "X has two axes, y one, and the others are numbers."),
+        Excluded("train", ("*(*, *: are opposite) *",), "None of these numbers is negative."),
+        Excluded(
+            "train",
+            ("*(*, *: are nearly equal) *",),
+            "epochs, batch and seed are whole, and no answer compares a rate with one of them.",
         ),
         Excluded("sgd_step", ("*(*: no name) *",), "An empty dict holds nothing that could be wrong."),
         Excluded(

@@ -652,6 +652,41 @@ MISCONCEPTIONS = (
         (("losses = [", "begin = params\n    losses = ["), ('"params": params}', '"params": begin}')),
     ),
     Misconception(
+        "train",
+        "shuffled only once",
+        "You draw one order and use it in every epoch. Draw a new one each time.",
+        (
+            (
+                "for _ in range(epochs):\n        order = rng.permutation(len(X))",
+                "order = rng.permutation(len(X))\n    for _ in range(epochs):",
+            ),
+        ),
+    ),
+    Misconception(
+        "train",
+        "cut and swapped",
+        "You cut the examples in two and swap the pieces. Neighbours stay neighbours; the order must be random.",
+        (("rng.permutation(len(X))", "np.roll(np.arange(len(X)), rng.integers(len(X)))"),),
+    ),
+    Misconception(
+        "train",
+        "small last batches dropped",
+        "You leave out what is left at the end of an epoch if it is little. Even a single example is a batch.",
+        (("range(0, len(X), batch)", "range(0, max(len(X) - 1, 1), batch)"),),
+    ),
+    Misconception(
+        "train",
+        "a rate of 0 replaced",
+        "With a rate of 0 your parameters move all the same. Python takes 0 for false, so `or` puts in another rate.",
+        (("losses = [", "lr = lr or 0.1\n    losses = ["),),
+    ),
+    Misconception(
+        "train",
+        "at least one epoch",
+        "You train for an epoch before you ask whether there is one. With epochs = 0 the start comes back.",
+        (("range(epochs)", "range(max(epochs, 1))"),),
+    ),
+    Misconception(
         "paraboloid_paths",
         "rate in Newton's method",
         "You shorten Newton's step by the learning rate. It knows the curvature and needs no rate.",

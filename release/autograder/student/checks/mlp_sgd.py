@@ -18,6 +18,8 @@ ANY_NETWORK = "Any numbers, sizes and classes: one example, one neuron, many cla
 ANY_RATE = "Any rate and any numbers."
 NAMES = "In any order of the names, one name alone, and the same again after other numbers."
 
+ANY_RUN = "One example, no epoch, a last batch that is small, a batch that is larger than all, and any rate."
+
 RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
 COST = Probe("mse_cost(a, y)", ("C", "dC"))
@@ -106,6 +108,30 @@ again(-X, y, kept)
 results += [again(X, y, kept), again(np.asfortranarray(X), y, sorted(kept))]
 results += [again(np.repeat(X, 2, axis=1)[:, ::2], np.repeat(y, 2)[::2], reversed(list(kept)))]""",
 )
+HISTORY = Probe(
+    '(history["loss"], *[history["params"][name] for name in ("W1", "b1", "W2", "b2")])',
+    ("losses", *WEIGHTS),
+    setup=f"{PARAMS}\n{TRAINED}",
+)
+HISTORY_PARTS = {"losses": "history", **dict.fromkeys(WEIGHTS, "steps")}
+TRAIN_AGAIN = Probe(
+    "(losses, *[[run[name] for run in trained] for name in kept])",
+    ("losses", *WEIGHTS),
+    setup=f"""\
+import numpy as np
+{PARAMS}
+kept, kept_X = {{name: value.copy() for name, value in params.items()}}, X.copy()
+def again(examples, labels, names):
+    X[:] = kept_X
+    params.clear()
+    params.update({{name: kept[name].copy() for name in names}})
+    return train(params, examples, labels, lr, epochs, batch, seed)
+results = [again(X, y, kept)]
+again(-X, y, kept)
+results += [again(X, y, kept), again(np.asfortranarray(X), y, sorted(kept))]
+results += [again(np.repeat(X, 2, axis=1)[:, ::2], np.repeat(y, 2)[::2], reversed(list(kept)))]
+losses, trained = [run["loss"] for run in results], [run["params"] for run in results]""",
+)
 STEP = Probe(
     'moved["W"], moved["b"]',
     ("W", "b"),
@@ -145,9 +171,11 @@ LOSSES = Probe(
     setup=f"{PARAMS}\n{TRAINED}",
 )
 # What of a training run depends on the order of the examples, which is the student's own, as answers of yes or no.
+# For the order: examples that differ only in which hidden neuron they switch on.  With one at a time, the later an
+# example comes in an epoch, the less its own weights move.
 REPEATED = Probe(
-    "small_loss, same_again, other_with_another_seed, numpys_state_kept",
-    ("small_loss", "same_again", "other_with_another_seed", "numpys_state_kept"),
+    "small_loss, same_again, other_with_another_seed, shuffled, shuffled_anew, numpys_state_kept",
+    ("small_loss", "same_again", "other_with_another_seed", "shuffled", "shuffled_anew", "numpys_state_kept"),
     setup="""\
 import numpy as np
 def trained(seed, epochs):
@@ -156,7 +184,18 @@ def trained(seed, epochs):
 def equal(one, other):
     return all(np.allclose(one["params"][n], other["params"][n], 0, 1e-9) for n in ("W1", "b1", "W2", "b2"))
 before = [str(part) for part in np.random.get_state()]
-first, again, other = trained(seed, 3), trained(seed, 3), trained(seed + 1, 3)
+first, again, other = trained(seed, 2), trained(seed, 2), trained(seed + 1, 2)
+n = 20
+def moved(epochs):
+    start = {"W1": 0.15 * np.eye(n), "b1": np.full(n, -0.001), "W2": np.zeros((n, 2)), "b2": np.zeros(2)}
+    end = train(start, np.eye(n), np.zeros(n, int), 0.1, epochs, 1, seed)["params"]
+    return np.asarray(end["W2"])[:, 0]
+def as_before(order, earlier):
+    pairs, before = set(zip(order, order[1:])), list(zip(earlier, earlier[1:]))
+    return len(pairs & set(before)) >= n / 2 or len(pairs & {pair[::-1] for pair in before}) >= n / 2
+once, twice = moved(1), moved(2)
+orders = np.arange(n).tolist(), np.argsort(-once).tolist(), np.argsort(once - twice).tolist()
+shuffled, shuffled_anew = not as_before(*orders[:2]), not as_before(*orders[1:])
 numpys_state_kept = before == [str(part) for part in np.random.get_state()]
 same_again, other_with_another_seed = equal(first, again), not equal(first, other)
 small_loss = trained(seed, epochs)["loss"][-1] < 0.1""",
@@ -165,27 +204,10 @@ REPEATED_PARTS = {
     "small_loss": "steps",
     "same_again": "seed",
     "other_with_another_seed": "seed",
+    "shuffled": "seed",
+    "shuffled_anew": "seed",
     "numpys_state_kept": "seed",
 }
-# Examples that differ only in which hidden neuron they switch on.  With one at a time, the later an example comes in an
-# epoch, the less its own weights move, so that the moves show the order.
-ORDERS = Probe(
-    "shuffled, shuffled_anew",
-    ("shuffled", "shuffled_anew"),
-    setup="""\
-import numpy as np
-def start():
-    return {"W1": 0.01 * np.eye(n), "b1": np.full(n, -0.001), "W2": np.zeros((n, 2)), "b2": np.zeros(2)}
-def trained(epochs):
-    return np.asarray(train(start(), np.eye(n), np.zeros(n, int), lr, epochs, 1, seed)["params"]["W2"])[:, 0]
-def neighbours(order):
-    return {frozenset(map(int, pair)) for pair in zip(order, order[1:])}
-once, twice = trained(1), trained(2)
-first, second = np.argsort(-once), np.argsort(once - twice)
-shuffled = len(neighbours(first) & neighbours(np.arange(n))) < n / 2
-shuffled_anew = len(neighbours(first) & neighbours(second)) < n / 2""",
-)
-ORDERS_PARTS = {"shuffled": "seed", "shuffled_anew": "seed"}
 YES = dict.fromkeys(REPEATED.names, True)
 PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
 
@@ -1015,10 +1037,159 @@ ASSIGNMENT = Assignment(
                 ),
                 Check(
                     text="Forty epochs learn the examples, the same seed does the same again, another seed does not, "
-                    "and np.random's own state is left alone.",
+                    "each epoch has a random order of its own, and np.random's own state is left alone.",
                     probe=REPEATED,
                     cases=(Case({**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 40, "batch": 1, "seed": 5}, YES),),
                     judges=REPEATED_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_RUN,
+                    probe=HISTORY,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.array([[1.0]]),
+                                "b1": np.array([1.0]),
+                                "W2": np.zeros((1, 130)),
+                                "b2": np.zeros(130),
+                                "X": np.array([[0.0]]),
+                                "y": np.array([129]),
+                                "lr": 1,
+                                "epochs": 1,
+                                "batch": 1,
+                                "seed": 1,
+                            },
+                            {
+                                "losses": np.array([4.86753445046, 2.91551150831]),
+                                "W1": np.array([[1.0]]),
+                                "b1": np.array([1.0]),
+                                "W2": np.array([[*129 * [-0.00769230769231], 0.992307692308]]),
+                                "b2": np.array([*129 * [-0.00769230769231], 0.992307692308]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[0.8, -0.5, 0.3], [-0.2, 0.9, 0.6]]),
+                                "b1": np.array([0.1, -0.2, 0.3]),
+                                "W2": np.array([[0.5, -0.7], [-0.4, 0.9], [0.2, 0.6]]),
+                                "b2": np.array([-0.1, 0.2]),
+                                "X": np.ones((25, 2)),
+                                "y": np.full(25, 1),
+                                "lr": 0.4,
+                                "epochs": 12,
+                                "batch": 24,
+                                "seed": 0,
+                            },
+                            {
+                                "losses": np.array(
+                                    [
+                                        0.598138869382,
+                                        0.0339664202543,
+                                        0.0226406297696,
+                                        0.0166966072462,
+                                        0.0130860605578,
+                                        0.0106823387472,
+                                        0.00897787385908,
+                                        0.00771221363711,
+                                        0.00673871785231,
+                                        0.00596886285951,
+                                        0.00534621955641,
+                                        0.00483320983508,
+                                        0.00440389391461,
+                                    ]
+                                ),
+                                "W1": np.array(
+                                    [
+                                        [0.5664016808, -0.0868077914805, 0.492398121814],
+                                        [-0.4335983192, 1.31319220852, 0.792398121814],
+                                    ]
+                                ),
+                                "b1": np.array([-0.1335983192, 0.21319220852, 0.492398121814]),
+                                "W2": np.array(
+                                    [
+                                        [0.372996904926, -0.572996904926],
+                                        [-0.57358751441, 1.07358751441],
+                                        [-0.205220024327, 1.00522002433],
+                                    ]
+                                ),
+                                "b2": np.array([-0.400320744956, 0.500320744956]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]),
+                                "b1": np.array([0.75, -0.3, 0.25]),
+                                "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
+                                "b2": np.array([0.25, -0.5]),
+                                "X": np.array([[0.0, -0.5, 12.5], [0.5, 1.0, -25000000.0]]),
+                                "y": np.array([0, 1]),
+                                "lr": 1e-7,
+                                "epochs": 0,
+                                "batch": 3,
+                                "seed": 2,
+                            },
+                            {
+                                "losses": np.array([0.377945044058]),
+                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]),
+                                "b1": np.array([0.75, -0.3, 0.25]),
+                                "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
+                                "b2": np.array([0.25, -0.5]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W1": np.array([[0.5, -1e-07]]),
+                                "b1": np.array([-0.025, 0.05]),
+                                "W2": np.ones((2, 2)),
+                                "b2": np.array([0.5, 0.50001]),
+                                "X": np.array([[1e-07], [0.0075], [0.0075000075]]),
+                                "y": np.array([0, 0, 0]),
+                                "lr": 150.0,
+                                "epochs": 1,
+                                "batch": 11,
+                                "seed": 12,
+                            },
+                            {
+                                "losses": np.array([0.693152180572, 0.0]),
+                                "W1": np.array([[0.5, -9.99999999375e-08]]),
+                                "b1": np.array([-0.025, 0.05]),
+                                "W2": np.array([[1.0, 1.0], [4.7500187125, -2.7500187125]]),
+                                "b2": np.array([75.500375, -74.500365]),
+                            },
+                        ),
+                    ),
+                    judges=HISTORY_PARTS,
+                    rule=Values(),
+                    on_purpose="One number is huge, where the weights are 0, and a small step of them leads far.",
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=TRAIN_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "W1": np.array([[0.5, -0.75], [1.25, 0.5]]),
+                                "b1": np.array([-30000000.0, 20.5]),
+                                "W2": np.array([[0.5, -1.0], [0.75, 0.25]]),
+                                "b2": np.array([-3.0, -1.0]),
+                                "X": np.array([[-2.0, -3.0], [-1.0, -3.0]]),
+                                "y": np.array([1, 1]),
+                                "lr": 0.01,
+                                "epochs": 2,
+                                "batch": 2,
+                                "seed": 7,
+                            },
+                            {
+                                "losses": np.array([[8.06282064058, 0.663181248952, 0.0186329053719]] * 4),
+                                "W1": np.array([[[0.5, -0.741788012929], [1.25, 0.516414840094]]] * 4),
+                                "b1": np.array([[-30000000.0, 20.4945283866]] * 4),
+                                "W2": np.array([[[0.5, -1.0], [0.451529438252, 0.548470561748]]] * 4),
+                                "b2": np.array([[-3.0148439019, -0.985156098103]] * 4),
+                            },
+                        ),
+                    ),
+                    judges=HISTORY_PARTS,
                     rule=Values(),
                 ),
             ),
