@@ -290,6 +290,15 @@ def test_a_choice_at_several_kinks_at_once_is_right_with_a_reference():
         assert check_gradient(f, np.zeros(1), choosing(side)).verdict is not Verdict.WRONG
 
 
+def test_what_is_wrong_close_to_kinks_is_wrong():
+    x = np.array([-999.99, -443.8, -999.99, -1647.8, -999.99])
+    up = 1e-6 * np.array([-1.48, 1.06, -1.39, 3.0, -0.81])
+    f = lambda x: np.sum(up * np.maximum(x, -1000))  # noqa: E731
+    off = np.array([0.99, 0.985, 0.997, 1.0, 1.01])
+    assert check_gradient(f, x, lambda x: up * (x > -1000) * off).verdict is Verdict.WRONG
+    assert check_gradient(f, x, lambda x: up * (x > -1000)).verdict is Verdict.RIGHT
+
+
 def test_a_larger_number_beside_a_smaller_one_is_no_rounding_to_float32():
     f = lambda a, b: np.sum(np.maximum(a, b))  # noqa: E731
     x = {"a": np.array([-0.50692348]), "b": np.array([-1.1884342])}
