@@ -161,12 +161,14 @@ def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
     """Of each input the coordinates most in doubt, on kinks and off them; and the inconsistent directions, if no
     coordinate explains them."""
     distance = np.abs(np.nan_to_num(evidence.value - question.got)) * question.loss.scale
+    # Off kinks, the coordinate that is most surely off: those beside it may be known roughly only.
+    clear = np.abs(evidence.value - question.got) / np.maximum(evidence.bound, np.finfo(float).tiny)
     worst: list[int] = []
     for where in question.loss.slices.values():
         on, off = evidence.kink > 0, evidence.differs & ~(evidence.kink > 0)
-        for kind, number in ((on, NEARBY_KINKS), (off, NEARBY_OTHERS)):
+        for kind, order, number in ((on, distance, NEARBY_KINKS), (off, clear, NEARBY_OTHERS)):
             mine = where.start + np.flatnonzero(kind[where])
-            worst += [int(i) for i in mine[np.argsort(-distance[mine])][:number]]
+            worst += [int(i) for i in mine[np.argsort(-order[mine])][:number]]
     ways = [] if evidence.differs.any() else list(evidence.inconsistent)
     return [*coordinates(question.loss, np.array(worst, dtype=int)), *ways]
 
