@@ -9,9 +9,12 @@ from autograder.authoring.gate.predicates import OF_ARRAYS, OF_NUMBER_PAIRS, OF_
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.special import (
     KINDS,
+    ROOM,
+    WIDE_KINDS,
     at_arrays,
     at_points,
     every_kind,
+    every_wide_kind,
     large_points,
     ordinary_points,
     point_case,
@@ -73,3 +76,20 @@ def test_rows_of_points_and_results_become_a_case():
     case = point_case(probe, [((1, 2), (3, 4)), ((5, 6), (7, 8))])
     assert case.inputs == {"points": [(1, 2), (5, 6)]}
     assert case.expected == {"a": [3, 7], "b": [4, 8]}
+
+
+@pytest.mark.parametrize("n", [ROOM, 20])
+def test_the_wide_kinds_with_positive_and_extreme_fulfil_each_condition(n):
+    for seed in range(50):
+        arrays = [special(kind, np.random.default_rng(seed), n) for kind in (*WIDE_KINDS, "positive", "extreme")]
+        missing = [w for w, holds in OF_ARRAYS.items() if w != "one element" and not any(map(holds, arrays))]
+        assert missing == [], seed
+
+
+def test_every_input_meets_every_wide_kind_in_a_shape_of_its_own():
+    shapes = [{"a": (1, n), "b": (n,)} for n in (14, 3, 5, 2)]
+    cases = every_wide_kind(np.random.default_rng(1), shapes)
+    assert [case["a"].shape for case in cases] == [own["a"] for own in shapes]
+    for name in ("a", "b"):
+        assert sum(not case[name].any() for case in cases) == 1
+        assert sum(bool((case[name] == 1).all()) for case in cases) == 1

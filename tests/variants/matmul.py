@@ -103,6 +103,39 @@ def backward_without_flattening(dout, cache):
     return dx, dw, np.einsum("nm->m", dout)
 
 
+class Layer:
+    def __init__(self, x, w):
+        self.x, self.w = x, w
+
+    def backward(self, dout):
+        dw = sum(np.outer(example, upstream) for example, upstream in zip(self.x, dout, strict=True))
+        dx = np.array([[np.dot(upstream, row) for row in self.w] for upstream in dout])
+        return dx.reshape(self.x.shape), dw, np.add.reduce(dout)
+
+
+def forward_keeping_an_object(x, w, b):
+    return np.array([np.ravel(example) @ w + b for example in x]), Layer(x, w)
+
+
+def backward_of_the_object(dout, cache):
+    return cache.backward(dout)
+
+
+def product_row_by_row(dD, W, X):
+    dW = np.vstack([X @ row for row in dD])
+    dX = np.column_stack([W.T @ column for column in dD.T])
+    return dW, dX
+
+
+def summed_by_recursion(g, shape):
+    if np.ndim(g) > len(shape):
+        return summed_by_recursion(sum(g), shape)
+    if not shape:
+        return g
+    parts = [sum(g)] if shape[0] == 1 else g
+    return np.array([summed_by_recursion(part, shape[1:]) for part in parts])
+
+
 def summed_over_one_tuple_of_axes(g, shape):
     front = g.ndim - len(shape)
     axes = [*range(front), *(front + i for i, size in enumerate(shape) if size == 1)]
@@ -181,6 +214,12 @@ VARIANTS = {
         "affine_forward": forward_without_flattening,
         "affine_backward": backward_without_flattening,
     },
+    "a layer with an object": {
+        "affine_forward": forward_keeping_an_object,
+        "affine_backward": backward_of_the_object,
+    },
+    "a product row by row": {"matmul_backward": product_row_by_row},
+    "a sum by recursion": {"unbroadcast": summed_by_recursion},
     "one sum over a tuple of axes": {"unbroadcast": summed_over_one_tuple_of_axes},
     "a sum number by number": {"unbroadcast": summed_number_by_number},
     "a sum from the last axis on": {"unbroadcast": summed_from_the_last_axis},

@@ -129,6 +129,34 @@ def step_on_a_copy(w, x, b, y, lr):
     return [w, np.array(b - lr * dz)]
 
 
+class Neuron:
+    def __init__(self, w, x):
+        self.weights, self.inputs = tuple(w), (*x, 1.0)
+        self.total = sum(map(float.__mul__, map(float, self.weights), map(float, self.inputs)))
+        self.f = np.exp(-np.logaddexp(0, -self.total))
+
+
+def forward_keeping_an_object(w, x):
+    neuron = Neuron(w, x)
+    return neuron.f, neuron
+
+
+def backward_of_the_object(dout, cache):
+    back = dout * cache.f * (1 - cache.f)
+    return np.multiply(back, cache.inputs), np.multiply(back, cache.weights)[:2]
+
+
+def relu_by_a_product(x, w):
+    on = float(np.dot(w, [*x, 1]) > 0)
+    return [on * w[0], on * w[1]], [on * x[0], on * x[1], on]
+
+
+def step_by_einsum(w, x, b, y, lr):
+    a = np.tanh(np.einsum("i,i->", w, x) + b)
+    back = np.multiply(2 * lr, (a - y) * (1 - a) * (1 + a))
+    return np.subtract(w, back * x), np.subtract(b, back)
+
+
 VARIANTS = {
     "sigmoid by tanh": {"sigmoid": sigmoid_by_tanh},
     "sigmoid by logaddexp": {"sigmoid": sigmoid_by_logaddexp},
@@ -144,6 +172,9 @@ VARIANTS = {
         "neuron_backward": backward_computing_again,
     },
     "a neuron with a closure": {"neuron_forward": forward_keeping_a_function, "neuron_backward": backward_calling_it},
+    "a neuron with an object": {"neuron_forward": forward_keeping_an_object, "neuron_backward": backward_of_the_object},
+    "relu by a product": {"relu": relu_by_a_product},
+    "a step by einsum": {"tanh_neuron_step": step_by_einsum},
     "gates from the output": {"sigmoid_staged": staged_from_the_output},
     "gates in arrays": {"sigmoid_staged": staged_in_arrays},
     "relu by branches": {"relu": relu_by_branches},
