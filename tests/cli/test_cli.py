@@ -85,8 +85,9 @@ def test_an_unknown_assignment_is_misuse():
 
 def test_a_bad_course_file_is_misuse_and_names_the_key(tmp_path):
     (tmp_path / "course.toml").write_text("[limits]\ncell = 'long'\n")
-    (tmp_path / "s001.ipynb").write_text(SOLVED)
-    done = autograder("grade", tmp_path)
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "s001.ipynb").write_text(SOLVED)
+    done = autograder("grade", tmp_path / "class")
     assert done.returncode == 2
     assert "limits.cell" in done.stderr
 
@@ -152,16 +153,17 @@ def test_the_same_submissions_get_the_same_reports_again(tmp_path):
 
 
 def test_another_seed_draws_other_hidden_inputs_and_gives_the_same_grade(tmp_path):
-    (tmp_path / "s001.ipynb").write_text(SOLVED)
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class" / "s001.ipynb").write_text(SOLVED)
     (tmp_path / "course.toml").write_text('seed = "another"\n')
-    _, reports = grade(tmp_path / "s001.ipynb", tmp_path / "out")
+    _, reports = grade(tmp_path / "class", tmp_path / "out")
     assert reports[0]["earned"] == 12
     assert reports[0]["provenance"]["seed"] != grade_seed_of_demonstration(tmp_path)
 
 
 def grade_seed_of_demonstration(tmp_path: Path) -> str:
     (tmp_path / "course.toml").unlink()
-    return str(grade(tmp_path / "s001.ipynb", tmp_path / "out")[1][0]["provenance"]["seed"])
+    return str(grade(tmp_path / "class", tmp_path / "out")[1][0]["provenance"]["seed"])
 
 
 def test_build_check_names_the_stale_file_and_the_command(tmp_path):

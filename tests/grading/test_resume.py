@@ -38,11 +38,11 @@ def results(out: Path) -> list[Path]:
 
 
 def without_timings(out: Path) -> dict[str, object]:
-    """All JSON that people and exports read, without the seconds it took."""
+    """All JSON that people and exports read, without the seconds it took, and without the seal, which holds them."""
 
     def strip(value):
         if isinstance(value, dict):
-            return {key: strip(item) for key, item in value.items() if key != "seconds"}
+            return {key: strip(item) for key, item in value.items() if key not in ("seconds", "seal")}
         return [strip(item) for item in value] if isinstance(value, list) else value
 
     files = [out / "report.json", *(out / "evidence").rglob("*.json")]

@@ -212,15 +212,10 @@ def numbers_in(value):
 
 def test_no_hidden_input_is_on_any_page(graded, told):
     folder, key, _ = graded
-    hidden = {
-        f"{number:.5g}"
-        for checks in key.checks.values()
-        for check in checks
-        if check.hidden
-        for case in check.cases
-        for number in numbers_in(list(case.inputs.values()))
-    }
-    hidden = {digits for digits in hidden if len(digits.strip("-0.")) >= 5}
+    cases = [(check.hidden, case) for checks in key.checks.values() for check in checks for case in check.cases]
+    hidden = {f"{n:.5g}" for secret, case in cases if secret for n in numbers_in(list(case.inputs.values()))}
+    shown = [[*case.inputs.values(), *case.expected.values()] for secret, case in cases if not secret]
+    hidden = {digits for digits in hidden if len(digits.strip("-0.")) >= 5} - {f"{n:.5g}" for n in numbers_in(shown)}
     assert len(hidden) > 50
     pages = [p.read_text(encoding="utf-8") for p in folder.glob("autograded/*/*/*.ipynb")] + list(told.values())
     for text in pages:

@@ -144,7 +144,7 @@ from sqlalchemy import event
 from sqlalchemy.engine import Engine
 from autograder.nbgrader_course.writer import keep_course
 from autograder.course.settings import load_course
-from autograder.grading.run import find_all
+from autograder.submissions.find import find_all
 from autograder.reports.report_json import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.course.settings import catalogue
