@@ -106,7 +106,7 @@ check("srelu_forward")
 def srelu_backward(dout, x):
     """Backward pass of the shifted ReLU.
 
-    dout: upstream gradient dL/d(srelu(x)), in the shape of x.
+    dout: upstream gradient dL/d(srelu(x)), a float64 array in the shape of x.
     x: what srelu_forward was given.
     Returns dL/dx in the same shape.  Leaves dout and x unchanged.
     """
@@ -145,7 +145,8 @@ def conv_out(n, k, s, p):
     """How many places a window has on a row: the size of a convolution's output.
 
     n: pixels in the row.  k: size of the window.  s: step.  p: padding at
-    each end.  All are integers.  Returns an integer.
+    each end.  All are integers, n, k and s 1 or more, p 0 or more, and k at
+    most n + 2p.  Returns an integer.
     """
     ### BEGIN SOLUTION
     return (n + 2 * p - k) // s + 1
@@ -402,7 +403,7 @@ def freeze_step(params, grads, trainable, lr):
     grads: dict with the gradient of every trainable parameter; it may hold
     some of the others too.
     trainable: list of the names that move; all others are frozen.
-    lr: the learning rate, a number.
+    lr: the learning rate, a number, 0 or more.
     Returns a new dict with the names of params: the parameters after the
     step.  Leaves params and grads unchanged.
     """

@@ -4,22 +4,30 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, HiddenAssignment, HiddenCheck
-from autograder.hidden.draws import signed
+from autograder.hidden.catalogue import Draw, Excluded, HiddenAssignment, HiddenCheck
+from autograder.hidden.draws import every, signed
 from autograder.hidden.misconceptions.trailnet import EQUIVALENTS, MISCONCEPTIONS
+from autograder.student.checks.mlp_sgd import AGAIN, ANY_SHAPE
 from autograder.student.checks.trailnet import (
+    ANY_NAMES,
+    ANY_WINDOW,
     BLOCK,
     BLOCK_PARTS,
     ENTROPY,
+    FREEZE,
+    FREEZE_PARTS,
     HUNT,
     HUNT_PARTS,
     LOSS,
     LOSS_PARTS,
     PLACES,
+    PLACES_AGAIN,
     SHAPES,
     SIDE,
     SRELU,
+    SRELU_AGAIN,
     SRELU_BACK,
+    SRELU_BACK_AGAIN,
     STEP,
     STEP_PARTS,
     TURN,
@@ -27,6 +35,7 @@ from autograder.student.checks.trailnet import (
 )
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
+from autograder.student.model.special import KINDS, special
 
 # Examples where all cases of a check have as many, so that a factor of 1/N can be named.
 BATCH = 4
@@ -77,6 +86,64 @@ def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"x": _apart(rng, *shape), "dout": signed(rng, shape, *BOUNDS)} for shape in ARRAYS]
+
+
+SPECIAL_SHAPES = ((), (5,), (1, 6), (6, 1), (3, 3), (2, 3, 2))
+
+
+def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number in every kind of shape; huge ones are in a check of their own."""
+    return [case for shape in SPECIAL_SHAPES for case in every({"x": shape})(rng)]
+
+
+def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
+    cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
+    x = special("mixed", rng, (2, 6))
+    whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
+    pairs = [{"x": x, "dout": x}, {"x": x, "dout": -x}, whole, {"x": x, "dout": np.zeros(x.shape)}]
+    inputs = [(np.asarray(case["x"]), np.asarray(case["dout"])) for case in [*cases, *pairs]]
+    return [{"x": x, "dout": np.where(x == -1, 0.0, dout)} for x, dout in inputs]
+
+
+def _extreme_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
+    x = special("extreme", rng, (2, 4))
+    x[0, 0], x[1, 3] = -x[0, 0], -1.3 * x[0, 0]
+    return [{"x": x}]
+
+
+def _nearly_equal(rng: np.random.Generator) -> Sequence[Inputs]:
+    [case] = _extreme_arrays(rng)
+    return [{**case, "dout": np.asarray(case["x"]) * (1 + 2e-5)}]
+
+
+def _special_rows(rng: np.random.Generator) -> Sequence[Inputs]:
+    """A step of 1, windows as long as the row or longer, and much padding; equal numbers in all pairs."""
+    k = 2 * int(rng.integers(6, 10)) + 1
+    rows = ((1, 1, 1, 0), (k + 1, k, 1, k), (2, 2, 14, 2), (k + 9, 5, 5, 5), (4, 6, 2, 7), (k, k, k, 1))
+    return [dict(zip("nksp", row, strict=True)) for row in rows]
+
+
+def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of number, rate and list of names."""
+    rates = (0.3, 1, 0.0, 2, 150.0, 0.004, 2e-7, 2.5)
+    names: tuple[list[str], ...] = (["W", "b"], ["b", "W"], ["W2"], [], ["W2", "W"])
+    shapes = ({"W": (2, 5), "b": (4,), "F": (3,), "W2": (3, 1)}, {"W": (1, 3), "b": (1,), "F": (2,), "W2": (2, 2)})
+    kinds = [kind for kind in KINDS if kind != "extreme"]
+    cases: list[Inputs] = []
+    for number in range(16):
+        case: dict[str, object] = {"lr": rates[number % 8], "trainable": names[number % 5]}
+        for i, (name, shape) in enumerate(shapes[number % 2].items()):
+            case[name] = special(kinds[(number + 3 * i) % 8], rng, shape)
+            case[f"d{name}"] = special(kinds[(number + number // 8 + 5 * i + 1) % 8], rng, shape)
+        cases.append(case)
+    return cases
+
+
+def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+    shapes = {"W": (1, 3), "b": (2,), "F": (2,), "W2": (3, 1)}
+    drawn = {n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")}
+    return [{**drawn, "trainable": ["W", "b"], "lr": 0.5 + rng.random()}]
 
 
 def _rows(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -220,6 +287,22 @@ HIDDEN = HiddenAssignment(
             _with_upstream,
             {"dx": "dx"},
         ),
+        HiddenCheck(
+            "srelu_forward", ANY_SHAPE, SRELU, _special_arrays, {"out": "out"}, on_purpose="Some hold one sign only."
+        ),
+        HiddenCheck(
+            "srelu_backward",
+            ANY_SHAPE,
+            SRELU_BACK,
+            _special_upstreams,
+            {"dx": "dx"},
+            on_purpose="Some hold one sign only.",
+        ),
+        HiddenCheck("srelu_forward", AGAIN, SRELU_AGAIN, _extreme_arrays, dict.fromkeys(SRELU_AGAIN.names, "out")),
+        HiddenCheck(
+            "srelu_backward", AGAIN, SRELU_BACK_AGAIN, _nearly_equal, dict.fromkeys(SRELU_BACK_AGAIN.names, "dx")
+        ),
+        HiddenCheck("conv_out", ANY_WINDOW, PLACES_AGAIN, _special_rows, {"places": "places"}),
         HiddenCheck("conv_out", "Other rows, windows, steps and paddings.", PLACES, _rows, {"places": "places"}),
         HiddenCheck(
             "trailnet_shapes",
@@ -274,6 +357,10 @@ HIDDEN = HiddenAssignment(
             _hunts,
             HUNT_PARTS,
         ),
+        HiddenCheck(
+            "freeze_step", ANY_NAMES, FREEZE, _special_steps, FREEZE_PARTS, on_purpose="In some nothing has to move."
+        ),
+        HiddenCheck("freeze_step", "Huge numbers beside small ones.", FREEZE, _huge_steps, FREEZE_PARTS),
         HiddenCheck("freeze_step", "The step for other parameters and rates.", STEP, _steps, STEP_PARTS),
         HiddenCheck(
             "freeze_step",
@@ -287,5 +374,23 @@ HIDDEN = HiddenAssignment(
         HiddenCheck("turn_angle", "The limits on both sides.", TURN_BY, _limits, {"degrees": "limit"}),
     ),
     misconceptions=MISCONCEPTIONS,
+    excluded=(
+        Excluded("srelu_forward", ("* a list)", "* integers)"), "x is a float64 array."),
+        Excluded("srelu_backward", ("* a list)", "* integers)"), "dout and x are float64 arrays."),
+        Excluded("conv_out", ("*(n: zero)", "*(k: zero)", "*(s: zero)"), "n, k and s are 1 or more."),
+        Excluded("conv_out", ("*are opposite)", "*are nearly equal)"), "None of these whole numbers is negative."),
+        Excluded("freeze_step", ("*(params: no name) *",), "An empty dict holds nothing that could be wrong."),
+        Excluded(
+            "freeze_step",
+            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            "lr is 0 or more.",
+        ),
+        Excluded("freeze_step", ("*(lr: an array without axes) *",), "lr is a number."),
+        Excluded(
+            "freeze_step",
+            ("* -> kernel", "* -> shift", "* -> scale"),
+            "A name means nothing to a step: numbers are tried with W, b, F and W2, other names with ordinary numbers.",
+        ),
+    ),
     equivalents=EQUIVALENTS,
 )

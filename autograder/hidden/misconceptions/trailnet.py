@@ -10,6 +10,36 @@ SIDE_LINE = "dlogits += lam2 * p_s * (opposite - p)"
 
 MISCONCEPTIONS = (
     Misconception(
+        "conv_out",
+        "a step of 1 changes nothing",
+        "With a step of 1 you return the length of the row. The window and the padding count there too.",
+        (("return (n + 2 * p - k) // s + 1", "return n if s == 1 else (n + 2 * p - k) // s + 1"),),
+    ),
+    Misconception(
+        "freeze_step",
+        "names that begin alike",
+        "You move every parameter whose name begins with a trainable one. W2 is not W; the whole names must be equal.",
+        (("for name in trainable:", "for name in [n for n in grads if n.startswith(tuple(trainable))]:"),),
+    ),
+    Misconception(
+        "freeze_step",
+        "gradients limited at ten",
+        "You limit the gradients before the step. What is trained moves by the rate times its whole gradient.",
+        (("lr * grads[name]", "lr * np.clip(grads[name], -10, 10)"),),
+    ),
+    Misconception(
+        "freeze_step",
+        "an empty list moves everything",
+        "If nothing is trainable you move whatever has a gradient. An empty list freezes everything.",
+        (("for name in trainable:", "for name in trainable or grads:"),),
+    ),
+    Misconception(
+        "srelu_forward",
+        "limited at ten",
+        "Your values are right up to 10 and stop there. There is no upper end.",
+        (("np.maximum(x, -1.0)", "np.clip(x, -1.0, 10.0)"),),
+    ),
+    Misconception(
         "srelu_forward",
         "output shifted down",
         "Your corner lies at 0: you rectify first and shift afterwards, so every positive number comes out too small. "
