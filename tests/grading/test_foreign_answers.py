@@ -20,6 +20,8 @@ from autograder.submissions.ingest import Submission
 LOST_WITH_THE_ORDER = ("topo_sort", "backward", "zero_grad")
 GIVEN_OPERATORS = "        return as_value(other) - self"
 
+ONE_ORDER = "    order = rng.permutation(len(X))\n    for _ in range(epochs):\n"
+
 
 @dataclass(frozen=True)
 class Foreign:
@@ -37,6 +39,41 @@ class Foreign:
 
 
 CASES = {
+    "a step of 1 changes nothing": Foreign(
+        "08_trailnet",
+        {"conv_out": (("return (n + 2", "return n if s == 1 else (n + 2"),)},
+        lost=("conv_out",),
+    ),
+    "whatever begins with a trainable name moves": Foreign(
+        "08_trailnet",
+        {"freeze_step": (("in trainable:", "in [n for n in grads if n.startswith(tuple(trainable))]:"),)},
+        lost=("freeze_step",),
+    ),
+    "one order for all epochs": Foreign(
+        "07_mlp_sgd",
+        {"train": (("    for _ in range(epochs):\n        order = rng.permutation(len(X))\n", ONE_ORDER),)},
+        lost=("train",),
+    ),
+    "the examples cut and swapped": Foreign(
+        "07_mlp_sgd",
+        {"train": (("rng.permutation(len(X))", "np.roll(np.arange(len(X)), rng.integers(len(X)))"),)},
+        lost=("train",),
+    ),
+    "last batches of a few examples dropped": Foreign(
+        "07_mlp_sgd",
+        {"train": (("range(0, len(X), batch)", "range(0, len(X) - batch + 10, batch)"),)},
+        lost=("train",),
+    ),
+    "gradients clipped at ten": Foreign(
+        "07_mlp_sgd",
+        {"sgd_step": (("lr * grads[name]", "lr * np.sign(grads[name]) * np.abs(grads[name]).clip(0, 10)"),)},
+        lost=("sgd_step",),
+    ),
+    "outputs clipped in the cost alone": Foreign(
+        "07_mlp_sgd",
+        {"mse_cost": (("np.sum(difference**2)", "np.sum((np.clip(a, 0, 1) - y) ** 2)"),)},
+        lost=("mse_cost",),
+    ),
     "sum is a number of the student's": Foreign("06_reverse_mode", before="sum = 0\nfor k in range(5): sum += k * k"),
     "numpy's names cover Python's": Foreign("05_forward_mode", before="from numpy import *"),
     "every builtin that a check might use is covered": Foreign(

@@ -2,13 +2,35 @@
 
 import numpy as np
 
+from autograder.student.checks.mlp_sgd import (
+    AGAIN,
+    ANY_SHAPE,
+    MIXED,
+    OTHER_MIXED,
+    POSITIVE,
+    RELU_AGAIN,
+    RELU_BACK_AGAIN,
+)
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 
 SRELU = Probe("srelu_forward(x)", ("out",))
 SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))
+
+
+def _shifted(probe: Probe) -> Probe:
+    """The probe of notebook 7's rectifier, for the shifted one."""
+    return Probe(probe.call.replace("relu", "srelu"), probe.names, probe.setup.replace("relu", "srelu"))
+
+
+SRELU_AGAIN, SRELU_BACK_AGAIN = _shifted(RELU_AGAIN), _shifted(RELU_BACK_AGAIN)
+# Huge negative numbers, which become -1, beside small and nearly equal ones.
+LOW = np.array([[1e-7, -0.7, 0.7], [0.70001, -3.1e7, -2.5e7]])
+ANY_WINDOW = "A step of 1, windows as long as the row or longer, and much padding."
+ANY_NAMES = "Any rate, numbers and names: none trainable, one alone, one name within another, and the same again."
 PLACES = Probe("conv_out(n, k, s, p)", ("places",))
+PLACES_AGAIN = Probe("conv_out(n, k, s, p)", ("places",), setup="conv_out(n, k, s, p)")
 SHAPES = Probe("trailnet_shapes(width, height)", ("shapes",))
 BLOCK_GRADS = ("dx", "dW1", "db1", "dW2", "db2")
 # residual_forward line by line, which shows the grader that the activation is the student's own.
@@ -35,6 +57,25 @@ STEP = Probe(
     setup='params, grads = {"W": W, "b": b, "F": F}, {"W": dW, "b": db, "F": dF}\n'
     'moved = freeze_step(params, grads, ["W", "b"], lr)',
 )
+FREEZE = Probe(
+    '[[run[name] for run in (moved, alone)] for name in ("W", "b", "F", "W2")]',
+    ("W", "b", "F", "W2"),
+    setup="""\
+given = (("F", dF), ("W2", dW2), ("b", db), ("W", dW))
+grads = {name: slopes for name, slopes in given if name in trainable or {name, "W"} <= {"F", *trainable}}
+params = {}
+def again(sign=1):
+    params.clear()
+    params.update({name: sign * value for name, value in (("W", W), ("b", b), ("F", F), ("W2", W2))})
+    return dict(freeze_step(params, grads, trainable, lr))
+again()
+moved = again()
+again(-1)
+alone = {}
+for name in list(params):
+    alone.update(freeze_step({name: -params[name]}, grads, [name] if name in trainable else [], lr))""",
+)
+FREEZE_PARTS = {"W": "moved", "b": "moved", "F": "frozen", "W2": "frozen"}
 STEP_PARTS = {"W": "moved", "b": "moved", "F": "frozen"}
 TURN = Probe("turn_angle(view, side)", ("degrees",))
 TURN_BY = Probe("turn_angle(view, side, gain)", ("degrees",))
@@ -79,6 +120,39 @@ ASSIGNMENT = Assignment(
                     judges={"out": "out"},
                     rule=Values(),
                 ),
+                Check(
+                    text=ANY_SHAPE,
+                    probe=SRELU,
+                    cases=(
+                        Case(
+                            {"x": MIXED}, {"out": np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -1.0, 0.002, 150.5])}
+                        ),
+                        Case({"x": np.ones((2, 2))}, {"out": np.ones((2, 2))}),
+                        Case({"x": POSITIVE}, {"out": np.array([[0.9], [0.4], [0.125]])}),
+                        Case({"x": np.array([[-2.5, -1.5, -0.25]])}, {"out": np.array([[-1.0, -1.0, -0.25]])}),
+                        Case({"x": np.array(-3.0)}, {"out": -1.0}),
+                        Case({"x": np.zeros((2, 1, 2))}, {"out": np.zeros((2, 1, 2))}),
+                    ),
+                    judges={"out": "out"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=SRELU_AGAIN,
+                    cases=(
+                        Case(
+                            {"x": LOW},
+                            {
+                                "first": np.array([[1e-07, -0.7, 0.7], [0.70001, -1.0, -1.0]]),
+                                "again": np.array([[1e-07, -0.7, 0.7], [0.70001, -1.0, -1.0]]),
+                                "columns": np.array([[1e-07, -0.7, 0.7], [0.70001, -1.0, -1.0]]),
+                                "steps": np.array([[1e-07, -0.7, 0.7], [0.70001, -1.0, -1.0]]),
+                            },
+                        ),
+                    ),
+                    judges=dict.fromkeys(SRELU_AGAIN.names, "out"),
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -107,6 +181,53 @@ ASSIGNMENT = Assignment(
                     judges={"dx": "dx"},
                     rule=Values(),
                 ),
+                Check(
+                    text=ANY_SHAPE,
+                    probe=SRELU_BACK,
+                    cases=(
+                        Case(
+                            {"dout": OTHER_MIXED, "x": MIXED},
+                            {"dx": np.array([3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002])},
+                        ),
+                        Case({"dout": POSITIVE, "x": POSITIVE}, {"dx": np.array([[0.9], [0.4], [0.125]])}),
+                        Case(
+                            {"dout": np.array([[2.5, 1.5, 0.25]]), "x": np.array([[-2.5, -1.5, -0.25]])},
+                            {"dx": np.array([[0.0, 0.0, 0.25]])},
+                        ),
+                        Case(
+                            {"dout": np.array([[-3.0, -2.0], [-1.0, -2.0]]), "x": np.ones((2, 2))},
+                            {"dx": np.array([[-3.0, -2.0], [-1.0, -2.0]])},
+                        ),
+                        Case({"dout": np.array(1.0), "x": np.array(-3.0)}, {"dx": 0.0}),
+                        Case({"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))}, {"dx": np.zeros((2, 1, 2))}),
+                    ),
+                    judges={"dx": "dx"},
+                    rule=Values(),
+                    on_purpose="Some cases hold one sign only, or no gradient at all.",
+                ),
+                Check(
+                    text=AGAIN,
+                    probe=SRELU_BACK_AGAIN,
+                    cases=(
+                        Case(
+                            {
+                                "dout": np.array(
+                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, -31000310.0, -25000250.0]]
+                                ),
+                                "x": LOW,
+                            },
+                            {
+                                "first": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
+                                "again": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
+                                "columns": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
+                                "steps": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
+                                "squares": np.array([[1e-07, -0.7, 0.7], [0.70001, 0.0, 0.0]]),
+                            },
+                        ),
+                    ),
+                    judges=dict.fromkeys(SRELU_BACK_AGAIN.names, "dx"),
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -128,6 +249,19 @@ ASSIGNMENT = Assignment(
                         Case({"n": 320, "k": 7, "s": 2, "p": 0}, {"places": 157}),
                         Case({"n": 180, "k": 7, "s": 2, "p": 0}, {"places": 87}),
                         Case({"n": 78, "k": 3, "s": 2, "p": 1}, {"places": 39}),
+                    ),
+                    judges={"places": "places"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_WINDOW,
+                    probe=PLACES_AGAIN,
+                    cases=(
+                        Case({"n": 1, "k": 1, "s": 1, "p": 0}, {"places": 1.0}),
+                        Case({"n": 12, "k": 11, "s": 1, "p": 11}, {"places": 24.0}),
+                        Case({"n": 2, "k": 2, "s": 12, "p": 2}, {"places": 1.0}),
+                        Case({"n": 10, "k": 3, "s": 3, "p": 3}, {"places": 5.0}),
+                        Case({"n": 3, "k": 5, "s": 2, "p": 6}, {"places": 6.0}),
                     ),
                     judges={"places": "places"},
                     rule=Values(),
@@ -386,6 +520,126 @@ ASSIGNMENT = Assignment(
             ),
             checks=(
                 Check(
+                    text=ANY_NAMES,
+                    probe=FREEZE,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "b": np.ones(3),
+                                "F": np.array([-0.5, -2.5]),
+                                "W2": np.array([[0.9], [0.4]]),
+                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "db": np.zeros(3),
+                                "dF": np.array([1.0, -3.0]),
+                                "dW2": np.array([[3.0], [-2.0]]),
+                                "trainable": ["b", "W"],
+                                "lr": 0.003,
+                            },
+                            {
+                                "W": np.array(
+                                    [
+                                        [
+                                            [-0.5105, 0.0, 0.5105, 0.99925, 0.75075],
+                                            [12.5375, 0.747, -150.50075, -0.4495, 150.499994],
+                                        ],
+                                        [
+                                            [-0.5105, 0.0, 0.5105, 0.99925, 0.75075],
+                                            [12.5375, 0.747, -150.50075, -0.4495, 150.499994],
+                                        ],
+                                    ]
+                                ),
+                                "b": np.ones((2, 3)),
+                                "F": np.array([[-0.5, -2.5], [-0.5, -2.5]]),
+                                "W2": np.array([[[0.9], [0.4]], [[0.9], [0.4]]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[2.0, -3.0], [3.0, 1.0]]),
+                                "b": np.array([-2.5, -1.5]),
+                                "F": np.zeros(2),
+                                "W2": np.array([[0.0]]),
+                                "dW": np.array([[0.9, 0.4], [0.25, 0.125]]),
+                                "db": np.array([-2.5, -1.5]),
+                                "dF": np.array([0.5, 0.5]),
+                                "dW2": np.array([[1.0]]),
+                                "trainable": ["W2"],
+                                "lr": 1,
+                            },
+                            {
+                                "W": np.array([[[2.0, -3.0], [3.0, 1.0]], [[2.0, -3.0], [3.0, 1.0]]]),
+                                "b": np.array([[-2.5, -1.5], [-2.5, -1.5]]),
+                                "F": np.zeros((2, 2)),
+                                "W2": np.array([[[-1.0]], [[-1.0]]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[0.7, 0.70001]]),
+                                "b": np.array([-3.0]),
+                                "F": np.array([2.0]),
+                                "W2": np.ones((2, 2)),
+                                "dW": np.array([[-0.7, -0.70001]]),
+                                "db": np.array([0.003]),
+                                "dF": np.array([1.0]),
+                                "dW2": np.ones((2, 2)),
+                                "trainable": ["W", "b"],
+                                "lr": 0.0,
+                            },
+                            {
+                                "W": np.array([[[0.7, 0.70001]], [[0.7, 0.70001]]]),
+                                "b": np.array([[-3.0], [-3.0]]),
+                                "F": np.array([[2.0], [2.0]]),
+                                "W2": np.ones((2, 2, 2)),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[0.75, 0.5]]),
+                                "b": np.array([-4.5]),
+                                "F": np.array([0.5, 0.25]),
+                                "W2": np.ones((2, 2)),
+                                "dW": np.array([[0.25, 1.5]]),
+                                "db": np.array([4.5]),
+                                "dF": np.array([1.0, 2.0]),
+                                "dW2": np.array([[1.0, 2.0], [-3.0, 0.5]]),
+                                "trainable": [],
+                                "lr": 1e-07,
+                            },
+                            {
+                                "W": np.array([[[0.75, 0.5]], [[0.75, 0.5]]]),
+                                "b": np.array([[-4.5], [-4.5]]),
+                                "F": np.array([[0.5, 0.25], [0.5, 0.25]]),
+                                "W2": np.ones((2, 2, 2)),
+                            },
+                        ),
+                        Case(
+                            {
+                                "W": np.array([[0.75, 0.5]]),
+                                "b": np.array([-4.5, 0.5]),
+                                "F": np.array([0.5, 0.25]),
+                                "W2": np.array([[1.5]]),
+                                "dW": np.array([[0.25, 1.5]]),
+                                "db": np.array([4.5, -3.0]),
+                                "dF": np.array([1.0, 2.0]),
+                                "dW2": np.array([[1.0]]),
+                                "trainable": ["W2", "W"],
+                                "lr": 150.0,
+                            },
+                            {
+                                "W": np.array([[[-36.75, -224.5]], [[-36.75, -224.5]]]),
+                                "b": np.array([[-4.5, 0.5], [-4.5, 0.5]]),
+                                "F": np.array([[0.5, 0.25], [0.5, 0.25]]),
+                                "W2": np.array([[[-148.5]], [[-148.5]]]),
+                            },
+                        ),
+                    ),
+                    judges=FREEZE_PARTS,
+                    rule=Values(),
+                    on_purpose="A rate of 0, and nothing trainable: some cases move nothing.",
+                ),
+                Check(
                     text="Two parameters move downhill; the third is frozen and stays.",
                     probe=STEP,
                     cases=(
@@ -407,6 +661,36 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges=STEP_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Huge numbers and tiny ones, and a small rate.",
+                    probe=FREEZE,
+                    cases=(
+                        Case(
+                            {
+                                "W": np.array([[25000000.0, 1e-07, 0.5]]),
+                                "b": np.array([1e-07, 35000000.0]),
+                                "F": np.array([20000000.0, 0.5]),
+                                "W2": np.array([[-0.5], [30000000.0]]),
+                                "dW": np.array([[-30000000.0, 0.5, 1e-07]]),
+                                "db": np.array([0.5, 20000000.0]),
+                                "dF": np.array([1.0, 2.0]),
+                                "dW2": np.array([[1e-07], [-40000000.0]]),
+                                "trainable": ["W", "b"],
+                                "lr": 0.25,
+                            },
+                            {
+                                "W": np.array(
+                                    [[[32500000.0, -0.1249999, 0.499999975]], [[32500000.0, -0.1249999, 0.499999975]]]
+                                ),
+                                "b": np.array([[-0.1249999, 30000000.0], [-0.1249999, 30000000.0]]),
+                                "F": np.array([[20000000.0, 0.5], [20000000.0, 0.5]]),
+                                "W2": np.array([[[-0.5], [30000000.0]], [[-0.5], [30000000.0]]]),
+                            },
+                        ),
+                    ),
+                    judges=FREEZE_PARTS,
                     rule=Values(),
                 ),
             ),
