@@ -195,8 +195,8 @@ ASSIGNMENT = Assignment(
                             {"dx": np.array([[0.0, 0.0, 0.25]])},
                         ),
                         Case(
-                            {"dout": np.array([[-3.0, -2.0], [-1.0, -2.0]]), "x": np.ones((2, 2))},
-                            {"dx": np.array([[-3.0, -2.0], [-1.0, -2.0]])},
+                            {"dout": np.array([[-3.0, -2.0], [-2.0, -1.0]]), "x": np.ones((2, 2))},
+                            {"dx": np.array([[-3.0, -2.0], [-2.0, -1.0]])},
                         ),
                         Case({"dout": np.array(1.0), "x": np.array(-3.0)}, {"dx": 0.0}),
                         Case({"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))}, {"dx": np.zeros((2, 1, 2))}),
