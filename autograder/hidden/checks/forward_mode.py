@@ -166,8 +166,10 @@ def _fractions(rng: np.random.Generator) -> Sequence[Inputs]:
         x, m = x or 0.6, m or 0.6
         if abs(x) < 0.01:
             xdot, k = xdot * x * x, k * x
-        rows.append((x, xdot, k, m if abs(m) > 0.01 else m * 1.0))
-    return [{"numbers": [(x, xdot * min(1.0, abs(m)), k, m) for x, xdot, k, m in rows]}]
+        if abs(m) < 0.01:
+            x, xdot, k = x * m, xdot * m * m, k * m
+        rows.append((x, xdot, k, m))
+    return [{"numbers": rows}]
 
 
 def _every(rng: np.random.Generator) -> Sequence[Inputs]:
