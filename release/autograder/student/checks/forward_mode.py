@@ -112,7 +112,7 @@ GRAD_STRIDED = slopes(LOOP, "points = [np.repeat(x, 2)[::2] for x in points]\n")
 PASSES = Probe(
     COLUMNS,
     ("passes", "calls"),
-    f"""{counted("    return made(1.0, v, [2.0] * len(v))")}
+    f"""{counted("    return made(sum(math.log(u.val) for u in v), v, [2.0] * len(v))")}
 rows = []
 for n in sizes:
     calls.clear()
