@@ -71,10 +71,15 @@ WHEEL = """\
     return made(s.val + math.atan(v[0].val), [s, v[0], s], [1.0, 1 / (1 + v[0].val ** 2), k])
 """
 LINEAR = Probe(
-    "(along_u, along_w, along_both)",
+    "tuple(found)",
     ("along_u", "along_w", "along_both"),
-    f"{counted(WHEEL)}both = [q * p + r for p, r in zip(u, w)]\n"
-    "along_u, along_w, along_both = (jvp(f, x, v)[1] for v in (u, w, both))",
+    f"""\
+{counted(WHEEL)}\
+both = [q * p + r for p, r in zip(u, w)]
+found = []
+for v in (u, w, both):
+    y, ydot = jvp(f, x, v)
+    found.append(ydot)""",
 )
 
 PRODUCT_TERMS = {"dot": {"that of the first factor": "xdot * y", "that of the second factor": "x * ydot"}}

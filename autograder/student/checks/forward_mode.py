@@ -88,12 +88,12 @@ def along(body: str, form: str = "") -> Probe:
     """
     setup = f"""\
 {form}{counted(body)}\
-y, ydot = [], []
+values, found = [], []
 for x, v in [*rays, rays[0]]:
-    value, slope = jvp(f, x, v)
-    y.append(value)
-    ydot.append(slope)"""
-    return Probe("(y, ydot, len(calls))", ("y", "ydot", "calls"), setup)
+    y, ydot = jvp(f, x, v)
+    values.append(y)
+    found.append(ydot)"""
+    return Probe("(values, found, len(calls))", ("y", "ydot", "calls"), setup)
 
 
 def slopes(body: str, form: str = "") -> Probe:
