@@ -270,11 +270,11 @@ def _import(module: str, names: list[str]) -> str:
     return f"from {module} import (\n" + "".join(f"    {name},\n" for name in names) + ")\n"
 
 
-def _kind_first(name: str) -> tuple[int, str]:
-    """Constants come before classes, classes before functions."""
+def _kind_first(name: str) -> tuple[int, str, str]:
+    """Constants come before classes, classes before functions; among them an underscore comes before letters."""
     if name.isupper() and len(name) > 1:
-        return 0, name
-    return (1, name) if name[0].isupper() else (2, name)
+        return 0, name.lower(), name
+    return 1 if name[0].isupper() else 2, name.lower(), name
 
 
 def _assigned(tree: ast.Module, variable: str) -> ast.Assign | ast.AnnAssign:
