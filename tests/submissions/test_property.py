@@ -5,13 +5,13 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from autograder.course.settings import Course
 from autograder.grading.run import find_work, grade_found
 from autograder.reports.report_json import to_dict
-from tests.attacks.test_identity import BLANK, PLACES, download, graded_work, others, zip_bytes
+from tests.attacks.test_identity import BLANK, IN_FOLDERS, PLACES, download, graded_work, others, zip_bytes
 
 # Pieces of names that platforms write, and that a student may put into those of files.
 PIECES = (
@@ -52,11 +52,20 @@ contents = st.sampled_from(
 extras = st.dictionaries(names, contents, max_size=8)
 
 
-def placeable(extra):
-    """Names that a folder of this machine can hold beside each other: no file is another one's folder."""
-    files = set(extra)
-    folders = {"/".join(name.split("/")[:n]) for name in files for n in range(1, name.count("/") + 1)}
-    return {name: data for name, data in extra.items() if name not in folders and name != "04_matmul.ipynb"}
+def folders_of(name):
+    """The folders that a file of this name lies in."""
+    return {"/".join(name.split("/")[:n]) for n in range(1, name.count("/") + 1)}
+
+
+def placeable(extra, layout):
+    """Names that a layout can hold beside each other and beside its own: no file is another one's folder."""
+    own = {"04_matmul.ipynb", ".git/config"} if layout == "github" else {"04_matmul.ipynb"}
+    taken = own.union(*(folders_of(name) for name in {*extra, *own}))
+    return {
+        name: data
+        for name, data in extra.items()
+        if name not in taken and not (layout in IN_FOLDERS and folders_of(name) & own)
+    }
 
 
 @pytest.fixture(scope="module")
@@ -67,9 +76,11 @@ def honest(tmp_path_factory):
 
 @pytest.mark.parametrize("layout", PLACES)
 @settings(max_examples=25, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow])
+@example(extra={".git": BLANK})
+@example(extra={"04_matmul.ipynb/bo": BLANK})
 @given(extra=extras)
 def test_files_inside_one_entry_change_nobody_elses_work(layout, extra, honest, tmp_path_factory):
-    path = download(tmp_path_factory.mktemp("class"), layout, placeable(extra))
+    path = download(tmp_path_factory.mktemp("class"), layout, placeable(extra, layout))
     found = graded_work(path)
     assert others(found) == others(honest[layout])
     assert {row[0] for row in found} == {"bo", "cy", "mal"}
