@@ -61,12 +61,16 @@ def carry_forward(
     result = judgement.result
     if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or result.blocked_by:
         return judgement
-    trials, own, called = [], False, set[str]()
+    called = set[str]()
     ways = (partial(_by_reference, student, key, broken, called), partial(_by_slopes, student, exercise, broken))
-    for trial in judgement.trials:
+    looks = [(trial, [judged(trial) for judged in ways] if _lost(trial) else []) for trial in judgement.trials]
+    measured = _wrong_where_measured(looks)
+    trials, own = [], False
+    for trial, again in looks:
         lost = _lost(trial)
-        again = [judged(trial) for judged in ways] if lost else []
         decided = [_lost(each) for each in again if each is not None]
+        if lost and again[-1] is None and measured is not None:
+            decided.append(measured)
         still = lost.intersection(*decided)
         own = own or bool(decided and still)
         trials.append(replace(trial, findings=tuple(_trimmed(trial.findings, still))))
@@ -81,6 +85,15 @@ def carry_forward(
     note = Finding("Each exercise is judged for itself.", said, warning=True)
     findings = (*better.result.findings, note)
     return replace(better, result=replace(better.result, findings=findings), carried=tuple(broken), own=own)
+
+
+def _wrong_where_measured(looks: Sequence[tuple[Trial, Sequence[Trial | None]]]) -> frozenset[str] | None:
+    """The parts that the slopes of the student's own forward pass contradict; None if fewer than two trials tell.
+
+    A trial whose probe runs many passes cannot be measured; it is taken as those that can.
+    """
+    slopes = [again[1] for _, again in looks if len(again) > 1 and again[1] is not None]
+    return frozenset().union(*map(_lost, slopes)) if len(slopes) > 1 else None
 
 
 def _lost(trial: Trial) -> frozenset[str]:

@@ -48,6 +48,12 @@ class _Look:
         """Run the visible checks."""
         return cls(student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False)))
 
+    @property
+    def lacks_a_name(self) -> bool:
+        """Whether the function, or something that it uses, was not defined yet: a cell below may define it."""
+        failures = [answer.failure for trial in self.visible for answer in trial.answers if answer.failure]
+        return not self.visible or any(failure.type == "NameError" for failure in failures)
+
     def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
         """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
         hidden = run_checks(self.student, self.exercise, _of(self.checks, hidden=True), self.visible)
@@ -75,15 +81,16 @@ def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], l
     exercises = key.assignment.exercises
     looks = {e.name: _Look.begun(session.at(e.name), e, key.checks[e.name]) for e in exercises}
     changed = session.changed([e.name for e in exercises])
-    again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in exercises if e.name in changed}
+    late = [e for e in exercises if e.name in changed or looks[e.name].lacks_a_name]
+    again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in late}
     judgements: dict[str, Judgement] = {}
     notes = []
     for name, look in looks.items():
         broken = [each for each in look.exercise.builds_on if each in judgements and not _is_right(judgements[each])]
         judgements[name] = look.judged(key, broken)
         if name in again and judgements[name].result.outcome is not Outcome.PASSED:
-            late = again[name].judged(key, broken)
-            if late.result.earned > judgements[name].result.earned:
-                judgements[name] = late
+            at_the_end = again[name].judged(key, broken)
+            if at_the_end.result.earned > judgements[name].result.earned:
+                judgements[name] = at_the_end
                 notes.append(f"{name}: {AT_THE_END}")
     return judgements, notes

@@ -261,4 +261,8 @@ def defined(text: str) -> list[str]:
 
 def _repeated(steps: Sequence[Step], exercises: Sequence[str]) -> list[str]:
     counts = Counter(name for step in steps for name in set(defined(step.text)) if name in exercises)
-    return [f"{counts[e]} cells answer {e!r}; the last definition counts" for e in exercises if counts[e] > 1]
+    return [
+        f"{counts[e]} cells answer {e!r}; the better of those at its check and at the end counts"
+        for e in exercises
+        if counts[e] > 1
+    ]

@@ -112,7 +112,7 @@ def test_of_a_duplicated_answer_the_last_definition_counts_and_this_is_said(sour
     submitted.append(Cell("code", "copy", f"{DOUBLE} + 2"))
     plan = plan_of(source, submitted)
     assert texts(plan) == [setup, DOUBLE, f"{DOUBLE} + 1", CHAIN, f"{DOUBLE} + 2"]
-    assert plan.notes == ("3 cells answer 'double'; the last definition counts",)
+    assert plan.notes == ("3 cells answer 'double'; the better of those at its check and at the end counts",)
 
 
 def test_a_split_answer_runs_in_both_its_cells_without_a_note(source, setup):
