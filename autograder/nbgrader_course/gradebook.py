@@ -43,7 +43,7 @@ def open_gradebook(url: str) -> Iterator[Gradebook]:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry) as error:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        cure = "close what uses it, or put a copy back, and grade again; the grades are safe in graded/"
+        cure = "close what uses it, or put a copy back, and grade again; what is in graded/ stays as it is"
         raise MisuseError(f"{url.removeprefix('sqlite:///')}: {why}; {cure}") from None
     finally:
         logging.disable(disabled)

@@ -81,15 +81,20 @@ def course(copy_course, tmp_path) -> Path:
 
 
 def test_a_gradebook_that_is_none(course):
+    """The roster is read before anything is graded: there is no report, and what stood in graded/ stands there."""
     (course / "gradebook.db").write_bytes(b"not a database, but long enough to be looked at" * 50)
+    (course / "graded").mkdir()
+    (course / "graded" / "of_before.txt").write_text("mine")
     line = told(kit("grade", "submitted", cwd=course))
-    assert "gradebook.db" in line and "the grades are safe in graded/" in line
-    reports = json.loads((course / "graded" / "report.json").read_text())["reports"]
-    assert [report["identity"]["student"] for report in reports] == ["ada"]
+    assert "gradebook.db" in line and "what is in graded/ stays as it is" in line
+    assert not (course / "graded" / "report.json").exists()
+    assert (course / "graded" / "of_before.txt").read_text() == "mine"
 
 
 def test_a_gradebook_of_another_version(course):
     with sqlite3.connect(course / "gradebook.db") as database:
         database.execute("alter table grade rename column auto_score to points")
     line = told(kit("grade", "submitted", cwd=course))
-    assert "no column named" in line and "the grades are safe in graded/" in line
+    assert "no column named" in line and "what is in graded/ stays as it is" in line
+    reports = json.loads((course / "graded" / "report.json").read_text())["reports"]
+    assert [report["identity"]["student"] for report in reports] == ["ada"]
