@@ -102,7 +102,8 @@ def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook,
     from autograder.course.source import Kind, read_source
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
-    from autograder.submissions.find import find_submissions, read_notebook
+    from autograder.submissions.find import find_submissions
+    from autograder.submissions.ingest import read_notebook
 
     watch.lap("imports")
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()}

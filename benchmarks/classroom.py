@@ -35,6 +35,9 @@ def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
             kept[truth.assignment].append(truth)
         else:
             (folder / truth.file).unlink()
+    for student in folder.iterdir():
+        if not any(student.iterdir()):  # an empty folder is a student who handed in nothing
+            student.rmdir()
     return sum(map(len, kept.values()))
 
 
