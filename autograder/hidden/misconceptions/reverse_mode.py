@@ -603,7 +603,11 @@ SPECIAL = (
         "You keep the order of the nodes from the first call. Another root and a larger graph have another order.",
         (
             ("def backward(root, seed=1.0):", "def backward(root, seed=1.0, order=[]):"),
-            ("reversed(topo_sort(root))", "reversed(order or order.extend(topo_sort(root)) or order)"),
+            (
+                "    for node in reversed(topo_sort(root))",
+                "    if set(order).isdisjoint(topo_sort(root)):\n        order[:] = topo_sort(root)\n"
+                "    for node in reversed(order)",
+            ),
         ),
     ),
     Misconception(
