@@ -232,12 +232,18 @@ def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _huge_networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its neuron."""
+    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its neuron.
+
+    The example with the huge number has negative scores only, so that nobody rectifies them unseen.
+    """
     case = _network(rng, 4, 3, 3, 2)
     X, W1, b1 = np.asarray(case["X"]), np.asarray(case["W1"]), np.asarray(case["b1"])
     X[0, 0], X[1, 0], W1[0], b1[2], W1[1, 2] = 2e7, 3e-7, 0.0, -4e7, 1e-7
     b1[:2] = 0.5, 0.9
-    return [{**case, "X": X, "W1": W1, "b1": b1, "reg": 1e-13}]
+    scores = np.maximum(X[0] @ W1 + b1, 0) @ np.asarray(case["W2"])
+    b2 = np.asarray(case["b2"])
+    b2 -= np.max(scores + b2) + 0.5
+    return [{**case, "X": X, "W1": W1, "b1": b1, "b2": b2, "reg": 1e-13}]
 
 
 def _repeated_networks(rng: np.random.Generator) -> Sequence[Inputs]:
