@@ -1,4 +1,5 @@
-"""Files written whole, a lock between processes, and zips that come out the same on every machine."""
+"""Files written whole, a lock between processes, and zips that come out the same on every
+machine."""
 
 from __future__ import annotations
 
@@ -25,7 +26,8 @@ UNIX, PLAIN_FILE, EXECUTABLE_FILE = 3, 0o100644, 0o100755
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the file after.
+    """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the
+    file after.
 
     A crash at any moment leaves one of the two, whole.  Two processes that write the same path do not mix; the later
     one stays.  mode: the permissions of the file, before the umask.  Raises MisuseError where a folder is in its place.
@@ -33,14 +35,18 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.{os.urandom(4).hex()}{UNFINISHED}")
     try:
-        with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+        with os.fdopen(
+            os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
+        ) as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
     except IsADirectoryError:
         temporary.unlink(missing_ok=True)
-        raise MisuseError(f"{path}: a folder is where this file belongs; remove it or move it away") from None
+        raise MisuseError(
+            f"{path}: a folder is where this file belongs; remove it or move it away"
+        ) from None
     except BaseException as error:
         temporary.unlink(missing_ok=True)
         if isinstance(error, OSError):
@@ -109,7 +115,8 @@ def kept_files(folder: Path) -> Iterator[Path]:
 def release_date(root: Path) -> datetime:
     """The date of what is made from a checkout: SOURCE_DATE_EPOCH, or that of the last commit.
 
-    Without a repository it is the date of pyproject.toml, since a downloaded archive gives its files
+    Without a repository it is the date of pyproject.toml, since a downloaded archive gives its
+    files
     the date of their commit.
     """
     seconds = os.environ.get("SOURCE_DATE_EPOCH", "")
@@ -130,7 +137,8 @@ def zip_bytes(
 ) -> bytes:
     """A zip of files by name, sorted, byte for byte the same on every machine.
 
-    By default members are stored: the output of a compressor depends on the zlib that Python was built with.
+    By default members are stored: the output of a compressor depends on the zlib that Python was
+    built with.
     date: what every member carries, in UTC.
     """
     buffer = io.BytesIO()

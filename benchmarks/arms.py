@@ -32,7 +32,8 @@ FIRST_SUBMISSION = "Creating/updating student"  # what nbgrader logs when it beg
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds and CPU seconds of one phase after the other: of this process and of all that it started."""
+    """Seconds and CPU seconds of one phase after the other: of this process and of all that it
+    started."""
 
     wall: float
     cpu: float = 0.0
@@ -47,7 +48,8 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an arm took: its phases, how many submissions it graded, and the peak memory of the grader, in bytes."""
+    """What an arm took: its phases, how many submissions it graded, and the peak memory of the
+    grader, in bytes."""
 
     phases: list[tuple[str, float, float]]
     graded: int
@@ -71,21 +73,27 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
         watch.lap("sandbox")
         reports = list(grade_class(grader, submissions, jobs, done=lambda _: None))
         watch.lap(GRADING)
-    return Outcome(watch.phases, sum(r.status is Status.GRADED for r in reports), peak_memory(os.getpid()))
+    return Outcome(
+        watch.phases, sum(r.status is Status.GRADED for r in reports), peak_memory(os.getpid())
+    )
 
 
 def floor(folder: Path, jobs: int, began: float) -> Outcome:
-    """Fork a worker for each submission from a warm process and run its notebook: every code cell but the checks."""
+    """Fork a worker for each submission from a warm process and run its notebook: every code cell
+    but the checks."""
 
     def cells(notebook: Notebook, source: Source) -> list[str]:
         checks = {cell.id for cell in source.cells if cell.kind.value == "check"}
-        return [cell.text for cell in notebook.cells if cell.kind == "code" and cell.id not in checks]
+        return [
+            cell.text for cell in notebook.cells if cell.kind == "code" and cell.id not in checks
+        ]
 
     return _floor(folder, jobs, Stopwatch(began), cells)
 
 
 def lean(folder: Path, jobs: int, began: float) -> Outcome:
-    """The floor of what the kit itself runs: no demonstrations either, and provided cells as they were handed out."""
+    """The floor of what the kit itself runs: no demonstrations either, and provided cells as they
+    were handed out."""
 
     def cells(notebook: Notebook, source: Source) -> list[str]:
         from autograder.submissions.plan import make_plan
@@ -95,8 +103,11 @@ def lean(folder: Path, jobs: int, began: float) -> Outcome:
     return _floor(folder, jobs, Stopwatch(began), cells)
 
 
-def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook, Source], list[str]]) -> Outcome:
-    """Fork a worker for each submission from the kit's own warm process and run what `cells` chooses of it."""
+def _floor(
+    folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook, Source], list[str]]
+) -> Outcome:
+    """Fork a worker for each submission from the kit's own warm process and run what `cells`
+    chooses of it."""
     from autograder.course.paths import HERE
     from autograder.course.settings import Course, catalogue
     from autograder.course.source import Kind, read_source
@@ -106,11 +117,20 @@ def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook,
     from autograder.submissions.ingest import read_notebook
 
     watch.lap("imports")
-    sources = {name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()}
-    notebooks = [read_notebook(s.read()) for s in find_submissions(folder, frozenset(sources)).submissions]
+    sources = {
+        name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()
+    }
+    notebooks = [
+        read_notebook(s.read()) for s in find_submissions(folder, frozenset(sources)).submissions
+    ]
     plans = [cells(notebook, sources[notebook.assignment]) for notebook in notebooks]
     watch.lap("reading")
-    provided = [cell.text for source in sources.values() for cell in source.cells if cell.kind is Kind.PROVIDED]
+    provided = [
+        cell.text
+        for source in sources.values()
+        for cell in source.cells
+        if cell.kind is Kind.PROVIDED
+    ]
     with Sandbox(limits=Course().limits, warm=provided) as sandbox:
 
         def run(plan: list[str]) -> list[CellRun]:
@@ -125,7 +145,8 @@ def _floor(folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook,
 
 
 def nbgrader(folder: Path, jobs: int, began: float) -> Outcome:
-    """Run stock `nbgrader autograde` in the course directories below `folder`, one for each job, side by side."""
+    """Run stock `nbgrader autograde` in the course directories below `folder`, one for each job,
+    side by side."""
     courses = sorted(path for path in folder.iterdir() if (path / "submitted").is_dir())
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         return _together(list(pool.map(_autograde_all, courses)), of_walls=max)
@@ -152,24 +173,33 @@ def _autograde(course: Path, assignment: str) -> Outcome:
     command = [sys.executable, "-m", "nbgrader", "autograde", assignment]
     first, first_cpu, peak = 0.0, 0.0, 0
     log = []
-    with subprocess.Popen(command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, cwd=course, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+    ) as process:
         assert process.stderr is not None
         for line in process.stderr:
             log.append(line)
             if FIRST_SUBMISSION in line:
-                first, first_cpu = first or time.monotonic(), first_cpu or cpu_of(psutil.Process(process.pid))
+                first, first_cpu = (
+                    first or time.monotonic(),
+                    first_cpu or cpu_of(psutil.Process(process.pid)),
+                )
             peak = peak_memory(process.pid) or peak
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise SystemExit(f"nbgrader autograde {assignment} failed: {''.join(log)[-2000:]}")
     cpu = usage.ru_utime + usage.ru_stime
-    phases = [("start-up", first - began, first_cpu), (GRADING, time.monotonic() - first, cpu - first_cpu)]
+    phases = [
+        ("start-up", first - began, first_cpu),
+        (GRADING, time.monotonic() - first, cpu - first_cpu),
+    ]
     return Outcome(phases, len(list(course.glob(f"autograded/*/{assignment}/*.ipynb"))), peak)
 
 
 def cpu_of(process: psutil.Process) -> float:
-    """CPU seconds of a process, of all its living descendants, and of the dead ones that were waited for."""
+    """CPU seconds of a process, of all its living descendants, and of the dead ones that were
+    waited for."""
     total = 0.0
     for member in (process, *process.children(recursive=True)):
         try:
@@ -188,7 +218,9 @@ def peak_memory(pid: int) -> int:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except FileNotFoundError:
         return 0
-    return next((int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM")), 0)
+    return next(
+        (int(line.split()[1]) << 10 for line in status.splitlines() if line.startswith("VmHWM")), 0
+    )
 
 
 ARMS: dict[str, Callable[[Path, int, float], Outcome]] = {

@@ -27,7 +27,8 @@ CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "benchmark"\n'
 
 
 def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
-    """Write `students` notebooks of each assignment as folder/{student}/{assignment}.ipynb; how many these are."""
+    """Write `students` notebooks of each assignment as folder/{student}/{assignment}.ipynb; how
+    many these are."""
     truths = read_truth(simulate_class(keys, folder, students + LEFT_OUT, SEED))
     kept: dict[str, list[SubmissionTruth]] = defaultdict(list)
     for truth in truths:
@@ -42,13 +43,20 @@ def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
 
 
 def _gradable(truth: SubmissionTruth) -> bool:
-    return truth.readable and all(e.outcome != Outcome.TIMED_OUT.value for e in truth.exercises.values())
+    return truth.readable and all(
+        e.outcome != Outcome.TIMED_OUT.value for e in truth.exercises.values()
+    )
 
 
 def write_courses(
-    keys: Sequence[AnswerKey], submissions: Path, folder: Path, count: int, environment: Mapping[str, str]
+    keys: Sequence[AnswerKey],
+    submissions: Path,
+    folder: Path,
+    count: int,
+    environment: Mapping[str, str],
 ) -> None:
-    """Write `count` nbgrader course directories, folder/0 and so on, each with its share of the class handed in.
+    """Write `count` nbgrader course directories, folder/0 and so on, each with its share of the
+    class handed in.
 
     submissions: the folder that `write_class` has written.
     """
@@ -56,7 +64,9 @@ def write_courses(
     for key in keys:
         target = course / "source" / key.assignment.name / f"{key.assignment.name}.ipynb"
         target.parent.mkdir(parents=True)
-        target.write_text(notebook_text(source_notebook(key.source, key.assignment)), encoding="utf-8")
+        target.write_text(
+            notebook_text(source_notebook(key.source, key.assignment)), encoding="utf-8"
+        )
     (course / "nbgrader_config.py").write_text(CONFIG, encoding="utf-8")
     for key in keys:
         _generate(course, key.assignment.name, environment)
@@ -66,7 +76,14 @@ def write_courses(
         submissions.glob("*/*.ipynb"), key=lambda path: (path.stem, path)
     )  # each gets of each assignment
     for number, notebook in enumerate(notebooks):
-        submitted = folder / str(number % count) / "submitted" / notebook.parent.name / notebook.stem / notebook.name
+        submitted = (
+            folder
+            / str(number % count)
+            / "submitted"
+            / notebook.parent.name
+            / notebook.stem
+            / notebook.name
+        )
         submitted.parent.mkdir(parents=True)
         shutil.copyfile(notebook, submitted)
 
@@ -79,11 +96,14 @@ def _generate(course: Path, assignment: str, environment: Mapping[str, str]) -> 
 
 
 def quiet_home(home: Path) -> dict[str, str]:
-    """An environment in which every arm finds the same: an empty home, a warm font cache, one thread for algebra."""
+    """An environment in which every arm finds the same: an empty home, a warm font cache, one
+    thread for algebra."""
     home.mkdir()
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]),
+        "PATH": os.pathsep.join(
+            [str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)]
+        ),
         "HOME": str(home),
         "IPYTHONDIR": str(home / "ipython"),
         "JUPYTER_CONFIG_DIR": str(home / "jupyter"),

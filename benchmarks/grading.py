@@ -1,8 +1,10 @@
-"""Grade the same class by the kit, by stock nbgrader and by the floor, in turns; print medians and ratios.
+"""Grade the same class by the kit, by stock nbgrader and by the floor, in turns; print medians and
+ratios.
 
     python -m benchmarks.grading [--students 12] [--rounds 3] [--quick]
 
-Absolute times mean little on a machine that does other work; the ratios are of runs that took turns.
+Absolute times mean little on a machine that does other work; the ratios are of runs that took
+turns.
 """
 
 from __future__ import annotations
@@ -44,11 +46,21 @@ stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 
 
 def main(
-    students: Annotated[int | None, typer.Option(min=1, help=f"Students, {STUDENTS} if not said.")] = None,
-    rounds: Annotated[int | None, typer.Option(min=1, help=f"Rounds, {ROUNDS} if not said.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A small class, once: to see that it works.")] = False,
-    assignment: Annotated[list[str] | None, typer.Option(help="All of them if none is named.")] = None,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Submissions at a time; all cores if not said.")] = None,
+    students: Annotated[
+        int | None, typer.Option(min=1, help=f"Students, {STUDENTS} if not said.")
+    ] = None,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help=f"Rounds, {ROUNDS} if not said.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A small class, once: to see that it works.")
+    ] = False,
+    assignment: Annotated[
+        list[str] | None, typer.Option(help="All of them if none is named.")
+    ] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Submissions at a time; all cores if not said.")
+    ] = None,
     out: Annotated[Path, typer.Option(help="Where the JSON of this run goes.")] = RESULTS,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
@@ -59,7 +71,9 @@ def main(
     keys = _chosen(assignment)
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        done = _measure(keys, Path(folder), students, [QUICK_ROUND if quick else ROUND] * rounds, jobs)
+        done = _measure(
+            keys, Path(folder), students, [QUICK_ROUND if quick else ROUND] * rounds, jobs
+        )
     busy = f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
     path = _write(done, out, jobs, busy)
     printout = Printout(Console(width=None if sys.stdout.isatty() else 120, highlight=False))
@@ -85,7 +99,11 @@ def _chosen(names: Sequence[str] | None) -> list[AnswerKey]:
 
 
 def _measure(
-    keys: Sequence[AnswerKey], folder: Path, students: int, rounds: Sequence[Sequence[str]], jobs: int
+    keys: Sequence[AnswerKey],
+    folder: Path,
+    students: int,
+    rounds: Sequence[Sequence[str]],
+    jobs: int,
 ) -> list[Round]:
     """Make the class and run each of `rounds`, the arms in the order given."""
     environment = quiet_home(folder / "home")
@@ -98,7 +116,11 @@ def _measure(
 
 
 def _round(
-    arms: Sequence[str], folder: Path, sizes: Mapping[str, int], jobs: int, environment: Mapping[str, str]
+    arms: Sequence[str],
+    folder: Path,
+    sizes: Mapping[str, int],
+    jobs: int,
+    environment: Mapping[str, str],
 ) -> Round:
     def run(arm: str, source: str, size: int) -> Run:
         stderr.print(f"{arm}, {size} submissions")
@@ -123,7 +145,10 @@ def _write(rounds: Sequence[Round], out: Path, jobs: int, busy: str) -> Path:
             "busy": busy,
         },
         "versions": {"python": platform.python_version()}
-        | {name: version(name) for name in ("backprop-kit", "nbgrader", "numpy", "ipython", "matplotlib")},
+        | {
+            name: version(name)
+            for name in ("backprop-kit", "nbgrader", "numpy", "ipython", "matplotlib")
+        },
         "jobs": jobs,
         "goals": [asdict(goal) for goal in goals(rounds)],
         "rounds": [asdict(r) for r in rounds],
@@ -138,7 +163,9 @@ def _processor() -> str:
     """The model's name, where Linux tells it."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8", errors="replace").splitlines() if info.exists() else []
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    return next(
+        (line.partition(":")[2].strip() for line in lines if line.startswith("model name")), ""
+    )
 
 
 if __name__ == "__main__":

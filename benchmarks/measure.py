@@ -1,4 +1,5 @@
-"""Run one arm in a fresh process and measure it from outside: seconds, CPU seconds, memory of the whole tree."""
+"""Run one arm in a fresh process and measure it from outside: seconds, CPU seconds, memory of the
+whole tree."""
 
 from __future__ import annotations
 
@@ -66,14 +67,21 @@ class Peak:
     size: int = 0
 
 
-def run_arm(arm: str, folder: Path, submissions: int, jobs: int, environment: Mapping[str, str]) -> Run:
+def run_arm(
+    arm: str, folder: Path, submissions: int, jobs: int, environment: Mapping[str, str]
+) -> Run:
     """Run `arm` on what lies in `folder`.  Raises GraderError if it fails or does not grade all `submissions`."""
     began = time.monotonic()
     command = [sys.executable, "-m", "benchmarks.arms", arm, str(folder), str(jobs), repr(began)]
     with tempfile.TemporaryFile("w+") as errors:
         with (
             subprocess.Popen(
-                command, cwd=HERE.root, env=environment, stdout=subprocess.PIPE, stderr=errors, text=True
+                command,
+                cwd=HERE.root,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
             ) as process,
             _sampled(process.pid) as peak,
         ):
@@ -84,12 +92,18 @@ def run_arm(arm: str, folder: Path, submissions: int, jobs: int, environment: Ma
         wall = time.monotonic() - began
         errors.seek(0)
         if process.returncode or not said:
-            raise GraderError(f"benchmark: the arm {arm!r} failed: {errors.read()[-2000:] or 'it said nothing'}")
+            raise GraderError(
+                f"benchmark: the arm {arm!r} failed: {errors.read()[-2000:] or 'it said nothing'}"
+            )
     outcome = json.loads(said)
     if outcome["graded"] != submissions:
-        raise GraderError(f"benchmark: the arm {arm!r} graded {outcome['graded']} of {submissions} submissions")
+        raise GraderError(
+            f"benchmark: the arm {arm!r} graded {outcome['graded']} of {submissions} submissions"
+        )
     phases = tuple(Phase(*phase) for phase in outcome["phases"])
-    return Run(arm, phases, submissions, wall, usage.ru_utime + usage.ru_stime, outcome["peak"], peak.size)
+    return Run(
+        arm, phases, submissions, wall, usage.ru_utime + usage.ru_stime, outcome["peak"], peak.size
+    )
 
 
 @contextmanager
@@ -111,7 +125,8 @@ def _sampled(pid: int) -> Iterator[Peak]:
 
 
 def tree_memory(pid: int) -> int:
-    """Proportional memory of a process and its descendants, in bytes; resident where the kernel hides the former."""
+    """Proportional memory of a process and its descendants, in bytes; resident where the kernel
+    hides the former."""
     try:
         root = psutil.Process(pid)
         members = [root, *root.children(recursive=True)]
@@ -123,7 +138,9 @@ def tree_memory(pid: int) -> int:
 def _memory(process: psutil.Process) -> int:
     try:
         text = Path(f"/proc/{process.pid}/smaps_rollup").read_text(encoding="ascii")
-        return next(int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("Pss:"))
+        return next(
+            int(line.split()[1]) << 10 for line in text.splitlines() if line.startswith("Pss:")
+        )
     except PermissionError:
         return _resident(process)
     except (OSError, StopIteration):  # it has ended

@@ -1,4 +1,5 @@
-"""What each layer of the wall adds to a worker: milliseconds, and as a ratio to a bare fork of a process as large.
+"""What each layer of the wall adds to a worker: milliseconds, and as a ratio to a bare fork of a
+process as large.
 
     python -m benchmarks.sandbox [--rounds 200] [--quick]
 
@@ -48,8 +49,12 @@ for _ in sys.stdin:
 
 
 def main(
-    rounds: Annotated[int | None, typer.Option(min=1, help=f"Rounds, {ROUNDS} if not said.")] = None,
-    quick: Annotated[bool, typer.Option("--quick", help="A few rounds of few arms: to see that it works.")] = False,
+    rounds: Annotated[
+        int | None, typer.Option(min=1, help=f"Rounds, {ROUNDS} if not said.")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A few rounds of few arms: to see that it works.")
+    ] = False,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Start and end workers with each layer in turns, and print what it took."""
@@ -57,8 +62,12 @@ def main(
     before = os.getloadavg()[0]
     with ExitStack() as running:
         fork = running.enter_context(_forker())
-        arms = {name: layers for name, layers in _arms().items() if not quick or name in (NONE, ALL)}
-        sandboxes = {name: running.enter_context(Sandbox(layers=layers)) for name, layers in arms.items()}
+        arms = {
+            name: layers for name, layers in _arms().items() if not quick or name in (NONE, ALL)
+        }
+        sandboxes = {
+            name: running.enter_context(Sandbox(layers=layers)) for name, layers in arms.items()
+        }
         taken = [_round(fork, sandboxes) for _ in range(WARMING + rounds)][WARMING:]
     printout = Printout(Console(width=None if sys.stdout.isatty() else 120, highlight=False))
     printout.print(f"{line(available(), default_layers(available()))}")
@@ -73,20 +82,28 @@ def main(
 def _arms() -> dict[str, frozenset[Layer]]:
     """The layers of each arm, by its name."""
     has = default_layers(available())
-    return {NONE: frozenset(), **{f"+ {layer.value}": frozenset({layer}) for layer in Layer if layer in has}, ALL: has}
+    return {
+        NONE: frozenset(),
+        **{f"+ {layer.value}": frozenset({layer}) for layer in Layer if layer in has},
+        ALL: has,
+    }
 
 
 @contextmanager
 def _forker() -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-c", FORKER]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
         assert process.stdin and process.stdout
         process.stdout.readline()
         yield process
         process.stdin.close()
 
 
-def _round(forker: subprocess.Popen[str], sandboxes: Mapping[str, Sandbox]) -> dict[str, tuple[float, float]]:
+def _round(
+    forker: subprocess.Popen[str], sandboxes: Mapping[str, Sandbox]
+) -> dict[str, tuple[float, float]]:
     """Seconds to start and to end, of a bare fork (together) and of a worker of each sandbox."""
     assert forker.stdin and forker.stdout
     print(file=forker.stdin, flush=True)
@@ -95,7 +112,8 @@ def _round(forker: subprocess.Popen[str], sandboxes: Mapping[str, Sandbox]) -> d
 
 
 def _worker(sandbox: Sandbox) -> tuple[float, float]:
-    """Seconds until a fresh worker has answered its first request, and until it is gone with its files."""
+    """Seconds until a fresh worker has answered its first request, and until it is gone with its
+    files."""
     began = time.perf_counter()
     session = sandbox.session(limits=LIMITS)
     session.defined(())
@@ -113,8 +131,17 @@ def _table(taken: Sequence[Mapping[str, tuple[float, float]]], arms: Sequence[st
     for arm in arms:
         start, end = (1e3 * median(round_[arm][part] for round_ in taken) for part in (0, 1))
         # Within a round, so that what slows a whole round cancels.
-        added = [sum(round_[arm]) - sum(round_[NONE] if arm != NONE else round_["bare fork"]) for round_ in taken]
-        table.add_row(arm, f"{start:.2f}", f"{end:.2f}", f"{1e3 * median(added):.2f}", f"{median(added) / fork:.2f}")
+        added = [
+            sum(round_[arm]) - sum(round_[NONE] if arm != NONE else round_["bare fork"])
+            for round_ in taken
+        ]
+        table.add_row(
+            arm,
+            f"{start:.2f}",
+            f"{end:.2f}",
+            f"{1e3 * median(added):.2f}",
+            f"{median(added) / fork:.2f}",
+        )
     return table
 
 

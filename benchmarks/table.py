@@ -1,4 +1,5 @@
-"""Show the rounds as tables: medians and spread by arm, ratios against the goals, and what must be known of them."""
+"""Show the rounds as tables: medians and spread by arm, ratios against the goals, and what must be
+known of them."""
 
 from __future__ import annotations
 
@@ -8,7 +9,18 @@ from rich.table import Table
 
 from benchmarks.measure import Run
 from benchmarks.measured import Printout
-from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, Round, Spread, goals, of_arm, ratio, spread
+from benchmarks.summary import (
+    FLOOR,
+    KIT,
+    LEAN,
+    NBGRADER,
+    Round,
+    Spread,
+    goals,
+    of_arm,
+    ratio,
+    spread,
+)
 
 MB = 1 << 20
 ARMS = (KIT, FLOOR, LEAN, NBGRADER)
@@ -44,7 +56,9 @@ def print_rounds(rounds: Sequence[Round], jobs: int, busy: str, printout: Printo
     first = rounds[0].of(KIT)[0]
     order = ", ".join(run.arm for run in rounds[0].runs)
     printout.print(f"{first.submissions} submissions, {jobs} at a time on as many cores; {busy}")
-    printout.print(f"Rounds: {len(rounds)}, each of {order}, and the kit once more on {rounds[0].large.submissions}.")
+    printout.print(
+        f"Rounds: {len(rounds)}, each of {order}, and the kit once more on {rounds[0].large.submissions}."
+    )
     printout.print("Medians over all runs, least and most in brackets.\n")
     printout.print(_arms(rounds))
     printout.print(_phases(rounds))
@@ -73,7 +87,13 @@ def _phases(rounds: Sequence[Round]) -> Table:
     for name in names:
         cells = []
         for arm in (KIT, FLOOR):
-            walls = [p.wall for r in rounds for run in r.of(arm) for p in run.phases[:-1] if p.name == name]
+            walls = [
+                p.wall
+                for r in rounds
+                for run in r.of(arm)
+                for p in run.phases[:-1]
+                if p.name == name
+            ]
             cells.append(_spread(spread(walls)) if walls else "")
         table.add_row(name, *cells)
     return table
@@ -82,7 +102,11 @@ def _phases(rounds: Sequence[Round]) -> Table:
 def _ratios(rounds: Sequence[Round]) -> Table:
     table = _table("\nRatios, round by round", "", "grading", "CPU of grading", "whole run")
     for name, above, below in RATIOS:
-        quantities = (lambda run: run.grading.wall, lambda run: run.grading.cpu, lambda run: run.wall)
+        quantities = (
+            lambda run: run.grading.wall,
+            lambda run: run.grading.cpu,
+            lambda run: run.wall,
+        )
         table.add_row(name, *(_spread(ratio(rounds, above, below, what)) for what in quantities))
     return table
 

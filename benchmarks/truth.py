@@ -1,4 +1,5 @@
-"""The truth of a grade, by exercise: wrong answers seen, right ones accepted, mistakes named and misnamed.
+"""The truth of a grade, by exercise: wrong answers seen, right ones accepted, mistakes named and
+misnamed.
 
     python -m benchmarks.truth [ASSIGNMENT]... [--mutants all|sample|none] [--write]
 
@@ -29,7 +30,14 @@ from benchmarks.measured import WRITE_HELP, Printout
 from tests.variants.__main__ import accepted
 
 COLUMNS = (
-    *("exercise", "mutants\nkilled", "right answers\naccepted", "misconceptions\ncaught", "named", "misnamed"),
+    *(
+        "exercise",
+        "mutants\nkilled",
+        "right answers\naccepted",
+        "misconceptions\ncaught",
+        "named",
+        "misnamed",
+    ),
     *("points lost in\nother exercises", "conditions\nfound visible", "conditions\nfound hidden"),
 )
 # Wide enough for all columns, where nobody looks on.
@@ -67,14 +75,23 @@ class Line:
     @property
     def cells(self) -> tuple[str, ...]:
         """The line in the table."""
-        pairs = ((self.killed, self.wrong), (self.accepted, self.right), (self.caught, self.misconceptions))
+        pairs = (
+            (self.killed, self.wrong),
+            (self.accepted, self.right),
+            (self.caught, self.misconceptions),
+        )
         shares = [f"{some} of {all_}" if all_ else "–" for some, all_ in pairs]
         others = f"{self.elsewhere:g} to {self.lost:g}" if self.lost else "–"
-        found = [f"{n} of {self.conditions}" if self.conditions else "–" for n in (self.visible, self.hidden)]
+        found = [
+            f"{n} of {self.conditions}" if self.conditions else "–"
+            for n in (self.visible, self.hidden)
+        ]
         return (self.exercise, *shares, str(self.named), str(self.misnamed), others, *found)
 
 
-def line(row: Row, score: Score | None, kept: list[bool], special: ConditionScore | None = None) -> Line:
+def line(
+    row: Row, score: Score | None, kept: list[bool], special: ConditionScore | None = None
+) -> Line:
     """Put together what the gate, the audit and the right answers say of one exercise."""
     killed, wrong = (score.killed, score.graded - score.equivalent) if score else (0, 0)
     named = (row.misconceptions, row.caught, row.named, row.misnamed, row.lost, row.elsewhere)
@@ -105,13 +122,19 @@ def main(
             scores: dict[str, Score] = {}
             special: dict[str, ConditionScore] = {}
             if mutants is not Extent.NONE:
-                found = audit(keys[name], known[name][1].equivalents, grader, cores(), most=most).scores
+                found = audit(
+                    keys[name], known[name][1].equivalents, grader, cores(), most=most
+                ).scores
                 scores = {score.exercise: score for score in found}
                 public, hidden = known[name]
-                special = {e.name: audit_conditions(keys[name], hidden.excluded, e) for e in public.exercises}
+                special = {
+                    e.name: audit_conditions(keys[name], hidden.excluded, e)
+                    for e in public.exercises
+                }
             kept = accepted(name)
             lines += [
-                line(row, scores.get(row.exercise), kept[row.exercise], special.get(row.exercise)) for row in rows
+                line(row, scores.get(row.exercise), kept[row.exercise], special.get(row.exercise))
+                for row in rows
             ]
     whole = total(lines)
     table = Table(*COLUMNS, box=box.SIMPLE, show_footer=True)

@@ -24,18 +24,25 @@ from autograder.sandbox.pool import Sandbox
 REFUSAL = refusal(available())
 # For a test that does not see the refusal itself: what it asks for is spoiled by it all the same.
 needs_wall = pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")
-# Where a test does not say how many examples it wants: what a hostile process sends, as in test_wire, deserves many.
+# Where a test does not say how many examples it wants: what a hostile process sends, as in
+# test_wire, deserves many.
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
-    """A test that ends because the kit rightly refuses to run student code here is skipped, with the kit's words."""
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, Any, Any]:
+    """A test that ends because the kit rightly refuses to run student code here is skipped, with
+    the kit's words."""
     report = yield
     if REFUSAL and report.failed and call.excinfo and was_refused(call.excinfo, REFUSAL):
-        report.outcome, report.longrepr = "skipped", (str(item.path), item.location[1], f"Skipped: {REFUSAL}")
+        report.outcome, report.longrepr = (
+            "skipped",
+            (str(item.path), item.location[1], f"Skipped: {REFUSAL}"),
+        )
     return report
 
 
@@ -45,7 +52,9 @@ def was_refused(found: pytest.ExceptionInfo[BaseException], why: str) -> bool:
     commands = [value for value in names if isinstance(value, subprocess.CompletedProcess)]
     if isinstance(found.value, subprocess.CalledProcessError):
         commands.append(found.value)
-    return why in str(found.value) or any(why in f"{command.stdout}{command.stderr}" for command in commands)
+    return why in str(found.value) or any(
+        why in f"{command.stdout}{command.stderr}" for command in commands
+    )
 
 
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
@@ -67,7 +76,8 @@ def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "bin" / "python"
     asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     there = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
-    # Python reads the .pth files of its own library folder only, not those of the folders they name.
+    # Python reads the .pth files of its own library folder only, not those of the folders they
+    # name.
     libraries = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
     Path(there, "libraries.pth").write_text("\n".join(libraries))
     return python
@@ -75,9 +85,18 @@ def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made_course(tmp_path_factory) -> Path:
-    """A course directory as `autograder init` makes it, where nobody has put the environment's programs on PATH."""
+    """A course directory as `autograder init` makes it, where nobody has put the environment's
+    programs on PATH."""
     folder = tmp_path_factory.mktemp("made") / "course"
-    command = [sys.executable, "-m", "autograder", "init", str(folder), "--title", 'EEP 596, "Autumn" 2026']
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "init",
+        str(folder),
+        "--title",
+        'EEP 596, "Autumn" 2026',
+    ]
     environment = {**os.environ, "PATH": os.defpath}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
@@ -93,8 +112,14 @@ def copy_course(made_course) -> Callable[[Path], Path]:
 # Not for the whole session: while Playwright runs, asyncio is in use.
 @pytest.fixture(scope="module")
 def barriers() -> Iterator[Callable[[Path], list[str]]]:
-    """What axe-core finds wrong with a page by WCAG 2.1 A and AA, in the light, in the dark and on a small screen."""
-    chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+    """What axe-core finds wrong with a page by WCAG 2.1 A and AA, in the light, in the dark and on
+    a small screen."""
+    chromium = next(
+        filter(
+            None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))
+        ),
+        None,
+    )
     if chromium is None or find_spec("axe_playwright_python") is None:
         pytest.skip("no Chromium here, or no axe-core")
     from playwright.sync_api import sync_playwright
@@ -108,14 +133,20 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
             for scheme, width in (("light", 1280), ("dark", 1280), ("light", 320)):
                 view = {"width": width, "height": 900}
                 # The page's own policy would keep axe out as it keeps out everything else.
-                with browser.new_context(bypass_csp=True, color_scheme=scheme, viewport=view) as context:
+                with browser.new_context(
+                    bypass_csp=True, color_scheme=scheme, viewport=view
+                ) as context:
                     page = context.new_page()
                     page.goto(path.as_uri())
                     page.evaluate(axe)
                     result = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-                    # WCAG 1.4.10: at 320 pixels nothing but tables and code may have to be scrolled sideways.
+                    # WCAG 1.4.10: at 320 pixels nothing but tables and code may have to be scrolled
+                    # sideways.
                     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
-                said += [f"{scheme}, {width}: {v['id']}: {v['nodes'][0]['html']}" for v in result["violations"]]
+                said += [
+                    f"{scheme}, {width}: {v['id']}: {v['nodes'][0]['html']}"
+                    for v in result["violations"]
+                ]
                 said += [f"{scheme}, {width}: wider than the screen"] * wide
                 assert len(result["passes"]) > 10
             return said
@@ -126,7 +157,8 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The alternative texts of the pictures that a notebook shows, each of which is checked to be one."""
+    """The alternative texts of the pictures that a notebook shows, each of which is checked to be
+    one."""
     from IPython.display import HTML
 
     from autograder.student.plots import circuit, style
@@ -139,7 +171,9 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         texts.append(html.unescape(alt))
 
     def keep_circuit(picture: HTML) -> None:
-        texts.append(html.unescape(re.search(r'<svg [^>]*role="img" aria-label="([^"]+)"', picture.data)[1]))
+        texts.append(
+            html.unescape(re.search(r'<svg [^>]*role="img" aria-label="([^"]+)"', picture.data)[1])
+        )
 
     monkeypatch.setattr(style, "display", keep_image)
     monkeypatch.setattr(circuit, "display", keep_circuit)

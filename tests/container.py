@@ -1,10 +1,12 @@
-"""Run a command as in a default Docker container: the kernel refuses it namespaces and mounts, and more if named.
+"""Run a command as in a default Docker container: the kernel refuses it namespaces and mounts, and
+more if named.
 
     python tests/container.py [--without landlock] [--user] command ...
 
-Docker's default seccomp profile lets nobody call these without CAP_SYS_ADMIN, which its root has not; namespaces are
-also made by clone, so its flags are looked at, and clone3, whose flags no filter can see, is said not to exist.
-With --user the command runs as an ordinary user of the container.
+Docker's default seccomp profile lets nobody call these without CAP_SYS_ADMIN, which its root has
+not; namespaces are also made by clone, so its flags are looked at, and clone3, whose flags no
+filter can see, is said not to exist. With --user the command runs as an ordinary user of the
+container.
 
 In a container every user finds Python.  Where root has it in a folder of its own, that folder is replaced, for the
 command alone, by one that holds nothing but the way to Python.
@@ -18,10 +20,31 @@ from pathlib import Path
 
 from autograder.sandbox.linux.kernel import call
 from autograder.sandbox.linux.namespace import BIND, NEW_MOUNTS, PRIVATE, RECURSIVE
-from autograder.sandbox.linux.seccomp import ALLOW, AND, ARGUMENTS, EQUAL, ERROR, LOAD, NUMBER, RETURN, Program, install
+from autograder.sandbox.linux.seccomp import (
+    ALLOW,
+    AND,
+    ARGUMENTS,
+    EQUAL,
+    ERROR,
+    LOAD,
+    NUMBER,
+    RETURN,
+    Program,
+    install,
+)
 from autograder.sandbox.linux.syscalls import table
 
-NAMESPACES = ("unshare", "setns", "mount", "umount2", "pivot_root", "open_tree", "move_mount", "fsopen", "fsmount")
+NAMESPACES = (
+    "unshare",
+    "setns",
+    "mount",
+    "umount2",
+    "pivot_root",
+    "open_tree",
+    "move_mount",
+    "fsopen",
+    "fsmount",
+)
 LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 NEW = 0x7E020000  # CLONE_NEW of mounts, cgroups, uts, ipc, users, processes and network
 EPERM, ENOSYS = 1, 38
@@ -35,7 +58,12 @@ def program(refused: tuple[str, ...]) -> Program:
     for name in refused:
         code += [(EQUAL, 0, 1, numbers[name]), (RETURN, 0, 0, ERROR | EPERM)]
     code += [(EQUAL, 0, 1, numbers["clone3"]), (RETURN, 0, 0, ERROR | ENOSYS)]
-    code += [(EQUAL, 0, 4, numbers["clone"]), (LOAD, 0, 0, ARGUMENTS), (AND, 0, 0, NEW), (EQUAL, 1, 0, 0)]
+    code += [
+        (EQUAL, 0, 4, numbers["clone"]),
+        (LOAD, 0, 0, ARGUMENTS),
+        (AND, 0, 0, NEW),
+        (EQUAL, 1, 0, 0),
+    ]
     code += [(RETURN, 0, 0, ERROR | EPERM), (RETURN, 0, 0, ALLOW)]
     return Program(b"".join(struct.pack("<HBBI", *instruction) for instruction in code), ())
 

@@ -42,7 +42,11 @@ STANDARD = sys.stdlib_module_names | {"__future__"}
 # What a student installs.
 STUDENTS_LIBRARIES = {"numpy", "matplotlib", "IPython"}
 # Of the student's room, what a worker must not hold: exercises, and what draws for people.
-EXERCISES = ("autograder.student.checks", "autograder.student.notebook", "autograder.student.cards.card")
+EXERCISES = (
+    "autograder.student.checks",
+    "autograder.student.notebook",
+    "autograder.student.cards.card",
+)
 # May turn a text into a module's name.
 DYNAMIC_IMPORTS = {"student/checks/__init__.py", "course/settings.py"}
 EXECUTES_TEXT = {"student/judging/probes.py", "course/source.py"}
@@ -51,7 +55,17 @@ RUNS_CELLS = "sandbox/"
 NBGRADERS_OWN = {"nbgrader_course/preprocessors.py", "nbgrader_course/plugins.py"}
 # Where the folder is derived, and where it is closed to student code.
 NAMES_THE_SOLUTIONS = {"course/paths.py", "grading/run.py"}
-OPAQUE_FORMATS = {"pickle", "_pickle", "cPickle", "marshal", "shelve", "dill", "cloudpickle", "joblib", "copyreg"}
+OPAQUE_FORMATS = {
+    "pickle",
+    "_pickle",
+    "cPickle",
+    "marshal",
+    "shelve",
+    "dill",
+    "cloudpickle",
+    "joblib",
+    "copyreg",
+}
 
 
 def in_room(room: str) -> dict[str, ast.Module]:
@@ -91,8 +105,11 @@ def below(name: str, *rooms: str) -> bool:
     return any(name == room or name.startswith(f"{room}.") for room in rooms)
 
 
-def strangers(room: str, allowed: tuple[str, ...], libraries: set[str], forbidden: tuple[str, ...] = ()) -> list[str]:
-    """Imports of a room that are neither the standard library's, nor of `libraries`, nor of the rooms allowed."""
+def strangers(
+    room: str, allowed: tuple[str, ...], libraries: set[str], forbidden: tuple[str, ...] = ()
+) -> list[str]:
+    """Imports of a room that are neither the standard library's, nor of `libraries`, nor of the
+    rooms allowed."""
     return [
         f"{file} imports {name}"
         for file, tree in in_room(room).items()
@@ -110,14 +127,22 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, ast.Call]]:
 
 
 def test_there_are_modules_to_look_at():
-    assert {"student", "sandbox", "outputs", "hidden", "grading", "authoring", "nbgrader_course"} <= {
-        m.partition("/")[0] for m in MODULES
-    }
+    assert {
+        "student",
+        "sandbox",
+        "outputs",
+        "hidden",
+        "grading",
+        "authoring",
+        "nbgrader_course",
+    } <= {m.partition("/")[0] for m in MODULES}
 
 
 def test_every_module_stands_in_a_room():
     assert {file for file in MODULES if "/" not in file} == AT_THE_TOP
-    assert {file.partition("/")[0].removesuffix(".py") for file in MODULES} - {"__init__"} == set(ORDER)
+    assert {file.partition("/")[0].removesuffix(".py") for file in MODULES} - {"__init__"} == set(
+        ORDER
+    )
 
 
 def test_no_room_imports_a_higher_one():
@@ -131,7 +156,9 @@ def test_no_room_imports_a_higher_one():
 
 
 def test_no_modules_import_each_other_in_a_circle():
-    TopologicalSorter(imports_between_modules()).prepare()  # raises CycleError, which names the circle
+    TopologicalSorter(
+        imports_between_modules()
+    ).prepare()  # raises CycleError, which names the circle
 
 
 def test_what_ships_to_students_needs_nothing_but_itself():
@@ -147,9 +174,12 @@ def test_the_sandbox_knows_no_exercise():
 
 def test_a_worker_is_imported_without_exercises_or_answers():
     script = (
-        "import sys, autograder.sandbox.zygote; print(*(name for name in sys.modules if name.startswith('autograder')))"
+        "import sys, autograder.sandbox.zygote; "
+        "print(*(name for name in sys.modules if name.startswith('autograder')))"
     )
-    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
     assert "autograder.sandbox.worker" in loaded
     secret = (
         "autograder.hidden",
@@ -173,29 +203,39 @@ def test_the_hidden_room_needs_the_students_types_only():
 
 def test_grading_writes_no_output_and_asks_no_command_line():
     for file, tree in in_room("grading").items():
-        assert not [name for name in imported(tree) if below(name, "autograder.outputs", "autograder.cli")], file
+        assert not [
+            name for name in imported(tree) if below(name, "autograder.outputs", "autograder.cli")
+        ], file
 
 
 @pytest.mark.parametrize("room", ["student", "hidden", "sandbox", "outputs", "grading"])
 def test_no_room_but_the_authors_builds_notebooks(room):
     """Importing nbgrader takes seconds, and only authors need it."""
     for file, tree in in_room(room).items():
-        assert not [name for name in imported(tree) if below(name, "nbgrader", "nbformat", "jupytext")], file
+        assert not [
+            name for name in imported(tree) if below(name, "nbgrader", "nbformat", "jupytext")
+        ], file
 
 
 def test_a_course_directory_is_the_concern_of_one_room_and_the_command_line():
     for file, tree in MODULES.items():
         if not file.startswith(("nbgrader_course/", "cli/")):
-            assert not [name for name in imported(tree) if below(name, "autograder.nbgrader_course")], file
+            assert not [
+                name for name in imported(tree) if below(name, "autograder.nbgrader_course")
+            ], file
 
 
 def test_nbgrader_is_imported_where_it_is_used_but_for_what_nbgrader_itself_imports():
     own = {f"autograder.{file.removesuffix('.py').replace('/', '.')}" for file in NBGRADERS_OWN}
     for file, tree in {**in_room("nbgrader_course"), **in_room("cli")}.items():
         if file not in NBGRADERS_OWN:
-            at_once = [node for node in tree.body if not isinstance(node, DEFINES) and not guarded(node)]
+            at_once = [
+                node for node in tree.body if not isinstance(node, DEFINES) and not guarded(node)
+            ]
             found = imported(ast.Module(at_once, []))
-            assert not [name for name in found if below(name, "nbgrader", "nbconvert", "nbformat", *own)], file
+            assert not [
+                name for name in found if below(name, "nbgrader", "nbconvert", "nbformat", *own)
+            ], file
 
 
 def guarded(node: ast.stmt) -> bool:
@@ -211,7 +251,16 @@ def test_grading_imports_no_nbgrader_before_there_is_a_gradebook(tmp_path):
         "print(*(name for name in sys.modules if name.startswith(('nbgrader', 'nbconvert', 'sqlalchemy'))))"
     )
     notebook = HERE.root / "tests" / "hand_filled" / "h01" / "04_matmul.ipynb"
-    command = [sys.executable, "-c", script, "grade", str(notebook), "--out", str(tmp_path), "--json"]
+    command = [
+        sys.executable,
+        "-c",
+        script,
+        "grade",
+        str(notebook),
+        "--out",
+        str(tmp_path),
+        "--json",
+    ]
     ran = subprocess.run(command, capture_output=True, text=True, check=True)
     assert (tmp_path / "report.json").is_file()
     assert ran.stdout.splitlines()[-1] == ""
@@ -225,7 +274,11 @@ def test_modules_are_named_by_a_text_in_two_places_only():
 
 
 def test_text_is_executed_in_two_places_only():
-    found = {file for file, tree in MODULES.items() if any(name in ("eval", "exec") for name, _ in calls(tree))}
+    found = {
+        file
+        for file, tree in MODULES.items()
+        if any(name in ("eval", "exec") for name, _ in calls(tree))
+    }
     assert found == EXECUTES_TEXT
     for file, tree in MODULES.items():
         mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
@@ -233,7 +286,13 @@ def test_text_is_executed_in_two_places_only():
 
 
 def test_cells_run_in_the_sandbox_only():
-    shells = {"run_cell", "InteractiveShell", "InteractiveConsole", "NotebookClient", "ExecutePreprocessor"}
+    shells = {
+        "run_cell",
+        "InteractiveShell",
+        "InteractiveConsole",
+        "NotebookClient",
+        "ExecutePreprocessor",
+    }
     for file, tree in MODULES.items():
         if not file.startswith(RUNS_CELLS):
             assert not [name for name, _ in calls(tree) if name in shells], file
@@ -243,7 +302,11 @@ def test_nothing_is_stored_or_sent_in_a_form_that_runs_code_when_it_is_read():
     for file, tree in MODULES.items():
         assert not {name.partition(".")[0] for name in imported(tree)} & OPAQUE_FORMATS, file
         for name, call in calls(tree):
-            allowing = [k for k in call.keywords if k.arg == "allow_pickle" and getattr(k.value, "value", True)]
+            allowing = [
+                k
+                for k in call.keywords
+                if k.arg == "allow_pickle" and getattr(k.value, "value", True)
+            ]
             assert not allowing, f"{file}: {name}"
 
 
@@ -251,10 +314,20 @@ def test_nobody_spells_out_where_the_solutions_lie():
     for file, tree in MODULES.items():
         if file in NAMES_THE_SOLUTIONS:
             continue
-        docstrings = {ast.get_docstring(node, clean=False) for node in ast.walk(tree) if isinstance(node, DOCUMENTED)}
-        texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        docstrings = {
+            ast.get_docstring(node, clean=False)
+            for node in ast.walk(tree)
+            if isinstance(node, DOCUMENTED)
+        }
+        texts = [
+            n.value
+            for n in ast.walk(tree)
+            if isinstance(n, ast.Constant) and isinstance(n.value, str)
+        ]
         assert not [text for text in texts if text not in docstrings and "solutions/" in text], file
-        assert not [n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "solutions"], file
+        assert not [
+            n for n in ast.walk(tree) if isinstance(n, ast.Attribute) and n.attr == "solutions"
+        ], file
         assert not [n for n in imported(tree) if below(n, "solutions")], file
 
 
@@ -281,7 +354,10 @@ print(*readers)
 
 def test_only_one_module_reads_the_solutions():
     ran = subprocess.run(
-        [sys.executable, "-c", AUDIT, HERE.solutions, PACKAGE], capture_output=True, text=True, check=True
+        [sys.executable, "-c", AUDIT, HERE.solutions, PACKAGE],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert ran.stdout.split() == ["course/source.py"]
 
@@ -300,21 +376,33 @@ def public(node: ast.AST) -> Iterator[ast.AST]:
 
 @pytest.mark.parametrize("file", MODULES)
 def test_everything_public_has_a_docstring(file):
-    missing = [getattr(node, "name", "the module") for node in public(MODULES[file]) if not ast.get_docstring(node)]
+    missing = [
+        getattr(node, "name", "the module")
+        for node in public(MODULES[file])
+        if not ast.get_docstring(node)
+    ]
     assert missing == []
 
 
 def test_what_a_worker_can_import_is_closed_under_import(tmp_path):
     stage(tmp_path)
-    staged = {".".join(path.relative_to(tmp_path).with_suffix("").parts) for path in tmp_path.rglob("*.py")}
+    staged = {
+        ".".join(path.relative_to(tmp_path).with_suffix("").parts)
+        for path in tmp_path.rglob("*.py")
+    }
     staged |= {name.removesuffix(".__init__") for name in staged}
     for path in tmp_path.rglob("*.py"):
         for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
             if below(name, "autograder"):
-                assert name in staged or name.rpartition(".")[0] in staged, f"{path.name} imports {name}"
+                assert name in staged or name.rpartition(".")[0] in staged, (
+                    f"{path.name} imports {name}"
+                )
 
 
-DRAWN = re.compile(r"^    (?P<place>[ │├└─]*)(?P<name>\w+Error) +(?P<code>\d)(?:  (?P<file>\S+\.py):)?", re.MULTILINE)
+DRAWN = re.compile(
+    r"^    (?P<place>[ │├└─]*)(?P<name>\w+Error) +(?P<code>\d)(?:  (?P<file>\S+\.py):)?",
+    re.MULTILINE,
+)
 
 
 def test_the_tree_of_errors_is_drawn_as_it_is():
@@ -331,7 +419,10 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
     def is_of_the_kit(name):
         return name == "KitError" or (name in parents and is_of_the_kit(parents[name][0]))
 
-    drawn = {found["name"]: found for found in DRAWN.finditer(ast.get_docstring(MODULES["errors.py"], clean=False))}
+    drawn = {
+        found["name"]: found
+        for found in DRAWN.finditer(ast.get_docstring(MODULES["errors.py"], clean=False))
+    }
     assert set(drawn) == set(filter(is_of_the_kit, parents))
     for name, found in drawn.items():
         file = parents[name][1]
@@ -340,15 +431,14 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
         assert getattr(module, name).exit_code == int(found["code"])
 
 
-# One in each module that starts a process, one in each that answers for the other, or a command and what it runs.
+# One in each module that starts a process, one in each that answers for the other, or a command and
+# what it runs.
 SAME_BY_PROTOCOL = {
     *("main", "submit_check", "check", "check_gradient", "GradientReport", "Verdict", "catalogue"),
     *("gate", "operation", "slopes"),  # build the cases of one assignment's checks
 }
 # Still to be told apart; none may come.
-DOUBLE = {
-    *("Layout", "Outcome", "assignment_of", "build", "text_of", "verify", "write_exercise"),
-}
+DOUBLE = {*("Layout", "Outcome", "assignment_of", "build", "text_of", "verify", "write_exercise")}
 
 
 def test_a_public_class_or_function_has_a_name_of_its_own():
@@ -357,5 +447,9 @@ def test_a_public_class_or_function_has_a_name_of_its_own():
         for node in tree.body:
             if isinstance(node, DEFINES) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(file)
-    doubles = {name: files for name, files in homes.items() if len(files) > 1 and name not in SAME_BY_PROTOCOL}
+    doubles = {
+        name: files
+        for name, files in homes.items()
+        if len(files) > 1 and name not in SAME_BY_PROTOCOL
+    }
     assert not {name: files for name, files in doubles.items() if name not in DOUBLE}

@@ -54,10 +54,7 @@ Exercise(
         Check(
             text="The right values for two numbers.",
             probe=$probe,
-            cases=(
-                Case({"x": 1.5}, {"value": 3.0}),
-                Case({"x": -0.25}, {"value": -0.5}),
-            ),
+            cases=(Case({"x": 1.5}, {"value": 3.0}), Case({"x": -0.25}, {"value": -0.5})),
             judges={"value": "value"},
             rule=Values(),
         ),
@@ -137,13 +134,22 @@ MISCONCEPTIONS: tuple[Misconception, ...] = ()
 def write_assignment(name: str, places: Places) -> list[Path]:
     """Write an assignment without exercises: its source, checks, hidden checks and misconceptions.
 
-    Raises MisuseError, with nothing written, for a name that cannot be or a file that is there already.
+    Raises MisuseError, with nothing written, for a name that cannot be or a file that is there
+    already.
     """
     match = ASSIGNMENT_NAME.fullmatch(name)
     if not match or keyword.iskeyword(match[1]):
-        raise MisuseError(f"{name}: an assignment has a number and a name; write it like 09_convolution")
+        raise MisuseError(
+            f"{name}: an assignment has a number and a name; write it like 09_convolution"
+        )
     stem, words = match[1], match[1].replace("_", " ")
-    named = {"name": name, "stem": stem, "words": words, "title": words.capitalize(), "number": str(int(name[:2]))}
+    named = {
+        "name": name,
+        "stem": stem,
+        "words": words,
+        "title": words.capitalize(),
+        "number": str(int(name[:2])),
+    }
     visible, hidden, misconceptions = (folder / f"{stem}.py" for folder in places.of_assignments)
     templates = {
         places.source(name): SOURCE,
@@ -160,12 +166,18 @@ def write_assignment(name: str, places: Places) -> list[Path]:
 
 
 def write_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
-    """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a misconception.
+    """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a
+    misconception.
 
     module: the name of the assignment's modules.  Raises MisuseError, with nothing written, for a name that cannot be
     or a file that does not read as expected.
     """
-    if not name.isidentifier() or not name.isascii() or keyword.iskeyword(name) or len(name) > NAME_LENGTH:
+    if (
+        not name.isidentifier()
+        or not name.isascii()
+        or keyword.iskeyword(name)
+        or len(name) > NAME_LENGTH
+    ):
         raise MisuseError(f"{name}: not a name in Python; write that of the function to fill in")
     source = read_source(places.source(assignment.name), assignment)
     exercises = {e.name for known in (assignment, *assignments()) for e in known.exercises}
@@ -180,7 +192,9 @@ def write_exercise(name: str, assignment: Assignment, module: str, places: Place
     hidden_checks = _with_element(hidden, "HIDDEN", "checks", _filled(HIDDEN_CHECK, named))
     hidden_checks = _with_import(hidden_checks, "autograder.hidden.catalogue", "HiddenCheck")
     hidden_checks = _with_import(hidden_checks, "autograder.hidden.draws", "numbers")
-    hidden_checks = _with_import(hidden_checks, f"autograder.student.checks.{module}", named["probe"])
+    hidden_checks = _with_import(
+        hidden_checks, f"autograder.student.checks.{module}", named["probe"]
+    )
     wrong = _with_element(misconceptions, "MISCONCEPTIONS", "", _filled(MISCONCEPTION, named))
     return _write(
         {
@@ -271,7 +285,8 @@ def _import(module: str, names: list[str]) -> str:
 
 
 def _kind_first(name: str) -> tuple[int, str, str]:
-    """Constants come before classes, classes before functions; among them an underscore comes before letters."""
+    """Constants come before classes, classes before functions; among them an underscore comes
+    before letters."""
     if name.isupper() and len(name) > 1:
         return 0, name.lower(), name
     return 1 if name[0].isupper() else 2, name.lower(), name
@@ -284,7 +299,9 @@ def _assigned(tree: ast.Module, variable: str) -> ast.Assign | ast.AnnAssign:
             isinstance(target, ast.Name) and target.id == variable for target in targets
         ):
             return node
-    raise MisuseError(f"no {variable} is assigned in the assignment's module; write it as the other modules do")
+    raise MisuseError(
+        f"no {variable} is assigned in the assignment's module; write it as the other modules do"
+    )
 
 
 def _segment(text: str, node: ast.expr) -> str:

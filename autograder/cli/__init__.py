@@ -1,8 +1,8 @@
 """The command line.  stdout is the result, stderr is progress and diagnostics.
 
-Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor, evidence verify);
-2 misuse, or trouble of the machine (a full disk, a file that may not be written); 3 the grader failed; 4 done, but
-stdout could not be printed; 130 somebody interrupted it.
+Exit codes: 0 done; 1 a check failed (build --check, release --check, verify, compare, doctor,
+evidence verify); 2 misuse, or trouble of the machine (a full disk, a file that may not be written);
+3 the grader failed; 4 done, but stdout could not be printed; 130 somebody interrupted it.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def _print_version(asked: bool) -> None:
 @app.callback()
 def options(
     version: Annotated[
-        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and leave.")
+        bool,
+        typer.Option(
+            "--version", is_eager=True, callback=_print_version, help="Print the version and leave."
+        ),
     ] = False,
 ) -> None:
     """Build, release and grade the backpropagation assignments."""
@@ -63,7 +66,9 @@ def main() -> None:
     code = _run()
     results.flush()
     if results.lost and code == 0:
-        say(f"autograder: stdout: {results.lost}; everything else is done, and all files are written")
+        say(
+            f"autograder: stdout: {results.lost}; everything else is done, and all files are written"
+        )
         code = UNPRINTED
     diagnostics.flush()
     sys.exit(code)

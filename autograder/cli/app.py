@@ -1,4 +1,5 @@
-"""The one `app` that commands register with, the options that several share, and how problems are told."""
+"""The one `app` that commands register with, the options that several share, and how problems are
+told."""
 
 from __future__ import annotations
 
@@ -26,13 +27,22 @@ AUTHORS, INSTRUCTORS = "For authors", "For instructors"
 stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emoji=False)
 
 CourseFile = Annotated[
-    Path | None, typer.Option("--course", help="A course.toml; else the nearest one above the work, never in it.")
+    Path | None,
+    typer.Option(
+        "--course", help="A course.toml; else the nearest one above the work, never in it."
+    ),
 ]
 LayoutOption = Annotated[
-    Layout | None, typer.Option("--layout", help="How the download is laid out, if its names do not settle it.")
+    Layout | None,
+    typer.Option("--layout", help="How the download is laid out, if its names do not settle it."),
 ]
-Unsafe = Annotated[bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")]
-Jobs = Annotated[int | None, typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said.")]
+Unsafe = Annotated[
+    bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")
+]
+Jobs = Annotated[
+    int | None,
+    typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said."),
+]
 
 
 def cores() -> int:
@@ -51,11 +61,14 @@ def report_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise MisuseError(f"{path}: cannot be read ({error}); name the report.json of a graded class") from None
+        raise MisuseError(
+            f"{path}: cannot be read ({error}); name the report.json of a graded class"
+        ) from None
 
 
 def say(text: str) -> None:
-    """Print on stderr what may hold names that students chose: they steer no terminal, and no log of a workflow."""
+    """Print on stderr what may hold names that students chose: they steer no terminal, and no log
+    of a workflow."""
     for line in text.splitlines():
         stderr.print(one_line(line, PASSAGE))
 
@@ -70,5 +83,10 @@ def report_problems(problems: Sequence[str]) -> None:
 
 def progress_bar() -> Progress:
     """A progress bar on stderr; nothing where stderr is not a terminal."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     return Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)

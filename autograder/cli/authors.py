@@ -10,14 +10,30 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import AUTHORS, CourseFile, Jobs, Unsafe, app, cores, report_problems, report_text, stderr
+from autograder.cli.app import (
+    AUTHORS,
+    CourseFile,
+    Jobs,
+    Unsafe,
+    app,
+    cores,
+    report_problems,
+    report_text,
+    stderr,
+)
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
 from autograder.student.checks import assignments, module_of
 from autograder.student.model.exercises import Assignment
 
-Names = Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named.")]
-Check = Annotated[bool, typer.Option("--check", help="Write nothing; say what is stale and which command mends it.")]
+Names = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named."),
+]
+Check = Annotated[
+    bool,
+    typer.Option("--check", help="Write nothing; say what is stale and which command mends it."),
+]
 
 
 class Extent(StrEnum):
@@ -31,7 +47,9 @@ class Extent(StrEnum):
 # So many mutants of each exercise are a sample: with 60 exercises, half a minute on two cores.
 SAMPLE = 12
 
-new = typer.Typer(help="Write the first lines of a new assignment or exercise.", no_args_is_help=True)
+new = typer.Typer(
+    help="Write the first lines of a new assignment or exercise.", no_args_is_help=True
+)
 app.add_typer(new, name="new", rich_help_panel=AUTHORS)
 
 
@@ -39,7 +57,8 @@ app.add_typer(new, name="new", rich_help_panel=AUTHORS)
 def new_assignment(
     name: Annotated[str, typer.Argument(help="Its number and its name, as in 09_convolution.")],
 ) -> None:
-    """Write an assignment without exercises: its source, checks, hidden checks and misconceptions."""
+    """Write an assignment without exercises: its source, checks, hidden checks and
+    misconceptions."""
     from autograder.authoring import new as stubs
 
     for path in stubs.write_assignment(name, HERE):
@@ -61,13 +80,16 @@ def new_exercise(
 
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
-    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py, and docs/syllabus.md from the catalogue."""
+    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py, and docs/syllabus.md from the
+    catalogue."""
     from autograder.authoring.build import notebook, syllabus
 
     if check:
         stale = [*syllabus.stale_syllabus(assignments(), HERE)]
         for assignment in _chosen(names):
-            stale += notebook.stale(HERE.source(assignment.name), assignment, HERE.notebook(assignment.name))
+            stale += notebook.stale(
+                HERE.source(assignment.name), assignment, HERE.notebook(assignment.name)
+            )
         report_problems(stale)
         return
     for assignment in _chosen(names):
@@ -123,14 +145,19 @@ def _release_problems(out: Sequence[str]) -> list[str]:
 @app.command(rich_help_panel=AUTHORS)
 def verify(
     names: Names = None,
-    mutants: Annotated[Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")] = Extent.SAMPLE,
+    mutants: Annotated[
+        Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")
+    ] = Extent.SAMPLE,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
-    conditions: Annotated[bool, typer.Option("--conditions", help="Also try answers wrong on special inputs.")] = False,
+    conditions: Annotated[
+        bool, typer.Option("--conditions", help="Also try answers wrong on special inputs.")
+    ] = False,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named, mutants killed."""
+    """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named,
+    mutants killed."""
     from autograder.authoring.build import notebook
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit
@@ -158,12 +185,22 @@ def verify(
             if mutants is not Extent.NONE:
                 status.update(f"{name}: grading mutants")
                 audits.append(
-                    audit(keys[name], known[name][1].equivalents, grader, jobs or cores(), most=most, seed=seed)
+                    audit(
+                        keys[name],
+                        known[name][1].equivalents,
+                        grader,
+                        jobs or cores(),
+                        most=most,
+                        seed=seed,
+                    )
                 )
             if conditions:
                 status.update(f"{name}: trying special inputs")
                 exclusions = known[name][1].excluded
-                special += [audit_conditions(keys[name], exclusions, e) for e in keys[name].assignment.exercises]
+                special += [
+                    audit_conditions(keys[name], exclusions, e)
+                    for e in keys[name].assignment.exercises
+                ]
                 problems += unused_exclusions(keys[name], exclusions)
     print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
     if audits:
@@ -178,7 +215,9 @@ def verify(
 
 @app.command(rich_help_panel=AUTHORS)
 def simulate(
-    folder: Annotated[Path, typer.Argument(help="A new folder for the notebooks; the truth goes beside it.")],
+    folder: Annotated[
+        Path, typer.Argument(help="A new folder for the notebooks; the truth goes beside it.")
+    ],
     students: Annotated[int, typer.Option(min=1, help="How many students.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
 ) -> None:
@@ -194,7 +233,9 @@ def simulate(
 @app.command(rich_help_panel=AUTHORS)
 def compare(
     report: Annotated[Path, typer.Argument(help="The report.json of a graded class.")],
-    truths: Annotated[list[Path], typer.Argument(metavar="TRUTH...", help="Truth files of the submissions in it.")],
+    truths: Annotated[
+        list[Path], typer.Argument(metavar="TRUTH...", help="Truth files of the submissions in it.")
+    ],
 ) -> None:
     """Hold a graded class against the truth and count the wrong verdicts."""
     from autograder.authoring.gate.truth import read_truth, wrong_verdicts

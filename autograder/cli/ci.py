@@ -32,15 +32,20 @@ class Visibility(StrEnum):
 @app.command(rich_help_panel=MACHINES)
 def ci(
     notebooks: Annotated[
-        list[Path] | None, typer.Argument(metavar="[NOTEBOOK]...", help="Or a folder; this one if none is named.")
+        list[Path] | None,
+        typer.Argument(metavar="[NOTEBOOK]...", help="Or a folder; this one if none is named."),
     ] = None,
     forms: Annotated[
         list[str] | None,
-        typer.Option("--format", help=f"{' | '.join(WRITERS)}; found from the environment if not said."),
+        typer.Option(
+            "--format", help=f"{' | '.join(WRITERS)}; found from the environment if not said."
+        ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for files.")] = Path("graded"),
     student: Annotated[str, typer.Option(help="Whose work it is; else the folder's name.")] = "",
-    exit_zero: Annotated[bool, typer.Option("--exit-zero", help="Exit 0 where checks failed.")] = False,
+    exit_zero: Annotated[
+        bool, typer.Option("--exit-zero", help="Exit 0 where checks failed.")
+    ] = False,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
@@ -80,7 +85,9 @@ def ci(
 
 @app.command(rich_help_panel=MACHINES)
 def submit_check(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="Your own: it runs as Jupyter would run it.")],
+    notebook: Annotated[
+        Path, typer.Argument(metavar="NOTEBOOK", help="Your own: it runs as Jupyter would run it.")
+    ],
 ) -> None:
     """For students: say what is missing in a notebook that is to be handed in, and whether it runs.
 
@@ -93,9 +100,15 @@ def submit_check(
 
 @app.command(rich_help_panel=MACHINES)
 def gradescope(
-    assignment: Annotated[str, typer.Argument(metavar="ASSIGNMENT", help="Which: Gradescope takes one at a time.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the zip.")] = Path("uploads"),
-    visibility: Annotated[Visibility, typer.Option(help="When students see points and findings.")] = Visibility.VISIBLE,
+    assignment: Annotated[
+        str, typer.Argument(metavar="ASSIGNMENT", help="Which: Gradescope takes one at a time.")
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the zip.")] = Path(
+        "uploads"
+    ),
+    visibility: Annotated[
+        Visibility, typer.Option(help="When students see points and findings.")
+    ] = Visibility.VISIBLE,
     leaderboard: Annotated[
         bool, typer.Option("--leaderboard", help="Rank how fast the network of 07_mlp_sgd learns.")
     ] = False,
@@ -108,15 +121,23 @@ def gradescope(
 
     known = {each.name: each for each in assignments()}
     if assignment not in known:
-        raise MisuseError(f"{assignment}: there is no such assignment; there are {', '.join(known)}")
+        raise MisuseError(
+            f"{assignment}: there is no such assignment; there are {', '.join(known)}"
+        )
     if leaderboard and assignment != RANKED:
-        raise MisuseError(f"--leaderboard: {assignment} trains no network; leave it out, or build {RANKED}")
+        raise MisuseError(
+            f"--leaderboard: {assignment} trains no network; leave it out, or build {RANKED}"
+        )
     course = course or course_above(Path.cwd(), [])
     load_course(course)  # a mistake in it is told here and not at each submission
     settings = Settings(assignment, visibility.value, leaderboard)
-    data = make_upload(known[assignment], module_of(assignment), frozenset(catalogue()), settings, course, HERE)
+    data = make_upload(
+        known[assignment], module_of(assignment), frozenset(catalogue()), settings, course, HERE
+    )
     path = out / f"{assignment}-gradescope.zip"
     replace_file(path, data)
     print(shown(path))
     if course is None:
-        say("there is no course.toml: hidden inputs come from a seed that is public, and lateness costs nothing")
+        say(
+            "there is no course.toml: hidden inputs come from a seed that is public, and lateness costs nothing"
+        )

@@ -1,4 +1,5 @@
-"""Commands for instructors: a course directory, in which nbgrader works too; and what others do about its gradebook."""
+"""Commands for instructors: a course directory, in which nbgrader works too; and what others do
+about its gradebook."""
 
 from __future__ import annotations
 
@@ -30,9 +31,12 @@ course.toml holds the secret seed of the hidden checks: keep a copy, and publish
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     title: Annotated[str, typer.Option(help="What the course is called.")] = "",
-    students: Annotated[Path | None, typer.Option(help="A CSV with id, first_name, last_name, email.")] = None,
+    students: Annotated[
+        Path | None, typer.Option(help="A CSV with id, first_name, last_name, email.")
+    ] = None,
 ) -> None:
-    """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
+    """Make a course directory: settings with a secret seed, all assignments, an nbgrader
+    gradebook."""
     from autograder.nbgrader_course.directory import make_course
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.outputs.gradebooks.sheet import read_sheet
@@ -48,9 +52,13 @@ def init(
 
 
 def keep_gradebook(
-    course: Path | None, settings: Course, submissions: Sequence[Submission], reports: Sequence[Report]
+    course: Path | None,
+    settings: Course,
+    submissions: Sequence[Submission],
+    reports: Sequence[Report],
 ) -> None:
-    """Bring the course directory of a course.toml up to date with a graded class; nothing if it is none."""
+    """Bring the course directory of a course.toml up to date with a graded class; nothing if it is
+    none."""
     from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
 
     if course is None or not has_gradebook(course):
@@ -62,12 +70,20 @@ def keep_gradebook(
     kept = keep_course(course.parent, settings, submissions, reports, meta, say)
     for note in kept.notes:
         say(note)
-    stderr.print(f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged")
+    stderr.print(
+        f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged"
+    )
 
 
 def absent_students(course: Path | None, reports: Sequence[Report]) -> tuple[Report, ...]:
-    """Reports on the students of the course's gradebook who have handed in nothing; none if there is no gradebook."""
-    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook, open_gradebook, url_of
+    """Reports on the students of the course's gradebook who have handed in nothing; none if there
+    is no gradebook."""
+    from autograder.nbgrader_course.gradebook import (
+        GRADEBOOK,
+        has_gradebook,
+        open_gradebook,
+        url_of,
+    )
 
     if course is None or not has_gradebook(course):
         return ()

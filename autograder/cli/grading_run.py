@@ -1,4 +1,5 @@
-"""What `grade` and `regrade` have in common: grade with a progress bar, and say what a person should know."""
+"""What `grade` and `regrade` have in common: grade with a progress bar, and say what a person
+should know."""
 
 from __future__ import annotations
 
@@ -27,8 +28,11 @@ def check_machine(*, unsafe: bool) -> None:
     choose_layers(available(), unsafe=unsafe)
 
 
-def grade_into(store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool) -> Graded:
-    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken from it.
+def grade_into(
+    store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool
+) -> Graded:
+    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken
+    from it.
 
     Whoever interrupts it with Ctrl-C reads what is kept; exit code INTERRUPTED.
     """
@@ -39,7 +43,13 @@ def grade_into(store: GradeStore, work: Found, sources: Sources, course: Course,
         with progress_bar() as progress:
             task = progress.add_task("grading", total=len(work.submissions))
             return grade_found(
-                work, course, jobs, lambda _: progress.advance(task), unsafe=unsafe, protected=secrets, store=store
+                work,
+                course,
+                jobs,
+                lambda _: progress.advance(task),
+                unsafe=unsafe,
+                protected=secrets,
+                store=store,
             )
     except KeyboardInterrupt:
         say(
@@ -53,7 +63,9 @@ def tell(graded: Graded, store: GradeStore, reports: Sequence[Report]) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
     from autograder.reports.regrade import kept
 
-    stderr.print(f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}")
+    stderr.print(
+        f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}"
+    )
     if store.found:
         stderr.print(f"not run again, since the same work was graded before: {store.found}")
     for name, why in store.damaged:

@@ -1,4 +1,5 @@
-"""Commands for instructors: grade a class, hand the grades on, and ask what keeps student code in."""
+"""Commands for instructors: grade a class, hand the grades on, and ask what keeps student code
+in."""
 
 from __future__ import annotations
 
@@ -34,9 +35,16 @@ from autograder.student.model.results import Status
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def grade(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")] = Path("graded"),
-    as_json: Annotated[bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")] = False,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks."),
+    ],
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")
+    ] = Path("graded"),
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")
+    ] = False,
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Grade all again, also what is finished and unchanged.")
     ] = False,
@@ -45,7 +53,8 @@ def grade(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade submissions in the sandbox; print a table, write a page for each student and one for the class.
+    """Grade submissions in the sandbox; print a table, write a page for each student and one for
+    the class.
 
     What was graded before into the same folder, and is unchanged, is not run again.
     """
@@ -84,14 +93,24 @@ def grade(
 @app.command("export", rich_help_panel=INSTRUCTORS)
 def export_class(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=" | ".join(FORMATS))],
-    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path("graded") / REPORT_FILE,
-    into: Annotated[Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")] = None,
+    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path(
+        "graded"
+    )
+    / REPORT_FILE,
+    into: Annotated[
+        Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")
+    ] = None,
     assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
-    column: Annotated[str, typer.Option(help="canvas: the column's title; the assignment's if not said.")] = "",
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path("exported"),
+    column: Annotated[
+        str, typer.Option(help="canvas: the column's title; the assignment's if not said.")
+    ] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path(
+        "exported"
+    ),
     course: CourseFile = None,
 ) -> None:
-    """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
+    """Write a graded class for another system: a filled gradebook, feedback files, results.json,
+    JUnit XML."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
@@ -112,7 +131,8 @@ def export_class(
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def doctor(unsafe: Unsafe = False) -> None:
-    """Say what keeps student code in on this machine, and try it: what a worker can do and what it cannot."""
+    """Say what keeps student code in on this machine, and try it: what a worker can do and what it
+    cannot."""
     from autograder import __version__
     from autograder.grading.run import SECRETS
     from autograder.outputs.doctor import print_trials
@@ -122,8 +142,14 @@ def doctor(unsafe: Unsafe = False) -> None:
     print(describe_machine(available()))
     found = examine_machine(SECRETS, [HERE.root / "README.md"], unsafe=unsafe)
     print(found.line)
-    print_trials([(tried.attempt.text, tried.words, tried.right) for tried in found.tried], sys.stdout)
+    print_trials(
+        [(tried.attempt.text, tried.words, tried.right) for tried in found.tried], sys.stdout
+    )
     print(f"backprop-kit {__version__}, {', '.join(found.versions)}")
     report_problems(
-        [f"{tried.attempt.text}: {tried.words}; do not grade here" for tried in found.tried if not tried.right]
+        [
+            f"{tried.attempt.text}: {tried.words}; do not grade here"
+            for tried in found.tried
+            if not tried.right
+        ]
     )

@@ -1,4 +1,5 @@
-"""Commands for after the first grading: grade again and see who moves; settle an appeal by the evidence."""
+"""Commands for after the first grading: grade again and see who moves; settle an appeal by the
+evidence."""
 
 from __future__ import annotations
 
@@ -37,20 +38,33 @@ app.add_typer(evidence, name="evidence", rich_help_panel=INSTRUCTORS)
 def regrade(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Submissions; if none is named, those that were graded before."),
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Submissions; if none is named, those that were graded before.",
+        ),
     ] = None,
-    out: Annotated[Path, typer.Option("--out", "-o", help="The folder of the graded class.")] = Path("graded"),
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say who moves, and write nothing.")] = False,
-    lower_too: Annotated[
-        bool, typer.Option("--lower-too", help="Let the new score count even where the one before was better.")
+    out: Annotated[
+        Path, typer.Option("--out", "-o", help="The folder of the graded class.")
+    ] = Path("graded"),
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say who moves, and write nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")] = False,
+    lower_too: Annotated[
+        bool,
+        typer.Option(
+            "--lower-too", help="Let the new score count even where the one before was better."
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")
+    ] = False,
     layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
+    """Grade again what has changed, and print who moves, by how much and why; the better score of
+    each counts."""
     from autograder.course.settings import course_above, load_course
     from autograder.grading.run import find_work
     from autograder.grading.store import Sources, open_store, read_sources
@@ -62,7 +76,9 @@ def regrade(
     from autograder.submissions.find import work_of
 
     if not (out / REPORT_FILE).is_file():
-        raise MisuseError(f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out")
+        raise MisuseError(
+            f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out"
+        )
     remembered = read_sources(out)
     if not paths and remembered is None:
         raise MisuseError(f"{out}: does not say where its submissions were; name them")
@@ -83,12 +99,16 @@ def regrade(
         reports = settle(before, graded.reports, lower_too=lower_too)
         found = moves(before, graded.reports, lower_too=lower_too)
         if not dry_run:
-            store.remember(replace(sources, paths=(*(remembered.paths if remembered else ()), *chosen)))
+            store.remember(
+                replace(sources, paths=(*(remembered.paths if remembered else ()), *chosen))
+            )
             if lower_too:
                 store.forget_better(graded.reports)
             store.keep_better(kept(reports))
             publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
-        (write_regrade_json if as_json else print_regrade_table)(found, sys.stdout, applied=not dry_run)
+        (write_regrade_json if as_json else print_regrade_table)(
+            found, sys.stdout, applied=not dry_run
+        )
         tell(graded, store, reports)
         if not dry_run:
             again = {(report.student, report.assignment) for report in graded.reports}
@@ -100,14 +120,20 @@ def regrade(
 
 @evidence.command("verify")
 def verify_evidence(
-    file: Annotated[Path, typer.Argument(help="The evidence of one submission, from graded/evidence/.")],
+    file: Annotated[
+        Path, typer.Argument(help="The evidence of one submission, from graded/evidence/.")
+    ],
     submission: Annotated[
-        Path | None, typer.Option(help="The submission, or the folder or zip that holds it; else where it was graded.")
+        Path | None,
+        typer.Option(
+            help="The submission, or the folder or zip that holds it; else where it was graded."
+        ),
     ] = None,
     course: CourseFile = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs (exit code 1)."""
+    """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs
+    (exit code 1)."""
     from autograder.grading.repeat import repeat
     from autograder.reports.evidence import read_evidence
 
@@ -116,4 +142,6 @@ def verify_evidence(
         say(note)
     report_problems([f"{shown(file)}: {problem}" for problem in repeated.problems])
     report = repeated.report
-    print(f"{shown(file)}: repeated and equal: {report.student}, {report.assignment}, {report.score:g} points")
+    print(
+        f"{shown(file)}: repeated and equal: {report.student}, {report.assignment}, {report.score:g} points"
+    )

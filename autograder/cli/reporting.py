@@ -19,25 +19,41 @@ from autograder.student.checks import assignments
 @app.command(rich_help_panel=INSTRUCTORS)
 def report(
     graded: Annotated[
-        Path, typer.Argument(metavar="[REPORT]", help="The report.json of a graded class; that in graded/ if not said.")
+        Path,
+        typer.Argument(
+            metavar="[REPORT]",
+            help="The report.json of a graded class; that in graded/ if not said.",
+        ),
     ] = Path("graded") / REPORT_FILE,
-    out: Annotated[Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")
+    ] = None,
     course: CourseFile = None,
 ) -> None:
-    """Write the class page and the students' pages again, from the report.json of a graded class."""
+    """Write the class page and the students' pages again, from the report.json of a graded
+    class."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.pages import page_meta, write_pages
     from autograder.reports.report_json import read_json
 
     settings = load_course(course or find_course(graded))
-    pages = write_pages(read_json(report_text(graded)), out or graded.parent, page_meta(settings.title, assignments()))
+    pages = write_pages(
+        read_json(report_text(graded)),
+        out or graded.parent,
+        page_meta(settings.title, assignments()),
+    )
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def similar(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks.")],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the page.")] = Path("graded"),
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks."),
+    ],
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the page.")] = Path(
+        "graded"
+    ),
     course: CourseFile = None,
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""

@@ -74,7 +74,9 @@ class Schedule:
     policy: LatePolicy | None = None
 
 
-def read_schedule(path: Path, table: Mapping[str, object], assignments: Collection[str]) -> Schedule:
+def read_schedule(
+    path: Path, table: Mapping[str, object], assignments: Collection[str]
+) -> Schedule:
     """The schedule in a parsed course.toml.  Raises MisuseError, naming file and key, for what it cannot be."""
     zone = _zone(path, table.get("zone"))
     due = _times(path, "due", table.get("due", {}), assignments, zone)
@@ -90,14 +92,19 @@ def read_schedule(path: Path, table: Mapping[str, object], assignments: Collecti
             where = f"{path}: extensions.{_quoted(student)}.{name}"
             if name not in due:
                 raise MisuseError(f"{where}: the assignment has no due time; write it under [due]")
-            if time.astimezone(UTC) < due[name].astimezone(UTC):  # in one zone Python compares clocks, not moments
-                raise MisuseError(f"{where} is {time}, before the due time {due[name]}; write a later one")
+            if time.astimezone(UTC) < due[name].astimezone(
+                UTC
+            ):  # in one zone Python compares clocks, not moments
+                raise MisuseError(
+                    f"{where} is {time}, before the due time {due[name]}; write a later one"
+                )
     policy = _policy(path, table["late"]) if "late" in table else None
     return Schedule(zone, due, students["extensions"], students["submitted"], policy)
 
 
 def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
-    """The schedule of a class, with each student called as in its reports: by one name that nobody else has.
+    """The schedule of a class, with each student called as in its reports: by one name that nobody
+    else has.
 
     An id goes before a name, which others may have, or choose to look like an id.  Raises MisuseError, with the ids, if
     several are meant.
@@ -114,7 +121,9 @@ def _settled(table: str, times: StudentTimes, people: Collection[Identity]) -> S
     for called, own in times.items():
         meant = _called(called, people)
         if len(meant) > 1:
-            which = ", ".join(f"{name} ({ids})" if ids else name for name, ids in sorted(meant.items()))
+            which = ", ".join(
+                f"{name} ({ids})" if ids else name for name, ids in sorted(meant.items())
+            )
             raise MisuseError(
                 f"course.toml: {table}.{_quoted(called)} may be any of {len(meant)} students: {which}; write an id"
             )
@@ -127,7 +136,11 @@ def _called(called: str, people: Collection[Identity]) -> dict[str, str]:
     """The students who may be meant, each with the ids that tell them apart."""
     name = unicodedata.normalize("NFC", called)
     by_id = [one for one in people if name in one.person_ids]
-    by_name = [one for one in people if name in (one.student, *one.members) or one.student.startswith(f"{name} (")]
+    by_name = [
+        one
+        for one in people
+        if name in (one.student, *one.members) or one.student.startswith(f"{name} (")
+    ]
     return {one.student: ", ".join(sorted(one.person_ids)) for one in by_id or by_name}
 
 
@@ -146,7 +159,11 @@ def _zone(path: Path, name: object) -> ZoneInfo | None:
         return None
     try:
         return ZoneInfo(str(name))
-    except (ValueError, OSError, KeyError):  # no such name; or a folder's, or one that leads out of the database
+    except (
+        ValueError,
+        OSError,
+        KeyError,
+    ):  # no such name; or a folder's, or one that leads out of the database
         raise MisuseError(
             f'{path}: zone is {name!r}, which is no time zone; write a name such as "America/Los_Angeles" or "UTC"'
         ) from None
@@ -158,7 +175,9 @@ def _times(
     found = {}
     for name, value in _table(path, key, table).items():
         if name not in assignments:
-            raise MisuseError(f"{path}: {key}.{name}: there is no such assignment; there are {', '.join(assignments)}")
+            raise MisuseError(
+                f"{path}: {key}.{name}: there is no such assignment; there are {', '.join(assignments)}"
+            )
         found[name] = _time(f"{path}: {key}.{name}", value, zone)
     return found
 
@@ -166,7 +185,9 @@ def _times(
 def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
     """A TOML time as a moment: in the course's zone if that is named, else in its own."""
     if not isinstance(value, datetime):
-        raise MisuseError(f"{where} is {str(value)!r}, which is no time; write one such as 2026-02-01T23:59:00")
+        raise MisuseError(
+            f"{where} is {str(value)!r}, which is no time; write one such as 2026-02-01T23:59:00"
+        )
     if value.tzinfo is None and zone is None:
         raise MisuseError(
             f"{where} is {value}, a time without a zone; "
@@ -182,10 +203,13 @@ def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
 
 
 def _on_the_clock(where: str, value: datetime, zone: ZoneInfo) -> datetime:
-    """A time as clocks show it in `zone`; of two such moments, when clocks go back, the later one."""
+    """A time as clocks show it in `zone`; of two such moments, when clocks go back, the later
+    one."""
     moment = value.replace(tzinfo=zone, fold=1)
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != value:
-        raise MisuseError(f"{where} is {value}, which no clock in {zone.key} shows that day; write another time")
+        raise MisuseError(
+            f"{where} is {value}, which no clock in {zone.key} shows that day; write another time"
+        )
     return moment
 
 
@@ -201,11 +225,15 @@ def _policy(path: Path, value: object) -> LatePolicy:
         if key in PERCENTS and not _within(said, MOST_PERCENT, float):
             raise MisuseError(f"{where} a number from 0 to {MOST_PERCENT}")
         if key in WHOLE and not _within(said, MOST_WHOLE, int):
-            raise MisuseError(f"{where} a whole number, of {'minutes' if key == 'grace' else 'days'}")
+            raise MisuseError(
+                f"{where} a whole number, of {'minutes' if key == 'grace' else 'days'}"
+            )
         if key == "file_dates" and not isinstance(said, bool):
             raise MisuseError(f"{where} true or false")
     if "percent" not in table and "closes" not in table:
-        raise MisuseError(f"{path}: late says neither percent nor closes; write one, or leave [late] out")
+        raise MisuseError(
+            f"{path}: late says neither percent nor closes; write one, or leave [late] out"
+        )
     numbers = {key: Fraction(str(table[key])) for key in PERCENTS if key in table}
     others = {key: table[key] for key in (*WHOLE, "file_dates") if key in table}
     return LatePolicy(Per(table.get("per", Per.DAY.value)), **numbers, **others)  # type: ignore[arg-type]
@@ -216,7 +244,8 @@ def _within(value: object, most: int, kind: type[int] | type[float]) -> bool:
 
 
 def wall_after(due: datetime, days: int) -> datetime:
-    """The moment when clocks show the due time again, `days` later: 23 or 25 hours where they are changed.
+    """The moment when clocks show the due time again, `days` later: 23 or 25 hours where they are
+    changed.
 
     Of two such moments the later one; where clocks skip it, as long after the change.  Raises OverflowError beyond the
     calendar.

@@ -1,4 +1,5 @@
-"""A course: its settings from course.toml, and the catalogue of assignments, public and hidden joined.
+"""A course: its settings from course.toml, and the catalogue of assignments, public and hidden
+joined.
 
 course.toml, all of it optional:
 
@@ -29,7 +30,8 @@ from autograder.student import checks
 from autograder.student.model.exercises import Assignment
 
 COURSE_FILE = "course.toml"
-# Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.
+# Used when there is no course.toml: good enough to try the kit, and public, so not for a real
+# class.
 DEMONSTRATION_SEED = "demonstration"
 LIMIT_WORDS = {
     "cell": "CPU seconds for one cell",
@@ -64,14 +66,17 @@ class Course:
 def load_course(path: Path | None) -> Course:
     """Read a course.toml; without one, the demonstration course.
 
-    Raises MisuseError, naming the file and the key, for anything that is not as the module's text says.
+    Raises MisuseError, naming the file and the key, for anything that is not as the module's text
+    says.
     """
     if path is None:
         return Course()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MisuseError(f"{path}: cannot be read as TOML: {error}; mend the file or name another") from None
+        raise MisuseError(
+            f"{path}: cannot be read as TOML: {error}; mend the file or name another"
+        ) from None
     known = ("title", "seed", "limits", *sorted(KEYS))
     unknown = sorted(set(table) - set(known))
     if unknown:
@@ -80,15 +85,21 @@ def load_course(path: Path | None) -> Course:
         if not isinstance(table.get(key, ""), str):
             raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
     names = [assignment.name for assignment in checks.assignments()]
-    course = Course(limits=_limits(path, table.get("limits", {})), schedule=read_schedule(path, table, names))
+    course = Course(
+        limits=_limits(path, table.get("limits", {})), schedule=read_schedule(path, table, names)
+    )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 
 
 def limits_table(before: str = "") -> str:
-    """The limits with their defaults and what they mean, as lines of TOML, each with `before` in front."""
+    """The limits with their defaults and what they mean, as lines of TOML, each with `before` in
+    front."""
     settings = [f"{before}{name} = {value!r}" for name, value in asdict(Limits()).items()]
     width = max(map(len, settings))
-    lines = [f"{setting:<{width}} # {words}" for setting, words in zip(settings, LIMIT_WORDS.values(), strict=True)]
+    lines = [
+        f"{setting:<{width}} # {words}"
+        for setting, words in zip(settings, LIMIT_WORDS.values(), strict=True)
+    ]
     return "\n".join(lines) + "\n"
 
 
@@ -101,7 +112,9 @@ def _limits(path: Path, table: object) -> Limits:
             raise MisuseError(f"{path}: unknown limit {key!r}; known limits are {', '.join(known)}")
         whole = isinstance(getattr(Limits(), key), int)
         if isinstance(value, bool) or not isinstance(value, int if whole else (int, float)):
-            raise MisuseError(f"{path}: limits.{key} is {value!r}; it must be a {'whole ' if whole else ''}number")
+            raise MisuseError(
+                f"{path}: limits.{key} is {value!r}; it must be a {'whole ' if whole else ''}number"
+            )
         if not 0 < value < math.inf:
             raise MisuseError(f"{path}: limits.{key} is {value!r}; it must be above 0 and finite")
     return replace(Limits(), **{k: type(getattr(Limits(), k))(v) for k, v in table.items()})
@@ -110,11 +123,14 @@ def _limits(path: Path, table: object) -> Limits:
 def find_course(start: Path) -> Path | None:
     """The course.toml in `start` or the nearest folder above it."""
     start = start.resolve()
-    return next((p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).is_file()), None)
+    return next(
+        (p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).is_file()), None
+    )
 
 
 def course_above(start: Path, work: Sequence[Path]) -> Path | None:
-    """The course.toml nearest to `start`, in it or above it; never one that lies in the work that is graded.
+    """The course.toml nearest to `start`, in it or above it; never one that lies in the work that
+    is graded.
 
     The folder of a notebook is its student's work; that of a zip is not.
     """
@@ -132,7 +148,8 @@ def is_own_file(path: Path) -> bool:
 
 
 def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
-    """Every assignment by name: its public half and its hidden half, which live in modules of the same name."""
+    """Every assignment by name: its public half and its hidden half, which live in modules of the
+    same name."""
     joined = {}
     for module, assignment in checks.catalogue().items():
         hidden = importlib.import_module(f"autograder.hidden.checks.{module}")

@@ -1,7 +1,7 @@
 """Read an assignment's source: percent text in which every cell names its kind.
 
-The reference namespace, which gives the right answers, is executed here too, so this module must import quickly:
-jupytext is imported only when a source is read.
+The reference namespace, which gives the right answers, is executed here too, so this module must
+import quickly: jupytext is imported only when a source is read.
 """
 
 from __future__ import annotations
@@ -55,7 +55,9 @@ class Kind(Enum):
 TRUSTED = (Kind.PROVIDED, Kind.EXERCISE)
 ANSWERED = (Kind.EXERCISE, Kind.WRITTEN)
 MARKS = {kind.value: kind for kind in Kind if kind is not Kind.PROSE}
-HOW_TO_MARK = 'mark it provided, demo, exercise, check or (markdown) written, as in # %% exercise="sigmoid"'
+HOW_TO_MARK = (
+    'mark it provided, demo, exercise, check or (markdown) written, as in # %% exercise="sigmoid"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class SourceCell:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The lines between BEGIN SOLUTION and END SOLUTION; `line` is the first one's line in the file."""
+    """The lines between BEGIN SOLUTION and END SOLUTION; `line` is the first one's line in the
+    file."""
 
     line: int
     lines: tuple[str, ...]
@@ -105,7 +108,12 @@ def read_source(path: Path, assignment: Assignment) -> Source:
     """Read and validate the percent text at `path`.  Raises SourceError at the first thing that is wrong."""
     source = Source(path, _with_first_cell(tuple(_read_cells(path))))
     if path.stem != assignment.name:
-        raise _error(path, 1, f"the catalogue calls this assignment {assignment.name!r}", "rename one of them")
+        raise _error(
+            path,
+            1,
+            f"the catalogue calls this assignment {assignment.name!r}",
+            "rename one of them",
+        )
     _validate_names(source)
     for cell in source.cells:
         _validate_code(path, cell)
@@ -122,17 +130,25 @@ def answer_source(source: Source, exercise: str) -> str:
 
 
 def reference_namespace(source: Source, replace: Mapping[str, str] = NOTHING) -> dict[str, object]:
-    """Execute provided and exercise cells in a fresh namespace; the exercises in `replace` with other text.
+    """Execute provided and exercise cells in a fresh namespace; the exercises in `replace` with
+    other text.
 
     Tracebacks and inspect.getsource find the source's own file and lines.  Raises SourceError, from the exception
     itself, if a cell raises.
     """
     for name in replace:
         source.named(Kind.EXERCISE, name)
-    namespace: dict[str, object] = {"__name__": "__main__"}  # what the cells see in a notebook's kernel
+    namespace: dict[str, object] = {
+        "__name__": "__main__"
+    }  # what the cells see in a notebook's kernel
     for cell in source.cells:
         if cell.kind in TRUSTED:
-            _execute(source.path, cell, replace.get(cell.name) if cell.kind is Kind.EXERCISE else None, namespace)
+            _execute(
+                source.path,
+                cell,
+                replace.get(cell.name) if cell.kind is Kind.EXERCISE else None,
+                namespace,
+            )
     return namespace
 
 
@@ -152,14 +168,18 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
 
 @cache
 def handed_out(source: Source) -> Mapping[str, str]:
-    """The definitions that nobody is to write, by name: functions, and classes with some of their methods.
+    """The definitions that nobody is to write, by name: functions, and classes with some of their
+    methods.
 
-    Of a class those methods that hold no solution and make no object themselves, so that they are the same whatever
-    the student's constructor takes: they are written in terms of the others.
+    Of a class those methods that hold no solution and make no object themselves, so that they are
+    the same whatever the student's constructor takes: they are written in terms of the others.
     """
     found: dict[str, str] = {}
     for cell in source.cells:
-        regions = [range(r.line - cell.line - 1, r.line - cell.line + len(r.lines)) for r in solution_regions(cell)]
+        regions = [
+            range(r.line - cell.line - 1, r.line - cell.line + len(r.lines))
+            for r in solution_regions(cell)
+        ]
         for node in ast.parse(cell.code).body if cell.kind in TRUSTED else ():
             if isinstance(node, ast.FunctionDef) and not _holds(node, regions):
                 found[node.name] = ast.unparse(node)
@@ -169,7 +189,11 @@ def handed_out(source: Source) -> Mapping[str, str]:
 
 
 def _given_methods(node: ast.ClassDef, regions: Sequence[range]) -> list[ast.stmt]:
-    methods = [each for each in node.body if isinstance(each, ast.FunctionDef) and not _holds(each, regions)]
+    methods = [
+        each
+        for each in node.body
+        if isinstance(each, ast.FunctionDef) and not _holds(each, regions)
+    ]
     return [each for each in methods if each.name != "__init__" and not _names(each, node.name)]
 
 
@@ -207,23 +231,42 @@ def _read_cells(path: Path) -> Iterator[SourceCell]:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise _error(path, 1, f"cannot be read ({error})", "put the assignment's percent text there") from error
+        raise _error(
+            path, 1, f"cannot be read ({error})", "put the assignment's percent text there"
+        ) from error
     lines = text.splitlines()
     marked = [number for number, line in enumerate(lines, 1) if MARKER.match(line)]
     if not marked or any(line.strip() for line in lines[_after_header(lines) : marked[0] - 1]):
         raise _error(path, 1, "text before the first cell", "start the file with a # %% line")
     try:
         cells = _parse(text)
-    except Exception as error:  # errors of jupytext and its libraries, for example of a malformed header
+    except (
+        Exception
+    ) as error:  # errors of jupytext and its libraries, for example of a malformed header
         first_line = str(error).partition("\n")[0]
-        raise _error(path, 1, f"jupytext cannot read it ({first_line})", "mend or remove its header") from error
+        raise _error(
+            path, 1, f"jupytext cannot read it ({first_line})", "mend or remove its header"
+        ) from error
     if len(cells) != len(marked):
-        missed = (line for count, line in enumerate(marked, 1) if len(_parse("\n".join(lines[:line]))) < count)
+        missed = (
+            line
+            for count, line in enumerate(marked, 1)
+            if len(_parse("\n".join(lines[:line]))) < count
+        )
         quoted = next(missed, marked[-1])
-        raise _error(path, quoted, "up to here, one # %% lies in a string or a code fence", "write that line otherwise")
+        raise _error(
+            path,
+            quoted,
+            "up to here, one # %% lies in a string or a code fence",
+            "write that line otherwise",
+        )
     for line, cell in zip(marked, cells, strict=True):
         kind, name = _kind(path, line, cell.cell_type, dict(cell.metadata))
-        code = lines[line : line + 1 + cell.source.count("\n")] if cell.source and cell.cell_type == "code" else ()
+        code = (
+            lines[line : line + 1 + cell.source.count("\n")]
+            if cell.source and cell.cell_type == "code"
+            else ()
+        )
         yield SourceCell(kind, name, cell.source, line, "\n".join(code))
 
 
@@ -243,7 +286,11 @@ def _after_header(lines: Sequence[str]) -> int:
 def _parse(text: str) -> Sequence[Any]:
     with quick_imports():
         import jupytext
-    percent = {"extension": ".py", "format_name": "percent", "root_level_metadata_as_raw_cell": False}
+    percent = {
+        "extension": ".py",
+        "format_name": "percent",
+        "root_level_metadata_as_raw_cell": False,
+    }
     cells: Sequence[Any] = jupytext.reads(text, fmt=percent).cells
     return cells
 
@@ -258,9 +305,14 @@ def _kind(path: Path, line: int, cell_type: str, metadata: dict[str, object]) ->
     kind = MARKS.get(mark)
     if kind is None or (cell_type == "markdown") != (kind is Kind.WRITTEN):
         raise _error(path, line, f"a {cell_type} cell cannot be of kind {mark!r}", HOW_TO_MARK)
-    if not isinstance(name, str) or not (name.isidentifier() and name.isascii() and len(name) <= NAME_LENGTH):
+    if not isinstance(name, str) or not (
+        name.isidentifier() and name.isascii() and len(name) <= NAME_LENGTH
+    ):
         raise _error(
-            path, line, f"{name!r} is no name for a cell", f"use at most {NAME_LENGTH} letters, digits and underscores"
+            path,
+            line,
+            f"{name!r} is no name for a cell",
+            f"use at most {NAME_LENGTH} letters, digits and underscores",
         )
     return kind, name
 
@@ -274,7 +326,8 @@ def _validate_names(source: Source) -> None:
 
 
 def _validate_code(path: Path, cell: SourceCell) -> None:
-    """Require that code is Python, and that jupytext finds magics in provided and demo cells only."""
+    """Require that code is Python, and that jupytext finds magics in provided and demo cells
+    only."""
     if not cell.code:
         return
     what = f"{cell.kind.value} {cell.name!r}"
@@ -286,11 +339,17 @@ def _validate_code(path: Path, cell: SourceCell) -> None:
     pairs = zip(cell.text.split("\n"), cell.code.split("\n"), strict=True)
     for line, (text, code) in enumerate(pairs, cell.line + 1):
         if text != code and not (text.startswith("%") and cell.kind in (Kind.PROVIDED, Kind.DEMO)):
-            raise _error(path, line, f"jupytext takes the comment in {what} for a command", "word it differently")
+            raise _error(
+                path,
+                line,
+                f"jupytext takes the comment in {what} for a command",
+                "word it differently",
+            )
 
 
 def _validate_regions(path: Path, cell: SourceCell) -> None:
-    """Require regions that open and close in turn: at least one in a cell that is answered, none elsewhere."""
+    """Require regions that open and close in turn: at least one in a cell that is answered, none
+    elsewhere."""
     what = f"{cell.kind.value} {cell.name!r}" if cell.name else "prose"
     opened: int | None = None
     found = 0
@@ -298,7 +357,12 @@ def _validate_regions(path: Path, cell: SourceCell) -> None:
         if BEGIN not in text and END not in text:
             continue
         if cell.kind not in ANSWERED:
-            raise _error(path, line, f"{what} holds a solution marker", "move it to an exercise or a written cell")
+            raise _error(
+                path,
+                line,
+                f"{what} holds a solution marker",
+                "move it to an exercise or a written cell",
+            )
         if (BEGIN in text) == (opened is not None):
             cure = "close the region before it" if opened else "open the region before it"
             raise _error(path, line, f"{what} has {text.strip()!r} out of turn", cure)
@@ -307,7 +371,12 @@ def _validate_regions(path: Path, cell: SourceCell) -> None:
     if opened is not None:
         raise _error(path, opened, f"{what} has no {END}", "close the region")
     if cell.kind in ANSWERED and not found:
-        raise _error(path, cell.line, f"{what} has no {BEGIN}", "put the answer between ### BEGIN and ### END SOLUTION")
+        raise _error(
+            path,
+            cell.line,
+            f"{what} has no {BEGIN}",
+            "put the answer between ### BEGIN and ### END SOLUTION",
+        )
 
 
 def _validate_order(source: Source, kind: Kind, catalogue: Sequence[str]) -> None:
@@ -316,12 +385,22 @@ def _validate_order(source: Source, kind: Kind, catalogue: Sequence[str]) -> Non
     for cell in cells:
         if cell.name not in catalogue:
             what = f"{kind.value} {cell.name!r} is not in the catalogue"
-            raise _error(source.path, cell.line, what, "add it to autograder/student/checks or take the cell out")
+            raise _error(
+                source.path,
+                cell.line,
+                what,
+                "add it to autograder/student/checks or take the cell out",
+            )
     present = {cell.name for cell in cells}
     for name in catalogue:
         if name not in present:
             what = f"the catalogue's {kind.value} {name!r} is missing"
-            raise _error(source.path, source.cells[-1].line, what, "add its cell or take it out of the catalogue")
+            raise _error(
+                source.path,
+                source.cells[-1].line,
+                what,
+                "add its cell or take it out of the catalogue",
+            )
     for cell, name in zip(cells, catalogue, strict=True):
         if cell.name != name:
             what = f"{kind.value} {cell.name!r} comes where the catalogue has {name!r}"
@@ -347,7 +426,12 @@ def _validate_checks(source: Source) -> None:
     for name in answered:
         if name not in checked:
             cell = source.named(Kind.EXERCISE, name)
-            raise _error(source.path, cell.line, f"exercise {name!r} has no check", f'add # %% check="{name}" below it')
+            raise _error(
+                source.path,
+                cell.line,
+                f"exercise {name!r} has no check",
+                f'add # %% check="{name}" below it',
+            )
 
 
 def _execute(path: Path, cell: SourceCell, other: str | None, namespace: dict[str, object]) -> None:

@@ -1,4 +1,5 @@
-"""The answer key of one assignment: every check with its expected answers, and what wrong answers mean.
+"""The answer key of one assignment: every check with its expected answers, and what wrong answers
+mean.
 
 The key is made from the reference and the course's seed, and stays in the grader's process.
 """
@@ -20,20 +21,30 @@ from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconcep
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of
-from autograder.student.model.exercises import Answer, Assignment, Case, Check, Inputs, Probe, Student
+from autograder.student.model.exercises import (
+    Answer,
+    Assignment,
+    Case,
+    Check,
+    Inputs,
+    Probe,
+    Student,
+)
 
 Answers = tuple[Answer, ...]
-# How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
+# How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong
+# with them.
 ATTEMPTS = 20
 
-# A probe run in this process records warnings and swallows output for the whole process: two at a time, though of two
-# assignments, would leave it without its stdout and with each other's warnings.
+# A probe run in this process records warnings and swallows output for the whole process: two at a
+# time, though of two assignments, would leave it without its stdout and with each other's warnings.
 ALONE = Lock()
 
 
 @dataclass(frozen=True, eq=False)
 class WrongAnswer:
-    """A misconception, and what it answers to each check of its exercise, in the order of the key's checks."""
+    """A misconception, and what it answers to each check of its exercise, in the order of the key's
+    checks."""
 
     misconception: Misconception
     answers: tuple[Answers, ...]
@@ -41,7 +52,8 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What each answer to an exercise's checks means: the right answers, and those of every misconception."""
+    """What each answer to an exercise's checks means: the right answers, and those of every
+    misconception."""
 
     truth: tuple[Answers, ...]
     wrong: tuple[WrongAnswer, ...]
@@ -49,7 +61,8 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
+    """Everything the grader knows about one assignment; exercise names are the keys of the
+    mappings.
 
     version: a hash of the checks and the reference.
     """
@@ -62,7 +75,8 @@ class AnswerKey:
     version: str = ""
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
-        """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
+        """What answers to the checks of `exercise` mean if the exercises it builds on carry the
+        mistakes `given`.
 
         Made when first asked for, and kept.  With nothing given the truth is the right answer.
         """
@@ -73,38 +87,56 @@ class AnswerKey:
 
     def _meaning(self, exercise: str, given: tuple[Misconception, ...]) -> Meaning:
         foundation = {m.exercise: misconceived(self.source, m) for m in given}
-        own = [(m, {m.exercise: misconceived(self.source, m)}) for m in self.misconceptions[exercise]]
+        own = [
+            (m, {m.exercise: misconceived(self.source, m)}) for m in self.misconceptions[exercise]
+        ]
         checks = self.checks[exercise]
         truth = _answers(LocalStudent(reference_namespace(self.source, foundation)), checks)
         wrong = [
-            WrongAnswer(m, _answers(LocalStudent(reference_namespace(self.source, foundation | edit)), checks))
+            WrongAnswer(
+                m,
+                _answers(LocalStudent(reference_namespace(self.source, foundation | edit)), checks),
+            )
             for m, edit in own
         ]
         return Meaning(truth, tuple(wrong))
 
 
-def make_key(assignment: Assignment, hidden: HiddenAssignment, seed: str, places: Places = HERE) -> AnswerKey:
+def make_key(
+    assignment: Assignment, hidden: HiddenAssignment, seed: str, places: Places = HERE
+) -> AnswerKey:
     """Draw the hidden inputs and ask the reference for what is expected.
 
-    Raises GraderError, naming the check, if the reference itself cannot answer one with finite numbers, if a check
-    draws no inputs, or if a check or misconception belongs to no exercise of the assignment.
+    Raises GraderError, naming the check, if the reference itself cannot answer one with finite
+    numbers, if a check draws no inputs, or if a check or misconception belongs to no exercise of
+    the assignment.
     """
     source = read_source(places.source(assignment.name), assignment)
     reference = LocalStudent(reference_namespace(source))
     names = [exercise.name for exercise in assignment.exercises]
-    owners = [(h.text, h.exercise) for h in hidden.checks] + [(m.name, m.exercise) for m in hidden.misconceptions]
+    owners = [(h.text, h.exercise) for h in hidden.checks] + [
+        (m.name, m.exercise) for m in hidden.misconceptions
+    ]
     for what, owner in owners:
         if owner not in names:
             raise GraderError(
                 f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is no exercise of it; "
                 f"write one of {', '.join(names)}"
             )
-    drawn = [(h.exercise, _ready(assignment.name, i, h, reference, seed)) for i, h in enumerate(hidden.checks)]
+    drawn = [
+        (h.exercise, _ready(assignment.name, i, h, reference, seed))
+        for i, h in enumerate(hidden.checks)
+    ]
     checks = {
-        e.name: (*(_settled(c, reference) for c in e.checks), *(check for name, check in drawn if name == e.name))
+        e.name: (
+            *(_settled(c, reference) for c in e.checks),
+            *(check for name, check in drawn if name == e.name),
+        )
         for e in assignment.exercises
     }
-    misconceptions = {name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names}
+    misconceptions = {
+        name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names
+    }
     return AnswerKey(assignment, source, checks, misconceptions)
 
 
@@ -125,17 +157,22 @@ def _answers(student: Student, checks: tuple[Check, ...]) -> tuple[Answers, ...]
     return tuple(tuple(student.answers(c.probe, [case.inputs for case in c.cases])) for c in checks)
 
 
-def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student, seed: str) -> Check:
+def _ready(
+    assignment: str, number: int, hidden: HiddenCheck, reference: Student, seed: str
+) -> Check:
     """The hidden check with its cases drawn and what is expected of them filled in.
 
-    Drawn again, from the same seed, where an answer comes out so small that the check would be blind to it.
+    Drawn again, from the same seed, where an answer comes out so small that the check would be
+    blind to it.
     """
     for attempt in range(ATTEMPTS):
         again = f"\0{attempt}" if attempt else ""
         digest = hashlib.sha256(f"{seed}\0{assignment}\0{number}{again}".encode()).digest()
         drawn = tuple(hidden.draw(np.random.default_rng(int.from_bytes(digest, "little"))))
         if not drawn:
-            raise GraderError(f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some")
+            raise GraderError(
+                f"{_where(hidden)} draws no inputs, so it would pass whatever it is given; draw some"
+            )
         answers = reference.answers(hidden.probe, drawn)
         expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
         if hidden.on_purpose or not faint_answers(expected):
@@ -143,22 +180,35 @@ def _ready(assignment: str, number: int, hidden: HiddenCheck, reference: Student
     terms = _terms(hidden, reference, drawn, expected)
     cases = tuple(Case(*case) for case in zip(drawn, expected, terms, strict=True))
     return Check(
-        hidden.text, hidden.probe, cases, hidden.judges, hidden.rule, hidden=True, on_purpose=hidden.on_purpose
+        hidden.text,
+        hidden.probe,
+        cases,
+        hidden.judges,
+        hidden.rule,
+        hidden=True,
+        on_purpose=hidden.on_purpose,
     )
 
 
 def _terms(
-    hidden: HiddenCheck, reference: Student, drawn: Sequence[Inputs], expected: Sequence[Mapping[str, object]]
+    hidden: HiddenCheck,
+    reference: Student,
+    drawn: Sequence[Inputs],
+    expected: Sequence[Mapping[str, object]],
 ) -> list[dict[str, dict[str, np.ndarray]]]:
     """The named terms of each case's answers.  Raises GraderError if they do not add up to them."""
     made: list[dict[str, dict[str, np.ndarray]]] = [{} for _ in drawn]
     for name, terms in hidden.terms.items():
         probe = Probe("[" + ", ".join(terms.values()) + "]", tuple(terms), hidden.probe.setup)
-        for case, answer, whole in zip(made, reference.answers(probe, drawn), expected, strict=True):
+        for case, answer, whole in zip(
+            made, reference.answers(probe, drawn), expected, strict=True
+        ):
             right = np.asarray(whole[name])
             where = f"{_where(hidden)}, terms of {name}"
             if answer.failure or not isinstance(answer.value, list):
-                raise GraderError(f"{where}: {answer.failure.text if answer.failure else 'no list'}; mend them")
+                raise GraderError(
+                    f"{where}: {answer.failure.text if answer.failure else 'no list'}; mend them"
+                )
             arrays = [np.asarray(value, dtype=np.float64) for value in answer.value]
             wrong = differ(name, sum(arrays), right, ROUNDING * scales_of([right])[0])
             if wrong:
@@ -168,7 +218,8 @@ def _terms(
 
 
 def _settled(check: Check, reference: Student) -> Check:
-    """A visible check that leaves it to a measurement what is expected, with the reference's answers filled in."""
+    """A visible check that leaves it to a measurement what is expected, with the reference's
+    answers filled in."""
     if all(isinstance(case.expected, Mapping) for case in check.cases):
         return check
     answers = reference.answers(check.probe, [case.inputs for case in check.cases])
@@ -178,7 +229,9 @@ def _settled(check: Check, reference: Student) -> Check:
 def with_expected(check: Check, answers: Sequence[Answer], where: str) -> Check:
     """The check with these answers, of its cases, as the expected ones.  Raises GraderError if they are no numbers."""
     expected = [_expected(check, where, answer) for answer in answers]
-    cases = tuple(Case(c.inputs, right, c.terms) for c, right in zip(check.cases, expected, strict=True))
+    cases = tuple(
+        Case(c.inputs, right, c.terms) for c, right in zip(check.cases, expected, strict=True)
+    )
     return replace(check, cases=cases)
 
 
@@ -191,7 +244,9 @@ def _expected(check: HiddenCheck | Check, where: str, answer: Answer) -> dict[st
         numbers = as_numbers(values.get(name))
         if isinstance(numbers, str) or not np.isfinite(numbers).all():
             said = numbers if isinstance(numbers, str) else "is not finite"
-            raise GraderError(f"{where}: the reference's {name} {said}; mend the reference or draw otherwise")
+            raise GraderError(
+                f"{where}: the reference's {name} {said}; mend the reference or draw otherwise"
+            )
         expected[name] = numbers.astype(np.float64)
     return expected
 

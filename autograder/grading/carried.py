@@ -1,4 +1,5 @@
-"""Error carried forward: is an answer right on top of the student's own earlier exercises, one of which is wrong?
+"""Error carried forward: is an answer right on top of the student's own earlier exercises, one of
+which is wrong?
 
 The reference is run once more with the student's functions in the place of its own; they stay in the sandbox and are
 called there.  A backward pass is also right if it gives the slopes of the student's own forward pass.
@@ -23,12 +24,22 @@ from autograder.student.judging.probes import results_in_order, run_probe
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import as_numbers
-from autograder.student.model.exercises import UNKNOWN, Answer, Case, Exercise, Inputs, Probe, Student, Trial
+from autograder.student.model.exercises import (
+    UNKNOWN,
+    Answer,
+    Case,
+    Exercise,
+    Inputs,
+    Probe,
+    Student,
+    Trial,
+)
 from autograder.student.model.results import Finding, Outcome
 
 # How often a student's function is called at most to find what is expected of one check.
 MOST_CALLS = 5000
-# What a student's function returns may have so many numbers for each that it was given, and so many more.
+# What a student's function returns may have so many numbers for each that it was given, and so many
+# more.
 GROWTH, ROOM = 16, 4096
 
 
@@ -47,14 +58,22 @@ class _Recorded:
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
         rows = list(inputs)
-        known = (probe.setup, probe.call) == (self.trial.check.probe.setup, self.trial.check.probe.call)
+        known = (probe.setup, probe.call) == (
+            self.trial.check.probe.setup,
+            self.trial.check.probe.call,
+        )
         return list(self.trial.answers[: len(rows)]) if known else [Answer()] * len(rows)
 
 
 def carry_forward(
-    student: Student, key: AnswerKey, exercise: Exercise, judgement: Judgement, broken: Sequence[str]
+    student: Student,
+    key: AnswerKey,
+    exercise: Exercise,
+    judgement: Judgement,
+    broken: Sequence[str],
 ) -> Judgement:
-    """Judge a failed exercise again on top of the student's own exercises `broken`, which are wrong.
+    """Judge a failed exercise again on top of the student's own exercises `broken`, which are
+    wrong.
 
     It keeps the points of all parts that are right so.
     """
@@ -62,8 +81,14 @@ def carry_forward(
     if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or result.blocked_by:
         return judgement
     called = set[str]()
-    ways = (partial(_by_reference, student, key, broken, called), partial(_by_slopes, student, exercise, broken))
-    looks = [(trial, [judged(trial) for judged in ways] if _lost(trial) else []) for trial in judgement.trials]
+    ways = (
+        partial(_by_reference, student, key, broken, called),
+        partial(_by_slopes, student, exercise, broken),
+    )
+    looks = [
+        (trial, [judged(trial) for judged in ways] if _lost(trial) else [])
+        for trial in judgement.trials
+    ]
     measured = _wrong_where_measured(looks)
     trials, own = [], False
     for trial, again in looks:
@@ -76,7 +101,11 @@ def carry_forward(
         trials.append(replace(trial, findings=tuple(_trimmed(trial.findings, still))))
     hint = exercise.hints[0] if exercise.hints else ""
     better = conclude(student, exercise, key.checks[exercise.name], trials, hint)
-    kept = [new.name for new, old in zip(better.result.parts, result.parts, strict=True) if new.earned > old.earned]
+    kept = [
+        new.name
+        for new, old in zip(better.result.parts, result.parts, strict=True)
+        if new.earned > old.earned
+    ]
     if not kept:
         return replace(judgement, own=own)
     what = "" if better.result.outcome is Outcome.PASSED else f"{', '.join(kept)}: "
@@ -84,11 +113,16 @@ def carry_forward(
     said = f"{what}right, on top of your {' and '.join(below)}, which {'is' if len(below) == 1 else 'are'} not"
     note = Finding("Each exercise is judged for itself.", said, warning=True)
     findings = (*better.result.findings, note)
-    return replace(better, result=replace(better.result, findings=findings), carried=tuple(broken), own=own)
+    return replace(
+        better, result=replace(better.result, findings=findings), carried=tuple(broken), own=own
+    )
 
 
-def _wrong_where_measured(looks: Sequence[tuple[Trial, Sequence[Trial | None]]]) -> frozenset[str] | None:
-    """The parts that the slopes of the student's own forward pass contradict; None if fewer than two trials tell.
+def _wrong_where_measured(
+    looks: Sequence[tuple[Trial, Sequence[Trial | None]]],
+) -> frozenset[str] | None:
+    """The parts that the slopes of the student's own forward pass contradict; None if fewer than
+    two trials tell.
 
     A trial whose probe runs many passes cannot be measured; it is taken as those that can.
     """
@@ -98,19 +132,25 @@ def _wrong_where_measured(looks: Sequence[tuple[Trial, Sequence[Trial | None]]])
 
 def _lost(trial: Trial) -> frozenset[str]:
     """The parts that a trial costs."""
-    return frozenset(part for finding in trial.findings if not finding.warning for part in finding.parts)
+    return frozenset(
+        part for finding in trial.findings if not finding.warning for part in finding.parts
+    )
 
 
 def _trimmed(findings: Sequence[Finding], lost: Collection[str]) -> list[Finding]:
     """The findings, those that cost points with the parts `lost` only."""
-    cut = [f if f.warning else replace(f, parts=tuple(part for part in f.parts if part in lost)) for f in findings]
+    cut = [
+        f if f.warning else replace(f, parts=tuple(part for part in f.parts if part in lost))
+        for f in findings
+    ]
     return [finding for finding in cut if finding.warning or finding.parts]
 
 
 def _by_reference(
     student: Student, key: AnswerKey, broken: Sequence[str], called: set[str], trial: Trial
 ) -> Trial | None:
-    """The trial against what the reference gives on top of the student's functions; None if it gives nothing.
+    """The trial against what the reference gives on top of the student's functions; None if it
+    gives nothing.
 
     called: gets the names of those functions that the reference calls.
     """
@@ -130,14 +170,21 @@ def _by_reference(
     return rule.judge(_Recorded(replace(trial, check=expected)), replace(expected, rule=rule))
 
 
-def _by_slopes(student: Student, exercise: Exercise, broken: Sequence[str], trial: Trial) -> Trial | None:
-    """The trial against the slopes of the student's own forward pass; None where that is not wrong or tells nothing.
+def _by_slopes(
+    student: Student, exercise: Exercise, broken: Sequence[str], trial: Trial
+) -> Trial | None:
+    """The trial against the slopes of the student's own forward pass; None where that is not wrong
+    or tells nothing.
 
     A forward pass that does nothing has a backward pass of zeros, which is worth nothing.
     """
     check = trial.check
-    rules = [c.rule for c in exercise.checks if isinstance(c.rule, Slopes) and c.probe == check.probe]
-    rule = next((r for r in rules if set(check.judges) <= set(r.wrt) and _runs(r.forward, broken)), None)
+    rules = [
+        c.rule for c in exercise.checks if isinstance(c.rule, Slopes) and c.probe == check.probe
+    ]
+    rule = next(
+        (r for r in rules if set(check.judges) <= set(r.wrt) and _runs(r.forward, broken)), None
+    )
     if rule is None or isinstance(check.rule, Analytic) or _vanishes(trial):
         return None
     if isinstance(check.rule, Slopes):
@@ -156,7 +203,9 @@ def _vanishes(trial: Trial) -> bool:
         values = unpack(trial.check.probe, answer.value) if answer.failure is None else {}
         for name in trial.check.judges:
             numbers = as_numbers(values.get(name)) if isinstance(values, dict) else ""
-            if expected_answer(case, name).any() and (isinstance(numbers, str) or not np.any(numbers)):
+            if expected_answer(case, name).any() and (
+                isinstance(numbers, str) or not np.any(numbers)
+            ):
                 return True
     return False
 

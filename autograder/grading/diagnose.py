@@ -26,17 +26,19 @@ from autograder.student.model.compare import ROUNDING
 from autograder.student.model.exercises import Check
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
-# A wrong answer counts as different from the right one when it is off by this fraction of the answer's scale: far
-# enough beyond rounding that agreeing with the one excludes agreeing with the other.
+# A wrong answer counts as different from the right one when it is off by this fraction of the
+# answer's scale: far enough beyond rounding that agreeing with the one excludes agreeing with the
+# other.
 MARGIN = 1e3 * ROUNDING
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """An exercise's result with its mistakes named, and what it carries into the exercises that build on it.
+    """An exercise's result with its mistakes named, and what it carries into the exercises that
+    build on it.
 
-    carries: the misconceptions in its own answer and in all that it builds on; None if something in there is wrong
-    and has no name.
+    carries: the misconceptions in its own answer and in all that it builds on; None if something in
+    there is wrong and has no name.
     """
 
     result: ExerciseResult
@@ -44,7 +46,8 @@ class Diagnosed:
 
 
 def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnosed]) -> Diagnosed:
-    """The exercise's result, marked with the misconceptions that explain it or with the exercise that it follows from.
+    """The exercise's result, marked with the misconceptions that explain it or with the exercise
+    that it follows from.
 
     before: the exercises that come earlier in the notebook, by name, diagnosed.
     """
@@ -66,7 +69,9 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     if cause and not fits:
         return Diagnosed(_consequence(result, cause), None)
     # A relation to the right answer says nothing where the right answer is not to be expected.
-    findings = tuple(_marked(finding, fits, silent=bool(cause or judgement.own)) for finding in result.findings)
+    findings = tuple(
+        _marked(finding, fits, silent=bool(cause or judgement.own)) for finding in result.findings
+    )
     named = [f.mistake for f in findings if f.mistake and not f.warning]
     known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
     marked = replace(result, findings=findings, diagnosis=next(iter([*known, *named]), None))
@@ -75,7 +80,8 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
 
 
 def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
-    """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if none is."""
+    """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if
+    none is."""
     broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED or b.carries != ()]
     return next((b.result for b in broken if _reaches(key, exercise, b)), None)
 
@@ -92,32 +98,41 @@ def _reaches(key: AnswerKey, exercise: str, broken: Diagnosed) -> bool:
     if result.blocked_by or result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING):
         return True
     lost = {part.name for part in result.parts if part.earned < part.possible}
-    spoiled = {wrong: _spoiled(key, result.exercise, wrong) for wrong in key.meaning(result.exercise).wrong}
+    spoiled = {
+        wrong: _spoiled(key, result.exercise, wrong) for wrong in key.meaning(result.exercise).wrong
+    }
     known = {wrong: parts for wrong, parts in spoiled.items() if parts and parts <= lost}
     unknown = lost - {part for parts in known.values() for part in parts}
     return bool(unknown) or any(_changes(key, exercise, (wrong.misconception,)) for wrong in known)
 
 
 def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) -> bool:
-    """Whether right answers to an exercise come out differently on a foundation with these mistakes.
+    """Whether right answers to an exercise come out differently on a foundation with these
+    mistakes.
 
     What was measured there is measured here too, however little the numbers differ.
     """
     checks, truth = key.checks[exercise], key.meaning(exercise, given).truth
     if not _all_equal(checks, key.meaning(exercise).truth, truth):
         return True
-    return any(isinstance(c.rule, Analytic) and c.rule.measured(c, a) for c, a in zip(checks, truth, strict=True))
+    return any(
+        isinstance(c.rule, Analytic) and c.rule.measured(c, a)
+        for c, a in zip(checks, truth, strict=True)
+    )
 
 
 def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str]:
     """The parts of an exercise that a misconception gets wrong."""
     checks = key.checks[exercise]
     predicted = _predicted(checks, key.meaning(exercise).truth, wrong)
-    return frozenset(checks[number].judges[name] for (number, name), (_, differs) in predicted.items() if differs)
+    return frozenset(
+        checks[number].judges[name] for (number, name), (_, differs) in predicted.items() if differs
+    )
 
 
 def _together(foundation: Sequence[Diagnosed]) -> tuple[Misconception, ...] | None:
-    """All misconceptions that the exercises of a foundation carry, each once; None if one carries an unknown."""
+    """All misconceptions that the exercises of a foundation carry, each once; None if one carries
+    an unknown."""
     carried = [diagnosed.carries for diagnosed in foundation]
     if None in carried:
         return None
@@ -131,9 +146,12 @@ def _explanation(key: AnswerKey, result: ExerciseResult) -> Misconception | None
 
 
 def _consequence(result: ExerciseResult, cause: ExerciseResult) -> ExerciseResult:
-    """The result pointing at the exercise that must be mended first, without names that may be its doing."""
+    """The result pointing at the exercise that must be mended first, without names that may be its
+    doing."""
     silent = tuple(replace(finding, mistake=None) for finding in result.findings)
-    return replace(result, findings=silent, diagnosis=None, blocked_by=cause.blocked_by or cause.exercise)
+    return replace(
+        result, findings=silent, diagnosis=None, blocked_by=cause.blocked_by or cause.exercise
+    )
 
 
 Explained = frozenset[tuple[str, str]]
@@ -141,17 +159,21 @@ Fit = tuple[int, Explained, Diagnosis]
 
 
 def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) -> list[Fit]:
-    """The misconceptions that the answers show: on how many cases, and what they explain; most telling first."""
+    """The misconceptions that the answers show: on how many cases, and what they explain; most
+    telling first."""
     fits = []
     for wrong in meaning.wrong:
         cases, explained = agreement(checks, meaning.truth, wrong, seen)
         if cases:
-            fits.append((cases, explained, Diagnosis(wrong.misconception.name, wrong.misconception.text)))
+            fits.append(
+                (cases, explained, Diagnosis(wrong.misconception.name, wrong.misconception.text))
+            )
     return sorted(fits, key=lambda fit: -fit[0])
 
 
 def _marked(finding: Finding, fits: Sequence[Fit], *, silent: bool) -> Finding:
-    """The finding with the first misconception that explains it; otherwise as it is, or `silent`, with no name."""
+    """The finding with the first misconception that explains it; otherwise as it is, or `silent`,
+    with no name."""
     if finding.warning:
         return finding
     for _, explained, diagnosis in fits:
@@ -161,16 +183,23 @@ def _marked(finding: Finding, fits: Sequence[Fit], *, silent: bool) -> Finding:
 
 
 def agreement(
-    checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer, observed: Sequence[Answers]
+    checks: Sequence[Check],
+    truth: Sequence[Answers],
+    wrong: WrongAnswer,
+    observed: Sequence[Answers],
 ) -> tuple[int, Explained]:
-    """On how many cases the student shows this misconception, and which parts of which checks it explains.
+    """On how many cases the student shows this misconception, and which parts of which checks it
+    explains.
 
     (0, {}) if any answer contradicts it.
     """
     cases, explained = 0, set()
     predicted = _predicted(checks, truth, wrong)
-    for number, (check, right, mistaken, seen) in enumerate(zip(checks, truth, wrong.answers, observed, strict=False)):
-        # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
+    for number, (check, right, mistaken, seen) in enumerate(
+        zip(checks, truth, wrong.answers, observed, strict=False)
+    ):
+        # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained
+        # explains none.
         if check.probe.keyed and any(
             not _all_alike(check, name, seen, right) and not _all_alike(check, name, seen, mistaken)
             for name in check.judges
@@ -192,22 +221,30 @@ _PREDICTED: WeakKeyDictionary[WrongAnswer, Predicted] = WeakKeyDictionary()
 
 
 def _predicted(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Predicted:
-    """By check and name: in how many cases a wrong answer is far from the truth, and whether it differs at all.
+    """By check and name: in how many cases a wrong answer is far from the truth, and whether it
+    differs at all.
 
     The same for every student, so worked out once.
     """
     if wrong not in _PREDICTED:
         predicted: Predicted = {}
-        for number, (check, right, mistaken) in enumerate(zip(checks, truth, wrong.answers, strict=True)):
+        for number, (check, right, mistaken) in enumerate(
+            zip(checks, truth, wrong.answers, strict=True)
+        ):
             for name in check.judges:
                 margin = MARGIN * _scale(check, name, right)
-                far = sum(distance(check, name, m, r) > margin for m, r in zip(mistaken, right, strict=True))
+                far = sum(
+                    distance(check, name, m, r) > margin
+                    for m, r in zip(mistaken, right, strict=True)
+                )
                 predicted[number, name] = far, not _all_alike(check, name, mistaken, right)
         _PREDICTED[wrong] = predicted
     return _PREDICTED[wrong]
 
 
-def _all_equal(checks: Sequence[Check], truth: Sequence[Answers], observed: Sequence[Answers]) -> bool:
+def _all_equal(
+    checks: Sequence[Check], truth: Sequence[Answers], observed: Sequence[Answers]
+) -> bool:
     """Whether every answer observed is what `truth` holds."""
     return all(
         _all_alike(check, name, seen, right)

@@ -41,12 +41,17 @@ DISTURBED = (
     "the machine killed or paused the notebook's process while it was graded, which may have cost points; this result "
     "is not kept: grade again"
 )
-CELL_OUTCOME = {Stop.RAISED: Outcome.ERRORED, Stop.TIMED_OUT: Outcome.TIMED_OUT, Stop.DIED: Outcome.ERRORED}
+CELL_OUTCOME = {
+    Stop.RAISED: Outcome.ERRORED,
+    Stop.TIMED_OUT: Outcome.TIMED_OUT,
+    Stop.DIED: Outcome.ERRORED,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
+    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's
+    hash.
 
     limits: of one submission, if not the sandbox's own.  store: where finished grades are kept, and found.  schedule:
     what lateness costs.
@@ -67,11 +72,20 @@ class Grader:
         started = time.monotonic()
         try:
             data = submission.read()
-            notebook = read_cells(submission, data, frozenset(name for own in self._exercises.values() for name in own))
+            notebook = read_cells(
+                submission,
+                data,
+                frozenset(name for own in self._exercises.values() for name in own),
+            )
             key = self.keys[assignment_of(notebook, self._exercises, submission.name)]
         except UnreadableError as why:
             reason = f"{submission.name}: {why}"
-            return Report(submission.identity, named_like(submission.name, self.keys), Status.UNREADABLE, reason=reason)
+            return Report(
+                submission.identity,
+                named_like(submission.name, self.keys),
+                Status.UNREADABLE,
+                reason=reason,
+            )
         except Exception as error:
             return _failed(submission, named_like(submission.name, self.keys), error)
         provenance = self._provenance(submission, data, key)
@@ -95,7 +109,9 @@ class Grader:
             sandbox=self.sandbox.layers,
         )
 
-    def _graded(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> tuple[Report, bool]:
+    def _graded(
+        self, submission: Submission, notebook: Notebook, key: AnswerKey
+    ) -> tuple[Report, bool]:
         """The report, and whether it is final: neither the machine nor the grader itself failed."""
         try:
             report, final = self._run(submission, notebook, key)
@@ -108,11 +124,13 @@ class Grader:
         """The names of each assignment's exercises."""
         return {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
 
-    def _run(self, submission: Submission, notebook: Notebook, key: AnswerKey) -> tuple[Report, bool]:
+    def _run(
+        self, submission: Submission, notebook: Notebook, key: AnswerKey
+    ) -> tuple[Report, bool]:
         """Grade in a sandbox session; the report, and whether it would be the same again.
 
-        Begun anew if something outside killed or paused it, unless twice at the same request; all attempts share the
-        time of one submission.
+        Begun anew if something outside killed or paused it, unless twice at the same request; all
+        attempts share the time of one submission.
         """
         plan = make_plan(notebook, key.source)
         best, lost = None, OutageError("")
@@ -137,7 +155,9 @@ class Grader:
             raise lost
         return replace(best, notes=(*best.notes, DISTURBED)), False
 
-    def _attempt(self, session: Session, submission: Submission, plan: Plan, key: AnswerKey) -> Report:
+    def _attempt(
+        self, session: Session, submission: Submission, plan: Plan, key: AnswerKey
+    ) -> Report:
         runs = run_steps(session, plan.steps)
         stopped = _stopped(plan, runs)
         diagnosed: dict[str, Diagnosed] = {}
@@ -150,7 +170,8 @@ class Grader:
 
 
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
-    """The report where the grader itself failed: it is told, and no other submission pays for it."""
+    """The report where the grader itself failed: it is told, and no other submission pays for
+    it."""
     known = isinstance(error, KitError)
     if not known:
         traceback.print_exception(error)
@@ -160,7 +181,11 @@ def _failed(submission: Submission, assignment: str, error: Exception) -> Report
 
 def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:
     """The cell that stopped, by exercise; of several cells the last."""
-    return {s.exercise: (s, r.failure) for s, r in zip(plan.steps, runs, strict=True) if r.failure and s.exercise}
+    return {
+        s.exercise: (s, r.failure)
+        for s, r in zip(plan.steps, runs, strict=True)
+        if r.failure and s.exercise
+    }
 
 
 def _with_cell(result: ExerciseResult, stopped: tuple[Step, Failure] | None) -> ExerciseResult:
@@ -177,7 +202,9 @@ def _with_cell(result: ExerciseResult, stopped: tuple[Step, Failure] | None) -> 
     reason = f"cell {step.number} stopped: {failure.text}"
     finding = Finding("The cell runs to its end.", reason, tuple(part.name for part in parts))
     outcome = CELL_OUTCOME[failure.stop]
-    return ExerciseResult(result.exercise, result.title, outcome, parts, findings=(finding,), hint=result.hint)
+    return ExerciseResult(
+        result.exercise, result.title, outcome, parts, findings=(finding,), hint=result.hint
+    )
 
 
 def _cell_notes(plan: Plan, runs: Sequence[CellRun]) -> list[str]:
@@ -195,7 +222,8 @@ def _cell_notes(plan: Plan, runs: Sequence[CellRun]) -> list[str]:
 def grade_class(
     grader: Grader, submissions: Sequence[Submission], jobs: int, done: Callable[[Report], None]
 ) -> Iterator[Report]:
-    """Grade submissions with `jobs` workers side by side; yield reports in the order of the submissions.
+    """Grade submissions with `jobs` workers side by side; yield reports in the order of the
+    submissions.
 
     done: called with each report as it is finished, in whatever order, from the worker's thread.
     """

@@ -1,7 +1,8 @@
-"""Run a submission's plan in its session, and judge its exercises in an order that gives nothing away.
+"""Run a submission's plan in its session, and judge its exercises in an order that gives nothing
+away.
 
-All visible checks of all exercises run before the first hidden one: a message, a warning or a value that student code
-makes of a hidden input comes too late to be shown.
+All visible checks of all exercises run before the first hidden one: a message, a warning or a value
+that student code makes of a hidden input comes too late to be shown.
 """
 
 from __future__ import annotations
@@ -46,19 +47,29 @@ class _Look:
     @classmethod
     def begun(cls, student: Student, exercise: Exercise, checks: Sequence[Check]) -> _Look:
         """Run the visible checks."""
-        return cls(student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False)))
+        return cls(
+            student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False))
+        )
 
     @property
     def lacks_a_name(self) -> bool:
-        """Whether the function, or something that it uses, was not defined yet: a cell below may define it."""
-        failures = [answer.failure for trial in self.visible for answer in trial.answers if answer.failure]
+        """Whether the function, or something that it uses, was not defined yet: a cell below may
+        define it."""
+        failures = [
+            answer.failure for trial in self.visible for answer in trial.answers if answer.failure
+        ]
         return not self.visible or any(failure.type == "NameError" for failure in failures)
 
     def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
-        """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
-        hidden = run_checks(self.student, self.exercise, _of(self.checks, hidden=True), self.visible)
+        """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are
+        wrong."""
+        hidden = run_checks(
+            self.student, self.exercise, _of(self.checks, hidden=True), self.visible
+        )
         hint = self.exercise.hints[0] if self.exercise.hints else ""
-        judgement = conclude(self.student, self.exercise, self.checks, (*self.visible, *hidden), hint)
+        judgement = conclude(
+            self.student, self.exercise, self.checks, (*self.visible, *hidden), hint
+        )
         if not broken or judgement.result.outcome is Outcome.PASSED:
             return judgement
         return carry_forward(self.student, key, self.exercise, judgement, broken)
@@ -74,7 +85,8 @@ def _is_right(judgement: Judgement) -> bool:
 
 
 def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], list[str]]:
-    """Judge every exercise as it stood at its check cell; the judgements by exercise, and notes for the student.
+    """Judge every exercise as it stood at its check cell; the judgements by exercise, and notes for
+    the student.
 
     Where it is another at the end of the notebook, the better of the two counts.
     """
@@ -86,7 +98,11 @@ def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], l
     judgements: dict[str, Judgement] = {}
     notes = []
     for name, look in looks.items():
-        broken = [each for each in look.exercise.builds_on if each in judgements and not _is_right(judgements[each])]
+        broken = [
+            each
+            for each in look.exercise.builds_on
+            if each in judgements and not _is_right(judgements[each])
+        ]
         judgements[name] = look.judged(key, broken)
         if name in again and judgements[name].result.outcome is not Outcome.PASSED:
             at_the_end = again[name].judged(key, broken)

@@ -43,11 +43,17 @@ def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Re
         closed = policy.closes is not None and moment > _boundary(until, policy.closes)
         penalty, cost = _penalty(report, policy, units, closed=closed)
         span = _span(moment - until.astimezone(UTC))
-        return replace(said, penalty=penalty, late=f"{span} late; {cost}" if cost else f"{span} late")
+        return replace(
+            said, penalty=penalty, late=f"{span} late; {cost}" if cost else f"{span} late"
+        )
     if moment is None and report.identity.marked_late:
         sure = not extended and not policy.grace and schedule.policy is not None
-        penalty, cost = _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
-        return replace(said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}")
+        penalty, cost = (
+            _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
+        )
+        return replace(
+            said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}"
+        )
     return said
 
 
@@ -55,14 +61,19 @@ def policy_text(due: str, policy: LatePolicy | None) -> str:
     """Due time and cost of lateness in words, for the provenance."""
     if policy is None:
         return f"due {due}; nothing is taken off"
-    said = [f"due {due}", f"{number(float(policy.percent))} % a {policy.per.value}", f"grace {policy.grace} min"]
+    said = [
+        f"due {due}",
+        f"{number(float(policy.percent))} % a {policy.per.value}",
+        f"grace {policy.grace} min",
+    ]
     said += [f"cap {number(float(policy.cap))} %"] if policy.cap is not None else []
     said += [f"closed after {policy.closes} days"] if policy.closes is not None else []
     return "; ".join([*said, *(["file dates count"] if policy.file_dates else [])])
 
 
 def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
-    """A note on each student of course.toml who is none of those graded: perhaps the name is misspelt."""
+    """A note on each student of course.toml who is none of those graded: perhaps the name is
+    misspelt."""
     present = frozenset().union(*(report.identity.names for report in reports))
     tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
     return tuple(
@@ -74,7 +85,8 @@ def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
 
 
 def handed_in(report: Report, submission: Submission, schedule: Schedule) -> datetime | None:
-    """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy tells it."""
+    """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy
+    tells it."""
     zone = schedule.zone or UTC
     known = _for_student(schedule.submitted, report.identity.names, report.assignment)
     if known:
@@ -86,7 +98,10 @@ def handed_in(report: Report, submission: Submission, schedule: Schedule) -> dat
         return None
     try:
         moment = EPOCH + round(Fraction(submission.modified) * 10**6) * MICROSECOND
-        if submission.clock in (Clock.WALL, Clock.LOCAL):  # of two moments that a clock shows the same, the earlier one
+        if submission.clock in (
+            Clock.WALL,
+            Clock.LOCAL,
+        ):  # of two moments that a clock shows the same, the earlier one
             return moment.replace(tzinfo=zone).astimezone(UTC).astimezone(zone)
         return moment.astimezone(zone)
     except OverflowError:
@@ -94,7 +109,8 @@ def handed_in(report: Report, submission: Submission, schedule: Schedule) -> dat
 
 
 def units_late(moment: datetime, due: datetime, policy: LatePolicy) -> int:
-    """How many days or hours late, one that has begun counted whole; 0 if in time or within the grace.
+    """How many days or hours late, one that has begun counted whole; 0 if in time or within the
+    grace.
 
     A day ends when clocks in the due time's zone show the due time again.
     """
@@ -112,7 +128,8 @@ def units_late(moment: datetime, due: datetime, policy: LatePolicy) -> int:
 
 
 def _boundary(due: datetime, days: int) -> datetime:
-    """The moment until which work is no more than `days` late; the end of the calendar if that lies beyond it."""
+    """The moment until which work is no more than `days` late; the end of the calendar if that lies
+    beyond it."""
     try:
         return wall_after(due, days) if days else due.astimezone(UTC)
     except OverflowError:
@@ -123,17 +140,25 @@ def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) ->
     """Points taken off, never more than were earned, and the reason in words; "" if nothing is."""
     earned = Fraction(report.earned)
     if closed:
-        return float(earned), f"closed {policy.closes} day{'' if policy.closes == 1 else 's'} after it was due"
+        return float(
+            earned
+        ), f"closed {policy.closes} day{'' if policy.closes == 1 else 's'} after it was due"
     percent = min(units * policy.percent, 100 if policy.cap is None else policy.cap)
     if not percent:
         return 0.0, ""
     lost = min(earned, percent / 100 * Fraction(report.possible))
     begun = f"{units} {policy.per.value}{'' if units == 1 else 's'} begun"
-    return float(lost), f"{begun}, {number(float(percent))} % of {number(report.possible)} points taken off"
+    return float(
+        lost
+    ), f"{begun}, {number(float(percent))} % of {number(report.possible)} points taken off"
 
 
 def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) -> datetime | None:
-    found = [by_assignment.get(assignment) for student, by_assignment in times.items() if student in names]
+    found = [
+        by_assignment.get(assignment)
+        for student, by_assignment in times.items()
+        if student in names
+    ]
     return max(filter(None, found), default=None, key=lambda time: time.astimezone(UTC))
 
 

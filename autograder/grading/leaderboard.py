@@ -1,4 +1,5 @@
-"""How fast a student's `train` brings the network to 95 % on the digits: for a leaderboard, never for a grade.
+"""How fast a student's `train` brings the network to 95 % on the digits: for a leaderboard, never
+for a grade.
 
 Time is taken on the grader's clock around each epoch, and accuracy is counted here.  Pixels and classes are shuffled by
 the course's secret seed, so that parameters brought along are of no use.
@@ -26,7 +27,8 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def race(grader: Grader, submission: Submission) -> float | None:
-    """Seconds of training until 95 % of the digits kept back are read; None if that is never reached."""
+    """Seconds of training until 95 % of the digits kept back are read; None if that is never
+    reached."""
     key = grader.keys[ASSIGNMENT]
     notebook = read_cells(submission, submission.read(), frozenset(key.checks))
     rng = np.random.default_rng(int(grader.seed_hash, 16))
@@ -43,7 +45,14 @@ def race(grader: Grader, submission: Submission) -> float | None:
         steps = make_plan(notebook, key.source).steps
         run_steps(session, steps)
         for epoch in range(MOST_EPOCHS):
-            given = {"params": params, "X": X[:, pixels], "y": classes[y], "lr": RATE, "batch": BATCH, "seed": epoch}
+            given = {
+                "params": params,
+                "X": X[:, pixels],
+                "y": classes[y],
+                "lr": RATE,
+                "batch": BATCH,
+                "seed": epoch,
+            }
             started = time.perf_counter()
             [answer] = session.answers(EPOCH, [given])
             seconds += time.perf_counter() - started
@@ -57,12 +66,15 @@ def race(grader: Grader, submission: Submission) -> float | None:
 
 
 def _params(value: object, before: Arrays) -> Arrays | None:
-    """The parameters in an answer; None if they are not finite numbers in the shapes that they had."""
+    """The parameters in an answer; None if they are not finite numbers in the shapes that they
+    had."""
     if not isinstance(value, Mapping) or set(value) != set(before):
         return None
     found = {name: value[name] for name in before}
     right = all(
-        isinstance(array, np.ndarray) and array.dtype.kind == "f" and array.shape == before[name].shape
+        isinstance(array, np.ndarray)
+        and array.dtype.kind == "f"
+        and array.shape == before[name].shape
         for name, array in found.items()
     )
     return found if right and all(np.isfinite(array).all() for array in found.values()) else None

@@ -45,7 +45,8 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A grade made again: what differs from the evidence, what should be known besides, and the report."""
+    """A grade made again: what differs from the evidence, what should be known besides, and the
+    report."""
 
     problems: tuple[str, ...]
     notes: tuple[str, ...]
@@ -53,7 +54,12 @@ class Repeated:
 
 
 def repeat(
-    evidence: SealedReport, path: Path | None, course_file: Path | None, file: Path, *, unsafe: bool = False
+    evidence: SealedReport,
+    path: Path | None,
+    course_file: Path | None,
+    file: Path,
+    *,
+    unsafe: bool = False,
 ) -> Repeated:
     """Make the grade again that the evidence tells.
 
@@ -65,7 +71,9 @@ def repeat(
     sources = _sources(file)
     paths = (path,) if path else sources.paths
     if not paths:
-        raise MisuseError(f"{file}: nothing says where the submission is; name it with --submission")
+        raise MisuseError(
+            f"{file}: nothing says where the submission is; name it with --submission"
+        )
     course_file = course_file or sources.course or course_above(paths[0], paths)
     course = load_course(course_file)
     found = find_work(paths, sources.layout).submissions
@@ -79,9 +87,13 @@ def repeat(
     if report.status is not Status.GRADED:
         return Repeated((f"the submission cannot be graded now: {report.reason}",), notes, report)
     problems = [
-        f"{words}: {_both(graded, report, key)}" for key, words in PROBLEMS.items() if _other(graded, report, key)
+        f"{words}: {_both(graded, report, key)}"
+        for key, words in PROBLEMS.items()
+        if _other(graded, report, key)
     ]
-    notes += tuple(f"{key}: {_both(graded, report, key)}" for key in NOTES if _other(graded, report, key))
+    notes += tuple(
+        f"{key}: {_both(graded, report, key)}" for key in NOTES if _other(graded, report, key)
+    )
     differing = list(_differences("", _compared(evidence.report), _compared(to_dict(report))))
     problems += differing[:MOST]
     problems += [f"{len(differing) - MOST} more differences"] if len(differing) > MOST else []
@@ -106,7 +118,9 @@ def _sources(evidence: Path) -> Sources:
     return next(filter(None, found), Sources((), None))
 
 
-def _submission(graded: Report, found: Sequence[Submission], paths: Sequence[Path], *, adopt: bool) -> Submission:
+def _submission(
+    graded: Report, found: Sequence[Submission], paths: Sequence[Path], *, adopt: bool
+) -> Submission:
     """The submission that the evidence names; else the only one.  MisuseError if several could be meant.
 
     adopt: take the only one, whatever its name, for that of the student whom the evidence names.
@@ -118,7 +132,9 @@ def _submission(graded: Report, found: Sequence[Submission], paths: Sequence[Pat
         return owned[0]
     if len(found) != 1:
         where = ", ".join(map(str, paths))
-        raise MisuseError(f"{where}: holds no submission called {name!r}, but {len(found)} others; name one notebook")
+        raise MisuseError(
+            f"{where}: holds no submission called {name!r}, but {len(found)} others; name one notebook"
+        )
     if not adopt:
         return found[0]
     identity = graded.identity
@@ -135,10 +151,15 @@ def _submission(graded: Report, found: Sequence[Submission], paths: Sequence[Pat
     )
 
 
-def _dated(submission: Submission, graded: Report, course: Course) -> tuple[Submission, tuple[str, ...]]:
-    """The submission with the time in the evidence, and a note, where nothing else says when it was handed in."""
+def _dated(
+    submission: Submission, graded: Report, course: Course
+) -> tuple[Submission, tuple[str, ...]]:
+    """The submission with the time in the evidence, and a note, where nothing else says when it was
+    handed in."""
     time = graded.identity.submitted
-    if not time or handed_in(replace(graded, identity=submission.identity), submission, course.schedule):
+    if not time or handed_in(
+        replace(graded, identity=submission.identity), submission, course.schedule
+    ):
         return submission, ()
     note = f"time of submission: {time}, which nothing but the evidence says"
     return replace(submission, modified=_moment(time).timestamp(), clock=Clock.STATED), (note,)

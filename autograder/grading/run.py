@@ -1,4 +1,5 @@
-"""Grade everything below a path: find the submissions, make the keys, start the sandbox, grade the class."""
+"""Grade everything below a path: find the submissions, make the keys, start the sandbox, grade the
+class."""
 
 from __future__ import annotations
 
@@ -28,7 +29,8 @@ SECRETS = (HERE.solutions, HERE.hidden)
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A graded class: what was found, one report a student and assignment, and all files left out with the reason.
+    """A graded class: what was found, one report a student and assignment, and all files left out
+    with the reason.
 
     sandbox: what kept student code in, in words.  notes: what else whoever grades should know.
     """
@@ -42,7 +44,10 @@ class Graded:
 
 def make_keys(course: Course) -> dict[str, AnswerKey]:
     """The answer keys of all assignments, by name, each with the hash of its checks."""
-    keys = {name: make_key(public, hidden, course.seed) for name, (public, hidden) in catalogue().items()}
+    keys = {
+        name: make_key(public, hidden, course.seed)
+        for name, (public, hidden) in catalogue().items()
+    }
     return {name: replace(key, version=version(name, key.source)) for name, key in keys.items()}
 
 
@@ -56,14 +61,22 @@ def start_grader(
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
 ) -> Iterator[Grader]:
-    """A grader with its sandbox running, warmed by what every student's notebook begins with; for `jobs` at a time.
+    """A grader with its sandbox running, warmed by what every student's notebook begins with; for
+    `jobs` at a time.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
     solutions and the hidden checks.  store: where finished grades are kept; none are if None.
     """
-    provided = [cell.text for key in keys.values() for cell in key.source.cells if cell.kind is Kind.PROVIDED]
+    provided = [
+        cell.text
+        for key in keys.values()
+        for cell in key.source.cells
+        if cell.kind is Kind.PROVIDED
+    ]
     secrets = (*SECRETS, *protected)
-    with Sandbox(limits=course.limits, warm=provided, jobs=jobs, unsafe=unsafe, protected=secrets) as sandbox:
+    with Sandbox(
+        limits=course.limits, warm=provided, jobs=jobs, unsafe=unsafe, protected=secrets
+    ) as sandbox:
         yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
 
 
@@ -80,13 +93,17 @@ def grade_paths(
 ) -> Graded:
     """Grade what lies below `paths`.  found and done are called as the work goes on, for whoever shows progress.
 
-    unsafe, protected and store: as for `start_grader`; the submissions themselves are protected anyway.
+    unsafe, protected and store: as for `start_grader`; the submissions themselves are protected
+    anyway.
 
-    Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run safely.
+    Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run
+    safely.
     """
     everything = find_work(paths)
     found(everything)
-    return grade_found(everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), store=store)
+    return grade_found(
+        everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), store=store
+    )
 
 
 def find_work(paths: Sequence[Path], layout: Layout | None = None) -> Found:
@@ -120,6 +137,13 @@ def grade_found(
     """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
     people = [submission.identity for submission in everything.submissions]
     course = replace(course, schedule=settle_people(course.schedule, people))
-    with start_grader(make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store) as grader:
-        layers, reports = grader.sandbox.layers, list(grade_class(grader, everything.submissions, jobs, done))
-    return Graded(everything, tuple(reports), everything.left_out, layers, strangers(course.schedule, reports))
+    with start_grader(
+        make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store
+    ) as grader:
+        layers, reports = (
+            grader.sandbox.layers,
+            list(grade_class(grader, everything.submissions, jobs, done)),
+        )
+    return Graded(
+        everything, tuple(reports), everything.left_out, layers, strangers(course.schedule, reports)
+    )

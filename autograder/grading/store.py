@@ -1,4 +1,5 @@
-"""What a folder of graded work remembers: finished grades, where the submissions were, and better scores that stay.
+"""What a folder of graded work remembers: finished grades, where the submissions were, and better
+scores that stay.
 
     store/lock              held by the run at work, with its process number; free as soon as that process is gone
     store/class.json        where the submissions and the course were
@@ -38,7 +39,8 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the submissions of a graded folder came from, its course.toml, and the layout if that was said by hand."""
+    """Where the submissions of a graded folder came from, its course.toml, and the layout if that
+    was said by hand."""
 
     paths: tuple[Path, ...]
     course: Path | None
@@ -149,7 +151,9 @@ class GradeStore:
 
 
 @contextmanager
-def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False) -> Iterator[GradeStore]:
+def open_store(
+    out: Path, waiting: Callable[[str], None], *, fresh: bool = False
+) -> Iterator[GradeStore]:
     """The store of the folder `out`, which no other process holds at the same time.
 
     waiting: called with words for a person before this waits for another process to end.
@@ -162,7 +166,9 @@ def open_store(out: Path, waiting: Callable[[str], None], *, fresh: bool = False
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
             remove_unfinished(root)
-            yield GradeStore(root, fresh, frozenset(path.name for path in (root / "results").glob("*.json")))
+            yield GradeStore(
+                root, fresh, frozenset(path.name for path in (root / "results").glob("*.json"))
+            )
     finally:
         os.close(fd)
 
@@ -179,7 +185,8 @@ def _open_lock(path: Path) -> int:
 
 
 def read_sources(out: Path) -> Sources | None:
-    """Where the submissions of a graded folder came from, without holding its store; None if that is not known."""
+    """Where the submissions of a graded folder came from, without holding its store; None if that
+    is not known."""
     try:
         return _sources(_read(out / FOLDER / "class.json"))
     except (FileNotFoundError, DamagedError):

@@ -10,10 +10,14 @@ from autograder.student.model.exercises import Case, Inputs
 from autograder.student.model.special import every_kind
 
 # The text of a check of rule `Analytic`.
-FORMULAS = "The gradients come from formulas; one that is measured with small differences earns nothing."
+FORMULAS = (
+    "The gradients come from formulas; one that is measured with small differences earns nothing."
+)
 
 
-def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float) -> np.ndarray:
+def signed(
+    rng: np.random.Generator, shape: int | tuple[int, ...], low: float, high: float
+) -> np.ndarray:
     """Numbers of either sign with sizes between low and high, no two of them of the same size.
 
     Of three or more, some are negative and some positive.
@@ -27,12 +31,14 @@ def signed(rng: np.random.Generator, shape: int | tuple[int, ...], low: float, h
 
 
 def numbers(rng: np.random.Generator, n: int, low: float = 0.3, high: float = 0.8) -> list[float]:
-    """n numbers as `signed` draws them; by default none near 0 or 1 or of the size of a slide's number."""
+    """n numbers as `signed` draws them; by default none near 0 or 1 or of the size of a slide's
+    number."""
     return [float(v) for v in signed(rng, n, low, high)]
 
 
 def near(draw: Draw, *moved: str) -> Draw:
-    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a little."""
+    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a
+    little."""
 
     def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
         [first, *_] = draw(rng)
@@ -41,12 +47,14 @@ def near(draw: Draw, *moved: str) -> Draw:
     return drawn
 
 
-# Inputs larger than this need a check of their own: beside them the others are too small to be judged.
+# Inputs larger than this need a check of their own: beside them the others are too small to be
+# judged.
 HUGE = 1e4
 
 
 def every(shapes: Mapping[str, tuple[int, ...]], *, huge: bool = False) -> Draw:
-    """Draw inputs that meet every kind of number of `special`; those with huge numbers, or all others."""
+    """Draw inputs that meet every kind of number of `special`; those with huge numbers, or all
+    others."""
 
     def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
         return [case for case in every_kind(rng, shapes) if huge == _holds_huge(case)]
@@ -62,15 +70,32 @@ def every_number(rng: np.random.Generator, large: int = 1) -> list[float]:
     """One number of every kind, the first an ordinary one; large: the sign of the large one."""
     a, b, c, d, e, f, g = np.abs(numbers(rng, 7)).tolist()
     ordinary = [a, -b, 1 + c, -1 - d]
-    special = [0.0, 1.0, -1.0, float(rng.integers(2, 5)), -float(rng.integers(2, 5)), int(rng.integers(5, 8))]
+    special = [
+        0.0,
+        1.0,
+        -1.0,
+        float(rng.integers(2, 5)),
+        -float(rng.integers(2, 5)),
+        int(rng.integers(5, 8)),
+    ]
     extreme = [large * (105 + 20 * e), 0.002 + 0.006 * f, 7e-7 * (1 + 0.3 * g)]
     return [*ordinary, *special, *extreme]
 
 
 def every_pair(rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Pairs in which either number is of every kind, and pairs that are equal, opposite or nearly equal."""
+    """Pairs in which either number is of every kind, and pairs that are equal, opposite or nearly
+    equal."""
     firsts, seconds = every_number(rng), every_number(rng)
     mates = (2 * np.abs(numbers(rng, len(firsts) + len(seconds)))).tolist()
     pairs = [*zip(firsts, mates, strict=False), *zip(mates[len(firsts) :], seconds, strict=True)]
     a, b, c = (1 + np.abs(numbers(rng, 3))).tolist()
-    return [*pairs, (a, a), (2.0, 2), (b, -b), (3.0, -3), (c, c * (1 + 2e-5)), (-a, 0.5 * a), (0.0, 0.0)]
+    return [
+        *pairs,
+        (a, a),
+        (2.0, 2),
+        (b, -b),
+        (3.0, -3),
+        (c, c * (1 + 2e-5)),
+        (-a, 0.5 * a),
+        (0.0, 0.0),
+    ]

@@ -1,6 +1,7 @@
 """`autograder init`: make nbgrader's course directory, or the missing parts of one.
 
-Existing files are left alone, and each file is written as a whole, so that an interrupted `init` can
+Existing files are left alone, and each file is written as a whole, so that an interrupted `init`
+can
 be run again.
 """
 
@@ -41,7 +42,8 @@ ABOUT = ("first_name", "last_name", "email", "lms_user_id")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The parts of a course directory that were made or left alone, and how many students were added."""
+    """The parts of a course directory that were made or left alone, and how many students were
+    added."""
 
     made: tuple[str, ...]
     left: tuple[str, ...]
@@ -88,11 +90,17 @@ def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
         student = unicodedata.normalize("NFC", student)
         if not student or student in roster:
             what = f"{student!r} stands there twice" if student else "has no id"
-            raise MisuseError(f"{sheet.name}: row {row + 1}: {what}; give every student one id of its own")
+            raise MisuseError(
+                f"{sheet.name}: row {row + 1}: {what}; give every student one id of its own"
+            )
         if not PLAIN_ID.fullmatch(student):
             what = f"{student!r} cannot be a folder's name"
-            raise MisuseError(f"{sheet.name}: row {row + 1}: {what}; write an id of letters, digits, @, . and -")
-        roster[student] = {name: sheet.cell(row, at).strip() for name, at in columns.items() if sheet.cell(row, at)}
+            raise MisuseError(
+                f"{sheet.name}: row {row + 1}: {what}; write an id of letters, digits, @, . and -"
+            )
+        roster[student] = {
+            name: sheet.cell(row, at).strip() for name, at in columns.items() if sheet.cell(row, at)
+        }
     return roster
 
 
@@ -108,24 +116,33 @@ def _refuse_others(folder: Path, title: str) -> None:
     if (folder / COURSE_FILE).is_file():
         there = load_course(folder / COURSE_FILE).title
         if title and title != there:
-            raise MisuseError(f"{folder}: holds the course {there!r}; name a new folder, or leave --title out")
+            raise MisuseError(
+                f"{folder}: holds the course {there!r}; name a new folder, or leave --title out"
+            )
     elif folder.is_dir() and any(folder.iterdir()):
         raise MisuseError(f"{folder}: is not empty and holds no {COURSE_FILE}; name a new folder")
 
 
 def _write_settings(folder: Path, title: str) -> None:
     seed = secrets.token_urlsafe(SEED_BYTES)
-    text = _filled("course.toml", title=_quoted(title), seed=_quoted(seed), limits=limits_table("# "))
+    text = _filled(
+        "course.toml", title=_quoted(title), seed=_quoted(seed), limits=limits_table("# ")
+    )
     update_file(folder / COURSE_FILE, text.encode(), mode=0o600)
 
 
 def _write_config(folder: Path) -> None:
-    name = re.sub(r"[^a-z0-9]+", "-", load_course(folder / COURSE_FILE).title.lower()).strip("-") or "course"
+    name = (
+        re.sub(r"[^a-z0-9]+", "-", load_course(folder / COURSE_FILE).title.lower()).strip("-")
+        or "course"
+    )
     update_file(folder / CONFIG_FILE, _filled("nbgrader_config.txt", course=repr(name)).encode())
 
 
 def _filled(template: str, **values: str) -> str:
-    text = (resources.files("autograder.nbgrader_course") / "templates" / template).read_text(encoding="utf-8")
+    text = (resources.files("autograder.nbgrader_course") / "templates" / template).read_text(
+        encoding="utf-8"
+    )
     return Template(text).substitute(values)
 
 
@@ -149,13 +166,19 @@ def _make_gradebook(folder: Path) -> None:
 def _write_source(folder: Path, assignment: str, places: Places) -> None:
     public, _ = catalogue()[assignment]
     notebook = source_notebook(read_source(places.source(assignment), public), public)
-    update_file(folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode())
+    update_file(
+        folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode()
+    )
 
 
 def _generate_missing(folder: Path) -> list[str]:
     """Let nbgrader generate every assignment that is missing; return their names."""
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
-        known = {notebook.name for assignment in gradebook.assignments for notebook in assignment.notebooks}
+        known = {
+            notebook.name
+            for assignment in gradebook.assignments
+            for notebook in assignment.notebooks
+        }
     released = {path.stem for path in folder.glob(f"{RELEASE}/*/*.ipynb")}
     missing = [name for name in catalogue() if name not in known & released]
     if missing:
@@ -177,7 +200,9 @@ def _generate(folder: Path, assignments: list[str]) -> None:
         for name in assignments:
             done = api.generate_assignment(name, force=True)
             if not done["success"]:
-                raise GraderError(f"nbgrader generate_assignment {name} failed: {done.get('error')}{done.get('log')}")
+                raise GraderError(
+                    f"nbgrader generate_assignment {name} failed: {done.get('error')}{done.get('log')}"
+                )
     finally:
         os.chdir(before)
 

@@ -20,17 +20,21 @@ if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
 GRADEBOOK = "gradebook.db"
-# nbgrader has one field for extra credit, which people use too; this table holds the kit's share of it.
+# nbgrader has one field for extra credit, which people use too; this table holds the kit's share of
+# it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
 RECALL = "SELECT points FROM backprop_kit_bonus WHERE notebook_id = :notebook"
-REPLACE = "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUES (:notebook, :points)"
+REPLACE = (
+    "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUES (:notebook, :points)"
+)
 
 
 @contextmanager
 def open_gradebook(url: str) -> Iterator[Gradebook]:
     """The gradebook at `url`, made if it is not there.
 
-    Raises MisuseError if the database cannot be read or written: locked, damaged, read-only, of another version.
+    Raises MisuseError if the database cannot be read or written: locked, damaged, read-only, of
+    another version.
     """
     with quick_imports():
         from nbgrader.api import Gradebook, InvalidEntry

@@ -15,7 +15,8 @@ from autograder.grading.run import start_grader
 
 
 class KeptGrader:
-    """The grader of one assignment of one course; it is replaced when either, or the settings, change."""
+    """The grader of one assignment of one course; it is replaced when either, or the settings,
+    change."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -31,15 +32,22 @@ class KeptGrader:
             wanted = (folder, assignment, course, unsafe)
             if self._grader is None or self._made != wanted:
                 self._stack.close()
-                self._grader, self._made = self._start(folder, assignment, course, unsafe=unsafe), wanted
+                self._grader, self._made = (
+                    self._start(folder, assignment, course, unsafe=unsafe),
+                    wanted,
+                )
             return self._grader
 
     def _start(self, folder: Path, assignment: str, course: Course, *, unsafe: bool) -> Grader:
         known = catalogue()
         if assignment not in known:
-            raise MisuseError(f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}")
+            raise MisuseError(
+                f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}"
+            )
         keys = {assignment: make_key(*known[assignment], course.seed)}
-        return self._stack.enter_context(start_grader(keys, course, unsafe=unsafe, protected=[folder]))
+        return self._stack.enter_context(
+            start_grader(keys, course, unsafe=unsafe, protected=[folder])
+        )
 
 
 KEPT_GRADER = KeptGrader()

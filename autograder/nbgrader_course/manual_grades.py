@@ -9,11 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
-from autograder.nbgrader_course.gradebook import GRADEBOOK, bonus_grade, kit_bonus, open_gradebook, url_of
+from autograder.nbgrader_course.gradebook import (
+    GRADEBOOK,
+    bonus_grade,
+    kit_bonus,
+    open_gradebook,
+    url_of,
+)
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.scores import CHECK
 from autograder.student.cards.wording import points
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Finding,
+    Outcome,
+    PartResult,
+    Report,
+    Status,
+)
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook
@@ -26,7 +39,9 @@ def with_manual_grades(report: Report, gradebook: Gradebook) -> Report:
 
     The written questions, which only people grade, become exercises of the report.
     """
-    notebook = gradebook.find_submission_notebook(report.assignment, report.assignment, report.student)
+    notebook = gradebook.find_submission_notebook(
+        report.assignment, report.assignment, report.student
+    )
     grades = {grade.name: grade for grade in notebook.grades}
     extra = {name: grade.extra_credit or 0.0 for name, grade in grades.items()}
     holder = bonus_grade(notebook)

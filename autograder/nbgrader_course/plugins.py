@@ -21,7 +21,8 @@ class QuotedCsv(ExportPlugin):  # type: ignore[misc]
     """nbgrader's CSV export, with quotes around a name with a comma."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write every student's score of every assignment, 0 where nothing was handed in, as nbgrader does."""
+        """Write every student's score of every assignment, 0 where nothing was handed in, as
+        nbgrader does."""
         target = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", target)
         target.write_bytes(write_csv([COLUMNS, *self._rows(gradebook)]))
@@ -46,7 +47,11 @@ def _row(gradebook: Gradebook, assignment: Any, student: Any) -> dict[str, str]:
     except MissingEntry:
         timestamp, raw, penalty = "", 0.0, 0.0
     else:
-        timestamp, raw, penalty = str(submission.timestamp or ""), submission.score, submission.late_submission_penalty
+        timestamp, raw, penalty = (
+            str(submission.timestamp or ""),
+            submission.score,
+            submission.late_submission_penalty,
+        )
     return {
         "assignment": csv_cell(assignment.name),
         "duedate": str(assignment.duedate or ""),

@@ -31,12 +31,16 @@ Resources = dict[str, Any]
 class AnyNotebook(NotebookExporter):
     """Exports any submission: a file that is not a notebook becomes an empty one."""
 
-    def from_filename(self, filename: str, resources: Resources | None = None, **kw: Any) -> tuple[Any, Resources]:
+    def from_filename(
+        self, filename: str, resources: Resources | None = None, **kw: Any
+    ) -> tuple[Any, Resources]:
         """The converted notebook; an empty one if the file cannot be read."""
         try:
             nbformat.read(filename, as_version=nbformat.NO_CONVERT)
         except Exception as error:  # nbformat does not say which errors it raises
-            self.log.warning("%s: cannot be read as it is (%s); its cells are looked for", filename, error)
+            self.log.warning(
+                "%s: cannot be read as it is (%s); its cells are looked for", filename, error
+            )
             empty = nbformat.v4.new_notebook()
             converted: tuple[Any, Resources] = super().from_notebook_node(empty, resources, **kw)  # type: ignore[no-untyped-call]
         else:
@@ -62,7 +66,10 @@ class CourseStep(NbGraderPreprocessor):  # type: ignore[misc]
         return self._path(self._directory().submitted_directory, about["student"], about)
 
     def _path(self, step: str, student: str, about: dict[str, str]) -> Path:
-        return Path(self._directory().format_path(step, student, about["assignment"])) / f"{about['notebook']}.ipynb"
+        return (
+            Path(self._directory().format_path(step, student, about["assignment"]))
+            / f"{about['notebook']}.ipynb"
+        )
 
     def _directory(self) -> Any:
         return self.parent.parent.coursedir
@@ -78,9 +85,12 @@ class Sanitize(CourseStep):
 
 
 class GradeInSandbox(CourseStep):
-    """Autograde: run and judge the submission in the kit's sandbox and show the results in the check cells."""
+    """Autograde: run and judge the submission in the kit's sandbox and show the results in the
+    check cells."""
 
-    unsafe = Bool(False, help="Go on where student code cannot be kept from your files.").tag(config=True)
+    unsafe = Bool(False, help="Go on where student code cannot be kept from your files.").tag(
+        config=True
+    )
 
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Fill the notebook, and leave the report for the next step."""
@@ -118,7 +128,8 @@ class RecordScores(CourseStep):
 
 
 def complete_release(assignment: str, **_: object) -> None:
-    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's release."""
+    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's
+    release."""
     from autograder.nbgrader_course.directory import write_beside_notebook
 
     write_beside_notebook(Path.cwd(), assignment, HERE)

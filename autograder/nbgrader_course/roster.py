@@ -1,4 +1,5 @@
-"""Find the student of a report in the gradebook: downloads and rosters name students differently."""
+"""Find the student of a report in the gradebook: downloads and rosters name students
+differently."""
 
 from __future__ import annotations
 
@@ -16,15 +17,18 @@ from autograder.student.model.results import Identity, Report, Status
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
-# An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes literally.
+# An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes
+# literally.
 PLAIN_ID = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
-# A student's ids in other systems, the one that is hardest to change first; the e-mail address goes before them.
+# A student's ids in other systems, the one that is hardest to change first; the e-mail address goes
+# before them.
 OTHER_IDS = ("canvas id", "blackboard user", "d2l id", "sid")
 
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The students of a gradebook: their ids, and their ids and names elsewhere; ambiguous ones are left out.
+    """The students of a gradebook: their ids, and their ids and names elsewhere; ambiguous ones are
+    left out.
 
     elsewhere: what other systems call each student, by id.
     """
@@ -43,14 +47,19 @@ class Roster:
             ids |= {(other_id, student.id) for other_id in elsewhere[student.id]}
             if student.first_name and student.last_name:
                 first, last = student.first_name, student.last_name
-                names |= {(_letters(first + last), student.id), (_letters(last + first), student.id)}
+                names |= {
+                    (_letters(first + last), student.id),
+                    (_letters(last + first), student.id),
+                }
         known = frozenset(student.id for student in gradebook.students)
         return cls(known, _unambiguous(ids), _unambiguous(names), elsewhere)
 
     def id_of(self, report: Report) -> str:
-        """The id of a report's student: by an id of a platform, by the roster's id, by name; else a new id.
+        """The id of a report's student: by an id of a platform, by the roster's id, by name; else a
+        new id.
 
-        A name, which students can change on a platform, makes nobody a student whom the roster knows by another id.
+        A name, which students can change on a platform, makes nobody a student whom the roster
+        knows by another id.
         """
         identity = report.identity
         for other_id in (identity.email, *(identity.ids.get(kind, "") for kind in OTHER_IDS)):
@@ -65,12 +74,15 @@ class Roster:
         return report.student if PLAIN_ID.fullmatch(report.student) else file_name(report.student)
 
     def _is_another(self, student: str, identity: Identity) -> bool:
-        """Whether the roster has an id of this student elsewhere, and the report another one of the same kind."""
+        """Whether the roster has an id of this student elsewhere, and the report another one of the
+        same kind."""
         emails = {each for each in self.elsewhere[student] if "@" in each}
         numbers = self.elsewhere[student] - emails
         if emails and identity.email:
             return identity.email not in emails
-        return bool(numbers) and identity.ids.get("canvas id", min(numbers, default="")) not in numbers
+        return (
+            bool(numbers) and identity.ids.get("canvas id", min(numbers, default="")) not in numbers
+        )
 
 
 def absent(gradebook: Gradebook, reports: Sequence[Report]) -> tuple[Report, ...]:
@@ -84,7 +96,8 @@ def absent(gradebook: Gradebook, reports: Sequence[Report]) -> tuple[Report, ...
     assignment = next(iter(named)) if len(named) == 1 else ""
     missing = sorted(roster.known - present)
     return tuple(
-        Report(Identity(student), assignment, Status.ABSENT, reason="nothing was handed in") for student in missing
+        Report(Identity(student), assignment, Status.ABSENT, reason="nothing was handed in")
+        for student in missing
     )
 
 

@@ -15,7 +15,14 @@ from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
-from autograder.submissions.ingest import Cell, Notebook, UnreadableError, read_notebook, read_script, suffix_of
+from autograder.submissions.ingest import (
+    Cell,
+    Notebook,
+    UnreadableError,
+    read_notebook,
+    read_script,
+    suffix_of,
+)
 from autograder.submissions.plan import defined
 from autograder.submissions.python_file import SUFFIX
 
@@ -35,7 +42,9 @@ def read_released(path: Path) -> NotebookNode:
         notebook: NotebookNode = nbformat.read(path, as_version=nbformat.NO_CONVERT)
     except (OSError, ValueError) as error:
         what = f"cannot be read as a notebook ({error})"
-        raise MisuseError(f"{path}: {what}; make it by nbgrader generate_assignment {path.stem}") from None
+        raise MisuseError(
+            f"{path}: {what}; make it by nbgrader generate_assignment {path.stem}"
+        ) from None
     return notebook
 
 
@@ -51,7 +60,9 @@ def sanitized(name: str, data: bytes, released: NotebookNode) -> NotebookNode:
         return sanitize(Notebook((), ""), released, {})
 
 
-def sanitize(submitted: Notebook, released: NotebookNode, pictures: Mapping[int, object]) -> NotebookNode:
+def sanitize(
+    submitted: Notebook, released: NotebookNode, pictures: Mapping[int, object]
+) -> NotebookNode:
     """The sanitized notebook.  pictures: the attachments of its cells, by the number of the cell."""
     named = {_grade_id(cell): cell for cell in released.cells if _grade_id(cell)}
     answers = {name for name, cell in named.items() if not _locked(cell)}
@@ -72,7 +83,8 @@ def sanitize(submitted: Notebook, released: NotebookNode, pictures: Mapping[int,
 
 
 def with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
-    """The notebook with the grader's notes on it in a cell at the top; `notes` are safe Markdown."""
+    """The notebook with the grader's notes on it in a cell at the top; `notes` are safe
+    Markdown."""
     if notes:
         import nbformat
 

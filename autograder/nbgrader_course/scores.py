@@ -89,7 +89,11 @@ def scores_of(notebook: NotebookNode, released: NotebookNode, report: Report) ->
 
 def _unchanged(answers: Mapping[str, NotebookNode], released: NotebookNode) -> set[str]:
     """The grade ids of the answers that are still as they were released."""
-    return {cell.id for cell in released.cells if cell.id in answers and answers[cell.id].source == cell.source}
+    return {
+        cell.id
+        for cell in released.cells
+        if cell.id in answers and answers[cell.id].source == cell.source
+    }
 
 
 def utc(time: str) -> datetime | None:
@@ -124,7 +128,9 @@ def safe_markdown(text: str) -> str:
     return MARKUP.sub(r"\\\g<0>", " ".join(clip(text, SENTENCE).split()))
 
 
-def _checked(notebook: NotebookNode, report: Report) -> Iterator[tuple[NotebookNode, ExerciseResult]]:
+def _checked(
+    notebook: NotebookNode, report: Report
+) -> Iterator[tuple[NotebookNode, ExerciseResult]]:
     """Each check cell with its exercise's result."""
     results = {f"{CHECK}{result.exercise}": result for result in report.exercises}
     for cell in notebook.cells:

@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING
 from autograder.authoring.build.notebook import notebook_text
 from autograder.course.settings import COURSE_FILE, Course
 from autograder.files import locked, remove_unfinished, update_file
-from autograder.nbgrader_course.gradebook import GRADEBOOK, enter, enter_due, holds, open_gradebook, url_of
+from autograder.nbgrader_course.gradebook import (
+    GRADEBOOK,
+    enter,
+    enter_due,
+    holds,
+    open_gradebook,
+    url_of,
+)
 from autograder.nbgrader_course.manual_grades import with_manual_grades
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
@@ -83,7 +90,9 @@ def _without_written(meta: PageMeta) -> PageMeta:
     return replace(meta, assignments=assignments)
 
 
-def _by_student(reports: Sequence[Report], roster: Roster, notes: list[str]) -> dict[tuple[str, str], Report]:
+def _by_student(
+    reports: Sequence[Report], roster: Roster, notes: list[str]
+) -> dict[tuple[str, str], Report]:
     """The reports to enter into the gradebook, by student id and assignment, in this order.
 
     The report of an unreadable file is entered only if the student has no other; a submission that
@@ -94,7 +103,9 @@ def _by_student(reports: Sequence[Report], roster: Roster, notes: list[str]) -> 
     named = {report.assignment for report in reports if report.assignment}
     if len(named) == 1:
         reports = [replace(report, assignment=next(iter(named))) for report in reports]
-    for report in sorted(reports, key=lambda r: (r.status is not Status.GRADED, r.student, r.assignment)):
+    for report in sorted(
+        reports, key=lambda r: (r.status is not Status.GRADED, r.student, r.assignment)
+    ):
         if not report.assignment or report.status is Status.STOPPED:
             notes.append(f"{report.student}: not in the gradebook: {report.reason}")
             continue
@@ -122,7 +133,13 @@ def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[str, by
 
 
 def _keep(
-    folder: Path, gradebook: Gradebook, student: str, name: str, data: bytes, report: Report, meta: PageMeta
+    folder: Path,
+    gradebook: Gradebook,
+    student: str,
+    name: str,
+    data: bytes,
+    report: Report,
+    meta: PageMeta,
 ) -> bool:
     """Bring everything about one submission up to date; return whether the scores were not.
 

@@ -17,4 +17,6 @@ def print_trials(trials: Iterable[tuple[str, str, bool]], stream: TextIO) -> Non
         table.add_column(name, no_wrap=True)
     for text, came, right in trials:
         table.add_row(text, came, "✓" if right else "✗ WRONG")
-    Console(file=stream, width=None if stream.isatty() else 160, highlight=False, markup=False).print(table)
+    Console(
+        file=stream, width=None if stream.isatty() else 160, highlight=False, markup=False
+    ).print(table)

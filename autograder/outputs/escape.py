@@ -14,13 +14,17 @@ from autograder.student.cards.wording import clean, clip, number, points
 # A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
 LINE, PASSAGE = 300, 2000
-# A workflow that prints a line beginning with "::", or one with "##[" anywhere, takes it as a command.
+# A workflow that prints a line beginning with "::", or one with "##[" anywhere, takes it as a
+# command.
 WORKFLOW_COMMAND = re.compile(r"^::|##(?=\[)")
 
 
 def one_line(text: str, most: int = LINE) -> str:
-    """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most `most` characters."""
-    return WORKFLOW_COMMAND.sub(lambda found: " ".join(found[0]), " ".join(clip(text, most).split()))
+    """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most
+    `most` characters."""
+    return WORKFLOW_COMMAND.sub(
+        lambda found: " ".join(found[0]), " ".join(clip(text, most).split())
+    )
 
 
 def terminal(text: str, most: int = LINE, style: str = "") -> Text:
@@ -40,7 +44,8 @@ def csv_cell(text: str) -> str:
 
 @cache
 def pages() -> jinja2.Environment:
-    """The environment of the HTML templates: everything that is put in is cleaned, clipped and escaped."""
+    """The environment of the HTML templates: everything that is put in is cleaned, clipped and
+    escaped."""
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autograder.outputs"),
         autoescape=True,
@@ -55,4 +60,6 @@ def pages() -> jinja2.Environment:
 
 def _finalize(value: object) -> object:
     """Clean and clip text; HTML that is already safe (a card, a macro's result) stays as it is."""
-    return clip(value, PASSAGE) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    return (
+        clip(value, PASSAGE) if isinstance(value, str) and not hasattr(value, "__html__") else value
+    )

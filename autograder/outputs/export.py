@@ -25,7 +25,12 @@ FILLED = {
 
 
 def export(
-    reports: Sequence[Report], form: str, into: Path | None, assignment: str, column: str, meta: PageMeta
+    reports: Sequence[Report],
+    form: str,
+    into: Path | None,
+    assignment: str,
+    column: str,
+    meta: PageMeta,
 ) -> Export:
     """Make the files of one of FORMATS.
 

@@ -43,8 +43,13 @@ def results(report: Report, visibility: str = VISIBLE, board: Board = ()) -> dic
         "test_output_format": "text",
         "test_name_format": "text",
         "stdout_visibility": "hidden",
-        "extra_data": {"identity": identity_to_dict(report.identity), "provenance": asdict(report.provenance)},
-        "tests": [_test(number, result, visibility) for number, result in enumerate(report.exercises, 1)],
+        "extra_data": {
+            "identity": identity_to_dict(report.identity),
+            "provenance": asdict(report.provenance),
+        },
+        "tests": [
+            _test(number, result, visibility) for number, result in enumerate(report.exercises, 1)
+        ],
     }
     if board:
         document["leaderboard"] = list(board)

@@ -1,6 +1,7 @@
 """Reports as JUnit XML: a suite a submission, a case an exercise, points as properties.
 
-A wrong answer is a failure; a crash or a timeout is an error; an exercise that was not attempted, or
+A wrong answer is a failure; a crash or a timeout is an error; an exercise that was not attempted,
+or
 that waits for another one, is skipped.
 """
 
@@ -38,14 +39,20 @@ def _suite(report: Report) -> Element:
     suite.set("time", f"{report.seconds:.3f}")
     points = {"points": number(report.score), "possible": number(report.possible)}
     if report.late:
-        points |= {"earned": number(report.earned), "penalty": number(report.penalty), "late": _text(report.late)}
+        points |= {
+            "earned": number(report.earned),
+            "penalty": number(report.penalty),
+            "late": _text(report.late),
+        }
     suite.append(_properties(points))
     suite.extend(cases)
     return suite
 
 
 def _case(report: Report, result: ExerciseResult) -> Element:
-    case = Element("testcase", classname=_text(report.assignment), name=_text(result.exercise), time="0")
+    case = Element(
+        "testcase", classname=_text(report.assignment), name=_text(result.exercise), time="0"
+    )
     case.append(_properties({"points": number(result.earned), "possible": number(result.possible)}))
     if result.outcome is Outcome.PASSED:
         return case
@@ -61,7 +68,9 @@ def _case(report: Report, result: ExerciseResult) -> Element:
 
 
 def _ungraded(report: Report) -> Element:
-    case = Element("testcase", classname=_text(report.assignment), name="the notebook is read", time="0")
+    case = Element(
+        "testcase", classname=_text(report.assignment), name="the notebook is read", time="0"
+    )
     SubElement(case, "error", message=_text(report.reason), type=report.status.value)
     return case
 

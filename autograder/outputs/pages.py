@@ -1,4 +1,5 @@
-"""The class page, a page an assignment and a page a student, as HTML that needs no script and no other file."""
+"""The class page, a page an assignment and a page a student, as HTML that needs no script and no
+other file."""
 
 from __future__ import annotations
 
@@ -63,7 +64,8 @@ class PageMeta:
         return [result for result in report.exercises if result.exercise in names]
 
     def by_hand(self, assignment: str) -> float | None:
-        """The points that a person gives for written questions; None if there is no such question."""
+        """The points that a person gives for written questions; None if there is no such
+        question."""
         known = self.assignments.get(assignment)
         return sum(w.points for w in known.written) if known and known.written else None
 
@@ -83,7 +85,8 @@ class Page:
 
 
 def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tuple[Path, ...]:
-    """Write the class page, a page an assignment and a page a student below `out_dir`; return their paths, class first.
+    """Write the class page, a page an assignment and a page a student below `out_dir`; return their
+    paths, class first.
 
     The class page of a single assignment is that assignment's.
     """
@@ -105,8 +108,13 @@ def place_pages(reports: Iterable[Report]) -> list[Page]:
     taken: set[str] = set()
     for report in reports:
         stem = f"{file_name(report.assignment)}/{file_name(report.student)}"
-        # The same student twice (an older submission that is listed too): numbered in the order of the reports.
-        path = next(p for n in range(len(taken) + 1) if (p := f"{stem}{f'.{n + 1}' if n else ''}.html") not in taken)
+        # The same student twice (an older submission that is listed too): numbered in the order of
+        # the reports.
+        path = next(
+            p
+            for n in range(len(taken) + 1)
+            if (p := f"{stem}{f'.{n + 1}' if n else ''}.html") not in taken
+        )
         taken.add(path)
         placed.append(Page(report, path))
     return placed
@@ -150,13 +158,18 @@ def _section(name: str, group: list[Page]) -> Section:
 
 
 def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of the class: the assignment's page if there is one only, else an overview of all."""
+    """The page of the class: the assignment's page if there is one only, else an overview of
+    all."""
     if len(sections) == 1:
         return assignment_page(sections[0], sections, meta)
     students = _students(sections)
     folded = len(students) > UNFOLDED
-    walls = _walls(page.report for section in sections for page in (*section.graded, *section.others))
-    return render("class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls)
+    walls = _walls(
+        page.report for section in sections for page in (*section.graded, *section.others)
+    )
+    return render(
+        "class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls
+    )
 
 
 def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
@@ -171,7 +184,12 @@ def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
 def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> str:
     """The page of one assignment, with links to the class page and to the others."""
     words = {"standing_of": _standing, "by_name": _by_name, "diagnosis": _diagnosis}
-    values = {"section": section, "sections": sections, "class_page": CLASS_PAGE, "most_mistakes": MISTAKES_IN_LIST}
+    values = {
+        "section": section,
+        "sections": sections,
+        "class_page": CLASS_PAGE,
+        "most_mistakes": MISTAKES_IN_LIST,
+    }
     values["fewest"] = FEWEST_GRADED
     walls = _walls(page.report for page in (*section.graded, *section.others))
     return render("assignment.html.j2", meta, walls=walls, **values, **words)
@@ -179,9 +197,17 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
 
 def student_page(report: Report, meta: PageMeta) -> str:
     """The page of one submission: points, notes, points by part, and each exercise's card."""
-    exercises = [(result, card_html(result, style=False, picture=hinton.picture)) for result in report.exercises]
+    exercises = [
+        (result, card_html(result, style=False, picture=hinton.picture))
+        for result in report.exercises
+    ]
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
-    values = {"exercises": exercises, "passed": passed, "standing_of": _standing, "mistake_of": mistake_of}
+    values = {
+        "exercises": exercises,
+        "passed": passed,
+        "standing_of": _standing,
+        "mistake_of": mistake_of,
+    }
     values["moment"] = _moment
     return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
 

@@ -19,7 +19,9 @@ def publish(reports: Sequence[Report], out: Path, meta: PageMeta, seal: Seal) ->
     report.json is replaced last: when it is new, the other files are new too.
     """
     page, *_ = write_pages(reports, out, meta)
-    for placed in (page for group in by_assignment(reports).values() for page in place_pages(group)):
+    for placed in (
+        page for group in by_assignment(reports).values() for page in place_pages(group)
+    ):
         if placed.report.status is Status.GRADED:
             path = out / EVIDENCE / f"{placed.path.removesuffix('.html')}.json"
             replace_file(path, write_evidence(placed.report, seal))

@@ -1,4 +1,5 @@
-"""Pairs that share more than chance explains: a table, and a page with their answers side by side."""
+"""Pairs that share more than chance explains: a table, and a page with their answers side by
+side."""
 
 from __future__ import annotations
 
@@ -25,15 +26,20 @@ LEAST_BITS = 1.0
 
 
 def print_similar(found: Sequence[Likeness], stream: TextIO) -> None:
-    """Print a table of the pairs, the most alike of each assignment first, and what chance explains."""
+    """Print a table of the pairs, the most alike of each assignment first, and what chance
+    explains."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
-    console = Console(file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False)
+    console = Console(
+        file=stream, width=None if stream.isatty() else WIDTH, highlight=False, markup=False
+    )
     with console.capture() as printed:
         if any(likeness.pairs for likeness in found):
             console.print(_table(found))
         for likeness in found:
-            console.print(terminal(f"{likeness.assignment}: {in_words(likeness)}", WIDTH), soft_wrap=True)
+            console.print(
+                terminal(f"{likeness.assignment}: {in_words(likeness)}", WIDTH), soft_wrap=True
+            )
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
@@ -100,5 +106,12 @@ def pieces(text: str, spans: Spans) -> tuple[Piece, ...]:
 
 def similar_page(found: Sequence[Likeness], meta: PageMeta) -> str:
     """The page: the answers of every pair side by side, with what both have marked."""
-    words = {"in_words": in_words, "exercise_name": exercise_name, "telling": telling, "pieces": pieces}
-    return render("similar.html.j2", meta, walls=[], found=found, most=MOST_PAIRS, one_line=one_line, **words)
+    words = {
+        "in_words": in_words,
+        "exercise_name": exercise_name,
+        "telling": telling,
+        "pieces": pieces,
+    }
+    return render(
+        "similar.html.j2", meta, walls=[], found=found, most=MOST_PAIRS, one_line=one_line, **words
+    )

@@ -12,7 +12,14 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.outputs.escape import one_line, terminal
-from autograder.outputs.tally import ClassTally, by_assignment, diagnoses, exercise_names, outcome, tally
+from autograder.outputs.tally import (
+    ClassTally,
+    by_assignment,
+    diagnoses,
+    exercise_names,
+    outcome,
+    tally,
+)
 from autograder.student.cards.wording import number
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
@@ -25,21 +32,26 @@ NAME, REASON, FEW_WORDS = 100, 160, 24
 def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[str] = ()) -> None:
     """Print a table for each assignment, the counts, and the names of the files written."""
     if isinstance(stream, io.TextIOWrapper):
-        stream.reconfigure(errors="replace")  # a name that the terminal's encoding lacks must not stop the table
+        stream.reconfigure(
+            errors="replace"
+        )  # a name that the terminal's encoding lacks must not stop the table
     width = None if stream.isatty() else UNLIMITED
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     groups = by_assignment(reports)
     with console.capture() as printed:
         for assignment, group in groups.items():
             print_table(console, assignment, group)
-        console.print(closing_line([report for group in groups.values() for report in group]), soft_wrap=True)
+        console.print(
+            closing_line([report for group in groups.values() for report in group]), soft_wrap=True
+        )
         for name in written:
             console.print(Text("written: ").append(one_line(name)), soft_wrap=True)
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
 def print_table(console: Console, assignment: str, reports: Sequence[Report]) -> None:
-    """Print the table of one assignment; on a narrow screen exercises are numbered and listed above it."""
+    """Print the table of one assignment; on a narrow screen exercises are numbered and listed above
+    it."""
     names = exercise_names(reports)
     table = make_table(reports, names, on_screen=console.is_terminal)
     needed = console.measure(table, options=console.options.update(max_width=UNLIMITED)).minimum
@@ -47,7 +59,8 @@ def print_table(console: Console, assignment: str, reports: Sequence[Report]) ->
     if console.is_terminal and needed > console.width:
         table = make_narrow_table(reports, names)
         title.append(
-            ": " + ", ".join(f"{i} {one_line(name, NAME)}" for i, name in enumerate(names, 1)), style="not bold"
+            ": " + ", ".join(f"{i} {one_line(name, NAME)}" for i, name in enumerate(names, 1)),
+            style="not bold",
         )
     console.print(title)
     console.print(table)
@@ -59,7 +72,9 @@ def make_table(reports: Sequence[Report], names: Sequence[str], *, on_screen: bo
     table.add_column("student", no_wrap=True)
     for name in names:
         # Broken at underscores: the column of "neuron_backward" is hardly wider than "backward".
-        table.add_column(Text(one_line(name, NAME).replace("_", "_\n")), justify="right", no_wrap=True)
+        table.add_column(
+            Text(one_line(name, NAME).replace("_", "_\n")), justify="right", no_wrap=True
+        )
     table.add_column("total", justify="right", no_wrap=True)
     table.add_column("outcome", no_wrap=True)
     table.add_column("diagnosis", min_width=FEW_WORDS)
@@ -90,7 +105,11 @@ def _numbers(report: Report, names: Sequence[str]) -> list[Text]:
     results = {result.exercise: result for result in report.exercises}
     known = report.status is Status.GRADED or bool(report.exercises)
     total = f"{number(report.score)}/{number(report.possible)}" if known else "–"
-    return [terminal(report.student, NAME), *(_points(results.get(name)) for name in names), Text(total, style="bold")]
+    return [
+        terminal(report.student, NAME),
+        *(_points(results.get(name)) for name in names),
+        Text(total, style="bold"),
+    ]
 
 
 def _yielding(said: str) -> Text:

@@ -1,4 +1,5 @@
-"""`autograder ci`: one student's work graded with the hidden checks, and told to the platform that asked for it."""
+"""`autograder ci`: one student's work graded with the hidden checks, and told to the platform that
+asked for it."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE"
 
 
 def wanted_formats(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or none."""
+    """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows
+    it, or none."""
     shows_junit = any(environ.get(name) for name in JUNIT_READERS)
     return platforms.asked_for(environ) or (("junit",) if shows_junit else ())
 
@@ -38,14 +40,17 @@ def grade_student(
     unsafe: bool = False,
     protected: Sequence[Path] = (),
 ) -> tuple[Graded, tuple[Handed, ...]]:
-    """Grade the work of one student, who is called `student` or else as the folder of the first path is.
+    """Grade the work of one student, who is called `student` or else as the folder of the first
+    path is.
 
     What is handed back stands in the order of the reports.  MisuseError if there is nothing to grade.
     """
     first = paths[0].resolve()
     owner = student or (first.name if first.is_dir() else first.parent.name)
     finds = [(path, find_students_work(path, owner)) for path in paths]
-    mine = [_owned(submission, path, owner) for path, find in finds for submission in find.submissions]
+    mine = [
+        _owned(submission, path, owner) for path, find in finds for submission in find.submissions
+    ]
     left_out = tuple(out for _, find in finds for out in find.left_out)
     everything = Found(" and ".join(find.layout for _, find in finds), tuple(mine), left_out)
     graded = grade_found(everything, course, jobs, unsafe=unsafe, protected=(*protected, *paths))
@@ -79,7 +84,8 @@ def _reports(job: Job) -> list[Report]:
     return [one.report for one in job.handed]
 
 
-# By name: all that `ci` writes.  A student's repository may ask for those of `student.ci.platforms` alone.
+# By name: all that `ci` writes.  A student's repository may ask for those of `student.ci.platforms`
+# alone.
 WRITERS: Mapping[str, Callable[[Job], list[str]]] = {
     **platforms.WRITERS,
     "junit": _files_of("junit"),
@@ -103,4 +109,6 @@ def _placed(report: Report, submissions: Mapping[str, Submission]) -> Handed:
     if report.status is not Status.GRADED or file not in submissions:
         return Handed(report, file, {})
     text = submissions[file].read().decode("utf-8", "replace")
-    return Handed(report, file, find_places(file, text, [result.exercise for result in report.exercises]))
+    return Handed(
+        report, file, find_places(file, text, [result.exercise for result in report.exercises])
+    )

@@ -41,7 +41,8 @@ NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What Gradescope knows of a submission: its members by name and email, and times as it wrote them."""
+    """What Gradescope knows of a submission: its members by name and email, and times as it wrote
+    them."""
 
     members: tuple[tuple[str, str], ...] = ()
     created: datetime | None = None
@@ -85,7 +86,8 @@ def main(root: Path) -> int:
 
 
 def read_metadata(path: Path) -> HandIn:
-    """Who handed in and when; whatever is missing or strange is left open, for it must not cost a grade."""
+    """Who handed in and when; whatever is missing or strange is left open, for it must not cost a
+    grade."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -109,23 +111,29 @@ def _time(value: object) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
-def _grade(root: Path, settings: Settings, hand_in: HandIn) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
+def _grade(
+    root: Path, settings: Settings, hand_in: HandIn
+) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
     """The report on the submission, and the rows of the leaderboard."""
     file = HERE.root / COURSE
     course = _with_due(load_course(file if file.is_file() else None), settings.assignment, hand_in)
     submission = find_one(root / SUBMISSION, settings.assignment, hand_in)
     public, hidden = catalogue()[settings.assignment]
     keys = {settings.assignment: make_key(public, hidden, course.seed)}
-    # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
+    # What a submission holds beside its notebook may be read by nobody, and so may not what
+    # Gradescope knows of it.
     protected = [HERE.root, root / SUBMISSION, root / METADATA]
-    with start_grader(keys, course, protected=[path for path in protected if path.exists()]) as grader:
+    with start_grader(
+        keys, course, protected=[path for path in protected if path.exists()]
+    ) as grader:
         report = grader.grade(submission)
         board = _leaderboard(grader, submission, report) if settings.leaderboard else ()
     return report, board
 
 
 def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
-    """The one file of a submission that is graded, by the rule for all downloads; one that can be read, if any can.
+    """The one file of a submission that is graded, by the rule for all downloads; one that can be
+    read, if any can.
 
     UnreadableError, with the reason for the student, if there is none.
     """
@@ -134,7 +142,9 @@ def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
     except MisuseError:
         raise UnreadableError(f"{NOTHING}; hand in {assignment}.ipynb") from None
     readable = [submission for submission in found if is_readable(submission, all_exercises())]
-    best = max(readable or found, key=lambda s: (stem_of(Path(s.name).name) == assignment, not s.is_script))
+    best = max(
+        readable or found, key=lambda s: (stem_of(Path(s.name).name) == assignment, not s.is_script)
+    )
     owned = replace(
         best,
         student=hand_in.student,
@@ -147,25 +157,36 @@ def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
 
 
 def _with_due(course: Course, assignment: str, hand_in: HandIn) -> Course:
-    """The course, with Gradescope's due time where course.toml has a late policy and no due time of its own."""
+    """The course, with Gradescope's due time where course.toml has a late policy and no due time of
+    its own."""
     schedule = course.schedule
     if schedule.policy is None or assignment in schedule.due or hand_in.due is None:
         return course
-    return replace(course, schedule=replace(schedule, due={**schedule.due, assignment: hand_in.due}))
+    return replace(
+        course, schedule=replace(schedule, due={**schedule.due, assignment: hand_in.due})
+    )
 
 
-def _not_graded(settings: Settings, hand_in: HandIn, status: Status, why: str, possible: float) -> Report:
-    return Report(Identity(hand_in.student), settings.assignment, status, reason=why, possible=possible)
+def _not_graded(
+    settings: Settings, hand_in: HandIn, status: Status, why: str, possible: float
+) -> Report:
+    return Report(
+        Identity(hand_in.student), settings.assignment, status, reason=why, possible=possible
+    )
 
 
-def _leaderboard(grader: Grader, submission: Submission, report: Report) -> tuple[Mapping[str, Any], ...]:
+def _leaderboard(
+    grader: Grader, submission: Submission, report: Report
+) -> tuple[Mapping[str, Any], ...]:
     from autograder.grading.leaderboard import race
 
     seconds = race(grader, submission) if report.status is Status.GRADED else None
     return () if seconds is None else (gradescope.row("seconds to 95 %", round(seconds, 3)),)
 
 
-def _write(root: Path, report: Report, settings: Settings, board: tuple[Mapping[str, Any], ...] = ()) -> None:
+def _write(
+    root: Path, report: Report, settings: Settings, board: tuple[Mapping[str, Any], ...] = ()
+) -> None:
     replace_file(root / RESULTS, gradescope.write_results(report, settings.visibility, board))
 
 

@@ -1,4 +1,5 @@
-"""Make the zip that Gradescope's autograder is built from: one assignment's grader, complete by itself.
+"""Make the zip that Gradescope's autograder is built from: one assignment's grader, complete by
+itself.
 
 It holds answers and hidden checks, of this assignment only, and belongs on Gradescope's page for instructors and
 nowhere else.  The same course gives the same bytes.
@@ -20,8 +21,9 @@ SCRIPTS = ("setup.sh", "run_autograder")
 SETTINGS_FILE, COURSE = "gradescope.json", "course.toml"
 # Written by `make lock`: the packages that grading imports, with their hashes.
 LOCK = "requirements-gradescope.lock"
-# The files of the package that grading one submission reads; a test holds the list against what is imported.  Of the
-# folders that hold a module for each assignment, the modules of the others stay out.
+# The files of the package that grading one submission reads; a test holds the list against what is
+# imported.  Of the folders that hold a module for each assignment, the modules of the others stay
+# out.
 NEEDED = (
     "__init__.py",
     "errors.py",
@@ -52,7 +54,8 @@ NOT_NEEDED = ("grading/repeat.py", "platforms/ci.py", "sandbox/doctor.py", "stud
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an upload is told: which assignment, when students see the tests, and whether their speed is ranked."""
+    """What an upload is told: which assignment, when students see the tests, and whether their
+    speed is ranked."""
 
     assignment: str
     visibility: str = "visible"
@@ -60,7 +63,12 @@ class Settings:
 
 
 def make_upload(
-    assignment: Assignment, module: str, others: frozenset[str], settings: Settings, course: Path | None, places: Places
+    assignment: Assignment,
+    module: str,
+    others: frozenset[str],
+    settings: Settings,
+    course: Path | None,
+    places: Places,
 ) -> bytes:
     """The zip, byte for byte the same for the same kit and course.
 
@@ -83,7 +91,8 @@ def make_upload(
 def package_files(places: Places, others: frozenset[str]) -> list[Path]:
     """The files of the package that an upload holds, without the modules of other assignments."""
     needed, not_needed = (
-        {path for pattern in patterns for path in places.package.glob(pattern)} for patterns in (NEEDED, NOT_NEEDED)
+        {path for pattern in patterns for path in places.package.glob(pattern)}
+        for patterns in (NEEDED, NOT_NEEDED)
     )
     return [
         path
@@ -100,4 +109,6 @@ def _read(course: Path) -> bytes:
     try:
         return course.read_bytes()
     except OSError as error:
-        raise MisuseError(f"{shown(course)}: cannot be read ({error.strerror}); name another course.toml") from None
+        raise MisuseError(
+            f"{shown(course)}: cannot be read ({error.strerror}); name another course.toml"
+        ) from None

@@ -25,7 +25,8 @@ _Graded = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """An exercise whose verdict changed: points and outcome before and after; None where it was not graded."""
+    """An exercise whose verdict changed: points and outcome before and after; None where it was not
+    graded."""
 
     exercise: str
     before: ExerciseResult | None
@@ -34,7 +35,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What grading again does to one student: the score before and now, None where there is none, and what counts.
+    """What grading again does to one student: the score before and now, None where there is none,
+    and what counts.
 
     kept: the earlier score counts although there is another one.  causes: what the grade rests on and is not as before.
     """
@@ -53,16 +55,26 @@ class Move:
         return self.before if self.kept else self.after
 
 
-def moves(before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False) -> tuple[Move, ...]:
-    """Whom grading again moves, sorted by assignment and student; whoever keeps score and verdicts is left out."""
+def moves(
+    before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False
+) -> tuple[Move, ...]:
+    """Whom grading again moves, sorted by assignment and student; whoever keeps score and verdicts
+    is left out."""
     old, new = _graded(before), _graded(after)
-    found = (_move(old.get(owner), new.get(owner), lower_too=lower_too) for owner in sorted(old.keys() | new.keys()))
+    found = (
+        _move(old.get(owner), new.get(owner), lower_too=lower_too)
+        for owner in sorted(old.keys() | new.keys())
+    )
     present = {report.student for report in after}
     # Whoever is not among those graded again, as when a part of the class was, does not move.
-    return tuple(move for move in found if move and (move.after is not None or move.student in present))
+    return tuple(
+        move for move in found if move and (move.after is not None or move.student in present)
+    )
 
 
-def settle(before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False) -> tuple[Report, ...]:
+def settle(
+    before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False
+) -> tuple[Report, ...]:
     """The reports that count: of each student and assignment the better one, the later of equals.
 
     lower_too: the later one even if it is worse.  A grade that is not made again stays as it is.
@@ -79,7 +91,9 @@ def hold_better(reports: Sequence[Report], better: Sequence[Report]) -> tuple[Re
     """The same reports, where an earlier one that shall count is better that one instead."""
     earlier = _graded(better)
     return tuple(
-        _counting(earlier.get((r.assignment, r.student)), r, lower_too=False) or r if r.status is Status.GRADED else r
+        _counting(earlier.get((r.assignment, r.student)), r, lower_too=False) or r
+        if r.status is Status.GRADED
+        else r
         for r in reports
     )
 
@@ -135,4 +149,7 @@ def _by_name(report: Report) -> dict[str, ExerciseResult]:
 
 
 def _verdict(result: ExerciseResult | None) -> object:
-    return result and (result.outcome, tuple((part.name, part.earned, part.possible) for part in result.parts))
+    return result and (
+        result.outcome,
+        tuple((part.name, part.earned, part.possible) for part in result.parts),
+    )

@@ -35,8 +35,13 @@ AGAIN = "write it again with grade --json"
 def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
     """Write all reports as one JSON document to an open text stream or a file."""
     ordered = sorted(reports, key=lambda report: (report.assignment, report.student))
-    text = json.dumps({"schema": SCHEMA, "reports": [to_dict(report) for report in ordered]}, indent=1) + "\n"
-    text = text.replace("##[", "#\\u0023[")  # the same to a reader of JSON; the other is a command to a workflow's log
+    text = (
+        json.dumps({"schema": SCHEMA, "reports": [to_dict(report) for report in ordered]}, indent=1)
+        + "\n"
+    )
+    text = text.replace(
+        "##[", "#\\u0023["
+    )  # the same to a reader of JSON; the other is a command to a workflow's log
     if isinstance(target, Path):
         replace_file(target, text.encode())
     else:
@@ -50,7 +55,9 @@ def read_json(text: str) -> tuple[Report, ...]:
     except (ValueError, RecursionError) as why:
         raise MisuseError(f"report file: is not JSON ({why}); {AGAIN}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
-        raise MisuseError(f'report file: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}')
+        raise MisuseError(
+            f'report file: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}'
+        )
     reports = document.get("reports")
     if not isinstance(reports, list):
         raise MisuseError(f'report file: "reports" is not a list; {AGAIN}')
@@ -120,7 +127,9 @@ def from_dict(data: Mapping[str, Any]) -> Report:
 def _identity(data: Mapping[str, Any]) -> Identity:
     attempt, marked_late = data["attempt"], data["marked_late"]
     if not isinstance(attempt, int) or not isinstance(marked_late, bool):
-        raise TypeError("identity: attempt is no whole number, or marked_late neither true nor false")
+        raise TypeError(
+            "identity: attempt is no whole number, or marked_late neither true nor false"
+        )
     return Identity(
         student=_text("student", data["student"]),
         file=_text("file", data["file"]),

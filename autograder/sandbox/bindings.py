@@ -1,4 +1,5 @@
-"""The names of a notebook: as they stood at each check cell, as they stand at the end, and what was handed out."""
+"""The names of a notebook: as they stood at each check cell, as they stand at the end, and what was
+handed out."""
 
 from __future__ import annotations
 
@@ -27,7 +28,8 @@ class Bindings:
         self._kept[moment] = dict(self.names)
 
     def turn(self, moment: str) -> None:
-        """Let the names mean what they meant at a moment that was kept; of another, what they mean at the end."""
+        """Let the names mean what they meant at a moment that was kept; of another, what they mean
+        at the end."""
         moment = moment if moment in self._kept else END
         if moment == self._moment:
             return
@@ -38,7 +40,8 @@ class Bindings:
         self._moment = moment
 
     def changed(self, moments: Sequence[str]) -> list[str]:
-        """Those of `moments` at which a name meant something else than at the end, or was not defined yet.
+        """Those of `moments` at which a name meant something else than at the end, or was not
+        defined yet.
 
         A moment is called as the exercise whose check stands there.
         """
@@ -55,7 +58,8 @@ class Bindings:
     def hand_out(self, text: str) -> None:
         """Define the functions of `text` where no student's name covers what they use.
 
-        They take the place of those that the cell has just defined; methods go into the student's class.
+        They take the place of those that the cell has just defined; methods go into the student's
+        class.
         """
         if not text:
             return

@@ -56,7 +56,9 @@ class Worker:
     reap: kills and reaps a process by its id; returns its exit status, negative for a signal, None if unknown.
     """
 
-    def __init__(self, pid: int, pidfd: int, pipes: tuple[int, int], scratch: Path, room: int, reap: Reap) -> None:
+    def __init__(
+        self, pid: int, pidfd: int, pipes: tuple[int, int], scratch: Path, room: int, reap: Reap
+    ) -> None:
         self.pid, self.scratch = pid, scratch
         self._pidfd, self._room, self._reap = pidfd, room, reap
         self._requests, self._replies = pipes
@@ -66,7 +68,8 @@ class Worker:
             os.set_blocking(fd, False)
 
     def expect(self, token: str, meter: Meter) -> Message:
-        """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if none comes."""
+        """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if
+        none comes."""
         return self._receive(token, meter)
 
     def ask(self, request: Message, meter: Meter) -> Message:
@@ -108,7 +111,9 @@ class Worker:
         for fd in (self._pidfd, self._requests, self._replies):
             if fd >= 0:
                 os.close(fd)
-        with suppress(OSError):  # what cannot be removed now is tried again when the sandbox is closed
+        with suppress(
+            OSError
+        ):  # what cannot be removed now is tried again when the sandbox is closed
             remove_tree(self.scratch)
         return status
 
@@ -145,7 +150,8 @@ class Worker:
                 raise self._died() from None
 
     def _wait(self, fd: int, event: int, meter: Meter) -> None:
-        """Wait until `fd` is ready for `event`; raise if the worker dies, writes too much or ignores an interrupt."""
+        """Wait until `fd` is ready for `event`; raise if the worker dies, writes too much or
+        ignores an interrupt."""
         poll = select.poll()
         poll.register(fd, event)
         if self._pidfd >= 0:  # without one, the pipes' ends tell
@@ -157,7 +163,8 @@ class Worker:
                     raise self.lose(Stop.TIMED_OUT, message, disturbed=meter.doubtful)
                 meter.extend()
                 self._signal(signal.SIGINT)
-            # At random moments: a worker that knew them could be busy just then, and sleep in between.
+            # At random moments: a worker that knew them could be busy just then, and sleep in
+            # between.
             pause = random.uniform(0.5, 1.5) * EVERY
             ready = dict(poll.poll(1000 * min(meter.left, pause)))
             if fd in ready:  # a reply that was written before the end still counts
@@ -188,7 +195,9 @@ class Worker:
         if status is None:
             return OutageError("sandbox: the zygote was lost, and a worker with it; grade again")
         if status >= 0:
-            return WorkerLostError(Stop.DIED, f"ended the notebook's process (exit status {status})")
+            return WorkerLostError(
+                Stop.DIED, f"ended the notebook's process (exit status {status})"
+            )
         known = {int(number): number.name for number in signal.Signals}
         name = known.get(-status, f"signal {-status}")
         message = ENDINGS.get(name, f"was killed by {name}")

@@ -42,12 +42,18 @@ TEXT_UNIT = 4
 LAST_CODE_POINT = 0x10FFFF
 
 PREFIX = struct.Struct("<II")
-# msgpack extension types.  TUPLE is a marker: the only key of a map whose value is the list of the tuple's items.
+# msgpack extension types.  TUPLE is a marker: the only key of a map whose value is the list of the
+# tuple's items.
 TUPLE, ARRAY, BUFFER, SCALAR, COMPLEX, INT, OPAQUE = range(1, 8)
 _TUPLE_KEY = msgpack.ExtType(TUPLE, b"")
 _CONTAINERS = (list, tuple, dict)
 # Converts an instance of a subclass to the plain type, without calling methods of the subclass.
-_EXACT: dict[type, Callable[[Any], object]] = {float: float.__float__, str: str.__str__, list: list, dict: dict}
+_EXACT: dict[type, Callable[[Any], object]] = {
+    float: float.__float__,
+    str: str.__str__,
+    list: list,
+    dict: dict,
+}
 
 
 class Opaque:
@@ -92,10 +98,14 @@ def read_frame(read: Callable[[int], bytes | bytearray]) -> object:
     """
     header_size, count = PREFIX.unpack(read(PREFIX.size))
     if header_size > MAX_HEADER or count > MAX_BUFFERS:
-        raise WireError(f"wire: header of {header_size} bytes and {count} buffers; the limits are exceeded")
+        raise WireError(
+            f"wire: header of {header_size} bytes and {count} buffers; the limits are exceeded"
+        )
     sizes = struct.unpack(f"<{count}Q", read(8 * count)) if count else ()
     if header_size + sum(sizes) > MAX_FRAME:
-        raise WireError(f"wire: frame of {header_size + sum(sizes)} bytes; the limit is {MAX_FRAME}")
+        raise WireError(
+            f"wire: frame of {header_size + sum(sizes)} bytes; the limit is {MAX_FRAME}"
+        )
     body = memoryview(read(header_size + sum(sizes)))
     buffers, start = [], header_size
     for size in sizes:
@@ -124,7 +134,9 @@ def decode(data: bytes) -> object:
 def _encode(value: object) -> tuple[bytes, list[memoryview]]:
     _check_nesting(value)
     translator = _Translator()
-    packer = msgpack.Packer(default=translator.translate, strict_types=True, unicode_errors="surrogatepass")
+    packer = msgpack.Packer(
+        default=translator.translate, strict_types=True, unicode_errors="surrogatepass"
+    )
     try:
         header = packer.pack(value)
     except (ValueError, TypeError, OverflowError) as error:
@@ -135,7 +147,8 @@ def _encode(value: object) -> tuple[bytes, list[memoryview]]:
 
 
 class _Translator:
-    """Converts values that msgpack does not know; collects the buffers that travel outside the header."""
+    """Converts values that msgpack does not know; collects the buffers that travel outside the
+    header."""
 
     def __init__(self) -> None:
         self.buffers: list[memoryview] = []
@@ -227,7 +240,8 @@ def _decode(header: memoryview, buffers: Sequence[memoryview]) -> object:
 
 
 class _Reader:
-    """Turns extension types back into values; uses each buffer once, so that shared buffers cannot multiply memory."""
+    """Turns extension types back into values; uses each buffer once, so that shared buffers cannot
+    multiply memory."""
 
     def __init__(self, buffers: Sequence[memoryview]) -> None:
         self._unused: dict[int, memoryview] = dict(enumerate(buffers))
@@ -258,10 +272,13 @@ class _Reader:
 
 
 def _array(data: bytes, buffer: memoryview | None = None) -> np.ndarray:
-    """An array from its description followed by its bytes, or from its description and a buffer of its own."""
+    """An array from its description followed by its bytes, or from its description and a buffer of
+    its own."""
     code, size, ndim = struct.unpack_from("<cIB", data)
     kind, start = code.decode("latin-1"), 6
-    if ndim > MAX_DIMENSIONS or size not in (ITEM_SIZES.get(kind) or ([size] if kind == TEXT_KIND else ())):
+    if ndim > MAX_DIMENSIONS or size not in (
+        ITEM_SIZES.get(kind) or ([size] if kind == TEXT_KIND else ())
+    ):
         raise WireError(f"wire: dtype {kind!r} of {size} bytes in {ndim} dimensions is refused")
     shape = struct.unpack_from(f"<{ndim}Q", data, start)
     start += 8 * ndim
@@ -277,9 +294,12 @@ def _array(data: bytes, buffer: memoryview | None = None) -> np.ndarray:
 
 
 def _items(kind: str, size: int, raw: bytes | memoryview) -> np.ndarray:
-    """The flat items of an array, copied: writable, aligned, and without a reference to the frame."""
+    """The flat items of an array, copied: writable, aligned, and without a reference to the
+    frame."""
     if kind == "b":
-        return np.not_equal(np.frombuffer(raw, np.uint8), 0)  # a bool whose byte is 2 would be neither True nor False
+        return np.not_equal(
+            np.frombuffer(raw, np.uint8), 0
+        )  # a bool whose byte is 2 would be neither True nor False
     if kind != TEXT_KIND:
         return np.frombuffer(raw, f"<{kind}{size}").copy()
     if size == 0 or size % TEXT_UNIT:
@@ -294,12 +314,15 @@ def _mapping(pairs: list[tuple[Any, Any]]) -> object:
     if len(pairs) == 1 and pairs[0][0] is _TUPLE_MARK and type(pairs[0][1]) is list:
         return tuple(pairs[0][1])
     if len(pairs) > MAX_ODD_KEYS and any(type(key) is not str for key, _ in pairs):
-        raise WireError(f"wire: a dict with {len(pairs)} keys that are not all text; the limit is {MAX_ODD_KEYS}")
+        raise WireError(
+            f"wire: a dict with {len(pairs)} keys that are not all text; the limit is {MAX_ODD_KEYS}"
+        )
     return dict(pairs)
 
 
 def _check_nesting(value: object) -> None:
-    """WireError if `value` nests too deeply or holds too many values; a list inside itself does both."""
+    """WireError if `value` nests too deeply or holds too many values; a list inside itself does
+    both."""
     level: list[object] = [value]
     depth = nodes = 0
     while level:

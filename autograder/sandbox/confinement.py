@@ -1,4 +1,5 @@
-"""What the zygote prepares once for all workers: readable paths, system call filter, view; and a check of secrets."""
+"""What the zygote prepares once for all workers: readable paths, system call filter, view; and a
+check of secrets."""
 
 from __future__ import annotations
 
@@ -51,10 +52,13 @@ class Wall:
     shared: tuple[str, ...] = ()
 
 
-def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protected: Sequence[Path]) -> Wall:
+def build_wall(
+    base: Path, layers: Collection[Layer], machine: Machine, protected: Sequence[Path]
+) -> Wall:
     """Prepare the wall of a sandbox whose files lie in `base`.
 
-    Raises SandboxError if a protected path can be read, or the runtime cannot; OSError if the kernel refuses.
+    Raises SandboxError if a protected path can be read, or the runtime cannot; OSError if the
+    kernel refuses.
     """
     chosen = frozenset(layers)
     readable = readable_paths(base)
@@ -80,7 +84,8 @@ def build_wall(base: Path, layers: Collection[Layer], machine: Machine, protecte
 def readable_paths(base: Path) -> tuple[str, ...]:
     """What a worker may read, as spelled and as resolved; none lies below another.
 
-    All that the zygote imports from, its shared libraries, and what matplotlib wrote down about fonts.
+    All that the zygote imports from, its shared libraries, and what matplotlib wrote down about
+    fonts.
     """
     wanted = [*sys.path, str(Path(sys.base_prefix, "lib")), str(base / "home"), *SYSTEM]
     wanted = [path for path in wanted if Path(path).is_absolute() and Path(path).exists()]
@@ -89,7 +94,8 @@ def readable_paths(base: Path) -> tuple[str, ...]:
 
 
 def check_uid_alone(wall: Wall, protected: Iterable[Path]) -> None:
-    """Raise SandboxError if workers with a uid of their own could read too much, or too little to work.
+    """Raise SandboxError if workers with a uid of their own could read too much, or too little to
+    work.
 
     With a view of their own they read exactly what the view shows.
     """
@@ -117,19 +123,25 @@ def guard(readable: Iterable[str], protected: Iterable[Path]) -> None:
 
 
 def _guard_from_others(protected: Iterable[Path]) -> None:
-    """Raise SandboxError if every user of the machine can read a protected path: then workers can."""
+    """Raise SandboxError if every user of the machine can read a protected path: then workers
+    can."""
     for path in protected:
         if path.exists() and path.stat().st_mode & 0o005 and not _closed(path):
-            raise SandboxError(f"{path}: can be read by every user, and so by student code; chmod o-rwx {path}")
+            raise SandboxError(
+                f"{path}: can be read by every user, and so by student code; chmod o-rwx {path}"
+            )
 
 
 def _closed(path: Path) -> str:
     """The first folder above `path` that other users cannot pass through; "" if there is none."""
-    return next((str(folder) for folder in reversed(path.parents) if not folder.stat().st_mode & 0o001), "")
+    return next(
+        (str(folder) for folder in reversed(path.parents) if not folder.stat().st_mode & 0o001), ""
+    )
 
 
 def _open_to_workers(base: Path) -> None:
-    """Let other uids pass through the sandbox's folder to what is theirs, and read nothing else in it."""
+    """Let other uids pass through the sandbox's folder to what is theirs, and read nothing else in
+    it."""
     for folder in (base, base / "work"):
         folder.chmod(0o711)
     for entry in base.iterdir():

@@ -33,7 +33,8 @@ def version(name):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Something that student code may try: in words, as a statement, and whether it should succeed."""
+    """Something that student code may try: in words, as a statement, and whether it should
+    succeed."""
 
     text: str
     statement: str
@@ -72,11 +73,14 @@ def describe_machine(machine: Machine) -> str:
     has = default_layers(machine)
     layers = ", ".join(f"{layer.value} {'yes' if layer in has else 'no'}" for layer in Layer)
     return (
-        f"{machine.system} {machine.kernel}, {machine.architecture}, Landlock ABI {machine.landlock}\nlayers: {layers}"
+        f"{machine.system} {machine.kernel}, {machine.architecture}, "
+        f"Landlock ABI {machine.landlock}\nlayers: {layers}"
     )
 
 
-def examine_machine(secrets: Sequence[Path], others: Sequence[Path], *, unsafe: bool = False) -> Examination:
+def examine_machine(
+    secrets: Sequence[Path], others: Sequence[Path], *, unsafe: bool = False
+) -> Examination:
     """Try everything in a sandbox like the one that grades.
 
     secrets: paths that a worker must not read.  others: paths that are not secret, but that it should not read.
@@ -86,25 +90,35 @@ def examine_machine(secrets: Sequence[Path], others: Sequence[Path], *, unsafe: 
         return examine_sandbox(sandbox, secrets, others)
 
 
-def examine_sandbox(sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()) -> Examination:
+def examine_sandbox(
+    sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()
+) -> Examination:
     """Try everything in a worker of `sandbox`."""
     with sandbox.session() as earlier:
         earlier.run([f"open({LEFT!r}, 'w').write('for the next one')"])
     with socket.create_server(("127.0.0.1", 0)) as listening, sandbox.session() as session:
         session.run([ATTEMPT, VERSION])
         asked = attempts(secrets, others, listening.getsockname()[1], sandbox.wall.layers)
-        came = session.answers(Probe("attempt(s)", ("error",)), [{"s": attempt.statement} for attempt in asked])
-        found = session.answers(Probe("version(n)", ("version",)), [{"n": name} for name in VERSIONS])
+        came = session.answers(
+            Probe("attempt(s)", ("error",)), [{"s": attempt.statement} for attempt in asked]
+        )
+        found = session.answers(
+            Probe("version(n)", ("version",)), [{"n": name} for name in VERSIONS]
+        )
     Path(LEFT).unlink(missing_ok=True)  # where there is no wall
     failed = next((answer.failure for answer in (*came, *found) if answer.failure), None)
     if failed:
         raise SandboxError(f"sandbox: it does not work here: {failed.text}; please report it")
     versions = tuple(f"{name} {answer.value}" for name, answer in zip(VERSIONS, found, strict=True))
-    tried = tuple(Attempted(attempt, str(answer.value)) for attempt, answer in zip(asked, came, strict=True))
+    tried = tuple(
+        Attempted(attempt, str(answer.value)) for attempt, answer in zip(asked, came, strict=True)
+    )
     return Examination(sandbox.layers, tried, versions)
 
 
-def attempts(secrets: Sequence[Path], others: Sequence[Path], port: int, layers: Collection[Layer]) -> list[Attempt]:
+def attempts(
+    secrets: Sequence[Path], others: Sequence[Path], port: int, layers: Collection[Layer]
+) -> list[Attempt]:
     """Everything that is tried.
 
     port: a port of this machine that accepts connections.  layers: those in force; they decide what may succeed.
@@ -113,16 +127,28 @@ def attempts(secrets: Sequence[Path], others: Sequence[Path], port: int, layers:
     public = not (locked or hidden)  # then a worker may do what every user may
     found = "/tmp/autograder-doctor"
     return [
-        Attempt("use its own folder", "open('file', 'w').write('x'); assert open('file').read() == 'x'", allowed=True),
         Attempt(
-            "start a thread", "import threading as t; a = t.Thread(target=print); a.start(); a.join()", allowed=True
+            "use its own folder",
+            "open('file', 'w').write('x'); assert open('file').read() == 'x'",
+            allowed=True,
+        ),
+        Attempt(
+            "start a thread",
+            "import threading as t; a = t.Thread(target=print); a.start(); a.join()",
+            allowed=True,
         ),
         Attempt("read Python's library", "import os; open(os.__file__).read()", allowed=True),
         Attempt("write to Python's library", "import os; open(os.__file__, 'r+')"),
         Attempt("list the folder /", "import os; os.listdir('/')", allowed=not locked),
         Attempt("read /etc/passwd", "open('/etc/passwd')", allowed=public),
-        Attempt("see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden),
-        Attempt("write to /tmp", f"import os; open({found!r}, 'w').close(); os.unlink({found!r})", allowed=public),
+        Attempt(
+            "see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden
+        ),
+        Attempt(
+            "write to /tmp",
+            f"import os; open({found!r}, 'w').close(); os.unlink({found!r})",
+            allowed=public,
+        ),
         Attempt("find what another worker left in /tmp", f"import os; os.stat({LEFT!r})"),
         Attempt("read the grader's memory", f"open('/proc/{os.getpid()}/mem')"),
         *(_reach(path) for path in secrets),
@@ -130,7 +156,10 @@ def attempts(secrets: Sequence[Path], others: Sequence[Path], port: int, layers:
         Attempt("start a process", "import os; os.fork() or os._exit(0)"),
         Attempt("run a program", "import subprocess; subprocess.run(['true'])"),
         Attempt("signal the grader", f"import os; os.kill({os.getpid()}, 0)"),
-        Attempt("connect to 127.0.0.1", f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)"),
+        Attempt(
+            "connect to 127.0.0.1",
+            f"import socket; socket.create_connection(('127.0.0.1', {port}), 5)",
+        ),
         Attempt(
             "send a datagram",
             f"import socket as s; s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', {port}))",
@@ -139,4 +168,7 @@ def attempts(secrets: Sequence[Path], others: Sequence[Path], port: int, layers:
 
 
 def _reach(path: Path) -> Attempt:
-    return Attempt(f"read {path}", f"import os; (os.listdir if os.path.isdir({str(path)!r}) else open)({str(path)!r})")
+    return Attempt(
+        f"read {path}",
+        f"import os; (os.listdir if os.path.isdir({str(path)!r}) else open)({str(path)!r})",
+    )

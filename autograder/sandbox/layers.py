@@ -1,4 +1,5 @@
-"""The layers of the wall around student code: which of them this machine has, and how reports name them."""
+"""The layers of the wall around student code: which of them this machine has, and how reports name
+them."""
 
 from __future__ import annotations
 
@@ -33,7 +34,8 @@ NEEDED_CAPABILITIES = {
 KILL_PROCESS, GET_ACTION_AVAILABLE = 0x80000000, 2
 PROBE_SECONDS = 20.0
 PROBE = (
-    "import sys; sys.path.append(sys.argv[1]); from autograder.sandbox.linux.namespace import probe; probe(sys.argv[2])"
+    "import sys; sys.path.append(sys.argv[1]); "
+    "from autograder.sandbox.linux.namespace import probe; probe(sys.argv[2])"
 )
 
 
@@ -130,29 +132,36 @@ def refusal(machine: Machine) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The layers that a sandbox uses, the words for them, and whether a person chose them by hand."""
+    """The layers that a sandbox uses, the words for them, and whether a person chose them by
+    hand."""
 
     layers: frozenset[Layer]
     line: str
     by_hand: bool
 
 
-def choose_layers(machine: Machine, layers: Collection[Layer] | None = None, *, unsafe: bool = False) -> Chosen:
+def choose_layers(
+    machine: Machine, layers: Collection[Layer] | None = None, *, unsafe: bool = False
+) -> Chosen:
     """The layers to use on a machine: those named, or all that it has.
 
-    Raises SandboxError, in the words of `refusal`, if it has too few, unless `unsafe`; and for a layer that is named
-    and that it has not.
+    Raises SandboxError, in the words of `refusal`, if it has too few, unless `unsafe`; and for a
+    layer that is named and that it has not.
     """
     has = default_layers(machine)
     if machine.system == "win32":
-        raise SandboxError("sandbox: student code cannot be run on Windows itself; use WSL2 or Docker")
+        raise SandboxError(
+            "sandbox: student code cannot be run on Windows itself; use WSL2 or Docker"
+        )
     why = refusal(machine) if layers is None and not unsafe else None
     if why:
         raise SandboxError(f"sandbox: {why}")
     chosen = has if layers is None else frozenset(layers)
     for layer in Layer:
         if layer in chosen - has:
-            raise SandboxError(f"sandbox: layer {layer.value!r} is not available on this machine; leave it out")
+            raise SandboxError(
+                f"sandbox: layer {layer.value!r} is not available on this machine; leave it out"
+            )
     said = line(machine, chosen)
     return Chosen(chosen, f"{said}; --unsafe" if unsafe else said, unsafe or layers is not None)
 
@@ -188,7 +197,9 @@ def _can_mount() -> bool:
     program = [sys.executable, "-I", "-S", "-B", "-c", PROBE, str(Path(__file__).parents[2])]
     try:
         with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
-            done = subprocess.run([*program, folder], capture_output=True, timeout=PROBE_SECONDS, check=False)
+            done = subprocess.run(
+                [*program, folder], capture_output=True, timeout=PROBE_SECONDS, check=False
+            )
     except (OSError, subprocess.TimeoutExpired):
         return False
     return done.returncode == 0
@@ -201,10 +212,15 @@ def _can_change_uid() -> bool:
     if os.geteuid() != 0 or not all(bits >> bit & 1 for bit in NEEDED_CAPABILITIES.values()):
         return False
     groups = Path("/proc/self/setgroups").read_text().strip() == "allow"
-    return groups and all(_mapped(Path(f"/proc/self/{name}_map").read_text()) for name in ("uid", "gid"))
+    return groups and all(
+        _mapped(Path(f"/proc/self/{name}_map").read_text()) for name in ("uid", "gid")
+    )
 
 
 def _mapped(text: str) -> bool:
     """Whether the ids of workers exist here: a container may know a few ids only."""
-    ranges = [(int(first), int(count)) for first, _, count in (entry.split() for entry in text.splitlines())]
+    ranges = [
+        (int(first), int(count))
+        for first, _, count in (entry.split() for entry in text.splitlines())
+    ]
     return any(first <= UIDS[0] and UIDS[-1] < first + count for first, count in ranges)

@@ -44,8 +44,11 @@ class Confinement:
     file: int
 
 
-def lock_down(parent: int, requests: int, replies: int, confinement: Confinement, wall: Wall) -> None:
-    """Confine the calling process; afterwards it has the two pipes, at REQUESTS and REPLIES, and nothing else."""
+def lock_down(
+    parent: int, requests: int, replies: int, confinement: Confinement, wall: Wall
+) -> None:
+    """Confine the calling process; afterwards it has the two pipes, at REQUESTS and REPLIES, and
+    nothing else."""
     _keep_only(requests, replies)  # first: from then on a failure can be reported
     if wall.machine.system != "linux":
         _limit_standalone(confinement, wall)
@@ -55,7 +58,9 @@ def lock_down(parent: int, requests: int, replies: int, confinement: Confinement
     place = confinement.scratch if wall.view is None else enter_view(wall.view, confinement.scratch)
     _enter(place)
     if Layer.LIMITS in wall.layers:
-        _limit(confinement, mapped, wall.tasks)  # after the view: a user namespace would take over the limit on tasks
+        _limit(
+            confinement, mapped, wall.tasks
+        )  # after the view: a user namespace would take over the limit on tasks
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     if Layer.LANDLOCK in wall.layers:  # after the view: it forbids mounting
         landlock.restrict(wall.machine.landlock, wall.granted, place, wall.devices)
@@ -69,8 +74,11 @@ def lock_down(parent: int, requests: int, replies: int, confinement: Confinement
 
 
 def _keep_only(requests: int, replies: int) -> None:
-    """Put the pipes in their places, /dev/null on the standard streams, and close every other descriptor."""
-    requests, replies = (fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, REPLIES + 1) for fd in (requests, replies))
+    """Put the pipes in their places, /dev/null on the standard streams, and close every other
+    descriptor."""
+    requests, replies = (
+        fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, REPLIES + 1) for fd in (requests, replies)
+    )
     nothing = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nothing, stream)
@@ -152,7 +160,8 @@ def cap(kind: int, soft: int, hard: int | None = None) -> None:
 
 
 def _become(uid: int, parent: int, place: str) -> None:
-    """Give up root for a uid that no other process has; OSError if that uid cannot work in `place`."""
+    """Give up root for a uid that no other process has; OSError if that uid cannot work in
+    `place`."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -98,7 +98,9 @@ class Sandbox:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def session(self, seed: int = 0, files: Mapping[str, bytes] | None = None, limits: Limits | None = None) -> Session:
+    def session(
+        self, seed: int = 0, files: Mapping[str, bytes] | None = None, limits: Limits | None = None
+    ) -> Session:
         """A session for one submission.
 
         seed: of `random` and `np.random`, the same at every run.  files: the submission's own, by relative path;
@@ -119,7 +121,9 @@ class Sandbox:
         try:
             remove_tree(self._base)
         except OSError as error:
-            raise SandboxError(f"{self._base}: cannot be removed ({error}); remove it by hand") from error
+            raise SandboxError(
+                f"{self._base}: cannot be removed ({error}); remove it by hand"
+            ) from error
 
     def _begin(self, seed: int, files: Mapping[str, bytes], limits: Limits) -> Worker:
         """A fresh worker with a submission's seed and files, ready for its first request."""
@@ -144,7 +148,9 @@ class Sandbox:
             self._restart()
             with suppress(OutageError):
                 return self._spawn(limits)
-        raise SandboxError(f"sandbox: {ATTEMPTS} workers or zygotes in a row were killed when they started")
+        raise SandboxError(
+            f"sandbox: {ATTEMPTS} workers or zygotes in a row were killed when they started"
+        )
 
     def _restart(self) -> None:
         """Start another zygote if the last one was lost."""
@@ -189,7 +195,8 @@ class Sandbox:
 
 
 def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
-    """The worker's ends (requests to read, replies to write) and the grader's (requests to write, replies to read)."""
+    """The worker's ends (requests to read, replies to write) and the grader's (requests to write,
+    replies to read)."""
     requests, replies = open_pipe(), open_pipe()
     return (requests[0], replies[1]), (requests[1], replies[0])
 

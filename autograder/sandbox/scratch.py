@@ -1,4 +1,5 @@
-"""The directory that a worker may write to: filled, measured and removed; and files that a worker leaves elsewhere.
+"""The directory that a worker may write to: filled, measured and removed; and files that a worker
+leaves elsewhere.
 
 Student code made the tree, and its process has ended when the tree is removed.  Nothing here follows a symbolic link
 or recurses: a tree can be deeper than Python's stack and longer than any path.
@@ -32,7 +33,9 @@ def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
     for name, content in files.items():
         path = PurePosixPath(name)
         if path.is_absolute() or ".." in path.parts or not path.parts:
-            raise MisuseError(f"{name}: not a path inside the submission; give a relative path without '..'")
+            raise MisuseError(
+                f"{name}: not a path inside the submission; give a relative path without '..'"
+            )
         (scratch / path).parent.mkdir(parents=True, exist_ok=True)
         (scratch / path).write_bytes(content)
         for made in (path, *path.parents[:-1]):
@@ -40,12 +43,16 @@ def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
 
 
 def exceeds(scratch: Path, limit: int) -> bool:
-    """Whether the files take more than `limit` bytes on disk, or are too many, too deep or closed to be counted."""
+    """Whether the files take more than `limit` bytes on disk, or are too many, too deep or closed
+    to be counted."""
     used = entries = 0
     folders = [str(scratch)]
     try:
         while folders:
-            with suppress(FileNotFoundError, NotADirectoryError), os.scandir(folders.pop()) as found:
+            with (
+                suppress(FileNotFoundError, NotADirectoryError),
+                os.scandir(folders.pop()) as found,
+            ):
                 for entry in found:  # the tree changes while it is counted
                     entries += 1
                     if entry.is_dir(follow_symlinks=False):
@@ -61,8 +68,8 @@ def exceeds(scratch: Path, limit: int) -> bool:
 def remove_tree(top: Path) -> None:
     """Remove `top` and everything below it.  OSError if something refuses to go; nothing happens if it is gone.
 
-    Each folder inside `top` is emptied by moving its folders up into `top` under new names, so that the depth of the
-    tree does not matter.
+    Each folder inside `top` is emptied by moving its folders up into `top` under new names, so that
+    the depth of the tree does not matter.
     """
     with suppress(FileNotFoundError):
         if not top.is_symlink():
@@ -108,7 +115,9 @@ def _remove_of(uids: Collection[int], path: Path) -> None:
 
 def _empty(top: Path) -> None:
     here = os.open(top, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    fresh = (f"{secrets.token_hex(8)}.{number}" for number in itertools.count())  # names that no entry has
+    fresh = (
+        f"{secrets.token_hex(8)}.{number}" for number in itertools.count()
+    )  # names that no entry has
     try:
         while entries := _entries(here):
             for entry in entries:
@@ -128,7 +137,9 @@ def _lift(name: str, here: int, fresh: Iterator[str]) -> None:
     try:
         for entry in _entries(folder):
             if entry.is_dir(follow_symlinks=False):
-                os.chmod(entry.name, 0o700, dir_fd=folder)  # to be moved, a folder must be writable itself
+                os.chmod(
+                    entry.name, 0o700, dir_fd=folder
+                )  # to be moved, a folder must be writable itself
                 os.rename(entry.name, next(fresh), src_dir_fd=folder, dst_dir_fd=here)
             else:
                 os.unlink(entry.name, dir_fd=folder)

@@ -1,4 +1,5 @@
-"""One submission in the sandbox: runs its cells and answers probes, with a fresh worker when one is lost."""
+"""One submission in the sandbox: runs its cells and answers probes, with a fresh worker when one is
+lost."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ LOOK = "a look at names"
 # At most this many inputs, and bytes, go in one request, so that the answers fit in a frame too.
 BATCH = 512
 BATCH_BYTES = 8 << 20
-# A request should take at most this share of the limit of one call, judged by how long the last call took.
+# A request should take at most this share of the limit of one call, judged by how long the last
+# call took.
 SHARE = 0.2
 # Seconds; a remaining time below this is a rounding error.
 NOTHING = 1e-6
@@ -34,7 +36,8 @@ Reply = TypeVar("Reply")
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """How a cell ended, what it printed (both streams, cut), and its seconds on the grader's clock."""
+    """How a cell ended, what it printed (both streams, cut), and its seconds on the grader's
+    clock."""
 
     failure: Failure | None
     stdout: str
@@ -87,7 +90,8 @@ class Session:
 
     @property
     def disturbed(self) -> frozenset[int]:
-        """The requests, counted from 1, that failed because something outside killed or paused the worker."""
+        """The requests, counted from 1, that failed because something outside killed or paused the
+        worker."""
         return frozenset(self._disturbed)
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
@@ -106,7 +110,11 @@ class Session:
         found = self._ask(request, read, self._limits.cell, "the cell")
         if self._worker:  # it is alive, even if the cell was interrupted
             self._done.append(request)
-        return CellRun(found, "", self._took) if isinstance(found, Failure) else CellRun(*found, self._took)
+        return (
+            CellRun(found, "", self._took)
+            if isinstance(found, Failure)
+            else CellRun(*found, self._took)
+        )
 
     def keep(self, moment: str) -> None:
         """Remember what every name means now, so that `at` can go back to it."""
@@ -122,16 +130,21 @@ class Session:
     def changed(self, moments: Sequence[str]) -> frozenset[str]:
         """Those moments at which a name meant something else than it does at the end."""
         request = protocol.changed_request(moments)
-        found = self._ask(request, partial(protocol.read_names, names=moments), self._limits.call, LOOK)
+        found = self._ask(
+            request, partial(protocol.read_names, names=moments), self._limits.call, LOOK
+        )
         return frozenset() if isinstance(found, Failure) else found
 
     def defined(self, names: Sequence[str], moment: str = END) -> frozenset[str]:
-        """Those of `names` that the cells defined as something callable; all of them if the worker does not answer.
+        """Those of `names` that the cells defined as something callable; all of them if the worker
+        does not answer.
 
         A call of a name that does not exist then fails with its own message.
         """
         request = protocol.defined_request(names, moment)
-        found = self._ask(request, partial(protocol.read_names, names=names), self._limits.call, LOOK)
+        found = self._ask(
+            request, partial(protocol.read_names, names=names), self._limits.call, LOOK
+        )
         return frozenset(names) if isinstance(found, Failure) else found
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs], moment: str = END) -> list[Answer]:
@@ -162,15 +175,21 @@ class Session:
         pace = self._pace.get(probe)
         return max(1, int(SHARE * self._limits.call / pace)) if pace else 1
 
-    def _answers(self, probe: Probe, inputs: Sequence[Inputs], moment: str) -> list[Answer] | Failure:
+    def _answers(
+        self, probe: Probe, inputs: Sequence[Inputs], moment: str
+    ) -> list[Answer] | Failure:
         request = protocol.answers_request(probe, inputs, moment)
         read = partial(protocol.read_answers, count=len(inputs), lines=self._lines)
         try:
             return self._ask(request, read, self._limits.call, "the call")
         except WireError as error:
-            raise GraderError(f"{probe.call}: inputs cannot be sent ({error}); use smaller, plain ones") from error
+            raise GraderError(
+                f"{probe.call}: inputs cannot be sent ({error}); use smaller, plain ones"
+            ) from error
 
-    def _ask(self, request: Message, read: Callable[[Message], Reply], limit: float, what: str) -> Reply | Failure:
+    def _ask(
+        self, request: Message, read: Callable[[Message], Reply], limit: float, what: str
+    ) -> Reply | Failure:
         """The reply to a request, read; or how it was lost, in words about `what`."""
         self._asked += 1
         self._took = 0.0
@@ -230,7 +249,9 @@ class Session:
 
     def _left(self) -> Allowance:
         whole = self._limits.allow(self._limits.submission)
-        return Allowance(whole.cpu - self._cpu, whole.asleep - self._asleep, whole.held - self._held)
+        return Allowance(
+            whole.cpu - self._cpu, whole.asleep - self._asleep, whole.held - self._held
+        )
 
     def _late(self) -> Failure:
         whole, left = self._limits.allow(self._limits.submission), self._left()

@@ -1,4 +1,5 @@
-"""The IPython shell that runs a notebook's cells unattended: no history, no pictures, no questions to a person."""
+"""The IPython shell that runs a notebook's cells unattended: no history, no pictures, no questions
+to a person."""
 
 from __future__ import annotations
 
@@ -27,9 +28,23 @@ from autograder.sandbox.protocol import SKIPPED
 from autograder.student.judging.probes import describe
 from autograder.student.model.exercises import Failure
 
-# Magics that would start another program.  Those of one line skip that line, those of a cell skip the cell.
+# Magics that would start another program.  Those of one line skip that line, those of a cell skip
+# the cell.
 LINE_PROGRAMS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "system", "sc", "edit")
-CELL_PROGRAMS = ("!", "bash", "perl", "pypy", "python", "python2", "python3", "ruby", "script", "sh", "sx", "system")
+CELL_PROGRAMS = (
+    "!",
+    "bash",
+    "perl",
+    "pypy",
+    "python",
+    "python2",
+    "python3",
+    "ruby",
+    "script",
+    "sh",
+    "sx",
+    "system",
+)
 
 
 class Printed(io.TextIOBase):
@@ -167,7 +182,9 @@ def start_shell() -> Shell:
     return shell
 
 
-def run_cell(shell: Shell, cell: str, printed: Printed, line: int = 0) -> tuple[Failure | None, str]:
+def run_cell(
+    shell: Shell, cell: str, printed: Printed, line: int = 0
+) -> tuple[Failure | None, str]:
     """Run one cell; how it stopped if it did, and what it printed.  Its figures are closed.
 
     line: how many lines of its file stand before it.
@@ -198,7 +215,9 @@ def _stay(*_: object, **__: object) -> None:
 
 
 def _no_input(*_: object) -> NoReturn:
-    raise EOFError("input() was called, but nobody can type while a notebook is graded; give the value in the code")
+    raise EOFError(
+        "input() was called, but nobody can type while a notebook is graded; give the value in the code"
+    )
 
 
 def _settle_interpreter() -> None:
@@ -209,4 +228,6 @@ def _settle_interpreter() -> None:
     getpass.getpass = _no_input  # type: ignore[assignment]
     sys.stdin = io.StringIO()
     sys.breakpointhook = _stay
-    warnings.filterwarnings("ignore", message="To exit: use")  # IPython's advice to who calls sys.exit()
+    warnings.filterwarnings(
+        "ignore", message="To exit: use"
+    )  # IPython's advice to who calls sys.exit()

@@ -1,4 +1,5 @@
-"""All of this kit that a worker can import: what it needs to run cells and probes, the data, and stand-ins.
+"""All of this kit that a worker can import: what it needs to run cells and probes, the data, and
+stand-ins.
 
 The student library checks gradients and knows the derivative of every gate.  An answer that imports it would need no
 derivative of its own, so none of that is here: `check` and the pictures do nothing in a worker.
@@ -45,7 +46,8 @@ PICTURE = "from autograder.student import draw_nothing\n"
 
 
 def stage(target: Path) -> None:
-    """Copy what a worker may import into `target`, and write the stand-ins for the rest of what notebooks import."""
+    """Copy what a worker may import into `target`, and write the stand-ins for the rest of what
+    notebooks import."""
     source, staged = Path(autograder.__file__).parent, target / "autograder"
     for pattern in STAGED:
         for file in source.glob(pattern):
@@ -54,7 +56,9 @@ def stage(target: Path) -> None:
     for name, place in STAND_INS.items():
         _copy(source / name, staged / place)
     for file in (source / PICTURES).glob("*.py"):
-        lines = [f"{name} = draw_nothing\n" for name in public_names(file.read_text(encoding="utf-8"))]
+        lines = [
+            f"{name} = draw_nothing\n" for name in public_names(file.read_text(encoding="utf-8"))
+        ]
         picture = staged / file.relative_to(source)
         picture.parent.mkdir(exist_ok=True)
         picture.write_text(PICTURE + "".join(lines), encoding="utf-8")

@@ -1,4 +1,5 @@
-"""Workers without a zygote: a fresh interpreter for each, with resource limits and no other layer of the wall.
+"""Workers without a zygote: a fresh interpreter for each, with resource limits and no other layer
+of the wall.
 
 For macOS, whose libraries do not survive a fork and which has none of the layers.  A lost worker is reaped; processes
 that it started in a session of their own are not found.
@@ -42,7 +43,12 @@ class Standalone:
 
     def spawn(self, job: Mapping[str, Any], fds: Sequence[int]) -> tuple[int, int]:
         """Start a worker that gets `fds`; its process id, and -1 in place of a pidfd.  OutageError if it fails."""
-        command = [*isolated(BOOT), str(self._config), json.dumps({**job, "uid": -1}), *map(str, fds)]
+        command = [
+            *isolated(BOOT),
+            str(self._config),
+            json.dumps({**job, "uid": -1}),
+            *map(str, fds),
+        ]
         try:
             worker = subprocess.Popen(
                 command,
@@ -66,7 +72,9 @@ class Standalone:
         if worker is None:
             return None
         for kill in (os.killpg, os.kill):  # it may have died before it had a group of its own
-            with suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
+            with suppress(
+                ProcessLookupError, PermissionError
+            ):  # macOS says the latter of a group of zombies
                 kill(pid, signal.SIGKILL)
         return worker.wait()
 

@@ -1,4 +1,5 @@
-"""The process of one submission: it confines itself, then runs cells and answers calls until the grader hangs up.
+"""The process of one submission: it confines itself, then runs cells and answers calls until the
+grader hangs up.
 
 Student code can change anything in this process, so nothing here is trusted.  Only values leave it, and the grader
 judges them.
@@ -45,11 +46,13 @@ class _InterruptError(KeyboardInterrupt):
     """The grader has waited long enough."""
 
 
-def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> NoReturn:
+def live(
+    shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int
+) -> NoReturn:
     """Run as the worker of one job until the grader hangs up; never returns.
 
-    job: `ready`, the id of the frame that says so; `output`, characters kept of each cell; and the fields of a
-    Confinement.
+    job: `ready`, the id of the frame that says so; `output`, characters kept of each cell; and the
+    fields of a Confinement.
     """
     try:
         _begin(wall, job, parent, requests, replies)
@@ -60,7 +63,9 @@ def live(shell: Shell, wall: Wall, job: Mapping[str, Any], parent: int, requests
         os._exit(BROKEN)
 
 
-def start_standalone(config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int) -> NoReturn:
+def start_standalone(
+    config: Mapping[str, Any], job: Mapping[str, Any], requests: int, replies: int
+) -> NoReturn:
     """Run as the worker of one job in a fresh interpreter, on systems without a zygote."""
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     layers = frozenset(map(Layer, config["layers"]))
@@ -69,7 +74,8 @@ def start_standalone(config: Mapping[str, Any], job: Mapping[str, Any], requests
 
 
 def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> None:
-    """Confine this process and report it; if that fails, report why and end before any student code."""
+    """Confine this process and report it; if that fails, report why and end before any student
+    code."""
     confinement = Confinement(job["scratch"], job["uid"], job["cpu"], job["memory"], job["file"])
     try:
         lock_down(parent, requests, replies, confinement, wall)
@@ -134,7 +140,9 @@ def _changed(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
     shell.bindings.turn(request["moment"])
-    return _frame(request, {"names": [name for name in request["names"] if callable(shell.user_ns.get(name))]})
+    return _frame(
+        request, {"names": [name for name in request["names"] if callable(shell.user_ns.get(name))]}
+    )
 
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:

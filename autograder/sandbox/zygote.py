@@ -52,8 +52,9 @@ WARM_CELLS = (
 def main(config: Mapping[str, Any], control: int) -> NoReturn:
     """Warm up, report it, and serve until the grader closes the control socket.
 
-    config: `base`, the directory of this sandbox; `warm`, public cells to warm up with; `machine`, what it offers;
-    `layers` of the wall, and whether they were chosen `by_hand`; `protected` paths that no worker may read.
+    config: `base`, the directory of this sandbox; `warm`, public cells to warm up with; `machine`,
+    what it offers; `layers` of the wall, and whether they were chosen `by_hand`; `protected` paths
+    that no worker may read.
     """
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -111,10 +112,13 @@ def _build(config: Mapping[str, Any]) -> Wall:
 
 
 def _freeze() -> None:
-    """Make this process safe and cheap to fork: one thread, not readable by others, no garbage collection."""
+    """Make this process safe and cheap to fork: one thread, not readable by others, no garbage
+    collection."""
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
-        raise RuntimeError(f"zygote: {threads} threads after warming up; a warm cell or a library started one")
+        raise RuntimeError(
+            f"zygote: {threads} threads after warming up; a warm cell or a library started one"
+        )
     prctl(PR_SET_DUMPABLE, 0)
     prctl(PR_SET_CHILD_SUBREAPER, 1)
     gc.collect()
@@ -144,7 +148,9 @@ def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
             grader.send(json.dumps({"status": status}).encode())
 
 
-def _spawn(shell: Shell, wall: Wall, job: Mapping[str, Any], grader: socket.socket, fds: Sequence[int]) -> int:
+def _spawn(
+    shell: Shell, wall: Wall, job: Mapping[str, Any], grader: socket.socket, fds: Sequence[int]
+) -> int:
     if Layer.UID in wall.layers:
         os.chown(job["scratch"], job["uid"], job["uid"])
     parent, pid = os.getpid(), fork()

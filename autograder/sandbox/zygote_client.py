@@ -1,4 +1,5 @@
-"""Starts the zygote and its supervisor in a fresh interpreter, and asks the zygote to fork and reap workers."""
+"""Starts the zygote and its supervisor in a fresh interpreter, and asks the zygote to fork and reap
+workers."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ START_SECONDS = 120.0  # the first start on a machine may build matplotlib's fon
 REPLY_SECONDS = 30.0
 STOP_SECONDS = 10.0
 MESSAGE = 1 << 16
-# The zygote finds the standard library by itself; the staged kit comes before site-packages, and no .pth file is read.
+# The zygote finds the standard library by itself; the staged kit comes before site-packages, and no
+# .pth file is read.
 BOOT = """
 import json, sys
 with open(sys.argv[1], encoding="utf-8") as file:
@@ -61,7 +63,8 @@ class Zygote:
         return int(reply["pid"]), pidfd
 
     def reap(self, pid: int) -> int | None:
-        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with it."""
+        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with
+        it."""
         try:
             return int(self._request({"do": "reap", "pid": pid})[0]["status"])
         except OutageError:
@@ -74,7 +77,9 @@ class Zygote:
                 self._control.close()  # the zygote leaves, and the supervisor removes the sandbox's files
                 self._end("has been closed")
 
-    def _request(self, message: Mapping[str, Any], fds: Sequence[int] = ()) -> tuple[dict[str, Any], list[int]]:
+    def _request(
+        self, message: Mapping[str, Any], fds: Sequence[int] = ()
+    ) -> tuple[dict[str, Any], list[int]]:
         with self._lock:
             if self._lost:
                 raise OutageError(self._lost)
@@ -108,8 +113,8 @@ class Zygote:
     def _end(self, how: str) -> OutageError:
         """Wait until the supervisor has cleared up; the error to raise.
 
-        The control socket stays open meanwhile: for the supervisor, a closed one means that the grader has gone, and
-        that the files of the sandbox are nobody's.
+        The control socket stays open meanwhile: for the supervisor, a closed one means that the
+        grader has gone, and that the files of the sandbox are nobody's.
         """
         try:
             self._supervisor.wait(STOP_SECONDS)
@@ -148,7 +153,8 @@ def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[byte
 
 
 def write_config(base: Path, config: Mapping[str, Any]) -> Path:
-    """Make the folders of a sandbox and write the file that its processes are configured by; return its path."""
+    """Make the folders of a sandbox and write the file that its processes are configured by; return
+    its path."""
     for name in ("home", "work"):
         (base / name).mkdir(exist_ok=True)
     libraries = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
@@ -161,8 +167,8 @@ def write_config(base: Path, config: Mapping[str, Any]) -> Path:
 def isolated(code: str) -> list[str]:
     """The command that runs `code` in an interpreter which reads nothing of the user's.
 
-    As with -I, but for the environment, which is made below: its hash seed has sets of text iterate alike at every
-    run, and -I would ignore it.
+    As with -I, but for the environment, which is made below: its hash seed has sets of text iterate
+    alike at every run, and -I would ignore it.
     """
     return [sys.executable, "-P", "-s", "-S", "-B", "-X", "utf8", "-c", code]
 

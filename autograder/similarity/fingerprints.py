@@ -16,7 +16,8 @@ from pygments.token import Comment, Literal, Name, Whitespace
 from autograder.reports.similarity import Spans
 
 # Tokens in a fingerprint: a line or two.  10 to 24 were tried on notebooks filled by hand.  With
-# fewer, two people with the same idea share too much; with more, copies of short answers are missed.
+# fewer, two people with the same idea share too much; with more, copies of short answers are
+# missed.
 SPAN = 16
 # Characters of an answer that are compared; the longest right answers have a tenth of this.
 LONGEST_CODE = 20_000

@@ -125,7 +125,9 @@ def common_code(source: Source, mistakes: Iterable[Misconception]) -> tuple[str,
     return (*stubs, *right, *wrong)
 
 
-def compare_answers(assignment: str, answers: Mapping[str, ByExercise], common: Iterable[str] = ()) -> Likeness:
+def compare_answers(
+    assignment: str, answers: Mapping[str, ByExercise], common: Iterable[str] = ()
+) -> Likeness:
     """Compare the students of one assignment.
 
     answers: by student, then by exercise.  common: code that proves nothing.
@@ -133,7 +135,10 @@ def compare_answers(assignment: str, answers: Mapping[str, ByExercise], common: 
     students = sorted(answers)
     worthless = frozenset(print_ for text in common for print_ in fingerprints(tokens_of(text)))
     names = dict.fromkeys(name for by_exercise in answers.values() for name in by_exercise)
-    exercises = [_exercise(name, [answers[student].get(name, "") for student in students], worthless) for name in names]
+    exercises = [
+        _exercise(name, [answers[student].get(name, "") for student in students], worthless)
+        for name in names
+    ]
     total = np.zeros((len(students), len(students)))
     for exercise in exercises:
         total += exercise.bits
@@ -176,7 +181,9 @@ def _answer(text: str) -> _Answer:
     return _Answer(text, tokens, tuple(fingerprints(tokens)))
 
 
-def _worth(answers: Sequence[_Answer], worthless: frozenset[Fingerprint]) -> dict[Fingerprint, float]:
+def _worth(
+    answers: Sequence[_Answer], worthless: frozenset[Fingerprint]
+) -> dict[Fingerprint, float]:
     """What each fingerprint of an exercise is worth if two share it, in bits."""
     counts = Counter(print_ for answer in answers for print_ in set(answer.prints))
     answered = sum(bool(answer.tokens) for answer in answers)
@@ -217,7 +224,10 @@ def _shared(exercise: _Exercise, pair: tuple[int, int]) -> Shared:
     for answer in (one, two):
         is_shared = [print_ in both for print_ in answer.prints]
         marked.append(spans(answer.text, answer.tokens, is_shared))
-    nameless = [["name" if token.is_name else token.text for token in answer.tokens] for answer in (one, two)]
+    nameless = [
+        ["name" if token.is_name else token.text for token in answer.tokens]
+        for answer in (one, two)
+    ]
     alike = Indel.normalized_similarity(*nameless)
     bits = float(exercise.bits[pair])
     return Shared(exercise.name, bits, alike, (one.text, two.text), (marked[0], marked[1]))

@@ -50,7 +50,8 @@ class ShownPoints(float):
 
 @dataclass(slots=True)
 class Attempts:
-    """One exercise in this kernel: the code that failed last, how many versions failed, and the points."""
+    """One exercise in this kernel: the code that failed last, how many versions failed, and the
+    points."""
 
     code: object = None
     failures: int = 0
@@ -61,7 +62,8 @@ ATTEMPTS: dict[str, Attempts] = {}
 
 
 def check(name: str) -> ShownPoints:
-    """Run the visible checks of the exercise called `name` on the caller's code; return the points earned."""
+    """Run the visible checks of the exercise called `name` on the caller's code; return the points
+    earned."""
     namespace = sys._getframe(1).f_globals
     try:
         assignment, exercise = find_exercise(str(name))
@@ -84,7 +86,8 @@ def check(name: str) -> ShownPoints:
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep warnings, log records and whatever student code writes to stderr away from the notebook."""
+    """Keep warnings, log records and whatever student code writes to stderr away from the
+    notebook."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:
@@ -95,9 +98,15 @@ def silence() -> Iterator[None]:
         logging.disable(disabled)
 
 
-def _next_hint(exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]) -> str:
+def _next_hint(
+    exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]
+) -> str:
     """The hint for this failure: the next one whenever the code has changed and still fails."""
-    if result.blocked_by or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED, Outcome.MISSING):
+    if result.blocked_by or result.outcome in (
+        Outcome.PASSED,
+        Outcome.UNATTEMPTED,
+        Outcome.MISSING,
+    ):
         return ""
     code = [_code(namespace.get(name)) for name in (exercise.name, *exercise.builds_on)]
     if code != attempts.code:
@@ -125,7 +134,11 @@ def _unknown(name: str) -> str:
     """Say that there is no such exercise, and suggest names."""
     names = [exercise.name for assignment in assignments() for exercise in assignment.exercises]
     near = get_close_matches(name, names)
-    meant = f"did you mean {' or '.join(map(repr, near))}?" if near else f"the exercises are {', '.join(names)}."
+    meant = (
+        f"did you mean {' or '.join(map(repr, near))}?"
+        if near
+        else f"the exercises are {', '.join(names)}."
+    )
     return clip(f"check({name!r}): there is no exercise of this name; {meant}", SENTENCE)
 
 

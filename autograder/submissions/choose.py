@@ -1,7 +1,7 @@
 """Which file of a student counts, where there are several for one assignment.  Decided before anything is run.
 
-The order of the reasons is one for all downloads: the platform's attempt, the time that it states, an attempted
-notebook before an untouched one, and then what can be seen of the files themselves.
+The order of the reasons is one for all downloads: the platform's attempt, the time that it states,
+an attempted notebook before an untouched one, and then what can be seen of the files themselves.
 """
 
 from __future__ import annotations
@@ -14,7 +14,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from autograder.submissions.find import Found, find_all, find_one_student
-from autograder.submissions.ingest import Clock, Notebook, Submission, UnreadableError, read_cells, stem_of
+from autograder.submissions.ingest import (
+    Clock,
+    Notebook,
+    Submission,
+    UnreadableError,
+    read_cells,
+    stem_of,
+)
 from autograder.submissions.layouts import Layout
 from autograder.submissions.plan import assignment_of, defined, named_like
 
@@ -25,7 +32,8 @@ Exercises = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One file: the assignment it belongs to ("" if that is unknown), and whether any exercise was attempted.
+    """One file: the assignment it belongs to ("" if that is unknown), and whether any exercise was
+    attempted.
 
     fault: why it cannot be read; "" if it can.
     """
@@ -50,7 +58,8 @@ REASONS = (
 
 
 def find_chosen(paths: Sequence[Path], exercises: Exercises, layout: Layout | None = None) -> Found:
-    """The submissions below `paths` that count, one a student and assignment; all other files are left out.
+    """The submissions below `paths` that count, one a student and assignment; all other files are
+    left out.
 
     exercises: names of each assignment's exercises.  layout: as for `find_all`, which says what is raised.
     """
@@ -101,7 +110,9 @@ def choose(
             chosen[id(best.submission)] = replace(best.submission, chosen=why)
             left_out += [(look.submission.name, said) for look, said in others]
     # A file of a group stands there once, not once a member.
-    return tuple(chosen.get(id(s), s) for s in given if id(s) in kept), tuple(dict.fromkeys(left_out))
+    return tuple(chosen.get(id(s), s) for s in given if id(s) in kept), tuple(
+        dict.fromkeys(left_out)
+    )
 
 
 def is_readable(submission: Submission, exercises: Exercises) -> bool:
@@ -168,17 +179,24 @@ def _look(submission: Submission, exercises: Exercises) -> _Look:
 
 def _attempted(notebook: Notebook, exercises: Sequence[str]) -> bool:
     """Whether any cell that answers an exercise is more than the stub that was handed out."""
-    answers = (cell for cell in notebook.cells if cell.id in exercises or set(defined(cell.text)) & set(exercises))
+    answers = (
+        cell
+        for cell in notebook.cells
+        if cell.id in exercises or set(defined(cell.text)) & set(exercises)
+    )
     return any(not _is_stub(cell.text) for cell in answers)
 
 
 def _is_stub(text: str) -> bool:
-    """Whether a cell defines a function that raises NotImplementedError before it returns anything."""
+    """Whether a cell defines a function that raises NotImplementedError before it returns
+    anything."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
-    functions = [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+    functions = [
+        node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    ]
     return any(_raises_first(function.body) for function in functions)
 
 

@@ -1,7 +1,9 @@
-"""Find the submissions below a path: a notebook, or a folder or zip in a layout of `autograder.submissions.layouts`.
+"""Find the submissions below a path: a notebook, or a folder or zip in a layout of
+`autograder.submissions.layouts`.
 
-Every student of a download gets at least one submission; where nothing can be graded, reading it gives the reason.
-Every file that is left out is listed with its reason, many of one folder in one line.
+Every student of a download gets at least one submission; where nothing can be graded, reading it
+gives the reason. Every file that is left out is listed with its reason, many of one folder in one
+line.
 """
 
 from __future__ import annotations
@@ -14,7 +16,14 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.submissions.ingest import MAX_NOTEBOOK, Clock, Submission, UnreadableError, stem_of, suffix_of
+from autograder.submissions.ingest import (
+    MAX_NOTEBOOK,
+    Clock,
+    Submission,
+    UnreadableError,
+    stem_of,
+    suffix_of,
+)
 from autograder.submissions.layouts import (
     ARCHIVE,
     COURSE_MARKS,
@@ -32,7 +41,17 @@ from autograder.submissions.layouts import (
     words_of,
 )
 from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, mentions
-from autograder.submissions.tree import LINK, OUT_OF_ZIP, SPECIAL, File, FolderTree, Tree, ZipTree, read_file, walk
+from autograder.submissions.tree import (
+    LINK,
+    OUT_OF_ZIP,
+    SPECIAL,
+    File,
+    FolderTree,
+    Tree,
+    ZipTree,
+    read_file,
+    walk,
+)
 
 MAX_NAME = 300
 # Of one student: notebooks and Python files that are looked at, and their bytes together.
@@ -60,7 +79,8 @@ Answers = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies below a path: the layout recognised, the submissions, and the files left out with the reason."""
+    """What lies below a path: the layout recognised, the submissions, and the files left out with
+    the reason."""
 
     layout: str
     submissions: tuple[Submission, ...]
@@ -95,18 +115,26 @@ def find_all(
     submissions = sorted(everything, key=lambda s: (s.name, s.student))
     left_out = [out for below in found for out in below.strays]
     left_out += [out for work in works for out in work.left_out]
-    return Found(" and ".join(below.words for below in found), tuple(submissions), tuple(sorted(_summed(left_out))))
+    return Found(
+        " and ".join(below.words for below in found),
+        tuple(submissions),
+        tuple(sorted(_summed(left_out))),
+    )
 
 
 def find_submissions(
-    path: Path, known: frozenset[str] = frozenset(), answers: Answers = frozenset(), layout: Layout | None = None
+    path: Path,
+    known: frozenset[str] = frozenset(),
+    answers: Answers = frozenset(),
+    layout: Layout | None = None,
 ) -> Found:
     """Find the submissions below one path, as `find_all` does."""
     return find_all([path], known, answers, layout)
 
 
 def find_one_student(path: Path, student: str, answers: Answers = frozenset()) -> Found:
-    """The same for a path that holds the work of one student: nothing in it is taken for another's."""
+    """The same for a path that holds the work of one student: nothing in it is taken for
+    another's."""
     owner = (Owner(student, student),)
     if path.is_dir():
         work = _work(FolderTree(path), Entry(owner, ""), answers)
@@ -124,13 +152,16 @@ def work_of(path: Path) -> Path:
     if not all((path / name).is_file() for name in COURSE_MARKS):
         return path
     if not (path / SUBMITTED).is_dir():
-        raise MisuseError(f"{path}: is a course without {SUBMITTED}/; name the download that is to be graded")
+        raise MisuseError(
+            f"{path}: is a course without {SUBMITTED}/; name the download that is to be graded"
+        )
     return path / SUBMITTED
 
 
 @dataclass(frozen=True, slots=True)
 class _Below:
-    """What lies below one path: the layout in words, what each entry holds, and the files that belong to nobody."""
+    """What lies below one path: the layout in words, what each entry holds, and the files that
+    belong to nobody."""
 
     words: str
     works: list[_Work]
@@ -138,18 +169,25 @@ class _Below:
 
 
 def _find(path: Path, known: frozenset[str], answers: Answers, asked: Layout | None) -> _Below:
-    """What lies below one path: the layout in words, what each entry holds, and the files that belong to nobody."""
+    """What lies below one path: the layout in words, what each entry holds, and the files that
+    belong to nobody."""
     if not path.exists():
-        raise MisuseError(f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip")
+        raise MisuseError(
+            f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip"
+        )
     if path.is_dir():
         tree: Tree = FolderTree(path)
         kind, called = "folder", path.resolve().name
     elif suffix_of(path.name):
         return _one_file(path, answers)
-    elif path.is_file() and zipfile.is_zipfile(path):  # to look into a pipe or /dev/zero would never end
+    elif path.is_file() and zipfile.is_zipfile(
+        path
+    ):  # to look into a pipe or /dev/zero would never end
         tree, kind, called = ZipTree.of(path), "zip", path.stem
     else:
-        raise MisuseError(f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these")
+        raise MisuseError(
+            f"{path}: is neither a notebook (.ipynb) nor a folder nor a zip; name one of these"
+        )
     try:
         root, layout = find_root(Root(tree, str(path), called, known), asked)
         entries = [entry for entry in read_entries(root, layout) if not _is_output(tree, entry)]
@@ -160,7 +198,8 @@ def _find(path: Path, known: frozenset[str], answers: Answers, asked: Layout | N
     strays = list(_strays(root, layout, entries))
     _refuse_nothing(path, layout, works, strays)
     if layout is Layout.PLAIN and any(entry.file for entry in entries):
-        # A folder beside loose notebooks may hold data; it is a student's only if something in it was handed in.
+        # A folder beside loose notebooks may hold data; it is a student's only if something in it
+        # was handed in.
         others = [work for work in works if not work.files and not _tried(work)]
         strays += [out for work in others for out in work.left_out]
         works = [work for work in works if work not in others]
@@ -176,15 +215,22 @@ def _one_file(path: Path, answers: Answers) -> _Below:
     return _Below("one notebook", [work], [])
 
 
-def _refuse_nothing(path: Path, layout: Layout, works: Sequence[_Work], strays: Sequence[tuple[str, str]]) -> None:
-    """Raise MisuseError if nothing at all was handed in below a path that is no platform's download."""
+def _refuse_nothing(
+    path: Path, layout: Layout, works: Sequence[_Work], strays: Sequence[tuple[str, str]]
+) -> None:
+    """Raise MisuseError if nothing at all was handed in below a path that is no platform's
+    download."""
     if any(work.files or _tried(work) for work in works) or (works and layout is not Layout.PLAIN):
         return
     left_out = sorted([*strays, *(out for work in works for out in work.left_out)])
     why = (
-        f" ({len(left_out)} files left out, the first, {left_out[0][0]}, because {left_out[0][1]})" if left_out else ""
+        f" ({len(left_out)} files left out, the first, {left_out[0][0]}, because {left_out[0][1]})"
+        if left_out
+        else ""
     )
-    raise MisuseError(f"{path}: no notebook (.ipynb) in there{why}; name the folder that holds them")
+    raise MisuseError(
+        f"{path}: no notebook (.ipynb) in there{why}; name the folder that holds them"
+    )
 
 
 def _tried(work: _Work) -> bool:
@@ -238,7 +284,8 @@ def _work(tree: Tree, entry: Entry, answers: Answers) -> _Work:
 
 
 def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers) -> _Work:
-    """The files of an entry that may be graded, those in a zip among them; and the others with the reason."""
+    """The files of an entry that may be graded, those in a zip among them; and the others with the
+    reason."""
     opened, left_out = _open_zips(named)
     chosen, scripts = [], 0
     for file, own_name in opened:
@@ -247,7 +294,11 @@ def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers
             continue
         if suffix_of(own_name) == SUFFIX:
             scripts += 1
-            why = f"it is one of more than {MAX_WORK} Python files" if scripts > MAX_WORK else _no_script(file, answers)
+            why = (
+                f"it is one of more than {MAX_WORK} Python files"
+                if scripts > MAX_WORK
+                else _no_script(file, answers)
+            )
             if why:
                 left_out.append((file.path, why))
                 continue
@@ -255,11 +306,15 @@ def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers
     size = sum(file.size for file, _ in chosen if file.size <= MAX_NOTEBOOK)
     if len(chosen) > MAX_WORK or size > MAX_BYTES:
         what = f"{len(chosen)} notebooks of {size >> 20} MB in all, more than {MAX_WORK} or {MAX_BYTES >> 20} MB"
-        return _Work(entry, (), ((entry.at, f"it holds {what}; hand in the notebook alone"), *left_out))
+        return _Work(
+            entry, (), ((entry.at, f"it holds {what}; hand in the notebook alone"), *left_out)
+        )
     return _Work(entry, tuple(chosen), tuple(left_out))
 
 
-def _open_zips(named: Iterable[tuple[File, str]]) -> tuple[list[tuple[File, str]], list[tuple[str, str]]]:
+def _open_zips(
+    named: Iterable[tuple[File, str]],
+) -> tuple[list[tuple[File, str]], list[tuple[str, str]]]:
     """The files, with what a zip holds in place of the zip; a zip inside of that is not opened."""
     opened: list[tuple[File, str]] = []
     left_out: list[tuple[str, str]] = []
@@ -274,7 +329,10 @@ def _open_zips(named: Iterable[tuple[File, str]]) -> tuple[list[tuple[File, str]
             left_out.append((file.path, str(why)))
             continue
         # Dates inside of the zip are the student's: that of the zip counts.
-        found = [replace(f, path=f"{file.path}/{f.path}", modified=file.modified, clock=file.clock) for f in files]
+        found = [
+            replace(f, path=f"{file.path}/{f.path}", modified=file.modified, clock=file.clock)
+            for f in files
+        ]
         opened += [(f, f"{own_name}{f.path[len(file.path) :]}") for f in found]
         left_out += [(f"{file.path}/{name}", OUT_OF_ZIP) for name in inner.outside]
         if not any(suffix_of(f.name) for f in files):
@@ -312,7 +370,8 @@ def _no_script(file: File, answers: Answers) -> str:
 
 
 def _submissions(works: Sequence[_Work], names: Mapping[str, str]) -> Iterator[Submission]:
-    """One submission a file and owner; for who has handed in nothing that can be graded, one that says so."""
+    """One submission a file and owner; for who has handed in nothing that can be graded, one that
+    says so."""
     served = {owner.key for work in works if work.files for owner in work.entry.owners}
     empty: dict[str, list[_Work]] = defaultdict(list)
     for work in works:
@@ -338,7 +397,8 @@ def _submission(
     own_name: str,
     file: File | None,
 ) -> Submission:
-    """A submission with its owner; the time that a platform states goes before the file's own date."""
+    """A submission with its owner; the time that a platform states goes before the file's own
+    date."""
     modified, clock = (file.modified, file.clock) if file else (0.0, Clock.FILE)
     if entry.submitted is not None:
         modified, clock = entry.submitted, entry.clock
@@ -370,7 +430,8 @@ def _refuse(why: str) -> bytes:
 
 
 def _distinct(owners: Iterable[Owner]) -> dict[str, str]:
-    """What each person is called, by key: the name, with an id of the platform where several share the name."""
+    """What each person is called, by key: the name, with an id of the platform where several share
+    the name."""
     people = {owner.key: owner for owner in owners}
     names = {key: owner.student for key, owner in people.items()}
     for _ in range(MAX_LISTED):  # a name with an id may be somebody's name again
@@ -392,6 +453,11 @@ def _summed(left_out: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
         folders[name.rpartition("/")[0], why].append(name)
     for (folder, why), names in folders.items():
         if len(names) > MAX_LISTED:
-            yield _printable(f"{folder}/ ({len(names)} files)" if folder else f"{len(names)} files")[:MAX_NAME], why
+            yield (
+                _printable(f"{folder}/ ({len(names)} files)" if folder else f"{len(names)} files")[
+                    :MAX_NAME
+                ],
+                why,
+            )
         else:
             yield from ((_printable(name)[:MAX_NAME], why) for name in names)

@@ -35,7 +35,8 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One file that a student handed in: whose, under which name, how new, and how to read its bytes.
+    """One file that a student handed in: whose, under which name, how new, and how to read its
+    bytes.
 
     clock: what `modified` was taken from.  dated: whether the file's own date may tell which one is newer; that of a
     download or a checkout does not.  own_name: the file's path in the student's own words, without what the platform
@@ -77,7 +78,8 @@ class Submission:
 
 
 def suffix_of(name: str) -> str:
-    """`.ipynb` or `.py`, in whatever letters and with whatever a browser added; "" for any other file."""
+    """`.ipynb` or `.py`, in whatever letters and with whatever a browser added; "" for any other
+    file."""
     plain = name.lower()
     for added in ADDED_SUFFIXES:
         plain = plain.removesuffix(added)
@@ -119,14 +121,18 @@ def read_notebook(data: bytes) -> Notebook:
     if len(data) > MAX_NOTEBOOK:
         raise UnreadableError(too_large(len(data)))
     if data.count(b"[") + data.count(b"{") > MAX_CONTAINERS:
-        raise UnreadableError(f"it holds more than {MAX_CONTAINERS} lists and objects (clear its outputs)")
+        raise UnreadableError(
+            f"it holds more than {MAX_CONTAINERS} lists and objects (clear its outputs)"
+        )
     try:
         saved = parse_notebook(data)
     except NotebookError as why:
         raise UnreadableError(str(why)) from None
     if len(saved.cells) > MAX_CELLS:
         raise UnreadableError(f"it has {len(saved.cells)} cells; at most {MAX_CELLS} are read")
-    return Notebook(tuple(Cell(cell.kind, cell.id, cell.text) for cell in saved.cells), saved.assignment)
+    return Notebook(
+        tuple(Cell(cell.kind, cell.id, cell.text) for cell in saved.cells), saved.assignment
+    )
 
 
 def read_cells(submission: Submission, data: bytes, answers: frozenset[str]) -> Notebook:
@@ -137,11 +143,15 @@ def read_cells(submission: Submission, data: bytes, answers: frozenset[str]) -> 
 def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
     """A Python file as a notebook.  answers: names of exercises.  Raises UnreadableError with the reason."""
     if len(data) > MAX_SCRIPT:
-        raise UnreadableError(f"the file has {len(data) >> 10} kB; a Python file may have {MAX_SCRIPT >> 10} kB")
+        raise UnreadableError(
+            f"the file has {len(data) >> 10} kB; a Python file may have {MAX_SCRIPT >> 10} kB"
+        )
     try:
         cells, notes = cells_of(data.decode("utf-8-sig", "replace"), answers)
     except NotPythonError as why:
         raise UnreadableError(str(why)) from None
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"it has {len(cells)} statements; at most {MAX_CELLS} are read")
-    return Notebook(tuple(Cell("code", part.exercise, part.text, part.line) for part in cells), "", notes)
+    return Notebook(
+        tuple(Cell("code", part.exercise, part.text, part.line) for part in cells), "", notes
+    )

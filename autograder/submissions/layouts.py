@@ -47,7 +47,10 @@ MAX_METADATA = 16 << 20
 MAX_TIMESTAMP = 4096
 MAX_NESTING = 50
 MAX_STUDENTS = 50_000
-SUBMITTED, COURSE_MARKS = "submitted", frozenset({"nbgrader_config.py", "gradebook.db", "course.toml"})
+SUBMITTED, COURSE_MARKS = (
+    "submitted",
+    frozenset({"nbgrader_config.py", "gradebook.db", "course.toml"}),
+)
 GIT = ".git"
 ARCHIVE = ".zip"
 # Of the names at the root so many must be the platform's: nine of ten.
@@ -83,7 +86,8 @@ CALLED = {
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """A student as a download names them, and what the platform calls them; the first id is the one to show.
+    """A student as a download names them, and what the platform calls them; the first id is the one
+    to show.
 
     key: tells one person from another; two people of one name have two keys.
     """
@@ -95,7 +99,8 @@ class Owner:
 
     @property
     def number(self) -> str:
-        """What tells this person from another of the same name; "" if the platform gives nothing."""
+        """What tells this person from another of the same name; "" if the platform gives
+        nothing."""
         return next(iter((*self.ids.values(), *self.emails)), "")
 
 
@@ -123,7 +128,8 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The folder in which the students' entries lie, and what is known of it without opening an entry.
+    """The folder in which the students' entries lie, and what is known of it without opening an
+    entry.
 
     where: the download, for messages.  called: what the folder, or else the zip, is called.  known: names of
     assignments, which as a file's name say nothing about the student.
@@ -155,7 +161,9 @@ class Names:
     @classmethod
     def of(cls, listed: Listed) -> Names:
         """The names of a listed folder, without hidden ones."""
-        folders = (name for name in listed.folders if not name.startswith(".") and name not in NOT_WORK)
+        folders = (
+            name for name in listed.folders if not name.startswith(".") and name not in NOT_WORK
+        )
         files = {file.name: file for file in listed.files if not file.name.startswith(".")}
         return cls(tuple(folders), files)
 
@@ -201,13 +209,23 @@ def find_root(root: Root, asked: Layout | None = None) -> tuple[Root, Layout]:
         alone = names.folders[0] if len(names.work) == 1 and names.folders else ""
         if layout in (Layout.GRADESCOPE, Layout.NBGRADER) and not asked:
             return root, layout
-        if not alone or GRADESCOPE_FILE in names.files or not _is_wrapper(root, alone, layout, asked):
+        if (
+            not alone
+            or GRADESCOPE_FILE in names.files
+            or not _is_wrapper(root, alone, layout, asked)
+        ):
             break
         root = root.below(alone)
     if asked is Layout.GRADESCOPE and GRADESCOPE_FILE not in names.files:
-        raise _misuse(root, f"holds no {GRADESCOPE_FILE}", "give another --layout, or download the export again")
+        raise _misuse(
+            root,
+            f"holds no {GRADESCOPE_FILE}",
+            "give another --layout, or download the export again",
+        )
     if asked and asked in PATTERNS and not PATTERNS[asked](names.all):
-        raise _misuse(root, f"no name in it is one that {asked.value} writes", "give another --layout")
+        raise _misuse(
+            root, f"no name in it is one that {asked.value} writes", "give another --layout"
+        )
     return root, layout or Layout.PLAIN
 
 
@@ -226,7 +244,8 @@ def _evident(root: Root, names: Names) -> Layout | None:
 def _by_names(root: Root, names: Names) -> Layout | None:
     """The platform that wrote the names at the root; None if none did.
 
-    It is the one that explains most of them: a file's own name, which comes last, may be made to look like another's.
+    It is the one that explains most of them: a file's own name, which comes last, may be made to
+    look like another's.
     """
     found = {layout: read(names.all) for layout, read in PATTERNS.items()}
     layout, second = sorted(found, key=lambda each: len(found[each]), reverse=True)[:2]
@@ -271,7 +290,9 @@ def _is_wrapper(root: Root, alone: str, layout: Layout | None, asked: Layout | N
         return True
     if asked is None and _may_be_class(inside):
         what = f"holds one folder, {alone!r}, which is one student's work or that of a class"
-        raise _misuse(root, what, f"name that folder if it is a class, or say --layout {Layout.PLAIN.value}")
+        raise _misuse(
+            root, what, f"name that folder if it is a class, or say --layout {Layout.PLAIN.value}"
+        )
     return False
 
 
@@ -306,14 +327,17 @@ def _is_clone(root: Root) -> bool:
 
 
 def read_entries(root: Root, layout: Layout) -> tuple[Entry, ...]:
-    """The entries of a download; those that the platform did not name are taken as in a plain folder."""
+    """The entries of a download; those that the platform did not name are taken as in a plain
+    folder."""
     names = Names.of(root.listed)
     if layout in PATTERNS:
         entries = _named_entries(root, names, PATTERNS[layout](names.all), layout)
     else:
         entries = READERS[layout](root, names)
     taken = {entry.at for entry in entries}
-    others = [name for name in names.all if not any(_within(at, joined(root.at, name)) for at in taken)]
+    others = [
+        name for name in names.all if not any(_within(at, joined(root.at, name)) for at in taken)
+    ]
     return (*entries, *_plain(root, names, others))
 
 
@@ -336,31 +360,40 @@ def _plain(root: Root, names: Names, chosen: Sequence[str]) -> list[Entry]:
 
 
 def _by_name(name: str) -> Owner:
-    """A student of whom nothing but the name is known: in NFC, for macOS writes names decomposed."""
+    """A student of whom nothing but the name is known: in NFC, for macOS writes names
+    decomposed."""
     student = composed(name)
     return Owner(student, student)
 
 
 def composed(name: str) -> str:
-    """A name as text that can be written as UTF-8, in NFC; names that a person can tell apart stay different."""
+    """A name as text that can be written as UTF-8, in NFC; names that a person can tell apart stay
+    different."""
     return unicodedata.normalize("NFC", name.encode("utf-8", "backslashreplace").decode())
 
 
-def _named_entries(root: Root, names: Names, named: Mapping[str, Named], layout: Layout) -> list[Entry]:
+def _named_entries(
+    root: Root, names: Names, named: Mapping[str, Named], layout: Layout
+) -> list[Entry]:
     """The entries of a platform that writes students' names and ids into the names at the root."""
     ids = defaultdict(set)
     for one in named.values():
         ids[one.student].add(one.user)
     entries = []
     for name, one in named.items():
-        # Participants of Moodle have another number in each assignment: the name unites them, if only one has it.
+        # Participants of Moodle have another number in each assignment: the name unites them, if
+        # only one has it.
         steady = layout in (Layout.CANVAS, Layout.BLACKBOARD)
         alone = len(ids[one.student]) == 1 and not steady
         key = one.student if alone else f"{layout.value} {one.user}"
         owner = Owner(composed(one.student), composed(key), one.ids)
         file = names.files.get(name)
         at = joined(root.at, name)
-        entries.append(Entry((owner,), at, file, one.own_name, one.attempt, one.when, Clock.LOCAL, late=one.late))
+        entries.append(
+            Entry(
+                (owner,), at, file, one.own_name, one.attempt, one.when, Clock.LOCAL, late=one.late
+            )
+        )
     return entries
 
 
@@ -377,13 +410,16 @@ def _canvas(names: Iterable[str]) -> dict[str, Named]:
         ids = {"canvas id": match["user"], "canvas submission": match["submission"] or ""}
         own_name = again["stem"] + again["suffix"] if again else given
         attempt = int(again["attempt"]) if again else 0
-        found[name] = Named(match["name"], match["user"], own_name, ids, attempt, late=bool(match["late"]))
+        found[name] = Named(
+            match["name"], match["user"], own_name, ids, attempt, late=bool(match["late"])
+        )
     uploads.pop(None, None)  # texts typed into Canvas have no number of their own
     return _one_name_an_id(found) if all(len(users) == 1 for users in uploads.values()) else {}
 
 
 def _one_name_an_id(found: dict[str, Named]) -> dict[str, Named]:
-    """What was read out of names, if each id belongs to one name; else a platform has not written them."""
+    """What was read out of names, if each id belongs to one name; else a platform has not written
+    them."""
     pairs = {(one.user, one.student) for one in found.values()}
     return found if len({user for user, _ in pairs}) == len(pairs) else {}
 
@@ -392,7 +428,9 @@ def _moodle(names: Iterable[str]) -> dict[str, Named]:
     matches = {name: MOODLE.fullmatch(name) for name in names}
     return _one_name_an_id(
         {
-            name: Named(match["name"], match["user"], match["file"], {"moodle participant": match["user"]})
+            name: Named(
+                match["name"], match["user"], match["file"], {"moodle participant": match["user"]}
+            )
             for name, match in matches.items()
             if match
         }
@@ -400,7 +438,8 @@ def _moodle(names: Iterable[str]) -> dict[str, Named]:
 
 
 def _blackboard(names: Iterable[str]) -> dict[str, Named]:
-    """Names as Blackboard writes them: the assignment, which all begin with, and the user; both may hold "_"."""
+    """Names as Blackboard writes them: the assignment, which all begin with, and the user; both may
+    hold "_"."""
     matches = {name: match for name in names if (match := BLACKBOARD.fullmatch(name))}
     heads = {match["head"] for match in matches.values()}
     shared = _shared_words(heads)
@@ -430,7 +469,13 @@ def _d2l(names: Iterable[str]) -> dict[str, Named]:
         match = D2L.fullmatch(name)
         if match:
             when = _clock_seconds(match["when"])
-            found[name] = Named(match["name"], match["user"], match["file"] or "", {"d2l id": match["user"]}, when=when)
+            found[name] = Named(
+                match["name"],
+                match["user"],
+                match["file"] or "",
+                {"d2l id": match["user"]},
+                when=when,
+            )
     return _one_name_an_id(found)
 
 
@@ -456,19 +501,25 @@ PATTERNS: dict[Layout, Callable[[Iterable[str]], dict[str, Named]]] = {
 
 
 def _gradescope(root: Root, names: Names) -> list[Entry]:
-    """The entries of an export: a folder a submission, whose owners and time are in the metadata."""
+    """The entries of an export: a folder a submission, whose owners and time are in the
+    metadata."""
     file = names.files.get(GRADESCOPE_FILE)
     people = _gradescope_people(text_of(file, MAX_METADATA)) if file else {}
     folders = [name for name in names.folders if GRADESCOPE.fullmatch(name)]
     entries = []
     for folder in dict.fromkeys((*folders, *people)):
         owners, submitted = people.get(folder, ((_by_name(folder),), None))
-        entries.append(Entry(owners, joined(root.at, folder), submitted=submitted, absent=folder not in folders))
+        entries.append(
+            Entry(
+                owners, joined(root.at, folder), submitted=submitted, absent=folder not in folders
+            )
+        )
     return entries
 
 
 def _gradescope_people(text: str) -> dict[str, tuple[tuple[Owner, ...], float | None]]:
-    """The submitters of each submission's folder, and when; none if the text is not what Gradescope writes."""
+    """The submitters of each submission's folder, and when; none if the text is not what Gradescope
+    writes."""
     entries = _yaml(text)
     if not isinstance(entries, dict):
         return {}
@@ -476,7 +527,9 @@ def _gradescope_people(text: str) -> dict[str, tuple[tuple[Owner, ...], float | 
     for folder, entry in entries.items():
         if not isinstance(entry, dict) or not isinstance(entry.get(":submitters"), list):
             continue
-        owners = [_submitter(said, str(folder)) for said in entry[":submitters"] if isinstance(said, dict)]
+        owners = [
+            _submitter(said, str(folder)) for said in entry[":submitters"] if isinstance(said, dict)
+        ]
         if owners:
             people[str(folder)] = tuple(owners), _seconds(entry.get(":created_at"))
     return people
@@ -493,12 +546,15 @@ def _submitter(said: Mapping[str, object], folder: str) -> Owner:
 
 
 def _yaml(text: str) -> object:
-    """Plain data; None if it is no YAML, nests too deeply, or uses aliases, with which a few lines fill the memory."""
+    """Plain data; None if it is no YAML, nests too deeply, or uses aliases, with which a few lines
+    fill the memory."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     depth = 0
     try:
         for event in yaml.parse(text, Loader=loader):
-            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(
+                event, yaml.CollectionEndEvent
+            )
             if isinstance(event, yaml.AliasEvent) or depth > MAX_NESTING:
                 return None
         return yaml.load(text, Loader=loader)
@@ -516,7 +572,8 @@ def text_of(file: File, most: int) -> str:
 
 
 def _nbgrader(root: Root, names: Names) -> list[Entry]:
-    """The entries of submitted/: a folder an assignment in the student's folder, the time beside the notebook."""
+    """The entries of submitted/: a folder an assignment in the student's folder, the time beside
+    the notebook."""
     entries = []
     for student in names.folders:
         owner, home = (_by_name(student),), joined(root.at, student)
@@ -525,7 +582,9 @@ def _nbgrader(root: Root, names: Names) -> list[Entry]:
         except UnreadableError:
             entries.append(Entry(owner, home))
             continue
-        entries += [_collected(root.tree, owner, joined(home, assignment)) for assignment in own.folders]
+        entries += [
+            _collected(root.tree, owner, joined(home, assignment)) for assignment in own.folders
+        ]
         entries += [Entry(owner, file.path, file, name) for name, file in own.files.items()]
         if not own.all:
             entries.append(Entry(owner, home))
@@ -533,17 +592,28 @@ def _nbgrader(root: Root, names: Names) -> list[Entry]:
 
 
 def _collected(tree: Tree, owner: tuple[Owner, ...], at: str) -> Entry:
-    """One student's work for one assignment, with the time that nbgrader noted when it was collected."""
+    """One student's work for one assignment, with the time that nbgrader noted when it was
+    collected."""
     try:
-        stamp = next((file for file in tree.listed(at, MAX_STUDENTS).files if file.name == TIMESTAMP_FILE), None)
+        stamp = next(
+            (file for file in tree.listed(at, MAX_STUDENTS).files if file.name == TIMESTAMP_FILE),
+            None,
+        )
     except UnreadableError:
         stamp = None
-    return Entry(owner, at, submitted=_seconds(text_of(stamp, MAX_TIMESTAMP)) if stamp and not stamp.fault else None)
+    return Entry(
+        owner,
+        at,
+        submitted=_seconds(text_of(stamp, MAX_TIMESTAMP)) if stamp and not stamp.fault else None,
+    )
 
 
 def _clones(root: Root, names: Names) -> list[Entry]:
-    """The entries of a folder of repositories: what all are called begins with the assignment, which is dropped."""
-    slug = _shared_slug(names.folders, {*root.known, root.called.removesuffix("-submissions"), root.called})
+    """The entries of a folder of repositories: what all are called begins with the assignment,
+    which is dropped."""
+    slug = _shared_slug(
+        names.folders, {*root.known, root.called.removesuffix("-submissions"), root.called}
+    )
     entries = []
     for name in names.folders:
         owner = replace(_by_name(name[len(slug) :]), ids={"repository": composed(name)})
@@ -552,10 +622,13 @@ def _clones(root: Root, names: Names) -> list[Entry]:
 
 
 def _shared_slug(names: Iterable[str], slugs: Iterable[str]) -> str:
-    """The longest of `slugs`, as repositories write them, with which all names begin and after which each goes on."""
+    """The longest of `slugs`, as repositories write them, with which all names begin and after
+    which each goes on."""
     plain = [_slug(name) for name in names]
     fitting = (f"{_slug(slug)}-" for slug in slugs if slug)
-    shared = [slug for slug in fitting if all(name.startswith(slug) and name != slug for name in plain)]
+    shared = [
+        slug for slug in fitting if all(name.startswith(slug) and name != slug for name in plain)
+    ]
     return max(shared, key=len, default="")
 
 
@@ -582,7 +655,11 @@ def words_of(layout: Layout, kind: str, entries: Sequence[Entry]) -> str:
     folders = sum(entry.file is None for entry in entries)
     if folders == len(entries):
         return f"a {kind} with one folder a student"
-    return f"a {kind} of notebooks and of students' folders" if folders else f"a {kind} with one notebook a student"
+    return (
+        f"a {kind} of notebooks and of students' folders"
+        if folders
+        else f"a {kind} with one notebook a student"
+    )
 
 
 def _seconds(said: object) -> float | None:

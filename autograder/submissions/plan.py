@@ -19,9 +19,11 @@ from autograder.student.model.notebooks import definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
 from autograder.submissions.python_file import SUFFIX
 
-# Of an assignment's exercises, this share must be found in a notebook that does not say which assignment it is.
+# Of an assignment's exercises, this share must be found in a notebook that does not say which
+# assignment it is.
 RECOGNISED = 0.3
-# A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
+# A Python file may hold a few exercises of several assignments; it belongs to the one of which it
+# has most.
 ANY = 0.0
 # Names of exercises that must be shared, for a single one may be anybody's.
 FEWEST = 2
@@ -35,7 +37,8 @@ MAX_CELL = 1 << 19
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One cell to run: its text, the exercise it belongs to ("" if none), its number in the notebook (0: put in).
+    """One cell to run: its text, the exercise it belongs to ("" if none), its number in the
+    notebook (0: put in).
 
     line: how many lines of the file stand before it, where lines are counted through the whole file.  given: those
     functions and methods of the text that run as they were handed out.  A check is not run: it has no text, and `check`
@@ -64,10 +67,14 @@ def assignment_of(notebook: Notebook, exercises: Mapping[str, Sequence[str]], na
     exercises: names of each assignment's exercises.
     """
     is_script = suffix_of(name) == SUFFIX
-    found = recognise(notebook, exercises, ANY if is_script else RECOGNISED, named_like(name, exercises))
+    found = recognise(
+        notebook, exercises, ANY if is_script else RECOGNISED, named_like(name, exercises)
+    )
     shared = _present(notebook) & {each for own in exercises.values() for each in own}
     if is_script and shared and not any(_takes_values(notebook, each) for each in shared):
-        torch = " and uses PyTorch" if any(TORCH.search(cell.text) for cell in notebook.cells) else ""
+        torch = (
+            " and uses PyTorch" if any(TORCH.search(cell.text) for cell in notebook.cells) else ""
+        )
         raise UnreadableError(
             f"it looks like the lecture's own homework: what it defines ({', '.join(sorted(shared))}) takes no "
             f"arguments{torch}; hand in a notebook of {', '.join(exercises)}"
@@ -78,11 +85,16 @@ def assignment_of(notebook: Notebook, exercises: Mapping[str, Sequence[str]], na
     if shared:
         names = ", ".join(sorted(shared))
         says += f": it defines {names}, which is not enough; name the file like the assignment that it answers"
-    raise UnreadableError(f"it is a notebook of none of the assignments {', '.join(exercises)}{says}")
+    raise UnreadableError(
+        f"it is a notebook of none of the assignments {', '.join(exercises)}{says}"
+    )
 
 
 def recognise(
-    notebook: Notebook, exercises: Mapping[str, Sequence[str]], least: float = RECOGNISED, named: str = ""
+    notebook: Notebook,
+    exercises: Mapping[str, Sequence[str]],
+    least: float = RECOGNISED,
+    named: str = "",
 ) -> str:
     """The assignment that a notebook belongs to, or "" if to none.
 
@@ -105,18 +117,22 @@ def recognise(
 
 
 def named_like(name: str, assignments: Iterable[str]) -> str:
-    """The assignment that a file is named after, whatever a download put around the name; "" if none."""
+    """The assignment that a file is named after, whatever a download put around the name; "" if
+    none."""
     words = {each: rf"(?<![^\W_]){re.escape(each)}(?![^\W_])" for each in assignments}
     return next((each for each, word in words.items() if re.search(word, name, re.IGNORECASE)), "")
 
 
 def _present(notebook: Notebook) -> set[str]:
     """The ids of a notebook's cells, and the names that they define."""
-    return {cell.id for cell in notebook.cells} | {name for cell in notebook.cells for name in defined(cell.text)}
+    return {cell.id for cell in notebook.cells} | {
+        name for cell in notebook.cells for name in defined(cell.text)
+    }
 
 
 def _takes_values(notebook: Notebook, name: str) -> bool:
-    """Whether a function or method of that name takes arguments, or is nothing of which that can be seen."""
+    """Whether a function or method of that name takes arguments, or is nothing of which that can be
+    seen."""
     trees = [_tree(cell.text) for cell in notebook.cells if name in cell.text]
     own = [node for tree in trees for node in tree.body]
     own += [node for outer in own if isinstance(outer, ast.ClassDef) for node in outer.body]
@@ -146,14 +162,21 @@ def make_plan(notebook: Notebook, source: Source) -> Plan:
     ours = {cell.id: cell for cell in source.cells if cell.kind is not Kind.PROSE}
     exercises = [cell.name for cell in source.cells if cell.kind is Kind.EXERCISE]
     notes = list(notebook.notes)
-    steps = [step for n, cell in enumerate(notebook.cells, 1) for step in _steps(n, cell, ours, exercises, notes)]
+    steps = [
+        step
+        for n, cell in enumerate(notebook.cells, 1)
+        for step in _steps(n, cell, ours, exercises, notes)
+    ]
     present = {cell.id for cell in notebook.cells}
     lost = [cell for cell in source.cells if cell.kind is Kind.PROVIDED and cell.id not in present]
     notes += [f"the provided cell {cell.name!r} was missing and was put back" for cell in lost]
     if notebook.assignment:  # it was handed out by the kit, cells and all
         notes += _deleted(notebook, source)
     notes += _repeated(steps, exercises)
-    return Plan(tuple(replace(step, given=_given(step, source)) for step in _in_time(steps, source)), tuple(notes))
+    return Plan(
+        tuple(replace(step, given=_given(step, source)) for step in _in_time(steps, source)),
+        tuple(notes),
+    )
 
 
 def _given(step: Step, source: Source) -> str:
@@ -163,13 +186,16 @@ def _given(step: Step, source: Source) -> str:
 
 
 def _in_time(steps: Sequence[Step], source: Source) -> tuple[Step, ...]:
-    """The steps, and before the first one of each exercise whatever provided cells the source has before it.
+    """The steps, and before the first one of each exercise whatever provided cells the source has
+    before it.
 
     A cell that was moved or lost would otherwise be missed by a definition that needs it.
     """
     waiting = [cell for cell in source.cells if cell.kind in (Kind.PROVIDED, Kind.EXERCISE)]
     order = {cell.name: number for number, cell in enumerate(waiting) if cell.kind is Kind.EXERCISE}
-    provided = {number: cell.text for number, cell in enumerate(waiting) if cell.kind is Kind.PROVIDED}
+    provided = {
+        number: cell.text for number, cell in enumerate(waiting) if cell.kind is Kind.PROVIDED
+    }
     done: list[Step] = []
     for step in steps:
         due = [number for number in provided if number < order.get(step.exercise, 0)]
@@ -180,7 +206,11 @@ def _in_time(steps: Sequence[Step], source: Source) -> tuple[Step, ...]:
 
 
 def _steps(
-    number: int, cell: Cell, ours: Mapping[str, SourceCell], exercises: Sequence[str], notes: list[str]
+    number: int,
+    cell: Cell,
+    ours: Mapping[str, SourceCell],
+    exercises: Sequence[str],
+    notes: list[str],
 ) -> list[Step]:
     own = ours.get(cell.id)
     answered = [name for name in defined(cell.text) if name in exercises]
@@ -190,7 +220,9 @@ def _steps(
             notes.append(_misplaced(number, own, answered[0]))
             steps += _own_steps(number, cell, answered[0])
         elif cell.text.strip() != own.text.strip():
-            notes.append(f"cell {number}: the provided cell {own.name!r} was changed and was restored")
+            notes.append(
+                f"cell {number}: the provided cell {own.name!r} was changed and was restored"
+            )
         return steps
     if own and own.kind is Kind.WRITTEN:
         return []
@@ -199,12 +231,16 @@ def _steps(
             notes.append(_misplaced(number, own, answered[0]))
             return _own_steps(number, cell, answered[0])
         if cell.text.strip() != own.text.strip():
-            notes.append(f"cell {number}: the {own.kind.value} cell {own.name!r} was changed; it is not run")
+            notes.append(
+                f"cell {number}: the {own.kind.value} cell {own.name!r} was changed; it is not run"
+            )
         return [Step("", number=number, check=own.name)] if own.kind is Kind.CHECK else []
     if cell.kind != "code":
         if not own:
             return []
-        notes.append(f"cell {number}: the answer cell {own.name!r} is a {cell.kind} cell; it was run as code")
+        notes.append(
+            f"cell {number}: the answer cell {own.name!r} is a {cell.kind} cell; it was run as code"
+        )
     return _own_steps(number, cell, own.name if own else next(iter(answered), ""))
 
 
@@ -231,7 +267,8 @@ def _own_steps(number: int, cell: Cell, exercise: str) -> list[Step]:
 
 
 def _is_foreign(node: ast.stmt) -> bool:
-    """Whether a statement imports a package that a student's machine may have and this one may not: google.colab."""
+    """Whether a statement imports a package that a student's machine may have and this one may not:
+    google.colab."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -242,12 +279,22 @@ def _is_foreign(node: ast.stmt) -> bool:
 
 
 def _deleted(notebook: Notebook, source: Source) -> list[str]:
-    """A note on the answer cells of which nothing is left, and one on the check cells that are gone."""
+    """A note on the answer cells of which nothing is left, and one on the check cells that are
+    gone."""
     present = _present(notebook)
-    answers = [c.name for c in source.cells if c.kind is Kind.EXERCISE and not {c.id, c.name} & present]
+    answers = [
+        c.name for c in source.cells if c.kind is Kind.EXERCISE and not {c.id, c.name} & present
+    ]
     checks = [c.name for c in source.cells if c.kind is Kind.CHECK and c.id not in present]
     notes = [f"the answer cell {name!r} is missing" for name in answers]
-    return [*notes, *([f"check cells were missing ({', '.join(checks)}); what they check is graded"] if checks else [])]
+    return [
+        *notes,
+        *(
+            [f"check cells were missing ({', '.join(checks)}); what they check is graded"]
+            if checks
+            else []
+        ),
+    ]
 
 
 def _misplaced(number: int, own: SourceCell, exercise: str) -> str:
@@ -260,7 +307,9 @@ def defined(text: str) -> list[str]:
 
 
 def _repeated(steps: Sequence[Step], exercises: Sequence[str]) -> list[str]:
-    counts = Counter(name for step in steps for name in set(defined(step.text)) if name in exercises)
+    counts = Counter(
+        name for step in steps for name in set(defined(step.text)) if name in exercises
+    )
     return [
         f"{counts[e]} cells answer {e!r}; the better of those at its check and at the end counts"
         for e in exercises

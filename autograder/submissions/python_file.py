@@ -18,12 +18,15 @@ from autograder.student.model.notebooks import definitions
 MAX_SCRIPT = 1 << 18
 SUFFIX = ".py"
 NOTE = "a Python file: cell N is its N-th statement, and lines are counted from the top of the file"
-# Shell commands and magics, of which Colab leaves some in a file that it writes; no more of them are mended.
+# Shell commands and magics, of which Colab leaves some in a file that it writes; no more of them
+# are mended.
 MAGIC = re.compile(r"(?P<room>[ \t]*)(?P<sign>[!%])(?P<rest>[^\n]*)")
 MAX_MAGICS = 50
 # Files that other notebooks write, by what stands in them, with the cure.
 FOREIGN = {
-    re.compile(r"^app = marimo\.App\(", re.MULTILINE): "it is a marimo file; export it as a notebook (.ipynb)",
+    re.compile(
+        r"^app = marimo\.App\(", re.MULTILINE
+    ): "it is a marimo file; export it as a notebook (.ipynb)",
     re.compile(r"\A(?:\ufeff)?# Databricks notebook source"): (
         "it is a Databricks source file; export it as an IPython notebook (.ipynb)"
     ),
@@ -37,7 +40,8 @@ class NotPythonError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: the exercise it answers ("" if none), its text, and how many lines stand before it."""
+    """One statement: the exercise it answers ("" if none), its text, and how many lines stand
+    before it."""
 
     exercise: str
     text: str
@@ -45,7 +49,8 @@ class Statement:
 
 
 def mentions(text: str, answers: frozenset[str]) -> bool:
-    """Whether a file defines any of these names, so that it may be somebody's answers and not some other program."""
+    """Whether a file defines any of these names, so that it may be somebody's answers and not some
+    other program."""
     return not answers.isdisjoint(definitions(text, nested=True))
 
 
@@ -61,15 +66,21 @@ def cells_of(text: str, answers: frozenset[str]) -> tuple[list[Statement], tuple
     lines = text.splitlines(keepends=True)
     body = [node for node in tree.body if not _is_main(node)]
     functions = {name for node in body for name in _names(node)}
-    cells = [_statement(node, lines, next((n for n in _names(node) if n in answers), "")) for node in body]
+    cells = [
+        _statement(node, lines, next((n for n in _names(node) if n in answers), ""))
+        for node in body
+    ]
     for node in body:
-        cells += [Statement(name, line) for name, line in _methods(node, answers) if name not in functions]
+        cells += [
+            Statement(name, line) for name, line in _methods(node, answers) if name not in functions
+        ]
     skipped = len(body) < len(tree.body)
     return cells, (NOTE, MAIN_SKIPPED) if skipped else (NOTE,)
 
 
 def _parsed(text: str) -> tuple[ast.Module, str]:
-    """The tree of a file, and the text with shell commands and magics as the calls that a notebook makes of them."""
+    """The tree of a file, and the text with shell commands and magics as the calls that a notebook
+    makes of them."""
     for _ in range(MAX_MAGICS + 1):
         try:
             with warnings.catch_warnings():  # of what the student wrote, such as an invalid escape
@@ -103,7 +114,11 @@ def _without_magic(text: str, line: int | None) -> str | None:
 
 
 def _is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__name__" in ast.unparse(node.test) and "__main__" in ast.unparse(node.test)
+    return (
+        isinstance(node, ast.If)
+        and "__name__" in ast.unparse(node.test)
+        and "__main__" in ast.unparse(node.test)
+    )
 
 
 def _names(node: ast.stmt) -> list[str]:
@@ -135,6 +150,11 @@ def _methods(node: ast.stmt, answers: frozenset[str]) -> Iterator[tuple[str, str
 
 
 def _is_plain(method: ast.FunctionDef) -> bool:
-    """Whether a function in a class has no place for the object, so that it can only be called on the class."""
+    """Whether a function in a class has no place for the object, so that it can only be called on
+    the class."""
     first = next(iter((*method.args.posonlyargs, *method.args.args)), None)
-    return not method.decorator_list and (first is None or first.arg != "self") and not method.args.vararg
+    return (
+        not method.decorator_list
+        and (first is None or first.arg != "self")
+        and not method.args.vararg
+    )

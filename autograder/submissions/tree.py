@@ -1,7 +1,7 @@
 """A download as a tree of folders and files, whether it lies in a folder or in a zip.  Nothing in it is trusted.
 
-Nothing is unpacked to the disk, no link is followed, and limits hold before a file is read: for the files of one
-student, how many, how deep, and how large.
+Nothing is unpacked to the disk, no link is followed, and limits hold before a file is read: for the
+files of one student, how many, how deep, and how large.
 """
 
 from __future__ import annotations
@@ -32,12 +32,28 @@ MAX_DEPTH = 100
 MAX_ENTRIES = 1_000_000
 # Of a zip inside the download.
 MAX_INNER = 100 << 20
-NOT_WORK = frozenset({".ipynb_checkpoints", "__MACOSX", "__pycache__", "site-packages", "node_modules"})
+NOT_WORK = frozenset(
+    {".ipynb_checkpoints", "__MACOSX", "__pycache__", "site-packages", "node_modules"}
+)
 CHECKPOINTS = ".ipynb_checkpoints"
 UTF8_NAME = 0x800
-# What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an unknown kind.
-ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
-OUT_OF_ZIP, LINK, SPECIAL = "its path leads out of the zip", "it is a link", "it is not a regular file"
+# What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an
+# unknown kind.
+ZIP_ERRORS = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
+OUT_OF_ZIP, LINK, SPECIAL = (
+    "its path leads out of the zip",
+    "it is a link",
+    "it is not a regular file",
+)
 SPECIAL_IN_ZIP = "it is a link or a special file"
 
 
@@ -147,15 +163,21 @@ class ZipTree:
         try:
             return cls._of(lambda: zipfile.ZipFile(path), MAX_ENTRIES)
         except UnreadableError as why:
-            raise MisuseError(f"{path}: {why}; unpack it and name the folder of the submissions") from None
+            raise MisuseError(
+                f"{path}: {why}; unpack it and name the folder of the submissions"
+            ) from None
         except ZIP_ERRORS as error:
-            raise MisuseError(f"{path}: cannot be read as a zip ({error}); zip the submissions again") from None
+            raise MisuseError(
+                f"{path}: cannot be read as a zip ({error}); zip the submissions again"
+            ) from None
 
     @classmethod
     def inside(cls, file: File) -> ZipTree:
         """The tree of a zip that was handed in.  UnreadableError with the reason if it cannot be read."""
         if file.size > MAX_INNER:
-            raise UnreadableError(f"the zip has {file.size >> 20} MB; at most {MAX_INNER >> 20} MB are read")
+            raise UnreadableError(
+                f"the zip has {file.size >> 20} MB; at most {MAX_INNER >> 20} MB are read"
+            )
         try:
             return cls._of(lambda: zipfile.ZipFile(io.BytesIO(file.read(MAX_INNER))), MAX_FILES)
         except UnreadableError:
@@ -171,7 +193,8 @@ class ZipTree:
             raise TooManyError(f"it holds more than {most} files")
         tree = cls()
         names = [_name(info) for info in infos]
-        # Older .NET and PowerShell write backslashes and no slashes; elsewhere a backslash may be part of a name.
+        # Older .NET and PowerShell write backslashes and no slashes; elsewhere a backslash may be
+        # part of a name.
         backslashes = sum("\\" in name for name in names)
         windows = 2 * backslashes >= len(names) and not any("/" in name for name in names)
         for info, name in zip(infos, names, strict=True):
@@ -180,7 +203,12 @@ class ZipTree:
 
     def _add(self, info: zipfile.ZipInfo, name: str, opened: OpenZip) -> None:
         parts = [part for part in name.split("/") if part not in ("", ".")]
-        if name.startswith("/") or ".." in parts or re.match(r"[A-Za-z]:/", name) or len(parts) > MAX_DEPTH:
+        if (
+            name.startswith("/")
+            or ".." in parts
+            or re.match(r"[A-Za-z]:/", name)
+            or len(parts) > MAX_DEPTH
+        ):
             self.outside.append(info.filename)
             return
         if not parts:
@@ -208,7 +236,9 @@ class ZipTree:
         found = self._folders.get(at, _Folder())
         if len(found.folders) + len(found.files) > most:
             raise TooManyError(f"it holds more than {most} files")
-        return Listed(tuple(sorted(found.folders)), tuple(found.files[name] for name in sorted(found.files)))
+        return Listed(
+            tuple(sorted(found.folders)), tuple(found.files[name] for name in sorted(found.files))
+        )
 
 
 def walk(tree: Tree, at: str) -> tuple[tuple[File, ...], tuple[File, ...]]:
@@ -251,7 +281,8 @@ def _shallow(tree: Tree, at: str) -> tuple[File, ...]:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a folder holds what no student wrote for a person to read: .git, caches, installed packages."""
+    """Whether a folder holds what no student wrote for a person to read: .git, caches, installed
+    packages."""
     return name.startswith(".") or name in NOT_WORK
 
 
@@ -261,9 +292,12 @@ def unopened(error: OSError) -> str:
 
 
 def read_file(path: Path, most: int = MAX_NOTEBOOK) -> bytes:
-    """The bytes of a regular file; neither a link nor a pipe put there since the look can hang or mislead."""
+    """The bytes of a regular file; neither a link nor a pipe put there since the look can hang or
+    mislead."""
     try:
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as file:
+        with os.fdopen(
+            os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
+        ) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 raise UnreadableError(SPECIAL)
@@ -304,7 +338,8 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def zip_seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
-    """Seconds since the epoch out of a zip's date, as if in UTC; it has no time zone and need not be a date (0)."""
+    """Seconds since the epoch out of a zip's date, as if in UTC; it has no time zone and need not
+    be a date (0)."""
     try:
         return datetime(*date_time, tzinfo=UTC).timestamp()
     except ValueError:

@@ -34,9 +34,15 @@ Of more than 600 parameters, the checkers that take differences of all of them w
 
 def main(
     every: Annotated[int, typer.Option(min=1, help="Take every n-th candidate only.")] = 1,
-    only: Annotated[str, typer.Option(help="Run the checkers whose name holds this text only.")] = "",
-    slips: Annotated[bool, typer.Option("--slips", help="List each wrong verdict of the kit's own.")] = False,
-    libraries: Annotated[Path | None, typer.Option(help="What benchmarks.corpus.libraries has counted.")] = None,
+    only: Annotated[
+        str, typer.Option(help="Run the checkers whose name holds this text only.")
+    ] = "",
+    slips: Annotated[
+        bool, typer.Option("--slips", help="List each wrong verdict of the kit's own.")
+    ] = False,
+    libraries: Annotated[
+        Path | None, typer.Option(help="What benchmarks.corpus.libraries has counted.")
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the tables."""
@@ -71,7 +77,9 @@ def main(
 def _print_libraries(counts: Path, printout: Printout) -> None:
     """The verdicts on derivatives that are not ours."""
     rows = json.loads(counts.read_text(encoding="utf-8"))
-    functions = " and ".join(f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row)
+    functions = " and ".join(
+        f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
+    )
     printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
                    "at every kind of point in its domain; and random expressions.")  # fmt: skip
     table = _table("derivatives of", "points", *VERDICTS, "mistakes of 1 %", "called right")
@@ -108,14 +116,22 @@ def _print_names(told: Sequence[tuple[str, Score]], printout: Printout) -> None:
     for name, s in told:
         found = 100 - s.missed[Kind.HIDDEN]
         table.add_row(
-            name, f"{s.named_where_simple:.1f}", f"{s.named_of_all:.1f}", f"{s.named_wrongly:.2f}", f"{found:.0f}"
+            name,
+            f"{s.named_where_simple:.1f}",
+            f"{s.named_of_all:.1f}",
+            f"{s.named_wrongly:.2f}",
+            f"{found:.0f}",
         )
     printout.print(table)
 
 
 def _print_numeric(candidates: Sequence[Candidate], printout: Printout) -> None:
-    """How many finite differences are recognised as such, and how many formulas are taken for some."""
-    groups = {kind: [c for c in candidates if c.kind is kind and 4 <= c.subject.parameters <= 600] for kind in Kind}
+    """How many finite differences are recognised as such, and how many formulas are taken for
+    some."""
+    groups = {
+        kind: [c for c in candidates if c.kind is kind and 4 <= c.subject.parameters <= 600]
+        for kind in Kind
+    }
     with np.errstate(all="ignore"):
         seen = [taken_for_numeric(c) for c in groups[Kind.NUMERIC]]
         accused = [taken_for_numeric(c) for kind in (Kind.RIGHT, Kind.VALUE) for c in groups[kind]]
@@ -134,13 +150,20 @@ def taken_for_numeric(candidate: Candidate) -> bool:
 
 
 def _gradients(gradient: Gradient, points: Sequence[Point]) -> list[dict[str, np.ndarray]]:
-    return [{name: np.asarray(value, float) for name, value in gradient(**point).items()} for point in points]
+    return [
+        {name: np.asarray(value, float) for name, value in gradient(**point).items()}
+        for point in points
+    ]
 
 
 def _print_costs(printout: Printout) -> None:
-    table = _table("\nevaluations of a check, parameters", "right gradient", "wrong gradient", "plain loop")
+    table = _table(
+        "\nevaluations of a check, parameters", "right gradient", "wrong gradient", "plain loop"
+    )
     for cost in costs():
-        table.add_row(*(f"{number:,}" for number in (cost.parameters, cost.right, cost.wrong, cost.plain)))
+        table.add_row(
+            *(f"{number:,}" for number in (cost.parameters, cost.right, cost.wrong, cost.plain))
+        )
     printout.print(table)
 
 

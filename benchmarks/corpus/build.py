@@ -18,15 +18,32 @@ def subjects() -> list[Subject]:
     """Every function at every point and scale."""
     rng = np.random.default_rng(SEED)
     made = [*formulas.subjects(rng), *networks.subjects(rng), *graphs.subjects(rng)]
-    scaled = [rescaled(s, *SCALES[i % len(SCALES)]) for i, s in enumerate(made) if s.parameters <= 600 and i % 2]
-    return made + scaled + [_single(s) for s in made if s.family in SINGLES and s.place in ("ordinary", "relu")]
+    scaled = [
+        rescaled(s, *SCALES[i % len(SCALES)])
+        for i, s in enumerate(made)
+        if s.parameters <= 600 and i % 2
+    ]
+    return (
+        made
+        + scaled
+        + [_single(s) for s in made if s.family in SINGLES and s.place in ("ordinary", "relu")]
+    )
 
 
-SINGLES = ("matmul", "neuron", "sigmoid", "affine, tanh", "softmax cross-entropy", "MLP", "residual block")
+SINGLES = (
+    "matmul",
+    "neuron",
+    "sigmoid",
+    "affine, tanh",
+    "softmax cross-entropy",
+    "MLP",
+    "residual block",
+)
 
 
 def _single(subject: Subject) -> Subject:
-    """The same with float32 inputs: a right gradient has float32's rounding, and so may the student's."""
+    """The same with float32 inputs: a right gradient has float32's rounding, and so may the
+    student's."""
     x = {name: value.astype(np.float32) for name, value in subject.x.items()}
 
     def rounded(**x: np.ndarray) -> dict[str, object]:
@@ -42,7 +59,12 @@ def _single(subject: Subject) -> Subject:
         exact,
         x,
         others={"in float32": rounded},
-        own={"twice, in float32": (lambda **x: {n: 2 * np.asarray(g) for n, g in rounded(**x).items()}, "factor 2")},
+        own={
+            "twice, in float32": (
+                lambda **x: {n: 2 * np.asarray(g) for n, g in rounded(**x).items()},
+                "factor 2",
+            )
+        },
         sizes=subject.sizes,
     )
 

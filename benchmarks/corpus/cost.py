@@ -1,4 +1,5 @@
-"""What a check costs beside a plain centred difference of every parameter, in evaluations of the function."""
+"""What a check costs beside a plain centred difference of every parameter, in evaluations of the
+function."""
 
 from __future__ import annotations
 
@@ -30,7 +31,10 @@ def costs() -> Iterator[Cost]:
     rng = np.random.default_rng(3)
     for widths in WIDTHS:
         subject = perceptron(rng, "cost", 8, widths)
-        right, wrong = (check_gradient(subject.f, subject.x, g) for g in (subject.gradient, _twice(subject.gradient)))
+        right, wrong = (
+            check_gradient(subject.f, subject.x, g)
+            for g in (subject.gradient, _twice(subject.gradient))
+        )
         yield Cost(subject.parameters, right.evaluations, wrong.evaluations, 2 * subject.parameters)
 
 

@@ -24,14 +24,24 @@ FUNCTIONS: dict[str, tuple[Number, Number, Number, tuple[float, ...]]] = {
         lambda x: np.cos(1e4 * x) * 1e4,
         (0.3, 2.0),
     ),
-    "tanh": (np.tanh, lambda x: 1 - np.tanh(x) ** 2, lambda x: np.cosh(x) ** -2.0, (0.3, -1.5, 4.0, 12.0)),
+    "tanh": (
+        np.tanh,
+        lambda x: 1 - np.tanh(x) ** 2,
+        lambda x: np.cosh(x) ** -2.0,
+        (0.3, -1.5, 4.0, 12.0),
+    ),
     "softplus": (
         lambda x: np.logaddexp(0, x),
         lambda x: 1 / (1 + np.exp(-x)),
         lambda x: 0.5 * (1 + np.tanh(x / 2)),
         (-20.0, -2.0, 0.1, 30.0),
     ),
-    "arctan": (np.arctan, lambda x: 1 / (1 + x * x), lambda x: np.cos(np.arctan(x)) ** 2, (0.2, -3.0, 200.0)),
+    "arctan": (
+        np.arctan,
+        lambda x: 1 / (1 + x * x),
+        lambda x: np.cos(np.arctan(x)) ** 2,
+        (0.2, -3.0, 200.0),
+    ),
     "gauss": (
         lambda x: np.exp(-x * x),
         lambda x: -2 * x * np.exp(-x * x),
@@ -44,8 +54,18 @@ FUNCTIONS: dict[str, tuple[Number, Number, Number, tuple[float, ...]]] = {
         lambda x: (4 * x * x - 6) * x + 1,
         (0.9, -2.2, 30.0),
     ),
-    "power": (lambda x: 2.0**x, lambda x: np.log(2) * 2.0**x, lambda x: np.log(2) * np.exp2(x), (0.5, -3.0, 20.0)),
-    "x |x|": (lambda x: x * np.abs(x), lambda x: 2 * np.abs(x), lambda x: 2 * np.sqrt(x * x), (0.0, -0.4, 2.0)),
+    "power": (
+        lambda x: 2.0**x,
+        lambda x: np.log(2) * 2.0**x,
+        lambda x: np.log(2) * np.exp2(x),
+        (0.5, -3.0, 20.0),
+    ),
+    "x |x|": (
+        lambda x: x * np.abs(x),
+        lambda x: 2 * np.abs(x),
+        lambda x: 2 * np.sqrt(x * x),
+        (0.0, -0.4, 2.0),
+    ),
 }
 CONSTANT = {"exp": 3.0, "sin": -1.0, "polynomial": 100.0}  # a loss may stand on a constant
 
@@ -83,7 +103,9 @@ def _gate(name: str, place: str, f: Callable[..., np.ndarray], pull: Callable[..
         return dict(zip(names, pull(np.ones_like(up), **x), strict=True))
 
     own: dict[str, tuple[Gradient, str]] = {"upstream ignored": (ignoring, "upstream ignored")}
-    return Subject(name, place, lambda **x: float(np.sum(up * f(**x))), gradient, x, own=own, **more)
+    return Subject(
+        name, place, lambda **x: float(np.sum(up * f(**x))), gradient, x, own=own, **more
+    )
 
 
 def _larger(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -115,7 +137,9 @@ def _gates(rng: np.random.Generator) -> Iterator[Subject]:
                                ("shifted relu", lambda a: np.maximum(a, -1), lambda a: a > -1),
                                ("absolute value", lambda a: np.abs(a), np.sign)):  # fmt: skip
             spread = np.resize([0.5, -0.4, 1.5, -1.5, -0.7], size) * rng.uniform(0.8, 1.2, size)
-            yield _gate(name, place, f, lambda d, a, slope=slope: (d * slope(a),), {"a": spread}, up)
+            yield _gate(
+                name, place, f, lambda d, a, slope=slope: (d * slope(a),), {"a": spread}, up
+            )
             kink = -1.0 if name == "shifted relu" else 0.0
             close = {"at": 0.0, "1e-9 beside": 1e-9, "1e-5 beside": 1e-5, "1e-3 beside": -1e-3}
             for words, distance in close.items():
@@ -162,9 +186,19 @@ def _sigmoids(rng: np.random.Generator) -> Iterator[Subject]:
     ):
         others = {"s (1 - s)": lambda z: {"z": up * sigmoid(z) * (1 - sigmoid(z))},
                   "by cosh": lambda z: {"z": up / 4 * np.cosh(z / 2) ** -2.0}}  # fmt: skip
-        yield _gate("sigmoid", place, sigmoid, lambda d, z: (d * _slope(z),), {"z": z}, up, others=others)
+        yield _gate(
+            "sigmoid", place, sigmoid, lambda d, z: (d * _slope(z),), {"z": z}, up, others=others
+        )
         # A forward pass that cancels: what is left of small results is coarse.
-        yield _gate("sigmoid by tanh", place, _tanh_sigmoid, lambda d, z: (d * _slope(z),), {"z": z}, up, coarse=1.0)
+        yield _gate(
+            "sigmoid by tanh",
+            place,
+            _tanh_sigmoid,
+            lambda d, z: (d * _slope(z),),
+            {"z": z},
+            up,
+            coarse=1.0,
+        )
     for place, size in (("ordinary", 1.0), ("saturated", 12.0), ("small weights", 1e-3)):
         w, x, b = size * rng.normal(size=4), rng.normal(size=4), np.array(size * 0.3)
         yield Subject("neuron", place, _neuron, _neuron_gradient, {"w": w, "x": x, "b": b})

@@ -1,4 +1,5 @@
-"""Subjects whose gradient comes from an engine: a tape of scalars, and dual numbers; with the engine's own mistakes."""
+"""Subjects whose gradient comes from an engine: a tape of scalars, and dual numbers; with the
+engine's own mistakes."""
 
 from __future__ import annotations
 
@@ -57,7 +58,9 @@ class Dual:
         return Dual(self.value - other.value, self.tangent - other.tangent)
 
     def __mul__(self, other: Dual) -> Dual:
-        return Dual(self.value * other.value, self.tangent * other.value + self.value * other.tangent)
+        return Dual(
+            self.value * other.value, self.tangent * other.value + self.value * other.tangent
+        )
 
     def tanh(self) -> Dual:
         """The hyperbolic tangent."""
@@ -95,7 +98,9 @@ PROGRAMS: dict[str, tuple[Program, int]] = {
     "diamond": (lambda v: (v[0] * v[1]).tanh() * (v[0] + v[1]).exp() + v[2] * v[0], 3),
     "chain": (lambda v: ((v[0] * v[1] + v[2]).tanh() * v[3] + v[4]).tanh(), 5),
     "two layers": (
-        lambda v: ((v[0] * v[2] + v[1] * v[3]).relu() + (v[0] * v[4] + v[1] * v[5]).relu()) * v[6] - v[0],
+        lambda v: (
+            ((v[0] * v[2] + v[1] * v[3]).relu() + (v[0] * v[4] + v[1] * v[5]).relu()) * v[6] - v[0]
+        ),
         7,
     ),
 }
@@ -118,7 +123,10 @@ def subjects(rng: np.random.Generator) -> Iterator[Subject]:
                 own={
                     "= instead of +=": (on_tape(program, _overwrite), "|one element|factor|zero"),
                     "order of visit": (on_tape(program, _eager), "|one element|factor"),
-                    "product rule cut in half": (by_duals(program, HalfDual), "|one element|factor|zero"),
+                    "product rule cut in half": (
+                        by_duals(program, HalfDual),
+                        "|one element|factor|zero",
+                    ),
                 },
             )
 
@@ -129,7 +137,12 @@ def by_duals(program: Program, kind: type[Dual]) -> Gradient:
     def gradient(v: np.ndarray) -> dict[str, object]:
         rows = np.eye(v.size)
         return {
-            "v": np.array([program([kind(float(n), t) for n, t in zip(v, row, strict=True)]).tangent for row in rows])
+            "v": np.array(
+                [
+                    program([kind(float(n), t) for n, t in zip(v, row, strict=True)]).tangent
+                    for row in rows
+                ]
+            )
         }
 
     return gradient
@@ -177,7 +190,8 @@ def _overwrite(root: Node) -> None:
 
 
 def _eager(root: Node) -> None:
-    """Hand on what a node has so far as soon as it gets something: what was handed on is counted again."""
+    """Hand on what a node has so far as soon as it gets something: what was handed on is counted
+    again."""
     root.adjoint = 1.0
     waiting = [root]
     while waiting:

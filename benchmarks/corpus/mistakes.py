@@ -1,4 +1,5 @@
-"""Turn a subject's right gradient into wrong ones, as students do: and into some that are hard to see."""
+"""Turn a subject's right gradient into wrong ones, as students do: and into some that are hard to
+see."""
 
 from __future__ import annotations
 
@@ -13,15 +14,16 @@ Change = Callable[[np.ndarray], np.ndarray]
 
 # A difference counts as a wrong value from this fraction of the gradient's size on.
 VALUE = 1e-3
-# As far as x can be moved, by its own size or to the next kink, a difference in slope must change the loss by this
-# fraction of itself to show.
+# As far as x can be moved, by its own size or to the next kink, a difference in slope must change
+# the loss by this fraction of itself to show.
 SHOWS = 1e-12
 TINY = (1e-4, 1e-5, 1e-6)
 STEP = 1e-5
 
 
 def candidates(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
-    """Every candidate for a subject's gradient; a mistake that changes nothing here is no candidate."""
+    """Every candidate for a subject's gradient; a mistake that changes nothing here is no
+    candidate."""
     yield Candidate(subject, "the reference", lambda: subject.gradient, Kind.RIGHT)
     for name, gradient in subject.others.items():
         yield Candidate(subject, name, lambda gradient=gradient: gradient, Kind.RIGHT)
@@ -43,7 +45,10 @@ def _wrong(subject: Subject, rng: np.random.Generator) -> Iterator[tuple[str, Gr
     for name, value in subject.x.items():
         changes = list(_changes(np.shape(value), subject.sizes, rng))
         if subject.parameters > 5000:
-            changes = [changes[i] for i in sorted(rng.choice(len(changes), min(3, len(changes)), replace=False))]
+            changes = [
+                changes[i]
+                for i in sorted(rng.choice(len(changes), min(3, len(changes)), replace=False))
+            ]
         for mistake, change, relation in changes:
             yield f"d{name}: {mistake}", _changed(subject.gradient, name, change), relation
     yield from _across(subject)
@@ -78,7 +83,11 @@ def _changes(
     yield "reversed", lambda g: g.ravel()[::-1].reshape(g.shape), "permuted"
     yield "sign lost", np.abs, "sign of some|sign|one element"
     yield "a constant too much", lambda g: g + 0.1 * np.abs(g).max(), "offset"
-    yield "noise of 1 %", lambda g: g * (1 + 0.01 * np.random.default_rng(5).normal(size=g.shape)), ""
+    yield (
+        "noise of 1 %",
+        lambda g: g * (1 + 0.01 * np.random.default_rng(5).normal(size=g.shape)),
+        "",
+    )
     place = tuple(int(i) for i in np.unravel_index(int(rng.integers(size)), shape))
     yield "one element zero", lambda g: _put(g, place, 0.0), "one element"
     yield "one element off by 1 %", lambda g: _put(g, place, 1.01 * g[place]), "one element"
@@ -86,8 +95,16 @@ def _changes(
     for axis in range(axes if axes > 1 else 0):
         if shape[axis] > 1:
             last = (slice(None),) * axis + (shape[axis] - 1,)
-            yield f"last of axis {axis} zero", lambda g, last=last: _put(g, last, 0.0), "one block|one element"
-            yield f"last of axis {axis} twice", lambda g, last=last: _put(g, last, 2 * g[last]), "one block|one element"
+            yield (
+                f"last of axis {axis} zero",
+                lambda g, last=last: _put(g, last, 0.0),
+                "one block|one element",
+            )
+            yield (
+                f"last of axis {axis} twice",
+                lambda g, last=last: _put(g, last, 2 * g[last]),
+                "one block|one element",
+            )
             yield (
                 f"summed over axis {axis}",
                 lambda g, axis=axis: np.broadcast_to(g.sum(axis, keepdims=True), g.shape),
@@ -123,7 +140,11 @@ def _across(subject: Subject) -> Iterator[tuple[str, Gradient, str]]:
                 _with_term(subject, name, term, 0.0),
                 "missing term|only one term|one element",
             )
-            yield f"d{name}: {term} twice", _with_term(subject, name, term, 2.0), "doubled term|one element"
+            yield (
+                f"d{name}: {term} twice",
+                _with_term(subject, name, term, 2.0),
+                "doubled term|one element",
+            )
 
 
 def _exchanged(subject: Subject, first: str, second: str) -> Gradient:
@@ -137,13 +158,17 @@ def _exchanged(subject: Subject, first: str, second: str) -> Gradient:
 def _with_term(subject: Subject, name: str, term: str, times: float) -> Gradient:
     def made(**x: np.ndarray) -> dict[str, object]:
         terms = subject.terms(**x) if subject.terms else {}
-        return {**subject.gradient(**x), name: sum((times if t == term else 1.0) * v for t, v in terms[name].items())}
+        return {
+            **subject.gradient(**x),
+            name: sum((times if t == term else 1.0) * v for t, v in terms[name].items()),
+        }
 
     return made
 
 
 def _kind(subject: Subject, gradient: Gradient) -> Kind | None:
-    """Whether a wrong gradient can be told from the right one; None if it is right, or nearly, at this point."""
+    """Whether a wrong gradient can be told from the right one; None if it is right, or nearly, at
+    this point."""
     with np.errstate(all="ignore"):
         right, wrong = subject.gradient(**subject.x), gradient(**subject.x)
         loss = abs(subject.f(**subject.x))
@@ -160,7 +185,8 @@ def _kind(subject: Subject, gradient: Gradient) -> Kind | None:
 
 
 def _tiny(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
-    """Errors that a loose tolerance lets pass: a constant slightly off, or one element slightly off."""
+    """Errors that a loose tolerance lets pass: a constant slightly off, or one element slightly
+    off."""
     for error in TINY if subject.parameters <= 5000 else TINY[:1]:
         for name, value in subject.x.items():
             right = np.asarray(subject.gradient(**subject.x)[name], float)
@@ -174,13 +200,21 @@ def _tiny(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
             shows = error * free.flat[index] * reach_of(subject, name).flat[index] > SHOWS * loss
             kind = Kind.TINY if shows else Kind.HIDDEN
             scaled = _changed(subject.gradient, name, lambda g, error=error: g * (1 + error))
-            yield Candidate(subject, f"d{name}: off by {error:g}", lambda scaled=scaled: scaled, kind)
+            yield Candidate(
+                subject, f"d{name}: off by {error:g}", lambda scaled=scaled: scaled, kind
+            )
             if right.size > 1:
                 one = _changed(
-                    subject.gradient, name, lambda g, error=error, place=place: _put(g, place, g[place] * (1 + error))
+                    subject.gradient,
+                    name,
+                    lambda g, error=error, place=place: _put(g, place, g[place] * (1 + error)),
                 )
                 yield Candidate(
-                    subject, f"d{name}: one element off by {error:g}", lambda one=one: one, kind, "one element"
+                    subject,
+                    f"d{name}: one element off by {error:g}",
+                    lambda one=one: one,
+                    kind,
+                    "one element",
                 )
 
 
@@ -208,7 +242,9 @@ def _forms(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
     def forgetting(**x: np.ndarray) -> dict[str, object]:
         return {key: part for key, part in subject.gradient(**x).items() if key != name}
 
-    yield Candidate(subject, "gradients not zeroed", adding_up, Kind.FORM, "zero the gradients first")
+    yield Candidate(
+        subject, "gradients not zeroed", adding_up, Kind.FORM, "zero the gradients first"
+    )
     yield Candidate(subject, f"d{name}: random", dropping, Kind.FORM, "random")
     made: list[tuple[str, Gradient, str]] = [
         ("one name missing", forgetting, ""),
@@ -216,12 +252,16 @@ def _forms(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
         ("an axis too many", _changed(subject.gradient, name, lambda g: g[None]), "shape"),
     ]
     if value.ndim == 2 and value.shape[0] != value.shape[1] and value.size > 2:
-        made.append(("transposed", _changed(subject.gradient, name, lambda g: g.T), "transposed|shape"))
+        made.append(
+            ("transposed", _changed(subject.gradient, name, lambda g: g.T), "transposed|shape")
+        )
     if value.ndim:
         share = _changed(subject.gradient, name, lambda g: np.stack([0.3 * g, 0.7 * g]))
         made.append(("not summed", share, "not summed"))
     for mistake, gradient, relation in made:
-        yield Candidate(subject, f"d{name}: {mistake}", lambda gradient=gradient: gradient, Kind.FORM, relation)
+        yield Candidate(
+            subject, f"d{name}: {mistake}", lambda gradient=gradient: gradient, Kind.FORM, relation
+        )
 
 
 def _differences(subject: Subject) -> Gradient:
@@ -233,7 +273,9 @@ def _differences(subject: Subject) -> Gradient:
             slope = np.empty(value.shape)
             for i in np.ndindex(value.shape):
                 step = STEP * float(scale_of(value)[i])
-                slope[i] = (subject.f(**_moved(x, name, i, step)) - subject.f(**_moved(x, name, i, -step))) / (2 * step)
+                slope[i] = (
+                    subject.f(**_moved(x, name, i, step)) - subject.f(**_moved(x, name, i, -step))
+                ) / (2 * step)
             slopes[name] = slope
         return slopes
 

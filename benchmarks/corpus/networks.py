@@ -23,7 +23,10 @@ def subjects(rng: np.random.Generator) -> Iterator[Subject]:
 
 def _matmuls(rng: np.random.Generator) -> Iterator[Subject]:
     for m, n, p in ((3, 4, 2), (3, 3, 3), (1, 5, 1), (6, 5, 4)):
-        up, x = rng.normal(size=(m, p)), {"W": rng.normal(size=(m, n)), "X": rng.normal(size=(n, p))}
+        up, x = (
+            rng.normal(size=(m, p)),
+            {"W": rng.normal(size=(m, n)), "X": rng.normal(size=(n, p))},
+        )
         yield Subject(
             "matmul",
             f"{m} x {n} x {p}",
@@ -31,7 +34,10 @@ def _matmuls(rng: np.random.Generator) -> Iterator[Subject]:
             lambda W, X, up=up: {"W": up @ X.T, "X": W.T @ up},
             x,
             others={
-                "einsum": lambda W, X, up=up: {"W": np.einsum("mp,np->mn", up, X), "X": np.einsum("mn,mp->np", W, up)}
+                "einsum": lambda W, X, up=up: {
+                    "W": np.einsum("mp,np->mn", up, X),
+                    "X": np.einsum("mn,mp->np", W, up),
+                }
             },
             own={
                 "upstream ignored": (
@@ -44,7 +50,9 @@ def _matmuls(rng: np.random.Generator) -> Iterator[Subject]:
     for rows, name in ((7, "affine"), (5, "affine, tanh"), (64, "affine, batch 64")):
         x = {"X": rng.normal(size=(rows, 4)), "W": rng.normal(size=(4, 3)), "b": rng.normal(size=3)}
         up, bent = rng.normal(size=(rows, 3)), "tanh" in name
-        yield Subject(name, "ordinary", _affine(up, bent), _affine_gradient(up, bent), x, sizes={"N": rows})
+        yield Subject(
+            name, "ordinary", _affine(up, bent), _affine_gradient(up, bent), x, sizes={"N": rows}
+        )
 
 
 def _affine(up: np.ndarray, bent: bool) -> Callable[..., float]:
@@ -88,7 +96,9 @@ def _softmaxes(rng: np.random.Generator) -> Iterator[Subject]:
 
         def other(z: np.ndarray, hot: np.ndarray = hot) -> dict[str, object]:
             stable = z - z.max(1, keepdims=True)
-            return {"z": (np.exp(stable - np.log(np.exp(stable).sum(1, keepdims=True))) - hot) / len(z)}
+            return {
+                "z": (np.exp(stable - np.log(np.exp(stable).sum(1, keepdims=True))) - hot) / len(z)
+            }
 
         yield Subject(
             "softmax cross-entropy",
@@ -98,15 +108,28 @@ def _softmaxes(rng: np.random.Generator) -> Iterator[Subject]:
             {"z": z},
             others={"by log-softmax": other},
             own={
-                "one-hot forgotten": (lambda z: {"z": _softmax(z) / len(z)}, "missing term|only one term|one element"),
-                "softmax taken twice": (lambda z, hot=hot: {"z": (_softmax(_softmax(z)) - hot) / len(z)}, ""),
-                "softmax over the batch": (lambda z, hot=hot: {"z": (_softmax(z.T).T - hot) / len(z)}, ""),
+                "one-hot forgotten": (
+                    lambda z: {"z": _softmax(z) / len(z)},
+                    "missing term|only one term|one element",
+                ),
+                "softmax taken twice": (
+                    lambda z, hot=hot: {"z": (_softmax(_softmax(z)) - hot) / len(z)},
+                    "",
+                ),
+                "softmax over the batch": (
+                    lambda z, hot=hot: {"z": (_softmax(z.T).T - hot) / len(z)},
+                    "",
+                ),
                 "squared error's": (
-                    lambda z, hot=hot: {"z": _times_jacobian(_softmax(z), _softmax(z) - hot) / len(z)},
+                    lambda z, hot=hot: {
+                        "z": _times_jacobian(_softmax(z), _softmax(z) - hot) / len(z)
+                    },
                     "",
                 ),
             },
-            terms=lambda z, hot=hot: {"z": {"softmax": _softmax(z) / len(z), "one-hot": -hot / len(z)}},
+            terms=lambda z, hot=hot: {
+                "z": {"softmax": _softmax(z) / len(z), "one-hot": -hot / len(z)}
+            },
             sizes={"N": n, "C": c},
         )
 
@@ -155,7 +178,9 @@ def perceptron(
 
     def f(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> float:
         out = np.maximum(X @ W1 + b1, floor) @ W2 + b2
-        return float(0.5 * np.sum((out - Y) ** 2) / n + 0.5 * DECAY * (np.sum(W1 * W1) + np.sum(W2 * W2)))
+        return float(
+            0.5 * np.sum((out - Y) ** 2) / n + 0.5 * DECAY * (np.sum(W1 * W1) + np.sum(W2 * W2))
+        )
 
     def at(kink: float) -> Callable[..., Arrays]:
         def data(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> Arrays:
@@ -169,7 +194,10 @@ def perceptron(
 
     def terms(**x: np.ndarray) -> dict[str, Arrays]:
         data = at(0.0)(**x)
-        return {name: {"the data's": data[name], "weight decay": DECAY * x[name]} for name in ("W1", "W2")}
+        return {
+            name: {"the data's": data[name], "weight decay": DECAY * x[name]}
+            for name in ("W1", "W2")
+        }
 
     def gradient(kink: float, decay: float = DECAY) -> Callable[..., dict[str, object]]:
         def made(**x: np.ndarray) -> dict[str, object]:
@@ -178,18 +206,32 @@ def perceptron(
 
         return made
 
-    def unmasked(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> dict[str, object]:
+    def unmasked(
+        W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
+    ) -> dict[str, object]:
         a = np.maximum(X @ W1 + b1, floor)
         do = (a @ W2 + b2 - Y) / n
         dz = do @ W2.T
-        return {"W1": X.T @ dz + DECAY * W1, "b1": dz.sum(0), "W2": a.T @ do + DECAY * W2, "b2": do.sum(0)}
+        return {
+            "W1": X.T @ dz + DECAY * W1,
+            "b1": dz.sum(0),
+            "W2": a.T @ do + DECAY * W2,
+            "b2": do.sum(0),
+        }
 
-    def masked_at_zero(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> dict[str, object]:
+    def masked_at_zero(
+        W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
+    ) -> dict[str, object]:
         z = X @ W1 + b1
         a = np.maximum(z, floor)
         do = (a @ W2 + b2 - Y) / n
         dz = do @ W2.T * (z > floor / 2)
-        return {"W1": X.T @ dz + DECAY * W1, "b1": dz.sum(0), "W2": a.T @ do + DECAY * W2, "b2": do.sum(0)}
+        return {
+            "W1": X.T @ dz + DECAY * W1,
+            "b1": dz.sum(0),
+            "W2": a.T @ do + DECAY * W2,
+            "b2": do.sum(0),
+        }
 
     own = {
         "no weight decay": (gradient(0.0, 0.0), "missing term|only one term"),
@@ -203,8 +245,16 @@ def perceptron(
 
 
 def _convolutions(rng: np.random.Generator) -> Iterator[Subject]:
-    for place, n, c, k, size in (("ordinary", 2, 1, 2, 5), ("two channels", 2, 2, 3, 5), ("one kernel", 1, 1, 1, 6)):
-        x = {"X": rng.normal(size=(n, c, size, size)), "K": rng.normal(size=(k, c, 3, 3)), "b": rng.normal(size=k)}
+    for place, n, c, k, size in (
+        ("ordinary", 2, 1, 2, 5),
+        ("two channels", 2, 2, 3, 5),
+        ("one kernel", 1, 1, 1, 6),
+    ):
+        x = {
+            "X": rng.normal(size=(n, c, size, size)),
+            "K": rng.normal(size=(k, c, 3, 3)),
+            "b": rng.normal(size=k),
+        }
         up = rng.normal(size=(n, k, size - 2, size - 2))
 
         def windows(X: np.ndarray) -> np.ndarray:
@@ -221,7 +271,11 @@ def _convolutions(rng: np.random.Generator) -> Iterator[Subject]:
             d = up * (1 - np.tanh(out) ** 2)
             wide = np.pad(d, ((0, 0), (0, 0), (2, 2), (2, 2)))
             dX = np.einsum("nkijuv,kcuv->ncij", windows(wide), K[:, :, ::-flip, ::-flip])
-            return {"X": dX, "K": np.einsum("ncijuv,nkij->kcuv", windows(X), d), "b": d.sum((0, 2, 3))}
+            return {
+                "X": dX,
+                "K": np.einsum("ncijuv,nkij->kcuv", windows(X), d),
+                "b": d.sum((0, 2, 3)),
+            }
 
         own = {"kernel not flipped": (lambda X, K, b, g=gradient: g(X, K, b, flip=-1), "")}
         yield Subject("convolution", place, f, gradient, x, own=own, sizes={"N": n})
@@ -230,15 +284,23 @@ def _convolutions(rng: np.random.Generator) -> Iterator[Subject]:
 def _residuals(rng: np.random.Generator) -> Iterator[Subject]:
     for place, n, d in (("ordinary", 4, 3), ("wide", 3, 6)):
         up = rng.normal(size=(n, d))
-        x = {"X": rng.normal(size=(n, d)), "A": rng.normal(size=(d, d)), "B": rng.normal(size=(d, d))}
+        x = {
+            "X": rng.normal(size=(n, d)),
+            "A": rng.normal(size=(d, d)),
+            "B": rng.normal(size=(d, d)),
+        }
 
         def f(X: np.ndarray, A: np.ndarray, B: np.ndarray, up: np.ndarray = up) -> float:
             return float(np.sum(up * (X + np.maximum(X @ A, 0) @ B)))
 
-        def terms(X: np.ndarray, A: np.ndarray, B: np.ndarray, up: np.ndarray = up) -> dict[str, Arrays]:
+        def terms(
+            X: np.ndarray, A: np.ndarray, B: np.ndarray, up: np.ndarray = up
+        ) -> dict[str, Arrays]:
             return {"X": {"the skip": up, "the branch": (up @ B.T * (X @ A > 0)) @ A.T}}
 
-        def gradient(X: np.ndarray, A: np.ndarray, B: np.ndarray, up: np.ndarray = up) -> dict[str, object]:
+        def gradient(
+            X: np.ndarray, A: np.ndarray, B: np.ndarray, up: np.ndarray = up
+        ) -> dict[str, object]:
             z = X @ A
             dz = up @ B.T * (z > 0)
             return {"X": up + dz @ A.T, "A": X.T @ dz, "B": np.maximum(z, 0).T @ up}

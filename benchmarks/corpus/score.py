@@ -32,7 +32,9 @@ class Verdict:
     @property
     def named_rightly(self) -> bool:
         """Whether the name given is the candidate's."""
-        return bool(self.named) and any(self.named.startswith(r) for r in self.candidate.relation.split("|") if r)
+        return bool(self.named) and any(
+            self.named.startswith(r) for r in self.candidate.relation.split("|") if r
+        )
 
 
 JUDGES: dict[str, Judge] = {
@@ -81,7 +83,10 @@ def score(verdicts: Sequence[Verdict]) -> Score:
     return Score(
         _percent(right, lambda v: v.said == WRONG),
         _percent(right, lambda v: v.said == UNDECIDED),
-        {kind: _percent([v for v in verdicts if v.candidate.kind is kind], lambda v: v.missed) for kind in Kind},
+        {
+            kind: _percent([v for v in verdicts if v.candidate.kind is kind], lambda v: v.missed)
+            for kind in Kind
+        },
         float(np.median([v.evaluations for v in verdicts])),
         _percent(simple, lambda v: v.named_rightly),
         _percent(wrong, lambda v: v.named_rightly),

@@ -1,4 +1,5 @@
-"""The table of attacks by layer: how each ends behind the whole wall, and whether it succeeds with its layers off.
+"""The table of attacks by layer: how each ends behind the whole wall, and whether it succeeds with
+its layers off.
 
     python -m tests.attacks [--write | GROUP...]
 
@@ -62,7 +63,11 @@ def main(wanted: Sequence[str], *, write: bool = False) -> int:
 def try_out(attack: Attack, arenas: Arenas) -> Row:
     """An attack against the whole wall, and without what stops it."""
     after = arenas[EVERY_LAYER].launch(attack, beside_honest=True)
-    held = not attack.succeeded(after) and after.others_graded_as_usual and arenas[EVERY_LAYER].healthy()
+    held = (
+        not attack.succeeded(after)
+        and after.others_graded_as_usual
+        and arenas[EVERY_LAYER].healthy()
+    )
     return Row(attack, after.how if held else f"{THROUGH}: {after.how}", _without(attack, arenas))
 
 
@@ -86,7 +91,12 @@ def counts(tried: Mapping[str, Sequence[Row]]) -> Table:
     """How many attacks of each group got through, and how many succeed where nothing stops them."""
     made = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     made.add_column("attacks")
-    for name in ("tried", "got through", "succeed without what stops them", "cannot be tried without it"):
+    for name in (
+        "tried",
+        "got through",
+        "succeed without what stops them",
+        "cannot be tried without it",
+    ):
         made.add_column(name, justify="right")
     everything = [row for rows in tried.values() for row in rows]
     for group, rows in [*tried.items(), ("all", everything)]:
@@ -100,7 +110,9 @@ def counts(tried: Mapping[str, Sequence[Row]]) -> Table:
 
 def table(group: str, rows: Sequence[Row]) -> Table:
     """A group's attacks, one a line."""
-    made = Table(title=group, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False)
+    made = Table(
+        title=group, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False
+    )
     for name in ("attack", "stopped by any of", "with all layers", "without those"):
         made.add_column(name)
     for row in rows:

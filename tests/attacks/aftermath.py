@@ -54,17 +54,25 @@ class Aftermath:
 
     def points(self, exercise: str) -> float:
         """What the attacker earned with an exercise."""
-        return self._results(self.report)[exercise].earned if self.report and self.report.exercises else 0.0
+        return (
+            self._results(self.report)[exercise].earned
+            if self.report and self.report.exercises
+            else 0.0
+        )
 
     def lost_more_than(self, exercise: str) -> bool:
-        """Whether another exercise's result than this one's is not what it is without the attack."""
+        """Whether another exercise's result than this one's is not what it is without the
+        attack."""
         mine, usual = self._results(self.report), self._results(self.usual)
         return any(mine.get(name) != usual[name] for name in usual if name != exercise)
 
     @property
     def others_graded_as_usual(self) -> bool:
         """Whether everybody else has the result that they have without the attack."""
-        return all(other.status is Status.GRADED and other.exercises == self.usual.exercises for other in self.others)
+        return all(
+            other.status is Status.GRADED and other.exercises == self.usual.exercises
+            for other in self.others
+        )
 
     @property
     def how(self) -> str:
@@ -76,7 +84,9 @@ class Aftermath:
         if self.report.status is not Status.GRADED:
             return self.report.reason
         said = [note.split("stopped: ", 1)[1] for note in self.report.notes if "stopped: " in note]
-        failed = [_finding(result) for result in self.report.exercises if result.earned < result.possible]
+        failed = [
+            _finding(result) for result in self.report.exercises if result.earned < result.possible
+        ]
         return next(iter([*said, *failed]), "no effect")
 
     # What is written for people
@@ -88,11 +98,15 @@ class Aftermath:
 
     @cached_property
     def pages(self) -> dict[str, str]:
-        """The pages by their paths, with every file that was written for them below the folder they belong in."""
+        """The pages by their paths, with every file that was written for them below the folder they
+        belong in."""
         with tempfile.TemporaryDirectory() as folder:
             write_pages(self.reports, Path(folder, "graded"), PageMeta("A course"))
             files = [path for path in Path(folder).rglob("*") if path.is_file()]
-            return {path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8") for path in files}
+            return {
+                path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+                for path in files
+            }
 
     @cached_property
     def table(self) -> str:
@@ -127,5 +141,7 @@ def _texts(value: object) -> Iterator[str]:
 
 
 def _finding(result: ExerciseResult) -> str:
-    said = next((finding.said for finding in result.findings if not finding.warning), result.outcome.value)
+    said = next(
+        (finding.said for finding in result.findings if not finding.warning), result.outcome.value
+    )
     return f"{result.exercise}: {said}"

@@ -26,13 +26,17 @@ from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import ASSIGNMENT, Stage, marked_process
 
-# Room enough for an honest notebook many times over, and little enough for an endless one to be soon over.
-LIMITS = Limits(cell=0.5, call=0.5, submission=20.0, patience=3.0, memory=512 << 20, scratch=8 << 20)
+# Room enough for an honest notebook many times over, and little enough for an endless one to be
+# soon over.
+LIMITS = Limits(
+    cell=0.5, call=0.5, submission=20.0, patience=3.0, memory=512 << 20, scratch=8 << 20
+)
 HONEST, ATTACKER, NEXT = "s001", "s002", "s003"
 EVERY_LAYER = default_layers(available())
 MOST_AT_ONCE = 8  # graders that are kept running
 LOOK_AGAIN = 0.03  # seconds
-# Loaded before the wall stands, so that an attack is not stopped by a library that its worker cannot open.
+# Loaded before the wall stands, so that an attack is not stopped by a library that its worker
+# cannot open.
 LIBRARIES = """
 import ast, atexit, asyncio, ctypes, fcntl, gc, glob, importlib, mmap, pty, resource, shutil, socket, sqlite3, struct
 import subprocess, threading, urllib.request, warnings
@@ -60,13 +64,16 @@ def _perfect() -> str:
 
 
 def notebook(*heads: str, answer: str = "") -> str:
-    """The perfect notebook with cells at its head and, if one is given, another answer to TARGET."""
+    """The perfect notebook with cells at its head and, if one is given, another answer to
+    TARGET."""
     tree = json.loads(_perfect())
     if answer:
         [target] = [cell for cell in tree["cells"] if cell["id"] == TARGET]
         target["source"] = answer
     plain = {"cell_type": "code", "execution_count": None, "metadata": {}, "outputs": []}
-    tree["cells"][:0] = [{**plain, "id": f"own-{number}", "source": text} for number, text in enumerate(heads)]
+    tree["cells"][:0] = [
+        {**plain, "id": f"own-{number}", "source": text} for number, text in enumerate(heads)
+    ]
     return json.dumps(tree)
 
 
@@ -75,9 +82,14 @@ class Arena:
 
     def __init__(self, layers: Collection[Layer], limits: Limits = LIMITS) -> None:
         self.layers = frozenset(layers)
-        warm = [LIBRARIES, *(cell.text for cell in answer_key().source.cells if cell.kind is Kind.PROVIDED)]
+        warm = [
+            LIBRARIES,
+            *(cell.text for cell in answer_key().source.cells if cell.kind is Kind.PROVIDED),
+        ]
         whole = self.layers == EVERY_LAYER
-        self.sandbox = Sandbox(limits, warm, layers=None if whole else self.layers, unsafe=not whole, jobs=2)
+        self.sandbox = Sandbox(
+            limits, warm, layers=None if whole else self.layers, unsafe=not whole, jobs=2
+        )
         self.grader = Grader({ASSIGNMENT: answer_key()}, self.sandbox, Course().seed_hash)
 
     def __enter__(self) -> Arena:
@@ -102,12 +114,15 @@ class Arena:
         return list(grade_class(self.grader, submissions, jobs, lambda _: None))
 
     def launch(self, attack: Attack, *, beside_honest: bool = False) -> Aftermath:
-        """Grade the attack, then its sequel or, if so asked, an honest notebook, and look at what became of it all.
+        """Grade the attack, then its sequel or, if so asked, an honest notebook, and look at what
+        became of it all.
 
         The stage is gone when this returns; what was on it is not.
         """
         with Stage(self.work, self.busy_worker) as stage:
-            submissions, left_out, broken = self._submissions(attack, stage, beside_honest=beside_honest)
+            submissions, left_out, broken = self._submissions(
+                attack, stage, beside_honest=beside_honest
+            )
             before, state = stage.seen(), stage.neighbour_state()
             with _watch(stage.mark, wanted="mark" in attack.cell) as lived:
                 reports: list[Report] = []
@@ -144,7 +159,11 @@ class Arena:
                 found = find_submissions(path, frozenset({ASSIGNMENT}))
             except Exception as error:
                 return [], "", repr(error)
-            return found.submissions, "; ".join(f"{name}: {why}" for name, why in found.left_out), ""
+            return (
+                found.submissions,
+                "; ".join(f"{name}: {why}" for name, why in found.left_out),
+                "",
+            )
         answer = stage.armed(attack.answer) if attack.answer else ""
         submissions = [self.submission(ATTACKER, stage.armed(attack.cell), answer=answer)]
         if attack.sequel:
@@ -155,18 +174,24 @@ class Arena:
 
     @contextlib.contextmanager
     def busy_worker(self, secret: bytes) -> Iterator[Path]:
-        """A worker that is busy with another notebook; the file in its directory that holds a secret."""
+        """A worker that is busy with another notebook; the file in its directory that holds a
+        secret."""
         with self.sandbox.session(files={"mine.txt": secret}) as session:
             session.run(["busy = True"])
             (file,) = self.work.glob("*/mine.txt")
             yield file
 
     def healthy(self) -> bool:
-        """Whether the zygote and its workers are as they should be: alive, and nobody's corpse among them."""
+        """Whether the zygote and its workers are as they should be: alive, and nobody's corpse
+        among them."""
         zygote = psutil.Process(self.sandbox.zygote)
         family = zygote.children(recursive=True)
         zombies = [child for child in family if _status(child) == psutil.STATUS_ZOMBIE]
-        return zygote.is_running() and not zombies and all(child.ppid() == zygote.pid for child in family)
+        return (
+            zygote.is_running()
+            and not zombies
+            and all(child.ppid() == zygote.pid for child in family)
+        )
 
 
 def _status(process: psutil.Process) -> str:
@@ -178,7 +203,8 @@ def _status(process: psutil.Process) -> str:
 
 @contextlib.contextmanager
 def _watch(mark: str, *, wanted: bool) -> Iterator[list[bool]]:
-    """Look for processes that carry a mark, for as long as this lasts; not empty if one was seen."""
+    """Look for processes that carry a mark, for as long as this lasts; not empty if one was
+    seen."""
     seen: list[bool] = []
     over = threading.Event()
 
@@ -200,7 +226,8 @@ def _watch(mark: str, *, wanted: bool) -> Iterator[list[bool]]:
 
 
 class Arenas:
-    """Graders by their layers, started as they are asked for; the one that was not asked for longest is ended first."""
+    """Graders by their layers, started as they are asked for; the one that was not asked for
+    longest is ended first."""
 
     def __init__(self) -> None:
         self._started: dict[frozenset[Layer], Arena] = {}

@@ -12,10 +12,7 @@ FOR_THE_GRADER = (LANDLOCK, NAMESPACE, UID)
 
 READING = (
     Attack(
-        "read the solutions",
-        OPEN_TO_ALL,
-        secret_told,
-        cell="loot(max(open(solution), key=len))",
+        "read the solutions", OPEN_TO_ALL, secret_told, cell="loot(max(open(solution), key=len))"
     ),
     Attack(
         "read the hidden checks",
@@ -23,9 +20,24 @@ READING = (
         secret_told,
         cell="loot(max(open(hidden_checks), key=len))",
     ),
-    Attack("read another student's notebook", OPEN_TO_ALL, secret_told, cell="loot(open(submission).read())"),
-    Attack("list the submissions", OPEN_TO_ALL, secret_told, cell="loot(' '.join(os.listdir(submissions)))"),
-    Attack("read the course's secret seed", FOR_THE_GRADER, secret_told, cell="loot(open(seed_file).read())"),
+    Attack(
+        "read another student's notebook",
+        OPEN_TO_ALL,
+        secret_told,
+        cell="loot(open(submission).read())",
+    ),
+    Attack(
+        "list the submissions",
+        OPEN_TO_ALL,
+        secret_told,
+        cell="loot(' '.join(os.listdir(submissions)))",
+    ),
+    Attack(
+        "read the course's secret seed",
+        FOR_THE_GRADER,
+        secret_told,
+        cell="loot(open(seed_file).read())",
+    ),
     Attack(
         "read in another worker's directory",
         FOR_THE_GRADER,
@@ -141,7 +153,12 @@ WRITING = (
         something_changed,
         cell="""open(results, "w").write('{"s002": 100}')""",
     ),
-    Attack("empty the results", (SECCOMP, *FOR_THE_GRADER), something_changed, cell="os.truncate(results, 0)"),
+    Attack(
+        "empty the results",
+        (SECCOMP, *FOR_THE_GRADER),
+        something_changed,
+        cell="os.truncate(results, 0)",
+    ),
     Attack(
         "rewrite the grader's checks",
         FOR_THE_GRADER,
@@ -190,7 +207,12 @@ import glob
 open(compiled, "wb").write(b"poison")
 """,
     ),
-    Attack("delete another student's notebook", FOR_THE_GRADER, something_changed, cell="os.unlink(submission)"),
+    Attack(
+        "delete another student's notebook",
+        FOR_THE_GRADER,
+        something_changed,
+        cell="os.unlink(submission)",
+    ),
     Attack(
         "put one's own in place of another's notebook",
         FOR_THE_GRADER,

@@ -1,6 +1,8 @@
-"""The grader's mind: points for an answer that is not worth them, or a hand in the next student's grade.
+"""The grader's mind: points for an answer that is not worth them, or a hand in the next student's
+grade.
 
-Most of these work on graders whose tests share the student's process; the control shows each doing so.
+Most of these work on graders whose tests share the student's process; the control shows each doing
+so.
 """
 
 from __future__ import annotations
@@ -11,7 +13,9 @@ from tests.attacks.naive import fooled_in_one_process, right_beside_the_library,
 NUMPY = "import numpy as np"
 
 
-def _cheat(name: str, cell: str = "", answer: str = JUNK, *, fools: bool = True, ruinous: bool = False) -> Attack:
+def _cheat(
+    name: str, cell: str = "", answer: str = JUNK, *, fools: bool = True, ruinous: bool = False
+) -> Attack:
     """A try at points for nothing.  fools: whether a grader in the student's process falls for it."""
     return Attack(
         name,
@@ -26,12 +30,16 @@ def _cheat(name: str, cell: str = "", answer: str = JUNK, *, fools: bool = True,
 
 def _returns(name: str, value: str, *, fools: bool = True) -> Attack:
     """An answer of the wrong kind that a lax comparison takes for the right one."""
-    return _cheat(name, "", f"{NUMPY}\ndef {TARGET}(w, x, b, y, lr):\n    return {value}", fools=fools)
+    return _cheat(
+        name, "", f"{NUMPY}\ndef {TARGET}(w, x, b, y, lr):\n    return {value}", fools=fools
+    )
 
 
 def _plants(name: str, cell: str, sequel: str) -> Attack:
     """Something left in the process, for whoever is graded next."""
-    return Attack(name, (Wall.WORKER,), next_one_told, cell=cell, sequel=sequel, control=told_in_one_process)
+    return Attack(
+        name, (Wall.WORKER,), next_one_told, cell=cell, sequel=sequel, control=told_in_one_process
+    )
 
 
 def _asks(name: str, imports: str, slopes: str) -> Attack:
@@ -55,7 +63,8 @@ def {TARGET}(w, x, b, y, lr):
     return Attack(name, (Wall.STAGING,), unearned, answer=answer, control=right_beside_the_library)
 
 
-# What a walk through the process is after: the grader's reference, by what it is called or by what is expected.
+# What a walk through the process is after: the grader's reference, by what it is called or by what
+# is expected.
 HUNT = f"""
 import gc, sys, types
 def reference():
@@ -88,7 +97,10 @@ def {TARGET}(*given):
 """
 
 MIND = (
-    _cheat("make np.allclose say yes", f"{NUMPY}\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True"),
+    _cheat(
+        "make np.allclose say yes",
+        f"{NUMPY}\nnp.allclose = np.isclose = np.array_equal = lambda *a, **k: True",
+    ),
     _cheat(
         "make np.testing say nothing",
         f"{NUMPY}\nimport numpy.testing\nfor name in dir(np.testing):\n    if name.startswith('assert'):\n"
@@ -104,7 +116,11 @@ MIND = (
         "def blank(lines):\n    return [] if any('assert' in line for line in lines) else lines\n"
         "get_ipython().input_transformers_cleanup.append(blank)",
     ),
-    _cheat("make abs forget", "import builtins, numpy\nbuiltins.abs = lambda value: numpy.zeros(1)", ruinous=True),
+    _cheat(
+        "make abs forget",
+        "import builtins, numpy\nbuiltins.abs = lambda value: numpy.zeros(1)",
+        ruinous=True,
+    ),
     _cheat("find the reference among all objects", answer=HUNT),
     _cheat("find the reference up the stack", answer=WALK),
     _cheat("import the reference", answer=SOLUTIONS),
@@ -134,7 +150,9 @@ MIND = (
     _returns("complex numbers", "w * 1j, 1j", fools=False),
     _returns("truth", "True, True", fools=False),
     _returns("nothing", "None", fools=False),
-    _returns("text that reads like numbers", "'4.979975132522117', '-1.9799751325221173'", fools=False),
+    _returns(
+        "text that reads like numbers", "'4.979975132522117', '-1.9799751325221173'", fools=False
+    ),
     _cheat(
         "know the visible question by heart",
         answer=f"{NUMPY}\ndef {TARGET}(w, x, b, y, lr):\n    if w[0] == 5.0:\n"

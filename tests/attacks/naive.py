@@ -52,7 +52,8 @@ def told_in_one_process(attack: Attack, arena: Arena) -> bool:
 
 
 def right_beside_the_library(attack: Attack, arena: Arena) -> bool:
-    """Whether the answer is right where the whole student library can be imported, as in the student's notebook."""
+    """Whether the answer is right where the whole student library can be imported, as in the
+    student's notebook."""
     told = f"""
 from autograder.student.checks import find_exercise
 from autograder.student.judging.judge import judge_exercise
@@ -64,7 +65,12 @@ result = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).resu
 sys.exit(result.earned != result.possible)
 """
     environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
-    return subprocess.run([sys.executable, "-c", "import sys\n" + told], env=environment, check=False).returncode == 0
+    return (
+        subprocess.run(
+            [sys.executable, "-c", "import sys\n" + told], env=environment, check=False
+        ).returncode
+        == 0
+    )
 
 
 def _passes(attack: Attack, test: str, arena: Arena) -> bool:

@@ -1,4 +1,5 @@
-"""The notebook itself: files that are none, files that burst, and notebooks that lie about what they are."""
+"""The notebook itself: files that are none, files that burst, and notebooks that lie about what
+they are."""
 
 from __future__ import annotations
 
@@ -25,8 +26,11 @@ NAME = "s002.ipynb"
 
 
 def _graded_after_all(after: Aftermath) -> bool:
-    """The grader stopped, the honest notebook beside it suffered, or the attack was taken for a notebook."""
-    return bool(after.crashed) or any(report.status is not Status.UNREADABLE for report in after.attackers)
+    """The grader stopped, the honest notebook beside it suffered, or the attack was taken for a
+    notebook."""
+    return bool(after.crashed) or any(
+        report.status is not Status.UNREADABLE for report in after.attackers
+    )
 
 
 def _grader_stopped(after: Aftermath) -> bool:
@@ -40,10 +44,7 @@ def _write(stage: Stage, content: bytes) -> None:
 def _file(name: str, content: Callable[[], bytes]) -> Attack:
     """A file that is no notebook, whatever it is called."""
     return Attack(
-        name,
-        (Wall.INGEST,),
-        _graded_after_all,
-        plant=lambda stage: _write(stage, content()),
+        name, (Wall.INGEST,), _graded_after_all, plant=lambda stage: _write(stage, content())
     )
 
 
@@ -57,7 +58,9 @@ def _changed(name: str, change: Callable[[dict[str, object]], None], answer: str
         change(tree)
         (stage.folder / NAME).write_text(json.dumps(tree), encoding="utf-8")
 
-    return Attack(name, (Wall.INGEST,), lambda after: bool(after.crashed) or unearned(after), plant=plant)
+    return Attack(
+        name, (Wall.INGEST,), lambda after: bool(after.crashed) or unearned(after), plant=plant
+    )
 
 
 def _link(stage: Stage) -> None:
@@ -88,7 +91,9 @@ def _sparse(stage: Stage) -> None:
         file.truncate(1 << 40)
 
 
-def _zip(name: str, succeeded: Callable[[Aftermath], bool], *entries: tuple[zipfile.ZipInfo, bytes]) -> Attack:
+def _zip(
+    name: str, succeeded: Callable[[Aftermath], bool], *entries: tuple[zipfile.ZipInfo, bytes]
+) -> Attack:
     """A zip of a class, with an honest notebook in it and entries that are none."""
 
     def plant(stage: Stage) -> Path:
@@ -159,7 +164,13 @@ def _strange_values(tree: dict[str, object]) -> None:
 
 def _nul(tree: dict[str, object]) -> None:
     _cells(tree).insert(
-        0, {"cell_type": "code", "source": "x = 1\x00\ud800\ufeff\x1b[2J", "metadata": {}, "outputs": []}
+        0,
+        {
+            "cell_type": "code",
+            "source": "x = 1\x00\ud800\ufeff\x1b[2J",
+            "metadata": {},
+            "outputs": [],
+        },
     )
 
 
@@ -191,7 +202,13 @@ def _takes_too_much(after: Aftermath) -> bool:
 
 
 NOTEBOOK = (
-    Attack("a link to someone else's notebook", (Wall.INGEST,), secret_told, plant=_link, control=_read_as_it_lies),
+    Attack(
+        "a link to someone else's notebook",
+        (Wall.INGEST,),
+        secret_told,
+        plant=_link,
+        control=_read_as_it_lies,
+    ),
     Attack(
         "a folder that is a link to someone else's",
         (Wall.INGEST,),
@@ -200,12 +217,25 @@ NOTEBOOK = (
         control=_read_as_it_lies,
     ),
     Attack("a pipe that nobody writes to", (Wall.INGEST,), _graded_after_all, plant=_pipe),
-    Attack("a file of a terabyte with nothing in it", (Wall.INGEST,), _graded_after_all, plant=_sparse),
-    _file("lists a million deep", lambda: b'{"nbformat": 4, "cells": ' + b"[" * 10**6 + b"]" * 10**6 + b"}"),
-    _file("a number of a million digits in JSON", lambda: b'{"nbformat": ' + b"4" * 10**6 + b', "cells": []}'),
-    _file("half a notebook", lambda: b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x'),
+    Attack(
+        "a file of a terabyte with nothing in it", (Wall.INGEST,), _graded_after_all, plant=_sparse
+    ),
+    _file(
+        "lists a million deep",
+        lambda: b'{"nbformat": 4, "cells": ' + b"[" * 10**6 + b"]" * 10**6 + b"}",
+    ),
+    _file(
+        "a number of a million digits in JSON",
+        lambda: b'{"nbformat": ' + b"4" * 10**6 + b', "cells": []}',
+    ),
+    _file(
+        "half a notebook", lambda: b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "x'
+    ),
     _file("bytes of no meaning", lambda: bytes(range(256)) * 100),
-    _file("a notebook in another encoding", lambda: '{"nbformat": 3, "worksheets": []}'.encode("utf-16")),
+    _file(
+        "a notebook in another encoding",
+        lambda: '{"nbformat": 3, "worksheets": []}'.encode("utf-16"),
+    ),
     _file("three million cells that are empty", lambda: _full("{}")),
     Attack(
         "a notebook that takes a gigabyte to read",
@@ -217,14 +247,22 @@ NOTEBOOK = (
     _zip(
         "a zip that writes outside its folder",
         lambda after: _graded_after_all(after) or "out of the zip" not in after.left_out,
-        *((_entry(name), b"{}") for name in ("../../s002.ipynb", "/tmp/s002.ipynb", "..\\s002.ipynb")),
+        *(
+            (_entry(name), b"{}")
+            for name in ("../../s002.ipynb", "/tmp/s002.ipynb", "..\\s002.ipynb")
+        ),
     ),
     _zip(
         "a zip with a link in it",
         lambda after: _graded_after_all(after) or "link" not in after.left_out,
         (_entry(NAME, stat.S_IFLNK | 0o777), b"/etc/passwd"),
     ),
-    _zip("a zip with two notebooks of one name", _grader_stopped, (_entry(NAME), b"{}"), (_entry(NAME), b"[]")),
+    _zip(
+        "a zip with two notebooks of one name",
+        _grader_stopped,
+        (_entry(NAME), b"{}"),
+        (_entry(NAME), b"[]"),
+    ),
     _changed("claim a thousand points in the metadata and the outputs", _claim_points),
     _changed("put other checks in place of the grader's", _own_checks),
     _changed("put other imports in place of the provided ones", _own_setup),

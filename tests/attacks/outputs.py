@@ -1,4 +1,5 @@
-"""Outputs: names, words and exceptions that would like to be more than text where people and machines read them."""
+"""Outputs: names, words and exceptions that would like to be more than text where people and
+machines read them."""
 
 from __future__ import annotations
 
@@ -16,12 +17,29 @@ from tests.attacks.stage import Stage
 if TYPE_CHECKING:
     from tests.attacks.aftermath import Aftermath
 
-# What makes a page do something.  The pages hold none of these, so that any must have come from a student.
+# What makes a page do something.  The pages hold none of these, so that any must have come from a
+# student.
 ACTIVE_TAGS = frozenset(
-    ("script", "iframe", "object", "embed", "link", "img", "image", "form", "input", "button", "base", "foreignobject")
+    (
+        "script",
+        "iframe",
+        "object",
+        "embed",
+        "link",
+        "img",
+        "image",
+        "form",
+        "input",
+        "button",
+        "base",
+        "foreignobject",
+    )
 )
-ADDRESSES = frozenset(("href", "src", "action", "formaction", "xlink:href", "srcdoc", "data", "background", "poster"))
-# A log of a workflow takes a line that begins so, spaces aside, or that holds the older form anywhere, as a command.
+ADDRESSES = frozenset(
+    ("href", "src", "action", "formaction", "xlink:href", "srcdoc", "data", "background", "poster")
+)
+# A log of a workflow takes a line that begins so, spaces aside, or that holds the older form
+# anywhere, as a command.
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 FORMULA = re.compile(r"\s*[=+\-@|%]")
@@ -43,7 +61,9 @@ class Active(HTMLParser):
         values = {name: value or "" for name, value in attrs}
         if tag == "meta" and values.get("http-equiv", "").lower() == "content-security-policy":
             self.policies.append(values.get("content", ""))
-        if tag in ACTIVE_TAGS or (tag == "meta" and values.get("http-equiv", "").lower() == "refresh"):
+        if tag in ACTIVE_TAGS or (
+            tag == "meta" and values.get("http-equiv", "").lower() == "refresh"
+        ):
             self.found.append(f"<{tag}>")
         self.found += [f"{tag} {name}=" for name in values if name.startswith("on")]
         self.found += [
@@ -56,9 +76,14 @@ class Active(HTMLParser):
 
 
 def page_is_active(page: str) -> list[str]:
-    """What in a page could run, load or send something; and its policy, if that allows any of it."""
+    """What in a page could run, load or send something; and its policy, if that allows any of
+    it."""
     active = Active(page)
-    strict = len(active.policies) == 1 and active.policies[0].startswith(POLICY) and "script" not in active.policies[0]
+    strict = (
+        len(active.policies) == 1
+        and active.policies[0].startswith(POLICY)
+        and "script" not in active.policies[0]
+    )
     return active.found + ([] if strict else ["no policy that forbids scripts"])
 
 
@@ -71,31 +96,51 @@ def _in_a_path(after: Aftermath) -> bool:
 
 
 def _in_a_log(after: Aftermath) -> bool:
-    return bool(after.crashed) or any(COMMAND.search(text) for text in (after.table, after.document))
+    return bool(after.crashed) or any(
+        COMMAND.search(text) for text in (after.table, after.document)
+    )
 
 
 def _in_a_terminal(after: Aftermath) -> bool:
-    return bool(after.crashed) or any(CONTROL.search(text) for text in (after.table, *after.pages.values()))
+    return bool(after.crashed) or any(
+        CONTROL.search(text) for text in (after.table, *after.pages.values())
+    )
 
 
 def _in_a_spreadsheet(after: Aftermath) -> bool:
     stream = io.StringIO()
-    words = [note for report in after.attackers for note in (report.student, report.reason, *report.notes)]
+    words = [
+        note
+        for report in after.attackers
+        for note in (report.student, report.reason, *report.notes)
+    ]
     csv.writer(stream).writerow(map(csv_cell, words))
     [row] = csv.reader(io.StringIO(stream.getvalue(), newline=""))
     return bool(after.crashed) or any(FORMULA.match(cell) for cell in row)
 
 
-def _says(name: str, text: str, succeeded: Callable[[Aftermath], bool], raw: Callable[[str], object]) -> Attack:
+def _says(
+    name: str, text: str, succeeded: Callable[[Aftermath], bool], raw: Callable[[str], object]
+) -> Attack:
     """Words in an exception, in the output and in a type's name.  raw: what the words do where nothing tames them."""
     cell = f"print({text!r})\nraise type({text!r}, (Exception,), {{}})({text!r})"
     answer = (
-        f"def {TARGET}(*args):\n    import warnings\n    warnings.warn({text!r})\n    return {{{text!r}: {text!r}}}"
+        f"def {TARGET}(*args):\n    import warnings\n    warnings.warn({text!r})\n"
+        f"    return {{{text!r}: {text!r}}}"
     )
-    return Attack(name, (Wall.ESCAPING,), succeeded, cell=cell, answer=answer, control=lambda *_: bool(raw(text)))
+    return Attack(
+        name,
+        (Wall.ESCAPING,),
+        succeeded,
+        cell=cell,
+        answer=answer,
+        control=lambda *_: bool(raw(text)),
+    )
 
 
-def _is_called(name: str, text: str, succeeded: Callable[[Aftermath], bool], raw: Callable[[str], object]) -> Attack:
+def _is_called(
+    name: str, text: str, succeeded: Callable[[Aftermath], bool], raw: Callable[[str], object]
+) -> Attack:
     """Words as the name of a student, of a file that is none, and of an assignment."""
 
     def plant(stage: Stage) -> None:
@@ -105,7 +150,9 @@ def _is_called(name: str, text: str, succeeded: Callable[[Aftermath], bool], raw
         (stage.folder / f"{text} 2.ipynb").write_text(f'{{"nbformat": 4, "{text}', encoding="utf-8")
         (stage.folder / f"{text}.txt").write_text(text, encoding="utf-8")
 
-    return Attack(name, (Wall.ESCAPING,), succeeded, plant=plant, control=lambda *_: bool(raw(text)))
+    return Attack(
+        name, (Wall.ESCAPING,), succeeded, plant=plant, control=lambda *_: bool(raw(text))
+    )
 
 
 def _page_of(text: str) -> list[str]:
@@ -134,11 +181,15 @@ OUTPUTS = (
     _says("a terminal's escape sequences", ESCAPES, _in_a_terminal, CONTROL.search),
     _says("words written backwards", BACKWARDS, _in_a_terminal, CONTROL.search),
     _says("a formula", "=1+1", _in_a_spreadsheet, FORMULA.match),
-    _is_called("a student called like a script", SCRIPT.replace("/", "\u2215"), _in_a_page, _page_of),
+    _is_called(
+        "a student called like a script", SCRIPT.replace("/", "\u2215"), _in_a_page, _page_of
+    ),
     _is_called("a student called like an image", IMAGE, _in_a_page, _page_of),
     _is_called("a student called like a command", NEWEST_COMMAND, _in_a_log, COMMAND.search),
     _is_called("a student called like an older command", OLDER_COMMAND, _in_a_log, COMMAND.search),
     _is_called("a student called like an escape sequence", ESCAPES, _in_a_terminal, CONTROL.search),
     _is_called("a student called like a formula", "=cmd|' !A0", _in_a_spreadsheet, FORMULA.match),
-    _is_called("a student called like a path", "up\\..\\..\\..\\up", _in_a_path, lambda text: ".." in text),
+    _is_called(
+        "a student called like a path", "up\\..\\..\\..\\up", _in_a_path, lambda text: ".." in text
+    ),
 )

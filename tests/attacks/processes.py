@@ -1,16 +1,27 @@
-"""Processes: other programs, other processes of the grader's, and the doors of the kernel that nobody needs."""
+"""Processes: other programs, other processes of the grader's, and the doors of the kernel that
+nobody needs."""
 
 from __future__ import annotations
 
 from autograder.sandbox.layers import Layer
-from tests.attacks.catalogue import Attack, Wall, admitted, neighbour_harmed, secret_told, something_lived, still_there
+from tests.attacks.catalogue import (
+    Attack,
+    Wall,
+    admitted,
+    neighbour_harmed,
+    secret_told,
+    something_lived,
+    still_there,
+)
 
 LIMITS, SECCOMP, LANDLOCK, NAMESPACE, UID = Layer
-# Landlock lets no process behind it debug or signal one outside; another uid does not let it either.  With a view of
-# its own a worker is without the capabilities that debugging a process of the grader's takes.
+# Landlock lets no process behind it debug or signal one outside; another uid does not let it
+# either.  With a view of its own a worker is without the capabilities that debugging a process of
+# the grader's takes.
 SIGNALS = (SECCOMP, LANDLOCK, UID)
 DEBUGGING = (SECCOMP, LANDLOCK, NAMESPACE, UID)
-# Another program can neither be started nor, behind Landlock or in a view without programs, be opened.
+# Another program can neither be started nor, behind Landlock or in a view without programs, be
+# opened.
 OTHER_PROGRAMS = (SECCOMP, LANDLOCK, NAMESPACE)
 # A name that can be seen from outside, for as long as the watcher needs.
 CHILD = """
@@ -210,7 +221,12 @@ time.sleep(0.1)
         neighbour_harmed,
         cell="import resource\nresource.prlimit(plain_victim, resource.RLIMIT_NOFILE, (7, 7))",
     ),
-    Attack("slow another process down", (SECCOMP, UID), neighbour_harmed, cell="os.setpriority(0, plain_victim, 19)"),
+    Attack(
+        "slow another process down",
+        (SECCOMP, UID),
+        neighbour_harmed,
+        cell="os.setpriority(0, plain_victim, 19)",
+    ),
     Attack(
         "move another process to one core",
         (SECCOMP, UID),
@@ -323,7 +339,9 @@ if ctypes.CFUNCTYPE(ctypes.c_int)(start)() == os.getpid():
         cell='os.mkdir("m")\ncall("mount", b"none", b"m", b"tmpfs", 0, 0)\ncall("umount2", b"m", 2)\nloot()',
         needs="root",
     ),
-    Attack("be root", (UID,), admitted, cell="if os.getuid():\n    os.setuid(0)\nloot()", needs="root"),
+    Attack(
+        "be root", (UID,), admitted, cell="if os.getuid():\n    os.setuid(0)\nloot()", needs="root"
+    ),
     Attack(
         "run before everyone else",
         (SECCOMP, NAMESPACE, UID),

@@ -1,8 +1,17 @@
-"""Protocol: what a worker says to the grader, or fails to say, when student code has taken it over."""
+"""Protocol: what a worker says to the grader, or fails to say, when student code has taken it
+over."""
 
 from __future__ import annotations
 
-from tests.attacks.catalogue import JUNK, TARGET, Attack, Wall, class_harmed, grader_failed, unearned
+from tests.attacks.catalogue import (
+    JUNK,
+    TARGET,
+    Attack,
+    Wall,
+    class_harmed,
+    grader_failed,
+    unearned,
+)
 
 # Read the request that is being answered, and answer it in the worker's stead.
 REPLY = """
@@ -18,7 +27,9 @@ def count(request):
     return request["count"]
 """
 VERDICT = "{'outcome': 'passed', 'earned': 100.0, 'possible': 1.0, 'score': 100}"
-ONES = "{'values': {'each': [(1.0, 1.0)] * count(r)}, 'failures': [], 'warnings': [], 'changed': []}"
+ONES = (
+    "{'values': {'each': [(1.0, 1.0)] * count(r)}, 'failures': [], 'warnings': [], 'changed': []}"
+)
 
 
 def _harmed(after: object) -> bool:
@@ -27,7 +38,9 @@ def _harmed(after: object) -> bool:
 
 def _answers_with(name: str, value: str, before: str = "", wall: Wall = Wall.WIRE) -> Attack:
     """An answer that is hostile in itself."""
-    return Attack(name, (wall,), _harmed, answer=f"{before}\ndef {TARGET}(*args):\n    return {value}")
+    return Attack(
+        name, (wall,), _harmed, answer=f"{before}\ndef {TARGET}(*args):\n    return {value}"
+    )
 
 
 def _ends_with(name: str, cell: str) -> Attack:
@@ -65,9 +78,14 @@ PROTOCOL = (
     _ends_with("crash", "ctypes.string_at(0)"),
     _ends_with("abort", "os.abort()"),
     _ends_with("end oneself as if someone else had", "os.kill(os.getpid(), 9)"),
-    _ends_with("have something done at the end", "import atexit\natexit.register(os.write, 4, b'x' * 64)\nexit()"),
+    _ends_with(
+        "have something done at the end",
+        "import atexit\natexit.register(os.write, 4, b'x' * 64)\nexit()",
+    ),
     _ends_with("close every descriptor", "os.closerange(0, 200)"),
-    _ends_with("put the pipes in each other's place", "os.dup2(3, 9)\nos.dup2(4, 3)\nos.dup2(9, 4)"),
+    _ends_with(
+        "put the pipes in each other's place", "os.dup2(3, 9)\nos.dup2(4, 3)\nos.dup2(9, 4)"
+    ),
     _ends_with("speak before being asked", "os.write(4, b'x')"),
     Attack(
         "leave with exit status 0 when asked",
@@ -82,7 +100,8 @@ PROTOCOL = (
         answer=f"import ctypes\ndef {TARGET}(*args):\n    ctypes.string_at(0)",
     ),
     _writes(
-        "steal the next request", "import threading\n    threading.Thread(target=os.read, args=(3, 10**6)).start()"
+        "steal the next request",
+        "import threading\n    threading.Thread(target=os.read, args=(3, 10**6)).start()",
     ),
     _writes("write a verdict into the pipe", f"os.write(4, frame_of(lambda r: {VERDICT}))"),
     _writes("answer twice", f"os.write(4, 2 * frame_of(lambda r: {ONES}))"),
@@ -110,7 +129,9 @@ PROTOCOL = (
     ),
     _answers_with("an object equal to everything", "Evil(), Evil()", EVIL),
     _answers_with("an object that is an array when asked", "[Evil(), Evil()]", EVIL),
-    _answers_with("arrays of such objects", "np.array([Evil(), Evil()]), np.array(Evil(), dtype=object)", EVIL),
+    _answers_with(
+        "arrays of such objects", "np.array([Evil(), Evil()]), np.array(Evil(), dtype=object)", EVIL
+    ),
     _answers_with(
         "an array of a class that lies about its shape",
         "np.zeros(2).view(Liar), np.zeros(()).view(Liar)",
@@ -125,11 +146,15 @@ PROTOCOL = (
         "    __rsub__ = __sub__\n    def __float__(self): raise SystemExit\n    __hash__ = float.__hash__",
     ),
     _answers_with("an answer of a gigabyte", "np.zeros(1 << 27), 0.0", "import numpy as np"),
-    _answers_with("as much as the wire carries, every time", "np.zeros(7 << 20), 0.0", "import numpy as np"),
+    _answers_with(
+        "as much as the wire carries, every time", "np.zeros(7 << 20), 0.0", "import numpy as np"
+    ),
     _answers_with("an answer a thousand lists deep", "eval('[' * 60 + ']' * 60), 0.0"),
     _answers_with("an answer that holds itself", "loop, loop", "loop = []\nloop.append(loop)"),
     _answers_with("a million small answers", "[0.0] * 10**6, list(range(10**6))"),
-    _answers_with("a million keys that collide", "{i * (2**61 - 1): 0.0 for i in range(50_000)}, 0.0"),
+    _answers_with(
+        "a million keys that collide", "{i * (2**61 - 1): 0.0 for i in range(50_000)}, 0.0"
+    ),
     _answers_with("a number of a million digits", "10**400_000, -10**400_000"),
     _answers_with("text that is no text", "'\\ud800' * 100, b'\\xff' * 100"),
     _answers_with(

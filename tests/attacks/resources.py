@@ -29,7 +29,12 @@ finally:
 loot()
 """,
     ),
-    Attack("two gigabytes of memory", (LIMITS,), admitted, cell="import mmap\nmmap.mmap(-1, 2 << 30)\nloot()"),
+    Attack(
+        "two gigabytes of memory",
+        (LIMITS,),
+        admitted,
+        cell="import mmap\nmmap.mmap(-1, 2 << 30)\nloot()",
+    ),
     Attack(
         "two hundred open files",
         (LIMITS,),
@@ -91,14 +96,17 @@ loot()
     ),
     _never_ends(
         "a loop deaf to signals",
-        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n" + ENDLESS,
+        "import signal\nsignal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())\n"
+        + ENDLESS,
     ),
     _never_ends(
         "a loop that ignores the end of its processor time",
         "import signal\nsignal.signal(signal.SIGXCPU, signal.SIG_IGN)\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\n"
         + ENDLESS,
     ),
-    _never_ends("a step of the interpreter without an end", "import re\nre.match('(a+)+$', 'a' * 60 + 'b')"),
+    _never_ends(
+        "a step of the interpreter without an end", "import re\nre.match('(a+)+$', 'a' * 60 + 'b')"
+    ),
     _never_ends("a stop", "import signal\nos.kill(os.getpid(), signal.SIGSTOP)"),
     _never_ends("a long sleep", "import time\ntime.sleep(10**6)"),
     _never_ends("a wait for what never comes", "reader, writer = os.pipe()\nos.read(reader, 1)"),

@@ -1,4 +1,5 @@
-"""What stands outside the wall for one attack: files worth reading or changing, listeners, and another process.
+"""What stands outside the wall for one attack: files worth reading or changing, listeners, and
+another process.
 
 All of it is made to be thrown away.  An attack names what it wants as a variable, and gets just that.
 """
@@ -28,7 +29,8 @@ import psutil
 from autograder.course.paths import HERE
 from autograder.sandbox.linux.syscalls import table
 
-# At the head of every attacking notebook.  `Loot` carries what was found into the report: a cell's exception is quoted.
+# At the head of every attacking notebook.  `Loot` carries what was found into the report: a cell's
+# exception is quoted.
 TOOLS = """
 import ctypes, os
 class Loot(Exception): pass
@@ -43,8 +45,9 @@ def call(name, *arguments):
         raise OSError(ctypes.get_errno(), f"{name}: {os.strerror(ctypes.get_errno())}")
     return result
 """
-# Another process of the grader's user, with a secret in its environment, its memory and an open file without a name.
-# It allows being looked at as far as a process can (PR_SET_PTRACER).  A plain one gives up what root may do.
+# Another process of the grader's user, with a secret in its environment, its memory and an open
+# file without a name. It allows being looked at as far as a process can (PR_SET_PTRACER).  A plain
+# one gives up what root may do.
 NEIGHBOUR = """
 import ctypes, os, sys, tempfile, time
 libc = ctypes.CDLL(None)
@@ -67,7 +70,9 @@ class Stage:
     """A folder of canaries, listeners and a neighbour, made as they are asked for."""
 
     def __init__(
-        self, work: Path | None = None, busy_worker: Callable[[bytes], AbstractContextManager[Path]] | None = None
+        self,
+        work: Path | None = None,
+        busy_worker: Callable[[bytes], AbstractContextManager[Path]] | None = None,
     ) -> None:
         self._work = work  # where workers' directories are
         self.mark = f"m{secrets.token_hex(6)}"
@@ -85,7 +90,12 @@ class Stage:
     def __enter__(self) -> Stage:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        at: TracebackType | None,
+    ) -> None:
         self._cleaning.close()
         for listener in self._sockets:
             listener.close()
@@ -99,7 +109,9 @@ class Stage:
         numbers = {name: table()[name] for name in sorted(calls) if name in table()}
         words = set(re.findall(r"\w+", code))
         given = {name: getattr(self, name) for name in NAMES if name in words}
-        plain = {name: str(value) if isinstance(value, Path) else value for name, value in given.items()}
+        plain = {
+            name: str(value) if isinstance(value, Path) else value for name, value in given.items()
+        }
         variables = [f"{name} = {value!r}" for name, value in plain.items()]
         return "\n".join([TOOLS, f"NUMBERS = {numbers!r}", *variables, code])
 
@@ -200,7 +212,8 @@ class Stage:
         return path
 
     def seen(self) -> dict[str, object]:
-        """Everything there is to be seen of the files: kind, mode, owner, times, attributes and content."""
+        """Everything there is to be seen of the files: kind, mode, owner, times, attributes and
+        content."""
         paths = [*self.root.rglob("*"), *self.outside]
         return {str(path): _look(path) for path in paths if os.path.lexists(path)}
 
@@ -297,9 +310,35 @@ class Stage:
 
 # The variables that an attack may name.
 NAMES = (
-    *("mark", "solution", "hidden_checks", "submission", "submissions", "seed_file", "results", "tests_file", "home"),
-    *("site", "gradebook", "elsewhere", "shared_memory", "neighbour_file", "victim", "plain_victim"),
-    *("victim_address", "victim_file", "tcp_port", "udp_port", "socket_path", "datagram_path", "abstract_name"),
+    *(
+        "mark",
+        "solution",
+        "hidden_checks",
+        "submission",
+        "submissions",
+        "seed_file",
+        "results",
+        "tests_file",
+        "home",
+    ),
+    *(
+        "site",
+        "gradebook",
+        "elsewhere",
+        "shared_memory",
+        "neighbour_file",
+        "victim",
+        "plain_victim",
+    ),
+    *(
+        "victim_address",
+        "victim_file",
+        "tcp_port",
+        "udp_port",
+        "socket_path",
+        "datagram_path",
+        "abstract_name",
+    ),
 )
 
 
@@ -307,7 +346,9 @@ def marked_process(mark: str) -> bool:
     """Whether a process below this one carries the mark in its name or its command."""
     for process in psutil.Process().children(recursive=True):
         with contextlib.suppress(psutil.Error):
-            if process.status() != psutil.STATUS_ZOMBIE and (process.name() == mark or mark in process.cmdline()):
+            if process.status() != psutil.STATUS_ZOMBIE and (
+                process.name() == mark or mark in process.cmdline()
+            ):
                 return True
     return False
 
@@ -322,7 +363,15 @@ def _look(path: Path) -> object:
     kind = stat.S_IFMT(found.st_mode)
     content = path.read_bytes() if kind == stat.S_IFREG and found.st_size < LARGE else b""
     marks = os.listxattr(path, follow_symlinks=False)
-    return found.st_mode, found.st_uid, found.st_mtime_ns, found.st_nlink, found.st_size, content, marks
+    return (
+        found.st_mode,
+        found.st_uid,
+        found.st_mtime_ns,
+        found.st_nlink,
+        found.st_size,
+        content,
+        marks,
+    )
 
 
 def _reached(listener: socket.socket) -> bool:

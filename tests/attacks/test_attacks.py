@@ -1,4 +1,5 @@
-"""Every attack against the whole wall, where it must fail, and with its layers off, where it must succeed."""
+"""Every attack against the whole wall, where it must fail, and with its layers off, where it must
+succeed."""
 
 import re
 from collections.abc import Iterable
@@ -23,7 +24,9 @@ def _by_layers(attack: Attack, layer: Layer | None = None) -> list[str]:
     return sorted(left.value for left in EVERY_LAYER - attack.off | ({layer} if layer else set()))
 
 
-SWITCHABLE = sorted((attack for attack in ATTACKS if attack.layers and not attack.walls), key=_by_layers)
+SWITCHABLE = sorted(
+    (attack for attack in ATTACKS if attack.layers and not attack.walls), key=_by_layers
+)
 DOUBLED = [attack for attack in ATTACKS if attack.layers and attack.walls]
 ALONE = [
     pytest.param(attack, layer, id=f"{attack.name} - {layer.value}")
@@ -34,7 +37,9 @@ ALONE = [
 ]
 CONTROLLED = [attack for attack in ATTACKS if attack.control]
 # How an attack must not end: then it was not tried.
-NOT_TRIED = re.compile(r"(?:Name|Syntax|Indentation|Attribute|Type|UnboundLocal|Import|Key|Index)Error")
+NOT_TRIED = re.compile(
+    r"(?:Name|Syntax|Indentation|Attribute|Type|UnboundLocal|Import|Key|Index)Error"
+)
 
 
 @pytest.mark.parametrize("attack", _named(ATTACKS))
@@ -62,15 +67,21 @@ def test_without_its_layers_the_attack_succeeds(attack: Attack, arenas: Arenas) 
 
 
 @pytest.mark.parametrize(("attack", "layer"), ALONE)
-def test_each_of_its_layers_stops_the_attack_alone(attack: Attack, layer: Layer, arenas: Arenas) -> None:
-    if lacking := missing(attack) or ("" if layer in EVERY_LAYER else f"this machine has no layer {layer.value!r}"):
+def test_each_of_its_layers_stops_the_attack_alone(
+    attack: Attack, layer: Layer, arenas: Arenas
+) -> None:
+    if lacking := missing(attack) or (
+        "" if layer in EVERY_LAYER else f"this machine has no layer {layer.value!r}"
+    ):
         pytest.skip(lacking)
     after = arenas[EVERY_LAYER - attack.off | {layer}].launch(attack)
     assert not attack.succeeded(after), after.how
 
 
 @pytest.mark.parametrize("attack", _named(DOUBLED))
-def test_without_its_layers_the_rest_of_the_wall_stops_the_attack(attack: Attack, arenas: Arenas) -> None:
+def test_without_its_layers_the_rest_of_the_wall_stops_the_attack(
+    attack: Attack, arenas: Arenas
+) -> None:
     after = arenas[EVERY_LAYER - attack.off].launch(attack, beside_honest=True)
     assert not attack.succeeded(after), after.how
     assert after.others_graded_as_usual

@@ -1,4 +1,5 @@
-"""A class in which every tenth submission attacks: the others are graded as if nothing happened, bit for bit."""
+"""A class in which every tenth submission attacks: the others are graded as if nothing happened,
+bit for bit."""
 
 import json
 import shutil

@@ -12,7 +12,8 @@ from tests.attacks.arena import notebook
 from tests.attacks.outputs import COMMAND, CONTROL, ESCAPES, NEWEST_COMMAND, OLDER_COMMAND
 
 NAMES = (ESCAPES, f"\n{NEWEST_COMMAND}", OLDER_COMMAND, "\r\x1b[1A", NEWEST_COMMAND)
-# Each is left out for a reason of its own: more than three of one folder for one reason are one line without names.
+# Each is left out for a reason of its own: more than three of one folder for one reason are one
+# line without names.
 SUFFIXES = ("txt", "pdf", "html", "docx", "rar")
 
 
@@ -31,8 +32,19 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("options", [[], ["--json"]], ids=["table", "json"])
-def test_names_of_files_steer_no_terminal_and_no_workflow(options: list[str], folder: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "autograder", "grade", folder, "--out", tmp_path / "graded", *options]
+def test_names_of_files_steer_no_terminal_and_no_workflow(
+    options: list[str], folder: Path, tmp_path: Path
+) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        folder,
+        "--out",
+        tmp_path / "graded",
+        *options,
+    ]
     environment = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
     assert len(done.stderr.splitlines()) == 1 + 2 * len(NAMES)  # a line a file, and a line a folder

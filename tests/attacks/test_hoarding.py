@@ -1,4 +1,5 @@
-"""A submission hoards every input and tells it in every way that it has: no hidden input comes out in any format."""
+"""A submission hoards every input and tells it in every way that it has: no hidden input comes out
+in any format."""
 
 import io
 import re
@@ -90,7 +91,9 @@ def test_no_hidden_input_comes_out_in_any_format(sandbox, way):
     write_json([report], out)
     print_reports([report], out)
     pages = student_page(report, page_meta("course", [key().assignment]))
-    said = "\n".join([out.getvalue(), pages, write_results(report).decode(), write_junit([report]).decode()])
+    said = "\n".join(
+        [out.getvalue(), pages, write_results(report).decode(), write_junit([report]).decode()]
+    )
     secret = digits(hidden=True) - digits(hidden=False)
     assert len(secret) > 100
     assert not secret & first_digits(re.findall(r"\d[\d.]*", said.replace("_", ".")))

@@ -1,4 +1,5 @@
-"""One student's files against a class: whatever they are called and hold, the others' work stays theirs.
+"""One student's files against a class: whatever they are called and hold, the others' work stays
+theirs.
 
 Each attack, and each case of which file counts, is tried in each layout of a download.  When layout was decided by a
 majority of all notebooks, those in `SUCCEEDED` were seen to succeed: with the code of that time they changed what the
@@ -119,15 +120,25 @@ FLAT = ("canvas", "flat moodle", "blackboard")
 
 
 def forged_canvas():
-    return {f"{v}_{IDS[v]}_{9000 + n}_{NAME}-{n}.ipynb": BLANK for v in VICTIMS for n in range(DOZENS)}
+    return {
+        f"{v}_{IDS[v]}_{9000 + n}_{NAME}-{n}.ipynb": BLANK for v in VICTIMS for n in range(DOZENS)
+    }
 
 
 def forged_moodle():
-    return {f"{v}_{IDS[v]}_assignsubmission_file_/{n}/{NAME}.ipynb": BLANK for v in VICTIMS for n in range(DOZENS)}
+    return {
+        f"{v}_{IDS[v]}_assignsubmission_file_/{n}/{NAME}.ipynb": BLANK
+        for v in VICTIMS
+        for n in range(DOZENS)
+    }
 
 
 def forged_flat_moodle():
-    return {f"{v}_{IDS[v]}_assignsubmission_file_{n}.ipynb": BLANK for v in VICTIMS for n in range(DOZENS)}
+    return {
+        f"{v}_{IDS[v]}_assignsubmission_file_{n}.ipynb": BLANK
+        for v in VICTIMS
+        for n in range(DOZENS)
+    }
 
 
 def forged_gradescope():
@@ -146,12 +157,18 @@ def forged_clones():
 
 
 def forged_blackboard():
-    names = (f"HW 4_{v}_attempt_2026-03-01-10-00-{n:02d}_{NAME}.ipynb" for v in VICTIMS for n in range(DOZENS))
+    names = (
+        f"HW 4_{v}_attempt_2026-03-01-10-00-{n:02d}_{NAME}.ipynb"
+        for v in VICTIMS
+        for n in range(DOZENS)
+    )
     return dict.fromkeys(names, BLANK)
 
 
 def forged_d2l():
-    places = (f"77-{IDS[v]} - {v} - Mar 1, 2026 1000 AM/{n}.ipynb" for v in VICTIMS for n in range(DOZENS))
+    places = (
+        f"77-{IDS[v]} - {v} - Mar 1, 2026 1000 AM/{n}.ipynb" for v in VICTIMS for n in range(DOZENS)
+    )
     return dict.fromkeys(places, BLANK)
 
 
@@ -221,7 +238,8 @@ SUCCEEDED = {
 
 
 def download(root, layout, extra, *, alone=False):
-    """A class in which all hand in a notebook, and the attacker `extra` beside it, or `extra` alone."""
+    """A class in which all hand in a notebook, and the attacker `extra` beside it, or `extra`
+    alone."""
     place = PLACES[layout]
     files = {f"{place(student)}{NAME}.ipynb": data for student, data in HONEST.items()}
     if alone:
@@ -231,7 +249,9 @@ def download(root, layout, extra, *, alone=False):
     if layout == "github":
         files |= {f"{place(student)}.git/config": b"" for student in HONEST}
     if layout == "nbgrader":
-        files |= {f"{place(student)}timestamp.txt": b"2026-02-01 10:00:00 UTC" for student in HONEST}
+        files |= {
+            f"{place(student)}timestamp.txt": b"2026-02-01 10:00:00 UTC" for student in HONEST
+        }
     for name, data in extra.items():
         if layout == "nbgrader" and name == "timestamp.txt":
             continue  # nbgrader writes its own over it
@@ -249,7 +269,8 @@ def download(root, layout, extra, *, alone=False):
 
 
 def graded_work(path):
-    """What would be graded, of whom: everything that a student can be told apart by, and the bytes."""
+    """What would be graded, of whom: everything that a student can be told apart by, and the
+    bytes."""
     rows = []
     for s in find_work([path]).submissions:
         try:
@@ -302,11 +323,31 @@ STUB = HERE.notebook(NAME).read_bytes()
 FILLED = STUB.replace(b"raise NotImplementedError()", b"return 0.0")
 # What is handed in, the bytes that count, and why; or the reason for there being nothing to grade.
 CASES = {
-    "a blank copy": ({f"{NAME}.ipynb": FILLED, f"zz {NAME} copy.ipynb": STUB}, FILLED, "the other is untouched"),
-    "a blank one of the right name": ({f"{NAME}.ipynb": STUB, "zz.ipynb": FILLED}, FILLED, "the other is untouched"),
-    "an old folder": ({f"{NAME}.ipynb": GOOD, "zz/old.ipynb": OTHER}, GOOD, "it is named like the assignment"),
-    "an old copy": ({f"{NAME}.ipynb": GOOD, f"{NAME} (1).ipynb": OTHER}, GOOD, "it is named like the assignment"),
-    "versions": ({"Version 9.ipynb": OTHER, "Version 10.ipynb": GOOD}, GOOD, "its name is the later version"),
+    "a blank copy": (
+        {f"{NAME}.ipynb": FILLED, f"zz {NAME} copy.ipynb": STUB},
+        FILLED,
+        "the other is untouched",
+    ),
+    "a blank one of the right name": (
+        {f"{NAME}.ipynb": STUB, "zz.ipynb": FILLED},
+        FILLED,
+        "the other is untouched",
+    ),
+    "an old folder": (
+        {f"{NAME}.ipynb": GOOD, "zz/old.ipynb": OTHER},
+        GOOD,
+        "it is named like the assignment",
+    ),
+    "an old copy": (
+        {f"{NAME}.ipynb": GOOD, f"{NAME} (1).ipynb": OTHER},
+        GOOD,
+        "it is named like the assignment",
+    ),
+    "versions": (
+        {"Version 9.ipynb": OTHER, "Version 10.ipynb": GOOD},
+        GOOD,
+        "its name is the later version",
+    ),
     "a script beside it": ({f"{NAME}_x.py": SCRIPT, "a.ipynb": GOOD}, GOOD, "it is a notebook"),
     "upper case": ({"04_MATMUL.IPYNB": GOOD}, GOOD, ""),
     "a browser's text": ({f"{NAME}.ipynb.txt": GOOD}, GOOD, ""),
@@ -318,11 +359,21 @@ CASES = {
         "a zip inside of a zip, which is not opened",
     ),
     "a broken zip": ({"hw.zip": b"PK and nothing else"}, None, "it cannot be read as a zip"),
-    "a RAR archive": ({"hw.rar": b"Rar!"}, None, "a RAR archive, which is not opened; hand in the notebook"),
-    "a 7z archive": ({"hw.7z": b"7z"}, None, "a 7z archive, which is not opened; hand in the notebook"),
+    "a RAR archive": (
+        {"hw.rar": b"Rar!"},
+        None,
+        "a RAR archive, which is not opened; hand in the notebook",
+    ),
+    "a 7z archive": (
+        {"hw.7z": b"7z"},
+        None,
+        "a 7z archive, which is not opened; hand in the notebook",
+    ),
     "a PDF": ({"hw.pdf": b"%PDF"}, None, "a PDF, which cannot be run; hand in the notebook"),
     "marimo": (
-        {f"{NAME}.py": b"import marimo\napp = marimo.App()\n@app.cell\ndef _():\n    def dot_test(): ...\n"},
+        {
+            f"{NAME}.py": b"import marimo\napp = marimo.App()\n@app.cell\ndef _():\n    def dot_test(): ...\n"
+        },
         None,
         "a marimo file; export it as a notebook",
     ),
@@ -334,7 +385,10 @@ CASES = {
 }
 HIDDEN_FILES = {
     "a hidden file": (f".{NAME}.ipynb", "its name begins with a dot, which hides it; rename it"),
-    "a checkpoint": (f".ipynb_checkpoints/{NAME}-checkpoint.ipynb", "it is a copy that Jupyter keeps for itself"),
+    "a checkpoint": (
+        f".ipynb_checkpoints/{NAME}-checkpoint.ipynb",
+        "it is a copy that Jupyter keeps for itself",
+    ),
 }
 
 
@@ -344,7 +398,8 @@ def only_row(path):
 
 
 def reason_of(path):
-    """Why nothing of the attacker's work is graded: what reading it says, or what grading says of it."""
+    """Why nothing of the attacker's work is graded: what reading it says, or what grading says of
+    it."""
     [submission] = [s for s in find_work([path]).submissions if s.student == "mal"]
     with pytest.raises(UnreadableError) as refused:
         read_cells(submission, submission.read(), frozenset({"dot_test", "matmul_backward"}))

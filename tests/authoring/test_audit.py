@@ -1,4 +1,5 @@
-"""The mutation audit, through the real sandbox: what it kills, what it finds alive, and what it says of its list."""
+"""The mutation audit, through the real sandbox: what it kills, what it finds alive, and what it
+says of its list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -20,7 +21,15 @@ from autograder.grading.run import start_grader
 from autograder.hidden.catalogue import Equivalent, HiddenAssignment, HiddenCheck, Misconception
 from autograder.sandbox.limits import Limits
 from autograder.student.judging.rules import Values
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Inputs, Part, Probe
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Inputs,
+    Part,
+    Probe,
+)
 
 TOY = Places(Path(__file__).parents[1] / "toy")
 JOBS = 2
@@ -36,7 +45,9 @@ RIGHT = (
 
 
 def without_visible(key: AnswerKey) -> AnswerKey:
-    return replace(key, checks={name: tuple(c for c in own if c.hidden) for name, own in key.checks.items()})
+    return replace(
+        key, checks={name: tuple(c for c in own if c.hidden) for name, own in key.checks.items()}
+    )
 
 
 def toy_with(draw) -> AnswerKey:
@@ -57,8 +68,12 @@ def grader(key) -> Iterator[Grader]:
         yield started
 
 
-def audited(key: AnswerKey, grader: Grader, equivalents: Sequence[Equivalent] = RIGHT, **options: object) -> Audit:
-    return audit(key, equivalents, replace(grader, keys={key.assignment.name: key}), JOBS, **options)
+def audited(
+    key: AnswerKey, grader: Grader, equivalents: Sequence[Equivalent] = RIGHT, **options: object
+) -> Audit:
+    return audit(
+        key, equivalents, replace(grader, keys={key.assignment.name: key}), JOBS, **options
+    )
 
 
 def by_exercise(found: Audit) -> dict[str, Score]:
@@ -80,7 +95,11 @@ def test_a_point_where_mistakes_do_not_show_leaves_mutants_alive_with_their_diff
 
     found = audited(toy_with(ones), grader)
     assert by_exercise(found)["chain"].survivors == len(found.survivors) > 0
-    ignored = [mutant for mutant in found.survivors if mutant.now == "return (inner ** 2, 2 * inner * slope)"]
+    ignored = [
+        mutant
+        for mutant in found.survivors
+        if mutant.now == "return (inner ** 2, 2 * inner * slope)"
+    ]
     assert [mutant.diff.split("\n")[-2:] for mutant in ignored] == [
         [
             "-    return (inner ** 2, dout * 2 * inner * slope)",
@@ -101,14 +120,19 @@ def test_an_equivalent_that_a_check_can_tell_is_a_problem(key, grader):
     )
 
 
-def test_an_equivalent_that_no_mutant_is_or_that_has_no_reason_or_no_exercise_is_a_problem(key, grader):
+def test_an_equivalent_that_no_mutant_is_or_that_has_no_reason_or_no_exercise_is_a_problem(
+    key, grader
+):
     gone = Equivalent("double", "return sine * sine", ("return sine",), "It was once.")
     mute = replace(RIGHT[0], reason=" ")
     lost = replace(RIGHT[0], exercise="triple")
     found = audited(key, grader, (gone, mute, lost), most=1, only={"double"})
     told = "\n".join(found.problems)
     assert "'return sine * sine' -> 'return sine' as equivalent, but no mutant does that" in told
-    assert "double lists 'sine = np.sin(np.asarray(x, dtype=np.float64))' as equivalent without a reason" in told
+    assert (
+        "double lists 'sine = np.sin(np.asarray(x, dtype=np.float64))' as equivalent without a reason"
+        in told
+    )
     assert "an equivalent is listed for 'triple', which is no exercise" in told
     assert len(found.problems) == 3
 
@@ -125,7 +149,10 @@ def test_a_reference_that_is_wrong_itself_is_told_and_its_mutants_are_not_graded
     off = replace(check, cases=(Case(check.cases[0].inputs, {"f": np.zeros(3)}),))
     wrong = replace(key, checks={**key.checks, "double": (off,)})
     found = audited(wrong, grader, most=2)
-    assert "90_toy: the reference of double loses points; mend that before its mutants are graded" in found.problems
+    assert (
+        "90_toy: the reference of double loses points; mend that before its mutants are graded"
+        in found.problems
+    )
     assert "double" not in by_exercise(found)
 
 
@@ -142,7 +169,9 @@ def test_what_a_forward_pass_keeps_is_judged_by_the_backward_pass_that_builds_on
     assert together.survivors == 0
     unrelated = tuple(replace(exercise, builds_on=()) for exercise in matmul.assignment.exercises)
     alone = replace(matmul, assignment=replace(matmul.assignment, exercises=unrelated))
-    kept = [mutant.now for mutant in audited(alone, grader, KNOWN, only={"affine_forward"}).survivors]
+    kept = [
+        mutant.now for mutant in audited(alone, grader, KNOWN, only={"affine_forward"}).survivors
+    ]
     assert "return (out, (x, b))" in kept
     assert all(now.startswith("return (out, ") for now in kept)
 
@@ -184,11 +213,17 @@ def dual_key(folder: Path, *names: str) -> AnswerKey:
     (folder / "solutions").mkdir()
     (folder / "solutions" / "91_class.py").write_text(DUAL)
     seen = Check(
-        "One.", PRODUCT, (Case({"a": 1.0, "da": 1.0, "b": 1.0, "db": 1.0}, {"z": [1.0, 2.0]}),), {"z": "p"}, Values()
+        "One.",
+        PRODUCT,
+        (Case({"a": 1.0, "da": 1.0, "b": 1.0, "db": 1.0}, {"z": [1.0, 2.0]}),),
+        {"z": "p"},
+        Values(),
     )
     exercise = Exercise("Dual", "Dual", (1,), (Part("p", 1.0, "product"),), ("?",), (seen,))
     checks = (HiddenCheck("Dual", "Products.", PRODUCT, draw, {"z": "p"}),)
-    wrong = Misconception("Dual", "one term", "There are two.", ((" + self.primal * other.tangent", ""),))
+    wrong = Misconception(
+        "Dual", "one term", "There are two.", ((" + self.primal * other.tangent", ""),)
+    )
     return make_key(
         Assignment("91_class", "A class", (exercise,)),
         HiddenAssignment("91_class", checks, (wrong,)),
@@ -204,7 +239,9 @@ def test_the_methods_of_a_class_are_audited(grader, tmp_path):
     [score] = audited(dual_key(good, "a", "da", "b", "db"), grader, ()).scores
     assert score.killed == score.graded > 20
     alive = audited(dual_key(bad, "a", "da"), grader, ()).survivors
-    assert "tangent = self.tangent + self.primal * other.tangent" in [mutant.now for mutant in alive]
+    assert "tangent = self.tangent + self.primal * other.tangent" in [
+        mutant.now for mutant in alive
+    ]
 
 
 def test_a_sample_is_smaller_where_the_reference_is_slow():
@@ -231,7 +268,10 @@ def test_limits_follow_the_reference_and_are_never_above_the_courses_own():
 
 
 def test_the_table_gives_the_score_and_the_diffs_and_rounds_no_survivor_away():
-    scores = [Score("90_toy", "double", 3000, 2001, 1999, 3, 1, 20.0), Score("90_toy", "chain", 9, 0, 0, 0, 0, 0.0)]
+    scores = [
+        Score("90_toy", "double", 3000, 2001, 1999, 3, 1, 20.0),
+        Score("90_toy", "chain", 9, 0, 0, 0, 0, 0.0),
+    ]
     out = StringIO()
     print_audit(scores, ["--- reference\n+++ double:9:sign\n-    return x\n+    return -x"], out)
     lines = [line.split() for line in out.getvalue().splitlines()]

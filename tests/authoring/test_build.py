@@ -1,4 +1,5 @@
-"""Building a notebook: what students get is what nbgrader expects, and the same bytes every time."""
+"""Building a notebook: what students get is what nbgrader expects, and the same bytes every
+time."""
 
 import hashlib
 import json
@@ -101,7 +102,11 @@ MANUAL = {"grade": True, "locked": False, "solution": True, "task": False}
 def test_metadata_is_nbgraders_schema_3(stub, cell_id, flags, points, locked):
     cell = cells(stub)[cell_id]
     marks = dict(cell.metadata.nbgrader)
-    signed = cell.source + cell.cell_type + "".join(str(flags[flag]) for flag in ("grade", "solution", "locked"))
+    signed = (
+        cell.source
+        + cell.cell_type
+        + "".join(str(flags[flag]) for flag in ("grade", "solution", "locked"))
+    )
     signed += cell_id + ("" if points is None else str(float(points)))
     assert marks.pop("checksum") == hashlib.md5(signed.encode()).hexdigest()
     assert marks.pop("points", None) == points
@@ -134,14 +139,18 @@ def test_stubs_keep_signature_and_docstring_and_raise(stub):
 def test_a_filled_notebook_differs_from_the_stub_in_its_answers_only(stub, filled):
     for mine, theirs in zip(stub.cells, filled.cells, strict=True):
         assert (mine.source == theirs.source) == (mine.id not in ANSWERED)
-        assert mine.metadata == theirs.metadata  # the stub's signature too: it is what a student hands in
+        assert (
+            mine.metadata == theirs.metadata
+        )  # the stub's signature too: it is what a student hands in
     assert "return sine + sine" in cells(filled)["double"].source
     assert "SOLUTION" not in notebook_text(filled)
 
 
 def test_answers_are_replaced_or_left_as_stubs_by_cell_id(source, stub):
     other = "def double(x):\n    ### BEGIN SOLUTION\n    return x + x\n    ### END SOLUTION"
-    notebook = cells(filled_notebook(source, ASSIGNMENT, {"double": other, "written_why": "Because."}, ["chain"]))
+    notebook = cells(
+        filled_notebook(source, ASSIGNMENT, {"double": other, "written_why": "Because."}, ["chain"])
+    )
     assert notebook["double"].source == "def double(x):\n    return x + x"
     assert notebook["written_why"].source == "Because."
     assert notebook["chain"].source == cells(stub)["chain"].source
@@ -157,7 +166,12 @@ def test_an_answer_to_nothing_is_refused(source):
 def test_a_stub_that_would_lose_its_function_is_refused(tmp_path):
     text = TOY.read_text(encoding="utf-8")
     start, end = text.index("def double"), text.index("    sine = ")
-    text = text[:start] + "### BEGIN SOLUTION\n" + text[start:end].replace("    ### BEGIN SOLUTION\n", "") + text[end:]
+    text = (
+        text[:start]
+        + "### BEGIN SOLUTION\n"
+        + text[start:end].replace("    ### BEGIN SOLUTION\n", "")
+        + text[end:]
+    )
     path = tmp_path / TOY.name
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SourceError, match="the stub of exercise 'double' does not define double"):
@@ -201,7 +215,9 @@ def test_a_stale_notebook_is_named_with_the_command_that_mends_it(tmp_path):
     assert stale(TOY, ASSIGNMENT, target) == (f"{target}: is missing; run autograder build 90_toy",)
     build(TOY, ASSIGNMENT, target)
     assert stale(TOY, ASSIGNMENT, target) == ()
-    target.write_text(target.read_text(encoding="utf-8").replace("Twice", "Thrice"), encoding="utf-8")
+    target.write_text(
+        target.read_text(encoding="utf-8").replace("Twice", "Thrice"), encoding="utf-8"
+    )
     assert stale(TOY, ASSIGNMENT, target) == (
         f"{target}: differs from what its source builds; run autograder build 90_toy",
     )
@@ -215,25 +231,40 @@ def test_every_notebook_of_the_kit_is_valid_and_cut(assignment):
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
     assert "SOLUTION" not in text
-    graded = sum(c.metadata.nbgrader.points for c in notebook.cells if c.metadata.get("nbgrader", {}).get("grade"))
+    graded = sum(
+        c.metadata.nbgrader.points
+        for c in notebook.cells
+        if c.metadata.get("nbgrader", {}).get("grade")
+    )
     assert graded == assignment.points
 
 
 def run_nbgrader(folder, *arguments):
     """Run stock nbgrader in a course directory, with alembic on PATH and a home of its own."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {**os.environ, "PATH": path, "HOME": str(folder), "IPYTHONDIR": str(folder / "ipython")}
+    environment = {
+        **os.environ,
+        "PATH": path,
+        "HOME": str(folder),
+        "IPYTHONDIR": str(folder / "ipython"),
+    }
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 def test_stock_nbgrader_releases_the_filled_source_as_the_kit_builds_it(tmp_path, source, stub):
     target = tmp_path / "source" / "90_toy" / "90_toy.ipynb"
     target.parent.mkdir(parents=True)
     target.write_text(notebook_text(source_notebook(source, ASSIGNMENT)), encoding="utf-8")
-    (tmp_path / "nbgrader_config.py").write_text('c = get_config()\nc.CourseDirectory.course_id = "toy"\n')
+    (tmp_path / "nbgrader_config.py").write_text(
+        'c = get_config()\nc.CourseDirectory.course_id = "toy"\n'
+    )
     ran = run_nbgrader(tmp_path, "generate_assignment", "90_toy")
     assert ran.returncode == 0, ran.stderr
-    released = json.loads((tmp_path / "release" / "90_toy" / "90_toy.ipynb").read_text(encoding="utf-8"))
+    released = json.loads(
+        (tmp_path / "release" / "90_toy" / "90_toy.ipynb").read_text(encoding="utf-8")
+    )
     ours = json.loads(notebook_text(stub))
     assert released["cells"] == ours["cells"]

@@ -1,4 +1,5 @@
-"""The condition audit finds answers that are wrong only where an input is special, and says which checks are blind."""
+"""The condition audit finds answers that are wrong only where an input is special, and says which
+checks are blind."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,12 @@ from toy.checks import ASSIGNMENT
 from toy.hidden import HIDDEN
 
 from autograder.authoring.gate import predicates
-from autograder.authoring.gate.conditions import audit_conditions, conditions_of, excluded_by, unused_exclusions
+from autograder.authoring.gate.conditions import (
+    audit_conditions,
+    conditions_of,
+    excluded_by,
+    unused_exclusions,
+)
 from autograder.course.paths import Places
 from autograder.course.settings import catalogue
 from autograder.grading.answer_key import AnswerKey, make_key
@@ -25,7 +31,9 @@ def key() -> AnswerKey:
 
 
 def found(key: AnswerKey) -> dict[str, tuple[bool, bool]]:
-    return {o.condition.id: (o.visible, o.hidden) for o in audit_conditions(key, (), DOUBLE).outcomes}
+    return {
+        o.condition.id: (o.visible, o.hidden) for o in audit_conditions(key, (), DOUBLE).outcomes
+    }
 
 
 def test_a_condition_is_found_by_the_checks_that_have_such_an_input_and_by_no_other(key):
@@ -44,10 +52,15 @@ def test_every_output_is_spoiled_by_itself(key):
 def test_an_argument_that_is_a_float_in_one_case_is_a_number_and_no_count_in_the_others():
     key = make_key(*catalogue()["02_gates"], "autumn")
     step, chain = (key.assignment.exercise(name) for name in ("simple_backprop_step", "chain_rule"))
-    tried = {condition.what for condition in conditions_of(key, step) if condition.arguments == ("w",)}
+    tried = {
+        condition.what for condition in conditions_of(key, step) if condition.arguments == ("w",)
+    }
     assert "tiny" in tried and "an int" in tried and "even" not in tried
     calls = {condition.what for condition in conditions_of(key, chain) if not condition.arguments}
-    assert calls == {"second call", "call with equal arguments"}  # numbers and names are no objects to be kept
+    assert calls == {
+        "second call",
+        "call with equal arguments",
+    }  # numbers and names are no objects to be kept
 
 
 def test_what_lives_is_told_with_the_checks_that_are_blind(key):
@@ -151,7 +164,9 @@ def test_a_node_is_made_from_those_behind_it_and_not_from_itself():
 
 def test_a_function_that_walks_a_graph_meets_conditions_on_graphs_and_on_its_earlier_roots():
     pub, hidden = catalogue()["06_reverse_mode"]
-    whats = {c.what for c in conditions_of(make_key(pub, hidden, "autumn"), pub.exercise("topo_sort"))}
+    whats = {
+        c.what for c in conditions_of(make_key(pub, hidden, "autumn"), pub.exercise("topo_sort"))
+    }
     assert whats >= {*predicates.OF_NODES, "same object again", "a node inside an earlier root"}
 
 

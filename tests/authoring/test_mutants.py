@@ -1,4 +1,5 @@
-"""Mutants of an answer: every kind of change is made, only in the solution, and no two mean the same text."""
+"""Mutants of an answer: every kind of change is made, only in the solution, and no two mean the
+same text."""
 
 import ast
 import difflib
@@ -52,7 +53,11 @@ EXAMPLES = [
     ("constant", ["return a[1:]"], ["return a[2:]", "return a[0:]"]),
     ("transpose", ["return a.T @ b"], ["return a @ b", "return a.T @ b.T"]),
     ("overwrite", ["a += b", "return a"], ["a = b"]),
-    ("keyword", ["return a.sum(axis=0, keepdims=True)"], ["return a.sum(keepdims=True)", "return a.sum(axis=0)"]),
+    (
+        "keyword",
+        ["return a.sum(axis=0, keepdims=True)"],
+        ["return a.sum(keepdims=True)", "return a.sum(axis=0)"],
+    ),
     ("call", ["return abs(a)"], ["return a"]),
     ("call", ["return np.exp(a)"], ["return a"]),
     ("call", ["return a.sum(axis=0)"], ["return a"]),
@@ -68,9 +73,17 @@ EXAMPLES = [
     ("condition", ["return a and b"], ["return a or b", "return a"]),
     ("condition", ["if n:", "    a = b", "return a"], ["if not n:", "if True:", "if False:"]),
     ("condition", ["return [i for i in a if i]"], ["return [i for i in a]"]),
-    ("slice", ["return a[1:n]"], ["return a[:n]", "return a[1:]", "return a[1:n + 1]", "return a[1:n - 1]"]),
+    (
+        "slice",
+        ["return a[1:n]"],
+        ["return a[:n]", "return a[1:]", "return a[1:n + 1]", "return a[1:n - 1]"],
+    ),
     ("slice", ["return a[0]"], ["return a"]),
-    ("loop", ["for i in a:", "    b += i", "return b"], ["for i in list(a)[1:]:", "for i in list(a)[:-1]:"]),
+    (
+        "loop",
+        ["for i in a:", "    b += i", "return b"],
+        ["for i in list(a)[1:]:", "for i in list(a)[:-1]:"],
+    ),
     ("attribute", ["a.x = 1", "a.y = 2", "return a"], ["a.y = 1"]),
     ("key", ["return {'u': a, 'v': b}"], ["return {'v': a, 'v': b}"]),
     ("name", ["return a * b"], ["return b * b", "return a * a"]),
@@ -102,7 +115,9 @@ def test_no_two_mutants_are_alike_and_none_is_the_reference():
 def test_each_mutant_has_a_name_of_its_own_and_a_line_that_says_what_it_does():
     mutants = mutants_of(cell("return a - b"))
     assert len({mutant.id for mutant in mutants}) == len(mutants)
-    assert ("f:5:operator", "operator: a - b -> a + b") in [(mutant.id, mutant.summary) for mutant in mutants]
+    assert ("f:5:operator", "operator: a - b -> a + b") in [
+        (mutant.id, mutant.summary) for mutant in mutants
+    ]
     assert all("\n" not in mutant.summary for mutant in mutants)
 
 
@@ -116,15 +131,21 @@ def test_the_diff_turns_the_reference_into_the_mutant():
     reference = cell("x = a - b", "return x")
     text = ast.unparse(ast.parse(reference.text)).split("\n")
     for mutant in mutants_of(reference):
-        delta = difflib.unified_diff(text, mutant.text.split("\n"), "reference", mutant.id, lineterm="", n=1)
+        delta = difflib.unified_diff(
+            text, mutant.text.split("\n"), "reference", mutant.id, lineterm="", n=1
+        )
         assert mutant.diff == "\n".join(delta)
         assert f"-    {mutant.was}" in mutant.diff
         assert f"+    {mutant.now}" in mutant.diff
 
 
 def test_what_a_message_says_is_left_alone():
-    mutants = mutants_of(cell("if n > 3:", '    raise ValueError(f"{n + 1} is too large, {a - b}")', "return a"))
-    assert not [mutant for mutant in mutants if "too large" in mutant.now and "too large" in mutant.was]
+    mutants = mutants_of(
+        cell("if n > 3:", '    raise ValueError(f"{n + 1} is too large, {a - b}")', "return a")
+    )
+    assert not [
+        mutant for mutant in mutants if "too large" in mutant.now and "too large" in mutant.was
+    ]
 
 
 def test_the_methods_of_a_class_are_changed_too():
@@ -162,7 +183,11 @@ def _statements(answer):
     """What an answer does, line by line: without definitions and docstrings."""
     made = [node for node in ast.walk(ast.parse(answer.text)) if isinstance(node, ast.stmt)]
     plain = [node for node in made if not isinstance(node, ast.FunctionDef | ast.ClassDef)]
-    return [node for node in plain if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))]
+    return [
+        node
+        for node in plain
+        if not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
+    ]
 
 
 @pytest.mark.parametrize("answer", MUTATED)
@@ -178,7 +203,9 @@ def test_a_mutant_that_python_itself_warns_of_is_none():
     assert mutants_of(reference)
     for mutant in mutants_of(reference):
         compile(mutant.text, mutant.id, "exec")  # a warning is an error here
-    assert not [mutant.text for mutant in mutants_of(reference) if re.search(r"\d\[0\]", mutant.text)]
+    assert not [
+        mutant.text for mutant in mutants_of(reference) if re.search(r"\d\[0\]", mutant.text)
+    ]
 
 
 def test_a_sample_is_the_same_for_the_same_seed_and_another_for_another():

@@ -64,7 +64,9 @@ def complete(places: Places, module: str) -> None:
     path = places.student / "checks" / f"{module}.py"
     text = path.read_text(encoding="utf-8")
     assert "slides=()" in text and "hints=()" in text
-    text = text.replace("slides=()", "slides=(16,)").replace("hints=()", 'hints=("What is once more?",)')
+    text = text.replace("slides=()", "slides=(16,)").replace(
+        "hints=()", 'hints=("What is once more?",)'
+    )
     path.write_text(text, encoding="utf-8")
 
 
@@ -110,7 +112,10 @@ def test_what_is_written_is_as_the_linter_and_the_formatter_want_it(copy):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["exercise", "neuron_forward", "--in", NEURON], "a cell or an exercise has that name already"),
+        (
+            ["exercise", "neuron_forward", "--in", NEURON],
+            "a cell or an exercise has that name already",
+        ),
         (["exercise", "not-a-name", "--in", NEURON], "not a name in Python"),
         (["exercise", "lambda", "--in", NEURON], "not a name in Python"),
         (["exercise", "f", "--in", "77_nothing"], "there is no such assignment"),

@@ -78,7 +78,8 @@ def test_an_upstream_gradient_is_known_by_the_rule_that_measures_with_it():
         rule=rule,
     )
     exercises = tuple(
-        replace(e, checks=(*e.checks[:1], measured)) if e.name == "chain" else e for e in ASSIGNMENT.exercises
+        replace(e, checks=(*e.checks[:1], measured)) if e.name == "chain" else e
+        for e in ASSIGNMENT.exercises
     )
     [said] = problems(toy(check), replace(ASSIGNMENT, exercises=exercises))
     assert "the upstream gradient arrives is 1 everywhere at case 0" in said
@@ -100,19 +101,29 @@ def test_a_point_on_a_jump_is_rejected():
 
 
 def test_a_steep_slope_is_no_jump_and_a_narrow_bend_no_kink():
-    """At an input of 400 a step is large: the answer moves by more than a thousandth of its size, and smoothly."""
+    """At an input of 400 a step is large: the answer moves by more than a thousandth of its size,
+    and smoothly."""
     steep = Probe("1000 * (double(x / 1000) - 0.7783)", ("f",))
     assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=steep))) == []
-    narrow = Probe("double(x / 1000) * np.tanh(60 * (x - 399.995))", ("f",), setup="import numpy as np")
+    narrow = Probe(
+        "double(x / 1000) * np.tanh(60 * (x - 399.995))", ("f",), setup="import numpy as np"
+    )
     assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=narrow))) == []
 
 
-@pytest.mark.parametrize("share", [-0.45, -0.3, -0.2, -0.15, -0.1, 0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4])
+@pytest.mark.parametrize(
+    "share", [-0.45, -0.3, -0.2, -0.15, -0.1, 0.0, 0.1, 0.15, 0.2, 0.25, 0.3, 0.4]
+)
 @pytest.mark.parametrize("kind", ["kink", "jump"])
 def test_a_point_is_refused_wherever_the_kink_or_jump_lies_within_its_step(kind, share):
-    formula = {"kink": "abs(double(x) - 1) * double(x)", "jump": "np.where(double(x) > 1, double(x), 3.0)"}[kind]
+    formula = {
+        "kink": "abs(double(x) - 1) * double(x)",
+        "jump": "np.where(double(x) > 1, double(x), 3.0)",
+    }[kind]
     near = float(np.arcsin(0.5)) * (1 + share * 1e-6)
-    check = another(DOUBLE, [{"x": 0.4}, {"x": near}], probe=Probe(formula, ("f",), setup="import numpy as np"))
+    check = another(
+        DOUBLE, [{"x": 0.4}, {"x": near}], probe=Probe(formula, ("f",), setup="import numpy as np")
+    )
     said = problems(toy(check))
     assert any(f"f has a kink or a jump at case 1, x = {near!r};" in problem for problem in said)
 
@@ -143,7 +154,11 @@ def test_a_draw_that_comes_out_blind_is_drawn_again_from_the_same_seed():
 
     def drawn(seed: str, on_purpose: str = "") -> set[float]:
         hidden = toy(replace(CHAINED, text="Another.", draw=draw, on_purpose=on_purpose))
-        [check] = [c for c in make_key(ASSIGNMENT, hidden, seed, TOY).checks["chain"] if c.text == "Another."]
+        [check] = [
+            c
+            for c in make_key(ASSIGNMENT, hidden, seed, TOY).checks["chain"]
+            if c.text == "Another."
+        ]
         return {case.inputs["x"] for case in check.cases}
 
     seeds = [f"term {number}" for number in range(20)]
@@ -161,14 +176,20 @@ def test_a_misconception_that_only_visible_checks_tell_is_named():
     sine = replace(CHAINED, probe=Probe("chain(x, dout)[0]", ("f",)), judges={"f": "f"})
     told = problems(replace(HIDDEN, checks=(DOUBLE, sine)))
     for name in ("inner slope forgotten", "upstream ignored"):
-        assert f"chain: {name!r} spoils the part 'dx', and slips through its hidden checks; add a case there" in told
+        assert (
+            f"chain: {name!r} spoils the part 'dx', and slips through its hidden checks; add a case there"
+            in told
+        )
 
 
 def test_a_misconception_that_is_off_by_little_more_than_rounding_is_named():
     nearly = another(DOUBLE, [{"x": np.pi / 4 + 3e-8}])
     told = problems(toy(nearly))
     assert any(
-        p.startswith("double: 'cosine' is off by only 6e-08 of the answer's size in the check 'Another.'") for p in told
+        p.startswith(
+            "double: 'cosine' is off by only 6e-08 of the answer's size in the check 'Another.'"
+        )
+        for p in told
     )
 
 
@@ -176,12 +197,17 @@ def test_a_misconception_that_no_check_tells_at_all_is_named():
     exercises = tuple(replace(e, checks=()) for e in ASSIGNMENT.exercises)
     blind = replace(HIDDEN, checks=(DOUBLE, another(CHAINED, [{"x": 0.0, "dout": -0.6}])))
     told = problems(blind, replace(ASSIGNMENT, exercises=exercises))
-    assert "chain: 'upstream ignored' slips through all checks; add a case at which it is clearly wrong" in told
+    assert (
+        "chain: 'upstream ignored' slips through all checks; add a case at which it is clearly wrong"
+        in told
+    )
 
 
 def with_visible(name: str, *checks: Check) -> Assignment:
     """The toy course with these visible checks of one exercise in place of its own."""
-    exercises = tuple(replace(e, checks=checks) if e.name == name else e for e in ASSIGNMENT.exercises)
+    exercises = tuple(
+        replace(e, checks=checks) if e.name == name else e for e in ASSIGNMENT.exercises
+    )
     return replace(ASSIGNMENT, exercises=exercises)
 
 
@@ -191,7 +217,8 @@ CHAIN_EXACT, CHAIN_MEASURED = ASSIGNMENT.exercise("chain").checks
 def shown(points: Sequence[Inputs], on_purpose: str = "") -> Check:
     """A visible check of chain's values at these points."""
     cases = tuple(
-        Case(at, {"f": 4 * np.sin(at["x"]) ** 2, "dx": at["dout"] * 4 * np.sin(2 * at["x"])}) for at in points
+        Case(at, {"f": 4 * np.sin(at["x"]) ** 2, "dx": at["dout"] * 4 * np.sin(2 * at["x"])})
+        for at in points
     )
     return replace(CHAIN_EXACT, text="At these.", cases=cases, on_purpose=on_purpose)
 
@@ -201,14 +228,20 @@ def test_a_visible_slope_on_a_kink_is_rejected():
     assert problems(toy(), with_visible("chain", CHAIN_EXACT, CHAIN_MEASURED)) == []
     [case] = CHAIN_MEASURED.cases
     corner = float(np.arcsin(0.25) / 2)
-    at = replace(CHAIN_MEASURED, probe=folded, cases=(replace(case, inputs={"x": corner, "dout": 1.0}),))
+    at = replace(
+        CHAIN_MEASURED, probe=folded, cases=(replace(case, inputs={"x": corner, "dout": 1.0}),)
+    )
     for reason in ("", "It was there."):
         told = problems(toy(), with_visible("chain", CHAIN_EXACT, replace(at, on_purpose=reason)))
-        assert any("dx has a kink or a jump at case 0" in said and "no slope can be measured" in said for said in told)
+        assert any(
+            "dx has a kink or a jump at case 0" in said and "no slope can be measured" in said
+            for said in told
+        )
 
 
 def test_a_visible_check_of_slopes_may_multiply_its_loss_by_one():
-    """The measured loss has the gradient 1 by nature; what is handed to the student's function is another matter."""
+    """The measured loss has the gradient 1 by nature; what is handed to the student's function is
+    another matter."""
     loss = replace(CHAIN_MEASURED, probe=Probe("chain(x, -1.5)[1]", ("dx",)))
     forward = Probe("-1.5 * chain(x, 1.0)[0]", ("f",))
     loss = replace(
@@ -221,14 +254,23 @@ def test_a_visible_check_of_slopes_may_multiply_its_loss_by_one():
 
 def test_visible_cases_that_all_have_an_upstream_of_ones_are_rejected_whatever_the_reason():
     assert CHAIN_EXACT.cases[0].inputs["dout"] == 1.0
-    ones = replace(CHAIN_MEASURED, cases=(replace(CHAIN_MEASURED.cases[0], inputs={"x": 0.7, "dout": 1.0}),))
-    told = problems(toy(), with_visible("chain", CHAIN_EXACT, replace(ones, on_purpose="So it was.")))
-    assert told == ["chain: in all visible cases the upstream gradient is 1 everywhere; give one another"]
+    ones = replace(
+        CHAIN_MEASURED, cases=(replace(CHAIN_MEASURED.cases[0], inputs={"x": 0.7, "dout": 1.0}),)
+    )
+    told = problems(
+        toy(), with_visible("chain", CHAIN_EXACT, replace(ones, on_purpose="So it was."))
+    )
+    assert told == [
+        "chain: in all visible cases the upstream gradient is 1 everywhere; give one another"
+    ]
     assert problems(toy(), with_visible("chain", CHAIN_EXACT, CHAIN_MEASURED)) == []
 
 
 BAD = {
-    "at case 1, x = 0.0, dout = 2.0, every misconception slips through: ": [LINKS[0], {"x": 0.0, "dout": 2.0}],
+    "at case 1, x = 0.0, dout = 2.0, every misconception slips through: ": [
+        LINKS[0],
+        {"x": 0.0, "dout": 2.0},
+    ],
     "the upstream gradient dout is 1 everywhere at case 1": [LINKS[0], {"x": 0.9, "dout": 1.0}],
     "dx is 0.0008 at case 1": [LINKS[0], {"x": np.pi / 2 - 1e-4, "dout": 1.0001}],
 }
@@ -242,7 +284,9 @@ def test_a_bad_point_is_shown_to_students_only_for_a_reason(said, points):
     reason = "The lecture's own."
     assert problems(toy(), with_visible("chain", shown(points, reason), CHAIN_MEASURED)) == []
     [told] = problems(toy(), with_visible("chain", shown(LINKS, reason), CHAIN_MEASURED))
-    assert told.endswith(f"is on purpose ({reason}), but its points are ordinary; take on_purpose off")
+    assert told.endswith(
+        f"is on purpose ({reason}), but its points are ordinary; take on_purpose off"
+    )
 
 
 def test_a_visible_check_through_which_everything_slips_is_rejected_whatever_the_reason():
@@ -250,15 +294,24 @@ def test_a_visible_check_through_which_everything_slips_is_rejected_whatever_the
         blind = shown([{"x": 0.0, "dout": 2.0}], reason)
         told = problems(toy(), with_visible("chain", blind, CHAIN_MEASURED))
         [said] = [t for t in told if "slips through" in t]
-        assert said.startswith("visible check 'At these.' of chain: every misconception slips through: 'inner slope")
+        assert said.startswith(
+            "visible check 'At these.' of chain: every misconception slips through: 'inner slope"
+        )
         assert said.endswith("'upstream ignored'; move its points")
 
 
 def test_a_reason_allows_a_point_and_only_where_it_is_needed():
     point = [LINKS[0], {"x": 0.9, "dout": 1.0}]
-    assert problems(toy(another(CHAINED, point, on_purpose="The output of a network has the gradient 1."))) == []
+    assert (
+        problems(
+            toy(another(CHAINED, point, on_purpose="The output of a network has the gradient 1."))
+        )
+        == []
+    )
     [said] = problems(toy(another(CHAINED, LINKS, on_purpose="Once it was a corner.")))
-    assert said.endswith("is on purpose (Once it was a corner.), but its points are ordinary; take on_purpose off")
+    assert said.endswith(
+        "is on purpose (Once it was a corner.), but its points are ordinary; take on_purpose off"
+    )
 
 
 def test_a_check_with_room_for_a_measurement_asks_for_more_than_that_room():
@@ -282,11 +335,17 @@ def test_of_each_case_it_is_said_what_it_can_tell():
 
 def test_a_result_of_another_kind_is_told_whatever_its_numbers():
     key = make_key(ASSIGNMENT, HIDDEN, "autumn", TOY)
-    forgotten = [s for s in sights(key, "chain") if s.misconception == "upstream ignored" and s.check.hidden]
+    forgotten = [
+        s for s in sights(key, "chain") if s.misconception == "upstream ignored" and s.check.hidden
+    ]
     assert all(max(s.distances) < np.inf for s in forgotten)
-    broken = replace(HIDDEN.misconceptions[0], edits=(("np.sin(np.asarray(x, dtype=np.float64))", "[0.0]"),))
+    broken = replace(
+        HIDDEN.misconceptions[0], edits=(("np.sin(np.asarray(x, dtype=np.float64))", "[0.0]"),)
+    )
     other = replace(HIDDEN, misconceptions=(broken, *HIDDEN.misconceptions[1:]))
     seen = sights(make_key(ASSIGNMENT, other, "autumn", TOY), "double")
-    assert [s.distances for s in seen if s.misconception == "cosine" and s.check.probe == F and s.check.hidden] == [
-        (np.inf, np.inf)
-    ]
+    assert [
+        s.distances
+        for s in seen
+        if s.misconception == "cosine" and s.check.probe == F and s.check.hidden
+    ] == [(np.inf, np.inf)]

@@ -1,4 +1,5 @@
-"""What students get: complete by itself, the same bytes every time, and without anything that must not ship."""
+"""What students get: complete by itself, the same bytes every time, and without anything that must
+not ship."""
 
 import ast
 import io
@@ -20,7 +21,12 @@ from packaging.requirements import Requirement
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT
 
-from autograder.authoring.build.downloads import download_leaks, find_download_leaks, make_downloads, write_downloads
+from autograder.authoring.build.downloads import (
+    download_leaks,
+    find_download_leaks,
+    make_downloads,
+    write_downloads,
+)
 from autograder.authoring.build.leaks import LeakError
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.build.release import (
@@ -35,7 +41,8 @@ from autograder.course.source import SourceError, read_source
 from autograder.files import release_date
 from autograder.student.checks import assignments
 
-# Home directories of others' machines, put together here: this file is none of the places where one may stand.
+# Home directories of others' machines, put together here: this file is none of the places where one
+# may stand.
 HOMES = ["/" + "/".join(names) for names in (("home", "s001"), ("Users", "s001"), ("root",))]
 NAME = ASSIGNMENT.name
 DATE = datetime(2026, 3, 4, 5, 6, 8, tzinfo=UTC)
@@ -68,7 +75,11 @@ def leaks(places):
 
 
 def in_folder(folder):
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
 
 
 def in_zip(data):
@@ -83,11 +94,20 @@ def made(places, date=DATE):
 def test_the_release_holds_what_a_student_needs_and_nothing_else(released):
     names = set(in_folder(released.release))
     workflow = ".github/workflows/student.yml"
-    assert {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder/__init__.py", workflow} <= names
+    assert {
+        f"{NAME}.ipynb",
+        "README.md",
+        "requirements.txt",
+        "autograder/__init__.py",
+        workflow,
+    } <= names
     assert {"autograder/student/notebook.py", "autograder/student/judging/rules.py"} <= names
     tops = {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder", ".github"}
     assert {name.split("/")[0] for name in names} == tops
-    assert {name.split("/")[1] for name in names if name.startswith("autograder/")} == {"__init__.py", "student"}
+    assert {name.split("/")[1] for name in names if name.startswith("autograder/")} == {
+        "__init__.py",
+        "student",
+    }
 
 
 def test_a_licence_ships_everywhere(places):
@@ -131,8 +151,12 @@ def test_a_zip_of_an_assignment_is_the_folder_with_its_notebook_only():
     folder = in_folder(HERE.release)
     name = "04_matmul"
     [zipped] = [data for file, data in kits_downloads().items() if file == f"{name}.zip"]
-    others = {f"{a.name}.ipynb" for a in assignments()} - {f"{name}.ipynb"} | {".github/workflows/student.yml"}
-    assert in_zip(zipped) == {f"{name}/{file}": data for file, data in folder.items() if file not in others}
+    others = {f"{a.name}.ipynb" for a in assignments()} - {f"{name}.ipynb"} | {
+        ".github/workflows/student.yml"
+    }
+    assert in_zip(zipped) == {
+        f"{name}/{file}": data for file, data in folder.items() if file not in others
+    }
 
 
 def test_downloads_tell_nothing_of_where_they_were_made(released, tmp_path):
@@ -192,7 +216,9 @@ def test_releasing_twice_writes_once(released):
 
 def change_prose(places):
     path = places.source(NAME)
-    path.write_text(path.read_text(encoding="utf-8").replace("# That is all.", "# No more."), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("# That is all.", "# No more."), encoding="utf-8"
+    )
 
 
 def change_code(places):
@@ -225,7 +251,9 @@ def test_litter_is_left_behind_and_an_unknown_kind_of_file_is_refused(places):
         path.write_text("x")
     assert write(places) is True
     (places.student / "notes.doc").write_text("x")
-    with pytest.raises(SourceError, match=r"student/notes.doc: the release carries no .doc files; take it out"):
+    with pytest.raises(
+        SourceError, match=r"student/notes.doc: the release carries no .doc files; take it out"
+    ):
         write(places)
 
 
@@ -233,7 +261,11 @@ def test_litter_is_left_behind_and_an_unknown_kind_of_file_is_refused(places):
 ANSWER_LINE = "return inner**2, dout * 2 * inner * slope"
 HIDDEN_LINE = "Your gradient lacks the slope of the inner function, whatever its value."
 PLANTED = {
-    "a line of an answer": ("autograder/student/judging/rules.py", f"\n    {ANSWER_LINE}\n", 'the answer to "chain"'),
+    "a line of an answer": (
+        "autograder/student/judging/rules.py",
+        f"\n    {ANSWER_LINE}\n",
+        'the answer to "chain"',
+    ),
     "an answer formatted otherwise": (
         "autograder/student/judging/rules.py",
         "\nreturn inner ** 2,dout*2 * inner* slope\n",
@@ -255,7 +287,11 @@ PLANTED = {
         "\nThe inner slope is a factor of the gradient, and it\nvanishes there.\n",
         'the answer to "why"',
     ),
-    "a hidden string": ("autograder/student/checks/toy.py", f"\n# {HIDDEN_LINE}\n", "text of the hidden room"),
+    "a hidden string": (
+        "autograder/student/checks/toy.py",
+        f"\n# {HIDDEN_LINE}\n",
+        "text of the hidden room",
+    ),
     "a hidden string wrapped in code": (
         "autograder/student/checks/toy.py",
         '\nSAID = (\n    "Your gradient lacks the slope "\n    "of the inner function, whatever its value."\n)\n',
@@ -266,11 +302,27 @@ PLANTED = {
         f"\n{HIDDEN_LINE.replace('function, ', 'function,' + chr(10))}\n",
         "text of the hidden room",
     ),
-    "a solution marker": ("autograder/student/model/compare.py", "\n### BEGIN SOLUTION\n", "holds BEGIN SOLUTION"),
+    "a solution marker": (
+        "autograder/student/model/compare.py",
+        "\n### BEGIN SOLUTION\n",
+        "holds BEGIN SOLUTION",
+    ),
     "a hidden test": ("README.md", "\n### BEGIN HIDDEN TESTS\n", "holds BEGIN HIDDEN"),
-    "a home directory": ("README.md", f"\nsee {HOMES[0]}/notes\n", "a path of the author's machine"),
-    "a home directory of a Mac": ("requirements.txt", f"file://{HOMES[1]}/a.whl\n", "a path of the author's machine"),
-    "a home directory of Windows": ("README.md", "\nC:\\Users\\s001\\notes\n", "a path of the author's machine"),
+    "a home directory": (
+        "README.md",
+        f"\nsee {HOMES[0]}/notes\n",
+        "a path of the author's machine",
+    ),
+    "a home directory of a Mac": (
+        "requirements.txt",
+        f"file://{HOMES[1]}/a.whl\n",
+        "a path of the author's machine",
+    ),
+    "a home directory of Windows": (
+        "README.md",
+        "\nC:\\Users\\s001\\notes\n",
+        "a path of the author's machine",
+    ),
 }
 
 
@@ -284,7 +336,10 @@ def test_a_leak_planted_in_folder_or_zip_is_found(released, leak):
     [in_files] = leaks(released)
     [in_archive] = map(str, find_download_leaks({f"{NAME}.zip": archive}, [ASSIGNMENT], released))
     start = before.count("\n") + 1
-    for found, where in ((in_files, f"{released.release}/{name}:"), (in_archive, f"{NAME}.zip:{NAME}/{name}:")):
+    for found, where in (
+        (in_files, f"{released.release}/{name}:"),
+        (in_archive, f"{NAME}.zip:{NAME}/{name}:"),
+    ):
         assert found.startswith(where)
         line = int(found.removeprefix(where).split(":")[0])
         assert start <= line <= start + text.count("\n")
@@ -376,14 +431,18 @@ def test_an_answer_of_lines_too_short_to_tell_is_found_as_a_whole(places):
     code = library.read_text(encoding="utf-8")
     library.write_text(f"{code}\n\ndef twice(y):\n    return y + y\n", encoding="utf-8")
     assert write(places) is True
-    library.write_text(f"{code}\n\ndef twice(x):\n        y = x\n\n        return y + y\n", encoding="utf-8")
+    library.write_text(
+        f"{code}\n\ndef twice(x):\n        y = x\n\n        return y + y\n", encoding="utf-8"
+    )
     with pytest.raises(LeakError, match=r"compare.py:\d+: holds the answer to \"double\""):
         write(places)
 
 
 def test_what_a_zip_holds_beside_its_files_is_read_too(released):
     archive = zipped({"elsewhere/README.md": b""}, comment=ANSWER_LINE.encode())
-    found = [str(leak) for leak in find_download_leaks({f"{NAME}.zip": archive}, [ASSIGNMENT], released)]
+    found = [
+        str(leak) for leak in find_download_leaks({f"{NAME}.zip": archive}, [ASSIGNMENT], released)
+    ]
     assert any("zip:(comment)" in leak and 'the answer to "chain"' in leak for leak in found)
     assert any("zip:elsewhere/README.md: is no file that students get" in leak for leak in found)
 
@@ -400,7 +459,9 @@ def test_data_files_are_opened(places):
 def test_a_leaking_release_is_not_written(places):
     path = places.student / "model" / "compare.py"
     path.write_text(path.read_text(encoding="utf-8") + f"\n# {ANSWER_LINE}\n", encoding="utf-8")
-    with pytest.raises(LeakError, match=r"compare.py:\d+: holds the answer to \"chain\".*90_toy.py:51"):
+    with pytest.raises(
+        LeakError, match=r"compare.py:\d+: holds the answer to \"chain\".*90_toy.py:51"
+    ):
         write(places)
     assert not places.release.exists()
 
@@ -408,16 +469,22 @@ def test_a_leaking_release_is_not_written(places):
 def test_what_the_notebook_shows_is_no_secret(places):
     path = places.source(NAME)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace("# A function of a function.", f"#     {ANSWER_LINE}"), encoding="utf-8")
+    path.write_text(
+        text.replace("# A function of a function.", f"#     {ANSWER_LINE}"), encoding="utf-8"
+    )
     assert write(places) is True
 
 
 def test_an_answer_that_only_another_notebook_shows_is_a_leak(places):
     later = replace(ASSIGNMENT, name="91_later")
     text = places.source(NAME).read_text(encoding="utf-8")
-    shown = text.replace("# A function of a function.", f"#     {ANSWER_LINE}").replace(NAME, later.name)
+    shown = text.replace("# A function of a function.", f"#     {ANSWER_LINE}").replace(
+        NAME, later.name
+    )
     places.source(later.name).write_text(shown, encoding="utf-8")
-    with pytest.raises(LeakError, match=r'91_later.ipynb:\d+: holds the answer to "chain" \(.*90_toy.py:51\)'):
+    with pytest.raises(
+        LeakError, match=r'91_later.ipynb:\d+: holds the answer to "chain" \(.*90_toy.py:51\)'
+    ):
         write_release([ASSIGNMENT, later], [later.name], places)
 
 
@@ -447,11 +514,15 @@ def test_what_the_kit_releases_does_not_leak():
 
 def test_the_release_is_closed_under_import():
     files = kits_files()
-    modules = {name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files}
+    modules = {
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files
+    }
     for name, data in files.items():
         if name.endswith(".py"):
             for imported in imports(ast.parse(data)):
-                assert imported.split(".")[0] != "autograder" or imported in modules, f"{name} imports {imported}"
+                assert imported.split(".")[0] != "autograder" or imported in modules, (
+                    f"{name} imports {imported}"
+                )
 
 
 def imports(tree):
@@ -482,7 +553,9 @@ print(json.dumps([earned, autograder.__file__]))
 
 @pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)
 @pytest.mark.parametrize("zip_of", ["assignment", "course"])
-def test_a_solved_notebook_of_either_zip_runs_with_the_repository_out_of_reach(assignment, zip_of, tmp_path):
+def test_a_solved_notebook_of_either_zip_runs_with_the_repository_out_of_reach(
+    assignment, zip_of, tmp_path
+):
     name = assignment.name if zip_of == "assignment" else "backprop-course"
     with zipfile.ZipFile(io.BytesIO(kits_downloads()[f"{name}.zip"])) as archive:
         archive.extractall(tmp_path)
@@ -492,7 +565,9 @@ def test_a_solved_notebook_of_either_zip_runs_with_the_repository_out_of_reach(a
     notebook.write_text(notebook_text(filled_notebook(source, assignment)), encoding="utf-8")
     # -S keeps out the .pth file by which the repository is installed.
     command = [sys.executable, "-I", "-S", "-c", ALONE, str(folder), str(notebook), *LIBRARIES]
-    ran = subprocess.run(command, cwd=folder, env=bare(tmp_path), capture_output=True, text=True, timeout=120)
+    ran = subprocess.run(
+        command, cwd=folder, env=bare(tmp_path), capture_output=True, text=True, timeout=120
+    )
     assert ran.returncode == 0, ran.stderr
     earned, where = json.loads(ran.stdout.splitlines()[-1])
     assert earned == {f"check_{e.name}": e.points for e in assignment.exercises}
@@ -509,7 +584,9 @@ def bare(home):
 
 def run_in_kernel(python, folder, *arguments):
     command = [python, "-m", *arguments]
-    ran = subprocess.run(command, cwd=folder, env=bare(folder.parent), capture_output=True, text=True, timeout=300)
+    ran = subprocess.run(
+        command, cwd=folder, env=bare(folder.parent), capture_output=True, text=True, timeout=300
+    )
     assert ran.returncode == 0, ran.stderr
     return ran
 
@@ -524,12 +601,17 @@ def test_either_zip_runs_in_a_students_jupyter(released, tmp_path, students_pyth
 
 
 def run_solved(folder, python, places):
-    """Run the solved notebook in a kernel there; its cells by their ids, and all points are earned."""
+    """Run the solved notebook in a kernel there; its cells by their ids, and all points are
+    earned."""
     source = read_source(places.source(NAME), ASSIGNMENT)
     notebook = filled_notebook(source, ASSIGNMENT)
-    notebook.cells.append(nbformat.v4.new_code_cell("import autograder; print(autograder.__file__)", id="where"))
+    notebook.cells.append(
+        nbformat.v4.new_code_cell("import autograder; print(autograder.__file__)", id="where")
+    )
     (folder / "solved.ipynb").write_text(notebook_text(notebook), encoding="utf-8")
-    run_in_kernel(python, folder, "nbconvert", "--to", "notebook", "--execute", "--inplace", "solved.ipynb")
+    run_in_kernel(
+        python, folder, "nbconvert", "--to", "notebook", "--execute", "--inplace", "solved.ipynb"
+    )
     ran = {cell.id: cell for cell in nbformat.read(folder / "solved.ipynb", as_version=4).cells}
     for exercise in ASSIGNMENT.exercises:
         outputs = ran[f"check_{exercise.name}"].outputs
@@ -544,7 +626,8 @@ def run_solved(folder, python, places):
 
 @pytest.fixture
 def environment(tmp_path, students_python):
-    """An environment of its own with the libraries; its Python, and the folder where pip puts packages."""
+    """An environment of its own with the libraries; its Python, and the folder where pip puts
+    packages."""
     folder = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     [site] = folder.glob("lib/python*/site-packages")
@@ -553,7 +636,15 @@ def environment(tmp_path, students_python):
 
 
 def pip(python, *arguments):
-    command = [sys.executable, "-m", "pip", "--python", python, "--disable-pip-version-check", *arguments]
+    command = [
+        sys.executable,
+        "-m",
+        "pip",
+        "--python",
+        python,
+        "--disable-pip-version-check",
+        *arguments,
+    ]
     subprocess.run(command, check=True, capture_output=True)
 
 
@@ -571,7 +662,9 @@ def test_a_notebook_alone_runs_where_the_wheel_is_installed(released, tmp_path, 
     alone.mkdir()
     ran = run_solved(alone, python, released)
     assert ran["where"].outputs[0].text.strip() == str(site / "autograder" / "__init__.py")
-    assert run_in_kernel(python, alone, "nbgrader", "validate", "solved.ipynb").stdout.startswith("Success!")
+    assert run_in_kernel(python, alone, "nbgrader", "validate", "solved.ipynb").stdout.startswith(
+        "Success!"
+    )
     pip(python, "uninstall", "--yes", "backprop-student")
     assert not (site / "autograder").exists()
 
@@ -579,13 +672,17 @@ def test_a_notebook_alone_runs_where_the_wheel_is_installed(released, tmp_path, 
 WHICH = "import autograder.cli, autograder.student as s; print(s.__path__[0], autograder.cli.__path__[0])"
 
 
-def test_the_wheel_and_the_kit_from_a_checkout_are_installed_side_by_side(released, tmp_path, environment):
+def test_the_wheel_and_the_kit_from_a_checkout_are_installed_side_by_side(
+    released, tmp_path, environment
+):
     python, site = environment
     install_wheel(python, released, tmp_path / "wheels")
     (site / "kit.pth").write_text(str(HERE.root))
     ours = [str(HERE.package / room) for room in ("student", "cli")]
     for installed in ("both", "the kit alone"):
-        ran = subprocess.run([python, "-c", WHICH], cwd=tmp_path, env=bare(tmp_path), capture_output=True, text=True)
+        ran = subprocess.run(
+            [python, "-c", WHICH], cwd=tmp_path, env=bare(tmp_path), capture_output=True, text=True
+        )
         assert ran.stdout.split() == ours, (installed, ran.stderr)
         run_in_kernel(python, tmp_path, "autograder", "--help")
         if installed == "both":
@@ -593,22 +690,44 @@ def test_the_wheel_and_the_kit_from_a_checkout_are_installed_side_by_side(releas
 
 
 def test_the_wheel_needs_only_what_its_modules_import_at_once(released):
-    metadata = in_zip(made(released)[WHEEL])[f"backprop_student-{PROJECT['version']}.dist-info/METADATA"].decode()
-    needed = [line.partition(": ")[2] for line in metadata.splitlines() if line.startswith("Requires-Dist")]
+    metadata = in_zip(made(released)[WHEEL])[
+        f"backprop_student-{PROJECT['version']}.dist-info/METADATA"
+    ].decode()
+    needed = [
+        line.partition(": ")[2]
+        for line in metadata.splitlines()
+        if line.startswith("Requires-Dist")
+    ]
     assert {Requirement(line).name for line in needed} == {"numpy", "matplotlib"}
     assert set(needed) <= set(PROJECT["optional-dependencies"]["student"])
-    outside = {"numpy", "matplotlib", "IPython", "autograder", *sys.stdlib_module_names}  # a kernel has IPython
+    outside = {
+        "numpy",
+        "matplotlib",
+        "IPython",
+        "autograder",
+        *sys.stdlib_module_names,
+    }  # a kernel has IPython
     for name, data in kits_files().items():
         if name.endswith(".py"):
-            at_once = ast.Module([node for node in ast.parse(data).body if not isinstance(node, ast.FunctionDef)], [])
+            at_once = ast.Module(
+                [node for node in ast.parse(data).body if not isinstance(node, ast.FunctionDef)], []
+            )
             assert {imported.split(".")[0] for imported in imports(at_once)} <= outside, name
 
 
-def test_stock_nbgrader_validates_a_solved_notebook_and_not_an_unsolved_one(released, students_python):
+def test_stock_nbgrader_validates_a_solved_notebook_and_not_an_unsolved_one(
+    released, students_python
+):
     folder = released.release
     source = read_source(released.source(NAME), ASSIGNMENT)
-    (folder / "solved.ipynb").write_text(notebook_text(filled_notebook(source, ASSIGNMENT)), encoding="utf-8")
-    ran = run_in_kernel(students_python, folder, "nbgrader", "validate", "solved.ipynb", f"{NAME}.ipynb")
-    solved, unsolved = ran.stdout.split("VALIDATION FAILED ON 3 CELL(S)")  # both exercises and the written answer
+    (folder / "solved.ipynb").write_text(
+        notebook_text(filled_notebook(source, ASSIGNMENT)), encoding="utf-8"
+    )
+    ran = run_in_kernel(
+        students_python, folder, "nbgrader", "validate", "solved.ipynb", f"{NAME}.ipynb"
+    )
+    solved, unsolved = ran.stdout.split(
+        "VALIDATION FAILED ON 3 CELL(S)"
+    )  # both exercises and the written answer
     assert "Success! Your notebook passes all the tests." in solved
     assert "You did not provide a response." in unsolved

@@ -43,7 +43,10 @@ def run(key, data):
         if "while True" in step.text:
             continue
         try:
-            exec(compile(step.text.replace("%matplotlib", "# %matplotlib"), "<cell>", "exec"), namespace)
+            exec(
+                compile(step.text.replace("%matplotlib", "# %matplotlib"), "<cell>", "exec"),
+                namespace,
+            )
         except NameError as error:
             assert "ansewr" in str(error)
     return LocalStudent(namespace)
@@ -54,17 +57,26 @@ def report_of(key, submission):
     try:
         student = run(key, submission.read())
     except UnreadableError as why:
-        return Report(submission.identity, "", Status.UNREADABLE, reason=f"{submission.name}: {why}")
+        return Report(
+            submission.identity, "", Status.UNREADABLE, reason=f"{submission.name}: {why}"
+        )
     done = {}
     for exercise in ASSIGNMENT.exercises:
-        done[exercise.name] = diagnose(key, judge_exercise(student, exercise, key.checks[exercise.name]), done)
-    return Report(submission.identity, ASSIGNMENT.name, Status.GRADED, tuple(d.result for d in done.values()))
+        done[exercise.name] = diagnose(
+            key, judge_exercise(student, exercise, key.checks[exercise.name]), done
+        )
+    return Report(
+        submission.identity, ASSIGNMENT.name, Status.GRADED, tuple(d.result for d in done.values())
+    )
 
 
 def without_loops(truth):
-    """The truth of a notebook whose endless loops were not entered: what they would have defined is missing."""
+    """The truth of a notebook whose endless loops were not entered: what they would have defined is
+    missing."""
     late, gone = Outcome.TIMED_OUT.value, Outcome.MISSING.value
-    found = {n: replace(e, outcome=gone) if e.outcome == late else e for n, e in truth.exercises.items()}
+    found = {
+        n: replace(e, outcome=gone) if e.outcome == late else e for n, e in truth.exercises.items()
+    }
     return replace(truth, exercises=found)
 
 
@@ -83,14 +95,20 @@ def test_every_kind_of_student_is_there(simulated):
     assert outcomes[Outcome.TIMED_OUT.value] == 1
     assert outcomes[Outcome.UNATTEMPTED.value] >= len(points)
     assert sum(not truth.readable for truth in truths) == 1
-    perfect = [t for t in truths if t.exercises and all(e.least == points[n] for n, e in t.exercises.items())]
+    perfect = [
+        t
+        for t in truths
+        if t.exercises and all(e.least == points[n] for n, e in t.exercises.items())
+    ]
     assert len(perfect) >= 2
     assert any(e.mistakes and e.mistakes[0] for truth in truths for e in truth.exercises.values())
 
 
 def test_the_truth_lies_beside_the_class_and_names_its_files(simulated):
     folder, truths = simulated
-    assert sorted(t.file for t in truths) == sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.ipynb"))
+    assert sorted(t.file for t in truths) == sorted(
+        p.relative_to(folder).as_posix() for p in folder.rglob("*.ipynb")
+    )
     assert not list(folder.rglob("*.json"))
 
 
@@ -125,7 +143,11 @@ def test_a_folder_that_holds_something_is_not_written_to(key, tmp_path):
 def test_what_builds_on_a_mistake_may_lose_points_but_not_get_its_name(key):
     expected = expected_of(key, {"double": "cosine"})
     assert expected["double"] == Expected(0.0, 0.0, mistakes=("cosine",))
-    assert (expected["chain"].least, expected["chain"].most, expected["chain"].mistakes) == (0.0, 2.5, ())
+    assert (expected["chain"].least, expected["chain"].most, expected["chain"].mistakes) == (
+        0.0,
+        2.5,
+        (),
+    )
     alone = expected_of(key, {"chain": "upstream ignored"})
     assert (alone["double"].least, alone["chain"].most) == (1.0, 1.5)
 

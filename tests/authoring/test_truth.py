@@ -7,9 +7,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.authoring.gate.truth import Expected, SubmissionTruth, read_truth, write_truth, wrong_verdicts
+from autograder.authoring.gate.truth import (
+    Expected,
+    SubmissionTruth,
+    read_truth,
+    write_truth,
+    wrong_verdicts,
+)
 from autograder.errors import MisuseError
-from autograder.student.model.results import Diagnosis, ExerciseResult, Identity, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    Diagnosis,
+    ExerciseResult,
+    Identity,
+    Outcome,
+    PartResult,
+    Report,
+    Status,
+)
 
 FULL = Expected(2.0, 2.0, "passed", ())
 TRUTH = SubmissionTruth(
@@ -20,16 +34,28 @@ BROKEN = SubmissionTruth("s002", "90_toy", "s002/90_toy.ipynb", False)
 
 def result(name, earned=2.0, outcome=Outcome.PASSED, mistake=""):
     diagnosis = Diagnosis(mistake, "Words.") if mistake else None
-    return ExerciseResult(name, name, outcome, (PartResult("p", "p", earned, 2.0),), diagnosis=diagnosis)
+    return ExerciseResult(
+        name, name, outcome, (PartResult("p", "p", earned, 2.0),), diagnosis=diagnosis
+    )
 
 
-RIGHT = Report(Identity("s001"), "90_toy", Status.GRADED, (result("f"), result("g", 0.5, Outcome.FAILED, "sign")))
-UNREADABLE = Report(Identity("s002"), "90_toy", Status.UNREADABLE, reason="s002/90_toy.ipynb: it is not valid JSON")
+RIGHT = Report(
+    Identity("s001"),
+    "90_toy",
+    Status.GRADED,
+    (result("f"), result("g", 0.5, Outcome.FAILED, "sign")),
+)
+UNREADABLE = Report(
+    Identity("s002"), "90_toy", Status.UNREADABLE, reason="s002/90_toy.ipynb: it is not valid JSON"
+)
 
 
 def changed(name, **what):
     """The right report with one exercise otherwise."""
-    return replace(RIGHT, exercises=tuple(result(name, **what) if e.exercise == name else e for e in RIGHT.exercises))
+    return replace(
+        RIGHT,
+        exercises=tuple(result(name, **what) if e.exercise == name else e for e in RIGHT.exercises),
+    )
 
 
 def test_a_class_that_was_graded_truly_has_no_wrong_verdict():
@@ -39,14 +65,26 @@ def test_a_class_that_was_graded_truly_has_no_wrong_verdict():
 @pytest.mark.parametrize(
     ("report", "said"),
     [
-        (changed("f", earned=1.5, outcome=Outcome.FAILED), "s001 90_toy f: earned 1.5, true is 2 to 2"),
+        (
+            changed("f", earned=1.5, outcome=Outcome.FAILED),
+            "s001 90_toy f: earned 1.5, true is 2 to 2",
+        ),
         (changed("f", earned=2.5), "s001 90_toy f: earned 2.5, true is 2 to 2"),
         (changed("f", earned=float("nan")), "s001 90_toy f: earned nan, true is 2 to 2"),
-        (changed("f", outcome=Outcome.ERRORED), "s001 90_toy f: is 'stopped with an error', true is 'passed'"),
-        (changed("f", mistake="sign"), "s001 90_toy f: is diagnosed as 'sign', true is no known mistake"),
+        (
+            changed("f", outcome=Outcome.ERRORED),
+            "s001 90_toy f: is 'stopped with an error', true is 'passed'",
+        ),
+        (
+            changed("f", mistake="sign"),
+            "s001 90_toy f: is diagnosed as 'sign', true is no known mistake",
+        ),
         (changed("g", earned=1.5, mistake="sign"), "s001 90_toy g: earned 1.5, true is 0 to 1"),
         (changed("g", earned=0.5), "s001 90_toy g: is diagnosed as '', true is 'sign'"),
-        (changed("g", earned=0.5, mistake="twice"), "s001 90_toy g: is diagnosed as 'twice', true is 'sign'"),
+        (
+            changed("g", earned=0.5, mistake="twice"),
+            "s001 90_toy g: is diagnosed as 'twice', true is 'sign'",
+        ),
         (replace(RIGHT, exercises=RIGHT.exercises[1:]), "s001 90_toy f: has no result"),
         (replace(RIGHT, identity=Identity("s003")), "s001 90_toy: was not graded"),
         (replace(RIGHT, assignment="91_other"), "s001 90_toy: was not graded"),
@@ -91,7 +129,9 @@ EXPECTED = st.builds(
 )
 
 
-TRUTHS = st.builds(SubmissionTruth, TEXT, TEXT, TEXT, st.booleans(), st.dictionaries(TEXT, EXPECTED, max_size=2))
+TRUTHS = st.builds(
+    SubmissionTruth, TEXT, TEXT, TEXT, st.booleans(), st.dictionaries(TEXT, EXPECTED, max_size=2)
+)
 
 
 @settings(derandomize=True, deadline=None, max_examples=60)
@@ -101,7 +141,13 @@ def test_a_truth_file_is_read_as_it_was_written(tmp_path_factory, truths):
     assert read_truth(path) == truths
 
 
-ROW = {"student": "s", "assignment": "a", "file": "f", "readable": True, "exercises": {"e": [0, 1, "", ["sign"]]}}
+ROW = {
+    "student": "s",
+    "assignment": "a",
+    "file": "f",
+    "readable": True,
+    "exercises": {"e": [0, 1, "", ["sign"]]},
+}
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,11 @@ ASSIGNMENT = "03_sigmoid_neuron"
 
 
 def run_of(arm, grading, grader=100):
-    phases = (Phase("imports", 1.0, 1.0), Phase("sandbox", 2.0, 1.0), Phase("grading", grading, grading))
+    phases = (
+        Phase("imports", 1.0, 1.0),
+        Phase("sandbox", 2.0, 1.0),
+        Phase("grading", grading, grading),
+    )
     return Run(arm, phases, 24, wall=grading + 4, cpu=grading + 2, grader=grader, tree=3 * grader)
 
 
@@ -42,7 +46,10 @@ def test_a_ratio_compares_within_a_round():
 
 
 def test_what_was_too_short_for_the_clock_is_no_ratio():
-    assert ratio([round_of(2.0, 0.0, 20.0)], KIT, FLOOR, lambda run: run.grading.wall).median == math.inf
+    assert (
+        ratio([round_of(2.0, 0.0, 20.0)], KIT, FLOOR, lambda run: run.grading.wall).median
+        == math.inf
+    )
 
 
 @pytest.mark.parametrize(
@@ -59,7 +66,16 @@ def test_each_goal_is_held_against_its_own_ratio(kit, floor, nbgrader, large, me
 
 
 def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
-    command = [sys.executable, "-m", "benchmarks.grading", "--quick", "--students", "1", "--jobs", "1"]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.grading",
+        "--quick",
+        "--students",
+        "1",
+        "--jobs",
+        "1",
+    ]
     command += ["--assignment", ASSIGNMENT, "--out", str(tmp_path)]
     ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
     assert ran.returncode == 0, ran.stderr
@@ -75,14 +91,24 @@ def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
         assert run["cpu"] > 0
         assert run["grader"] > 0
         assert run["tree"] > 0
-    assert [goal["met"] for goal in result["goals"]].count(True) == ran.stdout.replace("not met", "").count(" met")
+    assert [goal["met"] for goal in result["goals"]].count(True) == ran.stdout.replace(
+        "not met", ""
+    ).count(" met")
     ratios = ("kit / floor", "kit / lean floor", "nbgrader / kit")
     for word in ("start-up, s", "grading, s", "peak memory of the grader", *ratios):
         assert word in ran.stdout
 
 
 def test_an_unknown_assignment_is_misuse(tmp_path):
-    command = [sys.executable, "-m", "benchmarks.grading", "--assignment", "99_none", "--out", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.grading",
+        "--assignment",
+        "99_none",
+        "--out",
+        str(tmp_path),
+    ]
     ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
     assert ran.returncode == 2
     assert "99_none: there is no such assignment; there are " in ran.stderr
@@ -109,11 +135,37 @@ def test_the_truth_of_a_grade_is_told_by_exercise():
 
 
 def test_what_is_missed_is_counted_over_mutants_and_misconceptions():
-    row = Row("03", "f", 1.0, 1, 1, misconceptions=5, caught=4, named=3, fewest=1, misnamed=1, lost=4.0, elsewhere=0.5)
+    row = Row(
+        "03",
+        "f",
+        1.0,
+        1,
+        1,
+        misconceptions=5,
+        caught=4,
+        named=3,
+        fewest=1,
+        misnamed=1,
+        lost=4.0,
+        elsewhere=0.5,
+    )
     score = Score("03", "f", mutants=20, graded=10, killed=7, late=0, equivalent=2, seconds=1.0)
-    conditions = [Outcome(None, visible=True, hidden=True), Outcome(None, visible=False, hidden=True)]
+    conditions = [
+        Outcome(None, visible=True, hidden=True),
+        Outcome(None, visible=False, hidden=True),
+    ]
     found = line(row, score, [True, True, False], ConditionScore("03", "f", 0, tuple(conditions)))
-    assert found.cells == ("f", "7 of 8", "2 of 3", "4 of 5", "3", "1", "0.5 to 4", "1 of 2", "2 of 2")
+    assert found.cells == (
+        "f",
+        "7 of 8",
+        "2 of 3",
+        "4 of 5",
+        "3",
+        "1",
+        "0.5 to 4",
+        "1 of 2",
+        "2 of 2",
+    )
     assert found.missed == 2
     both = ("2 exercises", "14 of 16", "4 of 6", "8 of 10", "6", "2", "1 to 8", "2 of 4", "4 of 4")
     assert total([found, found]).cells == both

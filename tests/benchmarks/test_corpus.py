@@ -1,4 +1,5 @@
-"""A sample of the corpus: no right gradient is called wrong, and no wrong one passes where the reference is known."""
+"""A sample of the corpus: no right gradient is called wrong, and no wrong one passes where the
+reference is known."""
 
 import dataclasses
 import sys
@@ -33,8 +34,14 @@ def test_the_sample_holds_every_kind_and_many_families(sample):
 
 
 def test_with_the_reference_no_right_gradient_is_called_wrong_and_no_wrong_one_passes(sample):
-    verdicts = judged(JUDGES[f"{OWN}, with the reference"], [c for c in sample if c.kind is not Kind.HIDDEN])
-    assert [v.candidate.mistake for v in verdicts if v.candidate.kind is Kind.RIGHT and v.said != "right"] == []
+    verdicts = judged(
+        JUDGES[f"{OWN}, with the reference"], [c for c in sample if c.kind is not Kind.HIDDEN]
+    )
+    assert [
+        v.candidate.mistake
+        for v in verdicts
+        if v.candidate.kind is Kind.RIGHT and v.said != "right"
+    ] == []
     assert [(v.candidate.subject.name, v.candidate.mistake) for v in verdicts if v.missed] == []
     assert score(verdicts).named_where_simple > 80
 
@@ -49,7 +56,10 @@ def test_a_wrong_candidate_differs_and_a_right_one_does_not(sample):
     for c in (c for c in sample if c.kind in (Kind.VALUE, Kind.TINY)):
         right, wrong = c.subject.gradient(**c.subject.x), c.make()(**c.subject.x)
         loss = max(abs(c.subject.f(**c.subject.x)), c.subject.coarse)
-        moved = [np.abs(np.asarray(wrong[n], float) - right[n]) * reach_of(c.subject, n) for n in c.subject.x]
+        moved = [
+            np.abs(np.asarray(wrong[n], float) - right[n]) * reach_of(c.subject, n)
+            for n in c.subject.x
+        ]
         assert max(float(m.max(initial=0.0)) for m in moved) > SHOWS * loss, c.subject.name
 
 
@@ -68,7 +78,12 @@ FORMULAS = {
     "square": (np.square, lambda x: 2 * x, -np.inf, np.inf),
     "absolute": (np.abs, np.sign, -np.inf, np.inf),
     "relu": (lambda x: np.maximum(x, 0), lambda x: (x > 0) * 1.0, -np.inf, np.inf),
-    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2, -np.inf, np.inf),
+    "sigmoid": (
+        lambda x: 1 / (1 + np.exp(-x)),
+        lambda x: np.exp(-x) / (1 + np.exp(-x)) ** 2,
+        -np.inf,
+        np.inf,
+    ),
     "log": (np.log, lambda x: 1 / x, 0.0, np.inf),
     "sqrt": (np.sqrt, lambda x: 0.5 / np.sqrt(x), 0.0, np.inf),
     "arcsin": (np.arcsin, lambda x: 1 / np.sqrt(1 - x * x), -1.0, 1.0),
@@ -77,12 +92,16 @@ FORMULAS = {
 
 
 @pytest.mark.parametrize("name", FORMULAS)
-def test_at_every_kind_of_point_a_derivative_is_not_wrong_and_a_mistake_of_1_percent_not_right(name):
+def test_at_every_kind_of_point_a_derivative_is_not_wrong_and_a_mistake_of_1_percent_not_right(
+    name,
+):
     f, derivative, low, high = FORMULAS[name]
     weights = np.random.default_rng(1).normal(size=NUMBERS)
     kinds, counts = set(), Counts()
     for kind, x in points(low, high, np.random.default_rng(2)):
-        sample = Sample(name, kind, lambda x: np.sum(weights * f(x)), lambda x: weights * derivative(x), x)
+        sample = Sample(
+            name, kind, lambda x: np.sum(weights * f(x)), lambda x: weights * derivative(x), x
+        )
         with np.errstate(all="ignore"):
             if np.isfinite(sample.f(x)) and np.isfinite(sample.gradient(x)).all():
                 counts.add(sample)
@@ -122,7 +141,9 @@ def analytic_findings(backward: str, *, reference: bool = True, formula: str = F
     cases = nearly(Case({"x": np.array([0.3, -1.2, 0.8, 2.0])}), "x")
     right = namespace(formula)["g"]
     if reference:
-        cases = tuple(dataclasses.replace(case, expected={"dx": right(**case.inputs)}) for case in cases)
+        cases = tuple(
+            dataclasses.replace(case, expected={"dx": right(**case.inputs)}) for case in cases
+        )
     check = Check("dx is a formula.", Probe("g(x)", ("dx",)), cases, {"dx": "formula"}, Analytic())
     return Analytic().judge(LocalStudent(namespace(backward)), check).findings
 
@@ -133,7 +154,9 @@ def test_finite_differences_cost_the_part_that_asks_for_a_formula():
     assert "small differences" in found.said
 
 
-@pytest.mark.parametrize("backward", [FORMULA, "def g(x): return 3 * x", "def g(x): return np.sinh(x)"])
+@pytest.mark.parametrize(
+    "backward", [FORMULA, "def g(x): return 3 * x", "def g(x): return np.sinh(x)"]
+)
 def test_a_formula_is_not_taken_for_finite_differences_even_if_it_is_wrong(backward):
     assert analytic_findings(backward) == ()
 

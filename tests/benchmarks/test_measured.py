@@ -29,7 +29,9 @@ def test_a_table_is_markdown_with_title_header_rows_and_footer():
 
 def test_a_printout_replaces_its_own_section_only(tmp_path):
     page = tmp_path / "measured.md"
-    page.write_text("a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n<!-- y:begin -->\nkept\n<!-- y:end -->\n")
+    page.write_text(
+        "a\n<!-- x:begin -->\nold\n<!-- x:end -->\nb\n<!-- y:begin -->\nkept\n<!-- y:end -->\n"
+    )
     printout = Printout(Console(quiet=True))
     printout.print("\nTwo arms.")
     printout.print(table())

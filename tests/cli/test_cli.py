@@ -24,10 +24,14 @@ SOLVED = notebook_text(filled_notebook(read_source(HERE.source(NEURON.name), NEU
 def autograder(*arguments: object, cwd: Path = HERE.root) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, check=False, timeout=300)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, env=environment, check=False, timeout=300
+    )
 
 
-def grade(path: Path, out: Path, *options: str) -> tuple[subprocess.CompletedProcess[str], list[dict]]:
+def grade(
+    path: Path, out: Path, *options: str
+) -> tuple[subprocess.CompletedProcess[str], list[dict]]:
     done = autograder("grade", path, "--out", out, "--json", *options)
     return done, json.loads(done.stdout)["reports"] if done.returncode == 0 else []
 
@@ -39,7 +43,8 @@ def test_the_version_is_that_of_the_project():
 
 
 @pytest.mark.parametrize(
-    "command", ["build", "release", "verify", "grade", "report", "similar", "doctor", "simulate", "compare"]
+    "command",
+    ["build", "release", "verify", "grade", "report", "similar", "doctor", "simulate", "compare"],
 )
 def test_every_command_has_help_of_one_screen(command):
     done = autograder(command, "--help")
@@ -98,7 +103,9 @@ def test_bad_submissions_are_rows_with_a_reason_and_cost_nobody_else(tmp_path):
     (room / odd).mkdir(parents=True)
     (room / odd / "03_sigmoid_neuron.ipynb").write_text(SOLVED)
     (room / "s002.ipynb").write_text("{this is not JSON")
-    (room / "s003.ipynb").write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}))
+    (room / "s003.ipynb").write_text(
+        json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []})
+    )
     with (room / "s004.ipynb").open("wb") as large:
         large.truncate(200 << 20)
     (room / "notes.txt").write_text("not a notebook")
@@ -147,7 +154,9 @@ def test_the_same_submissions_get_the_same_reports_again(tmp_path):
     for i in range(2):
         done, reports = grade(tmp_path / "s001.ipynb", tmp_path / f"out{i}")
         assert done.returncode == 0, done.stderr
-        runs.append([{key: told for key, told in report.items() if key != "seconds"} for report in reports])
+        runs.append(
+            [{key: told for key, told in report.items() if key != "seconds"} for report in reports]
+        )
     assert runs[0] == runs[1]
     assert runs[0][0]["earned"] < 12
 
@@ -189,9 +198,15 @@ def test_verify_shows_survivors_with_their_diff_and_refuses_a_list_that_is_out_o
     hidden.write_text(text.replace("abs(claimed - measured)", "abs(claimed / measured)"))
     done = autograder("verify", "04_matmul", "--mutants", "all", cwd=copy)
     assert done.returncode == 1
-    assert "-    return abs(measured - claimed)\n+    return abs(claimed - measured)\n" in done.stdout
-    assert re.search(r"04_matmul: dot_test:\d+:operand\S* survives \(operand: measured - claimed", done.stderr)
-    assert "-> 'return abs(claimed / measured)' as equivalent, but no mutant does that" in done.stderr
+    assert (
+        "-    return abs(measured - claimed)\n+    return abs(claimed - measured)\n" in done.stdout
+    )
+    assert re.search(
+        r"04_matmul: dot_test:\d+:operand\S* survives \(operand: measured - claimed", done.stderr
+    )
+    assert (
+        "-> 'return abs(claimed / measured)' as equivalent, but no mutant does that" in done.stderr
+    )
     assert "03_sigmoid_neuron" not in done.stdout
 
 

@@ -1,4 +1,5 @@
-"""A course from start to finish, in the pages' own commands: a class of 60 from a Canvas zip, ten of them damaged."""
+"""A course from start to finish, in the pages' own commands: a class of 60 from a Canvas zip, ten
+of them damaged."""
 
 import csv
 import io
@@ -27,7 +28,10 @@ def section(page: str, heading: str) -> str:
 def commands(text: str) -> list[str]:
     """The commands of the first console block, without their comments."""
     block = text.partition("```console\n")[2].partition("```")[0]
-    return [line.removeprefix("$ ").split("  #")[0].split(" #")[0].strip() for line in block.splitlines()]
+    return [
+        line.removeprefix("$ ").split("  #")[0].split(" #")[0].strip()
+        for line in block.splitlines()
+    ]
 
 
 TEN = commands(section("instructors.md", "My course in ten commands"))
@@ -35,7 +39,11 @@ NBGRADERS = commands(section("nbgrader.md", "nbgrader's own commands"))
 COMMANDS = [*TEN, *NBGRADERS]
 EXPORT = next(command for command in TEN if command.startswith("autograder export"))
 # In the order of the page, after grading.
-OTHERS = [c for c in TEN if c.startswith(tuple(f"autograder {w}" for w in ("doctor", "similar", "regrade", "report")))]
+OTHERS = [
+    c
+    for c in TEN
+    if c.startswith(tuple(f"autograder {w}" for w in ("doctor", "similar", "regrade", "report")))
+]
 WRITTEN = sorted((HERE.root / "tests" / "hand_filled").glob(f"*/{MATMUL}.ipynb"))
 CLASS, DAMAGED = 60, 10
 BROKEN = {f"s{number}" for number in range(CLASS - DAMAGED, CLASS)}
@@ -45,29 +53,52 @@ def damage(text):
     """Ten ways in which a notebook arrives broken."""
     data = text.encode()
     page = b"<!DOCTYPE html><title>Log in</title>"
-    made = [b"", b"{", data[: len(data) // 2], page, b"PK\x03\x04" + data, b'{"cells": 3}', b"[]", b"null"]
+    made = [
+        b"",
+        b"{",
+        data[: len(data) // 2],
+        page,
+        b"PK\x03\x04" + data,
+        b'{"cells": 3}',
+        b"[]",
+        b"null",
+    ]
     return [*made, b'{"nbformat": 3, "worksheets": []}', data.replace(b'"cells"', b'"sells"')]
 
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder as an instructor has it: the kit's programs, a roster, Canvas's zip and Canvas's gradebook."""
+    """A folder as an instructor has it: the kit's programs, a roster, Canvas's zip and Canvas's
+    gradebook."""
     place = tmp_path_factory.mktemp("walk")
     (place / ".venv").symlink_to(Path(sys.executable).parent.parent)
-    people = [("ada", "Ng, Jr.", "Ada"), *((f"s{n:02d}", f"Last{n:02d}", "First") for n in range(1, CLASS))]
+    people = [
+        ("ada", "Ng, Jr.", "Ada"),
+        *((f"s{n:02d}", f"Last{n:02d}", "First") for n in range(1, CLASS)),
+    ]
     broken = damage(WRITTEN[0].read_text(encoding="utf-8"))
     assert len(broken) == DAMAGED
     with zipfile.ZipFile(place / "submissions.zip", "w") as archive:
         for number, (_, last, first) in enumerate(people):
             name = re.sub(r"\W", "", f"{last}{first}").lower()
-            data = broken[number - CLASS] if number >= CLASS - DAMAGED else WRITTEN[number % 10].read_bytes()
+            data = (
+                broken[number - CLASS]
+                if number >= CLASS - DAMAGED
+                else WRITTEN[number % 10].read_bytes()
+            )
             archive.writestr(f"{name}_{9000 + number}_{number}_work.ipynb", data)
     with (place / "roster.csv").open("w", encoding="utf-8", newline="") as file:
         rows = [(student, last, first, 9000 + n) for n, (student, last, first) in enumerate(people)]
         csv.writer(file).writerows([("id", "last_name", "first_name", "lms_user_id"), *rows])
     with (place / "Gradebook.csv").open("w", encoding="utf-8", newline="") as file:
-        head = [("Student", "ID", "SIS User ID", "SIS Login ID", "Section"), ("    Points Possible", "", "", "", "")]
-        rows = [(f"{last}, {first}", 9000 + n, "", student, "A") for n, (student, last, first) in enumerate(people)]
+        head = [
+            ("Student", "ID", "SIS User ID", "SIS Login ID", "Section"),
+            ("    Points Possible", "", "", "", ""),
+        ]
+        rows = [
+            (f"{last}, {first}", 9000 + n, "", student, "A")
+            for n, (student, last, first) in enumerate(people)
+        ]
         csv.writer(file).writerows([*head, *rows])
     return place
 
@@ -81,7 +112,12 @@ def run(place):
         words = " && ".join([*(before if prepared else before[:1]), command])
         home = {"HOME": str(place), "IPYTHONDIR": str(place / "ipython")}
         return subprocess.run(
-            ["bash", "-c", words], cwd=place, env={**os.environ, **home}, capture_output=True, text=True, check=False
+            ["bash", "-c", words],
+            cwd=place,
+            env={**os.environ, **home},
+            capture_output=True,
+            text=True,
+            check=False,
         )
 
     return run
@@ -103,7 +139,9 @@ def test_the_pages_show_what_is_run_here():
     assert len(TEN) == 10
     assert [shlex.split(command)[0] for command in NBGRADERS] == ["nbgrader"] * 5
     named = [
-        command for command in TEN if command.startswith(("export ", "cd ", "autograder init", "autograder grade"))
+        command
+        for command in TEN
+        if command.startswith(("export ", "cd ", "autograder init", "autograder grade"))
     ]
     assert len(named) + len(OTHERS) + 1 == 10
 
@@ -114,7 +152,11 @@ def test_sixty_are_in_the_gradebook_and_ten_of_them_wait_with_the_reason(walked)
     assert "gradebook.db: 60 submissions written" in graded.stderr
     given = grades(folder, MATMUL)
     assert len(given) == CLASS
-    waiting = {student for student, (cells, _, _) in given.items() if all(needs for *_, needs in cells.values())}
+    waiting = {
+        student
+        for student, (cells, _, _) in given.items()
+        if all(needs for *_, needs in cells.values())
+    }
     assert waiting == BROKEN
     for student in waiting:
         _, comments, score = given[student]
@@ -126,7 +168,9 @@ def test_sixty_are_in_the_gradebook_and_ten_of_them_wait_with_the_reason(walked)
 def test_canvas_gets_every_graded_score_with_what_a_person_entered(walked):
     folder, (_, _, exported) = walked
     (filled,) = (folder / "exported").glob("*.csv")
-    header, possible, *rows = csv.reader(io.StringIO(filled.read_text(encoding="utf-8"), newline=""))
+    header, possible, *rows = csv.reader(
+        io.StringIO(filled.read_text(encoding="utf-8"), newline="")
+    )
     assert float(possible[-1]) == 14.0
     given = grades(folder, MATMUL)
     assert rows[0][0] == "Ng, Jr., Ada"

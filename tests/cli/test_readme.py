@@ -1,4 +1,5 @@
-"""Every command in README and docs/ runs, in copies of the checkout; every link, picture and make target exists."""
+"""Every command in README and docs/ runs, in copies of the checkout; every link, picture and make
+target exists."""
 
 import os
 import re
@@ -26,7 +27,9 @@ README = HERE.root / "README.md"
 PAGES = [README, HERE.root / "CONTRIBUTING.md", *sorted((HERE.root / "docs").glob("*.md"))]
 TEXTS = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
 # What an instructor exported from Canvas and downloaded from Moodle.
-GRADEBOOK = 'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"One, H",1,,h01,A\n'
+GRADEBOOK = (
+    'Student,ID,SIS User ID,SIS Login ID,Section\n    Points Possible,,,,\n"One, H",1,,h01,A\n'
+)
 WORKSHEET = "Identifier,Full name,Grade,Last modified (grade)\nParticipant 1,h01,,-\n"
 KIT = ".venv/bin/autograder "
 STUDENTS = ".venv/bin/python -m autograder.student "
@@ -44,13 +47,24 @@ def commands_of(text: str) -> list[str]:
 
 BY_PAGE = {page: commands_of(text) for page, text in TEXTS.items()}
 # Each command once, though several pages show it.
-COMMANDS = list(dict.fromkeys(c for page, commands in BY_PAGE.items() if page != CHANGES for c in commands))
+COMMANDS = list(
+    dict.fromkeys(c for page, commands in BY_PAGE.items() if page != CHANGES for c in commands)
+)
 
 
 def copy_checkout(target: Path) -> Path:
     """A copy of what the repository holds, as after a clone."""
     ignored = shutil.ignore_patterns(
-        ".venv", ".git", "class", "graded", "uploads", "downloads", "site", "results", "hand_filled", ".*_cache"
+        ".venv",
+        ".git",
+        "class",
+        "graded",
+        "uploads",
+        "downloads",
+        "site",
+        "results",
+        "hand_filled",
+        ".*_cache",
     )
     shutil.copytree(HERE.root, target, ignore=ignored)
     return target
@@ -148,7 +162,9 @@ def test_command_of_a_student_runs_there(command, tmp_path, students_python):
     shutil.copy(HERE.root / "tests" / "hand_filled" / "h01" / "04_matmul.ipynb", folder)
     words = [students_python, "-m", "autograder.student", *command.removeprefix(STUDENTS).split()]
     bare = {"HOME": str(tmp_path), "PATH": os.defpath}
-    done = subprocess.run(words, cwd=folder, env=bare, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(
+        words, cwd=folder, env=bare, capture_output=True, text=True, check=False, timeout=300
+    )
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -161,7 +177,9 @@ def test_every_command_that_is_shown_is_run():
 def test_what_is_left_to_ci_is_run_there(command, target):
     assert command in COMMANDS
     assert f"\nmake {target}\n" in (HERE.root / ".ci" / "run").read_text(encoding="utf-8")
-    done = subprocess.run(["make", "--dry-run", target], cwd=HERE.root, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        ["make", "--dry-run", target], cwd=HERE.root, capture_output=True, text=True, check=True
+    )
     assert f"\n{command}\n" in done.stdout
 
 
@@ -173,7 +191,9 @@ def test_make_target_exists(command):
 
 
 def test_every_course_file_that_is_shown_is_one(tmp_path):
-    shown = [block for text in TEXTS.values() for block in re.findall(r"```toml\n(.*?)```", text, re.S)]
+    shown = [
+        block for text in TEXTS.values() for block in re.findall(r"```toml\n(.*?)```", text, re.S)
+    ]
     assert len(shown) >= 2
     for text in shown:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
@@ -184,7 +204,9 @@ def anchors(text: str) -> set[str]:
     """The anchors of a page's headings, as GitHub and MkDocs make them."""
     without_code = re.sub(r"```.*?```", "", text, flags=re.S)
     headings = re.findall(r"^#+ (.*)$", without_code, re.M)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in headings
+    }
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -250,7 +272,16 @@ class Assets(HTMLParser):
 
 
 def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(tmp_path):
-    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")]
+    words = [
+        sys.executable,
+        "-m",
+        "mkdocs",
+        "build",
+        "--strict",
+        "--quiet",
+        "--site-dir",
+        str(tmp_path / "site"),
+    ]
     done = subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     built = {path.stem: path for path in (tmp_path / "site").glob("*.html")}
@@ -259,7 +290,11 @@ def test_the_site_has_every_page_and_loads_nothing_from_elsewhere(tmp_path):
     for page in built.values():
         assets = Assets()
         assets.feed(page.read_text(encoding="utf-8"))
-        outside = [address for address in assets.found if address.startswith(("http:", "https:", "//"))]
+        outside = [
+            address for address in assets.found if address.startswith(("http:", "https:", "//"))
+        ]
         assert outside == [], page.name
     for style in (tmp_path / "site").rglob("*.css"):
-        assert not re.search(r"url\(['\"]?(https?:)?//|@import", style.read_text(encoding="utf-8")), style.name
+        assert not re.search(
+            r"url\(['\"]?(https?:)?//|@import", style.read_text(encoding="utf-8")
+        ), style.name

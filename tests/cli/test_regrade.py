@@ -1,4 +1,5 @@
-"""`regrade` in a real process: who moves, by how much, why; a dry run writes nothing; the better score counts."""
+"""`regrade` in a real process: who moves, by how much, why; a dry run writes nothing; the better
+score counts."""
 
 import json
 import os
@@ -27,7 +28,9 @@ LATE = DUE + "[late]\npercent = 10\n"
 def kit(*words: object, cwd: Path = HERE.root) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "autograder", *map(str, words)]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, env=environment, check=False, timeout=280)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, env=environment, check=False, timeout=280
+    )
 
 
 def put(course: Path, student: str, text: str, time: str) -> None:
@@ -55,7 +58,9 @@ def moved(done: subprocess.CompletedProcess[str]) -> dict[str, dict]:
 @pytest.fixture
 def course(tmp_path):
     put(tmp_path, "ada", SOLVED, "2026-02-01 20:00:00 UTC")
-    put(tmp_path, "bo", WRONG, "2026-02-03 07:59:00.000001 UTC")  # a day and a microsecond after the due time
+    put(
+        tmp_path, "bo", WRONG, "2026-02-03 07:59:00.000001 UTC"
+    )  # a day and a microsecond after the due time
     put(tmp_path, "cy", STUB, "2026-02-01 20:00:00 UTC")
     (tmp_path / "course.toml").write_text(DUE)
     done = kit("grade", tmp_path / "submitted", "--out", tmp_path / "out")
@@ -75,7 +80,10 @@ def test_policy_and_submissions_change_and_the_better_score_counts(course):
     moves = moved(dry)
     assert published(out) == before
     assert json.loads(dry.stdout)["applied"] is False
-    told = {s: (m["before"], m["after"], m["counts"], m["kept"], m["causes"][0]) for s, m in moves.items()}
+    told = {
+        s: (m["before"], m["after"], m["counts"], m["kept"], m["causes"][0])
+        for s, m in moves.items()
+    }
     assert told == {
         "ada": (12.0, 0.0, 12.0, True, "submission"),
         "bo": (11.0, 8.6, 11.0, True, "late policy"),
@@ -89,33 +97,54 @@ def test_policy_and_submissions_change_and_the_better_score_counts(course):
     assert scores(out) == {"ada": 12, "bo": 11, "cy": 12}
     again = kit("grade", course / "submitted", "--out", out)
     assert scores(out) == {"ada": 12, "bo": 11, "cy": 12}
-    assert "bo, 03_sigmoid_neuron: 11 points stay, better than the 8.6 points of a later grading" in again.stderr
+    assert (
+        "bo, 03_sigmoid_neuron: 11 points stay, better than the 8.6 points of a later grading"
+        in again.stderr
+    )
     lowered = moved(kit("regrade", "--out", out, "--lower-too", "--json"))
     assert (lowered["bo"]["counts"], lowered["ada"]["counts"]) == (8.6, 0)
     assert scores(out) == {"ada": 0, "bo": 8.6, "cy": 12}
     assert kit("grade", course / "submitted", "--out", out).returncode == 0
     assert scores(out) == {"ada": 0, "bo": 8.6, "cy": 12}
-    (bo,) = [r for r in json.loads((out / "report.json").read_text())["reports"] if r["identity"]["student"] == "bo"]
+    (bo,) = [
+        r
+        for r in json.loads((out / "report.json").read_text())["reports"]
+        if r["identity"]["student"] == "bo"
+    ]
     assert (bo["earned"], bo["penalty"]) == (11, 2.4)
     assert bo["late"] == "1 d 1 s late; 2 days begun, 20 % of 12 points taken off"
-    assert datetime.fromisoformat(bo["identity"]["submitted"]) == datetime(2026, 2, 3, 7, 59, 0, 1, tzinfo=UTC)
+    assert datetime.fromisoformat(bo["identity"]["submitted"]) == datetime(
+        2026, 2, 3, 7, 59, 0, 1, tzinfo=UTC
+    )
 
 
 def test_some_submissions_are_graded_again_and_the_others_stay(course):
     out = course / "out"
     put(course / "more", "cy", SOLVED, "2026-02-01 22:00:00 UTC")
     moves = moved(
-        kit("regrade", course / "more" / "submitted", "--course", course / "course.toml", "-o", out, "--json")
+        kit(
+            "regrade",
+            course / "more" / "submitted",
+            "--course",
+            course / "course.toml",
+            "-o",
+            out,
+            "--json",
+        )
     )
     assert {s: (m["before"], m["after"]) for s, m in moves.items()} == {"cy": (0, 12)}
     assert scores(out) == {"ada": 12, "bo": 11, "cy": 12}
-    assert moved(kit("regrade", "--out", out, "--json")) == {}  # both places are remembered, and the newer one counts
+    assert (
+        moved(kit("regrade", "--out", out, "--json")) == {}
+    )  # both places are remembered, and the newer one counts
 
 
 @pytest.fixture
 def copy(tmp_path):
     """A copy of the kit to change."""
-    ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests", "release")
+    ignored = shutil.ignore_patterns(
+        ".venv", ".git", "class", "graded", "__pycache__", ".*_cache", "tests", "release"
+    )
     return Path(shutil.copytree(HERE.root, tmp_path / "kit", ignore=ignored))
 
 
@@ -160,7 +189,11 @@ def test_changed_checks_and_a_changed_kit_are_told_apart(course, copy, tmp_path)
     assert text.count('Part("stable", 1.0, ') == 1
     checks.write_text(text.replace('Part("stable", 1.0, ', 'Part("stable", 3.0, '))
     moves = moved(kit("regrade", "--out", out, "--dry-run", "--json", cwd=copy))
-    assert {s: (m["before"], m["after"]) for s, m in moves.items()} == {"ada": (12, 14), "bo": (11, 13), "cy": (0, 0)}
+    assert {s: (m["before"], m["after"]) for s, m in moves.items()} == {
+        "ada": (12, 14),
+        "bo": (11, 13),
+        "cy": (0, 0),
+    }
     assert {tuple(move["causes"]) for move in moves.values()} == {("checks", "kit")}
     assert [e["exercise"] for e in moves["ada"]["exercises"]] == ["sigmoid"]
     problem = kit("evidence", "verify", out / "evidence" / NEURON.name / "ada.json", cwd=copy)

@@ -36,7 +36,9 @@ def test_without_a_file_there_is_the_demonstration_course():
 
 
 def test_a_file_may_set_any_of_it_and_the_rest_stays(tmp_path):
-    path = written(tmp_path, 'title = "EEP 596"\nseed = "secret"\n[limits]\ncell = 3\nmemory = 1000\n')
+    path = written(
+        tmp_path, 'title = "EEP 596"\nseed = "secret"\n[limits]\ncell = 3\nmemory = 1000\n'
+    )
     course = load_course(path)
     assert (course.title, course.seed) == ("EEP 596", "secret")
     assert course.limits == Limits(cell=3.0, memory=1000)

@@ -1,4 +1,5 @@
-"""Due times, extensions and the late policy of course.toml: read with their zones, or refused by name."""
+"""Due times, extensions and the late policy of course.toml: read with their zones, or refused by
+name."""
 
 import tomllib
 from datetime import UTC, datetime, timedelta
@@ -75,23 +76,44 @@ DUE = "[due]\n04_matmul = 2026-02-01T23:59:00\n"
             "due.05_nothing: there is no such assignment; there are 01_",
         ),
         (ZONE + "[due]\n04_matmul = 2026-02-01", "due.04_matmul is '2026-02-01', which is no time"),
-        (ZONE + "[due]\n04_matmul = '2026-02-01T23:59:00'", "due.04_matmul is '2026-02-01T23:59:00', which is no time"),
-        (ZONE + "[due]\n04_matmul = 2026-03-08T02:30:00", "which no clock in America/Los_Angeles shows that day"),
+        (
+            ZONE + "[due]\n04_matmul = '2026-02-01T23:59:00'",
+            "due.04_matmul is '2026-02-01T23:59:00', which is no time",
+        ),
+        (
+            ZONE + "[due]\n04_matmul = 2026-03-08T02:30:00",
+            "which no clock in America/Los_Angeles shows that day",
+        ),
         (ZONE + "[due]\n04_matmul = 9999-12-31T23:59:00", "which no calendar reaches"),
         ("[due]\n04_matmul = 0001-01-01T00:00:00+14:00", "which no calendar reaches"),
         (ZONE + DUE + "[extensions]\nAda = 3", 'extensions."Ada" must be a table'),
-        (ZONE + DUE + "[extensions.Ada]\n01_derivatives = 2026-02-01T23:59:00", "the assignment has no due time"),
-        (ZONE + DUE + "[extensions.Ada]\n04_matmul = 2026-02-01T23:58:59", "before the due time 2026-02-01 23:59:00"),
+        (
+            ZONE + DUE + "[extensions.Ada]\n01_derivatives = 2026-02-01T23:59:00",
+            "the assignment has no due time",
+        ),
+        (
+            ZONE + DUE + "[extensions.Ada]\n04_matmul = 2026-02-01T23:58:59",
+            "before the due time 2026-02-01 23:59:00",
+        ),
         ("late = 3", "late must be a table"),
         ("[late]\ngrace = 3", "late says neither percent nor closes"),
-        ("[late]\npercents = 3", "unknown key late.percents; known keys are per, percent, cap, grace, closes, file_d"),
+        (
+            "[late]\npercents = 3",
+            "unknown key late.percents; known keys are per, percent, cap, grace, closes, file_d",
+        ),
         ('[late]\nper = "week"\npercent = 1', 'late.per is \'week\'; it must be "day" or "hour"'),
         ("[late]\npercent = -1", "late.percent is -1; it must be a number from 0 to 100"),
         ("[late]\npercent = nan", "late.percent is nan; it must be a number from 0 to 100"),
         ("[late]\npercent = true", "late.percent is True; it must be a number from 0 to 100"),
         ("[late]\npercent = 5\ncap = 101", "late.cap is 101; it must be a number from 0 to 100"),
-        ("[late]\npercent = 5\ngrace = 1.5", "late.grace is 1.5; it must be a whole number, of minutes"),
-        ("[late]\npercent = 5\ncloses = -1", "late.closes is -1; it must be a whole number, of days"),
+        (
+            "[late]\npercent = 5\ngrace = 1.5",
+            "late.grace is 1.5; it must be a whole number, of minutes",
+        ),
+        (
+            "[late]\npercent = 5\ncloses = -1",
+            "late.closes is -1; it must be a whole number, of days",
+        ),
         ("[late]\npercent = 5\nfile_dates = 1", "late.file_dates is 1; it must be true or false"),
     ],
 )
@@ -132,7 +154,11 @@ def test_a_day_ends_when_clocks_show_the_same_time_again(text, days, hours):
 
 
 @settings(max_examples=200)
-@given(st.dictionaries(st.sampled_from(["zone", "due", "late", "extensions", "submitted"]), st.text(max_size=9)))
+@given(
+    st.dictionaries(
+        st.sampled_from(["zone", "due", "late", "extensions", "submitted"]), st.text(max_size=9)
+    )
+)
 def test_any_texts_for_the_keys_are_misuse_or_a_zone(table):
     try:
         assert isinstance(read_schedule(PATH, table, NAMES), Schedule)

@@ -40,7 +40,9 @@ def test_a_student_who_is_called_like_anothers_id_gets_nothing_of_theirs():
 
 def test_a_name_is_the_same_however_its_accents_are_written():
     joerg = Identity("J\u00f6rg")
-    assert settle_people(Schedule(extensions={"Jo\u0308rg": TIMES}), [joerg]).extensions == {"J\u00f6rg": TIMES}
+    assert settle_people(Schedule(extensions={"Jo\u0308rg": TIMES}), [joerg]).extensions == {
+        "J\u00f6rg": TIMES
+    }
 
 
 def test_times_of_one_student_by_several_names_are_put_together():

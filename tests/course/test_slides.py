@@ -1,4 +1,5 @@
-"""Slides, notebooks and exercises agree with one table of slides, and every number of a slide is computed."""
+"""Slides, notebooks and exercises agree with one table of slides, and every number of a slide is
+computed."""
 
 import ast
 import re
@@ -64,10 +65,17 @@ def test_every_slide_has_an_exercise_and_opens_a_paragraph_of_its_notebook(slide
     homes = [name for name in COURSE if exercises_of(slide.number, COURSE[name])]
     assert homes
     for name in homes:
-        opened = {n for text in prose(name) for bold in re.findall(r"\*\*([^*]+)\*\*", text) for n in numbers(bold)}
+        opened = {
+            n
+            for text in prose(name)
+            for bold in re.findall(r"\*\*([^*]+)\*\*", text)
+            for n in numbers(bold)
+        }
         named = {n for text in prose(name) for n in numbers(text)}
         assert slide.number in named, f"{name} names no slide {slide.number}"
-        assert slide.number in opened or len(homes) > 1, f"{name} has no paragraph **Slide {slide.number}.**"
+        assert slide.number in opened or len(homes) > 1, (
+            f"{name} has no paragraph **Slide {slide.number}.**"
+        )
 
 
 @pytest.mark.parametrize("name", COURSE)
@@ -75,7 +83,9 @@ def test_a_paragraph_that_names_a_slide_speaks_of_what_the_slide_says(name):
     words = {slide.number: slide.words for slide in lecture()}
     for text in prose(name)[1:]:
         for number in numbers(text):
-            assert holds(text, words[number]), f"{name} names slide {number} without a word of it in:\n{text}"
+            assert holds(text, words[number]), (
+                f"{name} names slide {number} without a word of it in:\n{text}"
+            )
 
 
 @pytest.mark.parametrize("name", COURSE)
@@ -95,15 +105,21 @@ def test_the_slides_of_an_exercise_fit_its_section(name):
         if cell.kind is Kind.PROSE and "## " in cell.text:
             section = ""
         section += cell.text
-        for number in tasks.get(cell.name, ()) if cell.kind in (Kind.EXERCISE, Kind.WRITTEN) else ():
-            assert holds(section, words[number]), f"{name}, {cell.name}: slides has {number}, its section has not"
+        for number in (
+            tasks.get(cell.name, ()) if cell.kind in (Kind.EXERCISE, Kind.WRITTEN) else ()
+        ):
+            assert holds(section, words[number]), (
+                f"{name}, {cell.name}: slides has {number}, its section has not"
+            )
 
 
 @pytest.mark.parametrize(("slide", "row"), NUMBERS, ids=lambda value: getattr(value, "call", value))
 def test_the_functions_of_students_give_the_numbers_of_a_slide(slide, row):
     names = {node.id for node in ast.walk(ast.parse(row.call)) if isinstance(node, ast.Name)}
     given = namespace(row.by)
-    defined = {cell.name for cell in source(row.by).cells if cell.kind is Kind.EXERCISE} | {"slide14"}
+    defined = {cell.name for cell in source(row.by).cells if cell.kind is Kind.EXERCISE} | {
+        "slide14"
+    }
     assert names & defined, f"slide {slide}: {row.call} uses no function of {row.by}"
     pictures = vars(import_module(f"autograder.student.plots.{row.by[3:]}"))
     got = np.array([float(value) for value in np.ravel(eval(row.call, {**pictures, **given}))])
@@ -112,7 +128,9 @@ def test_the_functions_of_students_give_the_numbers_of_a_slide(slide, row):
     assert len(printed) == len(row.ours)
     for text, value in zip(printed, row.ours, strict=True):
         last_digit = 10.0 ** -len(text.partition(".")[2])
-        assert row.note or abs(float(text) - value) <= 0.51 * last_digit, f"slide {slide}: {text} is not {value}"
+        assert row.note or abs(float(text) - value) <= 0.51 * last_digit, (
+            f"slide {slide}: {text} is not {value}"
+        )
 
 
 def test_the_page_of_slides_and_exercises_is_fresh():
@@ -122,10 +140,16 @@ def test_the_page_of_slides_and_exercises_is_fresh():
 def test_the_page_has_a_row_for_each_notebook_each_slide_and_each_number():
     rows = syllabus(assignments()).splitlines()
     fourth = next(row for row in rows if row.startswith("| 4 | Signs: "))
-    assert fourth.endswith(" | `03_sigmoid_neuron`: push_towards_the_target; `07_mlp_sgd`: softmax_loss |")
+    assert fourth.endswith(
+        " | `03_sigmoid_neuron`: push_towards_the_target; `07_mlp_sgd`: softmax_loss |"
+    )
     for slide in lecture():
         assert any(row.startswith(f"| {slide.number} | {slide.says} | ") for row in rows)
-    gates = next(row for row in rows if row.startswith("| `02_gates` | 3, 9, 11–13, 17, 18 | simple_backprop_step,"))
+    gates = next(
+        row
+        for row in rows
+        if row.startswith("| `02_gates` | 3, 9, 11–13, 17, 18 | simple_backprop_step,")
+    )
     assert gates.endswith(" | 12 |")
     sgd = next(row for row in rows if row.startswith("| `07_mlp_sgd`"))
     assert "train, paraboloid_paths (bonus of 2), three_learning_rates (written) | 14 |" in sgd

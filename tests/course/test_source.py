@@ -130,7 +130,10 @@ def test_a_traceback_through_the_reference_shows_the_source_line(toy):
     ("replace", "said"),
     [
         ({"double": "def double(x)\n    return x"}, "exercise 'double' raised SyntaxError"),
-        ({"chain": "chain = undefined"}, "exercise 'chain' raised NameError: name 'undefined' is not defined"),
+        (
+            {"chain": "chain = undefined"},
+            "exercise 'chain' raised NameError: name 'undefined' is not defined",
+        ),
     ],
 )
 def test_an_answer_that_cannot_be_executed_is_named(toy, replace, said):
@@ -149,7 +152,9 @@ def test_comments_that_begin_like_a_shell_command_are_refused_before_they_become
     path = edited(tmp_path, ("    sine = ", "    # copy the array first\n    sine = "))
     assert read_source(path, ASSIGNMENT).named(Kind.EXERCISE, "double")
     path = edited(tmp_path, ("import numpy as np", "import numpy as np\n# copy nothing"))
-    assert "90_toy.py:9: jupytext takes the comment in provided 'setup' for a command" in refusal(path)
+    assert "90_toy.py:9: jupytext takes the comment in provided 'setup' for a command" in refusal(
+        path
+    )
 
 
 def test_jupytexts_own_header_is_passed_over(tmp_path, toy):
@@ -157,7 +162,9 @@ def test_jupytexts_own_header_is_passed_over(tmp_path, toy):
     path = tmp_path / TOY.name
     path.write_text(header + TOY.read_text(encoding="utf-8"), encoding="utf-8")
     headed = read_source(path, ASSIGNMENT)
-    assert [(c.kind, c.text, c.line - 5) for c in headed.cells] == [(c.kind, c.text, c.line) for c in toy.cells]
+    assert [(c.kind, c.text, c.line - 5) for c in headed.cells] == [
+        (c.kind, c.text, c.line) for c in toy.cells
+    ]
 
 
 # Each fault: the edits that make it, the text of the line that is named, and what is said of it.
@@ -167,10 +174,26 @@ MALFORMED = {
         'demonstration="table"',
         "a code cell cannot be of kind 'demonstration'",
     ),
-    "a code cell of no kind": ([('# %% demo="table"', "# %% ")], "# %% ", "a cell of no known kind"),
-    "two kinds at once": ([('demo="table"', 'demo="t" check="t"')], 'demo="t"', "a cell of no known kind"),
-    "a name without quotes": ([('demo="table"', "demo=table")], "demo=table", "a code cell cannot be of kind"),
-    "a name that is no identifier": ([('"table"', '"a table"')], "a table", "'a table' is no name for a cell"),
+    "a code cell of no kind": (
+        [('# %% demo="table"', "# %% ")],
+        "# %% ",
+        "a cell of no known kind",
+    ),
+    "two kinds at once": (
+        [('demo="table"', 'demo="t" check="t"')],
+        'demo="t"',
+        "a cell of no known kind",
+    ),
+    "a name without quotes": (
+        [('demo="table"', "demo=table")],
+        "demo=table",
+        "a code cell cannot be of kind",
+    ),
+    "a name that is no identifier": (
+        [('"table"', '"a table"')],
+        "a table",
+        "'a table' is no name for a cell",
+    ),
     "a written question in a code cell": (
         [('demo="table"', 'written="table"')],
         'written="table"',
@@ -182,12 +205,18 @@ MALFORMED = {
         "duplicate exercise 'double': line 18 gives the same id",
     ),
     "an answer without a region": (
-        [("    ### BEGIN SOLUTION\n    sine", "    sine"), ("+ sine\n    ### END SOLUTION", "+ sine")],
+        [
+            ("    ### BEGIN SOLUTION\n    sine", "    sine"),
+            ("+ sine\n    ### END SOLUTION", "+ sine"),
+        ],
         'exercise="double"',
         "exercise 'double' has no BEGIN SOLUTION",
     ),
     "a region never closed": (
-        [("BEGIN SOLUTION\n    sine", "BEGIN SOLUTION first\n    sine"), ("+ sine\n    ### END SOLUTION", "+ sine")],
+        [
+            ("BEGIN SOLUTION\n    sine", "BEGIN SOLUTION first\n    sine"),
+            ("+ sine\n    ### END SOLUTION", "+ sine"),
+        ],
         "BEGIN SOLUTION first",
         "exercise 'double' has no END SOLUTION",
     ),
@@ -197,7 +226,12 @@ MALFORMED = {
         "exercise 'double' has '### BEGIN SOLUTION again' out of turn; close the region before it",
     ),
     "a region closed twice": (
-        [("+ sine\n    ### END SOLUTION", "+ sine\n    ### END SOLUTION\n    ### END SOLUTION again")],
+        [
+            (
+                "+ sine\n    ### END SOLUTION",
+                "+ sine\n    ### END SOLUTION\n    ### END SOLUTION again",
+            )
+        ],
         "END SOLUTION again",
         "exercise 'double' has '### END SOLUTION again' out of turn; open the region before it",
     ),
@@ -264,7 +298,10 @@ def test_a_header_that_jupytext_cannot_read_is_told(tmp_path):
     path = tmp_path / TOY.name
     header = "# ---\n# jupyter:\n#   kernelspec:\n#     name: python3\n# ---\n\n"
     path.write_text(header + TOY.read_text(encoding="utf-8"), encoding="utf-8")
-    assert "90_toy.py:1: jupytext cannot read it ('display_name' is a required property)" in refusal(path)
+    assert (
+        "90_toy.py:1: jupytext cannot read it ('display_name' is a required property)"
+        in refusal(path)
+    )
 
 
 def test_text_before_the_first_cell_is_refused(tmp_path):
@@ -300,9 +337,13 @@ def test_an_exercise_missing_from_the_source_is_named(tmp_path):
 
 def test_exercises_out_of_the_catalogues_order_are_refused(tmp_path):
     whole = TOY.read_text(encoding="utf-8")
-    first, second, end = (whole.index(mark) for mark in ('# %% exercise="d', '# %% exercise="c', '# %% demo="table"'))
+    first, second, end = (
+        whole.index(mark) for mark in ('# %% exercise="d', '# %% exercise="c', '# %% demo="table"')
+    )
     path = tmp_path / TOY.name
-    path.write_text(whole[:first] + whole[second:end] + whole[first:second] + whole[end:], encoding="utf-8")
+    path.write_text(
+        whole[:first] + whole[second:end] + whole[first:second] + whole[end:], encoding="utf-8"
+    )
     assert "90_toy.py:18: exercise 'chain' comes where the catalogue has 'double'" in refusal(path)
 
 

@@ -1,4 +1,5 @@
-"""Trouble of the user's machine is one line that says where, what and what to do, with exit code 2."""
+"""Trouble of the user's machine is one line that says where, what and what to do, with exit code
+2."""
 
 import json
 import os
@@ -50,7 +51,8 @@ def test_a_report_that_may_not_be_read(tmp_path):
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
 def test_a_full_disk(tmp_path):
-    """A limit on the size of files stands for the disk: writing more gives EFBIG, as ENOSPC would."""
+    """A limit on the size of files stands for the disk: writing more gives EFBIG, as ENOSPC
+    would."""
     limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))  # noqa: E731
     done = kit("simulate", "class", "--students", "1", cwd=tmp_path, preexec_fn=limit)
     line = told(done)
@@ -68,7 +70,9 @@ def test_too_few_descriptors(tmp_path):
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_a_folder_that_may_not_be_written(tmp_path):
     (tmp_path / "mine").mkdir(mode=0o500)
-    assert "you may" in told(kit("grade", NOTEBOOK, "--out", tmp_path / "mine" / "out", cwd=tmp_path))
+    assert "you may" in told(
+        kit("grade", NOTEBOOK, "--out", tmp_path / "mine" / "out", cwd=tmp_path)
+    )
 
 
 @pytest.fixture
@@ -81,7 +85,8 @@ def course(copy_course, tmp_path) -> Path:
 
 
 def test_a_gradebook_that_is_none(course):
-    """The roster is read before anything is graded: there is no report, and what stood in graded/ stands there."""
+    """The roster is read before anything is graded: there is no report, and what stood in graded/
+    stands there."""
     (course / "gradebook.db").write_bytes(b"not a database, but long enough to be looked at" * 50)
     (course / "graded").mkdir()
     (course / "graded" / "of_before.txt").write_text("mine")

@@ -1,4 +1,5 @@
-"""Nothing that cannot be printed decides what is written: a closed stdout, a full one, one that nobody reads."""
+"""Nothing that cannot be printed decides what is written: a closed stdout, a full one, one that
+nobody reads."""
 
 import os
 import sqlite3
@@ -44,7 +45,9 @@ def forget(course: Path) -> None:
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-@pytest.mark.parametrize("where", ["a full disk", "a pipe that nobody reads", "a closed descriptor"])
+@pytest.mark.parametrize(
+    "where", ["a full disk", "a pipe that nobody reads", "a closed descriptor"]
+)
 def test_what_cannot_be_printed_is_written_all_the_same(course, where, as_json):
     forget(course)
     command = [*GRADE, "submitted", "--out", "graded", *(["--json"] if as_json else [])]

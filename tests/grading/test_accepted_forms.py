@@ -1,4 +1,5 @@
-"""Several results may come as a tuple, a list, an array or a dict with the documented names, whatever the exercise."""
+"""Several results may come as a tuple, a list, an array or a dict with the documented names,
+whatever the exercise."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -52,12 +53,19 @@ def test_the_exercises_with_several_results_are_found():
 
 
 @pytest.mark.parametrize("form", [as_dict, as_list, as_array])
-@pytest.mark.parametrize(("key", "name", "names"), EXERCISES, ids=[name for _, name, _ in EXERCISES])
+@pytest.mark.parametrize(
+    ("key", "name", "names"), EXERCISES, ids=[name for _, name, _ in EXERCISES]
+)
 def test_several_results_may_come_in_any_form(
-    key: AnswerKey, name: str, names: tuple[str, ...], form: Callable[[tuple[str, ...], tuple[object, ...]], object]
+    key: AnswerKey,
+    name: str,
+    names: tuple[str, ...],
+    form: Callable[[tuple[str, ...], tuple[object, ...]], object],
 ):
     namespace = reference_namespace(key.source)
     right = namespace[name]
     namespace[name] = lambda *given, **named: form(names, right(*given, **named))
-    result = judge_exercise(LocalStudent(namespace), key.assignment.exercise(name), key.checks[name]).result
+    result = judge_exercise(
+        LocalStudent(namespace), key.assignment.exercise(name), key.checks[name]
+    ).result
     assert result.outcome is Outcome.PASSED, [finding.said for finding in result.findings]

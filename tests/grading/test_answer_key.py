@@ -1,4 +1,5 @@
-"""The answer key: inputs from the seed, answers from the reference, and what it refuses to be made of."""
+"""The answer key: inputs from the seed, answers from the reference, and what it refuses to be made
+of."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -69,7 +70,10 @@ def test_visible_checks_come_first_and_hidden_ones_know_what_is_expected(key):
 
 def test_the_meaning_of_answers_is_made_once(key):
     assert key.meaning("double") is key.meaning("double")
-    assert [wrong.misconception.name for wrong in key.meaning("double").wrong] == ["cosine", "not doubled"]
+    assert [wrong.misconception.name for wrong in key.meaning("double").wrong] == [
+        "cosine",
+        "not doubled",
+    ]
 
 
 def test_a_meaning_can_be_had_on_a_mistaken_foundation(key):
@@ -87,7 +91,11 @@ def test_a_misconception_is_the_reference_with_its_edits(key):
 
 @pytest.mark.parametrize(
     ("edits", "times"),
-    [((("no such line", ""),), "0 times"), ((("sine", "cosine"),), "4 times"), ((("", "x"),), "times")],
+    [
+        ((("no such line", ""),), "0 times"),
+        ((("sine", "cosine"),), "4 times"),
+        ((("", "x"),), "times"),
+    ],
 )
 def test_an_edit_that_does_not_fit_is_refused_by_name(edits, times):
     source = read_source(TOY.source("90_toy"), ASSIGNMENT)
@@ -98,9 +106,13 @@ def test_an_edit_that_does_not_fit_is_refused_by_name(edits, times):
 @pytest.mark.parametrize("owner", ["duble", "", "check_double"])
 def test_what_belongs_to_no_exercise_is_refused_by_name(owner):
     lost_check = replace(HIDDEN, checks=(replace(HIDDEN.checks[0], exercise=owner),))
-    lost_mistake = replace(HIDDEN, misconceptions=(replace(HIDDEN.misconceptions[0], exercise=owner),))
+    lost_mistake = replace(
+        HIDDEN, misconceptions=(replace(HIDDEN.misconceptions[0], exercise=owner),)
+    )
     for hidden, name in ((lost_check, "Other angles"), (lost_mistake, "cosine")):
-        with pytest.raises(GraderError, match=rf"90_toy: '{name}\.?' belongs to {owner!r}, which is no exercise"):
+        with pytest.raises(
+            GraderError, match=rf"90_toy: '{name}\.?' belongs to {owner!r}, which is no exercise"
+        ):
             made(hidden)
 
 
@@ -115,8 +127,16 @@ def test_a_check_that_draws_nothing_is_refused():
         (lambda rng: [{"x": np.inf}], F, "the reference's f is not finite"),
         (lambda rng: [{"x": "text"}], F, "the reference gives no answer: "),
         (lambda rng: [{"x": 1.0}], Probe("None", ("f",)), "the reference's f is None"),
-        (lambda rng: [{"x": 1.0}], Probe("'text'", ("f",)), "the reference's f is a str, expected numbers"),
-        (lambda rng: [{"x": 1.0}], Probe("double(x)", ("f", "g")), "the reference gives no answer: the result is a"),
+        (
+            lambda rng: [{"x": 1.0}],
+            Probe("'text'", ("f",)),
+            "the reference's f is a str, expected numbers",
+        ),
+        (
+            lambda rng: [{"x": 1.0}],
+            Probe("double(x)", ("f", "g")),
+            "the reference gives no answer: the result is a",
+        ),
     ],
 )
 def test_a_reference_that_does_not_answer_is_the_graders_failure(draw, probe, said):
@@ -129,15 +149,26 @@ def test_a_reference_that_does_not_answer_is_the_graders_failure(draw, probe, sa
 def test_the_reference_passes_its_own_key_and_every_misconception_fails(key):
     student = LocalStudent(reference_namespace(key.source))
     for exercise in ASSIGNMENT.exercises:
-        assert judge_exercise(student, exercise, key.checks[exercise.name]).result.outcome is Outcome.PASSED
+        assert (
+            judge_exercise(student, exercise, key.checks[exercise.name]).result.outcome
+            is Outcome.PASSED
+        )
     for misconception in HIDDEN.misconceptions:
         exercise = ASSIGNMENT.exercise(misconception.exercise)
-        wrong = LocalStudent(reference_namespace(key.source, {exercise.name: misconceived(key.source, misconception)}))
-        assert judge_exercise(wrong, exercise, key.checks[exercise.name]).result.outcome is Outcome.FAILED
+        wrong = LocalStudent(
+            reference_namespace(
+                key.source, {exercise.name: misconceived(key.source, misconception)}
+            )
+        )
+        assert (
+            judge_exercise(wrong, exercise, key.checks[exercise.name]).result.outcome
+            is Outcome.FAILED
+        )
 
 
 def test_keys_asked_at_the_same_time_give_the_process_its_stdout_back():
-    """Probes swallow what is printed by exchanging sys.stdout: of two at once, one would put back the other's."""
+    """Probes swallow what is printed by exchanging sys.stdout: of two at once, one would put back
+    the other's."""
     keys = [made(seed=f"season {number}") for number in range(8)]
     mine, interval = sys.stdout, sys.getswitchinterval()
     sys.setswitchinterval(1e-6)
@@ -163,12 +194,19 @@ def with_terms(terms):
         return [{"x": rng.uniform(0.2, 1.2, 3), "dout": rng.uniform(0.2, 1.2, 3)} for _ in range(2)]
 
     check = HiddenCheck("chain", "Other points.", GRADIENT, draw, {"dx": "dx"}, terms=terms)
-    return make_key(ASSIGNMENT, replace(HIDDEN, checks=(check,), misconceptions=()), "autumn", TOY).checks["chain"][-1]
+    return make_key(
+        ASSIGNMENT, replace(HIDDEN, checks=(check,), misconceptions=()), "autumn", TOY
+    ).checks["chain"][-1]
 
 
 def test_terms_that_add_up_come_with_the_case():
     case = with_terms(
-        {"dx": {"twice too little": "chain(x, dout)[1] / 3", "the rest": "chain(x, dout)[1] * 2 / 3"}}
+        {
+            "dx": {
+                "twice too little": "chain(x, dout)[1] / 3",
+                "the rest": "chain(x, dout)[1] * 2 / 3",
+            }
+        }
     ).cases[0]
     assert np.allclose(sum(case.terms["dx"].values()), case.expected["dx"])
 
@@ -200,6 +238,10 @@ def test_a_missing_or_doubled_term_is_named(answer, name):
     terms = {"the straight part": dout * x, "the bent part": dout * np.sin(x)}
     case = Case({"x": x, "dout": dout}, {"dx": sum(terms.values())}, {"dx": terms})
     check = Check("Sums.", GRADIENT, (case,), {"dx": "dx"}, Values())
-    student = LocalStudent({"np": np, "chain": lambda x, dout: (None, eval(answer, {"np": np, "x": x, "dout": dout}))})
+    student = LocalStudent(
+        {"np": np, "chain": lambda x, dout: (None, eval(answer, {"np": np, "x": x, "dout": dout}))}
+    )
     found = Values().judge(student, check).findings
-    assert [f.mistake.name if f.mistake else None for f in found] == ([name] if name else [None] * ("-" in answer))
+    assert [f.mistake.name if f.mistake else None for f in found] == (
+        [name] if name else [None] * ("-" in answer)
+    )

@@ -1,4 +1,5 @@
-"""A class of 60 as Canvas hands it out, ten notebooks of it damaged: 50 get their true grade, ten a reason each."""
+"""A class of 60 as Canvas hands it out, ten notebooks of it damaged: 50 get their true grade, ten a
+reason each."""
 
 import csv
 import io
@@ -35,19 +36,30 @@ EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'
 
 def damaged(whole: bytes) -> dict[str, tuple[bytes, str]]:
     """By student, what became of a notebook, and words of the reason that must be given."""
-    large = whole.replace(b'"metadata"', b'"padding": "' + b"x" * MAX_NOTEBOOK + b'", "metadata"', 1)
+    large = whole.replace(
+        b'"metadata"', b'"padding": "' + b"x" * MAX_NOTEBOOK + b'", "metadata"', 1
+    )
     many = b", ".join([b'{"cell_type": "code", "source": ""}'] * (MAX_CELLS + 1))
     return {
         "cut": (whole[: len(whole) // 2], "it is not valid JSON"),
         "empty": (b"", "it is not valid JSON (line 1)"),
-        "webpage": (b"<!DOCTYPE html><html><title>Log in to Canvas</title></html>", "it is not valid JSON (line 1)"),
+        "webpage": (
+            b"<!DOCTYPE html><html><title>Log in to Canvas</title></html>",
+            "it is not valid JSON (line 1)",
+        ),
         "word": (b"PK\x03\x04\x14\x00\x06\x00" + bytes(range(256)) * 40, "it is not valid JSON"),
-        "conflict": (b"<<<<<<< HEAD\n" + whole + b"\n=======\n" + whole + b"\n>>>>>>> mine\n", "it is not valid JSON"),
+        "conflict": (
+            b"<<<<<<< HEAD\n" + whole + b"\n=======\n" + whole + b"\n>>>>>>> mine\n",
+            "it is not valid JSON",
+        ),
         "old": (whole.replace(b'"nbformat": 4', b'"nbformat": 3'), "not a notebook of format 4"),
         "other": (EMPTY, "none of the assignments"),
         "pictures": (large, "MB; a notebook may have 20 MB (clear its outputs)"),
         "pasted": (EMPTY.replace(b"[]", b"[" + many + b"]"), f"at most {MAX_CELLS} are read"),
-        "program": (EMPTY.replace(b"[]", b'[{"cell_type": "code", "source": 3}]'), "cell 1 has no text"),
+        "program": (
+            EMPTY.replace(b"[]", b'[{"cell_type": "code", "source": 3}]'),
+            "cell 1 has no text",
+        ),
     }
 
 
@@ -68,7 +80,9 @@ def truths(folder) -> list[SubmissionTruth]:
 def notebooks(folder, truths) -> Mapping[str, bytes]:
     """What each of the 60 handed in."""
     good = {truth.student: (folder / truth.file).read_bytes() for truth in truths}
-    return good | {student: data for student, (data, _) in damaged(next(iter(good.values()))).items()}
+    return good | {
+        student: data for student, (data, _) in damaged(next(iter(good.values()))).items()
+    }
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +91,9 @@ def graded(notebooks, tmp_path_factory) -> Graded:
     with zipfile.ZipFile(download, "w", zipfile.ZIP_DEFLATED) as archive:
         for number, (student, data) in enumerate(notebooks.items(), 1):
             late = "LATE_" if student in LATE else ""
-            archive.writestr(f"{student}_{late}{4000 + number}_{90_000 + number}_{NAME}.ipynb", data)
+            archive.writestr(
+                f"{student}_{late}{4000 + number}_{90_000 + number}_{NAME}.ipynb", data
+            )
     (download.parent / "course.toml").write_text(COURSE)
     return grade_paths([download], load_course(download.parent / "course.toml"), 2)
 
@@ -116,11 +132,22 @@ def test_who_is_marked_late_without_a_time_loses_what_one_day_costs_and_is_told(
 
 def test_canvas_gets_fifty_scores_and_ten_notes(graded, notebooks, tmp_path):
     header = f"Student,ID,SIS User ID,SIS Login ID,Section,{TITLE} (77)\n    Points Possible,,,,,{POSSIBLE}\n"
-    rows = "".join(f'"{student.title()}, A",{4000 + n},,,A,\n' for n, student in enumerate(notebooks, 1))
+    rows = "".join(
+        f'"{student.title()}, A",{4000 + n},,,A,\n' for n, student in enumerate(notebooks, 1)
+    )
     (tmp_path / "gradebook.csv").write_text(header + rows)
-    done = export(graded.reports, "canvas", tmp_path / "gradebook.csv", NAME, "", PageMeta(titles={NAME: TITLE}))
+    done = export(
+        graded.reports,
+        "canvas",
+        tmp_path / "gradebook.csv",
+        NAME,
+        "",
+        PageMeta(titles={NAME: TITLE}),
+    )
     back = csv.DictReader(io.StringIO(done.files["canvas.csv"].decode()))
     scores = {row["ID"]: row[f"{TITLE} (77)"] for row in back if row["ID"]}
     wanted = {r.identity.ids["canvas id"]: r.score for r in of(graded, Status.GRADED).values()}
-    assert {number: float(score) for number, score in scores.items() if score} == pytest.approx(wanted)
+    assert {number: float(score) for number, score in scores.items() if score} == pytest.approx(
+        wanted
+    )
     assert sum(score == "" for score in scores.values()) == len(done.notes) == 10

@@ -1,4 +1,5 @@
-"""Every assignment's own content: references, misconceptions and answers in other styles, judged with all checks."""
+"""Every assignment's own content: references, misconceptions and answers in other styles, judged
+with all checks."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache
@@ -45,7 +46,9 @@ def source_of(assignment: str) -> Source:
 @cache
 def mistaken_of(assignment: str, misconception: Misconception) -> dict[str, object]:
     source = source_of(assignment)
-    return reference_namespace(source, {misconception.exercise: misconceived(source, misconception)})
+    return reference_namespace(
+        source, {misconception.exercise: misconceived(source, misconception)}
+    )
 
 
 def judge(key: AnswerKey, namespace: dict[str, object], exercise: str) -> ExerciseResult:
@@ -57,9 +60,15 @@ def judge(key: AnswerKey, namespace: dict[str, object], exercise: str) -> Exerci
 def answered(checks: Sequence[Check], namespace: dict[str, object]) -> Iterator[np.ndarray | str]:
     """All values that the checks judge, in order; in place of a value, how it came to none."""
     for check in checks:
-        for answer in LocalStudent(namespace).answers(check.probe, [case.inputs for case in check.cases]):
+        for answer in LocalStudent(namespace).answers(
+            check.probe, [case.inputs for case in check.cases]
+        ):
             values = answer.failure.type if answer.failure else unpack(check.probe, answer.value)
-            yield from [values] if isinstance(values, str) else [as_numbers(values[name]) for name in check.judges]
+            yield from (
+                [values]
+                if isinstance(values, str)
+                else [as_numbers(values[name]) for name in check.judges]
+            )
             yield " ".join(answer.warnings) and "warned"
 
 
@@ -69,14 +78,20 @@ def same(a: np.ndarray | str, b: np.ndarray | str) -> bool:
     return a.shape == b.shape and bool(np.allclose(a, b, rtol=1e-9, atol=1e-9))
 
 
-EXERCISES = [(name, e.name) for name, (assignment, _) in COURSE.items() for e in assignment.exercises]
+EXERCISES = [
+    (name, e.name) for name, (assignment, _) in COURSE.items() for e in assignment.exercises
+]
 MISCONCEPTIONS = [
     pytest.param(name, m, id=f"{name}-{m.exercise}-{m.name}")
     for name, (_, hidden) in COURSE.items()
     for m in hidden.misconceptions
 ]
 VARIANTS, REMARKED = (
-    [pytest.param(name, f, id=f"{name}-{what}") for name in COURSE for what, f in variants_of(name, kind).items()]
+    [
+        pytest.param(name, f, id=f"{name}-{what}")
+        for name in COURSE
+        for what, f in variants_of(name, kind).items()
+    ]
     for kind in ("VARIANTS", "REMARKED")
 )
 
@@ -107,7 +122,9 @@ def test_each_edit_of_a_misconception_fits_once_and_changes_something(assignment
 @pytest.mark.parametrize(("assignment", "misconception"), MISCONCEPTIONS)
 def test_a_misconception_loses_points_whatever_the_seed(assignment, misconception):
     for seed in SEEDS:
-        result = judge(key_of(assignment, seed), mistaken_of(assignment, misconception), misconception.exercise)
+        result = judge(
+            key_of(assignment, seed), mistaken_of(assignment, misconception), misconception.exercise
+        )
         assert result.earned < result.possible
 
 
@@ -118,7 +135,9 @@ def test_no_two_misconceptions_of_an_exercise_give_the_same_answers(assignment, 
     assert len({m.name for m in own}) == len(own)
     given = {m.name: [*answered(checks, mistaken_of(assignment, m))] for m in own}
     for one, other in combinations(given, 2):
-        assert len(given[one]) != len(given[other]) or not all(map(same, given[one], given[other])), (one, other)
+        assert len(given[one]) != len(given[other]) or not all(
+            map(same, given[one], given[other])
+        ), (one, other)
 
 
 @pytest.mark.parametrize("assignment", [name for name in COURSE if variants_of(name)])
@@ -151,6 +170,8 @@ def test_an_input_changed_in_place_costs_no_points_and_is_said(assignment, funct
 
 @pytest.mark.parametrize("assignment", COURSE)
 def test_code_cells_fit_a_notebooks_width(assignment):
-    cells = [cell for cell in source_of(assignment).cells if cell.kind not in (Kind.PROSE, Kind.WRITTEN)]
+    cells = [
+        cell for cell in source_of(assignment).cells if cell.kind not in (Kind.PROSE, Kind.WRITTEN)
+    ]
     lines = [line for cell in cells for line in cell.text.split("\n")]
     assert not [line for line in lines if len(line) > WIDTH and not line.startswith("#")]

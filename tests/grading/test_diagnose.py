@@ -53,12 +53,18 @@ def quiet(x):
 # %% check="quiet"
 check("quiet")
 '''
-PAIR, TOTAL, QUIET = Probe("pair(x, y)", ("a", "b")), Probe("total(x, y)", ("t",)), Probe("quiet(x)", ("q",))
+PAIR, TOTAL, QUIET = (
+    Probe("pair(x, y)", ("a", "b")),
+    Probe("total(x, y)", ("t",)),
+    Probe("quiet(x)", ("q",)),
+)
 X, Y = np.array([0.5, 2.0, 3.0]), np.array([1.5, -0.7, 4.0])
 
 
 def one_case(text, probe, inputs, expected, rule=None):
-    return Check(text, probe, (Case(inputs, expected),), {n: n for n in probe.names}, rule or Values())
+    return Check(
+        text, probe, (Case(inputs, expected),), {n: n for n in probe.names}, rule or Values()
+    )
 
 
 ASSIGNMENT = Assignment(
@@ -117,7 +123,9 @@ HIDDEN = HiddenAssignment(
         Misconception("pair", "sum for product", "A sum.", (("x * y", "x + y"),)),
         Misconception("pair", "flat", "Flat.", (("0.1)", "0.0)"),)),
         Misconception("pair", "y forgotten", "No y.", (("slope * x + y", "slope * x"),)),
-        Misconception("pair", "flat and no y", "Both.", (("0.1)", "0.0)"), ("slope * x + y", "slope * x"))),
+        Misconception(
+            "pair", "flat and no y", "Both.", (("0.1)", "0.0)"), ("slope * x + y", "slope * x"))
+        ),
         Misconception("pair", "inner product", "Shapes.", (("x * y", "x.reshape(2, 2) @ y"),)),
         Misconception("pair", "rounded", "Rounded.", (("a = x * y", "a = np.round(x * y, 4)"),)),
         Misconception("total", "difference", "A difference.", (("a + b", "a - b"),)),
@@ -144,11 +152,14 @@ def pair(a="x * y", b="np.where(x > 0, x, 0.1 * x) + y"):
 
 
 def diagnosed(key, answers, *names):
-    """The results of a student whose answers are the reference's but for `answers`, exercise by exercise."""
+    """The results of a student whose answers are the reference's but for `answers`, exercise by
+    exercise."""
     student = LocalStudent(reference_namespace(key.source, answers))
     done = {}
     for exercise in ASSIGNMENT.exercises:
-        done[exercise.name] = diagnose(key, judge_exercise(student, exercise, key.checks[exercise.name]), done)
+        done[exercise.name] = diagnose(
+            key, judge_exercise(student, exercise, key.checks[exercise.name]), done
+        )
     return [done[name].result for name in names]
 
 
@@ -257,7 +268,10 @@ def test_what_is_not_attempted_or_missing_has_no_mistake(key):
     [
         ("return 1 / (1 + np.exp(-x))", "overflow"),
         ("return 1 / (1 + np.power(np.e, -x))", "overflow"),
-        ("np.log(np.zeros(1))\n    return np.where(x > 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))", None),
+        (
+            "np.log(np.zeros(1))\n    return np.where(x > 0, 1, np.exp(-np.abs(x))) / (1 + np.exp(-np.abs(x)))",
+            None,
+        ),
     ],
 )
 def test_an_overflow_is_told_from_other_alarms(key, body, name):
@@ -277,13 +291,19 @@ def test_a_consequence_points_at_its_cause_and_has_no_name_of_its_own(key):
 
 
 def test_a_mistake_on_a_mistaken_foundation_is_named_by_what_it_means_there(key):
-    answers = {"pair": pair(a="x + y"), "total": "def total(x, y):\n    a, b = pair(x, y)\n    return a - b"}
+    answers = {
+        "pair": pair(a="x + y"),
+        "total": "def total(x, y):\n    a, b = pair(x, y)\n    return a - b",
+    }
     [result] = diagnosed(key, answers, "total")
     assert result.diagnosis.name == "difference"
 
 
 def test_nothing_is_named_on_a_foundation_whose_mistake_is_unknown(key):
-    answers = {"pair": pair(a="x**3"), "total": "def total(x, y):\n    a, b = pair(x, y)\n    return a - b"}
+    answers = {
+        "pair": pair(a="x**3"),
+        "total": "def total(x, y):\n    a, b = pair(x, y)\n    return a - b",
+    }
     [result] = diagnosed(key, answers, "total")
     assert (result.blocked_by, result.diagnosis) == ("pair", None)
 
@@ -296,7 +316,9 @@ def test_an_exercise_that_is_right_on_a_broken_foundation_has_passed(key):
 
 
 def test_a_relation_to_the_right_answer_is_not_told_of_a_consequence(key):
-    _, result = diagnosed(key, {"pair": pair("-x * y", "-(np.where(x > 0, x, 0.1 * x) + y)")}, "pair", "total")
+    _, result = diagnosed(
+        key, {"pair": pair("-x * y", "-(np.where(x > 0, x, 0.1 * x) + y)")}, "pair", "total"
+    )
     assert result.blocked_by == "pair"
     assert all(f.mistake is None for f in result.findings)
 
@@ -316,12 +338,17 @@ SEED = "root.grad = seed"
 
 def of_engine(key, edits):
     """The results of a student whose answers are the reference's but for one line each."""
-    answers = {name: answer_source(key.source, name).replace(old, new) for name, (old, new) in edits.items()}
+    answers = {
+        name: answer_source(key.source, name).replace(old, new)
+        for name, (old, new) in edits.items()
+    }
     assert all(answers[name] != answer_source(key.source, name) for name in edits)
     student = LocalStudent(reference_namespace(key.source, answers))
     done = {}
     for exercise in key.assignment.exercises:
-        done[exercise.name] = diagnose(key, judge_exercise(student, exercise, key.checks[exercise.name]), done)
+        done[exercise.name] = diagnose(
+            key, judge_exercise(student, exercise, key.checks[exercise.name]), done
+        )
     return {name: diagnosed.result for name, diagnosed in done.items()}
 
 
@@ -352,11 +379,15 @@ def test_a_fault_without_a_name_is_the_cause_where_it_may_reach(engine):
 
 def test_a_fault_of_the_class_does_not_reach_a_sweep_through_given_nodes(engine):
     results = of_engine(engine, {"Value": UNNAMED_MUL})
-    assert all(results[name].outcome is Outcome.PASSED for name in ("topo_sort", "backward", "zero_grad"))
+    assert all(
+        results[name].outcome is Outcome.PASSED for name in ("topo_sort", "backward", "zero_grad")
+    )
 
 
 def test_a_mistake_with_a_name_that_does_not_reach_is_no_cause_either(engine):
-    results = of_engine(engine, {"Value": (RELU, "self.grad += out.grad"), "backward": UNNAMED_SEED})
+    results = of_engine(
+        engine, {"Value": (RELU, "self.grad += out.grad"), "backward": UNNAMED_SEED}
+    )
     assert results["Value"].diagnosis.name == "rectifier always passes"
     assert (results["backward"].outcome, results["backward"].blocked_by) == (Outcome.FAILED, "")
 
@@ -370,8 +401,12 @@ def test_what_reaches_only_through_another_exercise_still_counts(engine):
 def test_a_mistake_that_shows_as_nan_is_named():
     """Its own answers have no finite size to measure a difference by."""
     key = make_key(*catalogue()["07_mlp_sgd"], "autumn")
-    text = misconceived(key.source, next(m for m in key.misconceptions["softmax_loss"] if "not taken" in m.name))
+    text = misconceived(
+        key.source, next(m for m in key.misconceptions["softmax_loss"] if "not taken" in m.name)
+    )
     student = LocalStudent(reference_namespace(key.source, {"softmax_loss": text}))
-    judged = judge_exercise(student, key.assignment.exercise("softmax_loss"), key.checks["softmax_loss"])
+    judged = judge_exercise(
+        student, key.assignment.exercise("softmax_loss"), key.checks["softmax_loss"]
+    )
     named = diagnose(key, judged, {}).result.diagnosis
     assert named is not None and named.name == "largest score not taken away"

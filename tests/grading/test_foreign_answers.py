@@ -1,4 +1,5 @@
-"""Answers that others wrote, each once graded wrongly: graded as a submission is, each exercise by itself."""
+"""Answers that others wrote, each once graded wrongly: graded as a submission is, each exercise by
+itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,8 @@ ONE_ORDER = "    order = rng.permutation(len(X))\n    for _ in range(epochs):\n"
 
 @dataclass(frozen=True)
 class Foreign:
-    """A notebook that is right but for `answers`, by exercise: a cell's text, or edits of the reference's.
+    """A notebook that is right but for `answers`, by exercise: a cell's text, or edits of the
+    reference's.
 
     before, after: a cell of the student's own above all others, and one below.  Expected: `lost`, the exercises that
     lose points; all others keep theirs.
@@ -46,17 +48,32 @@ CASES = {
     ),
     "whatever begins with a trainable name moves": Foreign(
         "08_trailnet",
-        {"freeze_step": (("in trainable:", "in [n for n in grads if n.startswith(tuple(trainable))]:"),)},
+        {
+            "freeze_step": (
+                ("in trainable:", "in [n for n in grads if n.startswith(tuple(trainable))]:"),
+            )
+        },
         lost=("freeze_step",),
     ),
     "one order for all epochs": Foreign(
         "07_mlp_sgd",
-        {"train": (("    for _ in range(epochs):\n        order = rng.permutation(len(X))\n", ONE_ORDER),)},
+        {
+            "train": (
+                (
+                    "    for _ in range(epochs):\n        order = rng.permutation(len(X))\n",
+                    ONE_ORDER,
+                ),
+            )
+        },
         lost=("train",),
     ),
     "the examples cut and swapped": Foreign(
         "07_mlp_sgd",
-        {"train": (("rng.permutation(len(X))", "np.roll(np.arange(len(X)), rng.integers(len(X)))"),)},
+        {
+            "train": (
+                ("rng.permutation(len(X))", "np.roll(np.arange(len(X)), rng.integers(len(X)))"),
+            )
+        },
         lost=("train",),
     ),
     "last batches of a few examples dropped": Foreign(
@@ -66,7 +83,11 @@ CASES = {
     ),
     "gradients clipped at ten": Foreign(
         "07_mlp_sgd",
-        {"sgd_step": (("lr * grads[name]", "lr * np.sign(grads[name]) * np.abs(grads[name]).clip(0, 10)"),)},
+        {
+            "sgd_step": (
+                ("lr * grads[name]", "lr * np.sign(grads[name]) * np.abs(grads[name]).clip(0, 10)"),
+            )
+        },
         lost=("sgd_step",),
     ),
     "outputs clipped in the cost alone": Foreign(
@@ -74,19 +95,26 @@ CASES = {
         {"mse_cost": (("np.sum(difference**2)", "np.sum((np.clip(a, 0, 1) - y) ** 2)"),)},
         lost=("mse_cost",),
     ),
-    "sum is a number of the student's": Foreign("06_reverse_mode", before="sum = 0\nfor k in range(5): sum += k * k"),
+    "sum is a number of the student's": Foreign(
+        "06_reverse_mode", before="sum = 0\nfor k in range(5): sum += k * k"
+    ),
     "numpy's names cover Python's": Foreign("05_forward_mode", before="from numpy import *"),
     "every builtin that a check might use is covered": Foreign(
-        "06_reverse_mode", before="id = dict = zip = len = isinstance = sum = map = 7", after="list = range = float = 5"
+        "06_reverse_mode",
+        before="id = dict = zip = len = isinstance = sum = map = 7",
+        after="list = range = float = 5",
     ),
     "the namespace is emptied at the end": Foreign("04_matmul", after="%reset -f"),
     "given operators were changed, and one is wrong": Foreign(
         "06_reverse_mode", {"Value": ((GIVEN_OPERATORS, "        return self - other"),)}
     ),
     "a given operator forgets a factor": Foreign(
-        "06_reverse_mode", {"Value": (("        return as_value(other) * self\n", "        return self\n"),)}
+        "06_reverse_mode",
+        {"Value": (("        return as_value(other) * self\n", "        return self\n"),)},
     ),
-    "a given function was replaced": Foreign("06_reverse_mode", after="def by_paths(*_): pass\nas_value = None"),
+    "a given function was replaced": Foreign(
+        "06_reverse_mode", after="def by_paths(*_): pass\nas_value = None"
+    ),
     "a later helper has the name of an exercise": Foreign(
         "07_mlp_sgd", after="def relu_forward(x):\n    return np.maximum(0, x), x"
     ),
@@ -96,9 +124,7 @@ CASES = {
     ),
     "a dict for a tuple on the way forward": Foreign(
         "04_matmul",
-        {
-            "affine_forward": (("return out, (x, w)", 'return {"cache": (x, w), "out": out}'),),
-        },
+        {"affine_forward": (("return out, (x, w)", 'return {"cache": (x, w), "out": out}'),)},
     ),
     "a backward pass is right for its own wrong forward pass": Foreign(
         "03_sigmoid_neuron",
@@ -141,7 +167,9 @@ def affine_backward(dout, cache):
         lost=("relu_forward", "softmax_loss"),
     ),
     "training on top of a network that is wrong": Foreign(
-        "07_mlp_sgd", {"loss_and_grads": (('"b1": db1', '"b1": 2 * db1'),)}, lost=("loss_and_grads",)
+        "07_mlp_sgd",
+        {"loss_and_grads": (('"b1": db1', '"b1": 2 * db1'),)},
+        lost=("loss_and_grads",),
     ),
     "a rectifier with its corner at 0.1": Foreign(
         "03_sigmoid_neuron", {"relu": (("if z > 0 ", "if z > 0.1 "),)}, lost=("relu",)
@@ -149,7 +177,9 @@ def affine_backward(dout, cache):
     "the latest neuron in a global, whatever cache comes in": Foreign(
         "03_sigmoid_neuron",
         {
-            "neuron_forward": (("return f, (w, x, f)", "globals()['LAST'] = w, x, f\n    return f, None"),),
+            "neuron_forward": (
+                ("return f, (w, x, f)", "globals()['LAST'] = w, x, f\n    return f, None"),
+            ),
             "neuron_backward": (("w, x, f = cache", "w, x, f = LAST"),),
         },
         lost=("neuron_backward",),
@@ -157,7 +187,9 @@ def affine_backward(dout, cache):
     "the latest forward pass in a global, whatever cache comes in": Foreign(
         "04_matmul",
         {
-            "affine_forward": (("return out, (x, w)", "globals()['LAST'] = x, w\n    return out, None"),),
+            "affine_forward": (
+                ("return out, (x, w)", "globals()['LAST'] = x, w\n    return out, None"),
+            ),
             "affine_backward": (("x, w = cache", "x, w = LAST"),),
         },
         lost=("affine_backward",),
@@ -170,7 +202,7 @@ def fd_sweep(f, df, x, hs):
     t, hs = df(x), np.asarray(hs)
     a, b = (f(x + hs) - f(x)) / hs, (f(x + hs) - f(x - hs)) / (2 * hs)
     return [rel_error(t, v) for v in a], [rel_error(t, v) for v in b]
-""",
+"""
         },
         lost=("fd_sweep",),
     ),
@@ -183,7 +215,7 @@ def fd_sweep(f, df, x, hs):
     t = df(x)
     forward = [rel(t, (f(x + h) - f(x)) / h) for h in hs]
     return forward, [rel(t, (f(x + h) - f(x - h)) / (2 * h)) for h in hs]
-""",
+"""
         },
         lost=("fd_sweep",),
     ),
@@ -199,7 +231,7 @@ def rel_error(a, b):
         return 0.0
     a, b = a[keep], b[keep]
     return np.max(np.abs(a - b) / np.maximum(np.abs(a), np.abs(b)))
-""",
+"""
         },
         lost=("rel_error",),
     ),
@@ -209,7 +241,7 @@ def rel_error(a, b):
             "max_backward": """\
 def max_backward(x, y, dout):
     return (dout, 0) if int(x) > int(y) else (0, dout)
-""",
+"""
         },
         lost=("max_backward",),
     ),
@@ -218,13 +250,18 @@ DUAL_POW = "return Dual(self.val**n, n * self.val ** (n - 1) * self.dot)"
 DUAL_PRODUCT = "dot = self.dot * other.val + self.val * other.dot"
 CASES |= {
     "a number to the power of 0 is 0": Foreign(
-        "05_forward_mode", {"Dual": ((DUAL_POW, f"{DUAL_POW} if n else Dual(0.0, 0.0)"),)}, lost=("Dual",)
+        "05_forward_mode",
+        {"Dual": ((DUAL_POW, f"{DUAL_POW} if n else Dual(0.0, 0.0)"),)},
+        lost=("Dual",),
     ),
     "a square moves at half its speed": Foreign(
         "05_forward_mode",
         {
             "Dual": (
-                (DUAL_PRODUCT, f"{DUAL_PRODUCT}\n        if other is self:\n            dot = self.val * self.dot"),
+                (
+                    DUAL_PRODUCT,
+                    f"{DUAL_PRODUCT}\n        if other is self:\n            dot = self.val * self.dot",
+                ),
             )
         },
         lost=("Dual",),
@@ -295,11 +332,20 @@ def topo_sort(root, seen=set()):
     ),
     "a difference with one parent": Foreign(
         "06_reverse_mode",
-        {"Value": (("Value(self.data - other.data, (self, other))", "Value(self.data - other.data, (self,))"),)},
+        {
+            "Value": (
+                (
+                    "Value(self.data - other.data, (self, other))",
+                    "Value(self.data - other.data, (self,))",
+                ),
+            )
+        },
         lost=("Value",),
     ),
     "a class that does not compile": Foreign(
-        "06_reverse_mode", {"Value": "class Value(:\n    pass"}, lost=("Value", "grad_reverse", "slide27")
+        "06_reverse_mode",
+        {"Value": "class Value(:\n    pass"},
+        lost=("Value", "grad_reverse", "slide27"),
     ),
 }
 NEURON = "def neuron_forward(w, x):\n    return 1 / (1 + np.exp(-(w[0] * x[0] + w[1] * x[1] + w[2]))), (w, x)"
@@ -326,8 +372,18 @@ MEASURED = {
     "eighth order": ("float64", "1e-2", EIGHTH, "dw, dx"),
     "complex step": ("complex128", "1e-30j", "(fn(v + e)).imag / 1e-30", "dw, dx"),
     "rounded": ("float64", "1e-5", CENTRED, FINE),
-    "noisy": ("float64", "1e-5", CENTRED, "dw * (1 + 1e-12 * np.random.rand()), dx * (1 + 1e-12 * np.random.rand())"),
-    "remembered": ("float64", "1e-5", CENTRED, "SEEN.setdefault((dout, *map(float, [*w, *x])), (dw, dx))"),
+    "noisy": (
+        "float64",
+        "1e-5",
+        CENTRED,
+        "dw * (1 + 1e-12 * np.random.rand()), dx * (1 + 1e-12 * np.random.rand())",
+    ),
+    "remembered": (
+        "float64",
+        "1e-5",
+        CENTRED,
+        "SEEN.setdefault((dout, *map(float, [*w, *x])), (dw, dx))",
+    ),
 }
 STEP_ONE = """\
 def affine_backward(dout, cache):
@@ -350,7 +406,10 @@ CASES |= {
         {
             "neuron_forward": NEURON,
             "neuron_backward": "SEEN = {}\n"
-            + MEASURE.replace("FLOAT", kind).replace("STEP", step).replace("DIFFERENCE", d).replace("RESULT", result),
+            + MEASURE.replace("FLOAT", kind)
+            .replace("STEP", step)
+            .replace("DIFFERENCE", d)
+            .replace("RESULT", result),
         },
         lost=("neuron_backward",),
     )
@@ -386,7 +445,9 @@ def graded(sandbox, foreign: Foreign) -> Report:
 
 
 def lost(report: Report) -> dict[str, list[str]]:
-    found = {r.exercise: [f.said for f in r.findings] for r in report.exercises if r.earned < r.possible}
+    found = {
+        r.exercise: [f.said for f in r.findings] for r in report.exercises if r.earned < r.possible
+    }
     return found if report.exercises else {"": [report.reason]}
 
 
@@ -404,17 +465,26 @@ def test_a_definition_below_its_check_counts_where_it_is_better_and_a_note_says_
     )
     report = graded(sandbox, wrong)
     assert not lost(report)
-    assert [note for note in report.notes if note.startswith("unbroadcast: ") and "below its check" in note]
+    assert [
+        note
+        for note in report.notes
+        if note.startswith("unbroadcast: ") and "below its check" in note
+    ]
 
 
 def test_an_exercise_that_is_right_on_a_wrong_one_says_on_which(sandbox):
     report = graded(sandbox, CASES["a backward pass is right for its own wrong forward pass"])
     [result] = [r for r in report.exercises if r.exercise == "neuron_backward"]
-    assert [f.said for f in result.findings] == ["right, on top of your neuron_forward, which is not"]
+    assert [f.said for f in result.findings] == [
+        "right, on top of your neuron_forward, which is not"
+    ]
 
 
 def test_a_mistake_of_its_own_is_named_where_the_foundation_is_broken_too(sandbox):
     report = graded(sandbox, CASES["a mistake of its own on top of a wrong forward pass"])
     [result] = [r for r in report.exercises if r.exercise == "affine_backward"]
-    assert (result.blocked_by, [part.earned > 0 for part in result.parts]) == ("", [True, True, False])
+    assert (result.blocked_by, [part.earned > 0 for part in result.parts]) == (
+        "",
+        [True, True, False],
+    )
     assert result.diagnosis is not None

@@ -1,4 +1,5 @@
-"""Whatever a process that student code has taken over sends as an answer: the judge takes it and nobody stops."""
+"""Whatever a process that student code has taken over sends as an answer: the judge takes it and
+nobody stops."""
 
 import numpy as np
 import pytest
@@ -52,7 +53,9 @@ class WellFormed(Forger):
     def answer(self, probe):
         if probe.keyed:
             return Answer(dict.fromkeys(probe.names, self.value))
-        return Answer(self.value if len(probe.names) == 1 else tuple(self.value for _ in probe.names))
+        return Answer(
+            self.value if len(probe.names) == 1 else tuple(self.value for _ in probe.names)
+        )
 
 
 class Alarmed(Forger):
@@ -66,7 +69,9 @@ class Failing(Forger):
     """Fails with words of its own."""
 
     def answer(self, probe):
-        return Answer(None, Failure(Stop.RAISED, str(self.value)[:20], str(self.value)[:100], "f", 3))
+        return Answer(
+            None, Failure(Stop.RAISED, str(self.value)[:20], str(self.value)[:100], "f", 3)
+        )
 
 
 @pytest.mark.parametrize("forger", [Forger, WellFormed, Alarmed, Failing])

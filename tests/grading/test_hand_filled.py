@@ -39,7 +39,9 @@ def test_every_verdict_is_the_true_one(reports: Reports) -> None:
 
 def test_truth_is_told_of_every_notebook_and_of_exercises_that_there_are() -> None:
     """An exercise that is new may be missing in the notebooks and in the truth."""
-    assert {truth.file for truth in TRUTHS} == {p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.ipynb")}
+    assert {truth.file for truth in TRUTHS} == {
+        p.relative_to(FOLDER).as_posix() for p in FOLDER.rglob("*.ipynb")
+    }
     for truth in TRUTHS:
         public, _ = catalogue()[truth.assignment]
         possible = {exercise.name: exercise.points for exercise in public.exercises}
@@ -52,7 +54,9 @@ def test_ten_students_answer_each_assignment_about_half_of_it_right() -> None:
     for name in {truth.assignment for truth in TRUTHS}:
         public, _ = catalogue()[name]
         possible = {exercise.name: exercise.points for exercise in public.exercises}
-        answers = [item for truth in TRUTHS if truth.assignment == name for item in truth.exercises.items()]
+        answers = [
+            item for truth in TRUTHS if truth.assignment == name for item in truth.exercises.items()
+        ]
         counted = Counter(exercise for exercise, _ in answers)
         right = sum(expected.least == possible[exercise] for exercise, expected in answers)
         assert counted and set(counted.values()) == {10}
@@ -70,21 +74,47 @@ def test_submissions_are_small_valid_notebooks(file: str) -> None:
     ("student", "assignment", "words"),
     [
         pytest.param("h06", "03_sigmoid_neuron", "cell 3", id="a shell command"),
-        pytest.param("h07", "03_sigmoid_neuron", "2 cells answer 'sigmoid'", id="an answer cell twice"),
-        pytest.param("h07", "03_sigmoid_neuron", "SLOPE_WHEN_OFF", id="a name defined further down"),
-        pytest.param("h08", "03_sigmoid_neuron", "'setup' was changed and was restored", id="a provided cell edited"),
-        pytest.param("h08", "04_matmul", "'setup' was changed and was restored", id="a provided cell broken"),
-        pytest.param("h09", "03_sigmoid_neuron", "input() was called", id="a cell that waits for the keyboard"),
+        pytest.param(
+            "h07", "03_sigmoid_neuron", "2 cells answer 'sigmoid'", id="an answer cell twice"
+        ),
+        pytest.param(
+            "h07", "03_sigmoid_neuron", "SLOPE_WHEN_OFF", id="a name defined further down"
+        ),
+        pytest.param(
+            "h08",
+            "03_sigmoid_neuron",
+            "'setup' was changed and was restored",
+            id="a provided cell edited",
+        ),
+        pytest.param(
+            "h08", "04_matmul", "'setup' was changed and was restored", id="a provided cell broken"
+        ),
+        pytest.param(
+            "h09",
+            "03_sigmoid_neuron",
+            "input() was called",
+            id="a cell that waits for the keyboard",
+        ),
     ],
 )
-def test_what_is_odd_about_a_notebook_is_said(reports: Reports, student: str, assignment: str, words: str) -> None:
-    assert any(words in note for note in reports[student, assignment].notes), reports[student, assignment].notes
+def test_what_is_odd_about_a_notebook_is_said(
+    reports: Reports, student: str, assignment: str, words: str
+) -> None:
+    assert any(words in note for note in reports[student, assignment].notes), reports[
+        student, assignment
+    ].notes
 
 
 @pytest.mark.parametrize(
     ("assignment", "exercise"),
-    [("03_sigmoid_neuron", "neuron_backward"), ("03_sigmoid_neuron", "tanh_neuron_step"), ("04_matmul", "unbroadcast")],
+    [
+        ("03_sigmoid_neuron", "neuron_backward"),
+        ("03_sigmoid_neuron", "tanh_neuron_step"),
+        ("04_matmul", "unbroadcast"),
+    ],
 )
-def test_writing_into_an_input_is_remarked_on(reports: Reports, assignment: str, exercise: str) -> None:
+def test_writing_into_an_input_is_remarked_on(
+    reports: Reports, assignment: str, exercise: str
+) -> None:
     results = {result.exercise: result for result in reports["h09", assignment].exercises}
     assert any("in place" in finding.said for finding in results[exercise].findings)

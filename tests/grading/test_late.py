@@ -1,4 +1,5 @@
-"""What lateness costs: exact at every boundary, whatever the clocks do, and never more than was earned."""
+"""What lateness costs: exact at every boundary, whatever the clocks do, and never more than was
+earned."""
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -10,11 +11,24 @@ from hypothesis import strategies as st
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
 from autograder.grading.late import charge, charge_at, strangers, units_late
-from autograder.student.model.results import ExerciseResult, Identity, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Identity,
+    Outcome,
+    PartResult,
+    Report,
+    Status,
+)
 from autograder.submissions.ingest import Clock, Submission
 
 SEATTLE = ZoneInfo("America/Los_Angeles")
-ZONES = [UTC, SEATTLE, ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("Asia/Kathmandu")]
+ZONES = [
+    UTC,
+    SEATTLE,
+    ZoneInfo("Europe/Berlin"),
+    ZoneInfo("Pacific/Apia"),
+    ZoneInfo("Asia/Kathmandu"),
+]
 NAME = "04_matmul"
 DUE = datetime(2026, 2, 1, 23, 59, tzinfo=SEATTLE)
 TICK = timedelta(microseconds=1)
@@ -77,7 +91,10 @@ def test_a_cap_limits_what_is_taken_until_work_is_closed():
 
 def test_work_may_close_without_any_other_cost():
     policy = LatePolicy(closes=1)
-    assert (after(timedelta(days=1), policy).penalty, after(timedelta(days=1), policy).late) == (0, "1 d late")
+    assert (after(timedelta(days=1), policy).penalty, after(timedelta(days=1), policy).late) == (
+        0,
+        "1 d late",
+    )
     assert after(timedelta(days=1) + TICK, policy).score == 0
 
 
@@ -91,8 +108,13 @@ def test_bonus_points_are_not_lost_with_the_share_of_the_others():
 
 
 def test_words_say_how_late_and_what_it_costs():
-    assert after(timedelta(days=1, hours=3)).late == "1 d 3 h late; 2 days begun, 20 % of 10 points taken off"
-    assert after(timedelta(seconds=59)).late == "59 s late; 1 day begun, 10 % of 10 points taken off"
+    assert (
+        after(timedelta(days=1, hours=3)).late
+        == "1 d 3 h late; 2 days begun, 20 % of 10 points taken off"
+    )
+    assert (
+        after(timedelta(seconds=59)).late == "59 s late; 1 day begun, 10 % of 10 points taken off"
+    )
     assert after(TICK).late.startswith("1 s late; ")
     assert after(timedelta(hours=2), None).late == "2 h late"
     assert after(timedelta(hours=2), None).penalty == 0
@@ -110,14 +132,20 @@ def test_an_extension_moves_the_due_time_of_one_student_found_by_name_or_id():
     extended = {"Ada": {NAME: DUE + timedelta(days=2)}, "4711": {NAME: DUE + timedelta(days=3)}}
     by_name = charge_at(report(), DUE + timedelta(days=2), schedule(extensions=extended))
     assert (by_name.penalty, by_name.due) == (0, "2026-02-03T23:59:00-08:00")
-    by_id = charge_at(report(ids={"canvas id": "4711"}), DUE + timedelta(days=3), schedule(extensions=extended))
+    by_id = charge_at(
+        report(ids={"canvas id": "4711"}), DUE + timedelta(days=3), schedule(extensions=extended)
+    )
     assert by_id.penalty == 0
-    nobody = charge_at(report(), DUE + timedelta(days=1), schedule(extensions={"Bo": extended["Ada"]}))
+    nobody = charge_at(
+        report(), DUE + timedelta(days=1), schedule(extensions={"Bo": extended["Ada"]})
+    )
     assert nobody.penalty == 1
 
 
 def test_a_name_in_the_course_file_that_fits_nobody_is_told():
-    course = schedule(extensions={"Ada": {NAME: DUE}, "ada": {NAME: DUE}}, submitted={"4711": {}, "4712": {}})
+    course = schedule(
+        extensions={"Ada": {NAME: DUE}, "ada": {NAME: DUE}}, submitted={"4711": {}, "4712": {}}
+    )
     said = strangers(course, [report(ids={"canvas id": "4711"})])
     assert [note.partition(": nobody")[0] for note in said] == [
         'course.toml: extensions."ada"',
@@ -142,7 +170,9 @@ def test_the_date_in_a_zip_is_what_clocks_of_the_course_showed():
     dated = schedule(LatePolicy(Per.DAY, Fraction(10), file_dates=True))
     in_time = datetime(2026, 2, 1, 23, 58, 58, tzinfo=UTC)  # how a zip's date is read
     assert charge(report(), submission(in_time, Clock.WALL), dated).penalty == 0
-    assert charge(report(), submission(in_time + timedelta(seconds=4), Clock.WALL), dated).penalty == 1
+    assert (
+        charge(report(), submission(in_time + timedelta(seconds=4), Clock.WALL), dated).penalty == 1
+    )
     none = Submission("Ada", "a.ipynb", 0.0, bytes, clock=Clock.WALL)
     assert charge(report(), none, dated).identity.submitted == ""
 
@@ -165,7 +195,11 @@ def test_a_download_that_says_late_and_not_when_costs_the_least_that_is_sure():
 
 def test_it_costs_nothing_where_it_may_have_been_in_time():
     extended = {"4711": {NAME: DUE + timedelta(days=2)}}
-    for unsure in (flagged(LatePolicy(Per.DAY, Fraction(10), grace=5)), flagged(extensions=extended), flagged(None)):
+    for unsure in (
+        flagged(LatePolicy(Per.DAY, Fraction(10), grace=5)),
+        flagged(extensions=extended),
+        flagged(None),
+    ):
         assert unsure.penalty == 0
         assert unsure.late.endswith("; nothing is taken off")
     assert flagged(submitted={"4711": {NAME: DUE}}).late == ""
@@ -176,7 +210,11 @@ def test_without_a_due_time_and_for_what_is_not_graded_nothing_is_charged():
     assert charge_at(report(), moment, Schedule(policy=TEN_A_DAY)).penalty == 0
     unread = Report(Identity("Ada"), NAME, Status.UNREADABLE, reason="it is no notebook")
     charged = charge_at(unread, moment, schedule())
-    assert (charged.penalty, charged.late, charged.identity.submitted) == (0, "", "2026-02-04T23:59:00-08:00")
+    assert (charged.penalty, charged.late, charged.identity.submitted) == (
+        0,
+        "",
+        "2026-02-04T23:59:00-08:00",
+    )
 
 
 MOMENTS = st.datetimes(datetime(2005, 1, 1), datetime(2035, 1, 1), timezones=st.sampled_from(ZONES))
@@ -197,7 +235,11 @@ def test_units_are_the_fewest_whose_end_has_not_passed(due, late, policy):
     moment = due.astimezone(UTC) + late
 
     def end(count: int) -> datetime:
-        return due.astimezone(UTC) + count * timedelta(hours=1) if policy.per is Per.HOUR else wall_after(due, count)
+        return (
+            due.astimezone(UTC) + count * timedelta(hours=1)
+            if policy.per is Per.HOUR
+            else wall_after(due, count)
+        )
 
     units = units_late(moment, due, policy)
     if late <= timedelta(minutes=policy.grace):
@@ -210,15 +252,20 @@ def test_units_are_the_fewest_whose_end_has_not_passed(due, late, policy):
 
 @settings(max_examples=400)
 @given(MOMENTS, LATENESS, LATENESS, POLICIES, st.floats(0, 12), st.sampled_from([1.0, 10.0, 14.0]))
-def test_who_is_later_never_has_more_and_nobody_has_less_than_nothing(due, first, second, policy, earned, possible):
+def test_who_is_later_never_has_more_and_nobody_has_less_than_nothing(
+    due, first, second, policy, earned, possible
+):
     course = Schedule(SEATTLE, {NAME: due}, policy=policy)
     sooner, later = (
-        charge_at(report(earned, possible), due.astimezone(UTC) + late, course) for late in sorted((first, second))
+        charge_at(report(earned, possible), due.astimezone(UTC) + late, course)
+        for late in sorted((first, second))
     )
     assert 0 <= later.score <= sooner.score <= earned
     assert 0 <= sooner.penalty <= later.penalty <= earned
     if policy.cap is not None and policy.closes is None:
-        assert Fraction(later.penalty) <= policy.cap / 100 * Fraction(possible) + Fraction(1, 10**12)
+        assert Fraction(later.penalty) <= policy.cap / 100 * Fraction(possible) + Fraction(
+            1, 10**12
+        )
 
 
 @settings(max_examples=400)

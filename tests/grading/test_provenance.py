@@ -8,7 +8,14 @@ import pytest
 from autograder.course.paths import HERE, Places
 from autograder.course.settings import Course
 from autograder.course.source import read_source
-from autograder.grading.provenance import checks_hash, code_hash, digest, limits_text, this_grader, version
+from autograder.grading.provenance import (
+    checks_hash,
+    code_hash,
+    digest,
+    limits_text,
+    this_grader,
+    version,
+)
 from autograder.grading.run import make_keys
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import assignments, catalogue
@@ -18,14 +25,18 @@ NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 
 @pytest.fixture
 def copy(tmp_path):
-    shutil.copytree(HERE.package, tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        HERE.package, tmp_path / "autograder", ignore=shutil.ignore_patterns("__pycache__")
+    )
     return Places(tmp_path)
 
 
 def hashes(places):
     code_hash.cache_clear()
     checks_hash.cache_clear()
-    return {"code": code_hash(places)} | {module: checks_hash(module, places) for module in catalogue()}
+    return {"code": code_hash(places)} | {
+        module: checks_hash(module, places) for module in catalogue()
+    }
 
 
 def changed(copy, path):

@@ -1,4 +1,5 @@
-"""Grading again: who moves and why, and that the better score counts unless somebody says otherwise."""
+"""Grading again: who moves and why, and that the better score counts unless somebody says
+otherwise."""
 
 from dataclasses import replace
 
@@ -6,7 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.reports.regrade import CAUSES, hold_better, kept, moves, settle
-from autograder.student.model.results import ExerciseResult, Identity, Outcome, PartResult, Provenance, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Identity,
+    Outcome,
+    PartResult,
+    Provenance,
+    Report,
+    Status,
+)
 
 NAME = "04_matmul"
 
@@ -19,11 +28,21 @@ def exercise(name, earned):
 def report(student, *points, penalty=0.0, **provenance):
     results = tuple(exercise(f"e{number}", p) for number, p in enumerate(points, 1))
     rests_on = Provenance(**provenance)
-    return Report(Identity(student), NAME, Status.GRADED, results, possible=4.0, penalty=penalty, provenance=rests_on)
+    return Report(
+        Identity(student),
+        NAME,
+        Status.GRADED,
+        results,
+        possible=4.0,
+        penalty=penalty,
+        provenance=rests_on,
+    )
 
 
 def unreadable(student):
-    return Report(Identity(student), NAME, Status.UNREADABLE, reason=f"{student}.ipynb: it is not valid JSON")
+    return Report(
+        Identity(student), NAME, Status.UNREADABLE, reason=f"{student}.ipynb: it is not valid JSON"
+    )
 
 
 def test_whoever_keeps_score_and_verdicts_does_not_move():
@@ -32,12 +51,26 @@ def test_whoever_keeps_score_and_verdicts_does_not_move():
 
 
 def test_a_move_says_by_how_much_and_which_verdicts_changed_and_what_is_not_as_before():
-    before = [report("ada", 2.0, 1.0, submission="a", checks="1", code="x", kit="1"), report("bo", 2.0, 2.0)]
-    after = [report("ada", 2.0, 2.0, submission="a", checks="2", code="y", kit="2"), report("bo", 2.0, 2.0)]
+    before = [
+        report("ada", 2.0, 1.0, submission="a", checks="1", code="x", kit="1"),
+        report("bo", 2.0, 2.0),
+    ]
+    after = [
+        report("ada", 2.0, 2.0, submission="a", checks="2", code="y", kit="2"),
+        report("bo", 2.0, 2.0),
+    ]
     (move,) = moves(before, after)
-    assert (move.student, move.before, move.after, move.counts, move.kept) == ("ada", 3.0, 4.0, 4.0, False)
+    assert (move.student, move.before, move.after, move.counts, move.kept) == (
+        "ada",
+        3.0,
+        4.0,
+        4.0,
+        False,
+    )
     assert move.causes == ("checks", "kit")
-    assert [(c.exercise, c.before.earned, c.after.earned) for c in move.changes] == [("e2", 1.0, 2.0)]
+    assert [(c.exercise, c.before.earned, c.after.earned) for c in move.changes] == [
+        ("e2", 1.0, 2.0)
+    ]
 
 
 def test_every_cause_has_its_own_word():
@@ -45,7 +78,9 @@ def test_every_cause_has_its_own_word():
         before = report("ada", 2.0, **{key: "1"})
         (move,) = moves([before], [report("ada", 1.0, **{key: "2"})])
         assert move.causes == (word,)
-    later = replace(report("ada", 1.0), identity=Identity("ada", submitted="2026-02-02T00:00:00+00:00"))
+    later = replace(
+        report("ada", 1.0), identity=Identity("ada", submitted="2026-02-02T00:00:00+00:00")
+    )
     (move,) = moves([report("ada", 2.0)], [later])
     assert move.causes == ("time of submission",)
 
@@ -100,7 +135,9 @@ def test_an_earlier_better_report_counts_in_a_later_grading_too():
         report("bo", 1.0),
         unreadable("ada"),
     )
-    assert hold_better([report("ada", 2.0, 2.0, checks="2")], [earlier]) == (report("ada", 2.0, 2.0, checks="2"),)
+    assert hold_better([report("ada", 2.0, 2.0, checks="2")], [earlier]) == (
+        report("ada", 2.0, 2.0, checks="2"),
+    )
 
 
 POINTS = st.sampled_from([0.0, 0.5, 1.0, 2.0])
@@ -117,7 +154,9 @@ def test_nobody_loses_and_settling_twice_changes_nothing_and_moves_tell_it_all(b
     assert settled.keys() == scores.keys() | {r.student for r in after}
     assert all(settled[student].score >= score for student, score in scores.items())
     again = settle(tuple(settled.values()), after)
-    assert {r.student: r.score for r in again} == {student: r.score for student, r in settled.items()}
+    assert {r.student: r.score for r in again} == {
+        student: r.score for student, r in settled.items()
+    }
     told = {move.student: move.counts for move in moves(before, after)}
     for student, one in settled.items():
         assert one.score == told.get(student, scores.get(student))

@@ -27,7 +27,9 @@ from autograder.student.model.results import Provenance
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 SOURCE = read_source(HERE.source(NEURON.name), NEURON)
 SOLVED = notebook_text(filled_notebook(SOURCE, NEURON))
-WRONG = notebook_text(filled_notebook(SOURCE, NEURON, {"relu": "def relu(x, w):\n    return x, w\n"}))
+WRONG = notebook_text(
+    filled_notebook(SOURCE, NEURON, {"relu": "def relu(x, w):\n    return x, w\n"})
+)
 COURSE = """\
 seed = "secret"
 zone = "Europe/Berlin"
@@ -85,7 +87,8 @@ def tamper(root: Path, change) -> None:
 
 
 def forge(root: Path, change) -> None:
-    """Change the report in the evidence and seal it again, as only somebody who knows the seed can."""
+    """Change the report in the evidence and seal it again, as only somebody who knows the seed
+    can."""
     tamper(root, change)
     path = evidence(root)
     forged = from_dict(json.loads(path.read_text())["report"])
@@ -110,8 +113,18 @@ def test_an_honest_grade_is_repeated_bit_for_bit(made):
 
 def test_the_command_says_equal_or_what_differs_by_its_exit_code(room):
     def command(*options):
-        words = [sys.executable, "-m", "autograder", "evidence", "verify", str(evidence(room)), *options]
-        return subprocess.run(words, cwd=HERE.root, capture_output=True, text=True, check=False, timeout=280)
+        words = [
+            sys.executable,
+            "-m",
+            "autograder",
+            "evidence",
+            "verify",
+            str(evidence(room)),
+            *options,
+        ]
+        return subprocess.run(
+            words, cwd=HERE.root, capture_output=True, text=True, check=False, timeout=280
+        )
 
     honest = command()
     assert honest.returncode == 0, honest.stderr
@@ -135,7 +148,9 @@ def test_a_changed_score_is_told_wherever_it_was_changed(room):
     name = NEURON.exercises[-2].name
     assert f'exercises[{name}].outcome: "passed" in the evidence, "failed" repeated' in problems
     assert "penalty: 0.0 in the evidence, 1.2 repeated" in problems
-    assert any(problem.startswith(f"exercises[{name}].parts[dx].earned: 0.5") for problem in problems)
+    assert any(
+        problem.startswith(f"exercises[{name}].parts[dx].earned: 0.5") for problem in problems
+    )
     assert not any("another" in problem for problem in problems)
 
 
@@ -188,13 +203,17 @@ def test_a_changed_submission_is_told_first_of_all(room):
 def test_a_submission_that_is_no_longer_one_is_told(room):
     (room / "submitted" / "ada" / NEURON.name / "work.ipynb").write_text("{", encoding="utf-8")
     (problem,) = verify(room).problems
-    assert problem.startswith("the submission cannot be graded now: ada/03_sigmoid_neuron/work.ipynb: it is not valid")
+    assert problem.startswith(
+        "the submission cannot be graded now: ada/03_sigmoid_neuron/work.ipynb: it is not valid"
+    )
 
 
 def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
     (room / "course.toml").write_text(COURSE.replace("secret", "other"))
     (problem,) = verify(room).problems
-    assert problem.startswith("the seed of the course is another one, so hidden inputs are others: ")
+    assert problem.startswith(
+        "the seed of the course is another one, so hidden inputs are others: "
+    )
     (room / "course.toml").write_text(COURSE)
     forge(room, lambda report: report["provenance"].update(seed="0123456789abcdef"))
     (problem,) = verify(room).problems
@@ -278,9 +297,15 @@ def test_evidence_of_another_shape_is_misuse(room, change):
 
 def test_without_a_place_to_look_the_submission_must_be_named(room):
     shutil.rmtree(room / "out" / "store")
-    with pytest.raises(MisuseError, match="nothing says where the submission is; name it with --submission"):
+    with pytest.raises(
+        MisuseError, match="nothing says where the submission is; name it with --submission"
+    ):
         verify(room)
     shutil.copytree(room / "submitted" / "ada", room / "submitted" / "bo")
-    (room / "submitted" / "ada" / NEURON.name / "work.ipynb").rename(room / "submitted" / "ada" / "other.ipynb")
-    with pytest.raises(MisuseError, match=r"holds no submission called 'ada/.*/work.ipynb', but 2 others"):
+    (room / "submitted" / "ada" / NEURON.name / "work.ipynb").rename(
+        room / "submitted" / "ada" / "other.ipynb"
+    )
+    with pytest.raises(
+        MisuseError, match=r"holds no submission called 'ada/.*/work.ipynb', but 2 others"
+    ):
         verify(room, room / "submitted")

@@ -1,4 +1,5 @@
-"""A grading that is killed, at whatever moment, goes on where it was; two at once do not disturb each other."""
+"""A grading that is killed, at whatever moment, goes on where it was; two at once do not disturb
+each other."""
 
 import json
 import random
@@ -22,12 +23,28 @@ SAID = "not run again, since the same work was graded before: "
 
 
 def command(folder: Path, out: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "autograder", "grade", str(folder), "--out", str(out), "--jobs", "2", *options]
+    return [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        str(folder),
+        "--out",
+        str(out),
+        "--jobs",
+        "2",
+        *options,
+    ]
 
 
 def run(folder: Path, out: Path, *options: str) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        command(folder, out, *options), cwd=HERE.root, capture_output=True, text=True, check=False, timeout=280
+        command(folder, out, *options),
+        cwd=HERE.root,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
     )
     assert done.returncode == 0, done.stderr
     return done
@@ -38,11 +55,14 @@ def results(out: Path) -> list[Path]:
 
 
 def without_timings(out: Path) -> dict[str, object]:
-    """All JSON that people and exports read, without the seconds it took, and without the seal, which holds them."""
+    """All JSON that people and exports read, without the seconds it took, and without the seal,
+    which holds them."""
 
     def strip(value):
         if isinstance(value, dict):
-            return {key: strip(item) for key, item in value.items() if key not in ("seconds", "seal")}
+            return {
+                key: strip(item) for key, item in value.items() if key not in ("seconds", "seal")
+            }
         return [strip(item) for item in value] if isinstance(value, list) else value
 
     files = [out / "report.json", *(out / "evidence").rglob("*.json")]
@@ -80,7 +100,10 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, calm, t
     for _ in range(KILLS):
         there = len(results(tmp_path))
         process = subprocess.Popen(
-            command(folder, tmp_path), cwd=HERE.root, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+            command(folder, tmp_path),
+            cwd=HERE.root,
+            stderr=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
         )
         while len(results(tmp_path)) <= there and process.poll() is None:
             time.sleep(0.002)
@@ -93,12 +116,16 @@ def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, calm, t
     last = run(folder, tmp_path)
     assert f"{SAID}{len(kept)}\n" in last.stderr
     assert without_timings(tmp_path) == without_timings(calm)
-    assert {path.name for path in results(tmp_path)} == {path.name for path in results(calm)} >= kept
+    assert (
+        {path.name for path in results(tmp_path)} == {path.name for path in results(calm)} >= kept
+    )
     assert len(results(calm)) == graded(calm) >= STUDENTS - 2
 
 
 def test_who_interrupts_a_run_reads_what_is_kept_and_how_to_go_on(folder, tmp_path):
-    process = subprocess.Popen(command(folder, tmp_path), cwd=HERE.root, stderr=subprocess.PIPE, text=True)
+    process = subprocess.Popen(
+        command(folder, tmp_path), cwd=HERE.root, stderr=subprocess.PIPE, text=True
+    )
     while not results(tmp_path):
         time.sleep(0.002)
     process.send_signal(signal.SIGINT)
@@ -138,16 +165,24 @@ def test_fresh_grades_all_again(folder, calm, tmp_path):
     assert without_timings(tmp_path / "out") == without_timings(calm)
 
 
-def test_of_two_runs_at_once_the_second_says_that_it_waits_and_then_has_nothing_to_do(folder, calm, tmp_path):
+def test_of_two_runs_at_once_the_second_says_that_it_waits_and_then_has_nothing_to_do(
+    folder, calm, tmp_path
+):
     both = [
         subprocess.Popen(
-            command(folder, tmp_path), cwd=HERE.root, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            command(folder, tmp_path),
+            cwd=HERE.root,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
         )
         for _ in range(2)
     ]
     said = [process.communicate(timeout=280)[1] for process in both]
     assert [process.returncode for process in both] == [0, 0]
-    (waited,) = [number for number, text in enumerate(said) if "is grading into this folder" in text]
+    (waited,) = [
+        number for number, text in enumerate(said) if "is grading into this folder" in text
+    ]
     assert f"process {both[1 - waited].pid} is grading" in said[waited]
     assert f"{SAID}{graded(calm)}\n" in said[waited]
     assert without_timings(tmp_path) == without_timings(calm)

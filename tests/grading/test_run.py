@@ -1,4 +1,5 @@
-"""Grading everything below a path: which notebook of a student counts, and that nothing is lost on the way."""
+"""Grading everything below a path: which notebook of a student counts, and that nothing is lost on
+the way."""
 
 import os
 import shutil
@@ -28,7 +29,8 @@ def put(path, when, content=None):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One student handed in three times, one once and with a file that is no notebook, one a broken file only."""
+    """One student handed in three times, one once and with a file that is no notebook, one a broken
+    file only."""
     root = tmp_path_factory.mktemp("class")
     broken = STUB.read_bytes()[:-100]
     put(root / "s001" / "first" / f"{NAME}.ipynb", OLD)
@@ -48,11 +50,15 @@ def heard():
 
 @pytest.fixture(scope="module")
 def graded(folder, heard):
-    return grade_paths([folder], Course(), 2, found=heard["found"].append, done=heard["done"].append)
+    return grade_paths(
+        [folder], Course(), 2, found=heard["found"].append, done=heard["done"].append
+    )
 
 
 def rows(graded, status):
-    return sorted((r.student, r.reason.partition(": ")[0]) for r in graded.reports if r.status is status)
+    return sorted(
+        (r.student, r.reason.partition(": ")[0]) for r in graded.reports if r.status is status
+    )
 
 
 def test_the_newest_notebook_that_can_be_read_counts(graded):

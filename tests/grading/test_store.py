@@ -1,4 +1,5 @@
-"""What a graded folder remembers: whole or not at all, never trusted when damaged, held by one process at a time."""
+"""What a graded folder remembers: whole or not at all, never trusted when damaged, held by one
+process at a time."""
 
 import json
 import os
@@ -43,7 +44,9 @@ KILLS = 12
 
 def report(student="ada", earned=0.1 + 0.2, provenance=PROVENANCE):
     finding = Finding("A check.", "dW is \x1b[31m wrong \ud800", ("p",), "f(1)", "2", "3")
-    result = ExerciseResult("e", "E", Outcome.FAILED, (PartResult("p", "a part", earned, 2.0),), findings=(finding,))
+    result = ExerciseResult(
+        "e", "E", Outcome.FAILED, (PartResult("p", "a part", earned, 2.0),), findings=(finding,)
+    )
     given = (Identity(student), MATMUL, Status.GRADED, (result,), ("a note",))
     return Report(*given, possible=2.0, seconds=0.25, provenance=provenance)
 
@@ -113,7 +116,9 @@ def test_a_file_that_was_cut_off_is_told(store, share):
     assert len(store.damaged) == 1
 
 
-@pytest.mark.parametrize("text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/2", "content": []}', "\0"])
+@pytest.mark.parametrize(
+    "text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/2", "content": []}', "\0"]
+)
 def test_a_file_of_another_kind_is_told(store, text):
     store.keep(report())
     result_file(store).write_text(text)
@@ -141,13 +146,20 @@ def test_what_a_killed_run_left_unfinished_is_removed(tmp_path):
 
 def test_where_the_submissions_were_is_remembered_once_each(tmp_path, store):
     assert store.sources() is None
-    store.remember(Sources((tmp_path / "a", tmp_path / "b", tmp_path / "x" / ".." / "a"), tmp_path / "course.toml"))
+    store.remember(
+        Sources(
+            (tmp_path / "a", tmp_path / "b", tmp_path / "x" / ".." / "a"), tmp_path / "course.toml"
+        )
+    )
     expected = Sources((tmp_path / "a", tmp_path / "b"), tmp_path / "course.toml")
     assert store.sources() == read_sources(tmp_path) == expected
     (store.root / "class.json").write_text("{}")
     assert store.sources() is read_sources(tmp_path) is None
     assert store.damaged == [
-        ("store/class.json", "its schema is not backprop-kit/store/2, so another version of the kit wrote it")
+        (
+            "store/class.json",
+            "its schema is not backprop-kit/store/2, so another version of the kit wrote it",
+        )
     ]
 
 
@@ -271,7 +283,9 @@ def put_fifo(path):
 
 
 def put_socket(path):
-    short = Path(tempfile.gettempdir(), f"socket-{os.getpid()}")  # its path may have some 100 characters
+    short = Path(
+        tempfile.gettempdir(), f"socket-{os.getpid()}"
+    )  # its path may have some 100 characters
     with socket.socket(socket.AF_UNIX) as made:
         made.bind(str(short))
     short.rename(path)
@@ -310,12 +324,17 @@ def test_what_is_no_file_among_better_scores_is_told(store, put):
 def test_what_is_no_file_in_place_of_the_lock_is_named(tmp_path, put):
     (tmp_path / "store").mkdir()
     put(tmp_path / "store" / "lock")
-    with pytest.raises(MisuseError, match=r"store/lock: .*; remove it$"), open_store(tmp_path, print):
+    with (
+        pytest.raises(MisuseError, match=r"store/lock: .*; remove it$"),
+        open_store(tmp_path, print),
+    ):
         pass
 
 
 @pytest.mark.parametrize("put", KINDS)
-def test_what_is_no_file_in_place_of_the_memory_of_the_class_is_replaced_or_named(tmp_path, store, put):
+def test_what_is_no_file_in_place_of_the_memory_of_the_class_is_replaced_or_named(
+    tmp_path, store, put
+):
     put(store.root / "class.json")
     assert store.sources() is None
     if put is put_folder:

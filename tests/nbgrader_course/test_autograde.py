@@ -1,4 +1,5 @@
-"""Stock `nbgrader autograde` in a course of the kit's: its scores are the kit's, and no trap of nbgrader's catches."""
+"""Stock `nbgrader autograde` in a course of the kit's: its scores are the kit's, and no trap of
+nbgrader's catches."""
 
 import copy
 import json
@@ -29,22 +30,31 @@ def nbgrader(folder, *arguments):
     """Stock nbgrader in a course directory, as a person runs it."""
     environment = {**os.environ, "IPYTHONDIR": str(folder.parent / "ipython")}
     command = [sys.executable, "-m", "nbgrader", *arguments]
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=280
+    )
 
 
 def hand_in(folder, student, assignment, notebook):
     path = folder / "submitted" / student / assignment / f"{assignment}.ipynb"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook if isinstance(notebook, str) else notebook_text(notebook), encoding="utf-8")
+    path.write_text(
+        notebook if isinstance(notebook, str) else notebook_text(notebook), encoding="utf-8"
+    )
 
 
 def grades(folder, assignment):
     """Of each student: what the gradebook says of every graded cell, and the comments."""
     with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
-        notebooks = {s.student.id: s.notebooks[0] for s in gradebook.assignment_submissions(assignment)}
+        notebooks = {
+            s.student.id: s.notebooks[0] for s in gradebook.assignment_submissions(assignment)
+        }
         return {
             student: (
-                {g.name: (g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade) for g in n.grades},
+                {
+                    g.name: (g.auto_score, g.manual_score, g.extra_credit, g.needs_manual_grade)
+                    for g in n.grades
+                },
                 {c.name: (c.auto_comment, c.manual_comment) for c in n.comments},
                 n.score,
             )
@@ -54,7 +64,8 @@ def grades(folder, assignment):
 
 def scores(folder, assignment):
     return {
-        student: {n: g[0] for n, g in cells.items()} for student, (cells, _, _) in grades(folder, assignment).items()
+        student: {n: g[0] for n, g in cells.items()}
+        for student, (cells, _, _) in grades(folder, assignment).items()
     }
 
 
@@ -64,7 +75,9 @@ def person_enters(folder, assignment, student, cell, score, comment, extra=None)
         grade = gradebook.find_grade(cell, assignment, assignment, student)
         grade.manual_score, grade.needs_manual_grade = score, False
         grade.extra_credit = grade.extra_credit if extra is None else extra
-        answer = gradebook.find_comment(cell.removeprefix("check_"), assignment, assignment, student)
+        answer = gradebook.find_comment(
+            cell.removeprefix("check_"), assignment, assignment, student
+        )
         answer.manual_comment = comment
         gradebook.db.commit()
 
@@ -76,7 +89,9 @@ def key_of(folder, assignment):
 def with_line(source, exercise, line):
     """The reference answer of an exercise with one more line in front of its body."""
     text = answer_source(source, exercise)
-    return re.sub(r'(\n    """.*?"""\n)', lambda found: f"{found[0]}    {line}\n", text, count=1, flags=re.S)
+    return re.sub(
+        r'(\n    """.*?"""\n)', lambda found: f"{found[0]}    {line}\n", text, count=1, flags=re.S
+    )
 
 
 def matmul_class(key):
@@ -93,8 +108,12 @@ def matmul_class(key):
         "perfect": filled(),
         "mistaken": filled(replace={SPOILT: misconceived(key.source, wrong)}),
         "noisy": filled(replace={SPOILT: with_line(key.source, SPOILT, WRITES)}),
-        "raises": filled(replace={SPOILT: with_line(key.source, SPOILT, f"raise ValueError({MARKUP!r})")}),
-        "dies": filled(replace={SPOILT: answer_source(key.source, SPOILT) + "\nimport os\nos._exit(9)\n"}),
+        "raises": filled(
+            replace={SPOILT: with_line(key.source, SPOILT, f"raise ValueError({MARKUP!r})")}
+        ),
+        "dies": filled(
+            replace={SPOILT: answer_source(key.source, SPOILT) + "\nimport os\nos._exit(9)\n"}
+        ),
         "forger": filled(untouched=[SPOILT]),
         "copier": filled(),
         "deleter": filled(),
@@ -116,7 +135,8 @@ def matmul_class(key):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, copy_course):
-    """A course in which a class was autograded by stock nbgrader; the folder, the key and what was said."""
+    """A course in which a class was autograded by stock nbgrader; the folder, the key and what was
+    said."""
     folder = copy_course(tmp_path_factory.mktemp("autograde") / "course")
     key = key_of(folder, MATMUL)
     for student, notebook in matmul_class(key).items():
@@ -132,7 +152,10 @@ def told(graded):
     folder, *_ = graded
     ran = nbgrader(folder, "generate_feedback", MATMUL)
     assert ran.returncode == 0, ran.stderr
-    return {p.parts[-3]: p.read_text(encoding="utf-8") for p in folder.glob(f"feedback/*/{MATMUL}/*.html")}
+    return {
+        p.parts[-3]: p.read_text(encoding="utf-8")
+        for p in folder.glob(f"feedback/*/{MATMUL}/*.html")
+    }
 
 
 def test_every_score_is_the_kits_own(graded):
@@ -163,7 +186,9 @@ def test_one_bad_cell_costs_its_own_exercise(graded, student):
     }
 
 
-@pytest.mark.parametrize(("student", "why"), [("broken", "valid JSON"), ("elsewhere", "none of the assignments")])
+@pytest.mark.parametrize(
+    ("student", "why"), [("broken", "valid JSON"), ("elsewhere", "none of the assignments")]
+)
 def test_what_is_no_notebook_gets_zero_and_waits_for_a_person(graded, student, why):
     folder, *_ = graded
     cells, comments, score = grades(folder, MATMUL)[student]
@@ -183,11 +208,15 @@ def test_a_mistake_is_named_in_the_comment(graded):
 
 def test_graded_notebooks_are_whole_whatever_was_handed_in(graded):
     folder, *_ = graded
-    released = json.loads((folder / "release" / MATMUL / f"{MATMUL}.ipynb").read_text(encoding="utf-8"))
+    released = json.loads(
+        (folder / "release" / MATMUL / f"{MATMUL}.ipynb").read_text(encoding="utf-8")
+    )
     marked = {c["id"]: c for c in released["cells"] if "nbgrader" in c["metadata"]}
     for path in folder.glob(f"autograded/*/{MATMUL}/*.ipynb"):
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        there = {c["metadata"]["nbgrader"]["grade_id"]: c for c in cells if "nbgrader" in c["metadata"]}
+        there = {
+            c["metadata"]["nbgrader"]["grade_id"]: c for c in cells if "nbgrader" in c["metadata"]
+        }
         assert there.keys() == marked.keys(), path
         assert len({c["id"] for c in cells}) == len(cells), path
         for name, cell in there.items():
@@ -212,12 +241,28 @@ def numbers_in(value):
 
 def test_no_hidden_input_is_on_any_page(graded, told):
     folder, key, _ = graded
-    cases = [(check.hidden, case) for checks in key.checks.values() for check in checks for case in check.cases]
-    hidden = {f"{n:.5g}" for secret, case in cases if secret for n in numbers_in(list(case.inputs.values()))}
-    shown = [[*case.inputs.values(), *case.expected.values()] for secret, case in cases if not secret]
-    hidden = {digits for digits in hidden if len(digits.strip("-0.")) >= 5} - {f"{n:.5g}" for n in numbers_in(shown)}
+    cases = [
+        (check.hidden, case)
+        for checks in key.checks.values()
+        for check in checks
+        for case in check.cases
+    ]
+    hidden = {
+        f"{n:.5g}"
+        for secret, case in cases
+        if secret
+        for n in numbers_in(list(case.inputs.values()))
+    }
+    shown = [
+        [*case.inputs.values(), *case.expected.values()] for secret, case in cases if not secret
+    ]
+    hidden = {digits for digits in hidden if len(digits.strip("-0.")) >= 5} - {
+        f"{n:.5g}" for n in numbers_in(shown)
+    }
     assert len(hidden) > 50
-    pages = [p.read_text(encoding="utf-8") for p in folder.glob("autograded/*/*/*.ipynb")] + list(told.values())
+    pages = [p.read_text(encoding="utf-8") for p in folder.glob("autograded/*/*/*.ipynb")] + list(
+        told.values()
+    )
     for text in pages:
         numbers = set(re.findall(r"-?\d+\.\d+", re.sub(r"<style.*?</style>", "", text, flags=re.S)))
         assert not hidden & {f"{float(number):.5g}" for number in numbers}
@@ -230,7 +275,9 @@ def test_a_deleted_check_keeps_no_score_and_a_persons_word_stays(graded):
     emptied.cells = [c for c in emptied.cells if c.id != f"check_{SPOILT}"]
     for student in ("perfect", "deleter"):
         hand_in(folder, student, MATMUL, emptied)
-        assert nbgrader(folder, "autograde", MATMUL, "--force", "--student", student).returncode == 0
+        assert (
+            nbgrader(folder, "autograde", MATMUL, "--force", "--student", student).returncode == 0
+        )
     given = grades(folder, MATMUL)
     assert given["deleter"][0][f"check_{SPOILT}"] == (0.0, None, None, False)
     assert given["perfect"][0][f"check_{SPOILT}"] == (0.0, 1.5, None, True)
@@ -261,7 +308,12 @@ def bonus(tmp_path_factory, copy_course):
     key = key_of(folder, MLP)
     question = key.assignment.written[0].name
     hand_in(folder, "all", MLP, filled_notebook(key.source, key.assignment))
-    hand_in(folder, "none", MLP, filled_notebook(key.source, key.assignment, untouched=[f"written_{question}"]))
+    hand_in(
+        folder,
+        "none",
+        MLP,
+        filled_notebook(key.source, key.assignment, untouched=[f"written_{question}"]),
+    )
     ran = nbgrader(folder, "autograde", MLP)
     assert ran.returncode == 0, ran.stderr
     return folder, key, f"written_{question}"
@@ -292,12 +344,17 @@ def test_a_bonus_is_extra_credit_beside_what_a_person_adds_or_takes_away(bonus):
 def test_export_quotes_and_keeps_every_column(graded):
     folder, *_ = graded
     with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
-        gradebook.update_or_create_student("mistaken", last_name='O"Neill, Jr.', first_name="=cmd()")
+        gradebook.update_or_create_student(
+            "mistaken", last_name='O"Neill, Jr.', first_name="=cmd()"
+        )
     assert nbgrader(folder, "export", "--assignment", f"['{MATMUL}']").returncode == 0
     text = (folder / "grades.csv").read_text(encoding="utf-8")
     assert f'{MATMUL},,,mistaken,"O""Neill, Jr.",\'=cmd(),' in text
     assert (
-        nbgrader(folder, "export", "--to", "raw.csv", "--exporter", "nbgrader.plugins.CsvExportPlugin").returncode == 0
+        nbgrader(
+            folder, "export", "--to", "raw.csv", "--exporter", "nbgrader.plugins.CsvExportPlugin"
+        ).returncode
+        == 0
     )
     header, *rows = (folder / "raw.csv").read_text(encoding="utf-8").splitlines()
     assert any(row.count(",") > header.count(",") for row in rows)  # what the kit's exporter is for

@@ -1,6 +1,8 @@
-"""nbgrader's formgrader on a course of the kit's: the class's scores, and a person's score and comment that stay.
+"""nbgrader's formgrader on a course of the kit's: the class's scores, and a person's score and
+comment that stay.
 
-A real server is asked over HTTP; where there is a Chromium, a person's clicks and keys are sent to its pages too.
+A real server is asked over HTTP; where there is a Chromium, a person's clicks and keys are sent to
+its pages too.
 """
 
 import json
@@ -21,7 +23,10 @@ from autograder.course.paths import HERE
 
 TOKEN = "only-for-this-test"
 CELL, ANSWER = "check_affine_backward", "affine_backward"
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
+    None,
+)
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 
 
@@ -50,9 +55,21 @@ def server(course, tmp_path_factory):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    words = [sys.executable, "-m", "jupyterlab", "--no-browser", f"--port={port}", f"--IdentityProvider.token={TOKEN}"]
+    words = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--no-browser",
+        f"--port={port}",
+        f"--IdentityProvider.token={TOKEN}",
+    ]
     words += ["--allow-root", "--ServerApp.port_retries=0"]
-    environment = {**os.environ, "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home), "IPYTHONDIR": str(home)}
+    environment = {
+        **os.environ,
+        "HOME": str(home),
+        "JUPYTER_RUNTIME_DIR": str(home),
+        "IPYTHONDIR": str(home),
+    }
     with (home / "log").open("w") as log:
         running = subprocess.Popen(words, cwd=course, env=environment, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
@@ -73,7 +90,9 @@ def ask(address, path, data=None):
     """A request to the server, as JSON; with data it changes something."""
     headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
     body = None if data is None else json.dumps(data).encode()
-    request = urllib.request.Request(address + path, body, headers, method="GET" if body is None else "PUT")
+    request = urllib.request.Request(
+        address + path, body, headers, method="GET" if body is None else "PUT"
+    )
     with urllib.request.urlopen(request, timeout=60) as reply:
         return json.loads(reply.read())
 
@@ -89,7 +108,9 @@ def enter_over_http(address, student, score, comment):
     wanted = f"?submission_id={submission_of(address, student)}"
     grade = next(g for g in ask(address, f"/formgrader/api/grades{wanted}") if g["name"] == CELL)
     ask(address, f"/formgrader/api/grade/{grade['id']}", {**grade, "manual_score": score})
-    answer = next(c for c in ask(address, f"/formgrader/api/comments{wanted}") if c["name"] == ANSWER)
+    answer = next(
+        c for c in ask(address, f"/formgrader/api/comments{wanted}") if c["name"] == ANSWER
+    )
     ask(address, f"/formgrader/api/comment/{answer['id']}", {**answer, "manual_comment": comment})
 
 
@@ -142,6 +163,10 @@ def test_what_a_person_enters_is_kept_by_every_regrade(course, server, enter, st
     assert "Come to my office hour." in page.read_text(encoding="utf-8")
     ran = autograder(course, "export", "nbgrader-csv")
     assert ran.returncode == 0, ran.stderr
-    row = next(r for r in (course / "exported" / "nbgrader.csv").read_text().splitlines() if f",{student}," in r)
+    row = next(
+        r
+        for r in (course / "exported" / "nbgrader.csv").read_text().splitlines()
+        if f",{student}," in r
+    )
     total = grades(course, MATMUL)[student][2]
     assert row.split(",")[7] == f"{total:g}"

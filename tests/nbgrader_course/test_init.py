@@ -1,4 +1,5 @@
-"""`autograder init`: a course directory that nbgrader takes for its own, made whole and never overwritten."""
+"""`autograder init`: a course directory that nbgrader takes for its own, made whole and never
+overwritten."""
 
 import hashlib
 import os
@@ -34,7 +35,10 @@ def init(folder, *options):
 def contents(folder):
     """Every file below a folder with a hash of its bytes."""
     files = (path for path in sorted(folder.rglob("*")) if path.is_file())
-    return {path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in files
+    }
 
 
 def test_no_program_of_the_environment_is_on_the_path_that_init_was_given():
@@ -58,12 +62,16 @@ def test_every_course_has_a_seed_of_its_own(tmp_path, made_course):
         while not settings.exists() and made.poll() is None:
             time.sleep(0.01)
         made.kill()
-    assert load_course(settings).seed not in (made_course / "course.toml").read_text(encoding="utf-8")
+    assert load_course(settings).seed not in (made_course / "course.toml").read_text(
+        encoding="utf-8"
+    )
 
 
 def test_the_gradebook_knows_every_assignment_with_its_points(made_course):
     with Gradebook(url_of(made_course / "gradebook.db")) as gradebook:
-        assert {a.name: a.max_score for a in gradebook.assignments} == {a.name: a.points for a in assignments()}
+        assert {a.name: a.max_score for a in gradebook.assignments} == {
+            a.name: a.points for a in assignments()
+        }
         assert gradebook.students == []
     with sqlite3.connect(made_course / "gradebook.db") as database:
         assert database.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
@@ -74,12 +82,18 @@ def test_each_folder_of_the_release_is_the_kits_with_one_notebook(made_course, n
     ours, theirs = contents(HERE.release), contents(made_course / "release" / name)
     notebook = f"{name}.ipynb"
     others = {f"{other}.ipynb" for other in NAMES} - {notebook}
-    ours = {file: hashed for file, hashed in ours.items() if file not in others and not file.startswith(".github/")}
+    ours = {
+        file: hashed
+        for file, hashed in ours.items()
+        if file not in others and not file.startswith(".github/")
+    }
     assert set(ours) == set(theirs)
     assert {file for file in ours if ours[file] != theirs[file]} <= {notebook}
     released = (made_course / "release" / name / notebook).read_text(encoding="utf-8")
     assert "BEGIN SOLUTION" not in released
-    assert "BEGIN SOLUTION" in (made_course / "source" / name / notebook).read_text(encoding="utf-8")
+    assert "BEGIN SOLUTION" in (made_course / "source" / name / notebook).read_text(
+        encoding="utf-8"
+    )
 
 
 def test_nothing_but_whole_files_is_left_behind(made_course):
@@ -147,7 +161,11 @@ def test_students_go_into_the_gradebook_and_are_not_added_twice(tmp_path, copy_c
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("id,email\nada,\nada,\n", "twice"), ("id,email\n,a@b\n", "no id"), ("name\nada\n", "no column 'id'")],
+    [
+        ("id,email\nada,\nada,\n", "twice"),
+        ("id,email\n,a@b\n", "no id"),
+        ("name\nada\n", "no column 'id'"),
+    ],
 )
 def test_a_roster_that_names_no_students_is_refused_before_anything_is_made(tmp_path, text, said):
     roster = tmp_path / "roster.csv"
@@ -159,4 +177,6 @@ def test_a_roster_that_names_no_students_is_refused_before_anything_is_made(tmp_
 
 
 def test_a_course_id_is_made_of_the_title(made_course):
-    assert "course_id = 'eep-596-autumn-2026'" in Path(made_course / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert "course_id = 'eep-596-autumn-2026'" in Path(
+        made_course / "nbgrader_config.py"
+    ).read_text(encoding="utf-8")

@@ -12,7 +12,9 @@ from autograder.student.model.results import Identity, Report, Status
 
 
 def student(called, first="", last="", email="", lms=""):
-    return SimpleNamespace(id=called, first_name=first, last_name=last, email=email, lms_user_id=lms)
+    return SimpleNamespace(
+        id=called, first_name=first, last_name=last, email=email, lms_user_id=lms
+    )
 
 
 BOOK = SimpleNamespace(
@@ -53,9 +55,14 @@ def test_who_has_handed_in_nothing_has_a_row_that_says_so():
     ]
 
 
-@pytest.mark.parametrize("called", ["a/b", "..", ".hidden", "a\\b", "a*", "[ab]", "x" * 101, "a\tb", "-" * 200])
+@pytest.mark.parametrize(
+    "called", ["a/b", "..", ".hidden", "a\\b", "a*", "[ab]", "x" * 101, "a\tb", "-" * 200]
+)
 def test_an_id_that_cannot_be_a_folders_name_is_refused(tmp_path, called):
     sheet = tmp_path / "roster.csv"
     sheet.write_text(f'id\ngood\n"{called}"\n')
-    with pytest.raises(MisuseError, match=r"roster.csv: row 3: .* cannot be a folder's name; write an id of letters"):
+    with pytest.raises(
+        MisuseError,
+        match=r"roster.csv: row 3: .* cannot be a folder's name; write an id of letters",
+    ):
         read_roster(read_sheet(sheet))

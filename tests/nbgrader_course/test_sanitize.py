@@ -1,4 +1,5 @@
-"""Whatever is handed in becomes a notebook that nbgrader takes, with the student's answers in it."""
+"""Whatever is handed in becomes a notebook that nbgrader takes, with the student's answers in
+it."""
 
 import json
 
@@ -35,7 +36,10 @@ def of(notebook, name):
 def changed(**cells):
     """The released notebook with other text in some cells, or without them if it is None."""
     kept = [cell for cell in GIVEN["cells"] if cells.get(cell["id"], "") is not None]
-    return {**GIVEN, "cells": [{**c, "source": cells[c["id"]]} if c["id"] in cells else c for c in kept]}
+    return {
+        **GIVEN,
+        "cells": [{**c, "source": cells[c["id"]]} if c["id"] in cells else c for c in kept],
+    }
 
 
 def assert_nbgrader_takes(notebook):
@@ -65,8 +69,17 @@ def test_a_cell_that_was_deleted_stands_where_it_stood(name):
 
 
 def test_of_copies_the_last_that_was_changed_counts_and_the_others_stay_as_plain_cells():
-    answer = {"cell_type": "code", "metadata": dict(MARKED["sigmoid"].metadata), "id": "sigmoid", "outputs": []}
-    texts = ["def sigmoid(z):\n    return 1", "def sigmoid(z):\n    return 2", MARKED["sigmoid"].source]
+    answer = {
+        "cell_type": "code",
+        "metadata": dict(MARKED["sigmoid"].metadata),
+        "id": "sigmoid",
+        "outputs": [],
+    }
+    texts = [
+        "def sigmoid(z):\n    return 1",
+        "def sigmoid(z):\n    return 2",
+        MARKED["sigmoid"].source,
+    ]
     copies = [{**answer, "source": text} for text in texts]
     made = whole({**GIVEN, "cells": [*changed(sigmoid=None)["cells"], *copies]})
     assert_nbgrader_takes(made)
@@ -91,12 +104,18 @@ def test_an_answer_written_into_a_check_is_kept_beside_it():
 
 
 def test_a_retyped_answer_is_code_and_a_retyped_check_is_a_check_again():
-    cells = [{**c, "cell_type": "markdown"} if c["id"] in ("relu", "check_relu") else c for c in GIVEN["cells"]]
+    cells = [
+        {**c, "cell_type": "markdown"} if c["id"] in ("relu", "check_relu") else c
+        for c in GIVEN["cells"]
+    ]
     assert_nbgrader_takes(whole({**GIVEN, "cells": cells}))
 
 
 def test_pictures_pasted_into_a_written_answer_stay():
-    cells = [{**c, "attachments": PICTURE, "source": "![](a)"} if c["id"] == WRITTEN else c for c in GIVEN["cells"]]
+    cells = [
+        {**c, "attachments": PICTURE, "source": "![](a)"} if c["id"] == WRITTEN else c
+        for c in GIVEN["cells"]
+    ]
     made = whole({**GIVEN, "cells": cells})
     assert_nbgrader_takes(made)
     assert of(made, WRITTEN).attachments == PICTURE
@@ -120,19 +139,30 @@ def test_a_release_that_is_missing_is_said_with_the_command_that_makes_it(tmp_pa
         read_released(tmp_path / f"{NAME}.ipynb")
 
 
-JUNK = st.none() | st.booleans() | st.integers(-3, 3) | st.text(max_size=5) | st.lists(st.integers(), max_size=2)
+JUNK = (
+    st.none()
+    | st.booleans()
+    | st.integers(-3, 3)
+    | st.text(max_size=5)
+    | st.lists(st.integers(), max_size=2)
+)
 IDS = st.sampled_from([*MARKED, "sigmoid-text-1", "cell-1", "", "?"])
 
 
 @st.composite
 def strange_cells(draw):
-    """A cell of the notebook, perhaps with another type, text, id or metadata, or with some of it gone."""
+    """A cell of the notebook, perhaps with another type, text, id or metadata, or with some of it
+    gone."""
     cell = dict(draw(st.sampled_from(GIVEN["cells"])))
     for key, values in {
         "cell_type": st.sampled_from(["code", "markdown", "raw", "strange"]),
-        "source": st.text(max_size=8) | st.sampled_from([f"def {name}(z):\n    pass" for name in MARKED]),
+        "source": st.text(max_size=8)
+        | st.sampled_from([f"def {name}(z):\n    pass" for name in MARKED]),
         "id": IDS | JUNK,
-        "metadata": JUNK | st.fixed_dictionaries({"nbgrader": JUNK | st.fixed_dictionaries({"grade_id": IDS | JUNK})}),
+        "metadata": JUNK
+        | st.fixed_dictionaries(
+            {"nbgrader": JUNK | st.fixed_dictionaries({"grade_id": IDS | JUNK})}
+        ),
         "attachments": JUNK | st.just(PICTURE) | st.fixed_dictionaries({"a": JUNK}),
         "outputs": JUNK,
     }.items():

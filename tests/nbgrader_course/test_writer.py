@@ -1,4 +1,5 @@
-"""The writer of a course directory: the same end whatever interrupts it, and what people entered stays."""
+"""The writer of a course directory: the same end whatever interrupts it, and what people entered
+stays."""
 
 import hashlib
 import re
@@ -45,7 +46,8 @@ percent = 10
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, copy_course):
-    """A class graded by the kit: the course that it belongs to, the settings, what was handed in, and the reports."""
+    """A class graded by the kit: the course that it belongs to, the settings, what was handed in,
+    and the reports."""
     folder = copy_course(tmp_path_factory.mktemp("writer") / "course")
     handed_in = folder.parent / "handed-in"
     matmul, mlp = key_of(folder, MATMUL), key_of(folder, MLP)
@@ -82,12 +84,20 @@ def fresh(tmp_path, copy_course, graded):
 
 def files(folder):
     """Every file that the writer makes, with a hash of its bytes."""
-    below = (p for step in ("submitted", "autograded", "feedback") for p in (folder / step).rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in below}
+    below = (
+        p
+        for step in ("submitted", "autograded", "feedback")
+        for p in (folder / step).rglob("*")
+        if p.is_file()
+    )
+    return {
+        p.relative_to(folder).as_posix(): hashlib.sha256(p.read_bytes()).hexdigest() for p in below
+    }
 
 
 def state(folder):
-    """All that a person can see of a course directory, without the random ids of the gradebook's rows."""
+    """All that a person can see of a course directory, without the random ids of the gradebook's
+    rows."""
     return files(folder), grades(folder, MATMUL), grades(folder, MLP)
 
 
@@ -110,7 +120,10 @@ def test_what_was_handed_in_is_kept_as_it_was(fresh, graded):
     for submission in graded[2]:
         assignment = MLP if MLP in submission.name else MATMUL
         path = folder / "submitted" / submission.student / assignment / assignment
-        assert path.with_name(assignment + Path(submission.name).suffix).read_bytes() == submission.read()
+        assert (
+            path.with_name(assignment + Path(submission.name).suffix).read_bytes()
+            == submission.read()
+        )
 
 
 def test_a_second_run_touches_nothing(fresh):
@@ -119,7 +132,9 @@ def test_a_second_run_touches_nothing(fresh):
     before = {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()}
     kept = keep()
     assert (kept.written, kept.unchanged) == (0, 5)
-    assert {p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()} == before
+    assert {
+        p: (p.stat().st_mtime_ns, p.read_bytes()) for p in folder.rglob("*") if p.is_file()
+    } == before
 
 
 def test_stock_autograde_comes_to_the_same(fresh):
@@ -135,8 +150,8 @@ def test_stock_autograde_comes_to_the_same(fresh):
     assert re.sub(r"\s", "", stock) == re.sub(r"\s", "", ours)
 
 
-# Runs the writer and kills its process, for good, just before the n-th change of a file's name or the n-th statement
-# that changes the gradebook.
+# Runs the writer and kills its process, for good, just before the n-th change of a file's name or
+# the n-th statement that changes the gradebook.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
@@ -184,13 +199,30 @@ sys.stdin.read()
 def writer(graded, folder, what, number):
     report = folder.parent / "report.json"
     write_json(graded[3], report)
-    words = [sys.executable, "-c", KILLED, folder, graded[0].parent / "handed-in", report, what, str(number)]
+    words = [
+        sys.executable,
+        "-c",
+        KILLED,
+        folder,
+        graded[0].parent / "handed-in",
+        report,
+        what,
+        str(number),
+    ]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize(
     ("what", "number"),
-    [("file", 1), ("file", 2), ("file", 3), ("file", 8), ("statement", 1), ("statement", 9), ("commit", 4)],
+    [
+        ("file", 1),
+        ("file", 2),
+        ("file", 3),
+        ("file", 8),
+        ("statement", 1),
+        ("statement", 9),
+        ("commit", 4),
+    ],
 )
 def test_killed_at_any_moment_it_ends_where_it_would_have_ended(fresh, graded, whole, what, number):
     folder, keep = fresh
@@ -260,26 +292,39 @@ def test_exports_count_what_people_entered(fresh, graded):
     person_enters(folder, MLP, "ada", "check_relu_forward", None, None, extra=0.25)
     counted = {(r.student, r.assignment): r for r in all_with_manual_grades(folder, graded[3])}
     for report in graded[3]:
-        more = {("bob", MATMUL): 1.5, ("ada", MLP): 0.25}.get((report.student, report.assignment), 0.0)
-        assert counted[report.student, report.assignment].earned == pytest.approx(report.earned + more)
+        more = {("bob", MATMUL): 1.5, ("ada", MLP): 0.25}.get(
+            (report.student, report.assignment), 0.0
+        )
+        assert counted[report.student, report.assignment].earned == pytest.approx(
+            report.earned + more
+        )
 
 
 def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, graded):
     folder, keep = fresh
     settings = folder / "course.toml"
-    own = [line for line in settings.read_text(encoding="utf-8").splitlines() if line.startswith(("title", "seed"))]
+    own = [
+        line
+        for line in settings.read_text(encoding="utf-8").splitlines()
+        if line.startswith(("title", "seed"))
+    ]
     settings.write_text("\n".join(own) + LATE, encoding="utf-8")
     course = load_course(settings)
     _, _, submissions, reports = graded
     by_file = {submission.name: submission for submission in submissions}
-    charged = [charge(r, by_file[r.identity.file], course.schedule) for r in reports if r.status is Status.GRADED]
+    charged = [
+        charge(r, by_file[r.identity.file], course.schedule)
+        for r in reports
+        if r.status is Status.GRADED
+    ]
     keep(charged, course=course)
 
     def late():
         with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
             found = {s: gradebook.find_submission(MATMUL, s) for s in ("ada", "bob")}
             return {
-                s: (f.late_submission_penalty, f.timestamp, f.duedate, f.total_seconds_late) for s, f in found.items()
+                s: (f.late_submission_penalty, f.timestamp, f.duedate, f.total_seconds_late)
+                for s, f in found.items()
             }
 
     handed_in = datetime(2026, 2, 3, 11)
@@ -292,7 +337,12 @@ def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, g
     assert stamp.read_text(encoding="utf-8") == "2026-02-03 11:00:00.000000 UTC\n"
     assert nbgrader(folder, "autograde", MATMUL, "--force", "--student", "ada").returncode == 0
     assert late() == before
-    assert nbgrader(folder, "export", "--student", "['ada']", "--assignment", f"['{MATMUL}']").returncode == 0
+    assert (
+        nbgrader(
+            folder, "export", "--student", "['ada']", "--assignment", f"['{MATMUL}']"
+        ).returncode
+        == 0
+    )
     row = (folder / "grades.csv").read_text(encoding="utf-8").splitlines()[1]
     assert row == f"{MATMUL},2026-02-01 12:00:00,2026-02-03 11:00:00,ada,,,,14,2.8,11.2,14"
 
@@ -315,7 +365,10 @@ def test_students_are_found_by_whatever_the_download_calls_them(fresh, graded):
         "Tim Twin": {},
         "../evil*": {},
     }
-    named = [replace(report, identity=replace(report.identity, student=name, **ids)) for name, ids in called.items()]
+    named = [
+        replace(report, identity=replace(report.identity, student=name, **ids))
+        for name, ids in called.items()
+    ]
     kept = keep(named, submissions=[replace(given, student=name) for name in called])
     assert kept.written == len(called)
     there = {path.name for path in (folder / "submitted").iterdir()}
@@ -330,7 +383,9 @@ def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, gr
     folder, keep = fresh
     keep()
     before = state(folder)
-    stopped = Report(Identity("ada"), MATMUL, Status.STOPPED, reason="the grader failed: out of memory")
+    stopped = Report(
+        Identity("ada"), MATMUL, Status.STOPPED, reason="the grader failed: out of memory"
+    )
     before_it = graded[3][0]
     lost = replace(before_it, provenance=replace(before_it.provenance, submission="0" * 64))
     kept = keep([stopped, lost])
@@ -343,7 +398,9 @@ def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, gr
 def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     folder, keep = fresh
     identity = Identity("ada", f"ada/{MATMUL} (2).ipynb")
-    broken = Report(identity, MATMUL, Status.UNREADABLE, reason=f"{identity.file}: it is not valid JSON")
+    broken = Report(
+        identity, MATMUL, Status.UNREADABLE, reason=f"{identity.file}: it is not valid JSON"
+    )
     kept = keep([broken, *graded[3]])
     assert any("ada has another" in note for note in kept.notes)
     assert grades(folder, MATMUL)["ada"][2] == 14.0
@@ -352,17 +409,23 @@ def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     assert "valid JSON" in comments["dot_test"][0]
 
 
-def test_regrade_brings_the_gradebook_up_to_date_for_those_whom_it_graded(tmp_path, copy_course, graded):
+def test_regrade_brings_the_gradebook_up_to_date_for_those_whom_it_graded(
+    tmp_path, copy_course, graded
+):
     folder = copy_course(tmp_path / "course")
     handed_in, again = tmp_path / "handed-in", tmp_path / "again" / "bob"
-    solved, begun = (graded[0].parent / "handed-in" / who / f"{MATMUL}.ipynb" for who in ("ada", "bob"))
+    solved, begun = (
+        graded[0].parent / "handed-in" / who / f"{MATMUL}.ipynb" for who in ("ada", "bob")
+    )
     for source, place in ((solved, handed_in / "ada"), (begun, handed_in / "bob"), (solved, again)):
         place.mkdir(parents=True)
         shutil.copy(source, place)
 
     def kit(*words):
         command = [sys.executable, "-m", "autograder", *words]
-        return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True).stderr
+        return subprocess.run(
+            command, cwd=folder, capture_output=True, text=True, check=True
+        ).stderr
 
     assert "2 submissions written, 0 unchanged" in kit("grade", handed_in)
     person_enters(folder, MATMUL, "ada", "check_dot_test", 1.5, "See me.")

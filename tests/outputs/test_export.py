@@ -1,4 +1,5 @@
-"""Gradebooks of other systems: what is read back is what was graded, and nobody's grade goes astray."""
+"""Gradebooks of other systems: what is read back is what was graded, and nobody's grade goes
+astray."""
 
 import csv
 import io
@@ -17,19 +18,36 @@ from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import read_json, write_json
-from autograder.student.model.results import ExerciseResult, Finding, Identity, Outcome, PartResult, Report, Status
+from autograder.student.model.results import (
+    ExerciseResult,
+    Finding,
+    Identity,
+    Outcome,
+    PartResult,
+    Report,
+    Status,
+)
 
 META = PageMeta(titles={"04_matmul": "Matrix multiply"})
 HOSTILE = '=cmd|"/C calc"!A0,"x"'
 
 
 def exercise(name, earned, outcome=Outcome.PASSED, **more):
-    findings = () if outcome is Outcome.PASSED else (Finding("A check.", "dW is <wrong> & \x1b[31m\ufffe", ("f",)),)
-    return ExerciseResult(name, name, outcome, (PartResult("f", "f", earned, 2.0),), findings=findings, **more)
+    findings = (
+        ()
+        if outcome is Outcome.PASSED
+        else (Finding("A check.", "dW is <wrong> & \x1b[31m\ufffe", ("f",)),)
+    )
+    return ExerciseResult(
+        name, name, outcome, (PartResult("f", "f", earned, 2.0),), findings=findings, **more
+    )
 
 
 def graded(student, earned, outcome=Outcome.FAILED, email="", **ids):
-    results = (exercise("a", 2.0), exercise("b", earned, Outcome.PASSED if earned == 2.0 else outcome))
+    results = (
+        exercise("a", 2.0),
+        exercise("b", earned, Outcome.PASSED if earned == 2.0 else outcome),
+    )
     called = {kind.replace("_", " "): value for kind, value in ids.items()}
     identity = Identity(student, ids=called, emails=(email,) if email else ())
     return Report(identity, "04_matmul", Status.GRADED, results, possible=4.0, seconds=0.5)
@@ -90,7 +108,14 @@ def test_canvas_students_are_found_by_id_then_login_then_name(sheet):
     assert {number: row["Matrix multiply (12)"] for number, row in rows.items()} == {
         "": "4", "4711": "2", "4712": "3.5", "4713": "2.5", "4714": "4", "9999": "",
     }  # fmt: skip
-    assert list(rows["4711"]) == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Matrix multiply (12)"]
+    assert list(rows["4711"]) == [
+        "Student",
+        "ID",
+        "SIS User ID",
+        "SIS Login ID",
+        "Section",
+        "Matrix multiply (12)",
+    ]
     assert rows["4714"]["Student"] == 'O\'Neil, "Zo\u00eb"'
     assert done.notes == ()
 
@@ -103,14 +128,30 @@ def test_a_grade_that_could_be_two_peoples_goes_to_neither(sheet):
 
 
 def test_who_was_not_graded_gets_no_zero(sheet):
-    done = canvas(sheet(CANVAS), graded("adang", 1.0), replace(UNREADABLE, identity=Identity("kim2")))
-    assert [row["Matrix multiply (12)"] for row in rows_of(done.files["canvas.csv"])] == ["4", "3", "", "1.5", "", ""]
+    done = canvas(
+        sheet(CANVAS), graded("adang", 1.0), replace(UNREADABLE, identity=Identity("kim2"))
+    )
+    assert [row["Matrix multiply (12)"] for row in rows_of(done.files["canvas.csv"])] == [
+        "4",
+        "3",
+        "",
+        "1.5",
+        "",
+        "",
+    ]
     assert done.notes == ("kim2: was not graded (it is not valid JSON); its cell is left as it is",)
 
 
 def test_a_new_column_says_what_it_is_worth(sheet):
     done = canvas(sheet(CANVAS), graded("adang", 1.0), column="Another")
-    assert [row["Another"] for row in rows_of(done.files["canvas.csv"])] == ["4", "3", "", "", "", ""]
+    assert [row["Another"] for row in rows_of(done.files["canvas.csv"])] == [
+        "4",
+        "3",
+        "",
+        "",
+        "",
+        "",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -155,7 +196,11 @@ def test_moodles_worksheet_is_filled_and_nothing_else_in_it_moves(sheet):
     assert done.notes == ()
     before, after = rows_of(MOODLE.encode()), rows_of(done.files["moodle.csv"])
     assert [row["Grade"] for row in after] == ["3.5", "4", "3.00"]
-    assert [row["Feedback comments"] for row in after] == ["1 of 2 passed; b: failed", "Well done, Jo", ""]
+    assert [row["Feedback comments"] for row in after] == [
+        "1 of 2 passed; b: failed",
+        "Well done, Jo",
+        "",
+    ]
     changed = ("Grade", "Feedback comments")
     assert [{k: v for k, v in row.items() if k not in changed} for row in after] == [
         {k: v for k, v in row.items() if k not in changed} for row in before
@@ -190,10 +235,16 @@ def test_another_maximum_grade_is_refused(sheet):
 
 def test_nbgraders_csv_keeps_its_columns_whatever_the_name():
     names = ("Ng, Ada", HOSTILE, 'a"b', "line\nbreak", "\ud800")
-    data = export([graded(name, 1.25) for name in names] + [UNREADABLE], "nbgrader-csv", None, "", "", META)
+    data = export(
+        [graded(name, 1.25) for name in names] + [UNREADABLE], "nbgrader-csv", None, "", "", META
+    )
     rows = rows_of(data.files["nbgrader.csv"])
-    assert sorted(row["student_id"] for row in rows) == sorted(["Ng, Ada", "'" + HOSTILE, 'a"b', "line\nbreak", ""])
-    assert {(row["score"], row["raw_score"], row["max_score"]) for row in rows} == {("3.25", "3.25", "4")}
+    assert sorted(row["student_id"] for row in rows) == sorted(
+        ["Ng, Ada", "'" + HOSTILE, 'a"b', "line\nbreak", ""]
+    )
+    assert {(row["score"], row["raw_score"], row["max_score"]) for row in rows} == {
+        ("3.25", "3.25", "4")
+    }
 
 
 def test_junit_counts_each_kind_and_holds_the_points():
@@ -205,7 +256,10 @@ def test_junit_counts_each_kind_and_holds_the_points():
     ]
     root = ElementTree.fromstring(export(reports, "junit", None, "", "", META).files["junit.xml"])
     suites = {suite.get("name"): suite for suite in root}
-    counts = {name: [s.get(k) for k in ("tests", "failures", "errors", "skipped")] for name, s in suites.items()}
+    counts = {
+        name: [s.get(k) for k in ("tests", "failures", "errors", "skipped")]
+        for name, s in suites.items()
+    }
     assert counts == {
         "04_matmul ada": ["2", "1", "0", "0"],
         "04_matmul bo": ["2", "0", "1", "0"],
@@ -222,12 +276,13 @@ def test_junit_counts_each_kind_and_holds_the_points():
 
 def test_gradescope_adds_up_to_what_was_graded():
     done = export([graded("ada", 1.5), UNREADABLE], "gradescope", None, "", "", META).files
-    ada, dan = (json.loads(done[f"gradescope/04_matmul/{name}/results.json"]) for name in ("ada", "dan"))
+    ada, dan = (
+        json.loads(done[f"gradescope/04_matmul/{name}/results.json"]) for name in ("ada", "dan")
+    )
     assert sum(test["score"] for test in ada["tests"]) == 3.5
-    assert [(t["number"], t["name"], t["max_score"], t["status"], t["visibility"]) for t in ada["tests"]] == [
-        ("1", "a", 2.0, "passed", "visible"),
-        ("2", "b", 2.0, "failed", "visible"),
-    ]
+    assert [
+        (t["number"], t["name"], t["max_score"], t["status"], t["visibility"]) for t in ada["tests"]
+    ] == [("1", "a", 2.0, "passed", "visible"), ("2", "b", 2.0, "failed", "visible")]
     assert "dW is <wrong>" in ada["tests"][1]["output"]
     assert "\x1b" not in ada["tests"][1]["output"]
     assert (dan["score"], dan["output"], dan["tests"]) == (0.0, "it is not valid JSON", [])
@@ -236,12 +291,17 @@ def test_gradescope_adds_up_to_what_was_graded():
 
 def test_json_is_what_grade_wrote():
     reports = (graded("ada", 1.5), UNREADABLE)
-    assert read_json(export(reports, "json", None, "", "", META).files["report.json"].decode()) == reports
+    assert (
+        read_json(export(reports, "json", None, "", "", META).files["report.json"].decode())
+        == reports
+    )
 
 
 def test_several_assignments_need_a_name():
     both = [graded("ada", 1.0), replace(graded("ada", 2.0), assignment="03_sigmoid_neuron")]
-    with pytest.raises(MisuseError, match="holds 03_sigmoid_neuron, 04_matmul; name one with --assignment"):
+    with pytest.raises(
+        MisuseError, match="holds 03_sigmoid_neuron, 04_matmul; name one with --assignment"
+    ):
         export(both, "canvas", __file__, "", "", META)
     with pytest.raises(MisuseError, match="nobody was graded for it"):
         export(both, "junit", None, "07_mlp_sgd", "", META)
@@ -249,7 +309,9 @@ def test_several_assignments_need_a_name():
 
 
 def test_a_format_that_fills_a_file_asks_for_it():
-    with pytest.raises(MisuseError, match="the gradebook that you exported from Canvas with --into"):
+    with pytest.raises(
+        MisuseError, match="the gradebook that you exported from Canvas with --into"
+    ):
         export([graded("ada", 1.0)], "canvas", None, "", "", META)
     with pytest.raises(MisuseError, match="leave --into out"):
         export([graded("ada", 1.0)], "junit", __file__, "", "", META)
@@ -257,10 +319,28 @@ def test_a_format_that_fills_a_file_asks_for_it():
 
 def test_the_command_writes_files_and_says_whose_grade_went_nowhere(tmp_path, sheet):
     write_json([graded("adang", 1.0), graded("stranger", 2.0)], tmp_path / "report.json")
-    command = [sys.executable, "-m", "autograder", "export", "canvas", "--report", str(tmp_path / "report.json")]
-    command += ["--into", str(sheet(CANVAS)), "--out", str(tmp_path / "out"), "--column", "Matrix multiply"]
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "export",
+        "canvas",
+        "--report",
+        str(tmp_path / "report.json"),
+    ]
+    command += [
+        "--into",
+        str(sheet(CANVAS)),
+        "--out",
+        str(tmp_path / "out"),
+        "--column",
+        "Matrix multiply",
+    ]
     ran = subprocess.run(command, capture_output=True, text=True)
-    assert (ran.returncode, ran.stderr) == (0, "stranger: is not in the file; enter 4 points by hand\n")
+    assert (ran.returncode, ran.stderr) == (
+        0,
+        "stranger: is not in the file; enter 4 points by hand\n",
+    )
     assert ran.stdout.strip().endswith("canvas.csv")
     filled = read_sheet(tmp_path / "out" / "canvas.csv")
     assert [row[-1] for row in filled.rows] == ["Matrix multiply (12)", "4", "3", "", "1.5", "", ""]
@@ -284,7 +364,10 @@ def test_gradebooks_get_the_points_that_count(sheet):
     row = rows_of(written.files["moodle.csv"])[0]
     assert row["Grade"] == "2.2"
     assert LATE.late in row["Feedback comments"]
-    assert "enter 2.2 points by hand" in moodle(sheet(MOODLE), replace(LATE, identity=Identity("x"))).notes[0]
+    assert (
+        "enter 2.2 points by hand"
+        in moodle(sheet(MOODLE), replace(LATE, identity=Identity("x"))).notes[0]
+    )
 
 
 def test_nbgraders_columns_hold_penalty_and_times():
@@ -305,7 +388,13 @@ def test_gradescope_takes_the_score_from_us_where_something_is_taken_off():
 def test_junit_and_json_tell_earned_penalty_and_what_counts():
     root = ElementTree.fromstring(export([LATE], "junit", None, "", "", META).files["junit.xml"])
     told = {p.get("name"): p.get("value") for p in root.find("testsuite/properties")}
-    assert told == {"points": "2.2", "possible": "4", "earned": "3", "penalty": "0.8", "late": LATE.late}
+    assert told == {
+        "points": "2.2",
+        "possible": "4",
+        "earned": "3",
+        "penalty": "0.8",
+        "late": LATE.late,
+    }
     (back,) = read_json(export([LATE], "json", None, "", "", META).files["report.json"].decode())
     assert back == LATE
     assert back.score == 2.2

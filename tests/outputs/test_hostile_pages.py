@@ -1,4 +1,5 @@
-"""Pages about hostile notebooks: read strictly by a parser, and opened in Chromium where there is one.
+"""Pages about hostile notebooks: read strictly by a parser, and opened in Chromium where there is
+one.
 
 Nothing in them may run, load or ask.  The same words in a page that does not tame them do all of that, so that a look
 that sees nothing is known to be able to see.
@@ -24,8 +25,12 @@ from tests.attacks.arena import LIMITS, notebook
 from tests.attacks.catalogue import TARGET
 from tests.attacks.outputs import Active, page_is_active
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))), None)
-# Each leaves a mark in the page if it runs.  None holds a slash, so that a file can be called by it as well.
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
+    None,
+)
+# Each leaves a mark in the page if it runs.  None holds a slash, so that a file can be called by it
+# as well.
 RUNNING = (
     "<script>document.documentElement.dataset.ran = 1</script>",
     "<img src=x onerror=document.documentElement.dataset.ran=2>",
@@ -78,12 +83,16 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> tuple[Report, ...]:
-    """Of notebooks that say hostile words wherever a notebook can, handed in under hostile names."""
+    """Of notebooks that say hostile words wherever a notebook can, handed in under hostile
+    names."""
     folder = tmp_path_factory.mktemp("class")
     words = (*RUNNING, *listener.loading)
-    cells = [f"print({word!r})\nraise type({word!r}, (Exception,), {{}})({word!r})" for word in words]
+    cells = [
+        f"print({word!r})\nraise type({word!r}, (Exception,), {{}})({word!r})" for word in words
+    ]
     answer = (
-        f"def {TARGET}(*args):\n    import warnings\n    warnings.warn({words[0]!r})\n    raise ValueError({words!r})"
+        f"def {TARGET}(*args):\n    import warnings\n    warnings.warn({words[0]!r})\n"
+        f"    raise ValueError({words!r})"
     )
     for name in ("s001", *NAMES):
         (folder / f"{name}.ipynb").write_text(notebook(*cells, answer=answer), encoding="utf-8")
@@ -92,15 +101,22 @@ def reports(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> tup
 
 
 @pytest.fixture(scope="module")
-def pages(reports: tuple[Report, ...], tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, ...]:
-    return write_pages(reports, tmp_path_factory.mktemp("pages"), PageMeta(RUNNING[0], {}, RUNNING[1]))
+def pages(
+    reports: tuple[Report, ...], tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, ...]:
+    return write_pages(
+        reports, tmp_path_factory.mktemp("pages"), PageMeta(RUNNING[0], {}, RUNNING[1])
+    )
 
 
 def test_the_hostile_words_are_on_the_pages(pages: tuple[Path, ...], listener: Listener) -> None:
     texts = [path.read_text(encoding="utf-8") for path in pages]
     for word in (*RUNNING, *listener.loading):
         shown = word.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-        assert any(shown in text.replace("&#34;", '"').replace("&#39;", "'").replace("&#x27;", "'") for text in texts)
+        assert any(
+            shown in text.replace("&#34;", '"').replace("&#39;", "'").replace("&#x27;", "'")
+            for text in texts
+        )
 
 
 def test_a_strict_reader_finds_nothing_active_in_a_page(pages: tuple[Path, ...]) -> None:
@@ -131,7 +147,13 @@ class Opened:
 def opened(path: Path, listener: Listener, profile: Path) -> Opened:
     """Open a page in a browser that has nothing open yet."""
     listener.asked.clear()
-    options = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", f"--user-data-dir={profile}"]
+    options = [
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--no-first-run",
+        f"--user-data-dir={profile}",
+    ]
     command = [CHROMIUM, *options, "--virtual-time-budget=2000", "--dump-dom", path.as_uri()]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert "</html>" in done.stdout
@@ -139,11 +161,15 @@ def opened(path: Path, listener: Listener, profile: Path) -> Opened:
     return Opened(mark[1] if mark else "", list(listener.asked))
 
 
-in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here; the strict reader has read the pages")
+in_a_browser = pytest.mark.skipif(
+    CHROMIUM is None, reason="no Chromium here; the strict reader has read the pages"
+)
 
 
 @in_a_browser
-def test_nothing_in_a_page_runs_or_asks(pages: tuple[Path, ...], listener: Listener, tmp_path: Path) -> None:
+def test_nothing_in_a_page_runs_or_asks(
+    pages: tuple[Path, ...], listener: Listener, tmp_path: Path
+) -> None:
     chosen = [path for path in pages if path.name in (CLASS_PAGE, "s001.html")]
     assert len(chosen) == 2
     for path in chosen:
@@ -163,17 +189,31 @@ def test_the_browser_shows_what_runs_in_a_page_that_tames_nothing(
 @in_a_browser
 def test_the_browser_shows_what_such_a_page_asks_for(listener: Listener, tmp_path: Path) -> None:
     page = tmp_path / "page.html"
-    page.write_text(f"<!doctype html><html><body>{''.join(listener.loading)}</body></html>", encoding="utf-8")
-    assert sorted(opened(page, listener, tmp_path).asked) == ["/background", "/frame", "/image", "/style"]
+    page.write_text(
+        f"<!doctype html><html><body>{''.join(listener.loading)}</body></html>", encoding="utf-8"
+    )
+    assert sorted(opened(page, listener, tmp_path).asked) == [
+        "/background",
+        "/frame",
+        "/image",
+        "/style",
+    ]
 
 
 @in_a_browser
-def test_the_policy_alone_keeps_a_page_quiet(pages: tuple[Path, ...], listener: Listener, tmp_path: Path) -> None:
-    policy = re.search(r'<meta http-equiv="Content-Security-Policy"[^>]*>', pages[0].read_text(encoding="utf-8"))
+def test_the_policy_alone_keeps_a_page_quiet(
+    pages: tuple[Path, ...], listener: Listener, tmp_path: Path
+) -> None:
+    policy = re.search(
+        r'<meta http-equiv="Content-Security-Policy"[^>]*>', pages[0].read_text(encoding="utf-8")
+    )
     assert policy
     page = tmp_path / "page.html"
     words = "".join((*RUNNING, *listener.loading))
-    page.write_text(f"<!doctype html><html><head>{policy[0]}</head><body>{words}</body></html>", encoding="utf-8")
+    page.write_text(
+        f"<!doctype html><html><head>{policy[0]}</head><body>{words}</body></html>",
+        encoding="utf-8",
+    )
     assert opened(page, listener, tmp_path) == Opened("", [])
 
 

@@ -55,7 +55,9 @@ RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e\ud800-\udfff]")
 def exercise(name, earned, possible=2.0, outcome=None, mistake=None, blocked_by=""):
     outcome = outcome or (Outcome.PASSED if earned == possible else Outcome.FAILED)
     findings = (
-        () if outcome is Outcome.PASSED else (Finding("A check.", "f is 1, expected 2", ("f",), mistake=mistake),)
+        ()
+        if outcome is Outcome.PASSED
+        else (Finding("A check.", "f is 1, expected 2", ("f",), mistake=mistake),)
     )
     return ExerciseResult(
         name,
@@ -71,8 +73,17 @@ def exercise(name, earned, possible=2.0, outcome=None, mistake=None, blocked_by=
 
 
 def report(student, *points, assignment="03_sigmoid_neuron", mistake=None):
-    exercises = tuple(exercise(f"exercise_{i}", p, mistake=mistake) for i, p in enumerate(points, 1))
-    return Report(Identity(student), assignment, Status.GRADED, exercises, possible=2.0 * len(points), seconds=0.5)
+    exercises = tuple(
+        exercise(f"exercise_{i}", p, mistake=mistake) for i, p in enumerate(points, 1)
+    )
+    return Report(
+        Identity(student),
+        assignment,
+        Status.GRADED,
+        exercises,
+        possible=2.0 * len(points),
+        seconds=0.5,
+    )
 
 
 def unreadable(student, reason="s.ipynb is not JSON"):
@@ -94,7 +105,8 @@ CLASS = [
 
 
 class Document(HTMLParser):
-    """What a page is made of: its tags with the names of their attributes, its links and its words."""
+    """What a page is made of: its tags with the names of their attributes, its links and its
+    words."""
 
     VOID = frozenset({"meta", "br"})
 
@@ -174,7 +186,10 @@ def test_the_table_reads_as_it_should():
 def test_each_assignment_has_its_table():
     out = printed([report("s001", 2.0, assignment="04_matmul"), report("s001", 0.0)])
     assert out.index("03_sigmoid_neuron\n") < out.index("04_matmul\n")
-    assert "2 graded, 0 unreadable; 03_sigmoid_neuron: mean 0.00 of 2 points; 04_matmul: mean 2.00 of 2 points" in out
+    assert (
+        "2 graded, 0 unreadable; 03_sigmoid_neuron: mean 0.00 of 2 points; 04_matmul: mean 2.00 of 2 points"
+        in out
+    )
 
 
 def test_a_pipe_truncates_no_name_and_no_points():
@@ -189,7 +204,13 @@ def test_a_narrow_screen_numbers_the_exercises_and_keeps_names_and_points(monkey
     monkeypatch.setenv("COLUMNS", "70")
     monkeypatch.setenv("TERM", "xterm")
     stream = Screen()
-    print_reports([*(report(f"s00{i}", *[1.0] * 5, mistake=IGNORED) for i in range(3)), unreadable("s9", "no")], stream)
+    print_reports(
+        [
+            *(report(f"s00{i}", *[1.0] * 5, mistake=IGNORED) for i in range(3)),
+            unreadable("s9", "no"),
+        ],
+        stream,
+    )
     rows = re.sub(r"\x1b\[[0-9;]*m", "", stream.getvalue()).split("\n")
     assert "1 exercise_1, 2 exercise_2" in rows[0]
     for i in range(3):
@@ -232,7 +253,10 @@ def test_named_mistakes_come_first_then_consequences_then_what_is_open():
         exercise("e", 2.0),
     )
     mixed = Report(Identity("s"), "x", Status.GRADED, results, possible=10.0)
-    assert diagnoses(mixed, 4) == "d: upstream ignored; c: ran out of time; b: builds on d; a: not attempted"
+    assert (
+        diagnoses(mixed, 4)
+        == "d: upstream ignored; c: ran out of time; b: builds on d; a: not attempted"
+    )
     assert diagnoses(mixed, 2) == "d: upstream ignored; c: ran out of time; 2 more"
     assert outcome(mixed) == "1 of 5 passed"
     assert (diagnoses(idle("s"), 4), outcome(idle("s"))) == ("", "not attempted")
@@ -250,7 +274,10 @@ def test_a_class_is_counted_by_exercise_and_by_mistake():
     assert (first.passed, first.failed, first.unattempted) == (2, 1, 1)
     assert (second.passed, second.failed, second.unattempted) == (1, 2, 1)
     assert first.share == pytest.approx((1 + 1 + 0.5 + 0) / 4)
-    assert [(m.exercise, m.count) for m in counted.mistakes] == [("exercise_2", 2), ("exercise_1", 1)]
+    assert [(m.exercise, m.count) for m in counted.mistakes] == [
+        ("exercise_2", 2),
+        ("exercise_1", 1),
+    ]
     assert {m.mistake for m in counted.mistakes} == {IGNORED}
 
 
@@ -285,7 +312,9 @@ def test_every_score_falls_into_one_bin(possible, shares):
     assert (drawing is None) == (not shares)
     if drawing:
         assert all(drawing.top <= bar.y <= drawing.floor for bar in drawing.bars)
-        assert all(drawing.left <= bar.x and bar.x + bar.width <= drawing.right for bar in drawing.bars)
+        assert all(
+            drawing.left <= bar.x and bar.x + bar.width <= drawing.right for bar in drawing.bars
+        )
         assert drawing.bars[-1].label
 
 
@@ -293,12 +322,21 @@ def test_every_score_falls_into_one_bin(possible, shares):
 
 
 def test_the_class_page_counts_links_and_names_everyone(tmp_path):
-    pages = written(CLASS, tmp_path, PageMeta("A course", {"03_sigmoid_neuron": "The sigmoid neuron"}, "Made today."))
+    pages = written(
+        CLASS,
+        tmp_path,
+        PageMeta("A course", {"03_sigmoid_neuron": "The sigmoid neuron"}, "Made today."),
+    )
     page = Document(pages["class.html"])
     assert sorted(link for link in page.links if not link.startswith("#")) == [
         f"03_sigmoid_neuron/s00{i}.html" for i in (1, 2, 3, 4, 5)
     ]
-    for text in ("The sigmoid neuron", "graded 4 not graded 1 mean 1.9 of 4", "Made today.", IGNORED.text):
+    for text in (
+        "The sigmoid neuron",
+        "graded 4 not graded 1 mean 1.9 of 4",
+        "Made today.",
+        IGNORED.text,
+    ):
         assert text in page.text
     assert "s005 unreadable s.ipynb is not JSON" in page.text
 
@@ -308,7 +346,10 @@ def test_the_histogram_can_be_read_without_seeing_it(tmp_path):
     described = re.search(r'<svg[^>]*role="img" aria-labelledby="(\S+) (\S+)"', page)
     assert described
     assert f'<title id="{described[1]}">Histogram of points</title>' in page
-    assert f'<desc id="{described[2]}">Number of students by points. 0 to under 1: 1, 1 to under 2: 1' in page
+    assert (
+        f'<desc id="{described[2]}">Number of students by points. 0 to under 1: 1, 1 to under 2: 1'
+        in page
+    )
     table = page[page.index("The same as a table") :]
     assert re.findall(r'<th scope="row">([^<]*)</th><td class="n">(\d+)</td>', table)[:5] == [
         ("0 to under 1", "1"),
@@ -329,7 +370,14 @@ def test_a_students_page_holds_points_parts_notes_and_cards(tmp_path):
         possible=4.0,
     )
     page = Document(written([with_note], tmp_path)["a1/s001.html"])
-    for text in ("3 of 4", "1 of 2", "Cell 3 was restored.", "the value", "✗ not yet", "✓ 2 of 2 points"):
+    for text in (
+        "3 of 4",
+        "1 of 2",
+        "Cell 3 was restored.",
+        "the value",
+        "✗ not yet",
+        "✓ 2 of 2 points",
+    ):
         assert text in page.text
     assert {link.removeprefix("#") for link in page.links} <= set(page.ids)
 
@@ -337,12 +385,15 @@ def test_a_students_page_holds_points_parts_notes_and_cards(tmp_path):
 def test_pages_say_what_kept_student_code_in(tmp_path):
     said = {"s001": "sandbox: full", "s002": "NOT SANDBOXED; <b>no file isolation</b>; --unsafe"}
     reports = [
-        replace(report(student, 1.0, 2.0), provenance=Provenance(sandbox=wall)) for student, wall in said.items()
+        replace(report(student, 1.0, 2.0), provenance=Provenance(sandbox=wall))
+        for student, wall in said.items()
     ]
     pages = {name: Document(page).text for name, page in written(reports, tmp_path).items()}
     for student, wall in said.items():
         assert wall in pages["class.html"]
-        assert [other for other in said.values() if other in pages[f"03_sigmoid_neuron/{student}.html"]] == [wall]
+        assert [
+            other for other in said.values() if other in pages[f"03_sigmoid_neuron/{student}.html"]
+        ] == [wall]
 
 
 @pytest.mark.parametrize("status", [Status.UNREADABLE, Status.STOPPED])
@@ -371,7 +422,9 @@ def test_hostile_text_changes_no_page(tmp_path, text):
 
     meta = PageMeta(text, {"a1": text}, text)
     hostile = written(everything(text), tmp_path / "hostile", meta)
-    harmless = written(everything("harmless"), tmp_path / "harmless", PageMeta("A", {"a1": "B"}, "C"))
+    harmless = written(
+        everything("harmless"), tmp_path / "harmless", PageMeta("A", {"a1": "B"}, "C")
+    )
     for mine, plain in zip(hostile.values(), harmless.values(), strict=True):
         assert Document(mine).tags == Document(plain).tags
         assert not RAW.search(mine)
@@ -389,7 +442,9 @@ def test_file_names_are_readable_safe_and_always_the_same():
 
 
 @settings(deadline=None, max_examples=100)
-@given(st.lists(st.text() | st.sampled_from([*HOSTILE, "s001", "S001", "s001-0123abcd"]), unique=True))
+@given(
+    st.lists(st.text() | st.sampled_from([*HOSTILE, "s001", "S001", "s001-0123abcd"]), unique=True)
+)
 def test_different_names_have_different_safe_files(names):
     files = [file_name(name) for name in names]
     assert len({file.casefold() for file in files}) == len(names)
@@ -398,8 +453,16 @@ def test_different_names_have_different_safe_files(names):
 
 def test_the_same_student_twice_keeps_both_pages(tmp_path):
     pages = written([report("s001", 2.0), report("s001", 0.0)], tmp_path)
-    assert sorted(pages) == ["03_sigmoid_neuron/s001.2.html", "03_sigmoid_neuron/s001.html", "class.html"]
-    assert all((tmp_path / unquote(link)).is_file() for link in Document(pages["class.html"]).links if link[0] != "#")
+    assert sorted(pages) == [
+        "03_sigmoid_neuron/s001.2.html",
+        "03_sigmoid_neuron/s001.html",
+        "class.html",
+    ]
+    assert all(
+        (tmp_path / unquote(link)).is_file()
+        for link in Document(pages["class.html"]).links
+        if link[0] != "#"
+    )
 
 
 def test_no_submission_at_all_is_a_page_that_says_so(tmp_path):
@@ -414,9 +477,21 @@ MISTAKES = st.none() | st.builds(Diagnosis, TEXT, TEXT)
 TEXTS = st.lists(TEXT, max_size=2).map(tuple)
 NUMBERS = st.none() | st.floats(allow_nan=False)
 NODES = st.lists(st.builds(Node, TEXT, TEXT, TEXTS, NUMBERS, NUMBERS), max_size=2).map(tuple)
-CIRCUITS = st.none() | st.builds(WrongCircuit, NODES, NODES, TEXTS, st.sampled_from(["gradient", "tangent"]))
+CIRCUITS = st.none() | st.builds(
+    WrongCircuit, NODES, NODES, TEXTS, st.sampled_from(["gradient", "tangent"])
+)
 FINDINGS = st.builds(
-    Finding, TEXT, TEXT, TEXTS, TEXT, TEXT, TEXT, MISTAKES, st.booleans(), st.booleans(), circuit=CIRCUITS
+    Finding,
+    TEXT,
+    TEXT,
+    TEXTS,
+    TEXT,
+    TEXT,
+    TEXT,
+    MISTAKES,
+    st.booleans(),
+    st.booleans(),
+    circuit=CIRCUITS,
 )
 EXERCISES = st.builds(
     ExerciseResult,
@@ -468,8 +543,12 @@ def test_a_report_comes_back_from_json_as_it_went(original):
 
 
 def test_a_circuit_that_holds_no_number_comes_back_from_json():
-    circuit = WrongCircuit((Node("a", value=float("nan")), Node("b", "exp", ("a",), float("-inf"))), (), ("a",))
-    result = ExerciseResult("f", "F", Outcome.FAILED, (), findings=(Finding("A check.", "wrong", circuit=circuit),))
+    circuit = WrongCircuit(
+        (Node("a", value=float("nan")), Node("b", "exp", ("a",), float("-inf"))), (), ("a",)
+    )
+    result = ExerciseResult(
+        "f", "F", Outcome.FAILED, (), findings=(Finding("A check.", "wrong", circuit=circuit),)
+    )
     text = json.dumps(to_dict(Report(Identity("s001"), "03", Status.GRADED, (result,))))
     (finding,) = from_dict(json.loads(text, parse_constant=pytest.fail)).exercises[0].findings
     assert str(finding.circuit) == str(circuit)  # not a number equals nothing
@@ -482,7 +561,13 @@ def test_reports_are_written_in_one_order_whatever_order_they_came_in(tmp_path):
     assert streams[0].getvalue() == streams[1].getvalue()
     write_json(CLASS, tmp_path / "report.json")
     assert (tmp_path / "report.json").read_text(encoding="utf-8") == streams[0].getvalue()
-    assert [r.student for r in read_json(streams[0].getvalue())] == ["s001", "s002", "s003", "s004", "s005"]
+    assert [r.student for r in read_json(streams[0].getvalue())] == [
+        "s001",
+        "s002",
+        "s003",
+        "s004",
+        "s005",
+    ]
 
 
 def test_the_keys_of_the_schema_stay_what_they_are():
@@ -494,8 +579,15 @@ def test_the_keys_of_the_schema_stay_what_they_are():
     (result,) = data["exercises"]
     expected = "exercise,title,outcome,brief,earned,possible,hint,blocked_by,diagnosis,passed,parts,findings"
     assert ",".join(result) == expected
-    assert ",".join(result["findings"][0]) == "check,said,parts,tried,got,expected,mistake,hidden,warning,circuit"
-    assert (data["status"], result["outcome"], result["brief"]) == ("graded", "failed", "upstream ignored")
+    assert (
+        ",".join(result["findings"][0])
+        == "check,said,parts,tried,got,expected,mistake,hidden,warning,circuit"
+    )
+    assert (data["status"], result["outcome"], result["brief"]) == (
+        "graded",
+        "failed",
+        "upstream ignored",
+    )
 
 
 @pytest.mark.parametrize(
@@ -504,8 +596,14 @@ def test_the_keys_of_the_schema_stay_what_they_are():
         ("{", "is not JSON"),
         ("[]", '"schema" is not'),
         ('{"schema": "other/1", "reports": []}', '"schema" is not'),
-        ('{"schema": "backprop-kit/reports/2", "reports": [{"assignment": "a"}]}', "has no 'identity'"),
-        ('{"schema": "backprop-kit/reports/2", "reports": [3]}', "write it again with grade --json"),
+        (
+            '{"schema": "backprop-kit/reports/2", "reports": [{"assignment": "a"}]}',
+            "has no 'identity'",
+        ),
+        (
+            '{"schema": "backprop-kit/reports/2", "reports": [3]}',
+            "write it again with grade --json",
+        ),
         ('{"schema": "backprop-kit/reports/2"}', '"reports" is not a list'),
     ],
 )

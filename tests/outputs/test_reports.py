@@ -1,4 +1,5 @@
-"""The class's pages and the students': what they count, say and draw, that they lead to one another, and to everyone.
+"""The class's pages and the students': what they count, say and draw, that they lead to one
+another, and to everyone.
 
 Whether everyone can read them is asked of axe-core in Chromium, where both are to be had.
 """
@@ -27,7 +28,9 @@ EIGHT = [f"0{i}_notebook" for i in range(1, 9)]
 
 
 def course_of(names, students=3):
-    return [report(f"s{i:03}", 2.0, i % 3, assignment=name) for name in names for i in range(students)]
+    return [
+        report(f"s{i:03}", 2.0, i % 3, assignment=name) for name in names for i in range(students)
+    ]
 
 
 # --- many assignments
@@ -58,9 +61,15 @@ def test_a_large_class_is_folded_in_the_overview(tmp_path):
 
 def test_a_page_whose_assignment_is_not_known_has_a_title(tmp_path):
     pages = written(
-        [report("s001", 2.0), Report(Identity("s002"), "", Status.UNREADABLE, reason="no notebook")], tmp_path
+        [
+            report("s001", 2.0),
+            Report(Identity("s002"), "", Status.UNREADABLE, reason="no notebook"),
+        ],
+        tmp_path,
     )
-    (page,) = [text for name, text in pages.items() if "no notebook" in text and name.startswith("class-")]
+    (page,) = [
+        text for name, text in pages.items() if "no notebook" in text and name.startswith("class-")
+    ]
     assert "Unknown assignment" in Document(page).text
 
 
@@ -72,8 +81,8 @@ def test_discrimination_is_the_correlation_with_the_other_exercises():
     rows = [[float(i % 2), *([other / 4] * 4)] for i, other in enumerate(others * 2)]
     counted = tally("a1", [report(f"s{i}", *row, assignment="a1") for i, row in enumerate(rows)])
     first, second, *_ = counted.exercises
-    # By hand: of the first exercise 0 1 0 1 0 1 0 1 0 1 with 0 2 4 6 8 0 2 4 6 8 no covariance is left;
-    # of another, with variance 1/2, the others have 3 times it and 1/4 of the first.
+    # By hand: of the first exercise 0 1 0 1 0 1 0 1 0 1 with 0 2 4 6 8 0 2 4 6 8 no covariance is
+    # left; of another, with variance 1/2, the others have 3 times it and 1/4 of the first.
     assert first.discrimination == pytest.approx(0.0, abs=1e-12)
     assert second.discrimination == pytest.approx(1.5 / (0.5 * 4.75) ** 0.5)
     assert counted.chance == pytest.approx(1.96 / 3)
@@ -96,7 +105,10 @@ def test_of_few_students_no_discrimination_is_told(tmp_path):
     few = tally("a1", rows[1:])
     assert few.chance is None
     assert all(e.discrimination is None for e in few.exercises)
-    assert "With fewer than 10 students it would be chance" in Document(written(rows[1:], tmp_path)["class.html"]).text
+    assert (
+        "With fewer than 10 students it would be chance"
+        in Document(written(rows[1:], tmp_path)["class.html"]).text
+    )
 
 
 def test_what_all_earned_alike_discriminates_nobody():
@@ -106,7 +118,11 @@ def test_what_all_earned_alike_discriminates_nobody():
 
 def test_the_slowest_and_those_who_ran_out_of_time_are_named(tmp_path):
     endless = Report(
-        Identity("s8"), "a1", Status.GRADED, (exercise("f", 0.0, outcome=Outcome.TIMED_OUT),), seconds=40.0
+        Identity("s8"),
+        "a1",
+        Status.GRADED,
+        (exercise("f", 0.0, outcome=Outcome.TIMED_OUT),),
+        seconds=40.0,
     )
     reports = [replace(report(f"s{i}", 2.0, assignment="a1"), seconds=float(i)) for i in range(5)]
     counted = tally("a1", [*reports, endless])
@@ -123,8 +139,16 @@ def test_the_slowest_and_those_who_ran_out_of_time_are_named(tmp_path):
 def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
     (known,) = [a for a in assignments() if a.written and a.points > a.checked]
     (bonus,) = [e for e in known.exercises if e.bonus]
-    graded = Report(Identity("s1"), known.name, Status.GRADED, (exercise(bonus.name, 1.0),), possible=known.checked)
-    page = Document(written([graded], tmp_path, page_meta("A course", assignments()))[f"{known.name}/s1.html"]).text
+    graded = Report(
+        Identity("s1"),
+        known.name,
+        Status.GRADED,
+        (exercise(bonus.name, 1.0),),
+        possible=known.checked,
+    )
+    page = Document(
+        written([graded], tmp_path, page_meta("A course", assignments()))[f"{known.name}/s1.html"]
+    ).text
     assert "is a bonus: its 1 of 2 points come on top" in page
     assert "A person grades the written question. Up to 1 point for it come on top" in page
     assert "bonus" not in Document(written([graded], tmp_path)[f"{known.name}/s1.html"]).text
@@ -137,19 +161,27 @@ def test_that_an_earlier_grading_counts_is_said(tmp_path):
 
 
 def test_the_mistake_stands_beside_the_points(tmp_path):
-    page = Document(written([report("s1", 2.0, 0.0, mistake=IGNORED)], tmp_path)["03_sigmoid_neuron/s1.html"]).text
+    page = Document(
+        written([report("s1", 2.0, 0.0, mistake=IGNORED)], tmp_path)["03_sigmoid_neuron/s1.html"]
+    ).text
     assert "✗ Exercise_2 , not yet upstream ignored the value 0 2" in page
     assert "✓ Exercise_1 , passed the value 2 2" in page
 
 
 def test_lateness_is_a_sentence_and_the_class_page_lists_it(tmp_path):
     said = "1 d 3 h late; 2 days begun, 20 % of 4 points taken off"
-    identity, due = Identity("s002", submitted="2026-11-22T02:59:00+01:00"), "2026-11-20T23:59:00+01:00"
+    identity, due = (
+        Identity("s002", submitted="2026-11-22T02:59:00+01:00"),
+        "2026-11-20T23:59:00+01:00",
+    )
     late = replace(report("s002", 2.0, 1.0), identity=identity, penalty=0.8, late=said, due=due)
     pages = written([report("s001", 2.0, 2.0), late], tmp_path)
     page = Document(pages["03_sigmoid_neuron/s002.html"]).text
     assert "points 2.2 of 4 exercises passed" in page
-    assert f"Late. Handed in {said} (22 November 2026, 02:59 UTC+01:00; due 20 November 2026, 23:59 UTC+01:00)." in page
+    assert (
+        f"Late. Handed in {said} (22 November 2026, 02:59 UTC+01:00; due 20 November 2026, 23:59 UTC+01:00)."
+        in page
+    )
     assert "Of the 3 points earned below, 2.2 count." in page
     assert f"Late s002 {said} (3 earned, 2.2 counted)" in Document(pages["class.html"]).text
     assert "Late" not in Document(pages["03_sigmoid_neuron/s001.html"]).text
@@ -180,8 +212,24 @@ def test_an_array_is_read_as_the_kit_prints_it():
 @pytest.mark.parametrize(
     "text",
     [
-        *("", "3.5", "[", "[]", "[[], []]", "[[1, 2], [3]]", "[[[1, 2], [3, 4]]]", "[1, 2] [3, 4]", "x[1, 2, 3, 4]"),
-        *("[1, ..., 2]", "[[1, 2],\n ...,\n [3, 4]]", "[1+2j, 3, 4, 5]", "[<b>, 1, 2, 3]", "[1,2,3,4]</svg>"),
+        *(
+            "",
+            "3.5",
+            "[",
+            "[]",
+            "[[], []]",
+            "[[1, 2], [3]]",
+            "[[[1, 2], [3, 4]]]",
+            "[1, 2] [3, 4]",
+            "x[1, 2, 3, 4]",
+        ),
+        *(
+            "[1, ..., 2]",
+            "[[1, 2],\n ...,\n [3, 4]]",
+            "[1+2j, 3, 4, 5]",
+            "[<b>, 1, 2, 3]",
+            "[1,2,3,4]</svg>",
+        ),
         "[" * 9_000,
         "[" + "1, " * 9_000 + "1]",
     ],
@@ -197,7 +245,9 @@ def test_what_differs_is_framed_and_said():
     assert [s.wrong for s in mine.squares] == [False, True, False, False]
     assert [s.negative for s in mine.squares] == [False, True, False, False]
     assert not any(s.wrong for s in right.squares)
-    assert drawing.text.endswith("2 by 2, as squares of the elements' sizes. 1 of 4 elements differ: [0, 1].")
+    assert drawing.text.endswith(
+        "2 by 2, as squares of the elements' sizes. 1 of 4 elements differ: [0, 1]."
+    )
     # A square's area is an element's size.
     assert (mine.squares[3].side / mine.squares[0].side) ** 2 == pytest.approx(4)
 
@@ -208,7 +258,10 @@ def test_squares_stay_in_their_cells_and_panels_apart():
         drawing = draw_hinton(got, expected)
         assert "dashed" not in picture(finding(str(list(got[0])), str(list(got[0]))))
         for panel in drawing.panels:
-            assert all(panel.x <= s.x - s.side / 2 and s.x + s.side / 2 <= panel.x + panel.width for s in panel.squares)
+            assert all(
+                panel.x <= s.x - s.side / 2 and s.x + s.side / 2 <= panel.x + panel.width
+                for s in panel.squares
+            )
             assert panel.x + panel.width <= drawing.width
         first, second = drawing.panels
         assert first.x + first.width < second.x
@@ -232,7 +285,9 @@ def test_a_hidden_check_is_never_drawn():
 
 def autograder(*arguments, cwd=HERE.root):
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 def test_the_pages_come_again_from_a_report(tmp_path):
@@ -265,10 +320,15 @@ def test_what_is_no_report_is_misuse(tmp_path, text):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> tuple[Path, ...]:
-    """Pages of notebooks filled by hand, of several assignments, with every kind of outcome among them."""
-    chosen = [HERE.root / "tests" / "hand_filled" / student for student in ("h01", "h04", "h05", "h10")]
+    """Pages of notebooks filled by hand, of several assignments, with every kind of outcome among
+    them."""
+    chosen = [
+        HERE.root / "tests" / "hand_filled" / student for student in ("h01", "h04", "h05", "h10")
+    ]
     reports = grade_paths(chosen, Course(), 2).reports
-    return write_pages(reports, tmp_path_factory.mktemp("graded"), page_meta("A course", assignments()))
+    return write_pages(
+        reports, tmp_path_factory.mktemp("graded"), page_meta("A course", assignments())
+    )
 
 
 def test_nothing_keeps_anyone_from_reading_the_pages(graded, barriers):
@@ -277,7 +337,11 @@ def test_nothing_keeps_anyone_from_reading_the_pages(graded, barriers):
     drawn = [next(path for path, text in texts.items() if picture in text) for picture in pictures]
     students = [path for path in graded if not path.name.startswith("class")]
     of_class = [path for path in graded if path.name.startswith("class")]
-    for path in {*drawn, *students[:: len(students) // 3], *of_class[:2]}:  # of each template several
+    for path in {
+        *drawn,
+        *students[:: len(students) // 3],
+        *of_class[:2],
+    }:  # of each template several
         assert barriers(path) == [], path.name
 
 
@@ -292,7 +356,9 @@ def test_nothing_keeps_anyone_from_reading_of_a_class_that_went_wrong(tmp_path, 
 def test_axe_sees_a_barrier_where_there_is_one(tmp_path, barriers):
     page = tmp_path / "page.html"
     head = '<!doctype html><html lang="en"><head><title>A page</title></head><body><main><h1>A page</h1>'
-    page.write_text(f'{head}<p style="color:#999">pale</p><svg role="img"></svg><pre style="width:400px">x</pre>')
+    page.write_text(
+        f'{head}<p style="color:#999">pale</p><svg role="img"></svg><pre style="width:400px">x</pre>'
+    )
     found = " ".join(barriers(page))
     for rule in ("color-contrast", "svg-img-alt", "320: wider than the screen"):
         assert rule in found

@@ -25,7 +25,15 @@ def neuron_backward(dout, cache):
 """
 LOUD = "print('::error::owned')\nraise ValueError('::error::owned\\n::error::again')"
 # What the environment of a test run, which may be a workflow itself, says of platforms.
-TOLD = ("GITHUB_STEP_SUMMARY", "GITHUB_OUTPUT", "GITHUB_WORKSPACE", "GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD")
+TOLD = (
+    "GITHUB_STEP_SUMMARY",
+    "GITHUB_OUTPUT",
+    "GITHUB_WORKSPACE",
+    "GITLAB_CI",
+    "JENKINS_URL",
+    "CIRCLECI",
+    "TF_BUILD",
+)
 
 
 def solved(**replace):
@@ -36,7 +44,9 @@ def ci(folder, *arguments, before=(), **more):
     command = [*before, sys.executable, "-m", "autograder", "ci", *map(str, arguments)]
     plain = {key: value for key, value in os.environ.items() if key not in TOLD}
     environment = plain | {"NO_COLOR": "1", "PYTHONPATH": str(HERE.root)} | more
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 @pytest.fixture
@@ -54,15 +64,26 @@ def test_solved_work_passes_and_belongs_to_the_folders_name(work):
     assert done.stdout == "work.ipynb: 12 of 12 points\n\n"
     assert done.stderr.startswith("sandbox: ")
     [report] = json.loads((work.parent / "out" / "report.json").read_text())["reports"]
-    assert (report["identity"]["student"], report["identity"]["file"]) == ("neuron-ada", "work.ipynb")
+    assert (report["identity"]["student"], report["identity"]["file"]) == (
+        "neuron-ada",
+        "work.ipynb",
+    )
 
 
 def test_a_mistake_fails_and_is_told_to_github_on_its_line(work):
     text = solved(neuron_backward=WRONG)
     (work / "work.ipynb").write_text(text, encoding="utf-8")
-    done = ci(work.parent, "neuron-ada", "--student", "ada", GITHUB_STEP_SUMMARY=str(work.parent / "sum.md"))
+    done = ci(
+        work.parent,
+        "neuron-ada",
+        "--student",
+        "ada",
+        GITHUB_STEP_SUMMARY=str(work.parent / "sum.md"),
+    )
     assert done.returncode == 1
-    line = 1 + [row.strip() for row in text.split("\n")].index('"def neuron_backward(dout, cache):\\n",')
+    line = 1 + [row.strip() for row in text.split("\n")].index(
+        '"def neuron_backward(dout, cache):\\n",'
+    )
     assert f"::error file=neuron-ada/work.ipynb,line={line}," in done.stdout
     assert "upstream gradient ignored" in (work.parent / "sum.md").read_text()
     assert "· ada" in (work.parent / "sum.md").read_text()
@@ -72,7 +93,10 @@ def test_a_mistake_fails_and_is_told_to_github_on_its_line(work):
 def test_every_form_is_written_at_once(work):
     options = [word for form in WRITERS for word in ("--format", form)]
     assert ci(work, *options, "--out", "../out").returncode == 0
-    written = {path.relative_to(work.parent / "out").as_posix() for path in (work.parent / "out").rglob("*.*")}
+    written = {
+        path.relative_to(work.parent / "out").as_posix()
+        for path in (work.parent / "out").rglob("*.*")
+    }
     assert written == {
         "summary.md", "junit.xml", "results.json", "result.json", "classroom.json", "class.html", "report.json",
         "03_sigmoid_neuron/neuron-ada.html",
@@ -81,21 +105,31 @@ def test_every_form_is_written_at_once(work):
 
 def test_a_python_file_is_graded_and_annotated_where_it_is_wrong(work):
     (work / "work.ipynb").unlink()
-    text = HERE.source(NEURON.name).read_text(encoding="utf-8").replace("return (1 - f) * f", "return (1 + f) * f")
+    text = (
+        HERE.source(NEURON.name)
+        .read_text(encoding="utf-8")
+        .replace("return (1 - f) * f", "return (1 + f) * f")
+    )
     (work / "Assignment3.py").write_text(text, encoding="utf-8")
     done = ci(work, "--format", "github", "--out", "../out")
     assert done.returncode == 1
     line = 1 + text.split("\n").index("def sigmoid_grad(f):")
-    assert f"::error file=Assignment3.py,line={line},endLine={line},title=sigmoid_grad" in done.stdout
+    assert (
+        f"::error file=Assignment3.py,line={line},endLine={line},title=sigmoid_grad" in done.stdout
+    )
 
 
 def test_what_students_print_and_raise_is_no_command_of_a_workflow(work):
     notebook = json.loads(solved())
-    notebook["cells"].append({"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "source": LOUD})
+    notebook["cells"].append(
+        {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "source": LOUD}
+    )
     (work / "work.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
     done = ci(work, "--format", "github", "--out", "../out")
     assert "owned" in done.stdout
-    assert not [line for line in (done.stdout + done.stderr).splitlines() if line.lstrip().startswith("::")]
+    assert not [
+        line for line in (done.stdout + done.stderr).splitlines() if line.lstrip().startswith("::")
+    ]
 
 
 def test_a_students_course_file_decides_nothing(work):
@@ -131,5 +165,6 @@ def test_of_several_notebooks_the_one_with_the_assignments_name_counts(work):
     done = ci(work)
     assert done.returncode == 1
     assert (
-        "left out work.ipynb: 03_sigmoid_neuron.ipynb counts: same date; it is named like the assignment" in done.stderr
+        "left out work.ipynb: 03_sigmoid_neuron.ipynb counts: same date; it is named like the assignment"
+        in done.stderr
     )

@@ -1,4 +1,5 @@
-"""Each format that `ci` writes, held against a schema of its own, for reports of every kind, hostile ones too."""
+"""Each format that `ci` writes, held against a schema of its own, for reports of every kind,
+hostile ones too."""
 
 import base64
 import html
@@ -31,31 +32,43 @@ from autograder.student.model.results import (
 )
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
-HOSTILE = (
-    "::error::owned\n::set-output name=result::x\n##[add-path]/x\n</pre>\x1b[31m<img src=x>![i](http://x)\r\n`|*_#%2C"
-)
+HOSTILE = "::error::owned\n::set-output name=result::x\n##[add-path]/x\n</pre>\x1b[31m<img src=x>![i](http://x)\r\n`|*_#%2C"
 
 
 def exercise(name, outcome, *earned, possible=1.5, said=HOSTILE, **more):
     parts = tuple(PartResult(f"p{n}", f"Part {n}", e, possible) for n, e in enumerate(earned))
     lost = tuple(part.name for part in parts if not part.earned)
-    found = () if outcome is Outcome.PASSED else (Finding("A check.", said, lost, "f(1)", said, "2"),)
-    return ExerciseResult(name, f"The {name}", outcome, parts, ("A check that passed.",), found, hint="Look.", **more)
+    found = (
+        () if outcome is Outcome.PASSED else (Finding("A check.", said, lost, "f(1)", said, "2"),)
+    )
+    return ExerciseResult(
+        name, f"The {name}", outcome, parts, ("A check that passed.",), found, hint="Look.", **more
+    )
 
 
 RESULTS = (
     exercise("right", Outcome.PASSED, 1.5, 1.5),
-    exercise("partly", Outcome.FAILED, 1.5, 0.0, diagnosis=Diagnosis("transposed", "It is the transpose.")),
+    exercise(
+        "partly",
+        Outcome.FAILED,
+        1.5,
+        0.0,
+        diagnosis=Diagnosis("transposed", "It is the transpose."),
+    ),
     exercise("stopped", Outcome.ERRORED, 0.0),
     exercise("slow", Outcome.TIMED_OUT, 0.0),
     exercise("waits", Outcome.FAILED, 0.0, blocked_by="stopped"),
     exercise("idle", Outcome.UNATTEMPTED, 0.0),
     exercise("gone", Outcome.MISSING, 0.0),
 )
-GRADED = Report(Identity("ada"), "04_matmul", Status.GRADED, RESULTS, (HOSTILE,), possible=13.5, seconds=0.5)
+GRADED = Report(
+    Identity("ada"), "04_matmul", Status.GRADED, RESULTS, (HOSTILE,), possible=13.5, seconds=0.5
+)
 REPORTS = {
     "graded": GRADED,
-    "late": replace(GRADED, penalty=1.35, late="1 d late; 1 day begun, 10 % of 13.5 points taken off"),
+    "late": replace(
+        GRADED, penalty=1.35, late="1 d late; 1 day begun, 10 % of 13.5 points taken off"
+    ),
     "all right": replace(GRADED, exercises=RESULTS[:1], notes=(), possible=3.0),
     "hostile name": replace(GRADED, identity=Identity(HOSTILE, HOSTILE)),
     "unreadable": Report(Identity("ada"), "04_matmul", Status.UNREADABLE, reason=HOSTILE),
@@ -85,14 +98,22 @@ def test_gradescope_takes_the_results(report):
 def test_classroom_50_takes_the_result_in_whole_numbers(report):
     document = json.loads(classroom50.write_result(report, "2026-06-01T14:33:11Z"))
     holds(document, "classroom50")
-    assert document["score"] * report.possible == pytest.approx(document["max-score"] * report.score)
+    assert document["score"] * report.possible == pytest.approx(
+        document["max-score"] * report.score
+    )
     if report.status is Status.GRADED:
         unit = document["max-score"] / report.possible
-        assert [test["score"] for test in document["tests"]] == [e.earned * unit for e in report.exercises]
+        assert [test["score"] for test in document["tests"]] == [
+            e.earned * unit for e in report.exercises
+        ]
 
 
 def test_thirds_become_whole_numbers_too():
-    thirds = replace(GRADED, exercises=(exercise("a", Outcome.FAILED, 1 / 3, 0.0, possible=1 / 3),), possible=2 / 3)
+    thirds = replace(
+        GRADED,
+        exercises=(exercise("a", Outcome.FAILED, 1 / 3, 0.0, possible=1 / 3),),
+        possible=2 / 3,
+    )
     document = classroom50.result(thirds)
     assert (document["score"], document["max-score"]) == (1, 2)
 
@@ -109,7 +130,8 @@ def test_the_reporter_of_classroom_takes_each_runner_and_adds_up_to_what_was_gra
     assert sum(test["score"] for test in tests) == report.earned
     # What the console of the reporter shows agrees with it, for parts that weigh the same.
     counted = [
-        sum(t["status"] == "pass" for t in d["tests"]) / len(d["tests"]) * d["max_score"] for d in documents.values()
+        sum(t["status"] == "pass" for t in d["tests"]) / len(d["tests"]) * d["max_score"]
+        for d in documents.values()
     ]
     assert sum(counted) == report.earned
 
@@ -119,10 +141,14 @@ def test_plain_json_is_as_it_is_described(report, tmp_path):
     holds(json.loads((tmp_path / "report.json").read_text()), "reports")
 
 
-# Jenkins' and GitLab's readers agree on these elements and attributes (FORMATS: testsuites, testsuite, testcase).
+# Jenkins' and GitLab's readers agree on these elements and attributes (FORMATS: testsuites,
+# testsuite, testcase).
 JUNIT = {
     "testsuites": ({"name"}, {"testsuite"}),
-    "testsuite": ({"name", "tests", "failures", "errors", "skipped", "time"}, {"properties", "testcase"}),
+    "testsuite": (
+        {"name", "tests", "failures", "errors", "skipped", "time"},
+        {"properties", "testcase"},
+    ),
     "properties": (set(), {"property"}),
     "property": ({"name", "value"}, set()),
     "testcase": ({"classname", "name", "time"}, {"properties", "failure", "error", "skipped"}),
@@ -144,11 +170,16 @@ def test_junit_has_the_elements_that_its_readers_know_and_counts_them_rightly(re
     assert int(suite.get("tests")) == len(cases) == (len(report.exercises) or 1)
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         assert int(suite.get(name)) == len(suite.findall(f"testcase/{tag}"))
-    assert all(len(case.findall("failure") + case.findall("error") + case.findall("skipped")) <= 1 for case in cases)
+    assert all(
+        len(case.findall("failure") + case.findall("error") + case.findall("skipped")) <= 1
+        for case in cases
+    )
     assert all(float(element.get("time")) >= 0 for element in (suite, *cases))
 
 
-COMMAND = re.compile(r"::(error|warning) file=([^,:\r\n]*),line=(\d+),endLine=(\d+),title=([^,:\r\n]*)::([^\r\n]*)")
+COMMAND = re.compile(
+    r"::(error|warning) file=([^,:\r\n]*),line=(\d+),endLine=(\d+),title=([^,:\r\n]*)::([^\r\n]*)"
+)
 
 
 def test_annotations_are_single_commands_with_everything_escaped(report):
@@ -167,7 +198,10 @@ def test_annotations_are_single_commands_with_everything_escaped(report):
 def test_annotations_are_ranked_and_ten_of_a_kind_whatever_the_number_of_reports():
     wrong = [exercise(f"e{n}", Outcome.FAILED, 0.0, possible=float(n)) for n in range(1, 15)]
     idle = [exercise(f"i{n}", Outcome.UNATTEMPTED, 0.0) for n in range(12)]
-    reports = [replace(GRADED, exercises=(*idle[:5], *wrong[:3])), replace(GRADED, exercises=(*idle[5:], *wrong[3:]))]
+    reports = [
+        replace(GRADED, exercises=(*idle[:5], *wrong[:3])),
+        replace(GRADED, exercises=(*idle[5:], *wrong[3:])),
+    ]
     commands = github.ranked(a for report in reports for a in github.annotate(report, "a.ipynb"))
     titles = [COMMAND.fullmatch(command)[5] for command in commands]
     assert titles[:10] == [f"e{n}%3A 0 of {n} points" for n in range(14, 4, -1)]
@@ -177,7 +211,9 @@ def test_annotations_are_ranked_and_ten_of_a_kind_whatever_the_number_of_reports
 def test_an_annotation_lies_on_the_exercises_own_lines():
     commands = github.ranked(github.annotate(GRADED, "work/a.ipynb", PLACES))
     lines = {
-        COMMAND.fullmatch(c)[5].partition("%")[0]: COMMAND.fullmatch(c)[3] + "-" + COMMAND.fullmatch(c)[4]
+        COMMAND.fullmatch(c)[5].partition("%")[0]: COMMAND.fullmatch(c)[3]
+        + "-"
+        + COMMAND.fullmatch(c)[4]
         for c in commands
     }
     assert lines["partly"] == "20-31"
@@ -235,7 +271,10 @@ def test_a_note_that_costs_nothing_is_a_warning_and_no_failure():
 def test_one_report_has_a_plain_file_and_several_have_names():
     handed = Handed(GRADED, "a.ipynb", {})
     assert file_names("result", [handed]) == ["result.json"]
-    assert file_names("result", [handed, handed]) == ["result-04_matmul.json", "result-04_matmul1.json"]
+    assert file_names("result", [handed, handed]) == [
+        "result-04_matmul.json",
+        "result-04_matmul1.json",
+    ]
 
 
 def test_the_environment_says_what_to_write():
@@ -245,16 +284,25 @@ def test_the_environment_says_what_to_write():
 
 
 BROKEN = {
-    "gradescope": [{}, {"tests": []}, {"score": "1"}, {"score": 1, "scores": []}, {"tests": [{"name": ""}]}],
+    "gradescope": [
+        {},
+        {"tests": []},
+        {"score": "1"},
+        {"score": 1, "scores": []},
+        {"tests": [{"name": ""}]},
+    ],
     "classroom": [{"version": 1, "status": "fail", "max_score": 1}, {"version": 2}],
     "classroom50": [
-        classroom50.result(GRADED) | wrong for wrong in ({"score": 1.5}, {"extra": 1}, {"datetime": "now"})
+        classroom50.result(GRADED) | wrong
+        for wrong in ({"score": 1.5}, {"extra": 1}, {"datetime": "now"})
     ],
     "reports": [{"schema": "backprop-kit/reports/2", "reports": [{}]}],
 }
 
 
-@pytest.mark.parametrize(("schema", "document"), [(name, d) for name, found in BROKEN.items() for d in found])
+@pytest.mark.parametrize(
+    ("schema", "document"), [(name, d) for name, found in BROKEN.items() for d in found]
+)
 def test_the_schemas_refuse_what_is_wrong(schema, document):
     with pytest.raises(jsonschema.ValidationError):
         holds(document, schema)

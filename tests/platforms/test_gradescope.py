@@ -1,4 +1,5 @@
-"""Gradescope, emulated: its folders below another root, as in a default Docker container, one submission at a time."""
+"""Gradescope, emulated: its folders below another root, as in a default Docker container, one
+submission at a time."""
 
 import ast
 import contextlib
@@ -26,11 +27,19 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
 from autograder.platforms.gradescope_run import HandIn, read_metadata
-from autograder.platforms.gradescope_upload import LOCK, SCRIPTS, Settings, make_upload, package_files
+from autograder.platforms.gradescope_upload import (
+    LOCK,
+    SCRIPTS,
+    Settings,
+    make_upload,
+    package_files,
+)
 from autograder.sandbox.staging import STAGED, STAND_INS
 from autograder.student.checks import assignments, catalogue, module_of
 
-SCHEMA = json.loads((Path(__file__).parents[1] / "schemas" / "gradescope.json").read_text(encoding="utf-8"))
+SCHEMA = json.loads(
+    (Path(__file__).parents[1] / "schemas" / "gradescope.json").read_text(encoding="utf-8")
+)
 CONTAINER = (sys.executable, HERE.root / "tests" / "container.py")
 KNOWN = {assignment.name: assignment for assignment in assignments()}
 NEURON, MLP = "03_sigmoid_neuron", "07_mlp_sgd"
@@ -63,7 +72,9 @@ ENDLESS = "def sigmoid(x):\n    while True:\n        pass\n"
 
 
 def solved(name=NEURON, **replace):
-    return notebook_text(filled_notebook(read_source(HERE.source(name), KNOWN[name]), KNOWN[name], replace))
+    return notebook_text(
+        filled_notebook(read_source(HERE.source(name), KNOWN[name]), KNOWN[name], replace)
+    )
 
 
 def upload(name=NEURON, course=None, **settings):
@@ -81,7 +92,8 @@ def container():
 
 @pytest.fixture
 def autograder(tmp_path, container):
-    """Build the container's folders, hand something in, and run; what results.json says, and what was printed."""
+    """Build the container's folders, hand something in, and run; what results.json says, and what
+    was printed."""
     if REFUSAL:  # Gradescope's machines are Linux
         pytest.skip(REFUSAL)
 
@@ -95,7 +107,9 @@ def autograder(tmp_path, container):
         (root / "run_autograder").write_bytes((root / "source" / "run_autograder").read_bytes())
         (root / "run_autograder").chmod(0o755)
         if closed:
-            subprocess.run(["chmod", "-R", "go-rwx", root / "source"], check=True)  # as setup.sh ends
+            subprocess.run(
+                ["chmod", "-R", "go-rwx", root / "source"], check=True
+            )  # as setup.sh ends
         (root / "submission").mkdir()
         for file, text in submission.items():
             (root / "submission" / file).write_text(text, encoding="utf-8")
@@ -115,9 +129,12 @@ def autograder(tmp_path, container):
 
 
 def started(root, *more, **environ):
-    """The container's process: the kit of the upload, with this project's Python instead of one made by setup.sh."""
+    """The container's process: the kit of the upload, with this project's Python instead of one
+    made by setup.sh."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
-    environment = kept | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable} | environ
+    environment = (
+        kept | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable} | environ
+    )
     command = [*map(str, CONTAINER), *more, str(root / "run_autograder")]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     return subprocess.Popen(command, cwd=root, env=environment, start_new_session=True, **pipes)
@@ -143,7 +160,9 @@ def test_a_solved_notebook_has_a_test_an_exercise_and_is_told_of_the_thinner_wal
 
 def test_a_late_group_loses_what_the_course_says_by_gradescopes_own_times(autograder):
     wrong = "def relu(x, w):\n    return 0.0, [0.0, 0.0, 0.0]\n"
-    results, _ = autograder({"work.ipynb": solved(relu=wrong), "essay.txt": "no notebook"}, course=LATE)
+    results, _ = autograder(
+        {"work.ipynb": solved(relu=wrong), "essay.txt": "no notebook"}, course=LATE
+    )
     assert "14 h 59 min late; 1 day begun, 10 % of 12 points taken off" in results["output"]
     earned = sum(test["score"] for test in results["tests"])
     assert 0 < earned < 12
@@ -154,7 +173,9 @@ def test_a_late_group_loses_what_the_course_says_by_gradescopes_own_times(autogr
 
 def test_an_extension_of_any_member_counts_for_the_group(autograder):
     due = f'[due]\n{NEURON} = 2026-02-01T23:59:00-08:00\n[extensions."bo@school.example"]\n'
-    results, _ = autograder({"work.ipynb": solved()}, course=f"{due}{NEURON} = 2026-02-03T23:59:00-08:00\n{LATE}")
+    results, _ = autograder(
+        {"work.ipynb": solved()}, course=f"{due}{NEURON} = 2026-02-03T23:59:00-08:00\n{LATE}"
+    )
     assert "score" not in results
     assert "late" not in results["output"]
 
@@ -179,7 +200,10 @@ def test_a_python_file_handed_in_instead_is_graded(autograder):
             "no notebook (.ipynb) and no Python file with one of the exercises was handed in",
         ),
         ({"work.ipynb": "{"}, "work.ipynb: it is not valid JSON"),
-        ({"work.ipynb": solved("04_matmul")}, "it is a notebook of none of the assignments 03_sigmoid_neuron"),
+        (
+            {"work.ipynb": solved("04_matmul")},
+            "it is a notebook of none of the assignments 03_sigmoid_neuron",
+        ),
     ],
     ids=["nothing", "broken", "another assignment"],
 )
@@ -195,7 +219,9 @@ def test_a_cell_that_never_ends_costs_its_exercise_alone(autograder):
     scores = {test["name"]: (test["score"], test["max_score"]) for test in results["tests"]}
     assert scores["sigmoid"] == (0.0, 2.0)
     assert scores["sigmoid_grad"] == (1.0, 1.0)
-    assert "did not finish within" in next(test["output"] for test in results["tests"] if test["name"] == "sigmoid")
+    assert "did not finish within" in next(
+        test["output"] for test in results["tests"] if test["name"] == "sigmoid"
+    )
 
 
 def grader_below(process):
@@ -226,7 +252,9 @@ def test_whatever_is_killed_leaves_a_message_and_no_verdict(autograder, whole):
     assert "which is no verdict on your work" in results["output"]
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="a uid for each worker needs root, which Gradescope's containers have")
+@pytest.mark.skipif(
+    os.getuid() != 0, reason="a uid for each worker needs root, which Gradescope's containers have"
+)
 def test_where_a_uid_is_all_that_keeps_files_apart_it_is_enough_and_is_said(autograder):
     results, _ = autograder({"work.ipynb": solved()}, "--without", "landlock")
     assert sum(test["score"] for test in results["tests"]) == 12, results["output"]
@@ -276,7 +304,9 @@ def test_the_upload_has_the_same_bytes_and_holds_no_other_assignment(tmp_path):
         assert archive.read("course.toml") == b'seed = "secret"\n'
     assert {name for name in names if modes[name] & 0o111} == set(SCRIPTS)
     assert [name for name in names if name.startswith("solutions/")] == [f"solutions/{NEURON}.py"]
-    names = [name for name in names if Path(name).parent != Path("autograder/student")]  # the kit's own
+    names = [
+        name for name in names if Path(name).parent != Path("autograder/student")
+    ]  # the kit's own
     for module in set(catalogue()) - {"sigmoid_neuron"}:
         assert not [name for name in names if Path(name).stem == module], module
 
@@ -291,33 +321,57 @@ def imports_of(path):
 
 
 def files_of(name):
-    """The files of a module, or of the module that a name is taken from, and of the packages around it."""
+    """The files of a module, or of the module that a name is taken from, and of the packages around
+    it."""
     parts = name.split(".")
     for end in range(1, len(parts) + 1):
         path = HERE.root.joinpath(*parts[:end])
-        yield from (file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file())
+        yield from (
+            file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()
+        )
 
 
 def needed_by(name):
-    """The files that grading one assignment reads: what is imported, copied to where workers import it, or data."""
+    """The files that grading one assignment reads: what is imported, copied to where workers import
+    it, or data."""
     module = module_of(name)
-    own = [HERE.package / room / f"{module}.py" for room in ("hidden/checks", "student/checks", "student/plots")]
-    staged = [file for pattern in STAGED for file in HERE.package.glob(pattern) if file.suffix == ".py"]
+    own = [
+        HERE.package / room / f"{module}.py"
+        for room in ("hidden/checks", "student/checks", "student/plots")
+    ]
+    staged = [
+        file for pattern in STAGED for file in HERE.package.glob(pattern) if file.suffix == ".py"
+    ]
     staged += [HERE.package / name for name in STAND_INS]
-    staged += [file for file in (HERE.student / "plots").glob("*.py") if file.stem not in catalogue()]
+    staged += [
+        file for file in (HERE.student / "plots").glob("*.py") if file.stem not in catalogue()
+    ]
     todo = [HERE.package / "platforms" / "gradescope_run.py", HERE.source(name), *own, *staged]
     read = set()
     while todo:
         path = todo.pop()
         if path not in read:
             read.add(path)
-            todo += [file for name in imports_of(path) if name.startswith("autograder") for file in files_of(name)]
+            todo += [
+                file
+                for name in imports_of(path)
+                if name.startswith("autograder")
+                for file in files_of(name)
+            ]
             todo += [file for file in (path.parent / "__init__.py",) if file.is_file()]
-    data = {*(HERE.student / "data").glob("*.npz"), HERE.package / "sandbox" / "linux" / "syscalls.json"}
+    data = {
+        *(HERE.student / "data").glob("*.npz"),
+        HERE.package / "sandbox" / "linux" / "syscalls.json",
+    }
     data.add(HERE.package / "course" / "first_cell.txt")
     others = set(catalogue()) - {module}
-    foreign = {path for path in read if path.stem in others and path.parent.parent in (HERE.student, HERE.hidden)}
-    # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays out.
+    foreign = {
+        path
+        for path in read
+        if path.stem in others and path.parent.parent in (HERE.student, HERE.hidden)
+    }
+    # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays
+    # out.
     return (read | data) - foreign - {HERE.source(name)}
 
 
@@ -327,11 +381,19 @@ def test_the_upload_holds_exactly_the_files_that_grading_its_assignment_reads():
     for name, files in needed.items():
         module = module_of(name)
         held = set(package_files(HERE, frozenset(catalogue()) - {module}))
-        assert files <= held | {path for path in files if path.suffix == ".npz" and path.stem != module}, name
+        assert files <= held | {
+            path for path in files if path.suffix == ".npz" and path.stem != module
+        }, name
         assert held <= shared, name
-        of_others = {path for path in held if path.parent in HERE.of_assignments and path.stem in catalogue()}
+        of_others = {
+            path for path in held if path.parent in HERE.of_assignments and path.stem in catalogue()
+        }
         assert {path.stem for path in of_others} == {module}
-        assert not [path for path in held if {"authoring", "cli", "nbgrader_course", "similarity"} & set(path.parts)]
+        assert not [
+            path
+            for path in held
+            if {"authoring", "cli", "nbgrader_course", "similarity"} & set(path.parts)
+        ]
 
 
 def test_the_scripts_are_shell_that_parses():
@@ -342,7 +404,14 @@ def test_the_scripts_are_shell_that_parses():
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"users": 1, "assignment": 2}', '{"users": [3], "created_at": "soon", "assignment": {}}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"users": 1, "assignment": 2}',
+        '{"users": [3], "created_at": "soon", "assignment": {}}',
+    ],
 )
 def test_strange_metadata_costs_nobody_a_grade(tmp_path, text):
     (tmp_path / "m.json").write_text(text)
@@ -354,7 +423,9 @@ def test_metadata_names_the_group_and_both_times(tmp_path):
     (tmp_path / "m.json").write_text(json.dumps(METADATA))
     hand_in = read_metadata(tmp_path / "m.json")
     assert hand_in.student == "Ada Ng and Bo Li"
-    assert (hand_in.created - hand_in.due).total_seconds() == pytest.approx(14 * 3600 + 59 * 60 + 23.948203)
+    assert (hand_in.created - hand_in.due).total_seconds() == pytest.approx(
+        14 * 3600 + 59 * 60 + 23.948203
+    )
 
 
 def test_the_upload_locks_what_grading_needs_with_its_hashes_and_no_more():
@@ -362,16 +433,22 @@ def test_the_upload_locks_what_grading_needs_with_its_hashes_and_no_more():
     whole = (HERE.root / "requirements.lock").read_text(encoding="utf-8")
     packages = dict(PACKAGE.findall(locked))
     names = set(packages)
-    group = tomllib.loads(HERE.pyproject.read_text(encoding="utf-8"))["dependency-groups"]["gradescope"]
+    group = tomllib.loads(HERE.pyproject.read_text(encoding="utf-8"))["dependency-groups"][
+        "gradescope"
+    ]
     assert names >= {Requirement(text).name for text in group}
     assert not names & {"jupyterlab", "jinja2", "nbgrader", "pytest", "ruff", "typer", "hatchling"}
     assert all(HASH.findall(hashes) for hashes in packages.values())
-    assert set(HASH.findall(locked)) <= set(HASH.findall(whole))  # the versions that the tests ran with
+    assert set(HASH.findall(locked)) <= set(
+        HASH.findall(whole)
+    )  # the versions that the tests ran with
     assert "://" not in locked
     installed = {canonical(d.metadata["Name"]): d for d in distributions()}
     for name in names & installed.keys():
         asked = [Requirement(text) for text in installed[name].requires or ()]
-        needed = {canonical(a.name) for a in asked if a.marker is None or a.marker.evaluate({"extra": ""})}
+        needed = {
+            canonical(a.name) for a in asked if a.marker is None or a.marker.evaluate({"extra": ""})
+        }
         assert needed <= names, name
 
 
@@ -397,7 +474,9 @@ runpy.run_module(module, run_name="__main__", alter_sys=True)
 def test_what_the_upload_locks_is_enough_to_grade(autograder):
     root = autograder.build({"work.ipynb": solved()})
     locked = {name for name, _ in PACKAGE.findall((root / "source" / LOCK).read_text())}
-    foreign = [n for n, own in packages_distributions().items() if not {canonical(o) for o in own} & locked]
+    foreign = [
+        n for n, own in packages_distributions().items() if not {canonical(o) for o in own} & locked
+    ]
     assert {"nbgrader", "zmq", "pytest"} <= set(foreign)
     (root / "only.py").write_text(ONLY)
     words = json.dumps([name for name in foreign if name != "autograder"])

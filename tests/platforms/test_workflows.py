@@ -1,4 +1,5 @@
-"""The workflows: what they may do, and their shell steps as they are written, run in a clean environment."""
+"""The workflows: what they may do, and their shell steps as they are written, run in a clean
+environment."""
 
 import json
 import os
@@ -51,7 +52,11 @@ def test_every_action_is_pinned_to_a_commit_and_says_its_version(workflow):
 
 
 def test_an_action_has_one_version_everywhere():
-    used = {action for path in WORKFLOWS.values() for action in re.findall(r"uses: (.*)", path.read_text())}
+    used = {
+        action
+        for path in WORKFLOWS.values()
+        for action in re.findall(r"uses: (.*)", path.read_text())
+    }
     assert len(used) == len({action.partition("@")[0] for action in used})
 
 
@@ -77,11 +82,15 @@ def test_the_one_job_that_may_write_runs_nothing_of_the_repository():
 def test_the_release_makes_what_the_kit_makes_here(kit):
     """Also in a copy without a repository, such as a downloaded archive is."""
     shutil.copytree(HERE.release, kit / "release")
-    done = run(script("release.yml", "make", "Make the downloads"), kit, SOURCE_DATE_EPOCH="1772600768")
+    done = run(
+        script("release.yml", "make", "Make the downloads"), kit, SOURCE_DATE_EPOCH="1772600768"
+    )
     assert (done.returncode, done.stderr) == (0, "")
     names = {path.name for path in (kit / "downloads").iterdir()}
     assert {f"{name}.zip" for name in KNOWN} | {"backprop-course.zip"} < names
-    assert [name for name in names if name.endswith(".whl")] == [f"backprop_student-{__version__}-py3-none-any.whl"]
+    assert [name for name in names if name.endswith(".whl")] == [
+        f"backprop_student-{__version__}-py3-none-any.whl"
+    ]
 
 
 def test_no_expression_is_put_into_a_script(workflow):
@@ -92,16 +101,30 @@ def test_secrets_are_given_to_single_steps_and_never_to_student_code():
     assert "secrets" not in WORKFLOWS["student.yml"].read_text()
     table = parsed("grade.yml")
     given = [(step["name"], str(step)) for job in table["jobs"].values() for step in job["steps"]]
-    assert {name for name, text in given if "SUBMISSIONS_TOKEN" in text} == {"Get the student's work"}
+    assert {name for name, text in given if "SUBMISSIONS_TOKEN" in text} == {
+        "Get the student's work"
+    }
     assert {name for name, text in given if "secrets.COURSE_TOML" in text} == {"Grade"}
     assert "pull_request_target" not in "".join(path.read_text() for path in WORKFLOWS.values())
 
 
 def run(script, cwd, **environment):
     """Run a step's script as a runner does, with nothing of this process's environment but PATH."""
-    bare = {"PATH": os.environ["PATH"], "HOME": str(cwd), "MPLCONFIGDIR": str(cwd), "RUNNER_TEMP": str(cwd.parent)}
+    bare = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(cwd),
+        "MPLCONFIGDIR": str(cwd),
+        "RUNNER_TEMP": str(cwd.parent),
+    }
     bare |= {"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": str(cwd)}
-    return subprocess.run([*BASH, script], cwd=cwd, env=bare | environment, capture_output=True, text=True, timeout=280)
+    return subprocess.run(
+        [*BASH, script],
+        cwd=cwd,
+        env=bare | environment,
+        capture_output=True,
+        text=True,
+        timeout=280,
+    )
 
 
 def script(name, job, step):
@@ -113,7 +136,8 @@ def solved(name):
     return notebook_text(filled_notebook(read_source(HERE.source(name), KNOWN[name]), KNOWN[name]))
 
 
-# The student's workflow, on a repository made from what is released, and with the packages of an earlier run.
+# The student's workflow, on a repository made from what is released, and with the packages of an
+# earlier run.
 
 
 @pytest.fixture
@@ -126,13 +150,19 @@ def repository(tmp_path, students_python):
 
 def fill(folder, *names):
     """Put the course into a repository, with these notebooks only."""
-    shutil.copytree(HERE.release, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb"))
+    shutil.copytree(
+        HERE.release, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.ipynb")
+    )
     for name in names:
         shutil.copy(HERE.released(name), folder)
 
 
 def check(folder):
-    done = run(script("student.yml", "check", "Run the visible checks"), folder, GITHUB_STEP_SUMMARY=f"{folder}.md")
+    done = run(
+        script("student.yml", "check", "Run the visible checks"),
+        folder,
+        GITHUB_STEP_SUMMARY=f"{folder}.md",
+    )
     return done, Path(f"{folder}.md").read_text() if Path(f"{folder}.md").exists() else ""
 
 
@@ -200,13 +230,17 @@ def kit(tmp_path):
         ("$(id)/x", "", 2, None),
     ],
 )
-def test_the_plan_takes_names_of_repositories_and_nothing_else(tmp_path, repositories, folder, code, planned):
+def test_the_plan_takes_names_of_repositories_and_nothing_else(
+    tmp_path, repositories, folder, code, planned
+):
     output = tmp_path / "output"
     output.write_text("")
     step = script("grade.yml", "plan", "Read what is to be graded")
     done = run(step, tmp_path, REPOSITORIES=repositories, FOLDER=folder, GITHUB_OUTPUT=str(output))
     assert done.returncode == code
-    assert planned is None or json.loads(output.read_text().removeprefix("repositories=")) == planned
+    assert (
+        planned is None or json.loads(output.read_text().removeprefix("repositories=")) == planned
+    )
     assert planned is not None or output.read_text() == ""
 
 
@@ -227,7 +261,10 @@ def test_a_repository_is_graded_with_the_secret_seed_and_its_pages_and_csv_are_k
     (kit / "course.toml").write_text(secret)
     hashed = "import sys; from pathlib import Path; from autograder.course.settings import load_course as c; "
     asked = [sys.executable, "-c", f"{hashed}print(c(Path('course.toml')).seed_hash)"]
-    assert report["provenance"]["seed"] == subprocess.run(asked, cwd=kit, capture_output=True, text=True).stdout.strip()
+    assert (
+        report["provenance"]["seed"]
+        == subprocess.run(asked, cwd=kit, capture_output=True, text=True).stdout.strip()
+    )
     assert "school/ada" in (kit / "graded" / "nbgrader.csv").read_text()
     assert list((kit / "graded").rglob("*.html"))
 
@@ -236,7 +273,12 @@ def test_a_folder_is_graded_and_no_secret_stays_behind(kit):
     (kit / "handed in").mkdir()
     (kit / "handed in" / "ada.ipynb").write_text(solved(NEURON), encoding="utf-8")
     (kit / "handed in" / "bo.ipynb").write_text("{")
-    done = run(script("grade.yml", "folder", "Grade"), kit, FOLDER="handed in", COURSE_TOML='seed = "secret"')
+    done = run(
+        script("grade.yml", "folder", "Grade"),
+        kit,
+        FOLDER="handed in",
+        COURSE_TOML='seed = "secret"',
+    )
     assert done.returncode == 0, done.stderr
     assert (kit / "graded" / "class.html").is_file()
     assert "ada" in (kit / "graded" / "nbgrader.csv").read_text()
@@ -244,11 +286,18 @@ def test_a_folder_is_graded_and_no_secret_stays_behind(kit):
 
 
 def test_what_ci_makes_are_targets_of_the_makefile():
-    scripts = [step["run"] for path in WORKFLOWS.values() for step in steps(path.read_text()) if "run" in step]
+    scripts = [
+        step["run"]
+        for path in WORKFLOWS.values()
+        for step in steps(path.read_text())
+        if "run" in step
+    ]
     made = {target for text in scripts for target in re.findall(r"^make (\S+)", text, re.M)}
     assert made == {"test", "lint", "types", "verify", ".venv/installed"}
     for target in made:
-        subprocess.run(["make", "--dry-run", target], cwd=HERE.root, capture_output=True, check=True)
+        subprocess.run(
+            ["make", "--dry-run", target], cwd=HERE.root, capture_output=True, check=True
+        )
 
 
 def test_every_python_that_the_kit_supports_is_tested():

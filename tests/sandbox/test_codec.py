@@ -1,4 +1,5 @@
-"""The wire: what goes in comes out, and no bytes whatever do anything but decode or raise WireError."""
+"""The wire: what goes in comes out, and no bytes whatever do anything but decode or raise
+WireError."""
 
 import math
 import struct
@@ -17,7 +18,23 @@ from autograder.sandbox.codec import Opaque, decode, encode
 
 WIDE = st.integers(1 - 2 ** (8 * codec.MAX_INT_BYTES - 1), 2 ** (8 * codec.MAX_INT_BYTES - 1) - 1)
 TEXT = st.text(st.characters(codec=None, categories=None))  # surrogates included
-NUMBERS = ("?", "i1", "u1", "<i2", ">i4", "<i8", "<u8", ">u2", "<f2", "<f4", ">f4", "<f8", ">f8", "<c8", ">c16")
+NUMBERS = (
+    "?",
+    "i1",
+    "u1",
+    "<i2",
+    ">i4",
+    "<i8",
+    "<u8",
+    ">u2",
+    "<f2",
+    "<f4",
+    ">f4",
+    "<f8",
+    ">f8",
+    "<c8",
+    ">c16",
+)
 
 
 def of_random_bytes(dtype: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
@@ -30,11 +47,21 @@ def of_random_bytes(dtype: str, shape: tuple[int, ...], seed: int) -> np.ndarray
 SHAPES = st.lists(st.integers(0, 4), max_size=4).map(tuple)
 ARRAYS = st.one_of(
     st.builds(of_random_bytes, st.sampled_from(NUMBERS), SHAPES, st.integers(0, 2**32)),
-    st.lists(TEXT, min_size=1, max_size=3).map(lambda texts: np.array([f"x{text}x" for text in texts])),
+    st.lists(TEXT, min_size=1, max_size=3).map(
+        lambda texts: np.array([f"x{text}x" for text in texts])
+    ),
 )
 SCALARS = ARRAYS.filter(lambda array: array.size).map(lambda array: array.ravel()[0])
 LEAVES = st.one_of(
-    st.none(), st.booleans(), WIDE, st.floats(), st.complex_numbers(), TEXT, st.binary(), ARRAYS, SCALARS
+    st.none(),
+    st.booleans(),
+    WIDE,
+    st.floats(),
+    st.complex_numbers(),
+    TEXT,
+    st.binary(),
+    ARRAYS,
+    SCALARS,
 )
 KEYS = st.one_of(TEXT, st.none(), WIDE, st.floats(allow_nan=False), st.tuples(WIDE, TEXT))
 VALUES = st.recursive(
@@ -55,7 +82,14 @@ SAMPLES = (
     },
     [np.linspace(0, 1, 600), np.linspace(0, 1, 700), np.arange(3, dtype="u1")],
     {"a": (1, 2.5, (None, True)), 3: 2**90, (1, "k"): -1j, None: "añ\ud800", 1.5: b"bytes"},
-    [np.array([True, False]), np.array(["ab", "c"]), np.float32(2), np.array(7), np.str_("x"), object()],
+    [
+        np.array([True, False]),
+        np.array(["ab", "c"]),
+        np.float32(2),
+        np.array(7),
+        np.str_("x"),
+        object(),
+    ],
     [[[[[[1]]]]]],
 )
 
@@ -75,17 +109,24 @@ def raw(header: bytes, *buffers: bytes) -> bytes:
 
 
 def alike(a: object, b: object) -> bool:
-    """Equal in value and type, NaN equal to itself, -0.0 apart from 0.0, big-endian arrays equal to little-endian."""
+    """Equal in value and type, NaN equal to itself, -0.0 apart from 0.0, big-endian arrays equal to
+    little-endian."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray | np.generic):
         little = np.asarray(a).astype(a.dtype.newbyteorder("<"))
         other = np.asarray(b)
-        return little.dtype == other.dtype and little.shape == other.shape and little.tobytes() == other.tobytes()
+        return (
+            little.dtype == other.dtype
+            and little.shape == other.shape
+            and little.tobytes() == other.tobytes()
+        )
     if isinstance(a, list | tuple):
         return len(a) == len(b) and all(map(alike, a, b))
     if isinstance(a, dict):
-        return len(a) == len(b) and all(map(alike, a, b)) and all(map(alike, a.values(), b.values()))
+        return (
+            len(a) == len(b) and all(map(alike, a, b)) and all(map(alike, a.values(), b.values()))
+        )
     if isinstance(a, complex):
         return alike(a.real, b.real) and alike(a.imag, b.imag)
     if isinstance(a, float):
@@ -141,7 +182,9 @@ def test_mutated_frames_decode_or_are_refused(value, changes, cut):
 def test_arrays_of_every_layout_survive(array):
     back = trip({"array": array})["array"]
     assert alike(array, back)
-    assert back.flags.writeable and back.flags.aligned and back.flags.owndata | (back.base is not None)
+    assert (
+        back.flags.writeable and back.flags.aligned and back.flags.owndata | (back.base is not None)
+    )
 
 
 def test_small_arrays_go_out_of_line_when_the_header_is_half_full():

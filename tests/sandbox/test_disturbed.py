@@ -1,4 +1,5 @@
-"""A machine that is paused, throttled or busy takes no points: only what a worker does itself counts."""
+"""A machine that is paused, throttled or busy takes no points: only what a worker does itself
+counts."""
 
 import contextlib
 import os
@@ -23,7 +24,12 @@ WORK = "import time\nend = time.process_time() + 0.2\nwhile time.process_time() 
 SLEEP = "import time\ntime.sleep(0.1)"
 CPU, FREEZERS = Path("/sys/fs/cgroup/cpu"), Path("/sys/fs/cgroup/freezer")
 UNIFIED = next(
-    (Path(p) for p in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup") if Path(p, "cgroup.procs").exists()), None
+    (
+        Path(p)
+        for p in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup")
+        if Path(p, "cgroup.procs").exists()
+    ),
+    None,
 )
 
 
@@ -100,7 +106,9 @@ def test_a_worker_that_is_frozen_meanwhile_is_not_late(strict, cell, kind):
     parent = FREEZERS if kind == "freezer" else UNIFIED
     if parent is None or not parent.exists():
         pytest.skip(f"no control group of kind {kind}")
-    file, on, off = ("freezer.state", "FROZEN", "THAWED") if kind == "freezer" else ("cgroup.freeze", "1", "0")
+    file, on, off = (
+        ("freezer.state", "FROZEN", "THAWED") if kind == "freezer" else ("cgroup.freeze", "1", "0")
+    )
     pid = strict._worker.pid
     with group(parent) as made:
         (made / "cgroup.procs").write_text(str(pid))
@@ -136,9 +144,18 @@ def test_a_grader_that_is_stopped_together_with_its_worker_blames_nobody(options
     if os.geteuid() != 0 and options:
         pytest.skip("the tests themselves run as a user")
     code = GRADER.format(work=WORK)
-    command = [sys.executable, HERE.root / "tests" / "container.py", *options, sys.executable, "-c", code]
+    command = [
+        sys.executable,
+        HERE.root / "tests" / "container.py",
+        *options,
+        sys.executable,
+        "-c",
+        code,
+    ]
     environment = {"PYTHONPATH": str(HERE.root), "PATH": os.defpath}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment, cwd="/") as grader:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, text=True, env=environment, cwd="/"
+    ) as grader:
         worker = int(grader.stdout.readline())
         for pid in (grader.pid, worker):
             os.kill(pid, signal.SIGSTOP)

@@ -17,14 +17,18 @@ from autograder.sandbox.pool import Sandbox
 
 @pytest.fixture(scope="module")
 def said() -> str:
-    done = subprocess.run([sys.executable, "-m", "autograder", "doctor"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "autograder", "doctor"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
 
 def test_it_names_the_machine_the_layers_and_the_versions(said):
     machine = available()
-    assert said.startswith(f"linux {machine.kernel}, {machine.architecture}, Landlock ABI {machine.landlock}\n")
+    assert said.startswith(
+        f"linux {machine.kernel}, {machine.architecture}, Landlock ABI {machine.landlock}\n"
+    )
     assert f"\n{line(machine, default_layers(machine))}\n" in said
     assert f"numpy {np.__version__}" in said
     assert "backprop-kit 0." in said
@@ -45,7 +49,9 @@ LESSER = [{"landlock": 3}, {"landlock": 0, "mounts": True}, {"mounts": False, "r
 def test_what_a_lesser_machine_promises_is_kept(change):
     """As far as this machine can play it: only what it has itself can be taken away."""
     machine = available()
-    lesser = replace(machine, **{name: min(value, getattr(machine, name)) for name, value in change.items()})
+    lesser = replace(
+        machine, **{name: min(value, getattr(machine, name)) for name, value in change.items()}
+    )
     if refusal(lesser):
         with pytest.raises(SandboxError, match="refusing"):
             Sandbox(machine=lesser)
@@ -60,7 +66,12 @@ def test_a_wall_with_holes_is_seen():
     with Sandbox(layers=[]) as bare:
         found = examine_sandbox(bare, SECRETS)
     wrong = {tried.attempt.text for tried in found.tried if not tried.right}
-    assert {"start a process", "run a program", "connect to 127.0.0.1", f"read {HERE.hidden}"} <= wrong
+    assert {
+        "start a process",
+        "run a program",
+        "connect to 127.0.0.1",
+        f"read {HERE.hidden}",
+    } <= wrong
     assert not wrong & {"use its own folder", "start a thread", "read Python's library"}
     assert found.line.startswith("NOT SANDBOXED in full")
 

@@ -1,4 +1,5 @@
-"""Whatever is killed while a class is graded, and whenever: the reports are the same, and nothing is left behind."""
+"""Whatever is killed while a class is graded, and whenever: the reports are the same, and nothing
+is left behind."""
 
 import contextlib
 import json
@@ -43,8 +44,11 @@ def folder(keys, tmp_path_factory):
     made = tmp_path_factory.mktemp("kills") / "class"
     truths = read_truth(simulate_class(list(keys.values()), made, STUDENTS, seed=3))
     for truth in truths:
-        # An endless cell runs long enough to be killed twice, which then is its own doing for all that anyone knows.
-        if any(expected.outcome == Outcome.TIMED_OUT.value for expected in truth.exercises.values()):
+        # An endless cell runs long enough to be killed twice, which then is its own doing for all
+        # that anyone knows.
+        if any(
+            expected.outcome == Outcome.TIMED_OUT.value for expected in truth.exercises.values()
+        ):
             (made / truth.file).unlink()
     return made
 
@@ -86,7 +90,8 @@ def alive(sandbox):
 
 @contextlib.contextmanager
 def killing(victims, most, sandbox, seed):
-    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those that were hit."""
+    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those
+    that were hit."""
     chance, over, hit = random.Random(seed), threading.Event(), []
 
     def kill():
@@ -106,7 +111,9 @@ def killing(victims, most, sandbox, seed):
 
 
 @pytest.mark.parametrize(("victims", "most"), [(workers, 20), (zygote, 3), (supervisor, 3)])
-def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder, undisturbed, victims, most):
+def test_kills_at_random_moments_change_no_report_and_leave_nothing(
+    keys, folder, undisturbed, victims, most
+):
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     with start_grader(keys, COURSE, JOBS) as grader:
         with killing(victims, most, grader.sandbox, seed=1) as hit:
@@ -117,7 +124,11 @@ def test_kills_at_random_moments_change_no_report_and_leave_nothing(keys, folder
             for report, expected in zip(reports, undisturbed, strict=True):
                 assert report == expected
         base = grader.sandbox._base
-        until(lambda: alive(grader.sandbox) == JOBS + 2 and len(list((base / "work").iterdir())) == JOBS)
+        until(
+            lambda: (
+                alive(grader.sandbox) == JOBS + 2 and len(list((base / "work").iterdir())) == JOBS
+            )
+        )
     assert not base.exists()
     assert {child.pid for child in psutil.Process().children(recursive=True)} == before
 
@@ -132,14 +143,17 @@ def answered(keys, *heads):
     key = keys["03_sigmoid_neuron"]
     notebook = json.loads(notebook_text(filled_notebook(key.source, key.assignment)))
     plain = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    notebook["cells"][:0] = [{**plain, "id": f"own-{n}", "source": head} for n, head in enumerate(heads)]
+    notebook["cells"][:0] = [
+        {**plain, "id": f"own-{n}", "source": head} for n, head in enumerate(heads)
+    ]
     data = json.dumps(notebook).encode()
     return Submission("s001", "s001.ipynb", 0.0, lambda: data)
 
 
 @contextlib.contextmanager
 def killing_where(marked, sandbox, most):
-    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that was."""
+    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that
+    was."""
     over, hits = threading.Event(), []
 
     def kill():
@@ -165,7 +179,10 @@ MARK = "import time\nopen('here', 'w').close()\ntime.sleep(2)"
 
 def test_what_was_killed_once_is_graded_again_and_kept(keys, tmp_path):
     store = GradeStore(tmp_path)
-    with start_grader(keys, COURSE, store=store) as grader, killing_where("here", grader.sandbox, 1) as hits:
+    with (
+        start_grader(keys, COURSE, store=store) as grader,
+        killing_where("here", grader.sandbox, 1) as hits,
+    ):
         report = grader.grade(answered(keys, MARK))
     assert len(hits) == 1
     assert (report.earned, report.notes) == (report.possible, ())
@@ -174,7 +191,10 @@ def test_what_was_killed_once_is_graded_again_and_kept(keys, tmp_path):
 
 def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
     store = GradeStore(tmp_path)
-    with start_grader(keys, COURSE, store=store) as grader, killing_where("here", grader.sandbox, 9) as hits:
+    with (
+        start_grader(keys, COURSE, store=store) as grader,
+        killing_where("here", grader.sandbox, 9) as hits,
+    ):
         report = grader.grade(answered(keys, MARK))
     assert len(hits) == 2
     assert report.earned == report.possible
@@ -184,7 +204,9 @@ def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
 
 def test_all_attempts_at_a_submission_share_the_time_of_one(keys):
     limits = Limits(cell=1.0, submission=2.0, patience=20)
-    work = "import time, os\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    work = (
+        "import time, os\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
+    )
     unlucky = "if os.urandom(1)[0] < 80:\n    open('here', 'w').close()\n    time.sleep(0.5)"
     with start_grader(keys, Course(limits=limits)) as grader:
         zygote = psutil.Process(grader.sandbox.zygote)
@@ -203,12 +225,29 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
     place, few = tmp_path / "place", tmp_path / "class"
     place.mkdir()
     simulate_class(list(keys.values()), few, 2, seed=4)
-    for student in list(few.iterdir()):  # enough that no machine has graded them all before it is killed
+    for student in list(
+        few.iterdir()
+    ):  # enough that no machine has graded them all before it is killed
         for number in range(20):
             shutil.copytree(student, few / f"{student.name}-{number}")
-    command = [sys.executable, "-m", "autograder", "grade", str(few), "--json", "--out", str(tmp_path / "out")]
-    settings = {"cwd": HERE.root, "env": {**os.environ, "TMPDIR": str(place)}, "stderr": subprocess.DEVNULL}
-    first = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout)
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "grade",
+        str(few),
+        "--json",
+        "--out",
+        str(tmp_path / "out"),
+    ]
+    settings = {
+        "cwd": HERE.root,
+        "env": {**os.environ, "TMPDIR": str(place)},
+        "stderr": subprocess.DEVNULL,
+    }
+    first = json.loads(
+        subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout
+    )
     chance = random.Random(2)
     for _ in range(2):
         grader = subprocess.Popen(command, stdout=subprocess.DEVNULL, **settings)
@@ -217,14 +256,17 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
         grader.kill()
         assert grader.wait() == -signal.SIGKILL
         until(lambda: not list(place.glob("autograder-*")) and not running_from(place))
-    again = json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout)
+    again = json.loads(
+        subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout
+    )
     for report in first["reports"] + again["reports"]:
         del report["seconds"]
     assert again == first
 
 
 def running_from(place):
-    """Processes of a sandbox that lies in `place`; one that has ended has no command line any more."""
+    """Processes of a sandbox that lies in `place`; one that has ended has no command line any
+    more."""
     commands = (process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"]))
     return [command for command in commands if any(str(place) in word for word in command)]
 

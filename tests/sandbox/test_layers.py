@@ -1,4 +1,5 @@
-"""The layers of the wall: which a machine has, what each does by itself, and that ordinary notebooks do not notice."""
+"""The layers of the wall: which a machine has, what each does by itself, and that ordinary
+notebooks do not notice."""
 
 import ctypes
 import mmap
@@ -22,7 +23,16 @@ from autograder.grading.run import make_keys, start_grader
 from autograder.sandbox import protocol
 from autograder.sandbox.channel import Worker, WorkerLostError
 from autograder.sandbox.confinement import Wall, check_uid_alone, guard
-from autograder.sandbox.layers import UIDS, Layer, Machine, available, choose_layers, default_layers, line, refusal
+from autograder.sandbox.layers import (
+    UIDS,
+    Layer,
+    Machine,
+    available,
+    choose_layers,
+    default_layers,
+    line,
+    refusal,
+)
 from autograder.sandbox.limits import Allowance, Limits
 from autograder.sandbox.linux.seccomp import Program, install
 from autograder.sandbox.pool import Sandbox, Session, _pipes
@@ -36,7 +46,9 @@ ALL = frozenset(Layer)
 LINUX = Machine("linux", "6.12.0", "x86_64", landlock=6, seccomp=True, mounts=True)
 STRICT = replace(LINUX, mounts=False)
 UID_WORDS = f"workers run as uid {UIDS[0]}-{UIDS[-1]}"
-NO_FILES = "no file isolation: student code could read the solutions, the hidden checks and your own files"
+NO_FILES = (
+    "no file isolation: student code could read the solutions, the hidden checks and your own files"
+)
 NO_FILTER = "no system call filter: student code could start programs and reach the network"
 
 
@@ -133,22 +145,46 @@ def said_by(session: Session, cell: str) -> str:
 LISTENING = "import socket\nsocket.create_connection(('127.0.0.1', {port}), timeout=5).close()\nprint('through')"
 ALONE = [
     (Layer.LIMITS, "files = [open('/dev/null') for _ in range(200)]\nprint('through')", "OSError"),
-    (Layer.LIMITS, "import mmap\nmmap.mmap(-1, 3 << 30, flags={lazily})\nprint('through')", "OSError"),
-    (Layer.SECCOMP, "import os\npid = os.fork() or os._exit(0)\nos.wait()\nprint('through')", "PermissionError"),
-    (Layer.SECCOMP, "import subprocess\nsubprocess.run(['true'])\nprint('through')", "PermissionError"),
+    (
+        Layer.LIMITS,
+        "import mmap\nmmap.mmap(-1, 3 << 30, flags={lazily})\nprint('through')",
+        "OSError",
+    ),
+    (
+        Layer.SECCOMP,
+        "import os\npid = os.fork() or os._exit(0)\nos.wait()\nprint('through')",
+        "PermissionError",
+    ),
+    (
+        Layer.SECCOMP,
+        "import subprocess\nsubprocess.run(['true'])\nprint('through')",
+        "PermissionError",
+    ),
     (Layer.SECCOMP, LISTENING, "PermissionError"),
     (Layer.SECCOMP, "import os\nos.symlink('a', 'b')\nprint('through')", "PermissionError"),
     (Layer.LANDLOCK, "open('/etc/passwd').close()\nprint('through')", "PermissionError"),
     (Layer.LANDLOCK, "import os\nos.listdir('/')\nprint('through')", "PermissionError"),
     (Layer.LANDLOCK, "open({outside!r}, 'w').close()\nprint('through')", "PermissionError"),
-    (Layer.LANDLOCK, "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')", "PermissionError"),
+    (
+        Layer.LANDLOCK,
+        "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')",
+        "PermissionError",
+    ),
     (Layer.LANDLOCK, LISTENING, "PermissionError"),
     (Layer.NAMESPACE, "import os\nos.stat('/etc/passwd')\nprint('through')", "FileNotFoundError"),
     (Layer.NAMESPACE, "import os\nos.stat({outside!r})\nprint('through')", "FileNotFoundError"),
-    (Layer.NAMESPACE, "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')", "OSError"),
+    (
+        Layer.NAMESPACE,
+        "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')",
+        "OSError",
+    ),
     (Layer.UID, "import os\nos.listdir({private!r})\nprint('through')", "PermissionError"),
     (Layer.UID, "import os\nos.setuid(0)\nprint('through')", "PermissionError"),
-    (Layer.UID, "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')", "PermissionError"),
+    (
+        Layer.UID,
+        "import autograder\nopen(autograder.__file__, 'r+').close()\nprint('through')",
+        "PermissionError",
+    ),
 ]
 
 
@@ -168,7 +204,8 @@ def alone() -> Iterator[dict[Layer, Sandbox]]:
 
 @pytest.fixture
 def bait(tmp_path) -> Iterator[dict[str, object]]:
-    """Things to reach for: a file of ours, a folder closed to others, a socket that listens; and more memory."""
+    """Things to reach for: a file of ours, a folder closed to others, a socket that listens; and
+    more memory."""
     outside, private = tmp_path / "outside", tmp_path / "private"
     outside.write_text("ours")
     private.mkdir(mode=0o700)
@@ -221,7 +258,10 @@ def test_workers_do_not_find_each_other(sandbox):
         assert said_by(first, "open('mine', 'w').write('x')\nprint(os.listdir('.'))") == "['mine']"
         assert said_by(second, "print(os.listdir('.'))") == "[]"
         scratches = [str(worker.scratch) for worker in (first._worker, second._worker)]
-        assert said_by(second, f"os.listdir({scratches[0]!r})") in ("PermissionError", "FileNotFoundError")
+        assert said_by(second, f"os.listdir({scratches[0]!r})") in (
+            "PermissionError",
+            "FileNotFoundError",
+        )
         assert said_by(second, f"os.kill({pid}, 0)") == "PermissionError"
         if Layer.NAMESPACE in HERE:
             assert (place, place) == (elsewhere, str(sandbox._base / "work"))
@@ -231,7 +271,9 @@ def test_workers_do_not_find_each_other(sandbox):
 
 
 def test_the_grader_and_its_workers_show_their_memory_to_nobody(sandbox):
-    assert ctypes.CDLL(None).prctl(3) == 0  # PR_GET_DUMPABLE, of this process, which is the grader's
+    assert (
+        ctypes.CDLL(None).prctl(3) == 0
+    )  # PR_GET_DUMPABLE, of this process, which is the grader's
     with sandbox.session() as session:
         assert said_by(session, "import ctypes\nprint(ctypes.CDLL(None).prctl(3))") == "0"
 
@@ -249,7 +291,10 @@ def remove_fonts(base: Path) -> None:
 
 SPOILED = {
     Layer.LANDLOCK: (remove_fonts, "FileNotFoundError"),  # a folder that workers are to be granted
-    Layer.UID: (close_to_others, "PermissionError"),  # so that the uid cannot reach its scratch directory
+    Layer.UID: (
+        close_to_others,
+        "PermissionError",
+    ),  # so that the uid cannot reach its scratch directory
 }
 
 
@@ -259,17 +304,29 @@ def test_a_layer_that_fails_ends_the_worker_before_any_cell(layer):
     with Sandbox(layers=[layer]) as sandbox:
         spoil(sandbox._base)
         limits = Limits(memory=1 << 30)  # other than those of workers that wait already
-        with sandbox.session(limits=limits) as session, pytest.raises(SandboxError, match=f"not be confined: {error}"):
+        with (
+            sandbox.session(limits=limits) as session,
+            pytest.raises(SandboxError, match=f"not be confined: {error}"),
+        ):
             session.run(["open('/tmp/never', 'w')"])
     assert not Path("/tmp/never").exists()
 
 
 @pytest.mark.parametrize(
-    "layers", [HERE & {Layer.NAMESPACE}, HERE - {Layer.UID}, set()], ids=["namespace", "all but uid", "none"]
+    "layers",
+    [HERE & {Layer.NAMESPACE}, HERE - {Layer.UID}, set()],
+    ids=["namespace", "all but uid", "none"],
 )
 def test_a_scratch_directory_that_does_not_exist_ends_the_worker(layers):
     with Sandbox(layers=layers) as sandbox:
-        job = {"ready": "0", "scratch": "/nonexistent", "output": 1, "cpu": 9, "memory": 1 << 30, "file": 1 << 20}
+        job = {
+            "ready": "0",
+            "scratch": "/nonexistent",
+            "output": 1,
+            "cpu": 9,
+            "memory": 1 << 30,
+            "file": 1 << 20,
+        }
         theirs, ours = _pipes()
         pid, pidfd = sandbox._zygote.spawn(job, theirs)
         for fd in theirs:
@@ -278,7 +335,9 @@ def test_a_scratch_directory_that_does_not_exist_ends_the_worker(layers):
         said = worker.expect("0", Meter(pid, Allowance(30.0, 60.0)))
         assert str(said["error"]).startswith("FileNotFoundError")
         with pytest.raises(WorkerLostError, match=f"exit status {NOT_CONFINED}"):
-            worker.ask(protocol.run_request("open('/tmp/never', 'w')"), Meter(pid, Allowance(30.0, 60.0)))
+            worker.ask(
+                protocol.run_request("open('/tmp/never', 'w')"), Meter(pid, Allowance(30.0, 60.0))
+            )
     assert not Path("/tmp/never").exists()
 
 
@@ -292,7 +351,10 @@ def test_a_filter_that_the_kernel_refuses_is_an_error():
 
 def test_a_protected_path_that_can_be_read_stops_the_sandbox():
     numpy = Path(np.__file__).parent
-    with pytest.raises(SandboxError, match=f"{numpy}: lies in .*site-packages, which student code can read; move it"):
+    with pytest.raises(
+        SandboxError,
+        match=f"{numpy}: lies in .*site-packages, which student code can read; move it",
+    ):
         Sandbox(protected=[numpy])
 
 
@@ -311,7 +373,10 @@ def test_secrets_that_everyone_may_read_are_refused_where_only_the_uid_protects_
     with pytest.raises(SandboxError, match="/usr/share: can be read by every user"):
         check_uid_alone(wall, [Path("/usr/share")])
     tmp_path.chmod(0o700)
-    with pytest.raises(SandboxError, match=f"uid {UIDS[0]}, as which .*, cannot pass through it to {tmp_path}/python"):
+    with pytest.raises(
+        SandboxError,
+        match=f"uid {UIDS[0]}, as which .*, cannot pass through it to {tmp_path}/python",
+    ):
         check_uid_alone(replace(wall, readable=(str(tmp_path / "python"),)), [])
 
 
@@ -421,16 +486,34 @@ def test_ordinary_cells_run(sandbox, cell):
 @pytest.mark.parametrize(
     ("cell", "said"),
     [
-        ("import subprocess\nsubprocess.run(['ls'])", "other programs do not run while a notebook is graded"),
+        (
+            "import subprocess\nsubprocess.run(['ls'])",
+            "other programs do not run while a notebook is graded",
+        ),
         ("import os\nos.popen('ls')", "other programs do not run while a notebook is graded"),
-        ("import os\nos.execvp('ls', ['ls'])", "other programs do not run while a notebook is graded"),
-        ("import os\nos.fork()", "a notebook cannot start processes while it is graded; threads work"),
-        ("import multiprocessing\nmultiprocessing.Process(target=print).start()", "cannot start processes"),
+        (
+            "import os\nos.execvp('ls', ['ls'])",
+            "other programs do not run while a notebook is graded",
+        ),
+        (
+            "import os\nos.fork()",
+            "a notebook cannot start processes while it is graded; threads work",
+        ),
+        (
+            "import multiprocessing\nmultiprocessing.Process(target=print).start()",
+            "cannot start processes",
+        ),
         ("import multiprocessing\nmultiprocessing.Pool(2)", "cannot start processes"),
-        ("import concurrent.futures as c\nc.ProcessPoolExecutor(2).submit(print)", "cannot start processes"),
+        (
+            "import concurrent.futures as c\nc.ProcessPoolExecutor(2).submit(print)",
+            "cannot start processes",
+        ),
         ("import socket\nsocket.socket()", "the network is closed while a notebook is graded"),
         ("import socket\nsocket.create_connection(('example.org', 80))", "the network is closed"),
-        ("import urllib.request\nurllib.request.urlopen('https://example.org')", "the network is closed"),
+        (
+            "import urllib.request\nurllib.request.urlopen('https://example.org')",
+            "the network is closed",
+        ),
     ],
 )
 def test_what_is_refused_says_why(sandbox, cell, said):
@@ -445,14 +528,20 @@ def test_os_system_says_that_it_did_nothing_and_the_cell_goes_on(sandbox):
         (run,) = session.run(["import os\nstatus = os.system('ls')\nprint(status != 0)"])
     assert run.failure is None
     assert (
-        run.stdout == "os.system('ls'): other programs do not run while a notebook is graded; this was skipped\nTrue\n"
+        run.stdout
+        == "os.system('ls'): other programs do not run while a notebook is graded; this was skipped\nTrue\n"
     )
 
 
 def test_a_solved_notebook_gets_the_same_report_with_every_layer_and_with_none():
     keys = make_keys(Course())
     solved = [
-        Submission(name, f"{name}.ipynb", 0.0, notebook_text(filled_notebook(key.source, key.assignment, {})).encode)
+        Submission(
+            name,
+            f"{name}.ipynb",
+            0.0,
+            notebook_text(filled_notebook(key.source, key.assignment, {})).encode,
+        )
         for name, key in keys.items()
     ]
 
@@ -464,7 +553,9 @@ def test_a_solved_notebook_gets_the_same_report_with_every_layer_and_with_none()
         assert walled.sandbox.layers == line(available(), HERE)
         within = graded(walled)
         assert within == graded(replace(walled, sandbox=bare))
-    assert [report.earned for report in within] == [sum(e.possible for e in report.exercises) for report in within]
+    assert [report.earned for report in within] == [
+        sum(e.possible for e in report.exercises) for report in within
+    ]
     assert [report.notes for report in within] == [()] * len(keys)
 
 

@@ -1,4 +1,5 @@
-"""Limits, for real: what takes too long, prints, writes or stores too much is stopped, and costs itself alone."""
+"""Limits, for real: what takes too long, prints, writes or stores too much is stopped, and costs
+itself alone."""
 
 import os
 import signal
@@ -14,7 +15,8 @@ from autograder.sandbox.usage import Meter, cpu_of
 from autograder.student.model.exercises import Probe, Stop
 
 ROUNDING = 1e-6
-# Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given little.
+# Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given
+# little.
 BUSY = Limits(cell=0.3, call=0.3, patience=100)
 ASLEEP = Limits(cell=1, call=1, patience=1)
 
@@ -113,7 +115,11 @@ def test_a_cell_that_waits_for_the_processor_is_not_late(sandbox):
         worker = psutil.Process(session._worker.pid)
         starve = threading.Timer(0.05, lambda: (worker.suspend(), time.sleep(1), worker.resume()))
         starve.start()
-        run = only(session.run(["begin = time.process_time()\nwhile time.process_time() < begin + 0.3: pass"]))
+        run = only(
+            session.run(
+                ["begin = time.process_time()\nwhile time.process_time() < begin + 0.3: pass"]
+            )
+        )
         starve.join()
     assert run.failure is None
     assert run.seconds > 0.9
@@ -121,7 +127,11 @@ def test_a_cell_that_waits_for_the_processor_is_not_late(sandbox):
 
 def test_the_processor_time_of_another_process_is_what_it_says_itself(sandbox):
     with sandbox.session() as session:
-        session.run(["import time\nbegin = time.process_time()\nwhile time.process_time() < begin + 0.1: pass"])
+        session.run(
+            [
+                "import time\nbegin = time.process_time()\nwhile time.process_time() < begin + 0.1: pass"
+            ]
+        )
         before = value(session, "time.process_time()")
         measured = cpu_of(session._worker.pid)
         after = value(session, "time.process_time()")
@@ -160,7 +170,9 @@ def test_each_call_has_a_limit_of_its_own(sandbox):
 
 def test_calls_that_suddenly_take_longer_are_still_in_time_each_for_itself(sandbox):
     with sandbox.session(limits=ASLEEP) as session:
-        session.run(["import time\ndef f(x):\n    time.sleep(0.2 if 40 < x < 50 else 0)\n    return 2 * x"])
+        session.run(
+            ["import time\ndef f(x):\n    time.sleep(0.2 if 40 < x < 50 else 0)\n    return 2 * x"]
+        )
         answers = session.answers(DOUBLED, [{"x": i} for i in range(100)])
         assert [a.value for a in answers] == [2 * i for i in range(100)]
 
@@ -201,7 +213,9 @@ def test_a_submission_over_its_limit_says_so_whether_asleep_or_busy(sandbox):
     ):
         with sandbox.session(limits=Limits(submission=0.5, patience=patience)) as session:
             runs = session.run([loop, "print('never')"])
-            assert [run.failure.message for run in runs] == [f"the submission did not finish within {late}"] * 2
+            assert [run.failure.message for run in runs] == [
+                f"the submission did not finish within {late}"
+            ] * 2
 
 
 def test_a_worker_killed_from_outside_is_remembered(sandbox):

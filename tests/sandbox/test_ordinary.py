@@ -1,4 +1,5 @@
-"""Ordinary notebooks do not notice that they are graded: what cells do works or is refused in words, and costs nothing.
+"""Ordinary notebooks do not notice that they are graded: what cells do works or is refused in
+words, and costs nothing.
 
 Each cell in the folder `ordinary` is put into a solved notebook, which is graded as any other.
 """
@@ -44,7 +45,10 @@ def hasty(key):
 def graded(grader, key, *cells):
     """The report on a solved notebook with more cells in it."""
     notebook = json.loads(notebook_text(filled_notebook(key.source, ASSIGNMENT)))
-    new = [{"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": c} for c in cells]
+    new = [
+        {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None, "source": c}
+        for c in cells
+    ]
     notebook["cells"][PLACE - 1 : PLACE - 1] = new
     data = json.dumps(notebook).encode()
     report = grader.grade(Submission("s001", "s001.ipynb", 0.0, lambda: data))
@@ -86,7 +90,9 @@ def test_a_window_that_waits_for_a_key_is_interrupted_and_named(hasty, key):
     )
     window = "import cv2\nseen = 1\ncv2.imshow('window', None)\ncv2.waitKey(0)"
     (note,) = graded(hasty, key, library, window, "assert seen == 1").notes
-    assert note == f"cell {PLACE + 1} stopped: the cell did not finish within 1 s and was interrupted"
+    assert (
+        note == f"cell {PLACE + 1} stopped: the cell did not finish within 1 s and was interrupted"
+    )
 
 
 @pytest.mark.parametrize("name", ["pandas", "scipy", "sklearn", "cv2", "torch", "PIL"])
@@ -95,7 +101,9 @@ def test_other_libraries_work_if_they_are_there_and_are_named_if_not(grader, key
     if importlib.util.find_spec(name):
         assert notes == ()
     else:
-        assert notes == (f"cell {PLACE} stopped: ModuleNotFoundError at line 1: No module named {name!r}",)
+        assert notes == (
+            f"cell {PLACE} stopped: ModuleNotFoundError at line 1: No module named {name!r}",
+        )
 
 
 def test_tables_of_pandas_work_if_it_is_there(grader, key):
@@ -107,4 +115,6 @@ def test_tables_of_pandas_work_if_it_is_there(grader, key):
     if importlib.util.find_spec("pandas"):
         assert notes == ()
     else:
-        assert notes == (f"cell {PLACE} stopped: ModuleNotFoundError at line 1: No module named 'pandas'",)
+        assert notes == (
+            f"cell {PLACE} stopped: ModuleNotFoundError at line 1: No module named 'pandas'",
+        )

@@ -1,4 +1,5 @@
-"""Where the kit refuses to run student code, tests that meet the refusal are skipped, and no others."""
+"""Where the kit refuses to run student code, tests that meet the refusal are skipped, and no
+others."""
 
 import os
 import subprocess
@@ -27,12 +28,16 @@ def refused():
 
 def refused_command():
     script = f"import sys; sys.exit({WHY!r})"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
 
 
 def wrong():
-    done = subprocess.run([sys.executable, "-c", "raise SystemExit(3)"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", "raise SystemExit(3)"], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0
 
 
@@ -81,7 +86,11 @@ def test_where_student_code_cannot_be_run_a_class_is_refused_before_anything_is_
     script = GRADE_ON.format(missing=missing, system=system)
     words = [sys.executable, "-c", script, command, SOLVED]
     environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
-    done = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 3
     assert done.stderr.startswith(f"autograder: sandbox: {said}")
-    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [report] * (command == "regrade")
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [report] * (
+        command == "regrade"
+    )

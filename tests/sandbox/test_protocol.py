@@ -16,19 +16,34 @@ LEAVES = st.one_of(
     st.floats(),
     st.text(st.characters(codec=None, categories=None), max_size=5),
     st.binary(max_size=3),
-    st.sampled_from([np.zeros(2), np.zeros((2, 3)), np.array(1.0), np.float64(2), np.array(["a", "b"]), Opaque("x")]),
+    st.sampled_from(
+        [
+            np.zeros(2),
+            np.zeros((2, 3)),
+            np.array(1.0),
+            np.float64(2),
+            np.array(["a", "b"]),
+            Opaque("x"),
+        ]
+    ),
 )
 PLAIN = st.recursive(
     LEAVES,
     lambda inner: (
-        st.lists(inner, max_size=4) | st.tuples(inner) | st.dictionaries(st.text(max_size=2), inner, max_size=2)
+        st.lists(inner, max_size=4)
+        | st.tuples(inner)
+        | st.dictionaries(st.text(max_size=2), inner, max_size=2)
     ),
     max_leaves=8,
 )
 # Nearly right, so that reading gets further than the first look.
-FAILURES = st.lists(PLAIN, max_size=4) | st.tuples(st.text(), st.text(), st.text(), st.integers()).map(list)
+FAILURES = st.lists(PLAIN, max_size=4) | st.tuples(
+    st.text(), st.text(), st.text(), st.integers()
+).map(list)
 ENTRIES = PLAIN | st.lists(st.tuples(st.integers(-1, 3), FAILURES | PLAIN).map(list), max_size=3)
-COLUMNS = PLAIN | st.dictionaries(st.sampled_from(["same", "stack", "each"]), PLAIN, min_size=1, max_size=1)
+COLUMNS = PLAIN | st.dictionaries(
+    st.sampled_from(["same", "stack", "each"]), PLAIN, min_size=1, max_size=1
+)
 REPLIES = st.fixed_dictionaries(
     {},
     optional={
@@ -54,7 +69,9 @@ def test_answers_are_as_many_as_were_asked_for_or_refused(reply, count):
     except WireError:
         return
     assert len(answers) == count
-    assert all(isinstance(word, str) for answer in answers for word in (*answer.warnings, *answer.changed))
+    assert all(
+        isinstance(word, str) for answer in answers for word in (*answer.warnings, *answer.changed)
+    )
     assert all(answer.value is None for answer in answers if answer.failure)
 
 
@@ -87,6 +104,10 @@ def test_a_reply_that_is_right_is_read():
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]]}
     reply |= {"changed": [], "nudged": []}
     first, second = protocol.read_answers(reply, 2, lines=100)
-    assert (first.value, first.warnings, second.failure.text) == (1.0, ("careful",), "ValueError in f, line 3: no")
+    assert (first.value, first.warnings, second.failure.text) == (
+        1.0,
+        ("careful",),
+        "ValueError in f, line 3: no",
+    )
     with pytest.raises(WireError):
         protocol.read_answers(reply, 3, lines=100)

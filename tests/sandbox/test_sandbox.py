@@ -1,4 +1,5 @@
-"""The sandbox, for real: a zygote, workers forked from it, and student code of every temper in them."""
+"""The sandbox, for real: a zygote, workers forked from it, and student code of every temper in
+them."""
 
 import json
 import os
@@ -61,7 +62,9 @@ def quick(sandbox):
 
 
 def test_cells_share_a_namespace_and_say_what_they_print(session):
-    runs = session.run(["x = 2", "print('x is', x)\nx * 3", "import sys; print('no', file=sys.stderr)"])
+    runs = session.run(
+        ["x = 2", "print('x is', x)\nx * 3", "import sys; print('no', file=sys.stderr)"]
+    )
     assert [run.failure for run in runs] == [None] * 3
     assert [run.stdout for run in runs] == ["", "x is 2\n6\n", "no\n"]
     assert all(run.seconds > 0 for run in runs)
@@ -81,7 +84,11 @@ def test_values_come_back_as_they_are(session):
         (answer,) = session.answers(Probe("same(x)", ("y",)), [{"x": given}])
         assert answer.failure is None
         assert type(answer.value) is type(given)
-        assert np.array_equal(answer.value, given) if isinstance(given, np.ndarray) else answer.value == given
+        assert (
+            np.array_equal(answer.value, given)
+            if isinstance(given, np.ndarray)
+            else answer.value == given
+        )
 
 
 def test_a_batch_answers_each_set_of_inputs(session):
@@ -99,7 +106,9 @@ def test_batches_too_large_for_one_frame_are_split(session):
     inputs = [{"x": np.full((1024, 1024), float(i))} for i in range(12)]
     answers = session.answers(Probe("f(x)", ("s", "x")), inputs)
     assert [a.value[0] for a in answers] == [i * 1024.0 * 1024 for i in range(12)]
-    assert all(np.array_equal(a.value[1], given["x"]) for a, given in zip(answers, inputs, strict=True))
+    assert all(
+        np.array_equal(a.value[1], given["x"]) for a, given in zip(answers, inputs, strict=True)
+    )
 
 
 def test_inputs_that_no_frame_holds_are_the_graders_mistake(session):
@@ -183,7 +192,9 @@ def test_the_sandbox_answers_as_the_notebook_does(session, probe):
         assert [a.failure.type for a in there] == ["KeyboardInterrupt"] * 2
         return
     here = local.answers(probe, inputs)
-    assert [(a.failure, a.warnings, a.changed) for a in there] == [(a.failure, a.warnings, a.changed) for a in here]
+    assert [(a.failure, a.warnings, a.changed) for a in there] == [
+        (a.failure, a.warnings, a.changed) for a in here
+    ]
     assert [repr(a.value) for a in there] == [repr(a.value) for a in here]
 
 
@@ -192,7 +203,12 @@ def test_the_sandbox_answers_as_the_notebook_does(session, probe):
     [
         ("x = 1\n1 / 0", "ZeroDivisionError", "", 2),
         ("def f(x):\n    y = 2\n    return x.nothing\n\nf(1)", "AttributeError", "f", 3),
-        ("import numpy as np\ndef f(x):\n    return np.linalg.inv(x)\nf(np.ones(3))", "LinAlgError", "f", 3),
+        (
+            "import numpy as np\ndef f(x):\n    return np.linalg.inv(x)\nf(np.ones(3))",
+            "LinAlgError",
+            "f",
+            3,
+        ),
         ("def f(x):\n    return [1 / y for y in x]\nf([0])", "ZeroDivisionError", "f", 2),
         ("x = 1\n[1 / y for y in [0]]", "ZeroDivisionError", "", 2),
         ("def f():\n    exec('1/0')\nf()", "ZeroDivisionError", "f", 2),
@@ -203,7 +219,12 @@ def test_the_sandbox_answers_as_the_notebook_does(session, probe):
 )
 def test_a_failing_cell_names_the_students_own_line(session, cell, kind, function, line):
     failure = only(session.run([cell])).failure
-    assert (failure.stop, failure.type, failure.function, failure.line) == (Stop.RAISED, kind, function, line)
+    assert (failure.stop, failure.type, failure.function, failure.line) == (
+        Stop.RAISED,
+        kind,
+        function,
+        line,
+    )
     assert failure.message
 
 
@@ -278,7 +299,8 @@ def test_input_fails_with_a_reason(session):
 
 
 @pytest.mark.parametrize(
-    "leave", ["import sys; sys.exit(1)", "exit()", "quit()", "raise SystemExit", "raise KeyboardInterrupt"]
+    "leave",
+    ["import sys; sys.exit(1)", "exit()", "quit()", "raise SystemExit", "raise KeyboardInterrupt"],
 )
 def test_leaving_ends_the_cell_alone(session, leave):
     runs = session.run(["x = 1", leave, "x"])
@@ -300,7 +322,9 @@ def test_files_cannot_lie_elsewhere(sandbox, name):
 
 
 def test_chance_is_the_same_at_every_run(sandbox):
-    cells = ["import random, numpy as np\nrandom.random(), np.random.rand(), list({'a', 'b', 'c', 'd'})"]
+    cells = [
+        "import random, numpy as np\nrandom.random(), np.random.rand(), list({'a', 'b', 'c', 'd'})"
+    ]
 
     def drawn(seed: int) -> str:
         with sandbox.session(seed=seed) as session:
@@ -349,8 +373,7 @@ def test_a_worker_cannot_look_as_if_it_was_killed_or_stopped_from_outside(sessio
 
 
 @pytest.mark.parametrize(
-    ("body", "stop"),
-    [("while True: pass", Stop.TIMED_OUT), ("import os; os._exit(0)", Stop.DIED)],
+    ("body", "stop"), [("while True: pass", Stop.TIMED_OUT), ("import os; os._exit(0)", Stop.DIED)]
 )
 def test_a_lost_call_fails_its_batch_and_the_next_finds_the_cells_run_again(quick, body, stop):
     quick.run(["x = 0", "x += 1", f"def f(y):\n    if y == 2:\n        {body}\n    return y + x"])
@@ -376,7 +399,9 @@ def test_a_submission_over_its_time_is_not_run_any_further(sandbox):
         late = "the submission did not finish within 1 s of CPU time"
         assert [run.failure and run.failure.message for run in runs] == [None, late, late]
         assert runs[2].seconds == 0
-        assert [a.failure.stop for a in session.answers(Probe("f(x)", ("y",)), ONE * 2)] == [Stop.TIMED_OUT] * 2
+        assert [a.failure.stop for a in session.answers(Probe("f(x)", ("y",)), ONE * 2)] == [
+            Stop.TIMED_OUT
+        ] * 2
         assert session.defined(["f"]) == {"f"}  # nobody can tell, so it is not called missing
 
 
@@ -389,14 +414,19 @@ def test_memory_is_limited(sandbox):
 
 
 def test_what_is_printed_is_cut(session):
-    run = only(session.run(["print('x' * 10**7)\nimport sys\nsys.stderr.write('y' * 10**6)\n'end'"]))
+    run = only(
+        session.run(["print('x' * 10**7)\nimport sys\nsys.stderr.write('y' * 10**6)\n'end'"])
+    )
     assert run.failure is None
     assert run.stdout == "x" * session._limits.output
 
 
 def test_a_flood_of_output_ends_with_the_cells_time(quick):
     assert only(quick.run(["while True: print('x' * 1000)"])).failure.stop is Stop.TIMED_OUT
-    assert only(quick.run(["import os\nfor _ in range(2000): os.write(1, b'x' * 1000)"])).failure is None
+    assert (
+        only(quick.run(["import os\nfor _ in range(2000): os.write(1, b'x' * 1000)"])).failure
+        is None
+    )
 
 
 def test_one_file_cannot_outgrow_the_scratch_directory(sandbox):
@@ -474,7 +504,11 @@ def test_a_value_that_cannot_be_sent_does_not_cost_its_neighbours(session):
 
 
 def test_long_words_do_not_cost_a_batch_its_answers(session):
-    session.run(["import warnings\ndef f(x):\n    warnings.warn('é' * 2000)\n    raise ValueError('é' * 2000)"])
+    session.run(
+        [
+            "import warnings\ndef f(x):\n    warnings.warn('é' * 2000)\n    raise ValueError('é' * 2000)"
+        ]
+    )
     answers = session.answers(Probe("f(x)", ("y",)), [{"x": i} for i in range(600)])
     assert {a.failure.type for a in answers} == {"ValueError"}
     assert all(a.warnings and a.failure.message.startswith("é") for a in answers)
@@ -500,7 +534,9 @@ def test_types_that_resist_being_described_are_data(session):
 
 
 def test_text_on_the_standard_streams_is_no_answer(session):
-    forged = json.dumps({"values": {"each": [2.0]}, "failures": [], "warnings": [], "changed": [], "nudged": []})
+    forged = json.dumps(
+        {"values": {"each": [2.0]}, "failures": [], "warnings": [], "changed": [], "nudged": []}
+    )
     cell = code(f"""
         import os, sys
         def f(x):
@@ -559,7 +595,10 @@ def test_a_second_reply_ends_the_worker(session):
     (first,) = session.answers(Probe("f(x)", ("y",)), ONE)
     assert first.value in (2.0, None)  # a forged value is a value, and judged like any other
     (second,) = session.answers(Probe("1.0", ("y",)), ONE)
-    assert Stop.DIED in (first.failure and first.failure.stop, second.failure and second.failure.stop)
+    assert Stop.DIED in (
+        first.failure and first.failure.stop,
+        second.failure and second.failure.stop,
+    )
     assert value(session, "1 + 1") == 2
 
 
@@ -613,7 +652,9 @@ def test_the_repository_cannot_be_imported(session):
     libraries = [p for p in value(session, "paths") if p.startswith(repository)]
     assert all("site-packages" in p for p in libraries)
     allowed = ("autograder.errors", "autograder.sandbox", "autograder.student")
-    assert all(name == "autograder" or name.startswith(allowed) for name in value(session, "loaded"))
+    assert all(
+        name == "autograder" or name.startswith(allowed) for name in value(session, "loaded")
+    )
 
 
 def test_the_graders_environment_and_descriptors_stay_outside(sandbox, monkeypatch):
@@ -649,7 +690,10 @@ def test_the_graders_environment_and_descriptors_stay_outside(sandbox, monkeypat
 def test_a_worker_that_cannot_be_confined_runs_nothing(sandbox):
     before = idle(sandbox)
     limits = Limits(submission=float("inf"))
-    with sandbox.session(limits=limits) as session, pytest.raises(SandboxError, match="confined: OverflowError"):
+    with (
+        sandbox.session(limits=limits) as session,
+        pytest.raises(SandboxError, match="confined: OverflowError"),
+    ):
         session.run(["open('/tmp/never', 'w')"])
     assert idle(sandbox) == before
 
@@ -686,7 +730,12 @@ def test_fifty_sessions_leave_no_process_and_no_directory():
         opened = len(list(Path("/proc/self/fd").iterdir()))
         for number in range(50):
             with sandbox.session() as session:
-                session.run(["open('file', 'w').write('x')", "import os; os._exit(1)" if number % 10 == 0 else "1"])
+                session.run(
+                    [
+                        "open('file', 'w').write('x')",
+                        "import os; os._exit(1)" if number % 10 == 0 else "1",
+                    ]
+                )
         idle(sandbox)
         assert len(list(Path("/proc/self/fd").iterdir())) < opened + 10
     assert {child.pid for child in psutil.Process().children(recursive=True)} == before
@@ -747,7 +796,11 @@ def test_sessions_run_side_by_side(sandbox):
     def grade(number: int) -> None:
         with sandbox.session(seed=number, limits=QUICK) as session:
             runs = session.run(
-                [f"x = {number}", "while True: pass" if number == 1 else "1", "open('mine', 'w').write(str(x))"]
+                [
+                    f"x = {number}",
+                    "while True: pass" if number == 1 else "1",
+                    "open('mine', 'w').write(str(x))",
+                ]
             )
             inside = value(session, "(x, open('mine').read(), __import__('os').listdir('.'))")
             outcomes[number] = inside, [run.failure and run.failure.stop for run in runs]
@@ -757,7 +810,10 @@ def test_sessions_run_side_by_side(sandbox):
         thread.start()
     for thread in threads:
         thread.join()
-    assert outcomes == {n: ((n, str(n), ["mine"]), [None, Stop.TIMED_OUT if n == 1 else None, None]) for n in range(6)}
+    assert outcomes == {
+        n: ((n, str(n), ["mine"]), [None, Stop.TIMED_OUT if n == 1 else None, None])
+        for n in range(6)
+    }
 
 
 def test_closing_is_final_and_may_be_repeated():
@@ -836,7 +892,9 @@ def test_a_killed_grader_leaves_nothing_behind():
         print(sandbox.zygote, session._worker.pid, sandbox._base, flush=True)
         os.kill(os.getpid(), signal.SIGKILL)
     """)
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
     assert done.returncode == -signal.SIGKILL, done.stderr
     zygote, worker, base = done.stdout.split()
     gone = time.monotonic() + 30
@@ -864,7 +922,10 @@ def test_warm_cells_leave_what_they_imported_and_nothing_else():
         assert value(session, "np.geterr()['divide']") == "warn"
         assert value(session, "np.get_printoptions()['precision']") == 8
         assert value(session, "plt.rcParams['lines.linewidth']") == 1.5
-        assert value(session, "'LEFT' not in os.environ and 'left' not in sys.path and plt.get_fignums() == []")
+        assert value(
+            session,
+            "'LEFT' not in os.environ and 'left' not in sys.path and plt.get_fignums() == []",
+        )
         assert only(session.run(["warnings.warn('only a warning')"])).failure is None
         assert only(session.run(["len(In)"])).stdout == "4\n"
 

@@ -1,4 +1,5 @@
-"""The filter of system calls: interpreted here, instruction by instruction, for every number on both architectures."""
+"""The filter of system calls: interpreted here, instruction by instruction, for every number on
+both architectures."""
 
 import ctypes
 import errno
@@ -83,7 +84,11 @@ def by_policy(name: str | None) -> str:
         return "EPERM"
     if name in RULES:
         rule = RULES[name]
-        return "allowed" if all(0 in argument.values for argument in rule.arguments) else errno.errorcode[rule.error]
+        return (
+            "allowed"
+            if all(0 in argument.values for argument in rule.arguments)
+            else errno.errorcode[rule.error]
+        )
     return "ENOSYS"
 
 
@@ -91,7 +96,14 @@ def test_every_number_is_answered_as_the_policy_says(architecture, ask):
     names = {number: name for name, number in table(architecture).items()}
     wrong = {n: (names.get(n), ask(n)) for n in EVERY_NUMBER if ask(n) != by_policy(names.get(n))}
     assert wrong == {}
-    assert {ask(n) for n in EVERY_NUMBER} == {"allowed", "pretended", "ENOTSUP", "EPERM", "ENOTTY", "ENOSYS"}
+    assert {ask(n) for n in EVERY_NUMBER} == {
+        "allowed",
+        "pretended",
+        "ENOTSUP",
+        "EPERM",
+        "ENOTTY",
+        "ENOSYS",
+    }
 
 
 def test_each_call_is_named_once_and_exists():
@@ -123,10 +135,16 @@ BY_ARGUMENTS = [
     ("sched_setaffinity", (1,), "EPERM"),
     *(("fcntl", (3, command), "allowed") for command in (0, 1, 2, 3, 4, 5, 6, 7, 1030)),
     *(("fcntl", (3, command), "EPERM") for command in (8, 10, 15, 1024, 1026, 1031, HIGH | 8)),
-    *(("ioctl", (0, request), "allowed") for request in (0x5401, 0x5413, 0x5421, 0x541B, HIGH | 0x5401)),
+    *(
+        ("ioctl", (0, request), "allowed")
+        for request in (0x5401, 0x5413, 0x5421, 0x541B, HIGH | 0x5401)
+    ),
     *(("ioctl", (0, request), "ENOTTY") for request in (0x5412, 0x541C, 0x8901, 0x5452, 0xAE01)),
     *(("prctl", (option,), "allowed") for option in (3, 15, 16, 39, 0x53564D41)),
-    *(("prctl", (option,), "EPERM") for option in (1, 4, 8, 22, 24, 35, 36, 38, 47, 59, 0x59616D61)),
+    *(
+        ("prctl", (option,), "EPERM")
+        for option in (1, 4, 8, 22, 24, 35, 36, 38, 47, 59, 0x59616D61)
+    ),
     ("socketpair", (1, 1), "allowed"),
     ("socketpair", (1, 1 | 0o2004000), "allowed"),
     ("socketpair", (1, 2), "EPERM"),
@@ -153,7 +171,9 @@ def test_every_value_that_a_rule_allows_is_allowed_and_its_neighbours_are_not(as
             assert ask(name, *given) == "allowed"
             for argument in rule.arguments:
                 near = given.copy()
-                near[argument.index] ^= 1 << 31 if argument.mask == 0xFFFFFFFF else argument.mask & -argument.mask
+                near[argument.index] ^= (
+                    1 << 31 if argument.mask == 0xFFFFFFFF else argument.mask & -argument.mask
+                )
                 assert ask(name, *near) == errno.errorcode[rule.error], (name, near)
 
 
@@ -172,7 +192,9 @@ def test_the_process_id_is_all_that_differs_between_workers(architecture):
     differing = {offset // 4 * 4 for offset in range(len(mine)) if mine[offset] != yours[offset]}
     assert differing == set(program.own)
     assert len(program.own) == 4
-    assert len(program.code) // 8 < 4096  # the kernel's limit, of which the filter must stay well clear
+    assert (
+        len(program.code) // 8 < 4096
+    )  # the kernel's limit, of which the filter must stay well clear
 
 
 def test_newer_calls_have_the_same_number_everywhere():
@@ -184,7 +206,9 @@ def test_newer_calls_have_the_same_number_everywhere():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another kernel numbers its calls otherwise")
-@pytest.mark.parametrize("name", ["getpid", "getppid", "getuid", "getgid", "geteuid", "getegid", "gettid"])
+@pytest.mark.parametrize(
+    "name", ["getpid", "getppid", "getuid", "getgid", "geteuid", "getegid", "gettid"]
+)
 def test_numbers_are_those_of_this_kernel(name):
     known = threading.get_native_id() if name == "gettid" else getattr(os, name)()
     assert ctypes.CDLL(None).syscall(table(platform.machine())[name]) == known

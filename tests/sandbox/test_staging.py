@@ -1,4 +1,5 @@
-"""What a worker can import of this kit: all that notebooks import, and nothing that differentiates or knows answers."""
+"""What a worker can import of this kit: all that notebooks import, and nothing that differentiates
+or knows answers."""
 
 import ast
 import subprocess
@@ -51,7 +52,9 @@ def test_a_worker_finds_the_data_stand_ins_and_nothing_else_of_the_student_libra
     with sandbox.session() as session:
         session.run([TRIED])
         names = [module(path) for path in SHIPPED]
-        found = {name for name in names if session.run([f"assert imports({name!r})"])[0].failure is None}
+        found = {
+            name for name in names if session.run([f"assert imports({name!r})"])[0].failure is None
+        }
     expected = {name for name in names if name in NEEDS or name.startswith(HAS)}
     assert found == expected
     assert "autograder.student.graphs.operations" in set(names) - found
@@ -74,7 +77,9 @@ def test_what_is_staged_is_enough_for_a_zygote_and_for_a_worker_alone(tmp_path):
 @pytest.mark.parametrize("assignment", catalogue())
 def test_the_import_cells_of_every_notebook_work_in_a_worker(sandbox, assignment):
     source = HERE.source(assignment).read_text(encoding="utf-8")
-    statements = imported("\n".join(line for line in source.splitlines() if not line.startswith("%")))
+    statements = imported(
+        "\n".join(line for line in source.splitlines() if not line.startswith("%"))
+    )
     assert statements
     with sandbox.session() as session:
         runs = session.run(statements)
@@ -85,7 +90,9 @@ def test_every_picture_can_be_called_with_anything_and_draws_nothing(sandbox):
     cells = []
     for path in sorted((HERE.package / PICTURES).glob("*.py")):
         names = public_names(path.read_text(encoding="utf-8"))
-        cells += [f"from {module(path)} import {name}\nlist({name}(1, print, about=2))" for name in names]
+        cells += [
+            f"from {module(path)} import {name}\nlist({name}(1, print, about=2))" for name in names
+        ]
     assert any("plot_flight" in cell for cell in cells)
     with sandbox.session() as session:
         assert [run.failure for run in session.run(cells)] == [None] * len(cells)

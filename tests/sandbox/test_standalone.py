@@ -1,4 +1,5 @@
-"""Workers without a zygote, as on macOS, run here on whatever this is: the way that takes is the same."""
+"""Workers without a zygote, as on macOS, run here on whatever this is: the way that takes is the
+same."""
 
 from pathlib import Path
 
@@ -25,7 +26,11 @@ def alone():
 def test_cells_and_calls_are_answered(alone):
     with alone.session(seed=7, files={"data.txt": b"42"}) as session:
         runs = session.run(
-            ["import numpy as np, random", "print(open('data.txt').read())", "def f(x):\n    return x * 2"]
+            [
+                "import numpy as np, random",
+                "print(open('data.txt').read())",
+                "def f(x):\n    return x * 2",
+            ]
         )
         assert [run.failure for run in runs] == [None] * 3
         assert runs[1].stdout == "42\n"
@@ -48,7 +53,9 @@ def test_limits_are_all_there_is_and_that_is_said(alone):
     assert alone.wall.layers == {Layer.LIMITS}
     with alone.session() as session:
         (run,) = session.run(
-            ["import resource\nresource.getrlimit(resource.RLIMIT_NOFILE)[0], open('/etc/passwd').name"]
+            [
+                "import resource\nresource.getrlimit(resource.RLIMIT_NOFILE)[0], open('/etc/passwd').name"
+            ]
         )
     assert run.stdout == "(128, '/etc/passwd')\n"
     with pytest.raises(SandboxError, match=r"NOT SANDBOXED: on darwin .*; refusing"):

@@ -1,4 +1,5 @@
-"""Copies are found however they are renamed and reordered; answers that are alike by nature are not tried."""
+"""Copies are found however they are renamed and reordered; answers that are alike by nature are not
+tried."""
 
 import inspect
 import io
@@ -53,14 +54,23 @@ def disguised(code: str) -> str:
     out, last = [], 0
     for token in tokens_of(code):
         text = code[token.start : token.end]
-        new = names.setdefault(text, f"mine_{len(names)}") if token.is_name and text not in called else text
+        new = (
+            names.setdefault(text, f"mine_{len(names)}")
+            if token.is_name and text not in called
+            else text
+        )
         out += [code[last : token.start], new]
         last = token.end
-    return "".join([*out, code[last:]]).replace("\n    ", "\n    # my own idea\n    ").replace(" = ", "=")
+    return (
+        "".join([*out, code[last:]])
+        .replace("\n    ", "\n    # my own idea\n    ")
+        .replace(" = ", "=")
+    )
 
 
 def copied(notebook: Path, target: Path) -> None:
-    """A copy of a notebook that hides it: cells in another order, without ids, their code disguised."""
+    """A copy of a notebook that hides it: cells in another order, without ids, their code
+    disguised."""
     tree = json.loads(notebook.read_text(encoding="utf-8"))
     for cell in tree["cells"]:
         text = "".join(cell["source"])
@@ -74,11 +84,14 @@ def copied(notebook: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def by_hand():
-    """The answers of the notebooks filled by hand, and the code that proves nothing, by assignment."""
+    """The answers of the notebooks filled by hand, and the code that proves nothing, by
+    assignment."""
     known, found = catalogue(), {}
     for name in ALL:
         source = read_source(HERE.source(name), known[name][0])
-        answers = {s: read_notebook((SUBMISSIONS / s / f"{name}.ipynb").read_bytes()) for s in STUDENTS}
+        answers = {
+            s: read_notebook((SUBMISSIONS / s / f"{name}.ipynb").read_bytes()) for s in STUDENTS
+        }
         common = common_code(source, known[name][1].misconceptions)
         found[name] = ({s: answers_of(n, source) for s, n in answers.items()}, common)
     return found
@@ -129,7 +142,9 @@ def test_half_of_the_single_exercises_of_some_length_are_found_and_nothing_else(
 
 def test_three_who_share_are_three_pairs(by_hand):
     answers, common = by_hand["04_matmul"]
-    copies = {f"copy {i}": {e: disguised(text) for e, text in answers["h02"].items()} for i in range(2)}
+    copies = {
+        f"copy {i}": {e: disguised(text) for e, text in answers["h02"].items()} for i in range(2)
+    }
     assert len(compare_answers("04_matmul", answers | copies, common).pairs) == 3
 
 
@@ -137,7 +152,9 @@ def test_three_who_share_are_three_pairs(by_hand):
 def test_right_answers_in_other_styles_make_no_pair(name, by_hand):
     """Beside the ten sits a student for each of the variants of an exercise, with one of each."""
     answers, common = by_hand[name]
-    functions = {f: exercise for changed in variants_of(name).values() for exercise, f in changed.items()}
+    functions = {
+        f: exercise for changed in variants_of(name).values() for exercise, f in changed.items()
+    }
     styles: dict[str, dict[str, str]] = {}
     for function, exercise in functions.items():
         if inspect.isfunction(function):
@@ -150,14 +167,21 @@ def test_right_answers_in_other_styles_make_no_pair(name, by_hand):
 
 def test_what_all_write_alike_proves_nothing():
     short = "def relu(x):\n    return np.maximum(x, 0)\n"
-    long = "def f(x):\n" + "".join(f"    x = x * {i} + np.sin(x) / {i + 1}\n" for i in range(30)) + "    return x\n"
+    long = (
+        "def f(x):\n"
+        + "".join(f"    x = x * {i} + np.sin(x) / {i + 1}\n" for i in range(30))
+        + "    return x\n"
+    )
     for code in (short, long):
         likeness = compare_answers("a", {f"s{i}": {"f": code} for i in range(20)})
         assert (likeness.pairs, likeness.closest) == ((), 0.0)
     two = {f"s{i}": {"f": long if i < 2 else f"def f(x):\n    return x - {i}\n"} for i in range(20)}
     assert pairs_of(compare_answers("a", two)) == [{"s0", "s1"}]
     # The same three lines, though only two have them, are a coincidence.
-    two = {f"s{i}": {"f": short if i < 2 else f"def relu(x):\n    return x * (x > {i})\n"} for i in range(20)}
+    two = {
+        f"s{i}": {"f": short if i < 2 else f"def relu(x):\n    return x * (x > {i})\n"}
+        for i in range(20)
+    }
     assert compare_answers("a", two).pairs == ()
 
 
@@ -173,20 +197,25 @@ def test_what_was_handed_out_and_the_courses_own_answers_prove_nothing(by_hand):
         likeness = compare_answers(name, answers | {"one": own, "two": own}, common)
         assert likeness.pairs == ()
         assert likeness.closest < likeness.needed / 2
-    assert {"one", "two"} in pairs_of(compare_answers(name, answers | {"one": right, "two": right}, ()))
+    assert {"one", "two"} in pairs_of(
+        compare_answers(name, answers | {"one": right, "two": right}, ())
+    )
 
 
 def test_too_few_students_are_no_class():
     code = {"f": "def f(x):\n    return " + " + ".join(f"x ** {i}" for i in range(40))}
     others = {f"s{i}": {"f": f"def f(y):\n    return y * {i}"} for i in range(FEWEST_STUDENTS)}
     assert compare_answers("a", {**others, "one": code, "two": code}).pairs
-    few = compare_answers("a", {**dict(list(others.items())[: FEWEST_STUDENTS - 3]), "one": code, "two": code})
+    few = compare_answers(
+        "a", {**dict(list(others.items())[: FEWEST_STUDENTS - 3]), "one": code, "two": code}
+    )
     assert (few.few, few.pairs) == (True, ())
     assert compare_answers("a", {"one": code}).few
 
 
 def test_chance_is_exceeded_in_one_class_of_twenty():
-    """Of classes whose pairs share bits with an exponential tail, so many have a pair above, and not twice as many."""
+    """Of classes whose pairs share bits with an exponential tail, so many have a pair above, and
+    not twice as many."""
     rng = np.random.default_rng(7)
     for students in (10, 24, 60):
         pairs = students * (students - 1) // 2
@@ -205,10 +234,14 @@ def test_chance_is_never_less_than_coincidences_of_so_many_pairs():
 
 def test_names_comments_and_layout_leave_the_fingerprints_alone():
     code = 'def f(w, x):\n    """Say what."""\n    t = w * x + w  # a comment\n    return np.sum(t, axis=0) / 2\n'
-    same = "def f(a,b):\n  q=(a*b+a)\n\n  return np.sum(q,\n     axis = 0)/2.0".replace("(a*b+a)", "a*b+a")
+    same = "def f(a,b):\n  q=(a*b+a)\n\n  return np.sum(q,\n     axis = 0)/2.0".replace(
+        "(a*b+a)", "a*b+a"
+    )
     assert fingerprints(tokens_of(code)) == fingerprints(tokens_of(same)) != []
     for other in ("w * x + x", "w * x - w", "w @ x + w"):
-        assert fingerprints(tokens_of(code.replace("w * x + w", other))) != fingerprints(tokens_of(code))
+        assert fingerprints(tokens_of(code.replace("w * x + w", other))) != fingerprints(
+            tokens_of(code)
+        )
 
 
 def test_marks_cover_whole_tokens_and_nothing_else():
@@ -234,7 +267,9 @@ def test_any_text_is_read(text):
     assert "".join(piece.text for piece in pieces(text, marked)) == text
 
 
-@pytest.mark.parametrize("text", ['"', "(", '"""', "'''\\", 'f"{', "\\", "%s'", "0x", "@", "\ud800", "{{", "1e", 'b"'])
+@pytest.mark.parametrize(
+    "text", ['"', "(", '"""', "'''\\", 'f"{', "\\", "%s'", "0x", "@", "\ud800", "{{", "1e", 'b"']
+)
 def test_no_text_takes_long(text):
     started = time.process_time()
     tokens_of(text * (2 * LONGEST_CODE))
@@ -246,16 +281,23 @@ def test_no_text_takes_long(text):
 
 def autograder(*arguments, cwd=HERE.root):
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(
+        command, cwd=cwd, capture_output=True, text=True, check=False, timeout=120
+    )
 
 
 @pytest.fixture(scope="module")
 def class_of_eleven(tmp_path_factory) -> Path:
-    """The ten, a copy of one of them that hides it, and files that cannot be read or are no Python."""
+    """The ten, a copy of one of them that hides it, and files that cannot be read or are no
+    Python."""
     folder = tmp_path_factory.mktemp("similar") / "class"
     shutil.copytree(SUBMISSIONS, folder)
     copied(folder / "h05" / "04_matmul.ipynb", folder / "h11" / "04_matmul.ipynb")
-    broken = (folder / "h09" / "04_matmul.ipynb").read_text(encoding="utf-8").replace("return", "retürn ((")
+    broken = (
+        (folder / "h09" / "04_matmul.ipynb")
+        .read_text(encoding="utf-8")
+        .replace("return", "retürn ((")
+    )
     (folder / "h12").mkdir()
     (folder / "h12" / "04_matmul.ipynb").write_text(broken, encoding="utf-8")
     (folder / "h13").mkdir()
@@ -275,9 +317,12 @@ def test_the_command_finds_the_copy_with_its_cells_in_another_order(class_of_ele
     assert [name for name, _ in left_out] == ["h13/04_matmul.ipynb"]
     done = autograder("similar", class_of_eleven, "--out", tmp_path)
     assert done.returncode == 0
-    assert re.search(r"04_matmul +h05 +h11 +\d+ +affine_forward|04_matmul +h05 +h11 +\d+", done.stdout)
+    assert re.search(
+        r"04_matmul +h05 +h11 +\d+ +affine_forward|04_matmul +h05 +h11 +\d+", done.stdout
+    )
     assert (
-        "01_derivatives: of 45 pairs chance explains up to 10 bits; no pair shares more, the closest 5" in done.stdout
+        "01_derivatives: of 45 pairs chance explains up to 10 bits; no pair shares more, the closest 5"
+        in done.stdout
     )
     assert "left out h13/04_matmul.ipynb: it is not valid JSON" in done.stderr
     page = Document((tmp_path / "similar.html").read_text(encoding="utf-8"))
@@ -288,7 +333,9 @@ def test_the_command_finds_the_copy_with_its_cells_in_another_order(class_of_ele
 
 def test_the_page_can_be_read_by_everyone(class_of_eleven, tmp_path, barriers):
     page = tmp_path / "similar.html"
-    page.write_text(similar_page(find_similar([class_of_eleven])[0], PageMeta("A course")), encoding="utf-8")
+    page.write_text(
+        similar_page(find_similar([class_of_eleven])[0], PageMeta("A course")), encoding="utf-8"
+    )
     assert barriers(page) == []
 
 
@@ -302,7 +349,9 @@ def test_a_path_without_notebooks_is_misuse(tmp_path):
 
 def alike(students=("s1", "s2"), text="x = 1\ny = 2\n", bits=30.0):
     shared = Shared("f", bits, 1.0, (text, text), (((0, min(5, len(text))),), ((0, 0),)))
-    return Pair(students, bits, (shared, replace(shared, exercise="", bits=2.0), replace(shared, bits=0.1)))
+    return Pair(
+        students, bits, (shared, replace(shared, exercise="", bits=2.0), replace(shared, bits=0.1))
+    )
 
 
 @pytest.mark.parametrize("text", HOSTILE)

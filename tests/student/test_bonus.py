@@ -1,4 +1,5 @@
-"""A bonus lifts what is earned and never what is possible: in the catalogue, in the notebook and in a report."""
+"""A bonus lifts what is earned and never what is possible: in the catalogue, in the notebook and in
+a report."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -33,7 +34,12 @@ def test_nbgrader_counts_no_points_for_the_check_of_a_bonus():
     marks = {cell.id: cell.metadata.nbgrader for cell in built.cells if "nbgrader" in cell.metadata}
     assert sum(m.points for m in marks.values() if m.grade) == WITH_BONUS.points
     check = marks["check_chain"]
-    assert (check.grade, check.locked, check.solution, "points" in check) == (False, True, False, False)
+    assert (check.grade, check.locked, check.solution, "points" in check) == (
+        False,
+        True,
+        False,
+        False,
+    )
 
 
 @pytest.fixture
@@ -41,7 +47,9 @@ def report(sandbox):
     """A solved notebook, graded."""
     key = make_key(WITH_BONUS, HIDDEN, "autumn", PLACES)
     text = notebook_text(filled_notebook(key.source, WITH_BONUS))
-    return Grader({TOY.name: key}, sandbox, "").grade(Submission("s001", "s001.ipynb", 0.0, text.encode))
+    return Grader({TOY.name: key}, sandbox, "").grade(
+        Submission("s001", "s001.ipynb", 0.0, text.encode)
+    )
 
 
 def test_a_report_earns_more_than_is_possible_by_a_bonus(report):

@@ -1,4 +1,5 @@
-"""The card: what it says, that nothing hostile gets through, and how `check` behaves in a notebook and outside one."""
+"""The card: what it says, that nothing hostile gets through, and how `check` behaves in a notebook
+and outside one."""
 
 import copy
 import re
@@ -34,8 +35,12 @@ WRONG = Finding(
     expected="[[1., 2.],\n [3., 4.]]",
     mistake=TRANSPOSED,
 )
-HIDDEN = Finding("Other shapes.", "dW is not what it should be", ("dW",), mistake=TRANSPOSED, hidden=True)
-WARNING = Finding("Inputs stay.", "your code changes its input dD in place; work on a copy", warning=True)
+HIDDEN = Finding(
+    "Other shapes.", "dW is not what it should be", ("dW",), mistake=TRANSPOSED, hidden=True
+)
+WARNING = Finding(
+    "Inputs stay.", "your code changes its input dD in place; work on a copy", warning=True
+)
 PARTS = (PartResult("dW", "gradient of W", 0.0, 2.0), PartResult("dX", "gradient of X", 2.0, 2.0))
 FAILED = ExerciseResult(
     "matmul_backward",
@@ -46,12 +51,26 @@ FAILED = ExerciseResult(
     findings=(WRONG, HIDDEN, WARNING),
     hint="Which two matrices give the shape of W?",
 )
-PASSED = ExerciseResult("relu", "ReLU", Outcome.PASSED, (PartResult("f", "f", 1.0, 1.0),), passed=("Zero stays zero.",))
+PASSED = ExerciseResult(
+    "relu", "ReLU", Outcome.PASSED, (PartResult("f", "f", 1.0, 1.0),), passed=("Zero stays zero.",)
+)
 UNATTEMPTED = ExerciseResult(
-    "relu", "ReLU", Outcome.UNATTEMPTED, (PartResult("f", "f", 0.0, 1.0),), findings=(WRONG,), hint="Look at z."
+    "relu",
+    "ReLU",
+    Outcome.UNATTEMPTED,
+    (PartResult("f", "f", 0.0, 1.0),),
+    findings=(WRONG,),
+    hint="Look at z.",
 )
 BLOCKED = ExerciseResult(
-    "relu", "ReLU", Outcome.FAILED, (PartResult("f", "f", 0.0, 1.0),), (), (WRONG,), hint="Look.", blocked_by="sigmoid"
+    "relu",
+    "ReLU",
+    Outcome.FAILED,
+    (PartResult("f", "f", 0.0, 1.0),),
+    (),
+    (WRONG,),
+    hint="Look.",
+    blocked_by="sigmoid",
 )
 
 HOSTILE = [
@@ -67,11 +86,14 @@ HOSTILE = [
     "x" * 100_000,
     "line\n" * 5_000,
 ]
-RAW = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200f\u2028\u202e\u2066\ufeff\ud800-\udfff\U000e0041]")
+RAW = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200f\u2028\u202e\u2066\ufeff\ud800-\udfff\U000e0041]"
+)
 
 
 class Tags(HTMLParser):
-    """The tags of a page, in order, with the names of their attributes; fails on tags that do not close."""
+    """The tags of a page, in order, with the names of their attributes; fails on tags that do not
+    close."""
 
     VOID = frozenset({"br", "meta", "link", "img"})
 
@@ -103,9 +125,22 @@ def words(page):
 def filled_with(text):
     """A result in which everything that can carry text carries this one."""
     mistake = Diagnosis(text, text)
-    circuit = WrongCircuit((Node(text, text, (text,)),), (Node(text, text, (text,)),), (text,), text)
+    circuit = WrongCircuit(
+        (Node(text, text, (text,)),), (Node(text, text, (text,)),), (text,), text
+    )
     findings = [
-        Finding(text, text, (text,), text, text, text, mistake, hidden=hidden, warning=warning, circuit=circuit)
+        Finding(
+            text,
+            text,
+            (text,),
+            text,
+            text,
+            text,
+            mistake,
+            hidden=hidden,
+            warning=warning,
+            circuit=circuit,
+        )
         for hidden in (False, True)
         for warning in (False, True)
     ]
@@ -146,7 +181,10 @@ def test_an_unattempted_exercise_gets_one_calm_line_and_no_hint():
 
 
 def test_a_blocked_exercise_points_at_the_one_to_solve_first():
-    assert card_text(BLOCKED) == "ReLU (relu): 0 of 1 point\n  First get sigmoid right: relu builds on it."
+    assert (
+        card_text(BLOCKED)
+        == "ReLU (relu): 0 of 1 point\n  First get sigmoid right: relu builds on it."
+    )
     card = card_html(BLOCKED)
     assert "First get sigmoid right: relu builds on it." in words(card)
     assert "Hint" not in words(card)
@@ -155,7 +193,15 @@ def test_a_blocked_exercise_points_at_the_one_to_solve_first():
 
 def test_the_html_card_says_in_words_what_it_says_in_symbols():
     said = words(card_html(FAILED))
-    for text in ("2 of 4 points", "✓ passed", "✗ not yet", "! note", "costs no points", "hidden check", "Hint Which"):
+    for text in (
+        "2 of 4 points",
+        "✓ passed",
+        "✗ not yet",
+        "! note",
+        "costs no points",
+        "hidden check",
+        "Hint Which",
+    ):
         assert text in said
     assert "gradient of W: 0 of 2 points" in said
     assert "The mistake looks like transposed : your dW has" in said
@@ -170,7 +216,14 @@ def test_got_stands_beside_expected():
 
 def test_a_hidden_check_never_shows_inputs_or_expected_values_even_if_a_finding_holds_them():
     careless = Finding(
-        "Other shapes.", "dW is wrong", ("dW",), "secret_input", "secret_got", "secret_answer", None, True
+        "Other shapes.",
+        "dW is wrong",
+        ("dW",),
+        "secret_input",
+        "secret_got",
+        "secret_answer",
+        None,
+        True,
     )
     result = ExerciseResult("f", "F", Outcome.FAILED, PARTS, findings=(careless,))
     for card in (card_html(result), card_text(result)):
@@ -179,7 +232,9 @@ def test_a_hidden_check_never_shows_inputs_or_expected_values_even_if_a_finding_
 
 
 def test_the_diagnosis_of_the_exercise_is_not_repeated_at_each_finding():
-    result = ExerciseResult("f", "F", Outcome.FAILED, PARTS, findings=(WRONG, HIDDEN), diagnosis=TRANSPOSED)
+    result = ExerciseResult(
+        "f", "F", Outcome.FAILED, PARTS, findings=(WRONG, HIDDEN), diagnosis=TRANSPOSED
+    )
     assert card_html(result).count("The mistake looks like") == 1
     assert card_text(result).count("mistake ") == 1
 
@@ -204,14 +259,21 @@ def circuits_of(*findings):
 
 
 def test_a_circuit_that_went_wrong_is_a_table_with_a_mark_in_words():
-    result = circuits_of(Finding("Gates.", "dx is 3, expected 3.297", ("dx",), "call()", "3", "3.297", circuit=CIRCUIT))
+    result = circuits_of(
+        Finding(
+            "Gates.", "dx is 3, expected 3.297", ("dx",), "call()", "3", "3.297", circuit=CIRCUIT
+        )
+    )
     assert card_text(result).split("expected  3.297\n")[1] == (
         "    wires     wire  made of   value  gradient\n"
         "              x     an input  0.5    3, expected 3.297  ✗ goes wrong here\n"
         "              f     exp of x  1.649  2"
     )
     said = words(card_html(result))
-    assert "wire made of value gradient x an input 0.5 3, expected 3.297 ✗ goes wrong here f exp of x 1.649 2" in said
+    assert (
+        "wire made of value gradient x an input 0.5 3, expected 3.297 ✗ goes wrong here f exp of x 1.649 2"
+        in said
+    )
 
 
 def test_a_card_brings_the_picture_of_a_circuit_along():
@@ -226,7 +288,9 @@ def test_a_card_brings_the_picture_of_a_circuit_along():
 
 def test_a_circuit_without_numbers_is_shown_where_no_other_is():
     bare = WrongCircuit(tuple(replace(n, value=None, gradient=None) for n in NUMBERS), (), ("x",))
-    hidden = Finding("Other points.", "dx is not what it should be", ("dx",), hidden=True, circuit=bare)
+    hidden = Finding(
+        "Other points.", "dx is not what it should be", ("dx",), hidden=True, circuit=bare
+    )
     shown = Finding("Gates.", "dx is 3, expected 3.297", ("dx",), circuit=CIRCUIT)
     assert card_text(circuits_of(hidden)).count("goes wrong here") == 1
     assert card_html(circuits_of(hidden)).count("goes wrong here") == 1
@@ -247,7 +311,9 @@ def test_hostile_text_never_comes_out_raw(text):
 
 
 def test_prose_in_the_text_card_keeps_to_the_width():
-    result = ExerciseResult("f", "F", Outcome.FAILED, PARTS, passed=("word " * 60,), hint="hint " * 60)
+    result = ExerciseResult(
+        "f", "F", Outcome.FAILED, PARTS, passed=("word " * 60,), hint="hint " * 60
+    )
     rows = card_text(result, footer=("small " * 60,)).split("\n")
     assert len(rows) > 9
     assert max(map(len, rows)) <= WIDTH
@@ -255,7 +321,18 @@ def test_prose_in_the_text_card_keeps_to_the_width():
 
 def test_the_card_needs_no_script_and_nothing_from_elsewhere():
     card = card_html(FAILED)
-    assert {tag for tag, _ in Tags(card).seen} <= {"div", "style", "code", "ul", "li", "span", "p", "pre", "b", "br"}
+    assert {tag for tag, _ in Tags(card).seen} <= {
+        "div",
+        "style",
+        "code",
+        "ul",
+        "li",
+        "span",
+        "p",
+        "pre",
+        "b",
+        "br",
+    }
     assert not re.search(r"https?:|url\(|@import|\bon\w+=|<script", card)
 
 
@@ -267,7 +344,9 @@ def luminance(colour):
 
 
 # JupyterLab's own output background takes the place of the paper there.
-@pytest.mark.parametrize(("theme", "jupyterlab"), [(LIGHT, "ffffff"), (DARK, "111111"), (DARK, "212121")])
+@pytest.mark.parametrize(
+    ("theme", "jupyterlab"), [(LIGHT, "ffffff"), (DARK, "111111"), (DARK, "212121")]
+)
 def test_every_text_has_enough_contrast_in_either_theme(theme, jupyterlab):
     tokens = dict(re.findall(r"--agk-(\w+):#(\w+)", theme))
     for text in ("ink", "quiet", "good", "bad", "note", "blue"):
@@ -355,7 +434,11 @@ def test_the_next_hint_comes_when_the_code_has_changed_and_still_fails(notebook)
     assert len(hints) == 3
 
     def shown(code):
-        return [i for i, hint in enumerate(hints) if " ".join(hint.split()) in words(notebook(code).card)]
+        return [
+            i
+            for i, hint in enumerate(hints)
+            if " ".join(hint.split()) in words(notebook(code).card)
+        ]
 
     versions = [WRONG_CODE.format(i) for i in (1, 1, 2, 3, 4)]
     assert [shown(version) for version in versions] == [[0], [0], [1], [2], [2]]
@@ -401,7 +484,9 @@ def test_an_unknown_name_is_a_sentence_with_the_nearest_names(notebook, capsys):
     score = notebook("", name="sigmoid_gard")
     out, err = capsys.readouterr()
     assert score == 0.0
-    assert out.startswith("check('sigmoid_gard'): there is no exercise of this name; did you mean 'sigmoid_grad'")
+    assert out.startswith(
+        "check('sigmoid_gard'): there is no exercise of this name; did you mean 'sigmoid_grad'"
+    )
     assert err == ""
     assert "did you mean" in score.card
     said = notebook("", name="qqq").card
@@ -416,7 +501,11 @@ def test_an_unknown_name_is_escaped(notebook):
 def test_a_terminal_that_lacks_the_symbols_still_gets_the_words():
     code = f"{RIGHT}\nfrom autograder.student import check\ncheck('sigmoid_grad')"
     run = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, env={"PYTHONIOENCODING": "ascii"}, check=True, text=True
+        [sys.executable, "-c", code],
+        capture_output=True,
+        env={"PYTHONIOENCODING": "ascii"},
+        check=True,
+        text=True,
     )
     assert "? passed" in run.stdout
     assert run.stderr == ""
@@ -424,7 +513,8 @@ def test_a_terminal_that_lacks_the_symbols_still_gets_the_words():
 
 def test_the_types_that_enter_the_sandbox_bring_no_exercise_with_them():
     code = (
-        "import sys, autograder.student.judging.probes; print(*(n for n in sys.modules if 'autograder.student.' in n))"
+        "import sys, autograder.student.judging.probes; "
+        "print(*(n for n in sys.modules if 'autograder.student.' in n))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert "autograder.student.judging.probes" in run.stdout
@@ -435,7 +525,14 @@ def test_the_types_that_enter_the_sandbox_bring_no_exercise_with_them():
 def test_a_real_kernel_shows_the_card_and_nbgrader_reads_the_points():
     from nbgrader.utils import determine_grade
 
-    graded = {"grade": True, "solution": False, "locked": True, "points": 1.0, "grade_id": "c", "schema_version": 3}
+    graded = {
+        "grade": True,
+        "solution": False,
+        "locked": True,
+        "points": 1.0,
+        "grade_id": "c",
+        "schema_version": 3,
+    }
     cells = [
         new_code_cell("from autograder.student import check"),
         new_code_cell(RIGHT + NOISY.replace("(1 - f) * f", "f * f")),
@@ -454,4 +551,7 @@ def test_a_real_kernel_shows_the_card_and_nbgrader_reads_the_points():
         assert "sigmoid_grad" in output.data["text/html"]
         assert determine_grade(cell) == (earned, 1.0)
     (output,) = ran.cells[6].outputs
-    assert 'aria-label="The circuit with your numbers. dot: an input, value 1,' in output.data["text/html"]
+    assert (
+        'aria-label="The circuit with your numbers. dot: an input, value 1,'
+        in output.data["text/html"]
+    )

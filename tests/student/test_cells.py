@@ -1,4 +1,5 @@
-"""A notebook's file: which cell stands on which lines, and which cells are as they were handed out."""
+"""A notebook's file: which cell stands on which lines, and which cells are as they were handed
+out."""
 
 import json
 
@@ -23,7 +24,9 @@ def test_every_exercise_stands_on_the_line_of_its_definition(name):
     lines, places = text.split("\n"), find_places("a.ipynb", text, exercises(name))
     assert list(places) == exercises(name)
     for exercise, place in places.items():
-        assert lines[place.first - 1].lstrip().startswith((f'"def {exercise}(', f'"class {exercise}'))
+        assert (
+            lines[place.first - 1].lstrip().startswith((f'"def {exercise}(', f'"class {exercise}'))
+        )
         assert lines[place.last].strip() == "]"
 
 
@@ -36,23 +39,33 @@ def code(source, **more):
 
 
 def test_the_last_definition_counts_whatever_the_id_says():
-    text = json.dumps(notebook(code("def f():\n  pass", id="f"), code(["x = 1\n", "f = lambda: 2"], id="g")), indent=1)
+    text = json.dumps(
+        notebook(code("def f():\n  pass", id="f"), code(["x = 1\n", "f = lambda: 2"], id="g")),
+        indent=1,
+    )
     place = find_places("a.ipynb", text, ["f"])["f"]
     assert "f = lambda" in text.split("\n")[place.first - 1]
 
 
 def test_keys_of_the_same_name_elsewhere_mislead_nobody():
-    output = {"output_type": "display_data", "metadata": {}, "data": {"application/json": {"source": "def f(): 0"}}}
+    output = {
+        "output_type": "display_data",
+        "metadata": {},
+        "data": {"application/json": {"source": "def f(): 0"}},
+    }
     tree = notebook(code('print("\\"source\\": [")'), code("def f():\n  pass", outputs=[output]))
     tree = {"metadata": {"cells": [], "note": '"cells": ['}, **tree}
     text = json.dumps(tree, indent=1)
     assert (
-        text.split("\n")[find_places("a.ipynb", text, ["f"])["f"].first - 1].strip() == '"source": "def f():\\n  pass"'
+        text.split("\n")[find_places("a.ipynb", text, ["f"])["f"].first - 1].strip()
+        == '"source": "def f():\\n  pass"'
     )
 
 
 def test_a_notebook_on_one_line_has_everything_on_line_one():
-    assert find_places("a.ipynb", json.dumps(notebook(code("def f(): pass"))), ["f"]) == {"f": Place("a.ipynb")}
+    assert find_places("a.ipynb", json.dumps(notebook(code("def f(): pass"))), ["f"]) == {
+        "f": Place("a.ipynb")
+    }
 
 
 def test_what_is_nowhere_has_no_place():
@@ -62,14 +75,21 @@ def test_what_is_nowhere_has_no_place():
 
 def test_a_python_file_is_read_by_its_lines():
     text = "import numpy\n\n\nclass A:\n    def f(self):\n        pass\n\n\ndef g():\n    pass\n"
-    assert find_places("a.py", text, ["f", "g", "h"]) == {"f": Place("a.py", 5, 5), "g": Place("a.py", 9, 9)}
+    assert find_places("a.py", text, ["f", "g", "h"]) == {
+        "f": Place("a.py", 5, 5),
+        "g": Place("a.py", 9, 9),
+    }
 
 
 def test_what_was_handed_out_is_signed_and_what_was_changed_is_told():
     assert {cell.signed for cell in parse_notebook(TEXT).cells} == {True, None}
     tree = json.loads(TEXT)
-    next(cell for cell in tree["cells"] if cell["id"] == "provided_setup")["source"].append("\nx = 1")
-    assert [cell.id for cell in parse_notebook(json.dumps(tree)).cells if cell.signed is False] == ["provided_setup"]
+    next(cell for cell in tree["cells"] if cell["id"] == "provided_setup")["source"].append(
+        "\nx = 1"
+    )
+    assert [cell.id for cell in parse_notebook(json.dumps(tree)).cells if cell.signed is False] == [
+        "provided_setup"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-"""check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is evaluated."""
+"""check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is
+evaluated."""
 
 import math
 import re
@@ -57,7 +58,9 @@ def test_a_right_gradient_is_never_wrong_where_it_is_saturated(seed, size):
     z = size * np.random.default_rng(seed).choice([-1.0, 1.0], 4)
     for right in (lambda z: 1 - np.tanh(z) ** 2, lambda z: np.cosh(z) ** -2.0):
         assert check_gradient(lambda z: np.sum(np.tanh(z)), z, right).verdict is not Verdict.WRONG
-        report = check_gradient(lambda z: np.sum(np.tanh(z)), z, right, reference=lambda z: np.cosh(z) ** -2.0)
+        report = check_gradient(
+            lambda z: np.sum(np.tanh(z)), z, right, reference=lambda z: np.cosh(z) ** -2.0
+        )
         assert report.verdict is Verdict.RIGHT  # the grader knows it
 
 
@@ -71,8 +74,12 @@ def test_a_right_gradient_is_never_wrong_near_kinks(distances, side):
     report = check_gradient(f, x, lambda x: up * np.where(x == 0, side, x > 0))
     assert report.verdict is not Verdict.WRONG
     assert check_gradient(f, x, lambda x: -up).verdict is Verdict.WRONG
-    known = check_gradient(f, x, lambda x: up * np.where(x == 0, side, x > 0), reference=lambda x: up * (x > 0))
-    assert known.verdict is Verdict.RIGHT  # the grader knows it, and any slope between left and right at 0 itself
+    known = check_gradient(
+        f, x, lambda x: up * np.where(x == 0, side, x > 0), reference=lambda x: up * (x > 0)
+    )
+    assert (
+        known.verdict is Verdict.RIGHT
+    )  # the grader knows it, and any slope between left and right at 0 itself
 
 
 @CAREFUL
@@ -81,7 +88,9 @@ def test_a_right_gradient_of_float32_inputs_passes(seed):
     x = np.random.default_rng(seed).normal(size=8).astype(np.float32)
     for right in (gradient_of, lambda x: gradient_of(x).astype(np.float32)):
         assert check_gradient(loss_of, x, right).verdict is Verdict.RIGHT
-        assert check_gradient(loss_of, x, lambda x, right=right: 2 * right(x)).verdict is Verdict.WRONG
+        assert (
+            check_gradient(loss_of, x, lambda x, right=right: 2 * right(x)).verdict is Verdict.WRONG
+        )
 
 
 def test_a_forward_pass_in_float32_raises_no_false_alarm():
@@ -105,7 +114,10 @@ def test_random_numbers_and_gradients_that_add_up_are_told_apart():
         return sums.copy()
 
     assert check_gradient(loss_of, X, adding).mistake.name == "zero the gradients first"
-    assert check_gradient(loss_of, X, lambda x: gradient_of(x) * rng.normal(size=3)).mistake.name == "random"
+    assert (
+        check_gradient(loss_of, X, lambda x: gradient_of(x) * rng.normal(size=3)).mistake.name
+        == "random"
+    )
 
 
 @pytest.mark.parametrize(
@@ -114,7 +126,10 @@ def test_random_numbers_and_gradients_that_add_up_are_told_apart():
         (np.ones(2), r"The gradient of x has shape \(2,\); x has shape \(3,\)"),
         (np.array([1.0, np.nan, 2.0]), r"The gradient of x\[1\] is nan"),
         (None, "The gradient of x is None"),
-        (gradient_of(X) + np.array([0, 0.1, 0]), r"The gradient of x\[1\] is .*, but nudging x\[1\] up and down gives"),
+        (
+            gradient_of(X) + np.array([0, 0.1, 0]),
+            r"The gradient of x\[1\] is .*, but nudging x\[1\] up and down gives",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(gradient, said):
@@ -126,7 +141,10 @@ def test_what_is_wrong_is_said(gradient, said):
 def test_several_inputs_are_judged_one_by_one():
     w = X + 1
     report = check_gradient(lambda x, w: x @ w, {"x": X, "w": w}, lambda x, w: {"x": w, "w": 2 * x})
-    assert [(part.name, part.verdict) for part in report.parts] == [("x", Verdict.RIGHT), ("w", Verdict.WRONG)]
+    assert [(part.name, part.verdict) for part in report.parts] == [
+        ("x", Verdict.RIGHT),
+        ("w", Verdict.WRONG),
+    ]
     assert report.mistake.name == "factor 2"
 
 
@@ -137,14 +155,19 @@ def test_an_output_array_is_weighted_by_the_upstream_gradient():
 
 
 def test_a_kink_is_accepted_and_mentioned():
-    report = check_gradient(lambda x: np.sum(np.maximum(x, 0)), np.array([0.0, 1.0]), lambda x: (x > 0) * 1.0)
+    report = check_gradient(
+        lambda x: np.sum(np.maximum(x, 0)), np.array([0.0, 1.0]), lambda x: (x > 0) * 1.0
+    )
     assert report.verdict is Verdict.RIGHT
     assert "One element sits on a kink" in str(report)
 
 
 def test_half_a_slope_beside_a_kink_is_wrong_though_between_both_sides():
     x = np.array([1e-9, 1.0])
-    assert check_gradient(lambda x: np.sum(np.maximum(x, 0)), x, lambda x: 0.5 * (x > 0)).verdict is Verdict.WRONG
+    assert (
+        check_gradient(lambda x: np.sum(np.maximum(x, 0)), x, lambda x: 0.5 * (x > 0)).verdict
+        is Verdict.WRONG
+    )
 
 
 def test_a_tie_accepts_either_side_and_no_wrong_gradient_beside_it():
@@ -164,7 +187,9 @@ def test_the_reference_decides_what_slopes_cannot_see():
     f, right = (lambda x: 1e14 + np.sum(np.sin(x))), np.cos
     assert check_gradient(f, X, right).verdict is Verdict.UNDECIDED
     assert check_gradient(f, X, right, reference=np.cos).verdict is Verdict.RIGHT
-    assert check_gradient(f, X, lambda x: 1e3 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+    assert (
+        check_gradient(f, X, lambda x: 1e3 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+    )
 
 
 def test_a_forward_pass_that_cannot_be_measured_is_undecided_and_says_why():
@@ -195,7 +220,9 @@ def test_an_element_without_slope_is_undecided_even_if_the_others_are_large():
     def f(x):
         return np.sqrt(x[0]) + 1e3 * x[1]
 
-    assert check_gradient(f, np.array([0.0, 1.0]), np.array([0.0, 1e3])).verdict is Verdict.UNDECIDED
+    assert (
+        check_gradient(f, np.array([0.0, 1.0]), np.array([0.0, 1e3])).verdict is Verdict.UNDECIDED
+    )
 
 
 @pytest.mark.parametrize("score", [300.0, 355.0, 500.0, 700.0])
@@ -228,7 +255,8 @@ def test_shares_of_a_tie_that_do_not_add_up_are_wrong(wrong, reference):
 
 @pytest.mark.parametrize("reference", [None, first_of_ties])
 @pytest.mark.parametrize(
-    "right", [first_of_ties, lambda x: tied(x) / tied(x).sum(), lambda x: first_of_ties(x[::-1])[::-1]]
+    "right",
+    [first_of_ties, lambda x: tied(x) / tied(x).sum(), lambda x: first_of_ties(x[::-1])[::-1]],
 )
 def test_shares_of_a_tie_that_add_up_are_right(right, reference):
     assert check_gradient(np.max, TIED, right, reference=reference).verdict is Verdict.RIGHT
@@ -248,13 +276,23 @@ def test_all_numbers_tied_and_two_inputs_tied_with_each_other():
     assert check_gradient(f, {"a": np.ones(2), "b": np.ones(2)}, both).verdict is Verdict.WRONG
 
 
-@pytest.mark.parametrize("wrong", [lambda x: -np.exp(x), lambda x: np.exp(x) * [1, 1, 1, 1.01], np.zeros_like])
+@pytest.mark.parametrize(
+    "wrong", [lambda x: -np.exp(x), lambda x: np.exp(x) * [1, 1, 1, 1.01], np.zeros_like]
+)
 def test_with_a_reference_a_noisy_forward_pass_hides_nothing(wrong):
     x = np.array([600.0, 599.0, 598.5, 598.0])
-    assert check_gradient(lambda x: np.sum(np.exp(x)), x, wrong, reference=np.exp).verdict is Verdict.WRONG
-    assert check_gradient(lambda x: np.sum(np.exp(x)), x, np.exp, reference=np.exp).verdict is Verdict.RIGHT
+    assert (
+        check_gradient(lambda x: np.sum(np.exp(x)), x, wrong, reference=np.exp).verdict
+        is Verdict.WRONG
+    )
+    assert (
+        check_gradient(lambda x: np.sum(np.exp(x)), x, np.exp, reference=np.exp).verdict
+        is Verdict.RIGHT
+    )
     far = lambda x: 1e15 + np.sum(np.sin(x))  # noqa: E731
-    assert check_gradient(far, X, lambda x: 2 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+    assert (
+        check_gradient(far, X, lambda x: 2 * np.cos(x), reference=np.cos).verdict is Verdict.WRONG
+    )
     assert check_gradient(far, X, np.cos, reference=np.cos).verdict is Verdict.RIGHT
 
 
@@ -266,7 +304,9 @@ def steep_gradient(x):
     return 1e5 * steep(x) * (1 - steep(x))
 
 
-@pytest.mark.parametrize("wrong", [lambda x: -steep_gradient(x), np.zeros_like, lambda x: 0.5 * steep_gradient(x)])
+@pytest.mark.parametrize(
+    "wrong", [lambda x: -steep_gradient(x), np.zeros_like, lambda x: 0.5 * steep_gradient(x)]
+)
 def test_with_a_reference_nothing_wrong_is_right_on_a_steep_place(wrong):
     x = np.array([1e-5, 0.3, -0.4])
     f = lambda x: np.sum(steep(x))  # noqa: E731
@@ -275,7 +315,8 @@ def test_with_a_reference_nothing_wrong_is_right_on_a_steep_place(wrong):
 
 
 def test_a_choice_at_several_kinks_at_once_is_right_with_a_reference():
-    """Each summand is right; the sum of the choices lies outside of what nudging one number can show."""
+    """Each summand is right; the sum of the choices lies outside of what nudging one number can
+    show."""
     signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0])
     f = lambda x: np.sum(np.array([1.0, 2.0, 0.5, 1.5, 3.0]) * np.maximum(signs * x, 0))  # noqa: E731
 
@@ -372,7 +413,11 @@ MOSTLY_TINY = np.array([1.0, *np.full(6, 1e-9)])
 @pytest.mark.parametrize(
     ("f", "right", "x"),
     [
-        (lambda w: np.mean((W @ w - W @ FITTED) ** 2), lambda w: 2 * W.T @ (W @ w - W @ FITTED) / 3, FITTED),
+        (
+            lambda w: np.mean((W @ w - W @ FITTED) ** 2),
+            lambda w: 2 * W.T @ (W @ w - W @ FITTED) / 3,
+            FITTED,
+        ),
         (lambda x: np.sum(x**2), lambda x: 2 * x, np.zeros(3)),
         (lambda x: np.sum(np.maximum(x, 0)), lambda x: (x > 0) * 1.0, np.zeros(3)),
         (lambda x: 3.0 + 0 * np.sum(x), np.zeros_like, np.ones(3)),
@@ -393,14 +438,19 @@ def test_ordinary_special_points_are_decided(f, right, x):
 def test_the_reason_why_nothing_is_decided_is_true():
     lost = check_gradient(lambda x: 1e15 + np.sum(np.sin(x)), X, np.cos)
     assert (lost.verdict, "lost in the rounding" in str(lost)) == (Verdict.UNDECIDED, True)
-    ends = check_gradient(lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), lambda x: 0.5 / np.sqrt(x + 1e-9))
+    ends = check_gradient(
+        lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), lambda x: 0.5 / np.sqrt(x + 1e-9)
+    )
     assert (ends.verdict, "the function ends, jumps" in str(ends)) == (Verdict.UNDECIDED, True)
 
 
 @pytest.mark.parametrize("seed", range(8))
 def test_an_answer_that_is_rounded_to_float32_is_wrong_and_named(seed):
     x = np.random.default_rng(seed).normal(size=3)
-    for rounded in (lambda x: gradient_of(x).astype(np.float32), lambda x: np.float64(np.float32(gradient_of(x)))):
+    for rounded in (
+        lambda x: gradient_of(x).astype(np.float32),
+        lambda x: np.float64(np.float32(gradient_of(x))),
+    ):
         report = check_gradient(loss_of, x, rounded)
         assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "float32")
 
@@ -459,7 +509,11 @@ def test_one_element_is_named_only_where_the_small_ones_are_right():
 
 def test_a_wrong_gradient_of_ten_parameters_costs_at_most_200_evaluations():
     x = np.random.default_rng(0).normal(size=10)
-    for wrong in (lambda x: -gradient_of(x), lambda x: 2 * gradient_of(x), lambda x: gradient_of(x) + 0.1 * x):
+    for wrong in (
+        lambda x: -gradient_of(x),
+        lambda x: 2 * gradient_of(x),
+        lambda x: gradient_of(x) + 0.1 * x,
+    ):
         report = check_gradient(loss_of, x, wrong)
         assert report.verdict is Verdict.WRONG
         assert report.evaluations <= 200
@@ -469,7 +523,9 @@ def test_a_wrong_gradient_of_ten_parameters_costs_at_most_200_evaluations():
         return sum(loss_of(part) for part in parts.values())
 
     report = check_gradient(
-        loss_of_several, several, lambda **p: {name: 2 * gradient_of(part) for name, part in p.items()}
+        loss_of_several,
+        several,
+        lambda **p: {name: 2 * gradient_of(part) for name, part in p.items()},
     )
     assert report.verdict is Verdict.WRONG
     assert report.evaluations <= 200
@@ -489,7 +545,11 @@ def test_a_check_of_100_000_parameters_costs_at_most_600_evaluations():
     [
         (lambda x: math.log(x[0]) + x[1], lambda x: np.array([1 / x[0], 1.0]), [1e-9, 0.4]),
         (lambda x: math.log(x[0]) + x[1], lambda x: np.array([1 / x[0], 1.0]), [1e-3, 0.4]),
-        (lambda x: math.sqrt(x[0] - 1), lambda x: np.array([0.5 / math.sqrt(x[0] - 1), 0.0]), [1.001, 1.0]),
+        (
+            lambda x: math.sqrt(x[0] - 1),
+            lambda x: np.array([0.5 / math.sqrt(x[0] - 1), 0.0]),
+            [1.001, 1.0],
+        ),
         (lambda x: np.linalg.cholesky(x)[1, 1], None, [[1.0, 0.999], [0.999, 1.0]]),
         (lambda x: math.exp(x[0]), lambda x: np.array([math.exp(x[0])]), [709.0]),
     ],

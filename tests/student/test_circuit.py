@@ -1,4 +1,5 @@
-"""Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is marked."""
+"""Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is
+marked."""
 
 import math
 import re
@@ -49,7 +50,9 @@ def random_parents(rng, n):
     return parents
 
 
-GRAPHS = [random_parents(np.random.default_rng(seed), n) for seed in range(4) for n in (1, 2, 3, 5, 9, 15)]
+GRAPHS = [
+    random_parents(np.random.default_rng(seed), n) for seed in range(4) for n in (1, 2, 3, 5, 9, 15)
+]
 
 
 def crossings(layout):
@@ -60,7 +63,9 @@ def crossings(layout):
 
 def svg_of(markup):
     """The only <svg> of a piece of HTML, which must be well-formed."""
-    return ElementTree.fromstring(re.sub(r"^<style>.*?</style>", "", markup, flags=re.DOTALL)).find("svg")
+    return ElementTree.fromstring(re.sub(r"^<style>.*?</style>", "", markup, flags=re.DOTALL)).find(
+        "svg"
+    )
 
 
 def painted(circuit, wrong=()):
@@ -109,13 +114,29 @@ def test_spots_of_a_layer_keep_their_distance(parents):
 
 
 def test_a_tree_is_drawn_without_crossings_whatever_the_order_of_its_inputs():
-    parents = {"d": (), "b": (), "c": (), "a": (), "p": ("a", "b"), "q": ("c", "d"), "f": ("q", "p")}
+    parents = {
+        "d": (),
+        "b": (),
+        "c": (),
+        "a": (),
+        "p": ("a", "b"),
+        "q": ("c", "d"),
+        "f": ("q", "p"),
+    }
     assert crossings(lay_out(parents, ROOM, NARROW)) == 0
 
 
 def test_sorting_by_barycentres_undoes_crossings_of_the_first_order():
     """As they are met from the output, the two sums would lie across each other."""
-    parents = {"a": (), "b": (), "u": ("a",), "v": ("b",), "s": ("u", "v"), "t": ("b", "v"), "o": ("s", "t", "a")}
+    parents = {
+        "a": (),
+        "b": (),
+        "u": ("a",),
+        "v": ("b",),
+        "s": ("u", "v"),
+        "t": ("b", "v"),
+        "o": ("s", "t", "a"),
+    }
     assert crossings(lay_out(parents, ROOM, NARROW)) == 0
 
 
@@ -143,19 +164,30 @@ def test_no_two_texts_of_a_circuit_overlap_and_none_lies_outside(parents):
     svg = painted(circuit, wrong=tuple(parents)[::2])
     boxes = {text.text: box_of(text) for text in svg.iter("text")}
     assert len(boxes) > 3 * len(circuit)
-    assert [(a, b) for a, b in combinations(boxes, 2) if boxes[a].shrunk(0.98, 0.7).overlaps(boxes[b])] == []
+    assert [
+        (a, b) for a, b in combinations(boxes, 2) if boxes[a].shrunk(0.98, 0.7).overlaps(boxes[b])
+    ] == []
     _, _, width, height = map(float, svg.get("viewBox").split())
     sheet = Bbox.from_bounds(0, 0, width, height)
-    assert [text for text, box in boxes.items() if not sheet.contains(*box.min) or not sheet.contains(*box.max)] == []
+    assert [
+        text
+        for text, box in boxes.items()
+        if not sheet.contains(*box.min) or not sheet.contains(*box.max)
+    ] == []
 
 
 def test_values_stand_above_and_gradients_below_their_wire():
-    height = {text.text: float(text.get("y")) for text in painted([Node("x", value=7, gradient=5)]).iter("text")}
+    height = {
+        text.text: float(text.get("y"))
+        for text in painted([Node("x", value=7, gradient=5)]).iter("text")
+    }
     assert height["7"] < height["x"] < height["5"]  # counted from the top
 
 
 @pytest.mark.parametrize(("op", "crossed"), [("-", 1), ("+", 0)])
-def test_only_wires_into_a_gate_whose_operands_may_not_change_places_cross_to_keep_their_order(op, crossed):
+def test_only_wires_into_a_gate_whose_operands_may_not_change_places_cross_to_keep_their_order(
+    op, crossed
+):
     circuit = [
         Node("a"),
         Node("b"),
@@ -164,7 +196,11 @@ def test_only_wires_into_a_gate_whose_operands_may_not_change_places_cross_to_ke
         Node("d", "sin", ("b",)),
         Node("f", "max", ("c", "s", "d")),
     ]
-    wires = [points_of(path.get("d")) for path in painted(circuit).iter("path") if path.get("class") == "agk-wire"]
+    wires = [
+        points_of(path.get("d"))
+        for path in painted(circuit).iter("path")
+        if path.get("class") == "agk-wire"
+    ]
     bent = [wire for wire in wires if wire[0][1] != wire[-1][1] or len(wire) > 4]
     begin = min(wire[0][0] for wire in bent)
     first = [(wire[0][1], wire[3][1]) for wire in bent if wire[0][0] == begin]
@@ -283,7 +319,10 @@ def test_what_is_no_circuit_is_refused_with_words(circuit, wrong, words):
 
 def test_objects_are_traced_once_each_with_their_numbers():
     x = Value(3.0, label="x", grad=np.array(6.0))
-    assert trace(gate("*", x, x, label="f")) == (Node("x", "", (), 3.0, 6.0), Node("f", "*", ("x", "x"), 6.0, 0.0))
+    assert trace(gate("*", x, x, label="f")) == (
+        Node("x", "", (), 3.0, 6.0),
+        Node("f", "*", ("x", "x"), 6.0, 0.0),
+    )
 
 
 def test_nodes_without_names_are_named_and_equal_names_are_numbered():
@@ -294,7 +333,9 @@ def test_nodes_without_names_are_named_and_equal_names_are_numbered():
 
 
 def test_names_stay_unique_when_a_label_looks_like_a_numbered_one():
-    circuit = trace(gate("+", Value(1.0, label="a"), Value(2.0, label="a (2)"), Value(3.0, label="a")))
+    circuit = trace(
+        gate("+", Value(1.0, label="a"), Value(2.0, label="a (2)"), Value(3.0, label="a"))
+    )
     assert len({node.name for node in circuit}) == 4
 
 

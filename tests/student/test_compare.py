@@ -123,7 +123,9 @@ def test_what_numpy_would_broadcast_is_wrong(value, said):
     assert within_rounding(value, RIGHT).said == f"x has {said}"
 
 
-@pytest.mark.parametrize("expected", [np.array(1.0), np.ones((1, 1)), np.ones((3, 1)), np.empty(0)], ids=repr)
+@pytest.mark.parametrize(
+    "expected", [np.array(1.0), np.ones((1, 1)), np.ones((3, 1)), np.empty(0)], ids=repr
+)
 def test_one_number_is_not_an_array_of_one(expected):
     assert within_rounding(np.ones(1), expected) is not None
 
@@ -131,7 +133,9 @@ def test_one_number_is_not_an_array_of_one(expected):
 @pytest.mark.parametrize("odd", [np.nan, np.inf, -np.inf])
 def test_what_is_not_finite_is_wrong_and_named_where_it_stands(odd):
     value = np.array([[1.0, 2.0], [odd, 4.0]])
-    assert differ("dW", value, np.array([[1.0, 2.0], [3.0, 4.0]]), np.inf).said == f"dW[1, 0] is {odd}"
+    assert (
+        differ("dW", value, np.array([[1.0, 2.0], [3.0, 4.0]]), np.inf).said == f"dW[1, 0] is {odd}"
+    )
     assert differ("dW", odd, np.array(1.0), np.inf).said == f"dW is {odd}"
 
 
@@ -156,8 +160,14 @@ def test_what_is_not_finite_is_wrong_and_named_where_it_stands(odd):
         ([Hostile()] * 3, "x is a list that holds something other than numbers"),
         ([Sequence()] * 3, "x is a list that holds something other than numbers"),
         (np.array(["1", "2", "3"]), "x is an array that holds something other than numbers"),
-        (np.array([1.0, 2.0, 3.0], dtype=object), "x is an array that holds something other than numbers"),
-        (np.array(["2020-01-01"] * 3, dtype="M8[D]"), "x is an array that holds something other than numbers"),
+        (
+            np.array([1.0, 2.0, 3.0], dtype=object),
+            "x is an array that holds something other than numbers",
+        ),
+        (
+            np.array(["2020-01-01"] * 3, dtype="M8[D]"),
+            "x is an array that holds something other than numbers",
+        ),
         ([[1.0, 2.0], [3.0]], "x is a list whose rows differ in length"),
         ([1.0, [2.0], 3.0], "x is a list whose rows differ in length"),
         ([np.ones(2), np.ones(3)], "x is a list whose rows differ in length"),
@@ -174,7 +184,9 @@ def test_what_is_no_array_of_numbers_is_said(value, said):
     assert found.said == said
 
 
-@pytest.mark.parametrize("value", [10**5000, nested(5000), endless(), [Hostile()], {Hostile(): Hostile()}], ids=kind)
+@pytest.mark.parametrize(
+    "value", [10**5000, nested(5000), endless(), [Hostile()], {Hostile(): Hostile()}], ids=kind
+)
 def test_showing_an_answer_never_runs_or_trusts_student_code(value):
     assert len(show(value)) < 1500
 
@@ -188,7 +200,12 @@ def test_what_stands_for_something_else_is_named_after_it():
 
 
 def test_numbers_beyond_float64_are_wrong_without_a_warning():
-    assert within_rounding(np.array([1.0, 2.0, 3.0], dtype=np.longdouble) * np.longdouble("1e4000"), RIGHT) is not None
+    assert (
+        within_rounding(
+            np.array([1.0, 2.0, 3.0], dtype=np.longdouble) * np.longdouble("1e4000"), RIGHT
+        )
+        is not None
+    )
     assert within_rounding(np.array([1.7e308]), np.array([-1.7e308])) is not None
 
 
@@ -221,7 +238,9 @@ def test_both_numbers_are_told_with_as_many_digits_as_it_takes():
     assert within_rounding(1.0000001, np.array(1.0)).said.startswith("x is 1.0000001, expected 1;")
 
 
-@pytest.mark.parametrize("wrong", [RIGHT.astype(np.float32) * np.float32(1 / 3), np.round(RIGHT / 3, 6)], ids=repr)
+@pytest.mark.parametrize(
+    "wrong", [RIGHT.astype(np.float32) * np.float32(1 / 3), np.round(RIGHT / 3, 6)], ids=repr
+)
 def test_lost_digits_are_named(wrong):
     assert "the first digits agree" in within_rounding(wrong, RIGHT / 3).said
 
@@ -240,7 +259,9 @@ def test_lost_digits_are_not_claimed_of_a_value_that_is_wrong_in_its_first_digit
 
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda v: v == 0 or abs(v) > 1e-6)
-ARRAYS = hnp.arrays(np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=NUMBERS)
+ARRAYS = hnp.arrays(
+    np.float64, hnp.array_shapes(min_dims=0, max_dims=3, max_side=4), elements=NUMBERS
+)
 
 
 @settings(derandomize=True, deadline=None, max_examples=150)
@@ -254,8 +275,16 @@ def test_one_wrong_element_in_any_array_is_seen(expected, seed):
 
 
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.complex_numbers() | st.text(max_size=3) | ARRAYS,
-    lambda inner: st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(max_size=2), inner),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.complex_numbers()
+    | st.text(max_size=3)
+    | ARRAYS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(max_size=2), inner)
+    ),
     max_leaves=8,
 )
 

@@ -1,4 +1,5 @@
-"""Notebook 1's pictures show what the student's functions do, and its room for rounding still tells steps apart."""
+"""Notebook 1's pictures show what the student's functions do, and its room for rounding still tells
+steps apart."""
 
 import re
 
@@ -49,7 +50,9 @@ def test_measured_slopes_lie_on_the_formula_or_it_is_said_how_far_off(shown):
 
 def test_the_sweep_reads_out_the_errors_that_the_notebook_names(shown):
     derivatives.plot_sweep(sweep_with_arrays)
-    [(forward, centred)] = re.findall(r"1e-05 (\S+) for the forward and (\S+) for the centred", shown[0])
+    [(forward, centred)] = re.findall(
+        r"1e-05 (\S+) for the forward and (\S+) for the centred", shown[0]
+    )
     assert forward == "2.3e-06"
     assert float(centred) < 5e-11
     [lost] = re.findall(r"1e-13 \S+ for the forward and (\S+) for the centred", shown[0])
@@ -74,7 +77,11 @@ def test_gates_are_drawn_with_the_slopes_given(shown):
 )
 @pytest.mark.parametrize(
     ("answer", "words"),
-    [(stub, "Fill in the cells above"), (nothing, "does not fit yet"), (broken, "does not fit yet")],
+    [
+        (stub, "Fill in the cells above"),
+        (nothing, "does not fit yet"),
+        (broken, "does not fit yet"),
+    ],
 )
 def test_an_answer_that_cannot_be_drawn_gives_a_sentence(shown, capsys, draw, answer, words):
     draw(answer)
@@ -89,7 +96,8 @@ def test_slopes_that_are_not_numbers_give_a_sentence(shown, capsys):
 
 
 def shares_of_the_room(answer):
-    """How far each hidden gradient is off, in units of the room that the rule leaves; (step, share) for each case."""
+    """How far each hidden gradient is off, in units of the room that the rule leaves; (step, share)
+    for each case."""
     shares = []
     for check in key_of(NAME).checks["num_grad"]:
         if check.hidden and check.probe is GRAD:

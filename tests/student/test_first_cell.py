@@ -1,4 +1,5 @@
-"""The first cell of every notebook: it finds the checks, or says in a few sentences what to do here."""
+"""The first cell of every notebook: it finds the checks, or says in a few sentences what to do
+here."""
 
 import json
 import os
@@ -26,14 +27,38 @@ def run(tmp_path, students_python):
     def run(before="", beside=False):
         if beside:
             shutil.copytree(HERE.release / "autograder", tmp_path / "autograder")
-        earlier = {"cell_type": "code", "id": "before", "metadata": {}, "outputs": [], "execution_count": None}
+        earlier = {
+            "cell_type": "code",
+            "id": "before",
+            "metadata": {},
+            "outputs": [],
+            "execution_count": None,
+        }
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
         notebook["cells"] = [earlier | {"source": before}, first_cell()]
         (tmp_path / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
-        command = [students_python, "-m", "nbconvert", "--to", "notebook", "--execute", "--allow-errors", "--inplace"]
+        command = [
+            students_python,
+            "-m",
+            "nbconvert",
+            "--to",
+            "notebook",
+            "--execute",
+            "--allow-errors",
+            "--inplace",
+        ]
         bare = {"HOME": str(tmp_path), "PATH": os.defpath}
-        subprocess.run([*command, "a.ipynb"], cwd=tmp_path, env=bare, check=True, capture_output=True, timeout=120)
-        outputs = json.loads((tmp_path / "a.ipynb").read_text(encoding="utf-8"))["cells"][1]["outputs"]
+        subprocess.run(
+            [*command, "a.ipynb"],
+            cwd=tmp_path,
+            env=bare,
+            check=True,
+            capture_output=True,
+            timeout=120,
+        )
+        outputs = json.loads((tmp_path / "a.ipynb").read_text(encoding="utf-8"))["cells"][1][
+            "outputs"
+        ]
         return [line for output in outputs for line in output["traceback"]]
 
     return run
@@ -65,9 +90,8 @@ def test_on_colab_the_line_to_run_is_said(run):
 
 def test_without_numpy_another_kernel_is_asked_for(run):
     hidden = "import sys\nfor name in ('numpy', 'matplotlib'): sys.modules.pop(name, None)\n"
-    hidden += (
-        "import importlib.util as u\nfind = u.find_spec\nu.find_spec = lambda n: None if n == 'numpy' else find(n)"
-    )
+    hidden += "import importlib.util as u\nfind = u.find_spec\n"
+    hidden += "u.find_spec = lambda n: None if n == 'numpy' else find(n)"
     said = run(hidden, beside=True)
     assert said[0] == "This kernel has no numpy or no matplotlib."
     assert len(said) == 3

@@ -1,4 +1,5 @@
-"""Small differences in place of a formula are recognised where an exercise asks for one; a formula never is."""
+"""Small differences in place of a formula are recognised where an exercise asks for one; a formula
+never is."""
 
 import numpy as np
 import pytest
@@ -28,7 +29,11 @@ def measured(f, v, kind, step):
     for i in np.ndindex(*v.shape):
         nudge = np.zeros(v.shape)
         nudge[i] = step
-        found[i] = (f(v + nudge) - f(v)) / step if kind == "forward" else (f(v + nudge) - f(v - nudge)) / (2 * step)
+        found[i] = (
+            (f(v + nudge) - f(v)) / step
+            if kind == "forward"
+            else (f(v + nudge) - f(v - nudge)) / (2 * step)
+        )
     return found
 
 
@@ -45,7 +50,11 @@ def numeric(exercise, names, kind, step):
         def loss(x, w, b):
             return np.sum(names["affine_forward"](x, w, b)[0] * dout)
 
-        return slope(lambda v: loss(v, w, b), x), slope(lambda v: loss(x, v, b), w), slope(lambda v: loss(x, w, v), b)
+        return (
+            slope(lambda v: loss(v, w, b), x),
+            slope(lambda v: loss(x, v, b), w),
+            slope(lambda v: loss(x, w, v), b),
+        )
 
     def neuron_backward(dout, cache):
         w, x, _ = cache
@@ -64,10 +73,14 @@ def numeric(exercise, names, kind, step):
         def loss(name, value):
             return exact_network({**params, name: value}, X, y, reg)[0]
 
-        grads = {name: slope(lambda v, name=name: loss(name, v), value) for name, value in params.items()}
+        grads = {
+            name: slope(lambda v, name=name: loss(name, v), value) for name, value in params.items()
+        }
         return exact_network(params, X, y, reg)[0], grads
 
-    return {f.__name__: f for f in (affine_backward, neuron_backward, softmax_loss, loss_and_grads)}[exercise]
+    return {
+        f.__name__: f for f in (affine_backward, neuron_backward, softmax_loss, loss_and_grads)
+    }[exercise]
 
 
 def judged(exercise, change=lambda names: {}):
@@ -80,7 +93,9 @@ def test_the_exercises_that_ask_for_formulas_have_the_check_and_state_its_price(
     assert set(CHECKS) == {"neuron_backward", "affine_backward", "softmax_loss", "loss_and_grads"}
     for exercise, (key, check) in CHECKS.items():
         assert "earns nothing" in check.text
-        assert "earns nothing" in " ".join(reference_namespace(key.source)[exercise].__doc__.split())
+        assert "earns nothing" in " ".join(
+            reference_namespace(key.source)[exercise].__doc__.split()
+        )
 
 
 @pytest.mark.parametrize("exercise", CHECKS)
@@ -91,7 +106,9 @@ def test_the_reference_is_a_formula(exercise):
 @pytest.mark.parametrize(("kind", "step"), MEASURES)
 @pytest.mark.parametrize("exercise", CHECKS)
 def test_a_measured_gradient_loses_the_parts_that_it_answers(exercise, kind, step):
-    check, findings = judged(exercise, lambda names: {exercise: numeric(exercise, names, kind, step)})
+    check, findings = judged(
+        exercise, lambda names: {exercise: numeric(exercise, names, kind, step)}
+    )
     assert {part for finding in findings for part in finding.parts} == set(check.judges.values())
     assert {finding.mistake for finding in findings} == {NUDGED}
     assert all(finding.hidden and not finding.tried for finding in findings)
@@ -146,7 +163,9 @@ def test_what_builds_on_a_measured_gradient_is_its_consequence_and_not_measured_
     nudged = next(m for m in key.misconceptions["softmax_loss"] if m.name == NUDGED.name)
     names = reference_namespace(key.source, {"softmax_loss": misconceived(key.source, nudged)})
     found = {}
-    for exercise in key.assignment.exercises[: [e.name for e in key.assignment.exercises].index("loss_and_grads") + 1]:
+    for exercise in key.assignment.exercises[
+        : [e.name for e in key.assignment.exercises].index("loss_and_grads") + 1
+    ]:
         found[exercise.name] = diagnose(
             key, judge_exercise(LocalStudent(names), exercise, key.checks[exercise.name]), found
         )

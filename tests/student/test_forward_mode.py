@@ -1,4 +1,5 @@
-"""Notebook 5: what a wrong operation costs, and where a broken class is the cause of what follows."""
+"""Notebook 5: what a wrong operation costs, and where a broken class is the cause of what
+follows."""
 
 import math
 

@@ -1,4 +1,5 @@
-"""A graph's first wrong number is found: in every graph with one broken gate, and nowhere in a right one."""
+"""A graph's first wrong number is found: in every graph with one broken gate, and nowhere in a
+right one."""
 
 import math
 from dataclasses import dataclass, replace
@@ -41,7 +42,8 @@ BACKWARD = {
 
 @dataclass
 class Run:
-    """A graph of numbers with, at will, one broken gate: its forward, its backward, or the sum at one wire."""
+    """A graph of numbers with, at will, one broken gate: its forward, its backward, or the sum at
+    one wire."""
 
     parents: dict[str, tuple[str, ...]]
     operation: dict[str, str]
@@ -66,14 +68,19 @@ class Run:
         out = run(*xs)
         self.value[name] = out + 0.3 if name == self.forward else out
         factor = 0.5 if name == self.backward[0] else 1.0
-        self.tangent[name] = factor * sum(s * t for s, t in zip(slope(*xs, out), moved, strict=True))
+        self.tangent[name] = factor * sum(
+            s * t for s, t in zip(slope(*xs, out), moved, strict=True)
+        )
 
     def shares(self, name):
         above = self.parents[name]
         if not above:
             return []
         xs = [self.value[p] for p in above]
-        shares = [self.gradient[name] * s for s in OPERATIONS[self.operation[name]][1](*xs, self.value[name])]
+        shares = [
+            self.gradient[name] * s
+            for s in OPERATIONS[self.operation[name]][1](*xs, self.value[name])
+        ]
         broken, how = self.backward
         return BACKWARD[how](shares, self.gradient[name], xs) if name == broken else shares
 
@@ -84,13 +91,19 @@ class Run:
         if name == self.backward[0]:
             shares = BACKWARD[self.backward[1]](shares, upstream, xs)
         pairs = list(zip(self.parents[name], shares, strict=True))
-        totals = [sum(share for parent, share in pairs if parent == one) for one in dict.fromkeys(self.parents[name])]
+        totals = [
+            sum(share for parent, share in pairs if parent == one)
+            for one in dict.fromkeys(self.parents[name])
+        ]
         return [run(*xs) + 0.3 * (name == self.forward), *totals]
 
     def totals(self, name):
         """What a gate hands to each wire, which it may read twice."""
         pairs = list(zip(self.parents[name], self.shares(name), strict=True))
-        return [sum(share for parent, share in pairs if parent == one) for one in dict.fromkeys(self.parents[name])]
+        return [
+            sum(share for parent, share in pairs if parent == one)
+            for one in dict.fromkeys(self.parents[name])
+        ]
 
 
 def random_graph(seed):
@@ -108,8 +121,11 @@ def random_graph(seed):
 
 
 def drawn_graph(rng, gates=9):
-    """Leaves and gates that all lead to the last one; some wires are read more than once, some twice by one gate."""
-    leaves = {f"x{i}": float(v) for i, v in enumerate(rng.uniform(0.4, 1.2, 3) * rng.choice([-1, 1], 3))}
+    """Leaves and gates that all lead to the last one; some wires are read more than once, some
+    twice by one gate."""
+    leaves = {
+        f"x{i}": float(v) for i, v in enumerate(rng.uniform(0.4, 1.2, 3) * rng.choice([-1, 1], 3))
+    }
     parents, operation = dict.fromkeys(leaves, ()), {}
     unread = list(leaves)
     while len(operation) < gates or len(unread) > 1:
@@ -127,26 +143,38 @@ def drawn_graph(rng, gates=9):
 def wires_of(parents, operation, *, forward=False):
     below = {"tangent": "below"} if forward else {"gradient": "below"}
     return [
-        Wire(n, operation.get(n, ""), above, value=f"{n}.value", **{kind: f"{n}.{b}" for kind, b in below.items()})
+        Wire(
+            n,
+            operation.get(n, ""),
+            above,
+            value=f"{n}.value",
+            **{kind: f"{n}.{b}" for kind, b in below.items()},
+        )
         for n, above in parents.items()
     ]
 
 
 def told(run, *, forward=False):
     below = run.tangent if forward else run.gradient
-    return {f"{n}.value": v for n, v in run.value.items()} | {f"{n}.below": b for n, b in below.items()}
+    return {f"{n}.value": v for n, v in run.value.items()} | {
+        f"{n}.below": b for n, b in below.items()
+    }
 
 
 def found(right, wrong, hand_back=None, *, forward=False):
     wires = wires_of(right.parents, right.operation, forward=forward)
-    return locate(wires, GraphCase(told(wrong, forward=forward), {}, told(right, forward=forward)), hand_back)
+    return locate(
+        wires, GraphCase(told(wrong, forward=forward), {}, told(right, forward=forward)), hand_back
+    )
 
 
 def first(right, wrong):
     graph = make_graph(wires_of(right.parents, right.operation))
     pairs = [((kind, n), getattr(right, kind)[n], getattr(wrong, kind)[n]) for kind in ("value", "gradient") for n in
              right.parents]  # fmt: skip
-    return frontier(graph, {key: not math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-12) for key, a, b in pairs})
+    return frontier(
+        graph, {key: not math.isclose(a, b, rel_tol=1e-12, abs_tol=1e-12) for key, a, b in pairs}
+    )
 
 
 SEEDS = range(40)
@@ -178,7 +206,10 @@ def test_a_gate_that_hands_back_a_wrong_share_stands_behind_every_first_wrong_gr
             continue
         keys = first(right, wrong)
         assert keys, (name, how)
-        assert {(kind, n in graph[0][name]) for kind, n in keys} == {("gradient", True)}, (name, how)
+        assert {(kind, n in graph[0][name]) for kind, n in keys} == {("gradient", True)}, (
+            name,
+            how,
+        )
         checked += 1
     assert checked > 2 * len(graph[1])
 
@@ -249,7 +280,10 @@ def test_of_a_wire_that_lost_a_share_it_is_said_which():
 def test_nothing_is_said_of_numbers_that_were_not_seen():
     """Whether x is wrong by itself depends on what p carries."""
     unseen = [replace(wire, gradient="") if wire.name == "p" else wire for wire in CHAIN]
-    answers = {name: number for name, number in RIGHT.items() if name != "dp"} | {"ds": 0.0, "dx": 1.0}
+    answers = {name: number for name, number in RIGHT.items() if name != "dp"} | {
+        "ds": 0.0,
+        "dx": 1.0,
+    }
     circuit, _, said = locate(unseen, GraphCase(answers, AT, RIGHT))
     assert circuit.wrong == ("s",)
     assert "gradient of out, behind it, is right" in said
@@ -277,9 +311,11 @@ def test_hidden_numbers_are_not_shown():
 
 def test_the_right_number_stands_only_beside_a_wrong_one():
     circuit, _, _ = at({"ds": 3.0})
-    assert [(n.name, n.value, n.gradient) for n in circuit.expected if (n.value, n.gradient) != (None, None)] == [
-        ("s", None, 3.4)
-    ]
+    assert [
+        (n.name, n.value, n.gradient)
+        for n in circuit.expected
+        if (n.value, n.gradient) != (None, None)
+    ] == [("s", None, 3.4)]
 
 
 def test_numbers_that_no_answer_tells_are_computed_gate_by_gate():
@@ -305,7 +341,9 @@ def test_gates_know_their_slopes_to_the_last_digits(operation):
             xs = [x * float(rng.choice([-1.0, 1.0])) for x in xs]
         for i, slope in enumerate(slopes(operation, xs)):
             up, down = ([x + h * (i == j) for j, x in enumerate(xs)] for h in (1e-5, -1e-5))
-            assert slope == pytest.approx((output(operation, up) - output(operation, down)) / 2e-5, rel=1e-7, abs=1e-9)
+            assert slope == pytest.approx(
+                (output(operation, up) - output(operation, down)) / 2e-5, rel=1e-7, abs=1e-9
+            )
 
 
 def test_a_power_of_a_negative_number_has_its_slope():
@@ -330,20 +368,31 @@ VISIBLE = [
 
 @pytest.mark.parametrize("check", VISIBLE)
 def test_the_wires_of_every_check_describe_what_it_expects(check):
-    """What the gates make of the inputs, and hand back from the last wire, is what the check expects."""
+    """What the gates make of the inputs, and hand back from the last wire, is what the check
+    expects."""
     graph = make_graph(check.probe.wires)
     for case in check.cases:
         end = graph.wires[list(graph.wires)[-1]].gradient
-        known = read_numbers(graph, {}, case.inputs, {end: case.expected[end]} if end in case.expected else {})
+        known = read_numbers(
+            graph, {}, case.inputs, {end: case.expected[end]} if end in case.expected else {}
+        )
         told = {source(graph, key): key for key in graph.keys}
-        given = {source(graph, key) for key in graph.keys if not graph.wires[key[1]].parents and key[0] == VALUE}
+        given = {
+            source(graph, key)
+            for key in graph.keys
+            if not graph.wires[key[1]].parents and key[0] == VALUE
+        }
         compared = 0
         for name, expected in case.expected.items():
             if name in told and told[name] in known.right and name not in given:
-                assert float(known.right[told[name]]) == pytest.approx(float(expected), rel=1e-9, abs=1e-12), name
+                assert float(known.right[told[name]]) == pytest.approx(
+                    float(expected), rel=1e-9, abs=1e-12
+                ), name
                 compared += 1
         assert compared or given & case.expected.keys()
-        assert locate(check.probe.wires, GraphCase(case.expected, case.inputs, case.expected)) is None
+        assert (
+            locate(check.probe.wires, GraphCase(case.expected, case.inputs, case.expected)) is None
+        )
 
 
 def alone(run):
@@ -357,7 +406,8 @@ def alone(run):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_of_every_graph_with_one_broken_gate_that_gate_is_named_and_no_other(seed):
-    """The values and gradients are those that occur; whatever is wrong in the graph because of it is no excuse."""
+    """The values and gradients are those that occur; whatever is wrong in the graph because of it
+    is no excuse."""
     graph = random_graph(seed)
     right, named = Run(*graph), 0
     broken = [{"backward": (name, how)} for name in graph[1] for how in BACKWARD]
@@ -365,7 +415,9 @@ def test_of_every_graph_with_one_broken_gate_that_gate_is_named_and_no_other(see
     for fault in broken:
         wrong = Run(*graph, **fault)
         name = fault.get("forward") or fault["backward"][0]
-        if "backward" in fault and np.allclose(right.totals(name), wrong.totals(name), rtol=1e-6, atol=0):
+        if "backward" in fault and np.allclose(
+            right.totals(name), wrong.totals(name), rtol=1e-6, atol=0
+        ):
             continue
         assert (
             f"The {graph[1][name]} gate of {name} is wrong even when it is run by itself."
@@ -382,13 +434,19 @@ def test_where_shares_are_lost_no_gate_is_blamed(seed):
     for name in graph[0]:
         wrong = Run(*graph, overwritten=name)
         if not math.isclose(right.gradient[name], wrong.gradient[name], rel_tol=1e-6):
-            assert "Every gate is right when it is run by itself" in found(right, wrong, alone(wrong))[2]
+            assert (
+                "Every gate is right when it is run by itself"
+                in found(right, wrong, alone(wrong))[2]
+            )
 
 
 def test_gates_that_cannot_be_run_are_not_blamed():
     right = Run(*random_graph(0))
     wrong = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
-    unknown = [replace(w, operation="spline") if w.operation else w for w in wires_of(right.parents, right.operation)]
+    unknown = [
+        replace(w, operation="spline") if w.operation else w
+        for w in wires_of(right.parents, right.operation)
+    ]
     said = locate(unknown, GraphCase(told(wrong), {}, told(right)), alone(wrong))[2]
     assert "run by" not in said
     assert "by itself" not in said.replace("Wrong by itself", "")
@@ -398,7 +456,10 @@ def test_gates_that_cannot_be_run_are_not_blamed():
 def test_a_gate_that_hands_back_no_numbers_does_wrong(odd):
     right = Run(*random_graph(0))
     broken = Run(*random_graph(0), backward=(list(right.operation)[-1], "half"))
-    assert "are wrong even when they are run" in found(right, broken, lambda tasks: [odd for _ in tasks])[2]
+    assert (
+        "are wrong even when they are run"
+        in found(right, broken, lambda tasks: [odd for _ in tasks])[2]
+    )
 
 
 ENGINE = """
@@ -452,17 +513,27 @@ def of_engine(setup, wires, inputs, expected):
     """A check of gradients in a graph of an engine's own nodes."""
     names = tuple(expected)
     grads = ", ".join(f'"{name}": {name}.grad, "{name}.data": {name}.data' for name in names)
-    told = tuple(replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires)
+    told = tuple(
+        replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires
+    )
     answers = (*names, *(f"{name}.data" for name in names))
     probe = Probe(f"{{{grads}}}", answers, setup, keyed=True, wires=told, alone=ALONE)
-    return Check("A graph.", probe, (Case(inputs, expected),), dict.fromkeys(names, "chain"), Values())
+    return Check(
+        "A graph.", probe, (Case(inputs, expected),), dict.fromkeys(names, "chain"), Values()
+    )
 
 
 CONSTANT = Wire("k", value="k")
 ENGINE_CHECKS = (
     of_engine(
         "a = Value(x)\nb = a.sin()\nc = b * k\nout = c.exp()\nbackward(out, seed)",
-        (Wire("a"), Wire("b", "sin", ("a",)), CONSTANT, Wire("c", "*", ("b", "k")), Wire("out", "exp", ("c",))),
+        (
+            Wire("a"),
+            Wire("b", "sin", ("a",)),
+            CONSTANT,
+            Wire("c", "*", ("b", "k")),
+            Wire("out", "exp", ("c",)),
+        ),
         {"x": 0.0, "k": 2.0, "seed": 1.0},
         {"out": 1.0, "c": 1.0, "b": 2.0, "a": 2.0},
     ),
@@ -484,7 +555,8 @@ ENGINE_CHECKS = (
 
 
 def judged(old, new):
-    """What is said of a chain and of the small graph of notebook 6 by an engine with one line changed."""
+    """What is said of a chain and of the small graph of notebook 6 by an engine with one line
+    changed."""
     assert ENGINE.count(old) == 1
     namespace = {}
     exec(ENGINE.replace(old, new), namespace)
@@ -495,7 +567,11 @@ def judged(old, new):
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("(self, other.data), (other, self.data)", "(self, other.data), (other, other.data)", "* gate of"),
+        (
+            "(self, other.data), (other, self.data)",
+            "(self, other.data), (other, other.data)",
+            "* gate of",
+        ),
         (
             "(self, math.cos(self.data))",
             "(self, -math.cos(self.data))",
@@ -511,11 +587,17 @@ def judged(old, new):
             "node.grad = slope * out.grad",
             "are wrong even when they are run by themselves.",
         ),
-        ("in reversed(topo_sort(root))", "in topo_sort(root)", "Every gate is right when it is run by itself"),
+        (
+            "in reversed(topo_sort(root))",
+            "in topo_sort(root)",
+            "Every gate is right when it is run by itself",
+        ),
         ("    root.grad = seed\n", "", "Every gate is right when it is run by itself"),
     ],
 )
-def test_of_an_engine_of_the_students_own_it_is_told_whether_a_gate_or_the_sweep_is_at_fault(old, new, said):
+def test_of_an_engine_of_the_students_own_it_is_told_whether_a_gate_or_the_sweep_is_at_fault(
+    old, new, said
+):
     assert said in judged(old, new)
 
 

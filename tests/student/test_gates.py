@@ -1,4 +1,5 @@
-"""Notebook 2: the slides' numbers, either form of an answer, ties, and pictures of what the student's functions do."""
+"""Notebook 2: the slides' numbers, either form of an answer, ties, and pictures of what the
+student's functions do."""
 
 import re
 
@@ -90,8 +91,18 @@ def test_the_homework_alone_earns_its_part_and_slide_12_alone_the_others():
     def homework(x, y, z, first="mul"):
         return y, x, 1.0, 1.0
 
-    assert parts_of({"chain_rule": slide12}, "chain_rule") == {"df_dq": 0.5, "df_dz": 0.5, "inputs": 0.5, "homework": 0}
-    assert parts_of({"chain_rule": homework}, "chain_rule") == {"df_dq": 0, "df_dz": 0, "inputs": 0, "homework": 0.5}
+    assert parts_of({"chain_rule": slide12}, "chain_rule") == {
+        "df_dq": 0.5,
+        "df_dz": 0.5,
+        "inputs": 0.5,
+        "homework": 0,
+    }
+    assert parts_of({"chain_rule": homework}, "chain_rule") == {
+        "df_dq": 0,
+        "df_dz": 0,
+        "inputs": 0,
+        "homework": 0.5,
+    }
 
 
 def test_the_homeworks_order_costs_all_but_a_gradient_that_is_the_same_in_either():
@@ -155,11 +166,17 @@ def test_a_wrong_max_gate_costs_the_circuit_no_more_than_its_max_part():
     wrong = "def max_backward(x, y, dout):\n    return dout, dout\n"
     namespace = reference_namespace(source_of(NAME), {"max_backward": wrong})
     result = judge(key_of(NAME), namespace, "gate_circuit")
-    assert {part.name: part.earned for part in result.parts} == {"f": 0.5, "sum": 0.5, "product": 1.0, "max": 0}
+    assert {part.name: part.earned for part in result.parts} == {
+        "f": 0.5,
+        "sum": 0.5,
+        "product": 1.0,
+        "max": 0,
+    }
 
 
 def test_the_slides_own_numbers_are_no_known_mistake_of_the_max_gate():
-    """Whoever returns them everywhere happens to send all of max's gradient to z, and has not thought about it."""
+    """Whoever returns them everywhere happens to send all of max's gradient to z, and has not
+    thought about it."""
     slide = "def gate_circuit(x, y, z, w):\n    return -20, (2, 2, 2, -8, 6, 2, 0)\n"
     key, namespace = key_of(NAME), reference_namespace(source_of(NAME), {"gate_circuit": slide})
     judgement = judge_exercise(
@@ -183,13 +200,20 @@ def test_a_descent_that_divides_by_the_input_or_the_rate_is_wrong_where_they_are
 
 def test_both_steps_are_drawn_and_read_out(shown):
     gates.plot_steps(step_in_one_line, descent_multiplied_out)
-    assert "Slide 9 leads to 1.667. Slide 3 leads to -4 at the rate 1, where the loss is 289;" in shown[0]
+    assert (
+        "Slide 9 leads to 1.667. Slide 3 leads to -4 at the rate 1, where the loss is 289;"
+        in shown[0]
+    )
     assert "it leads by 1.88, 1.803," in shown[0]
 
 
 def test_wrong_steps_are_drawn_where_they_lead(shown):
-    gates.plot_steps(lambda w, x, y, alpha: (w + alpha, 0, 0), lambda w, x, y, alpha: (w + alpha * 6, 0))
-    assert "Slide 9 leads to 3. Slide 3 leads to 8 at the rate 1, where the loss is 361;" in shown[0]
+    gates.plot_steps(
+        lambda w, x, y, alpha: (w + alpha, 0, 0), lambda w, x, y, alpha: (w + alpha * 6, 0)
+    )
+    assert (
+        "Slide 9 leads to 3. Slide 3 leads to 8 at the rate 1, where the loss is 361;" in shown[0]
+    )
 
 
 def test_both_circuits_carry_the_students_gradients(shown):
@@ -227,7 +251,11 @@ def test_a_fork_shows_the_shares_beside_the_students_sum(shown):
 
 def marked(alt):
     """The wires that a picture's text calls wrong."""
-    return {wire for wire, said in re.findall(r"(\w+): ((?:(?!\w+: ).)*)", alt) if "marked wrong" in said}
+    return {
+        wire
+        for wire, said in re.findall(r"(\w+): ((?:(?!\w+: ).)*)", alt)
+        if "marked wrong" in said
+    }
 
 
 @pytest.mark.parametrize(

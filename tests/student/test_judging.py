@@ -9,7 +9,16 @@ import pytest
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
-from autograder.student.model.exercises import Answer, Case, Check, Exercise, Failure, Part, Probe, Stop
+from autograder.student.model.exercises import (
+    Answer,
+    Case,
+    Check,
+    Exercise,
+    Failure,
+    Part,
+    Probe,
+    Stop,
+)
 from autograder.student.model.results import Outcome
 
 F = Probe("f(x)", ("a", "b"))
@@ -17,7 +26,12 @@ CASES = tuple(Case({"x": x}, {"a": x, "b": x**2}) for x in (1.5, -2.0, 3.0))
 FIRST = Check("a is x.", F, CASES, {"a": "a"}, Values())
 SECOND = Check("b is its square.", F, CASES, {"b": "b"}, Values())
 EXERCISE = Exercise(
-    "f", "Powers", (1,), (Part("a", 1.0, "the number"), Part("b", 2.5, "its square")), ("Think.",), (FIRST, SECOND)
+    "f",
+    "Powers",
+    (1,),
+    (Part("a", 1.0, "the number"), Part("b", 2.5, "its square")),
+    ("Think.",),
+    (FIRST, SECOND),
 )
 STUB = "def f(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()\n"
 
@@ -38,7 +52,12 @@ def earned(result):
 
 def test_a_right_answer_earns_every_part_and_needs_no_hint():
     result = judge("def f(x): return x, x**2")
-    assert (result.outcome, earned(result), result.findings, result.hint) == (Outcome.PASSED, [1.0, 2.5], (), "")
+    assert (result.outcome, earned(result), result.findings, result.hint) == (
+        Outcome.PASSED,
+        [1.0, 2.5],
+        (),
+        "",
+    )
     assert result.passed == ("a is x.", "b is its square.")
     assert (result.earned, result.possible) == (3.5, 3.5)
 
@@ -80,10 +99,17 @@ def test_a_function_that_is_not_there_is_missing():
         assert result.findings[0].said == "f is not defined"
 
 
-@pytest.mark.parametrize("stub", [STUB, "class f:\n    def __init__(self, x):\n        raise NotImplementedError()\n"])
+@pytest.mark.parametrize(
+    "stub", [STUB, "class f:\n    def __init__(self, x):\n        raise NotImplementedError()\n"]
+)
 def test_an_untouched_stub_is_not_attempted_and_gets_no_findings(stub):
     result = judge(stub)
-    assert (result.outcome, result.earned, result.findings, result.hint) == (Outcome.UNATTEMPTED, 0.0, (), "")
+    assert (result.outcome, result.earned, result.findings, result.hint) == (
+        Outcome.UNATTEMPTED,
+        0.0,
+        (),
+        "",
+    )
 
 
 @pytest.mark.parametrize(
@@ -128,7 +154,9 @@ class Lost:
         return [Answer((given["x"], given["x"] ** 2)) for given in inputs]
 
 
-@pytest.mark.parametrize(("stop", "outcome"), [(Stop.TIMED_OUT, Outcome.TIMED_OUT), (Stop.DIED, Outcome.ERRORED)])
+@pytest.mark.parametrize(
+    ("stop", "outcome"), [(Stop.TIMED_OUT, Outcome.TIMED_OUT), (Stop.DIED, Outcome.ERRORED)]
+)
 def test_after_a_lost_process_no_further_check_is_tried_and_their_parts_are_lost(stop, outcome):
     gone = Lost(stop, at=1)
     result = judge_exercise(gone, EXERCISE, EXERCISE.checks).result
@@ -143,7 +171,15 @@ BUILDER = Exercise(
     (1,),
     (Part("y", 1.0, "the value"),),
     ("Think.",),
-    (Check("It is right.", Probe("g(x)", ("y",)), (Case({"x": 2.0}, {"y": 4.0}),), {"y": "y"}, Values()),),
+    (
+        Check(
+            "It is right.",
+            Probe("g(x)", ("y",)),
+            (Case({"x": 2.0}, {"y": 4.0}),),
+            {"y": "y"},
+            Values(),
+        ),
+    ),
     builds_on=("f",),
 )
 
@@ -182,7 +218,10 @@ def test_an_exercise_that_does_without_its_foundation_earns_its_points():
     ],
 )
 def test_what_a_failed_answer_really_calls_is_found(code, found):
-    assert judge_exercise(student(f"def f(x): return x, x\n{code}"), BUILDER, BUILDER.checks).builds_on == found
+    assert (
+        judge_exercise(student(f"def f(x): return x, x\n{code}"), BUILDER, BUILDER.checks).builds_on
+        == found
+    )
 
 
 HOSTILE = [

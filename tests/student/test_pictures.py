@@ -1,4 +1,5 @@
-"""Pictures show what the student's functions do, say the same in words, and never stop the notebook at a stub."""
+"""Pictures show what the student's functions do, say the same in words, and never stop the notebook
+at a stub."""
 
 import math
 import re
@@ -146,7 +147,9 @@ def test_passes_are_counted_by_the_students_own_function(shown):
 def test_both_notebooks_draw_the_same_costs_one_in_passes_and_one_in_operations(shown):
     forward_mode.plot_passes(passes_nonlocal)
     reverse_mode.plot_costs(Value, order_with_a_stack, sweep_through_a_stack)
-    passes, operations = (re.findall(r"n = (\d+): forward (\d+), reverse (\d+)", alt) for alt in shown)
+    passes, operations = (
+        re.findall(r"n = (\d+): forward (\d+), reverse (\d+)", alt) for alt in shown
+    )
     assert len(passes) == len(operations) == len(forward_mode.SIZES)
     for (n, *counts), (same, *costs) in zip(passes, operations, strict=True):
         assert n == same

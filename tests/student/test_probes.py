@@ -1,4 +1,5 @@
-"""Running a probe beside a student's code: what it sees, what it says, and that nothing stops it."""
+"""Running a probe beside a student's code: what it sees, what it says, and that nothing stops
+it."""
 
 import sys
 import warnings
@@ -117,7 +118,9 @@ def test_every_set_of_inputs_is_a_fresh_copy():
     assert [a.value.tolist() for a in answers] == [[1.0, 1.0]] * 3
 
 
-@pytest.mark.parametrize("shape", ["BUFFER", "[BUFFER]", "(1, BUFFER)", "{'y': BUFFER}", "[{'y': (BUFFER,)}]"])
+@pytest.mark.parametrize(
+    "shape", ["BUFFER", "[BUFFER]", "(1, BUFFER)", "{'y': BUFFER}", "[{'y': (BUFFER,)}]"]
+)
 def test_an_answer_keeps_its_numbers_when_a_later_call_reuses_its_array(shape):
     code = f"BUFFER = np.zeros(1)\ndef f(x):\n    BUFFER[:] = x\n    return {shape}"
     first, second = ask(code, inputs=[{"x": 1.0}, {"x": 2.0}])
@@ -149,7 +152,9 @@ def test_numbers_wider_than_float64_are_narrowed():
 
 
 def test_objects_of_the_students_own_are_left_as_they_are():
-    [answer] = ask("class Value:\n    def __getattr__(self, name): raise RuntimeError\ndef f(x): return [Value()]")
+    [answer] = ask(
+        "class Value:\n    def __getattr__(self, name): raise RuntimeError\ndef f(x): return [Value()]"
+    )
     assert type(answer.value[0]).__name__ == "Value"
 
 
@@ -169,8 +174,16 @@ STOPS = {
         "",
     ),
     "recursion": ("def f(x): return f(x)", "RecursionError", "maximum recursion depth exceeded"),
-    "many lines": ("def f(x): raise ValueError('a\\n  b\\n' + 'c' * 10000)", "ValueError", "a b " + "c" * 496),
-    "chained": ("def f(x):\n    try: 1 / 0\n    except ZeroDivisionError: raise KeyError('k')", "KeyError", "'k'"),
+    "many lines": (
+        "def f(x): raise ValueError('a\\n  b\\n' + 'c' * 10000)",
+        "ValueError",
+        "a b " + "c" * 496,
+    ),
+    "chained": (
+        "def f(x):\n    try: 1 / 0\n    except ZeroDivisionError: raise KeyError('k')",
+        "KeyError",
+        "'k'",
+    ),
     "not there": ("def g(x): pass", "NameError", "name 'f' is not defined"),
     "not callable": ("f = 3", "TypeError", "'float' object is not callable"),
     "too few": ("def f(): pass", "TypeError", "f() takes 0 positional arguments but 1 was given"),
@@ -208,7 +221,11 @@ PLACES = {
     "inner function": ("def g(x):\n    return x / 0\ndef f(x):\n    return g(x)", "g", 2),
     "in numpy": ("def f(x):\n    z = 1\n    return np.linalg.inv(np.zeros((2, 2)))", "f", 3),
     "in the standard library": ("import json\ndef f(x):\n    return json.loads('{')", "f", 3),
-    "comprehension": ("def f(x):\n    return [\n        v / 0\n        for v in (x,)]", "f", (2, 3)),
+    "comprehension": (
+        "def f(x):\n    return [\n        v / 0\n        for v in (x,)]",
+        "f",
+        (2, 3),
+    ),
     "lambda inside": ("def f(x):\n    return (lambda v: v / 0)(x)", "f", 2),
     "only a lambda": ("f = lambda x: x / 0", "", 1),
     "method": (
@@ -216,7 +233,11 @@ PLACES = {
         "A.__mul__",
         3,
     ),
-    "called back by numpy": ("def f(x):\n    return np.vectorize(g)(x)\ndef g(v):\n    return v / 0", "g", 4),
+    "called back by numpy": (
+        "def f(x):\n    return np.vectorize(g)(x)\ndef g(v):\n    return v / 0",
+        "g",
+        4,
+    ),
     "before any of its lines": ("def f(): pass", "", 0),
 }
 
@@ -232,7 +253,10 @@ def test_a_failure_names_the_students_function_and_line(place):
 def test_a_failure_reads_as_one_line():
     failure = ask("def f(x):\n    raise ValueError('not\\nso')")[0].failure
     assert failure.text == "ValueError in f, line 2: not so"
-    assert Failure(Stop.TIMED_OUT, "TimeoutError", "the call took too long").text == "the call took too long"
+    assert (
+        Failure(Stop.TIMED_OUT, "TimeoutError", "the call took too long").text
+        == "the call took too long"
+    )
 
 
 def test_a_discreet_failure_holds_no_word_that_student_code_chose():
@@ -240,7 +264,9 @@ def test_a_discreet_failure_holds_no_word_that_student_code_chose():
     assert ask(mine)[0].failure.discreet == "an exception was raised at line 3"
     known = "def f(x):\n    raise ValueError(f'x is {x}')"
     assert ask(known)[0].failure.discreet == "ValueError was raised at line 2"
-    assert ask("class print(Exception): pass\ndef f(x): raise print")[0].failure.discreet.startswith("an exception")
+    assert ask("class print(Exception): pass\ndef f(x): raise print")[
+        0
+    ].failure.discreet.startswith("an exception")
 
 
 def test_an_error_of_syntax_is_described_by_its_line():
@@ -260,19 +286,31 @@ NAMED = "{'out': x + 1, 'cache': x}"
 
 
 @pytest.mark.parametrize("result", ["(x + 1, x)", "[x + 1, x]", NAMED, f"dict({NAMED}, more=0)"])
-@pytest.mark.parametrize("setup", ["out, cache = f(x)", "def g(x):\n    out, cache = f(x)\n    return out\nout = g(x)"])
+@pytest.mark.parametrize(
+    "setup", ["out, cache = f(x)", "def g(x):\n    out, cache = f(x)\n    return out\nout = g(x)"]
+)
 def test_a_probe_unpacks_a_dict_with_its_names_as_it_unpacks_a_tuple(result, setup):
     assert ask(f"def f(x): return {result}", Probe("out", ("out",), setup))[0].value == 3.0
 
 
 def test_a_dict_with_other_names_is_not_put_in_order():
-    [answer] = ask("def f(x): return {'out': x, 'kept': x}", Probe("out", ("out",), "out, cache = f(x)"))
+    [answer] = ask(
+        "def f(x): return {'out': x, 'kept': x}", Probe("out", ("out",), "out, cache = f(x)")
+    )
     assert answer.value == "out"  # as Python unpacks it
 
 
 @pytest.mark.parametrize(
     "covered",
-    ["sum = 0", "from numpy import *", "np = 5", "math = None", "del np", "__builtins__ = {}", "len = id = 7"],
+    [
+        "sum = 0",
+        "from numpy import *",
+        "np = 5",
+        "math = None",
+        "del np",
+        "__builtins__ = {}",
+        "len = id = 7",
+    ],
 )
 def test_a_probe_sees_pythons_builtins_and_the_courses_modules_whatever_the_student_bound(covered):
     setup = "y = sum([len([x]), math.floor(x)]) + np.abs(id is None)\ndef g(v):\n    return sum([v, max(v, 1)])"
@@ -286,4 +324,6 @@ def test_a_students_function_keeps_its_own_names_where_they_cover_a_builtin():
 def test_what_was_handed_out_hides_the_students_own():
     names = student("def f(x): return helper(x)\ndef helper(x): return x")
     given = {"helper": lambda x: 10 * x}
-    assert run_probe(names, Probe("(helper(x), f(x))", ("y",)), [{"x": 1.0}], given=given) == [Answer((10.0, 1.0))]
+    assert run_probe(names, Probe("(helper(x), f(x))", ("y",)), [{"x": 1.0}], given=given) == [
+        Answer((10.0, 1.0))
+    ]

@@ -1,4 +1,5 @@
-"""Naming how a wrong answer relates to the right one, and silence wherever that could be a coincidence."""
+"""Naming how a wrong answer relates to the right one, and silence wherever that could be a
+coincidence."""
 
 import numpy as np
 import pytest
@@ -48,7 +49,9 @@ def test_the_right_answer_has_no_relation_to_itself(expected):
 @pytest.mark.parametrize("expected", [MATRICES, SQUARES, VECTORS, SCALARS])
 def test_an_unrelated_answer_has_no_relation(expected):
     others = {"dX": [RNG.normal(size=e.shape) for e in expected]}
-    assert name_of(lambda e: RNG.normal(size=e.shape), expected, sizes={"N": 7}, others=others) is None
+    assert (
+        name_of(lambda e: RNG.normal(size=e.shape), expected, sizes={"N": 7}, others=others) is None
+    )
 
 
 def test_a_symmetric_matrix_is_not_its_own_transpose():
@@ -144,7 +147,10 @@ def test_a_measured_gradient_is_compared_more_widely():
 def test_random_answers_are_never_named(seed, shape):
     rng = np.random.default_rng(seed)
     expected = [rng.normal(size=shape) for _ in range(2)]
-    others = {"dX": [rng.normal(size=shape) for _ in expected], "db": [rng.normal(size=shape[:1]) for _ in expected]}
+    others = {
+        "dX": [rng.normal(size=shape) for _ in expected],
+        "db": [rng.normal(size=shape[:1]) for _ in expected],
+    }
     pairs = [(rng.normal(size=shape), e) for e in expected]
     assert relate("dW", pairs, sizes={"N": 5, "C": 3}, others=others) is None
 
@@ -247,7 +253,10 @@ def test_a_term_is_not_missing_where_small_numbers_say_otherwise():
     right = [t["a"] + t["b"] for t in terms]
     lacking = [(t["a"] * [1, 7, 7, 7, 7], r) for t, r in zip(terms, right, strict=True)]
     assert relate_gradient("dx", lacking, terms=terms, same=1e-6) is None
-    assert relate_gradient("dx", [(t["a"], r) for t, r in zip(terms, right, strict=True)], terms=terms) is not None
+    assert (
+        relate_gradient("dx", [(t["a"], r) for t, r in zip(terms, right, strict=True)], terms=terms)
+        is not None
+    )
 
 
 def test_infinity_equals_nothing():
@@ -261,7 +270,10 @@ def test_a_number_that_is_known_roughly_is_not_called_right():
     pairs = list(zip(got, expected, strict=True))
     assert relate_gradient("dx", pairs, rooms=rooms) is None
     assert relate_gradient("dx", pairs, rooms=[np.full(4, 1e-6)]) is None
-    assert relate_gradient("dx", [(put(expected[0], 0, 0.0), expected[0])], rooms=[np.full(4, 1e-6)]) is not None
+    assert (
+        relate_gradient("dx", [(put(expected[0], 0, 0.0), expected[0])], rooms=[np.full(4, 1e-6)])
+        is not None
+    )
 
 
 def test_an_array_in_play_is_named_as_a_factor_too_many_or_missing():

@@ -1,4 +1,5 @@
-"""Rules: which answers a check passes, what it says of the others, and what a hidden check keeps to itself."""
+"""Rules: which answers a check passes, what it says of the others, and what a hidden check keeps to
+itself."""
 
 from dataclasses import replace
 
@@ -44,11 +45,7 @@ def values_check(*xs, f=lambda x: 2 * x, **options):
 KEYED = Probe("f(x)", ("a", "b"), keyed=True)
 
 
-@pytest.mark.parametrize(
-    "value",
-    [(1, 2), [1, 2], np.array([1, 2])],
-    ids=repr,
-)
+@pytest.mark.parametrize("value", [(1, 2), [1, 2], np.array([1, 2])], ids=repr)
 def test_several_names_are_unpacked_as_python_would(value):
     assert unpack(PAIR, value) == {"a": 1, "b": 2}
 
@@ -64,7 +61,9 @@ def test_one_name_is_the_value_itself():
         assert unpack(ONE, value)["y"] is value
 
 
-@pytest.mark.parametrize("value", [(1, 2), [1, 2], {"b": 2, "a": 1}, {"a": 1, "b": 2, "c": 3}], ids=repr)
+@pytest.mark.parametrize(
+    "value", [(1, 2), [1, 2], {"b": 2, "a": 1}, {"a": 1, "b": 2, "c": 3}], ids=repr
+)
 def test_values_in_order_or_by_name_are_taken_where_either_will_do(value):
     assert unpack(PAIR, value) == {"a": 1, "b": 2}
 
@@ -121,7 +120,12 @@ def test_two_answers_pass_in_whatever_holds_two(returned):
 
 
 @pytest.mark.parametrize(
-    "code", ["def f(x): return x + x", "def f(x): return (2 * x).tolist()", "f = np.vectorize(lambda v: 2 * v)"]
+    "code",
+    [
+        "def f(x): return x + x",
+        "def f(x): return (2 * x).tolist()",
+        "f = np.vectorize(lambda v: 2 * v)",
+    ],
 )
 def test_right_answers_pass_whatever_holds_them(code):
     assert findings(values_check(X, -X, np.ones((2, 2))), code) == ()
@@ -177,7 +181,11 @@ def test_the_looser_room_of_a_check_is_used():
 
 
 def test_each_part_is_judged_by_its_own_names_and_told_once():
-    check = check_of(PAIR, [Case({"x": x}, {"a": x, "b": 2 * x}) for x in (1.0, 2.0, 3.0)], judges={"a": "p", "b": "q"})
+    check = check_of(
+        PAIR,
+        [Case({"x": x}, {"a": x, "b": 2 * x}) for x in (1.0, 2.0, 3.0)],
+        judges={"a": "p", "b": "q"},
+    )
     [found] = findings(check, "def f(x): return x, 3 * x")
     assert (found.parts, found.said) == (("q",), "b is 3, expected 2")
     assert [f.parts for f in findings(check, "def f(x): return -x, 3 * x")] == [("p",), ("q",)]
@@ -195,7 +203,9 @@ def test_a_case_that_expects_nothing_is_the_graders_own_mistake():
 
 
 def test_an_answer_that_is_random_or_remembers_is_judged_as_it_comes():
-    code = "calls = []\ndef f(x):\n    calls.append(x)\n    return 2 * x if len(calls) < 2 else 0 * x"
+    code = (
+        "calls = []\ndef f(x):\n    calls.append(x)\n    return 2 * x if len(calls) < 2 else 0 * x"
+    )
     assert len(findings(values_check(X, X), code)) == 1
 
 
@@ -203,7 +213,9 @@ def test_an_answer_that_is_random_or_remembers_is_judged_as_it_comes():
 
 
 def test_a_relation_is_told_with_the_answer_that_it_explains():
-    two = check_of(PAIR, [Case({"x": X}, {"a": X, "b": X**2})], judges={"a": "values", "b": "values"})
+    two = check_of(
+        PAIR, [Case({"x": X}, {"a": X, "b": X**2})], judges={"a": "values", "b": "values"}
+    )
     [found] = findings(two, "def f(x): return x + 0.1, -(x**2)")
     assert "a[" in found.said
     assert found.mistake is None
@@ -215,12 +227,17 @@ def test_no_relation_is_told_where_one_answer_stopped_or_has_no_numbers():
     check = values_check(X, 2 * X)
     assert findings(check, "def f(x): return -2 * x")[0].mistake.name == "sign"
     assert findings(check, "def f(x): return -2 * x if x[0] < 1 else None")[0].mistake is None
-    assert all(f.mistake is None for f in findings(check, "def f(x): return -2 * x if x[0] < 1 else 1 / 0"))
+    assert all(
+        f.mistake is None for f in findings(check, "def f(x): return -2 * x if x[0] < 1 else 1 / 0")
+    )
 
 
 def test_an_exchange_is_told_only_if_both_are_exchanged():
     check = check_of(PAIR, [Case({"x": X}, {"a": X + 2, "b": X**2})])
-    assert [f.mistake.name for f in findings(check, "def f(x): return x**2, x + 2")] == ["swapped", "swapped"]
+    assert [f.mistake.name for f in findings(check, "def f(x): return x**2, x + 2")] == [
+        "swapped",
+        "swapped",
+    ]
     assert findings(check, "def f(x): return x**2, x**2")[0].mistake is None
 
 
@@ -291,7 +308,8 @@ def test_the_measured_relation_is_named():
 
 
 @pytest.mark.parametrize(
-    "returned", ["(None, 0.0)", "(x[:1], 0.0)", "(np.nan * x, 0.0)", "(x + 0j, 0.0)", "x", "('a', 0.0)", "3"]
+    "returned",
+    ["(None, 0.0)", "(x[:1], 0.0)", "(np.nan * x, 0.0)", "(x + 0j, 0.0)", "x", "('a', 0.0)", "3"],
 )
 def test_what_is_no_gradient_is_said(returned):
     found = findings(slopes_check(), f"{RIGHT}def g(x, w, dout): return {returned}")
@@ -314,7 +332,15 @@ def g(x, w, dout):
 def test_labels_stay_integers_when_another_input_is_moved():
     check = check_of(
         Probe("g(x, labels, dout)", ("dx",)),
-        [Case({"x": np.arange(6.0).reshape(2, 3), "labels": np.array([2, 0]), "dout": np.array([1.0, -2.0])})],
+        [
+            Case(
+                {
+                    "x": np.arange(6.0).reshape(2, 3),
+                    "labels": np.array([2, 0]),
+                    "dout": np.array([1.0, -2.0]),
+                }
+            )
+        ],
         Slopes(Probe("f(x, labels)", ("out",)), "dout", {"dx": "x"}),
     )
     code = """
@@ -328,7 +354,12 @@ def g(x, labels, dout):
 
 
 @pytest.mark.parametrize(
-    "guard", ["if (x <= 0).any(): raise ValueError(x)", "assert (x > 0).all()", "if (x <= 0).any(): return None"]
+    "guard",
+    [
+        "if (x <= 0).any(): raise ValueError(x)",
+        "assert (x > 0).all()",
+        "if (x <= 0).any(): return None",
+    ],
 )
 def test_a_forward_pass_that_refuses_points_outside_its_domain_is_measured_inside(guard):
     check = check_of(
@@ -345,8 +376,14 @@ def test_a_forward_pass_that_refuses_points_outside_its_domain_is_measured_insid
     ("forward", "said"),
     [
         ("raise ValueError('no')", "ValueError in f, line 1: no; get the forward pass right first"),
-        ("return None", "the forward pass is None: nothing was returned; get the forward pass right first"),
-        ("return x[:1]", "the forward pass returns shape (1,), not (2,); get the forward pass right first"),
+        (
+            "return None",
+            "the forward pass is None: nothing was returned; get the forward pass right first",
+        ),
+        (
+            "return x[:1]",
+            "the forward pass returns shape (1,), not (2,); get the forward pass right first",
+        ),
         ("return x / 0", "the forward pass is not finite here; get the forward pass right first"),
         (
             "return x * np.random.normal()",
@@ -357,7 +394,9 @@ def test_a_forward_pass_that_refuses_points_outside_its_domain_is_measured_insid
 )
 def test_a_forward_pass_that_cannot_be_measured_is_said_once(forward, said):
     [found] = [
-        f for f in findings(slopes_check(), f"def f(x, w): {forward}\ndef g(x, w, dout): return x, w") if not f.warning
+        f
+        for f in findings(slopes_check(), f"def f(x, w): {forward}\ndef g(x, w, dout): return x, w")
+        if not f.warning
     ]
     assert (found.said, found.parts) == (said, ("dx", "dw"))
 
@@ -375,7 +414,8 @@ def test_a_kink_is_left_to_the_reference():
 
 def test_a_gradient_that_is_wrong_only_at_one_point_is_wrong_where_the_forward_pass_has_no_kink():
     code = (
-        f"{RIGHT}def g(x, w, dout):\n    s = dout / np.cosh(w * x)**2\n    return s * w * (1 + (x == 0).any()), s @ x"
+        f"{RIGHT}def g(x, w, dout):\n    s = dout / np.cosh(w * x)**2\n"
+        "    return s * w * (1 + (x == 0).any()), s @ x"
     )
     special = {**POINT, "x": np.array([0.0, -1.0])}
     assert findings(slopes_check(special), code) == ()
@@ -405,13 +445,17 @@ STOPPING = "def f(x, w=0): raise ValueError(f'secret {x}')\ng = f"
 def test_a_hidden_check_says_nothing_of_its_inputs_or_what_it_expected(rule, code):
     secret = np.array([0.123456, -0.654321])
     point = {**POINT, "x": secret}
-    check = values_check(secret, hidden=True) if rule == "values" else slopes_check(point, hidden=True)
+    check = (
+        values_check(secret, hidden=True) if rule == "values" else slopes_check(point, hidden=True)
+    )
     found = findings(check, code)
     assert found
     for finding in found:
         assert finding.hidden
         assert not (finding.tried or finding.got or finding.expected)
-        assert not any(word in finding.said for word in ("123", "654", "secret", "(1,)", "(2,)", "77"))
+        assert not any(
+            word in finding.said for word in ("123", "654", "secret", "(1,)", "(2,)", "77")
+        )
 
 
 # --- the code that was tried
@@ -428,7 +472,11 @@ def test_a_hidden_check_says_nothing_of_its_inputs_or_what_it_expected(rule, cod
         | st.integers()
         | st.booleans()
         | st.text(max_size=5),
-        lambda inner: st.lists(inner, max_size=3) | st.tuples(inner) | st.dictionaries(st.text(max_size=3), inner),
+        lambda inner: (
+            st.lists(inner, max_size=3)
+            | st.tuples(inner)
+            | st.dictionaries(st.text(max_size=3), inner)
+        ),
         max_leaves=4,
     )
 )
@@ -449,7 +497,9 @@ def test_what_was_tried_can_be_pasted_below_the_students_code():
 
 
 def test_print_options_of_a_notebook_change_nothing():
-    with np.printoptions(precision=2, suppress=True, formatter={"float_kind": "{:.1f}".format}, threshold=2):
+    with np.printoptions(
+        precision=2, suppress=True, formatter={"float_kind": "{:.1f}".format}, threshold=2
+    ):
         text = as_code(np.array([1 / 3, 1e-12, 3.0, 4.0]))
         [found] = findings(values_check(X), "def f(x): return x / 3")
     assert eval(text, {"np": np}).tolist() == [1 / 3, 1e-12, 3.0, 4.0]

@@ -1,4 +1,5 @@
-"""Measuring gradients: a right one is never called wrong, a wrong one is seen, and the error bound is one."""
+"""Measuring gradients: a right one is never called wrong, a wrong one is seen, and the error bound
+is one."""
 
 from dataclasses import dataclass
 
@@ -169,7 +170,8 @@ KINKED = {
 
 
 def sides(name, at):
-    """The kinked function's slope in its first number `at` from the kink, and what is right to its left and right."""
+    """The kinked function's slope in its first number `at` from the kink, and what is right to its
+    left and right."""
     kink = {"largest": 1.3, "shifted relu": -1.0}.get(name, 0.0)
     f, x = KINKED[name], np.array([kink + at, -0.7, 1.3])
     steps = [np.array([step, 0.0, 0.0]) for step in (-1e-5, 1e-5)]
@@ -232,12 +234,18 @@ def test_a_zero_gradient_is_zero_and_not_something_else():
     saturated = measured(lambda x: np.maximum(x, 0), [-1.0, -2.0])
     assert not saturated.disagrees(np.zeros(2)).any()
     assert saturated.disagrees(np.ones(2)).all()
-    assert measured(np.square, [0.0, 1.0]).disagrees(np.array([1e-3, 2.0])).tolist() == [True, False]
+    assert measured(np.square, [0.0, 1.0]).disagrees(np.array([1e-3, 2.0])).tolist() == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("odd", [np.nan, np.inf])
 def test_a_gradient_that_is_not_finite_disagrees(odd):
-    assert measured(np.sin, [1.0, 2.0]).disagrees(np.array([odd, np.cos(2.0)])).tolist() == [True, False]
+    assert measured(np.sin, [1.0, 2.0]).disagrees(np.array([odd, np.cos(2.0)])).tolist() == [
+        True,
+        False,
+    ]
 
 
 @pytest.mark.parametrize("shape", [(), (1,), (2, 3), (2, 1, 2), (0,), (2, 0)])

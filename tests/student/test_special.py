@@ -1,4 +1,5 @@
-"""Special arrays and points together fulfil every condition, whatever the seed and for small arrays too."""
+"""Special arrays and points together fulfil every condition, whatever the seed and for small arrays
+too."""
 
 from itertools import combinations
 
@@ -26,7 +27,11 @@ from autograder.student.model.special import (
 def test_some_kind_fulfils_each_condition(n):
     for seed in range(50):
         arrays = [special(kind, np.random.default_rng(seed), n) for kind in KINDS]
-        missing = [w for w, holds in OF_ARRAYS.items() if w != "one element" and not any(map(holds, arrays))]
+        missing = [
+            w
+            for w, holds in OF_ARRAYS.items()
+            if w != "one element" and not any(map(holds, arrays))
+        ]
         assert missing in ([], ["a large value"]) if n < 8 else missing == [], (seed, missing)
 
 
@@ -51,11 +56,15 @@ def test_each_coordinate_of_points_meets_every_kind_of_number_and_each_pair_ever
         for i, j in combinations(range(n), 2):
             pairs = [(np.float64(point[i]), np.float64(point[j])) for point in ordinary]
             relations = OF_PAIRS | OF_NUMBER_PAIRS
-            assert [what for what, holds in relations.items() if not any(holds(*pair) for pair in pairs)] == []
+            assert [
+                what for what, holds in relations.items() if not any(holds(*pair) for pair in pairs)
+            ] == []
         assert ordinary[0] == ordinary[-1]
 
 
-@pytest.mark.parametrize("answer", [lambda x, y: (x + y, x), lambda x, y: {"first": x, "sum": x + y}])
+@pytest.mark.parametrize(
+    "answer", [lambda x, y: (x + y, x), lambda x, y: {"first": x, "sum": x + y}]
+)
 def test_results_at_several_points_come_by_name_over_all_points(answer):
     probe = at_points("answer(x, y)", "x, y", ("sum", "first"))
     [given] = LocalStudent({"answer": answer}).answers(probe, [{"points": [(1, 2), (3, 4)]}])
@@ -64,7 +73,10 @@ def test_results_at_several_points_come_by_name_over_all_points(answer):
 
 def test_one_result_at_several_points_is_a_list_and_calls_on_several_arrays_are_told_apart():
     twice = {"twice": lambda *given: 2 * sum(given)}
-    points, arrays = at_points("twice(x)", "(x,)", ("it",)), at_arrays("twice({})", ("a", "a.copy(), b"))
+    points, arrays = (
+        at_points("twice(x)", "(x,)", ("it",)),
+        at_arrays("twice({})", ("a", "a.copy(), b")),
+    )
     assert LocalStudent(twice).answers(points, [{"points": [(1,), (3,)]}])[0].value == [2, 6]
     assert arrays.names == ("for_a", "for_a_b")
     given = {"a": np.array([1.0]), "b": np.array([2.0])}
@@ -81,8 +93,15 @@ def test_rows_of_points_and_results_become_a_case():
 @pytest.mark.parametrize("n", [ROOM, 20])
 def test_the_wide_kinds_with_positive_and_extreme_fulfil_each_condition(n):
     for seed in range(50):
-        arrays = [special(kind, np.random.default_rng(seed), n) for kind in (*WIDE_KINDS, "positive", "extreme")]
-        missing = [w for w, holds in OF_ARRAYS.items() if w != "one element" and not any(map(holds, arrays))]
+        arrays = [
+            special(kind, np.random.default_rng(seed), n)
+            for kind in (*WIDE_KINDS, "positive", "extreme")
+        ]
+        missing = [
+            w
+            for w, holds in OF_ARRAYS.items()
+            if w != "one element" and not any(map(holds, arrays))
+        ]
         assert missing == [], seed
 
 

@@ -1,4 +1,5 @@
-"""Notebook 8: the facts that it tells of TrailNet, the world that it draws, and whether what it trains flies."""
+"""Notebook 8: the facts that it tells of TrailNet, the world that it draws, and whether what it
+trains flies."""
 
 import re
 import time
@@ -104,7 +105,11 @@ def test_the_loss_of_the_example_is_as_told(notebook):
     logits, y = np.array([[2.0, 0, -1], [0, 1, 0]]), np.array([2, 1])
     loss, dlogits = notebook["trail_loss"](logits, y, 0.01, 1e-4, 0.01)
     assert round(loss, 5) == 1.84819
-    assert np.allclose(dlogits, slopes(lambda x: notebook["trail_loss"](x, y, 0.01, 1e-4, 0.01)[0], logits), atol=1e-9)
+    assert np.allclose(
+        dlogits,
+        slopes(lambda x: notebook["trail_loss"](x, y, 0.01, 1e-4, 0.01)[0], logits),
+        atol=1e-9,
+    )
 
 
 def test_the_gradient_of_one_example_is_the_papers(notebook):
@@ -123,11 +128,15 @@ def test_the_turn_of_the_example_is_as_told(notebook):
     assert notebook["turn_angle"]((0.1, 0.2, 0.7), (0.2, 0.6, 0.2)) == pytest.approx(6)
 
 
-@pytest.mark.parametrize(("y", "right"), [((2,), True), ((0, 0, 1, 0), True), ((0, 2, 1, 0), False)])
+@pytest.mark.parametrize(
+    ("y", "right"), [((2,), True), ((0, 0, 1, 0), True), ((0, 2, 1, 0), False)]
+)
 def test_the_bug_hides_until_sides_of_both_kinds_meet(notebook, y, right):
     logits = np.random.default_rng(0).normal(size=(len(y), 3))
     measured = slopes(lambda x: notebook["side_penalty"](x, np.array(y)), logits)
-    assert np.allclose(notebook["leaky_backward"](logits, np.array(y)), measured, atol=1e-8) is right
+    assert (
+        np.allclose(notebook["leaky_backward"](logits, np.array(y)), measured, atol=1e-8) is right
+    )
     first, mended = notebook["bug_hunt"](logits, np.array(y))
     assert np.allclose(mended, measured, atol=1e-8)
     assert tuple(first) == ((-1, -1) if right else (1, 2))
@@ -135,14 +144,17 @@ def test_the_bug_hides_until_sides_of_both_kinds_meet(notebook, y, right):
 
 @pytest.mark.parametrize(("n", "right"), [(1, True), (4, False)])
 def test_the_published_bug_is_right_for_one_example_and_wrong_for_four(notebook, n, right):
-    """Each example's share is subtracted from the whole array, as in the code that was published."""
+    """Each example's share is subtracted from the whole array, as in the code that was
+    published."""
     logits, y = np.random.default_rng(1).normal(size=(n, 3)), np.array([0, 1, 2, 2])[:n]
     p, share = np.exp(notebook["log_softmax"](logits)), np.zeros((n, 3))
     for i in range(n):
         if y[i] != 1:
             s = 2 - y[i]
             share -= p[i, s] * (p[i] - np.eye(3)[s])
-    of_the_side = np.subtract(*(notebook["trail_loss"](logits, y, 0.0, lam2, 0.01)[1] for lam2 in (1.0, 0.0)))
+    of_the_side = np.subtract(
+        *(notebook["trail_loss"](logits, y, 0.0, lam2, 0.01)[1] for lam2 in (1.0, 0.0))
+    )
     assert np.allclose(share / n, of_the_side) is right
 
 
@@ -245,9 +257,18 @@ def test_mirror_images_with_the_old_labels_spoil_the_training(notebook):
 def test_the_side_is_trained_with_all_else_frozen(notebook, trained, views):
     params, _ = trained
     again, _ = notebook["train"](
-        params, notebook["prepare"](views[0][:64]), views[2][:64], "side", ["W_side", "b_side"], 0.0, epochs=1
+        params,
+        notebook["prepare"](views[0][:64]),
+        views[2][:64],
+        "side",
+        ["W_side", "b_side"],
+        0.0,
+        epochs=1,
     )
-    assert {name for name in params if not np.array_equal(params[name], again[name])} == {"W_side", "b_side"}
+    assert {name for name in params if not np.array_equal(params[name], again[name])} == {
+        "W_side",
+        "b_side",
+    }
 
 
 @pytest.mark.parametrize("seed", [5, 6, 7])
@@ -297,13 +318,21 @@ def test_training_is_drawn_and_returns_the_parameters(notebook, shown):
     views, kept_back = (notebook["make_examples"](200, seed=seed) for seed in (1, 2))
     train_view, train_side = (
         lambda images, y, _: notebook["train"](
-            notebook["init_params"](0), notebook["prepare"](images), y, "view", ["W_view"], 0.0, epochs=20
+            notebook["init_params"](0),
+            notebook["prepare"](images),
+            y,
+            "view",
+            ["W_view"],
+            0.0,
+            epochs=20,
         ),
         lambda params, images, y: notebook["train"](
             params, notebook["prepare"](images), y, "side", ["W_side"], 0.0, epochs=20
         ),
     )
-    params = trailnet.plot_training(train_view, train_side, notebook["probabilities"], views, kept_back)
+    params = trailnet.plot_training(
+        train_view, train_side, notebook["probabilities"], views, kept_back
+    )
     assert params.keys() == notebook["init_params"](0).keys()
     assert re.search(r"view: \d+% right of 200 that were kept back", shown[0])
 
@@ -325,7 +354,9 @@ def test_the_entropy_term_makes_the_network_less_sure(notebook, views):
     sure = []
     for lam1 in (0.0, 0.3):
         params, _ = notebook["train_view"](images[some], view[some], lam1)
-        sure.append(notebook["probabilities"](params, draw_views(500, seed=4)[0])[0].max(axis=1).mean())
+        sure.append(
+            notebook["probabilities"](params, draw_views(500, seed=4)[0])[0].max(axis=1).mean()
+        )
     assert sure[1] < sure[0] - 0.02
 
 

@@ -1,4 +1,5 @@
-"""A student's side of CI: visible checks and the look before handing in, from what a student gets and nothing else."""
+"""A student's side of CI: visible checks and the look before handing in, from what a student gets
+and nothing else."""
 
 import json
 import os
@@ -31,13 +32,24 @@ def neuron_backward(dout, cache):
 
 def solved(replace=None, *cells):
     """The solved notebook's text, with more cells at its end."""
-    notebook = json.loads(notebook_text(filled_notebook(read_source(HERE.source(NAME), NEURON), NEURON, replace or {})))
+    notebook = json.loads(
+        notebook_text(
+            filled_notebook(read_source(HERE.source(NAME), NEURON), NEURON, replace or {})
+        )
+    )
     notebook["cells"] += [code(text) for text in cells]
     return json.dumps(notebook, indent=1)
 
 
 def code(source):
-    return {"cell_type": "code", "id": "own", "metadata": {}, "outputs": [], "execution_count": None, "source": source}
+    return {
+        "cell_type": "code",
+        "id": "own",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+        "source": source,
+    }
 
 
 @pytest.fixture
@@ -56,9 +68,16 @@ def student(course, students_python):
     def run(*arguments, notebook="", **more):
         if notebook:
             (course / f"{NAME}.ipynb").write_text(notebook, encoding="utf-8")
-        bare = {"HOME": str(course.parent), "PATH": os.defpath, "MPLBACKEND": "agg", "MPLCONFIGDIR": str(course.parent)}
+        bare = {
+            "HOME": str(course.parent),
+            "PATH": os.defpath,
+            "MPLBACKEND": "agg",
+            "MPLCONFIGDIR": str(course.parent),
+        }
         command = [students_python, "-m", "autograder.student", *map(str, arguments)]
-        return subprocess.run(command, cwd=course, env=bare | more, capture_output=True, text=True, timeout=300)
+        return subprocess.run(
+            command, cwd=course, env=bare | more, capture_output=True, text=True, timeout=300
+        )
 
     return run
 
@@ -78,23 +97,32 @@ def test_a_solved_notebook_passes_and_is_told_so_to_github(student, course):
 def test_a_mistake_is_named_on_its_line_and_fails_the_step(student, course):
     summary = course.parent / "summary.md"
     text = solved({"neuron_backward": WRONG})
-    done = student("ci", notebook=text, GITHUB_STEP_SUMMARY=str(summary), GITHUB_WORKSPACE=str(course.parent))
+    done = student(
+        "ci", notebook=text, GITHUB_STEP_SUMMARY=str(summary), GITHUB_WORKSPACE=str(course.parent)
+    )
     assert done.returncode == 1
     [command] = [line for line in done.stdout.splitlines() if line.startswith("::")]
-    line = 1 + [row.strip() for row in text.split("\n")].index('"def neuron_backward(dout, cache):\\n",')
+    line = 1 + [row.strip() for row in text.split("\n")].index(
+        '"def neuron_backward(dout, cache):\\n",'
+    )
     assert command.startswith(f"::error file=course/{NAME}.ipynb,line={line},")
     assert "upstream gradient" in command
     assert "| ✗ | `neuron_backward` |" in summary.read_text()
 
 
-def test_a_notebook_that_never_ends_or_kills_its_kernel_is_a_row_and_no_error_of_ours(student, course):
+def test_a_notebook_that_never_ends_or_kills_its_kernel_is_a_row_and_no_error_of_ours(
+    student, course
+):
     done = student("ci", notebook=solved(None, "import os\nos._exit(1)"))
     assert done.returncode == 1
     assert "the kernel died while the notebook ran" in done.stdout
     (course / f"{NAME}.ipynb").write_text("{")
     done = student("ci", "--format", "github", "--out", "written")
     assert done.returncode == 1
-    assert "::error file=03_sigmoid_neuron.ipynb,line=1,endLine=1,title=not graded::it is not valid JSON" in done.stdout
+    assert (
+        "::error file=03_sigmoid_neuron.ipynb,line=1,endLine=1,title=not graded::it is not valid JSON"
+        in done.stdout
+    )
     assert "Not graded" in (course / "written" / "summary.md").read_text()
 
 
@@ -144,11 +172,16 @@ def by_mark(said):
 def test_a_show_of_an_exercise_that_is_not_done_is_no_error_of_its_own(tmp_path):
     path = tmp_path / f"{NAME}.ipynb"
     path.write_text(
-        solved({"relu": "def relu(x, w):\n    raise NotImplementedError()"}, "relu([1.0, 2.0], [1.0, 1.0, 1.0])")
+        solved(
+            {"relu": "def relu(x, w):\n    raise NotImplementedError()"},
+            "relu([1.0, 2.0], [1.0, 1.0, 1.0])",
+        )
     )
     said = by_mark(look(path))
     last = len(json.loads(path.read_text())["cells"])
-    assert f"Cell {last} stops, because it shows an exercise that is not done yet." in said[Mark.NOTE]
+    assert (
+        f"Cell {last} stops, because it shows an exercise that is not done yet." in said[Mark.NOTE]
+    )
     assert said[Mark.NOT_YET][0] == "relu is not attempted: 0 of 1 point."
     assert not [text for text in said[Mark.PASSED] if "top to bottom" in text]
 
@@ -201,7 +234,9 @@ def test_what_never_ends_costs_itself_alone(tmp_path):
 
 
 def test_a_notebook_that_never_ends_is_ended(tmp_path):
-    run = run_notebook(SHORT | {"cells": [code("while True:\n    pass")]}, NEURON, tmp_path, notebook_seconds=3)
+    run = run_notebook(
+        SHORT | {"cells": [code("while True:\n    pass")]}, NEURON, tmp_path, notebook_seconds=3
+    )
     assert run.stopped == "the notebook did not come to its end within 3 s"
 
 

@@ -1,6 +1,8 @@
-"""Whatever became of a notebook's cells, it is graded by what it holds now, and the student is told.
+"""Whatever became of a notebook's cells, it is graded by what it holds now, and the student is
+told.
 
-A solved notebook, with the points of an earlier run in its outputs, is changed in one way and graded in the sandbox.
+A solved notebook, with the points of an earlier run in its outputs, is changed in one way and
+graded in the sandbox.
 """
 
 import json
@@ -37,8 +39,15 @@ def stale(notebook) -> dict[str, Any]:
     for cell in tree["cells"]:
         if cell["metadata"].get("nbgrader", {}).get("points"):
             data = {"text/plain": repr(cell["metadata"]["nbgrader"]["points"])}
-            output = {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": data}
-            cell |= {"outputs": [output], "execution_count": 1} if cell["cell_type"] == "code" else {}
+            output = {
+                "output_type": "execute_result",
+                "execution_count": 1,
+                "metadata": {},
+                "data": data,
+            }
+            cell |= (
+                {"outputs": [output], "execution_count": 1} if cell["cell_type"] == "code" else {}
+            )
     return tree
 
 
@@ -71,7 +80,9 @@ def split(cells: Cells) -> None:
     """A helper stays in the answer's cell, the answer that uses it goes into a new one below."""
     where = at(cells, "sigmoid_grad")
     cells[where]["source"] = "def rest(f):\n    return 1 - f"
-    cells.insert(where + 1, new("def sigmoid_grad(f):\n    return np.asarray(f) * rest(np.asarray(f))"))
+    cells.insert(
+        where + 1, new("def sigmoid_grad(f):\n    return np.asarray(f) * rest(np.asarray(f))")
+    )
 
 
 def retype(kind: str, name: str) -> Callable[[Cells], None]:
@@ -97,13 +108,28 @@ def without(name: str) -> Callable[[Cells], None]:
 
 
 KEEPS: dict[str, tuple[Callable[[Cells], object], str]] = {
-    "a check is deleted": (without("check_relu"), "check cells were missing (relu); what they check is graded"),
-    "a provided cell is deleted": (without("provided_setup"), "the provided cell 'setup' was missing and was put back"),
+    "a check is deleted": (
+        without("check_relu"),
+        "check cells were missing (relu); what they check is graded",
+    ),
+    "a provided cell is deleted": (
+        without("provided_setup"),
+        "the provided cell 'setup' was missing and was put back",
+    ),
     "a check is duplicated": (lambda cells: duplicate(cells, "check_relu"), ""),
-    "an answer is duplicated": (lambda cells: duplicate(cells, "relu"), "2 cells answer 'relu'; the better of those"),
+    "an answer is duplicated": (
+        lambda cells: duplicate(cells, "relu"),
+        "2 cells answer 'relu'; the better of those",
+    ),
     "an answer is split": (split, ""),
-    "an answer is retyped": (retype("markdown", "relu"), "the answer cell 'relu' is a markdown cell; it was run as"),
-    "an answer is retyped as raw": (retype("raw", "relu"), "the answer cell 'relu' is a raw cell; it was run as code"),
+    "an answer is retyped": (
+        retype("markdown", "relu"),
+        "the answer cell 'relu' is a markdown cell; it was run as",
+    ),
+    "an answer is retyped as raw": (
+        retype("raw", "relu"),
+        "the answer cell 'relu' is a raw cell; it was run as code",
+    ),
     "a check is retyped": (retype("markdown", "check_relu"), ""),
     "cells are reordered": (reorder, "graded as at the notebook's end"),
     "cells are renamed": (rename, "check cells were missing (sigmoid, "),
@@ -152,7 +178,9 @@ def test_of_two_answers_the_better_counts_and_this_is_told(grader, solved):
     solved["cells"].append(new("def relu(x, w):\n    return [[0.0, 0.0], [0.0, 0.0, 0.0]]"))
     report = graded(grader, solved)
     assert report.earned == ALL  # it was right at its check, and that is what the student saw
-    assert report.notes == ("2 cells answer 'relu'; the better of those at its check and at the end counts",)
+    assert report.notes == (
+        "2 cells answer 'relu'; the better of those at its check and at the end counts",
+    )
 
 
 def test_an_untouched_notebook_earns_nothing_though_its_outputs_claim_every_point(grader, key):
@@ -168,4 +196,6 @@ def test_a_check_that_was_made_to_print_points_gives_none(grader, key):
     cell["source"] = "1.0"
     report = graded(grader, tree)
     assert report.earned == 0
-    assert [note for note in report.notes if "the check cell 'relu' was changed; it is not run" in note]
+    assert [
+        note for note in report.notes if "the check cell 'relu' was changed; it is not run" in note
+    ]

@@ -1,4 +1,5 @@
-"""Downloads as instructors have them, made small: whose each notebook is, which one counts, and what it earns."""
+"""Downloads as instructors have them, made small: whose each notebook is, which one counts, and
+what it earns."""
 
 import io
 import json
@@ -36,7 +37,9 @@ def wrong(grader):
     """One in which an exercise is wrong."""
     key = grader.keys[NAME]
     stub = "def matmul_backward(dD, W, X):\n    return 0 * W, 0 * X\n"
-    return notebook_text(filled_notebook(key.source, key.assignment, {"matmul_backward": stub})).encode()
+    return notebook_text(
+        filled_notebook(key.source, key.assignment, {"matmul_backward": stub})
+    ).encode()
 
 
 @pytest.fixture(scope="module")
@@ -70,12 +73,18 @@ def chosen(path):
     "names",
     [
         ("ada/04_matmul.ipynb", "ada/Copy of 04_matmul.ipynb", "ada/zz_untouched_04_matmul.ipynb"),
-        ("ngada_4711_9900_04_matmul.ipynb", "ngada_4711_9901_Copy_of_04_matmul.ipynb", "ngada_4711_9902_z.ipynb"),
+        (
+            "ngada_4711_9900_04_matmul.ipynb",
+            "ngada_4711_9901_Copy_of_04_matmul.ipynb",
+            "ngada_4711_9902_z.ipynb",
+        ),
     ],
 )
 def test_a_blank_copy_of_the_same_date_does_not_beat_the_filled_one(tmp_path, right, blank, names):
     for filled in names:
-        path = zipped(tmp_path / "hw4.zip", {name: right if name == filled else blank for name in names})
+        path = zipped(
+            tmp_path / "hw4.zip", {name: right if name == filled else blank for name in names}
+        )
         assert list(chosen(path).values()) == [filled]
         [first, second] = find_work([path]).left_out
         assert first[1] == second[1] == f"{filled} counts: the other is untouched"
@@ -119,32 +128,45 @@ def test_version_10_is_newer_than_version_9(tmp_path, right, wrong):
         "Ada Ng/HW4/Version 9/04_matmul.ipynb": wrong,
         "Bo Lee/HW4/Version 1/04_matmul.ipynb": right,
     }
-    assert chosen(zipped(tmp_path / "hw4.zip", files))["Ada Ng"] == "Ada Ng/HW4/Version 10/04_matmul.ipynb"
+    assert (
+        chosen(zipped(tmp_path / "hw4.zip", files))["Ada Ng"]
+        == "Ada Ng/HW4/Version 10/04_matmul.ipynb"
+    )
 
 
 def test_names_in_utf8_without_the_flag_that_says_so_are_read(tmp_path, blank):
-    path = zipped(tmp_path / "hw4.zip", {"Jörg Müller.ipynb": blank, "Bo Lee.ipynb": blank}, flags=0)
+    path = zipped(
+        tmp_path / "hw4.zip", {"Jörg Müller.ipynb": blank, "Bo Lee.ipynb": blank}, flags=0
+    )
     assert sorted(chosen(path)) == ["Bo Lee", "Jörg Müller"]
 
 
 def test_decomposed_names_are_those_of_the_roster_and_of_each_other(tmp_path, blank):
     decomposed, composed = "Jo\u0308rg Mu\u0308ller", "J\u00f6rg M\u00fcller"
-    assert set(chosen(zipped(tmp_path / "nfd.zip", {f"{decomposed}.ipynb": blank, "Bo.ipynb": blank}))) == {
-        composed,
-        "Bo",
-    }
-    both = zipped(tmp_path / "both.zip", {f"{decomposed}/a.ipynb": blank, f"{composed}/04_matmul.ipynb": blank})
+    assert set(
+        chosen(zipped(tmp_path / "nfd.zip", {f"{decomposed}.ipynb": blank, "Bo.ipynb": blank}))
+    ) == {composed, "Bo"}
+    both = zipped(
+        tmp_path / "both.zip",
+        {f"{decomposed}/a.ipynb": blank, f"{composed}/04_matmul.ipynb": blank},
+    )
     assert chosen(both) == {composed: f"{composed}/04_matmul.ipynb"}
 
 
 def test_backslashes_of_older_windows_zips_are_folders(tmp_path, blank):
-    path = zipped(tmp_path / "hw4.zip", {"ada\\04_matmul.ipynb": blank, "bo\\04_matmul.ipynb": blank})
+    path = zipped(
+        tmp_path / "hw4.zip", {"ada\\04_matmul.ipynb": blank, "bo\\04_matmul.ipynb": blank}
+    )
     assert chosen(path) == {"ada": "ada/04_matmul.ipynb", "bo": "bo/04_matmul.ipynb"}
-    climbing = zipped(tmp_path / "other.zip", {"ada\\..\\bo.ipynb": blank, "bo\\04_matmul.ipynb": blank})
+    climbing = zipped(
+        tmp_path / "other.zip", {"ada\\..\\bo.ipynb": blank, "bo\\04_matmul.ipynb": blank}
+    )
     assert chosen(climbing) == {"bo": "bo/04_matmul.ipynb"}
 
 
-def test_brightspace_and_blackboard_downloads_have_one_row_a_student_the_newest(tmp_path, right, wrong):
+def test_brightspace_and_blackboard_downloads_have_one_row_a_student_the_newest(
+    tmp_path, right, wrong
+):
     ada, bo = "12345-67890 - Ada Ng", "12345-67891 - Bo Lee"
     for ends in ("/04_matmul.ipynb", " - 04_matmul.ipynb"):
         files = {
@@ -178,7 +200,10 @@ def test_a_moodle_download_without_folders_names_students_and_participants(tmp_p
     }
     found = find_work([zipped(tmp_path / "m.zip", files)])
     assert found.layout == "a zip from Moodle"
-    assert {s.student: s.ids["moodle participant"] for s in found.submissions} == {"Ada Ng": "12", "Bo Lee": "13"}
+    assert {s.student: s.ids["moodle participant"] for s in found.submissions} == {
+        "Ada Ng": "12",
+        "Bo Lee": "13",
+    }
 
 
 def test_a_zip_handed_in_on_canvas_is_opened(tmp_path, right):
@@ -221,7 +246,9 @@ def test_a_file_that_colab_saved_is_graded_without_its_shell_commands(tmp_path, 
 
 
 def test_a_marimo_file_is_a_row_that_says_what_to_do(tmp_path, grader):
-    text = "import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n    def matmul_backward(): ...\n"
+    text = (
+        "import marimo\napp = marimo.App()\n\n@app.cell\ndef _():\n    def matmul_backward(): ...\n"
+    )
     (tmp_path / "04_matmul.py").write_text(text)
     [submission] = find_work([tmp_path]).submissions
     report = grader.grade(submission)
@@ -232,7 +259,10 @@ def test_a_marimo_file_is_a_row_that_says_what_to_do(tmp_path, grader):
 def test_an_import_of_colab_in_an_answer_costs_nothing_else(tmp_path, grader, right):
     tree = json.loads(right)
     [cell] = [cell for cell in tree["cells"] if cell["id"] == "unbroadcast"]
-    cell["source"] = ["from google.colab import files\n", *"".join(cell["source"]).splitlines(keepends=True)]
+    cell["source"] = [
+        "from google.colab import files\n",
+        *"".join(cell["source"]).splitlines(keepends=True),
+    ]
     (tmp_path / "04_matmul.ipynb").write_text(json.dumps(tree))
     [submission] = find_work([tmp_path]).submissions
     report = grader.grade(submission)
@@ -265,7 +295,10 @@ def test_one_shared_name_never_decides_whose_assignment_a_file_is(tmp_path, grad
     [submission] = find_work([tmp_path]).submissions
     report = grader.grade(submission)
     assert (report.status, report.assignment) == (Status.UNREADABLE, "")
-    assert "it defines chain_rule, which is not enough; name the file like the assignment" in report.reason
+    assert (
+        "it defines chain_rule, which is not enough; name the file like the assignment"
+        in report.reason
+    )
 
 
 def test_a_cell_too_large_to_be_sent_costs_its_own_exercise(tmp_path, grader, right):

@@ -17,7 +17,13 @@ from autograder.errors import MisuseError
 from autograder.sandbox.scratch import remove_tree
 from autograder.submissions import tree
 from autograder.submissions.find import find_all, find_submissions
-from autograder.submissions.ingest import MAX_CELLS, MAX_NOTEBOOK, Cell, UnreadableError, read_notebook
+from autograder.submissions.ingest import (
+    MAX_CELLS,
+    MAX_NOTEBOOK,
+    Cell,
+    UnreadableError,
+    read_notebook,
+)
 from autograder.submissions.layouts import Layout
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
@@ -29,7 +35,14 @@ def notebook(*cells, **changes):
 
 
 def code(source, **changes):
-    return {"cell_type": "code", "id": "c1", "metadata": {}, "outputs": [], "source": source, **changes}
+    return {
+        "cell_type": "code",
+        "id": "c1",
+        "metadata": {},
+        "outputs": [],
+        "source": source,
+        **changes,
+    }
 
 
 def data(tree):
@@ -98,7 +111,9 @@ def test_nbgraders_submitted_layout(tmp_path):
     names = [f"submitted/s00{n}/ps1/03_sigmoid_neuron.ipynb" for n in (1, 2)]
     put(tmp_path, *names)
     put(tmp_path, "submitted/s001/ps1/timestamp.txt", content=b"2026-02-02 14:58:23.948203 UTC")
-    assert students(tmp_path / "submitted") == {n.removeprefix("submitted/"): n.split("/")[1] for n in names}
+    assert students(tmp_path / "submitted") == {
+        n.removeprefix("submitted/"): n.split("/")[1] for n in names
+    }
     assert students(tmp_path) == {n: n.split("/")[1] for n in names}
     assert reasons(tmp_path / "submitted") == {}
 
@@ -146,12 +161,17 @@ def test_a_folder_around_the_students_is_no_student(tmp_path, names):
     ],
 )
 def test_the_only_folder_may_be_one_students_and_is_not_taken_for_a_class_unasked(tmp_path, names):
-    """A class in which ada alone has handed in: with names in her folder she could have graded others."""
+    """A class in which ada alone has handed in: with names in her folder she could have graded
+    others."""
     put(tmp_path / "late", *names)
     for path in (tmp_path / "late", zipped(tmp_path / "late.zip", *names)):
-        with pytest.raises(MisuseError, match="holds one folder, 'ada', which is one student's work or"):
+        with pytest.raises(
+            MisuseError, match="holds one folder, 'ada', which is one student's work or"
+        ):
             found(path)
-        assert {s.student for s in find_submissions(path, KNOWN, layout=Layout.PLAIN).submissions} == {"ada"}
+        assert {
+            s.student for s in find_submissions(path, KNOWN, layout=Layout.PLAIN).submissions
+        } == {"ada"}
     assert len(students(tmp_path / "late" / "ada")) >= 1
 
 
@@ -172,14 +192,18 @@ def test_a_few_notebooks_in_one_folder_are_one_students_tries(tmp_path):
 
 
 def test_a_zip_of_one_students_folder_named_like_it_is_that_students(tmp_path):
-    assert students(zipped(tmp_path / "s001.zip", "s001/04_matmul.ipynb")) == {"s001/04_matmul.ipynb": "s001"}
+    assert students(zipped(tmp_path / "s001.zip", "s001/04_matmul.ipynb")) == {
+        "s001/04_matmul.ipynb": "s001"
+    }
 
 
 def test_several_paths_are_one_class(tmp_path):
     put(tmp_path, "a/s001.ipynb", "b/s002/x.ipynb")
     both = find_all([tmp_path / "a", tmp_path / "b"])
     assert [s.student for s in both.submissions] == ["s001", "s002"]
-    assert both.layout == "a folder with one notebook a student and a folder with one folder a student"
+    assert (
+        both.layout == "a folder with one notebook a student and a folder with one folder a student"
+    )
 
 
 def test_checkpoints_and_what_systems_leave_behind_are_passed_over(tmp_path):
@@ -210,7 +234,8 @@ def test_a_folder_without_notebooks_is_misuse(tmp_path, make):
 
 
 @pytest.mark.parametrize(
-    ("name", "content"), [("x.txt", b"text"), ("x.zip", b"no zip"), ("x.zip", b""), ("x", BARE), ("x.txt", b"1")]
+    ("name", "content"),
+    [("x.txt", b"text"), ("x.zip", b"no zip"), ("x.zip", b""), ("x", BARE), ("x.txt", b"1")],
 )
 def test_what_is_neither_notebook_nor_folder_nor_zip_is_misuse(tmp_path, name, content):
     put(tmp_path, name, content=content)
@@ -317,7 +342,9 @@ def test_a_student_with_more_files_than_are_read_costs_that_student_a_reason(tmp
     path = tmp_path / "class.zip" if (tmp_path / "class.zip").exists() else tmp_path
     ada, bo = found(path).submissions
     assert (ada.student, bo.student, bo.read()) == ("ada", "bo", BARE)
-    with pytest.raises(UnreadableError, match=f"holds more than {tree.MAX_FILES} files; hand in the notebook alone"):
+    with pytest.raises(
+        UnreadableError, match=f"holds more than {tree.MAX_FILES} files; hand in the notebook alone"
+    ):
         ada.read()
 
 
@@ -354,7 +381,10 @@ def test_names_that_are_no_text_become_different_text(tmp_path):
     result = found(tmp_path)
     assert len({s.student for s in result.submissions}) >= 2
     assert len(result.submissions) == 3
-    for text in (*(s.student + s.name for s in result.submissions), *(name for name, _ in result.left_out)):
+    for text in (
+        *(s.student + s.name for s in result.submissions),
+        *(name for name, _ in result.left_out),
+    ):
         text.encode("utf-8")
     assert all(s.read() == BARE for s in result.submissions)
 
@@ -449,7 +479,8 @@ def test_an_entry_that_is_broken_or_of_an_unknown_kind_is_unreadable(tmp_path, m
 
 def test_a_zip_whose_directory_is_broken_is_misuse(tmp_path):
     path = rewritten(
-        zipped(tmp_path / "class.zip", "s001.ipynb"), lambda raw: raw.replace(b"PK\x01\x02", b"PK\x00\x00")
+        zipped(tmp_path / "class.zip", "s001.ipynb"),
+        lambda raw: raw.replace(b"PK\x01\x02", b"PK\x00\x00"),
     )
     with pytest.raises(MisuseError, match="cannot be read as a zip"):
         found(path)
@@ -465,7 +496,9 @@ def test_zips_and_folders_date_their_files_alike(tmp_path):
 
 
 def test_a_date_that_is_none_is_no_obstacle(tmp_path):
-    path = zipped(tmp_path / "a.zip", zipfile.ZipInfo("s001.ipynb", date_time=(1980, 0, 0, 31, 63, 62)))
+    path = zipped(
+        tmp_path / "a.zip", zipfile.ZipInfo("s001.ipynb", date_time=(1980, 0, 0, 31, 63, 62))
+    )
     assert found(path).submissions[0].modified == 0.0
 
 
@@ -511,7 +544,9 @@ def test_a_notebook_is_reduced_to_what_grading_needs():
     )
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"]
+)
 def test_a_notebook_in_any_unicode_encoding_is_read(encoding):
     text = json.dumps(notebook(code("# 学生 Ø")), ensure_ascii=False)
     assert read_notebook(text.encode(encoding)).cells[0].text == "# 学生 Ø"
@@ -573,7 +608,9 @@ def test_metadata_of_any_form_is_no_obstacle(metadata):
 
 
 def test_json_that_python_alone_accepts_is_no_obstacle():
-    raw = data(notebook(code("x"))).replace(b'"metadata": {}', b'"metadata": {"a": NaN, "b": 1e999, "a": -Infinity}')
+    raw = data(notebook(code("x"))).replace(
+        b'"metadata": {}', b'"metadata": {"a": NaN, "b": 1e999, "a": -Infinity}'
+    )
     assert read_notebook(raw).cells[0].text == "x"
 
 
@@ -596,7 +633,8 @@ JSON = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["cell_type", "source", "metadata", "nbgrader", "grade_id", "id", "x"]), inner
+            st.sampled_from(["cell_type", "source", "metadata", "nbgrader", "grade_id", "id", "x"]),
+            inner,
         )
     ),
     max_leaves=10,

@@ -64,7 +64,9 @@ def look(tmp_path):
     """Find what a zip of these names holds: the layout in words, and the submissions."""
 
     def found(*names, whose="download", layout=None, texts=NOTHING):
-        result = find_submissions(zipped(tmp_path / f"{whose}.zip", *names, texts=texts), KNOWN, NAMES, layout)
+        result = find_submissions(
+            zipped(tmp_path / f"{whose}.zip", *names, texts=texts), KNOWN, NAMES, layout
+        )
         return result.layout, list(result.submissions)
 
     return found
@@ -75,22 +77,38 @@ def students(found):
 
 
 def test_canvas_names_hold_student_id_lateness_and_attempt(look):
-    words, [late, on_time] = look("ngada_4711_99881_04_matmul-2.ipynb", "libo_LATE_4712_99882_04_matmul.ipynb")
+    words, [late, on_time] = look(
+        "ngada_4711_99881_04_matmul-2.ipynb", "libo_LATE_4712_99882_04_matmul.ipynb"
+    )
     assert words == "a zip from Canvas"
     assert (on_time.student, on_time.attempt, on_time.own_name) == ("ngada", 2, "04_matmul.ipynb")
     assert on_time.ids == {"canvas id": "4711", "canvas submission": "99881"}
-    assert (late.student, late.attempt, late.marked_late, on_time.marked_late) == ("libo", 0, True, False)
+    assert (late.student, late.attempt, late.marked_late, on_time.marked_late) == (
+        "libo",
+        0,
+        True,
+        False,
+    )
 
 
 def test_two_canvas_students_of_one_name_stay_two(look):
-    names = ("leekim_1_90_a.ipynb", "leekim_2_91_a.ipynb", "ngada_3_92_a.ipynb", "ngada_3_93_b.ipynb")
+    names = (
+        "leekim_1_90_a.ipynb",
+        "leekim_2_91_a.ipynb",
+        "ngada_3_92_a.ipynb",
+        "ngada_3_93_b.ipynb",
+    )
     assert students(look(*names)) == ["leekim (1)", "leekim (2)", "ngada", "ngada"]
 
 
 def test_names_in_which_two_students_share_an_id_are_none_of_canvas(look):
     names = [f"{name}_2026_04_matmul.ipynb" for name in ("ada", "bo", "cy")]
     assert look(*names)[0] == "a zip with one notebook a student"
-    assert students(look(*names)) == ["ada_2026_04_matmul", "bo_2026_04_matmul", "cy_2026_04_matmul"]
+    assert students(look(*names)) == [
+        "ada_2026_04_matmul",
+        "bo_2026_04_matmul",
+        "cy_2026_04_matmul",
+    ]
 
 
 def test_a_notebook_put_among_canvas_downloads_by_hand_is_plain(look):
@@ -102,13 +120,17 @@ def test_a_notebook_put_among_canvas_downloads_by_hand_is_plain(look):
 
 def test_a_mixed_download_is_refused_and_settled_by_hand(look):
     names = ("ngada_1_90_a.ipynb", "libo_2_91_a.ipynb", "by_mail/04_matmul.ipynb")
-    with pytest.raises(MisuseError, match=r"2 of 3 names in it are such as canvas writes .*--layout canvas\|moodle"):
+    with pytest.raises(
+        MisuseError, match=r"2 of 3 names in it are such as canvas writes .*--layout canvas\|moodle"
+    ):
         look(*names)
     assert students(look(*names, layout=Layout.CANVAS)) == ["by_mail", "libo", "ngada"]
     assert students(look(*names, layout=Layout.PLAIN)) == ["by_mail", "libo_2_91_a", "ngada_1_90_a"]
 
 
-@pytest.mark.parametrize("layout", [Layout.CANVAS, Layout.MOODLE, Layout.GRADESCOPE, Layout.BLACKBOARD, Layout.D2L])
+@pytest.mark.parametrize(
+    "layout", [Layout.CANVAS, Layout.MOODLE, Layout.GRADESCOPE, Layout.BLACKBOARD, Layout.D2L]
+)
 def test_a_layout_that_is_not_there_is_misuse(look, layout):
     with pytest.raises(MisuseError, match="give another --layout"):
         look("ada.ipynb", "bo.ipynb", layout=layout)
@@ -125,18 +147,27 @@ def test_moodle_folders_hold_the_full_name_even_with_underscores(look):
         "Ada Ng_14_assignsubmission_file_/mine/deep.ipynb",
     )
     assert words == "a zip from Moodle"
-    assert [submission.student for submission in found] == ["Ada Ng (12)", "Ada Ng (14)", "van_der_Berg Jo"]
+    assert [submission.student for submission in found] == [
+        "Ada Ng (12)",
+        "Ada Ng (14)",
+        "van_der_Berg Jo",
+    ]
     assert found[2].ids == {"moodle participant": "13"}
 
 
 def test_what_a_student_calls_a_file_does_not_make_it_anothers_in_a_flat_moodle_download(look):
     forged = "Ada Ng_12_assignsubmission_file_Bo Li_13_assignsubmission_file_04_matmul.ipynb"
-    assert students(look(forged, "Bo Li_13_assignsubmission_file_04_matmul.ipynb")) == ["Ada Ng", "Bo Li"]
+    assert students(look(forged, "Bo Li_13_assignsubmission_file_04_matmul.ipynb")) == [
+        "Ada Ng",
+        "Bo Li",
+    ]
 
 
 def test_gradescope_says_who_and_when_in_its_metadata(look):
     names = ("export/submission_101/04_matmul.ipynb", "export/submission_102/a/b.ipynb")
-    words, [alone, *group] = look(*names, whose="export", texts={"export/submission_metadata.yml": METADATA})
+    words, [alone, *group] = look(
+        *names, whose="export", texts={"export/submission_metadata.yml": METADATA}
+    )
     assert words == "a zip from Gradescope"
     when = datetime(2026, 2, 2, 14, 58, 23, 948203, UTC).timestamp()
     assert (alone.student, alone.modified, alone.clock) == ("Ada Ng", when, Clock.STATED)
@@ -147,7 +178,9 @@ def test_gradescope_says_who_and_when_in_its_metadata(look):
 
 def test_two_people_of_one_name_on_gradescope_stay_two_however_many_share_it(look):
     text = METADATA.replace("Bo Li", "Ada Ng").replace("Chi Mo", "Ada Ng (1001)")
-    _, found = look("submission_101/a.ipynb", "submission_102/a.ipynb", texts={"submission_metadata.yml": text})
+    _, found = look(
+        "submission_101/a.ipynb", "submission_102/a.ipynb", texts={"submission_metadata.yml": text}
+    )
     assert len({submission.student for submission in found}) == 3
     emails = {submission.emails[0]: submission.student for submission in found}
     assert emails["chi@school.example"] == "Ada Ng (1001) (chi@school.example)"
@@ -206,7 +239,10 @@ def test_clones_are_called_without_what_all_of_them_begin_with(tmp_path):
 
 def test_clones_that_share_no_assignments_name_keep_theirs(tmp_path):
     put(tmp_path, "ada/x.ipynb", "adam/x.ipynb", "ada/.git/config", "adam/.git/config")
-    assert [submission.student for submission in find_submissions(tmp_path, KNOWN).submissions] == ["ada", "adam"]
+    assert [submission.student for submission in find_submissions(tmp_path, KNOWN).submissions] == [
+        "ada",
+        "adam",
+    ]
 
 
 def test_nbgraders_timestamp_says_when(look):
@@ -223,7 +259,9 @@ def test_nbgraders_timestamp_says_when(look):
     assert (ada.student, ada.clock, bo.student, bo.clock) == ("ada", Clock.STATED, "bo", Clock.WALL)
 
 
-@pytest.mark.parametrize("place", ["ada/timestamp.txt", "ada/04_matmul/timestamp.txt", "timestamp.txt"])
+@pytest.mark.parametrize(
+    "place", ["ada/timestamp.txt", "ada/04_matmul/timestamp.txt", "timestamp.txt"]
+)
 def test_a_timestamp_that_a_student_put_there_says_nothing(look, place):
     early = "2020-01-01 00:00:00 UTC"
     words, found = look("ada/04_matmul/04_matmul.ipynb", "bo/b.ipynb", texts={place: early})
@@ -247,7 +285,9 @@ def test_only_a_small_timestamp_at_nbgraders_own_place_counts(look, size):
 
 
 def test_metadata_that_a_student_put_there_says_nothing(look):
-    forged = METADATA.replace("submission_102", "submission_103").replace("submission_101", "submission_102")
+    forged = METADATA.replace("submission_102", "submission_103").replace(
+        "submission_101", "submission_102"
+    )
     sides = {"submission_metadata.yml": METADATA, "submission_102/submission_metadata.yml": forged}
     for order in (sides, dict(reversed(sides.items()))):
         found = look("submission_101/a.ipynb", "submission_102/a.ipynb", texts=order)
@@ -255,7 +295,10 @@ def test_metadata_that_a_student_put_there_says_nothing(look):
 
 
 def test_blackboards_names_hold_user_and_time_and_the_assignment_may_hold_underscores(look):
-    names = ("HW_4_a_ng_attempt_2026-11-20-23-59-00_x.ipynb", "HW_4_lee_attempt_2026-11-19-20-00-00_x.ipynb")
+    names = (
+        "HW_4_a_ng_attempt_2026-11-20-23-59-00_x.ipynb",
+        "HW_4_lee_attempt_2026-11-19-20-00-00_x.ipynb",
+    )
     words, [ng, lee] = look(*names, "HW_4_lee_attempt_2026-11-19-20-00-00.txt")
     assert words == "a zip from Blackboard"
     assert (ng.student, ng.clock, ng.ids) == ("a_ng", Clock.LOCAL, {"blackboard user": "a_ng"})
@@ -279,7 +322,9 @@ def test_the_time_of_a_system_goes_before_the_date_of_the_file(tmp_path):
     found = find_submissions(tmp_path / "export.zip", KNOWN)
     assert found.layout == "a zip from Gradescope"
     assert [s.student for s in found.submissions] == ["Ada Ng", "Bo Li", "Chi Mo"]
-    assert {s.modified for s in found.submissions[1:]} == {datetime(2026, 2, 3, tzinfo=UTC).timestamp()}
+    assert {s.modified for s in found.submissions[1:]} == {
+        datetime(2026, 2, 3, tzinfo=UTC).timestamp()
+    }
     assert not found.left_out
 
 
@@ -299,7 +344,10 @@ def test_of_several_attempts_the_highest_counts_whatever_its_date(tmp_path):
             archive.writestr(zipfile.ZipInfo(f"ngada_{name}.ipynb", (year, 1, 1, 0, 0, 0)), "{}")
     found = find_submissions(tmp_path / "submissions.zip", KNOWN)
     [kept], older = choose(found.submissions, {})
-    assert (kept.name, kept.chosen) == ("ngada_4_91_work-10.ipynb", "of 3 files: it is a newer attempt")
+    assert (kept.name, kept.chosen) == (
+        "ngada_4_91_work-10.ipynb",
+        "of 3 files: it is a newer attempt",
+    )
     assert sorted(name for name, _ in older) == ["ngada_4_90_work-2.ipynb", "ngada_4_92_work.ipynb"]
 
 
@@ -311,21 +359,35 @@ def test_what_another_system_calls_a_student_stands_in_the_report(tmp_path):
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
         archive.writestr("ngada_4711_99881_04_matmul.ipynb", stub)
     [report] = grade_paths([tmp_path / "submissions.zip"], Course(), 1).reports
-    assert (report.student, report.assignment, report.identity.ids["canvas id"]) == ("ngada", "04_matmul", "4711")
+    assert (report.student, report.assignment, report.identity.ids["canvas id"]) == (
+        "ngada",
+        "04_matmul",
+        "4711",
+    )
 
 
 def test_a_course_directory_is_graded_by_what_was_collected_in_it(tmp_path):
     for name in ("nbgrader_config.py", "gradebook.db", "course.toml"):
         (tmp_path / name).write_text("")
-    with pytest.raises(MisuseError, match="is a course without submitted/; name the download that is to be graded"):
+    with pytest.raises(
+        MisuseError, match="is a course without submitted/; name the download that is to be graded"
+    ):
         work_of(tmp_path)
     put(tmp_path, "submitted/ada/04_matmul/04_matmul.ipynb", "source/04_matmul/04_matmul.ipynb")
     assert work_of(tmp_path) == tmp_path / "submitted"
     assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]
-    assert find_submissions(tmp_path / "submitted", KNOWN).layout == "a folder as nbgrader collects it"
+    assert (
+        find_submissions(tmp_path / "submitted", KNOWN).layout == "a folder as nbgrader collects it"
+    )
     assert work_of(tmp_path / "source") == tmp_path / "source"
 
 
 def test_the_folder_of_a_graded_class_is_no_student(tmp_path):
-    put(tmp_path, "ada/04_matmul.ipynb", "graded/report.json", "graded/store/class.json", "graded/ada.html")
+    put(
+        tmp_path,
+        "ada/04_matmul.ipynb",
+        "graded/report.json",
+        "graded/store/class.json",
+        "graded/ada.html",
+    )
     assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]

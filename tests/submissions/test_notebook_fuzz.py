@@ -1,4 +1,5 @@
-"""Whatever is handed in as a notebook, grading it gives a report: bytes, halves, JSON of any depth, any code."""
+"""Whatever is handed in as a notebook, grading it gives a report: bytes, halves, JSON of any depth,
+any code."""
 
 import copy
 import json
@@ -37,7 +38,8 @@ def grader():
 
 
 def graded(grader, data) -> Report:
-    """The report on some bytes: one that says why it has no grade, or has one, and that can be written down."""
+    """The report on some bytes: one that says why it has no grade, or has one, and that can be
+    written down."""
     report = grader.grade(Submission("s001", "s001.ipynb", 0.0, lambda: data))
     assert report.status in (Status.GRADED, Status.UNREADABLE), report.reason
     assert bool(report.reason) == (report.status is Status.UNREADABLE)
@@ -63,7 +65,11 @@ def test_half_a_notebook_is_unreadable(grader, length):
 
 
 @FEW
-@given(st.lists(st.tuples(st.integers(0, len(SOLVED) - 1), st.integers(0, 255)), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, len(SOLVED) - 1), st.integers(0, 255)), min_size=1, max_size=5
+    )
+)
 def test_wrong_bytes_in_a_notebook_give_a_report(grader, changes):
     data = bytearray(SOLVED)
     for place, byte in changes:
@@ -73,9 +79,24 @@ def test_wrong_bytes_in_a_notebook_give_a_report(grader, changes):
 
 JUNK = st.recursive(
     st.sampled_from(
-        [None, True, -1, 10**30, 0.5, float("nan"), "", "x" * 10_000, "\x00", "\ud800", "code", "markdown"]
+        [
+            None,
+            True,
+            -1,
+            10**30,
+            0.5,
+            float("nan"),
+            "",
+            "x" * 10_000,
+            "\x00",
+            "\ud800",
+            "code",
+            "markdown",
+        ]
     ),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=5,
 )
 
@@ -83,7 +104,13 @@ JUNK = st.recursive(
 def places(tree, path=()):
     """Where in a JSON tree something is that could be something else."""
     found = [path]
-    items = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    items = (
+        tree.items()
+        if isinstance(tree, dict)
+        else enumerate(tree)
+        if isinstance(tree, list)
+        else ()
+    )
     for name, item in items:
         found += places(item, (*path, name))
     return found
@@ -139,7 +166,9 @@ SNIPPETS = st.sampled_from(
 )
 def test_any_text_in_a_cell_gives_a_report(grader, cells, place, kind):
     tree = copy.deepcopy(TREE)
-    tree["cells"][place:place] = [{"cell_type": kind, "metadata": {}, "source": cell} for cell in cells]
+    tree["cells"][place:place] = [
+        {"cell_type": kind, "metadata": {}, "source": cell} for cell in cells
+    ]
     graded(grader, json.dumps(tree).encode())
 
 
@@ -149,7 +178,9 @@ def test_any_text_in_a_cell_gives_a_report(grader, cells, place, kind):
         b'{"nbformat": 4, "cells": ' + b"[" * 200_000 + b"]" * 200_000 + b"}",
         b'{"a":' * 100_000 + b"1" + b"}" * 100_000,
         b'{"nbformat": 4, "cells": [], "metadata": ' + b"1" * 100_000 + b"}",
-        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "' + b"x" * MAX_NOTEBOOK + b'"}]}',
+        b'{"nbformat": 4, "cells": [{"cell_type": "code", "source": "'
+        + b"x" * MAX_NOTEBOOK
+        + b'"}]}',
         b"\xff\xfe" + SOLVED.decode().encode("utf-16-le"),
         b"\xef\xbb\xbf" + SOLVED,
         b"\x00" * 1000,
@@ -180,7 +211,9 @@ def test_huge_outputs_are_not_in_the_way(grader):
     tree = copy.deepcopy(TREE)
     for cell in tree["cells"]:
         if cell["cell_type"] == "code":
-            cell["outputs"] = [{"output_type": "stream", "name": "stdout", "text": ["x" * 1000] * 500}] * 3
+            cell["outputs"] = [
+                {"output_type": "stream", "name": "stdout", "text": ["x" * 1000] * 500}
+            ] * 3
     assert graded(grader, json.dumps(tree).encode()).earned == POSSIBLE
 
 
@@ -195,7 +228,10 @@ def test_deep_outputs_are_not_in_the_way(grader):
 
 def test_a_notebook_of_very_many_cells_gives_a_report(grader):
     many = [{"cell_type": "code", "metadata": {}, "source": "x = 1"}] * 500
-    assert graded(grader, json.dumps({**TREE, "cells": TREE["cells"] + many}).encode()).earned == POSSIBLE
+    assert (
+        graded(grader, json.dumps({**TREE, "cells": TREE["cells"] + many}).encode()).earned
+        == POSSIBLE
+    )
 
 
 def test_a_fault_of_the_graders_own_stops_one_submission_and_no_other(grader):
@@ -203,7 +239,8 @@ def test_a_fault_of_the_graders_own_stops_one_submission_and_no_other(grader):
         raise LookupError("the disk is gone")
 
     faulty, sound = (
-        Submission(name, f"{name}.ipynb", 0.0, read) for name, read in (("s1", broken), ("s2", lambda: SOLVED))
+        Submission(name, f"{name}.ipynb", 0.0, read)
+        for name, read in (("s1", broken), ("s2", lambda: SOLVED))
     )
     first, second = grade_class(grader, [faulty, sound], 2, lambda _: None)
     assert (first.status, second.status) == (Status.STOPPED, Status.GRADED)

@@ -1,4 +1,5 @@
-"""What of a submitted notebook is run, whatever was done to its cells, and what the student is told."""
+"""What of a submitted notebook is run, whatever was done to its cells, and what the student is
+told."""
 
 from pathlib import Path
 
@@ -29,7 +30,11 @@ def cells(source, **answers):
     kinds = {Kind.PROSE: "markdown", Kind.WRITTEN: "markdown"}
     texts = {"double": DOUBLE, "chain": CHAIN, **answers}
     return [
-        Cell(kinds.get(cell.kind, "code"), cell.id if cell.name else f"prose{n}", texts.get(cell.id, cell.text))
+        Cell(
+            kinds.get(cell.kind, "code"),
+            cell.id if cell.name else f"prose{n}",
+            texts.get(cell.id, cell.text),
+        )
         for n, cell in enumerate(source.cells)
     ]
 
@@ -50,7 +55,13 @@ def test_an_untouched_order_runs_provided_cells_and_answers_only(source, setup):
     plan = plan_of(source, cells(source))
     assert plan.notes == ()
     checks = Step("", number=6, check="double"), Step("", number=9, check="chain")
-    assert plan.steps == (Step(setup, "", 3), Step(DOUBLE, "double", 5), checks[0], Step(CHAIN, "chain", 8), checks[1])
+    assert plan.steps == (
+        Step(setup, "", 3),
+        Step(DOUBLE, "double", 5),
+        checks[0],
+        Step(CHAIN, "chain", 8),
+        checks[1],
+    )
 
 
 def test_a_students_own_cells_run_where_they_stand(source, setup):
@@ -112,11 +123,16 @@ def test_of_a_duplicated_answer_the_last_definition_counts_and_this_is_said(sour
     submitted.append(Cell("code", "copy", f"{DOUBLE} + 2"))
     plan = plan_of(source, submitted)
     assert texts(plan) == [setup, DOUBLE, f"{DOUBLE} + 1", CHAIN, f"{DOUBLE} + 2"]
-    assert plan.notes == ("3 cells answer 'double'; the better of those at its check and at the end counts",)
+    assert plan.notes == (
+        "3 cells answer 'double'; the better of those at its check and at the end counts",
+    )
 
 
 def test_a_split_answer_runs_in_both_its_cells_without_a_note(source, setup):
-    helper, rest = "def half(x):\n    return np.sin(x)", "def double(x):\n    return half(x) + half(x)"
+    helper, rest = (
+        "def half(x):\n    return np.sin(x)",
+        "def double(x):\n    return half(x) + half(x)",
+    )
     for first_keeps_the_id in (True, False):
         submitted = cells(source, double=helper if first_keeps_the_id else rest)
         where = at(submitted, "double") + first_keeps_the_id
@@ -145,12 +161,16 @@ def test_an_answer_whose_id_was_lost_is_known_by_what_it_defines(source, setup):
     ],
 )
 def test_every_way_of_defining_a_function_is_recognised(source, text):
-    submitted = [Cell(c.kind, "renamed" if c.id == "double" else c.id, c.text) for c in cells(source, double=text)]
+    submitted = [
+        Cell(c.kind, "renamed" if c.id == "double" else c.id, c.text)
+        for c in cells(source, double=text)
+    ]
     assert Step(text, "double", 5) in plan_of(source, submitted).steps
 
 
 @pytest.mark.parametrize(
-    "text", ["# def double(x): ...", "    def double(x): pass", "def doubled(x): pass", "x = double"]
+    "text",
+    ["# def double(x): ...", "    def double(x): pass", "def doubled(x): pass", "x = double"],
 )
 def test_what_only_mentions_a_function_does_not_define_it(source, text):
     submitted = [*cells(source), Cell("code", "own", text)]
@@ -166,7 +186,10 @@ def test_a_retyped_answer_is_run_as_code_and_said(source, setup, kind):
 
 
 def test_a_retyped_provided_cell_still_runs(source, setup):
-    submitted = [Cell("markdown" if c.id == "provided_setup" else c.kind, c.id, c.text) for c in cells(source)]
+    submitted = [
+        Cell("markdown" if c.id == "provided_setup" else c.kind, c.id, c.text)
+        for c in cells(source)
+    ]
     assert texts(plan_of(source, submitted)) == [setup, DOUBLE, CHAIN]
 
 
@@ -176,7 +199,8 @@ def test_a_students_own_prose_is_not_run(source, setup):
 
 
 @pytest.mark.parametrize(
-    ("place", "kind", "number"), [("check_double", "check", 6), ("check_chain", "check", 9), ("demo_table", "demo", 10)]
+    ("place", "kind", "number"),
+    [("check_double", "check", 6), ("check_chain", "check", 9), ("demo_table", "demo", 10)],
 )
 def test_an_answer_typed_into_a_cell_that_is_not_run_is_found(source, setup, place, kind, number):
     typed = f'{DOUBLE}\ncheck("double")'
@@ -184,7 +208,9 @@ def test_an_answer_typed_into_a_cell_that_is_not_run_is_found(source, setup, pla
     plan = plan_of(source, submitted)
     assert Step(typed, "double", number - 1) in plan.steps
     name = place.split("_")[1]
-    assert plan.notes == (f"cell {number - 1}: an answer to 'double' was found in the {kind} cell {name!r}",)
+    assert plan.notes == (
+        f"cell {number - 1}: an answer to 'double' was found in the {kind} cell {name!r}",
+    )
 
 
 def test_an_answer_typed_into_a_provided_cell_runs_after_what_was_provided(source, setup):

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from autograder.course.settings import Course
 from autograder.grading.run import find_work, grade_found
 from autograder.reports.report_json import to_dict
-from tests.attacks.test_identity import BLANK, IN_FOLDERS, PLACES, download, graded_work, others, zip_bytes
+from tests.attacks.test_identity import (
+    BLANK,
+    IN_FOLDERS,
+    PLACES,
+    download,
+    graded_work,
+    others,
+    zip_bytes,
+)
 
 # Pieces of names that platforms write, and that a student may put into those of files.
 PIECES = (
@@ -41,13 +49,23 @@ PIECES = (
 )
 ENDS = (".ipynb", ".py", ".zip", ".txt", ".yml", ".IPYNB", "", ".ipynb.txt")
 parts = (
-    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3).map("".join).filter(lambda part: part not in (".", ".."))
+    st.lists(st.sampled_from(PIECES), min_size=1, max_size=3)
+    .map("".join)
+    .filter(lambda part: part not in (".", ".."))
 )
 names = st.builds(
-    lambda folders, end: "/".join(folders) + end, st.lists(parts, min_size=1, max_size=3), st.sampled_from(ENDS)
+    lambda folders, end: "/".join(folders) + end,
+    st.lists(parts, min_size=1, max_size=3),
+    st.sampled_from(ENDS),
 )
 contents = st.sampled_from(
-    (BLANK, b"", b"[" * 1000, b"submission_1: {':submitters': []}", zip_bytes({"bo/04_matmul.ipynb": BLANK}))
+    (
+        BLANK,
+        b"",
+        b"[" * 1000,
+        b"submission_1: {':submitters': []}",
+        zip_bytes({"bo/04_matmul.ipynb": BLANK}),
+    )
 )
 extras = st.dictionaries(names, contents, max_size=8)
 
@@ -58,7 +76,8 @@ def folders_of(name):
 
 
 def placeable(extra, layout):
-    """Names that a layout can hold beside each other and beside its own: no file is another one's folder."""
+    """Names that a layout can hold beside each other and beside its own: no file is another one's
+    folder."""
     own = {"04_matmul.ipynb", ".git/config"} if layout == "github" else {"04_matmul.ipynb"}
     taken = own.union(*(folders_of(name) for name in {*extra, *own}))
     return {
@@ -71,11 +90,16 @@ def placeable(extra, layout):
 @pytest.fixture(scope="module")
 def honest(tmp_path_factory):
     """What would be graded in each layout where everybody is honest."""
-    return {layout: graded_work(download(tmp_path_factory.mktemp("honest"), layout, {})) for layout in PLACES}
+    return {
+        layout: graded_work(download(tmp_path_factory.mktemp("honest"), layout, {}))
+        for layout in PLACES
+    }
 
 
 @pytest.mark.parametrize("layout", PLACES)
-@settings(max_examples=25, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=25, deadline=timedelta(seconds=20), suppress_health_check=[HealthCheck.too_slow]
+)
 @example(extra={".git": BLANK})
 @example(extra={"04_matmul.ipynb/bo": BLANK})
 @given(extra=extras)
@@ -89,14 +113,20 @@ def test_files_inside_one_entry_change_nobody_elses_work(layout, extra, honest, 
 def reports_of(path):
     """The reports on a class as they are written, without the time that grading took."""
     graded = grade_found(find_work([path]), Course(), 2)
-    return {r.student: json.dumps(to_dict(replace(r, seconds=0.0))) for r in graded.reports if r.student != "mal"}
+    return {
+        r.student: json.dumps(to_dict(replace(r, seconds=0.0)))
+        for r in graded.reports
+        if r.student != "mal"
+    }
 
 
 @pytest.mark.parametrize("layout", ["plain", "canvas", "gradescope"])
 def test_nor_do_they_change_anybody_elses_report_by_a_byte(layout, tmp_path):
     for name in ("honest", "attacked"):
         (tmp_path / name).mkdir()
-    forged = {f"bo_4712_{n}_04_matmul.ipynb": BLANK for n in range(5)} | {"submission_metadata.yml": b"["}
+    forged = {f"bo_4712_{n}_04_matmul.ipynb": BLANK for n in range(5)} | {
+        "submission_metadata.yml": b"["
+    }
     before = reports_of(download(tmp_path / "honest", layout, {}))
     after = reports_of(download(tmp_path / "attacked", layout, forged))
     assert before == after

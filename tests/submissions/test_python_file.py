@@ -1,4 +1,5 @@
-"""Python files as submissions: every function exercise, as functions or as methods, and nothing of them blocks."""
+"""Python files as submissions: every function exercise, as functions or as methods, and nothing of
+them blocks."""
 
 import ast
 import zipfile
@@ -15,7 +16,14 @@ from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
 from autograder.submissions.find import find_submissions
 from autograder.submissions.ingest import Submission, UnreadableError, read_script
-from autograder.submissions.python_file import MAIN_SKIPPED, MAX_SCRIPT, NotPythonError, Statement, cells_of, mentions
+from autograder.submissions.python_file import (
+    MAIN_SKIPPED,
+    MAX_SCRIPT,
+    NotPythonError,
+    Statement,
+    cells_of,
+    mentions,
+)
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
 FUNCTIONS = """\
@@ -77,7 +85,11 @@ def graded(folder, text, name="ada.py"):
 
 def test_functions_in_a_file_score_and_nothing_in_it_blocks(tmp_path):
     report, results = graded(tmp_path, FUNCTIONS.replace("(1 - f\n", "(1 - f)\n"))
-    assert (report.student, report.assignment, report.status) == ("ada", "03_sigmoid_neuron", Status.GRADED)
+    assert (report.student, report.assignment, report.status) == (
+        "ada",
+        "03_sigmoid_neuron",
+        Status.GRADED,
+    )
     assert results["sigmoid"].outcome is Outcome.PASSED
     assert results["sigmoid_grad"].outcome is Outcome.PASSED
     assert results["relu"].outcome is Outcome.MISSING
@@ -115,7 +127,9 @@ def test_other_programs_beside_a_notebook_are_left_out(tmp_path):
 
 def test_a_file_alone_must_define_an_exercise(tmp_path):
     (tmp_path / "other.py").write_text("print(1)")
-    with pytest.raises(MisuseError, match=r"no notebook .* it is not a notebook, and defines no exercise"):
+    with pytest.raises(
+        MisuseError, match=r"no notebook .* it is not a notebook, and defines no exercise"
+    ):
         find_submissions(tmp_path / "other.py", frozenset(), NAMES)
 
 
@@ -156,7 +170,8 @@ def test_a_method_is_called_as_it_can_be(method, line):
 
 
 class Methods(ast.NodeTransformer):
-    """Turn functions into methods that call each other as methods: the other form of the homework."""
+    """Turn functions into methods that call each other as methods: the other form of the
+    homework."""
 
     def __init__(self, names):
         self.names = names
@@ -169,7 +184,9 @@ class Methods(ast.NodeTransformer):
 def as_methods(text, names):
     """A Python file whose functions for `names` are methods of one class."""
     tree = ast.parse(text)
-    methods = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names]
+    methods = [
+        node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name in names
+    ]
     rest = [node for node in tree.body if node not in methods]
     functions = {node.name for node in methods}  # an exercise may also be a class, which stays one
     for node in methods:
@@ -225,7 +242,9 @@ def test_any_text_is_cells_or_no_python(text):
         ast.parse(cell.text)
 
 
-def test_a_file_of_hundreds_of_thousands_of_lines_costs_its_size_and_keeps_its_line_numbers(tmp_path):
+def test_a_file_of_hundreds_of_thousands_of_lines_costs_its_size_and_keeps_its_line_numbers(
+    tmp_path,
+):
     text = "\n" * 240_000 + "def sigmoid(x):\n    raise ValueError('here')\n" + "x = 1\n" * 1500
     (tmp_path / "03_sigmoid_neuron.py").write_text(text)
     [submission] = find_work([tmp_path]).submissions

@@ -4,7 +4,15 @@ import numpy as np
 
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Part,
+    Probe,
+    WrittenQuestion,
+)
 
 F = Probe("double(x)", ("f",))
 CHAIN = Probe("chain(x, dout)", ("f", "dx"))
@@ -50,7 +58,9 @@ ASSIGNMENT = Assignment(
                     probe=Probe("chain(x, dout)[1]", ("dx",)),
                     cases=(Case({"x": 0.7, "dout": -1.3}),),
                     judges={"dx": "dx"},
-                    rule=Slopes(forward=Probe("chain(x, 1.0)[0]", ("f",)), upstream="dout", wrt={"dx": "x"}),
+                    rule=Slopes(
+                        forward=Probe("chain(x, 1.0)[0]", ("f",)), upstream="dout", wrt={"dx": "x"}
+                    ),
                 ),
             ),
         ),

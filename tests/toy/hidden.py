@@ -21,14 +21,21 @@ HIDDEN = HiddenAssignment(
     name="90_toy",
     checks=(
         HiddenCheck("double", "Other angles.", F, _angles, {"f": "values"}),
-        HiddenCheck("chain", "Other points and upstream gradients.", CHAIN, _links, {"f": "f", "dx": "dx"}),
+        HiddenCheck(
+            "chain", "Other points and upstream gradients.", CHAIN, _links, {"f": "f", "dx": "dx"}
+        ),
     ),
     misconceptions=(
         Misconception("double", "cosine", "You took the cosine.", (("np.sin", "np.cos"),)),
         Misconception("double", "not doubled", "Once is not twice.", (("sine + sine", "sine"),)),
         Misconception(
-            "chain", "inner slope forgotten", "The inner function has a slope too.", ((" * inner * slope", " * inner"),)
+            "chain",
+            "inner slope forgotten",
+            "The inner function has a slope too.",
+            ((" * inner * slope", " * inner"),),
         ),
-        Misconception("chain", "upstream ignored", "What arrives from above multiplies.", (("dout * 2", "2"),)),
+        Misconception(
+            "chain", "upstream ignored", "What arrives from above multiplies.", (("dout * 2", "2"),)
+        ),
     ),
 )

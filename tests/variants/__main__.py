@@ -1,4 +1,5 @@
-"""The table of right answers in other styles: how many of them keep all points, exercise by exercise.
+"""The table of right answers in other styles: how many of them keep all points, exercise by
+exercise.
 
     python -m tests.variants
 
@@ -25,7 +26,9 @@ SEED = "variants"
 
 def main() -> int:
     """Print the table."""
-    table = Table("assignment", "exercise", "right answers in other styles", "full marks", box=box.SIMPLE)
+    table = Table(
+        "assignment", "exercise", "right answers in other styles", "full marks", box=box.SIMPLE
+    )
     lost = False
     for name in catalogue():
         for exercise, full in accepted(name).items():
@@ -36,7 +39,8 @@ def main() -> int:
 
 
 def accepted(name: str) -> dict[str, list[bool]]:
-    """Of each exercise of an assignment, whether each right answer in another style keeps all points."""
+    """Of each exercise of an assignment, whether each right answer in another style keeps all
+    points."""
     assignment, hidden = catalogue()[name]
     key = make_key(assignment, hidden, SEED)
     reference = reference_namespace(key.source)
@@ -44,7 +48,9 @@ def accepted(name: str) -> dict[str, list[bool]]:
     for functions in (variants_of(name) | variants_of(name, "REMARKED")).values():
         for exercise in touched(assignment, functions):
             student = LocalStudent({**reference, **functions})
-            result = judge_exercise(student, assignment.exercise(exercise), key.checks[exercise]).result
+            result = judge_exercise(
+                student, assignment.exercise(exercise), key.checks[exercise]
+            ).result
             kept[exercise].append(result.earned == result.possible)
     return kept
 

@@ -143,7 +143,9 @@ def error_with_a_guard(a, b):
 
 
 def error_with_a_floor(a, b):
-    return float(np.max(np.abs(np.subtract(a, b)) / np.maximum(1e-8, np.maximum(np.abs(a), np.abs(b)))))
+    return float(
+        np.max(np.abs(np.subtract(a, b)) / np.maximum(1e-8, np.maximum(np.abs(a), np.abs(b))))
+    )
 
 
 def error_by_a_mask(a, b):
@@ -156,7 +158,9 @@ def error_by_a_mask(a, b):
 
 def error_divided_where_it_can_be(a, b):
     size = np.maximum(np.abs(a), np.abs(b)).astype(float)
-    return np.divide(np.abs(np.subtract(a, b)), size, out=np.zeros_like(size), where=size > 0).max(initial=0)
+    return np.divide(np.abs(np.subtract(a, b)), size, out=np.zeros_like(size), where=size > 0).max(
+        initial=0
+    )
 
 
 def sweep_with_arrays(f, df, x, hs):
@@ -185,7 +189,9 @@ def sweep_in_one_array(f, df, x, hs):
     for k, h in enumerate(hs):
         slopes = np.array([f(x + h) - f(x), (f(x + h) - f(x - h)) / 2]) / h
         off = np.abs(slopes - df(x))
-        both[:, k] = np.divide(off, np.maximum(np.abs(slopes), abs(df(x))), out=np.zeros(2), where=off > 0)
+        both[:, k] = np.divide(
+            off, np.maximum(np.abs(slopes), abs(df(x))), out=np.zeros(2), where=off > 0
+        )
     return both
 
 
@@ -239,7 +245,9 @@ def vjp_through_the_jacobian(f, x, dout, h=1e-5):
 def vjp_output_by_output(f, x, dout, h=1e-5):
     total = np.zeros(np.shape(x))
     for k, upstream in np.ndenumerate(dout):
-        total = total + upstream * np.array(gradient_from_two_copies(lambda z, k=k: np.asarray(f(z))[k], x, h))
+        total = total + upstream * np.array(
+            gradient_from_two_copies(lambda z, k=k: np.asarray(f(z))[k], x, h)
+        )
     return total.tolist()
 
 

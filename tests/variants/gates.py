@@ -168,7 +168,10 @@ def circuit_backwards_through_a_list(x, y, z, w):
 def circuit_by_numpy(x, y, z, w):
     upstream = np.full(3, 2.0)
     chosen = np.eye(2)[int(w > z)]
-    return [np.array(2 * (x * y + np.maximum(z, w))), np.concatenate([upstream, [2 * y, 2 * x], 2 * chosen])]
+    return [
+        np.array(2 * (x * y + np.maximum(z, w))),
+        np.concatenate([upstream, [2 * y, 2 * x], 2 * chosen]),
+    ]
 
 
 def circuit_by_recursion(x, y, z, w):

@@ -52,7 +52,11 @@ def forward_by_loops(x, w, b):
     for example in x:
         numbers = example.ravel().tolist()
         outputs.append([sum(a * c for a, c in zip(numbers, column, strict=True)) for column in w.T])
-    return [[a + c for a, c in zip(row, b, strict=True)] for row in outputs], [x.tolist(), w.tolist(), list(b)]
+    return [[a + c for a, c in zip(row, b, strict=True)] for row in outputs], [
+        x.tolist(),
+        w.tolist(),
+        list(b),
+    ]
 
 
 def backward_by_loops(dout, cache):
@@ -108,7 +112,9 @@ class Layer:
         self.x, self.w = x, w
 
     def backward(self, dout):
-        dw = sum(np.outer(example, upstream) for example, upstream in zip(self.x, dout, strict=True))
+        dw = sum(
+            np.outer(example, upstream) for example, upstream in zip(self.x, dout, strict=True)
+        )
         dx = np.array([[np.dot(upstream, row) for row in self.w] for upstream in dout])
         return dx.reshape(self.x.shape), dw, np.add.reduce(dout)
 
@@ -129,7 +135,9 @@ def product_row_by_row(dD, W, X):
 
 def summed_by_einsum(g, shape):
     letters = "abcdefghijklmnopqrstuvwxyz"[: g.ndim]
-    kept = "".join(letter for letter, size in zip(letters[::-1], shape[::-1], strict=False) if size != 1)
+    kept = "".join(
+        letter for letter, size in zip(letters[::-1], shape[::-1], strict=False) if size != 1
+    )
     return np.einsum(f"{letters}->{kept[::-1]}", g).reshape(shape)
 
 
@@ -158,7 +166,11 @@ def summed_from_the_last_axis(g, shape):
 def summed_by_counting(g, shape):
     numbers = np.arange(np.prod(shape, dtype=int)).reshape(shape)
     where = np.broadcast_to(numbers, g.shape)
-    return np.bincount(where.ravel(), weights=g.ravel(), minlength=numbers.size).reshape(shape).tolist()
+    return (
+        np.bincount(where.ravel(), weights=g.ravel(), minlength=numbers.size)
+        .reshape(shape)
+        .tolist()
+    )
 
 
 def _directions(f, x, seed):
@@ -190,7 +202,9 @@ def distance_with_four_points(f, vjp, x, seed):
 def distance_with_a_complex_step(f, vjp, x, seed):
     u, v = _directions(f, x, seed)
     Ju = np.imag(f(x + 1e-30j * u)) / 1e-30
-    return np.sqrt((np.tensordot(v, Ju, axes=v.ndim) - np.tensordot(vjp(v, x), u, axes=u.ndim)) ** 2)
+    return np.sqrt(
+        (np.tensordot(v, Ju, axes=v.ndim) - np.tensordot(vjp(v, x), u, axes=u.ndim)) ** 2
+    )
 
 
 VARIANTS = {
@@ -200,9 +214,18 @@ VARIANTS = {
     "a product by outer products": {"matmul_backward": product_by_outer_products},
     "a product turned round": {"matmul_backward": product_turned_round},
     "a product by tensordot": {"matmul_backward": product_by_tensordot},
-    "a layer with a dict": {"affine_forward": forward_keeping_a_dict, "affine_backward": backward_from_a_dict},
-    "a layer by loops, as lists": {"affine_forward": forward_by_loops, "affine_backward": backward_by_loops},
-    "a layer with a closure": {"affine_forward": forward_keeping_a_function, "affine_backward": backward_calling_it},
+    "a layer with a dict": {
+        "affine_forward": forward_keeping_a_dict,
+        "affine_backward": backward_from_a_dict,
+    },
+    "a layer by loops, as lists": {
+        "affine_forward": forward_by_loops,
+        "affine_backward": backward_by_loops,
+    },
+    "a layer with a closure": {
+        "affine_forward": forward_keeping_a_function,
+        "affine_backward": backward_calling_it,
+    },
     "a layer with a column of ones": {
         "affine_forward": forward_with_a_column_of_ones,
         "affine_backward": backward_with_a_column_of_ones,

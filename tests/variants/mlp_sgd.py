@@ -154,13 +154,19 @@ def step_on_copies(params, grads, lr):
 
 
 def step_weighted(params, grads, lr):
-    return {name: np.stack([params[name], grads[name]], axis=-1) @ np.array([1.0, -lr]) for name in sorted(params)}
+    return {
+        name: np.stack([params[name], grads[name]], axis=-1) @ np.array([1.0, -lr])
+        for name in sorted(params)
+    }
 
 
 def step_number_by_number(params, grads, lr):
     moved = {}
     for name, value in params.items():
-        flat = [w - lr * g for w, g in zip(value.ravel().tolist(), grads[name].ravel().tolist(), strict=True)]
+        flat = [
+            w - lr * g
+            for w, g in zip(value.ravel().tolist(), grads[name].ravel().tolist(), strict=True)
+        ]
         moved[name] = np.array(flat).reshape(value.shape)
     return moved
 
@@ -202,7 +208,9 @@ def train_by_sorting(params, X, y, lr, epochs, batch, seed):
         order = np.argsort(rng.random(len(X)))
         shuffled, labels = X[order], y[order]
         for first in range(0, len(X), batch):
-            _, grads = network_by_einsum(params, shuffled[first : first + batch], labels[first : first + batch], 0.0)
+            _, grads = network_by_einsum(
+                params, shuffled[first : first + batch], labels[first : first + batch], 0.0
+            )
             params = {name: params[name] - lr * grads[name] for name in params}
     return {"params": params, "loss": losses.tolist()}
 
@@ -223,7 +231,9 @@ def paths_in_lists(A, b, x, lr, steps):
     goal = np.linalg.solve(A, b)
     newton = [list(x)] + [list(goal)] * steps
     shrink = np.eye(len(x)) - lr * A
-    descent = [list(goal + np.linalg.matrix_power(shrink, k) @ (x - goal)) for k in range(steps + 1)]
+    descent = [
+        list(goal + np.linalg.matrix_power(shrink, k) @ (x - goal)) for k in range(steps + 1)
+    ]
     return descent, newton
 
 

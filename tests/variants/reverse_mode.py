@@ -11,7 +11,8 @@ def as_value(x):
 
 
 class Value:
-    """What the variants below that need a graph of their own are made of: parents in a set, rules as lambdas."""
+    """What the variants below that need a graph of their own are made of: parents in a set, rules
+    as lambdas."""
 
     def __init__(self, data, parents=(), rule=None):
         self.data, self.grad, self._parents = data, 0, set(parents)
@@ -27,7 +28,9 @@ class Value:
     def __mul__(self, other):
         other = as_value(other)
         return Value(
-            self.data * other.data, {self, other}, lambda g: (self.give(g * other.data), other.give(g * self.data))
+            self.data * other.data,
+            {self, other},
+            lambda g: (self.give(g * other.data), other.give(g * self.data)),
         )
 
     def __pow__(self, n):
@@ -51,7 +54,9 @@ class Value:
     __radd__, __rmul__ = __add__, __mul__
 
     def sin(self):
-        return Value(math.sin(self.data), {self}, lambda g: self.give(g * math.sin(self.data + math.pi / 2)))
+        return Value(
+            math.sin(self.data), {self}, lambda g: self.give(g * math.sin(self.data + math.pi / 2))
+        )
 
     def exp(self):
         e = math.exp(self.data)
@@ -62,7 +67,8 @@ class Value:
 
 
 class TapeValue:
-    """Parents in a list, local derivatives beside them, one rule for all operations; grads are NumPy's."""
+    """Parents in a list, local derivatives beside them, one rule for all operations; grads are
+    NumPy's."""
 
     __slots__ = ("_backward", "_parents", "data", "grad", "slopes")
 

@@ -166,13 +166,22 @@ VARIANTS = {
     "slope as a difference": {"sigmoid_grad": slope_as_a_difference},
     "slope by loops": {"sigmoid_grad": slope_by_loops},
     "slope about one half": {"sigmoid_grad": slope_about_one_half},
-    "a neuron with a dict": {"neuron_forward": forward_keeping_a_dict, "neuron_backward": backward_from_a_dict},
+    "a neuron with a dict": {
+        "neuron_forward": forward_keeping_a_dict,
+        "neuron_backward": backward_from_a_dict,
+    },
     "a neuron with a one appended": {
         "neuron_forward": forward_with_a_one_appended,
         "neuron_backward": backward_computing_again,
     },
-    "a neuron with a closure": {"neuron_forward": forward_keeping_a_function, "neuron_backward": backward_calling_it},
-    "a neuron with an object": {"neuron_forward": forward_keeping_an_object, "neuron_backward": backward_of_the_object},
+    "a neuron with a closure": {
+        "neuron_forward": forward_keeping_a_function,
+        "neuron_backward": backward_calling_it,
+    },
+    "a neuron with an object": {
+        "neuron_forward": forward_keeping_an_object,
+        "neuron_backward": backward_of_the_object,
+    },
     "relu by a product": {"relu": relu_by_a_product},
     "a step by einsum": {"tanh_neuron_step": step_by_einsum},
     "gates from the output": {"sigmoid_staged": staged_from_the_output},

@@ -74,7 +74,14 @@ def shapes_by_hand(width=320, height=180):
 
 
 def shapes_by_recursion(width=320, height=180):
-    rest = [(7, 2, 0, 64), (3, 2, 0, 64), (3, 1, 1, 64), (3, 2, 1, 128), (3, 2, 1, 256), (3, 2, 1, 512)]
+    rest = [
+        (7, 2, 0, 64),
+        (3, 2, 0, 64),
+        (3, 1, 1, 64),
+        (3, 2, 1, 128),
+        (3, 2, 1, 256),
+        (3, 2, 1, 512),
+    ]
 
     def after(stages, w, h):
         if not stages:
@@ -92,7 +99,9 @@ def shapes_by_recursion(width=320, height=180):
 def block_example_by_example(dout, cache):
     x, z1, h, z2, W1, W2 = cache
     dx = np.empty_like(x)
-    dW1, db1, dW2, db2 = (np.zeros(shape) for shape in (W1.shape, W1.shape[1], W2.shape, W2.shape[1]))
+    dW1, db1, dW2, db2 = (
+        np.zeros(shape) for shape in (W1.shape, W1.shape[1], W2.shape, W2.shape[1])
+    )
     for n in range(len(x)):
         g2 = np.where(z2[n] > -1, dout[n], 0.0)
         g1 = np.where(z1[n] > -1, W2 @ g2, 0.0)
@@ -168,7 +177,9 @@ def loss_with_a_table_of_sides(logits, y, lam1, lam2, eps):
     targets = np.array([[1 - eps if k == c else eps / 2 for k in range(3)] for c in range(3)])[y]
     minus_entropy = (p * log_p).sum(1)
     sides = np.flatnonzero(y != 1)
-    loss = (-(targets * log_p).sum() + lam1 * minus_entropy.sum() + lam2 * p[sides, 2 - y[sides]].sum()) / n
+    loss = (
+        -(targets * log_p).sum() + lam1 * minus_entropy.sum() + lam2 * p[sides, 2 - y[sides]].sum()
+    ) / n
     g = p - targets + lam1 * p * (log_p - minus_entropy[:, None])
     for i in sides:
         g[i] -= lam2 * p[i, 2 - y[i]] * p[i]
@@ -210,7 +221,10 @@ def hunt_through_the_penalty(logits, y):
 
 
 def step_by_a_condition(params, grads, trainable, lr):
-    return {name: value - lr * grads[name] if name in trainable else value for name, value in params.items()}
+    return {
+        name: value - lr * grads[name] if name in trainable else value
+        for name, value in params.items()
+    }
 
 
 def step_on_copies(params, grads, trainable, lr):

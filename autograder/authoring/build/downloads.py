@@ -117,7 +117,9 @@ def download_leaks(known: Sequence[Assignment], places: Places) -> tuple[str, ..
     return tuple(map(str, find_download_leaks(made, known, places)))
 
 
-def find_download_leaks(made: Mapping[str, bytes], known: Sequence[Assignment], places: Places) -> tuple[Leak, ...]:
+def find_download_leaks(
+    made: Mapping[str, bytes], known: Sequence[Assignment], places: Places
+) -> tuple[Leak, ...]:
     """Every leak inside the archives, by all answers of all assignments."""
     return find_leaks(_members(made), all_secrets(known, places), places.root, _allow_list(known))
 

@@ -23,17 +23,21 @@ from autograder.errors import KitError
 
 TOKEN = re.compile(r"\w+|[^\w\s]")
 JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
-# One line of an answer tells something from this many tokens on: `f = sigmoid(dot)` has 6.  Shorter ones, such as
-# `return dx, dw` and `b = a + 1`, stand in any code; an answer made of them is found by its region as a whole.
+# One line of an answer tells something from this many tokens on: `f = sigmoid(dot)` has 6.  Shorter
+# ones, such as `return dx, dw` and `b = a + 1`, stand in any code; an answer made of them is found
+# by its region as a whole.
 TELLING_LINE = 6
 # A whole region is searched from here on: `return 2 * x`.
 TELLING_REGION = 4
-# Strings of the hidden room are searched from this many characters on, spaces left out.  Names of mistakes, parts and
-# inputs are shorter and partly public; sentences, and the longer fragments of wrong answers, are not.
+# Strings of the hidden room are searched from this many characters on, spaces left out.  Names of
+# mistakes, parts and inputs are shorter and partly public; sentences, and the longer fragments of
+# wrong answers, are not.
 TELLING_STRING = 30
 Lines = Sequence[tuple[int, str]]
 MARKERS = ("BEGIN SOLUTION", "BEGIN HIDDEN")
-HOME = re.compile(r"(?:(?<![\w./-])|(?<=file://))/(?:(?:home|Users)/\w|root\b)|\b[A-Za-z]:\\{1,2}Users\\{1,2}\w")
+HOME = re.compile(
+    r"(?:(?<![\w./-])|(?<=file://))/(?:(?:home|Users)/\w|root\b)|\b[A-Za-z]:\\{1,2}Users\\{1,2}\w"
+)
 
 
 class LeakError(KitError):
@@ -66,7 +70,8 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file's text as tokens; `starts` and `lines` say where in the tokens each line of the file begins."""
+    """A file's text as tokens; `starts` and `lines` say where in the tokens each line of the file
+    begins."""
 
     tokens: str
     starts: tuple[int, ...]
@@ -84,7 +89,8 @@ class Text:
 def secrets(sources: Iterable[Source], hidden: Path) -> tuple[Secret, ...]:
     """What no student may get of these sources: their answers and the strings of the hidden room.
 
-    What the notebook of an answer shows itself, in prose, provided code or stubs, is no secret; what
+    What the notebook of an answer shows itself, in prose, provided code or stubs, is no secret;
+    what
     only another notebook shows is one.
     """
     found: dict[str, Secret] = {}
@@ -102,7 +108,10 @@ def secrets(sources: Iterable[Source], hidden: Path) -> tuple[Secret, ...]:
 
 
 def find_leaks(
-    files: Iterable[tuple[str, bytes]], forbidden: Sequence[Secret], root: Path, allowed: Callable[[str], bool]
+    files: Iterable[tuple[str, bytes]],
+    forbidden: Sequence[Secret],
+    root: Path,
+    allowed: Callable[[str], bool],
 ) -> tuple[Leak, ...]:
     """Every leak in files given by name and content.  `root` is the author's checkout."""
     leaks: dict[tuple[str, str], Leak] = {}
@@ -113,7 +122,9 @@ def find_leaks(
         suffix = name.rpartition(".")[2]
         if (suffix, data) not in read:  # zips hold many copies of the same files
             views = _views(suffix, data)
-            read[suffix, data] = tuple(leak for view in views for leak in _leaks_in(name, view, forbidden, root))
+            read[suffix, data] = tuple(
+                leak for view in views for leak in _leaks_in(name, view, forbidden, root)
+            )
         for leak in read[suffix, data]:
             # A secret is reported once a file, though several views show it.
             leaks.setdefault((name, leak.what), replace(leak, file=name))
@@ -155,7 +166,10 @@ def _answers(source: Source) -> Iterator[Secret]:
                 yield Secret(whole, what)
             for line, text in enumerate(region.lines, region.line):
                 if len(TOKEN.findall(text)) >= TELLING_LINE:
-                    yield Secret(_tokens(text), f'a line of the answer to "{cell.name}" ({shown(source.path)}:{line})')
+                    yield Secret(
+                        _tokens(text),
+                        f'a line of the answer to "{cell.name}" ({shown(source.path)}:{line})',
+                    )
 
 
 def _hidden_strings(hidden: Path) -> Iterator[Secret]:
@@ -170,7 +184,9 @@ def _hidden_strings(hidden: Path) -> Iterator[Secret]:
 def _public_lines(source: Source) -> Iterator[str]:
     """Everything the built notebook shows, line by line, without the answers."""
     for cell in source.cells:
-        cut = {region.line + n for region in solution_regions(cell) for n in range(len(region.lines))}
+        cut = {
+            region.line + n for region in solution_regions(cell) for n in range(len(region.lines))
+        }
         for line, text in enumerate(cell.text.split("\n"), cell.line + 1):
             if cell.kind is Kind.PROSE or line not in cut:
                 yield text
@@ -185,7 +201,8 @@ class View:
 
 
 def _views(suffix: str, data: bytes) -> tuple[View, ...]:
-    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip."""
+    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if
+    it is a zip."""
     text = data.decode("utf-8", errors="replace")
     views: list[Lines] = [list(enumerate(text.split("\n"), 1))]
     if suffix in ("ipynb", "json"):
@@ -194,7 +211,9 @@ def _views(suffix: str, data: bytes) -> tuple[View, ...]:
         views.append(list(_constants(text)))
     if zipfile.is_zipfile(io.BytesIO(data)):
         for _, member in zip_files(data):
-            views.append([(1, line) for line in member.decode("utf-8", errors="replace").split("\n")])
+            views.append(
+                [(1, line) for line in member.decode("utf-8", errors="replace").split("\n")]
+            )
     return tuple(View(lines, _text(lines)) for lines in views)
 
 
@@ -209,7 +228,8 @@ def _json_strings(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _constants(text: str) -> Iterator[tuple[int, str]]:
-    """Every string constant of a Python text with its line, adjacent literals joined; none if it does not parse."""
+    """Every string constant of a Python text with its line, adjacent literals joined; none if it
+    does not parse."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):
@@ -256,4 +276,9 @@ def _leaks_in(name: str, view: View, forbidden: Sequence[Secret], root: Path) ->
             yield Leak(name, line, f"holds {secret.what}", cure)
     for number, words in view.lines:
         if HOME.search(words) or (root != Path(root.anchor) and str(root) in words):
-            yield Leak(name, number, "holds a path of the author's machine", "make it relative or take it out")
+            yield Leak(
+                name,
+                number,
+                "holds a path of the author's machine",
+                "make it relative or take it out",
+            )

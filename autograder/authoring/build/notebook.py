@@ -31,7 +31,8 @@ from autograder.student.model.exercises import Assignment
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# (grade, locked, solution) of nbgrader's cell types: read-only, tests, autograded answer, manual answer.
+# (grade, locked, solution) of nbgrader's cell types: read-only, tests, autograded answer, manual
+# answer.
 FLAGS = {
     Kind.PROVIDED: (False, True, False),
     Kind.DEMO: (False, True, False),
@@ -39,7 +40,8 @@ FLAGS = {
     Kind.EXERCISE: (False, False, True),
     Kind.WRITTEN: (True, False, True),
 }
-# nbgrader has no points beyond a cell's maximum, and counts every maximum: the check of a bonus is no grade to it.
+# nbgrader has no points beyond a cell's maximum, and counts every maximum: the check of a bonus is
+# no grade to it.
 BONUS_FLAGS = (False, True, False)
 DEMO_TAG = "demo"
 KERNEL = {
@@ -59,15 +61,23 @@ def stub_notebook(source: Source, assignment: Assignment) -> NotebookNode:
     """The notebook as students receive it: answers cut, checks locked, every cell signed."""
     with quick_imports():
         import nbformat
-        from nbgrader.preprocessors import CheckCellMetadata, ClearSolutions, ComputeChecksums, LockCells
+        from nbgrader.preprocessors import (
+            CheckCellMetadata,
+            ClearSolutions,
+            ComputeChecksums,
+            LockCells,
+        )
 
     metadata = {**KERNEL, "backprop_kit": {"assignment": assignment.name, "version": __version__}}
     cells = [
         _cell(cell, cell_id, _points(assignment, cell))
         for cell, cell_id in zip(source.cells, _ids(source), strict=True)
     ]
-    notebook: NotebookNode = nbformat.v4.new_notebook(metadata=nbformat.from_dict(metadata), cells=cells)
-    # Stubs are cut before the cells are signed, because nbgrader knows an untouched answer by its signature.
+    notebook: NotebookNode = nbformat.v4.new_notebook(
+        metadata=nbformat.from_dict(metadata), cells=cells
+    )
+    # Stubs are cut before the cells are signed, because nbgrader knows an untouched answer by its
+    # signature.
     for step in (LockCells, ClearSolutions, ComputeChecksums, CheckCellMetadata):
         notebook, _ = step().preprocess(notebook, {})
     nbformat.validate(notebook)
@@ -76,7 +86,8 @@ def stub_notebook(source: Source, assignment: Assignment) -> NotebookNode:
 
 
 def source_notebook(source: Source, assignment: Assignment) -> NotebookNode:
-    """The notebook as an nbgrader course keeps it in source/: with the answers, between nbgrader's marks."""
+    """The notebook as an nbgrader course keeps it in source/: with the answers, between nbgrader's
+    marks."""
     notebook = stub_notebook(source, assignment)
     texts = {cell.id: cell.text for cell in source.cells if cell.name}
     for cell in notebook.cells:
@@ -90,7 +101,8 @@ def filled_notebook(
     replace: Mapping[str, str] = NOTHING,
     untouched: Collection[str] = (),
 ) -> NotebookNode:
-    """The notebook as a student hands it in, unexecuted: the reference's answers typed over the stubs.
+    """The notebook as a student hands it in, unexecuted: the reference's answers typed over the
+    stubs.
 
     replace: other answers, by cell id (`sigmoid`, `written_push`).  untouched: ids of cells that stay stubs.
     """
@@ -98,7 +110,9 @@ def filled_notebook(
     answered = {cell.id: cell.text for cell in source.cells if cell.kind in ANSWERED}
     strange = {*replace, *untouched} - answered.keys()
     if strange:
-        raise SourceError(f"{shown(source.path)}: nothing to answer is called {min(strange)!r}; use the id of a cell")
+        raise SourceError(
+            f"{shown(source.path)}: nothing to answer is called {min(strange)!r}; use the id of a cell"
+        )
     for cell in notebook.cells:
         if cell.id in answered and cell.id not in untouched:
             cell.source = _without_markers(replace.get(cell.id, answered[cell.id]))
@@ -114,7 +128,8 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 
 def build(path: Path, assignment: Assignment, target: Path) -> bool:
-    """Write the notebook of the source at `path` to `target` unless it is there already; whether it was written."""
+    """Write the notebook of the source at `path` to `target` unless it is there already; whether it
+    was written."""
     text = notebook_text(stub_notebook(read_source(path, assignment), assignment))
     if _holds(target, text):
         return False
@@ -124,7 +139,8 @@ def build(path: Path, assignment: Assignment, target: Path) -> bool:
 
 
 def stale(path: Path, assignment: Assignment, target: Path) -> tuple[str, ...]:
-    """What is out of date and which command mends it; empty if `target` is what the source builds."""
+    """What is out of date and which command mends it; empty if `target` is what the source
+    builds."""
     if _holds(target, notebook_text(stub_notebook(read_source(path, assignment), assignment))):
         return ()
     what = "differs from what its source builds" if target.exists() else "is missing"
@@ -148,14 +164,17 @@ def _ids(source: Source) -> Iterator[str]:
 
 
 def _points(assignment: Assignment, cell: SourceCell) -> float | None:
-    """The points of a graded cell, from the catalogue; None for any other, the check of a bonus among them."""
+    """The points of a graded cell, from the catalogue; None for any other, the check of a bonus
+    among them."""
     if cell.kind is Kind.CHECK:
         exercise = assignment.exercise(cell.name)
         if exercise.bonus:
             return None
         points = exercise.points
     elif cell.kind is Kind.WRITTEN:
-        points = next(question.points for question in assignment.written if question.name == cell.name)
+        points = next(
+            question.points for question in assignment.written if question.name == cell.name
+        )
     else:
         return None
     return int(points) if points == int(points) else points
@@ -166,7 +185,9 @@ def _cell(cell: SourceCell, cell_id: str, points: float | None) -> NotebookNode:
 
     written = cell.kind in (Kind.PROSE, Kind.WRITTEN)
     new: Any = nbformat.v4.new_markdown_cell if written else nbformat.v4.new_code_cell
-    made: NotebookNode = new(cell.text, id=cell_id, metadata=nbformat.from_dict(_metadata(cell, cell_id, points)))
+    made: NotebookNode = new(
+        cell.text, id=cell_id, metadata=nbformat.from_dict(_metadata(cell, cell_id, points))
+    )
     return made
 
 
@@ -174,9 +195,18 @@ def _metadata(cell: SourceCell, cell_id: str, points: float | None) -> dict[str,
     """nbgrader's marks, before the cell is signed; none for prose."""
     if cell.kind is Kind.PROSE:
         return {}
-    grade, locked, solution = BONUS_FLAGS if cell.kind is Kind.CHECK and points is None else FLAGS[cell.kind]
-    marks: dict[str, object] = {"grade": grade, "locked": locked, "solution": solution, "task": False}
-    marks |= {"schema_version": 3, "grade_id": cell_id} | ({} if points is None else {"points": points})
+    grade, locked, solution = (
+        BONUS_FLAGS if cell.kind is Kind.CHECK and points is None else FLAGS[cell.kind]
+    )
+    marks: dict[str, object] = {
+        "grade": grade,
+        "locked": locked,
+        "solution": solution,
+        "task": False,
+    }
+    marks |= {"schema_version": 3, "grade_id": cell_id} | (
+        {} if points is None else {"points": points}
+    )
     return {"nbgrader": marks} | ({"tags": [DEMO_TAG]} if cell.kind is Kind.DEMO else {})
 
 
@@ -185,7 +215,8 @@ def _without_markers(text: str) -> str:
 
 
 def _validate_stubs(source: Source, notebook: NotebookNode) -> None:
-    """A stub must run, and define its exercise: the def line belongs outside the solution region."""
+    """A stub must run, and define its exercise: the def line belongs outside the solution
+    region."""
     for cell, built in zip(source.cells, notebook.cells, strict=True):
         if cell.kind is not Kind.EXERCISE:
             continue
@@ -195,4 +226,6 @@ def _validate_stubs(source: Source, notebook: NotebookNode) -> None:
             defined = set()
         if cell.name not in defined:
             what = f"the stub of exercise {cell.name!r} does not define {cell.name}"
-            raise SourceError(f"{shown(source.path)}:{cell.line}: {what}; keep its def line outside the solution")
+            raise SourceError(
+                f"{shown(source.path)}:{cell.line}: {what}; keep its def line outside the solution"
+            )

@@ -33,7 +33,9 @@ CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")
 REPOSITORY = ".git"
 
 
-def release_files(known: Sequence[Assignment], out: Collection[str], places: Places) -> dict[str, bytes]:
+def release_files(
+    known: Sequence[Assignment], out: Collection[str], places: Places
+) -> dict[str, bytes]:
     """Every file of the folder by its name, sorted.
 
     known: the assignments of the course.  out: the names of those whose notebooks are out.
@@ -110,7 +112,9 @@ def write_release(known: Sequence[Assignment], out: Collection[str], places: Pla
     return True
 
 
-def stale_release(known: Sequence[Assignment], out: Collection[str], places: Places) -> tuple[str, ...]:
+def stale_release(
+    known: Sequence[Assignment], out: Collection[str], places: Places
+) -> tuple[str, ...]:
     """What is out of date in the folder, and which command corrects it; empty if all is fresh.
 
     out: the assignments whose notebooks must be there.
@@ -122,10 +126,14 @@ def stale_release(known: Sequence[Assignment], out: Collection[str], places: Pla
 def release_leaks(known: Sequence[Assignment], places: Places) -> tuple[str, ...]:
     """Every leak in the folder as it lies on disk, in words; empty if there is none."""
     files = dict(_present(places))
-    return tuple(f"{shown(places.release)}/{leak}" for leak in find_release_leaks(files, known, places))
+    return tuple(
+        f"{shown(places.release)}/{leak}" for leak in find_release_leaks(files, known, places)
+    )
 
 
-def find_release_leaks(files: Mapping[str, bytes], known: Sequence[Assignment], places: Places) -> tuple[Leak, ...]:
+def find_release_leaks(
+    files: Mapping[str, bytes], known: Sequence[Assignment], places: Places
+) -> tuple[Leak, ...]:
     """Every leak in files of the folder, by all answers of all assignments."""
     return find_leaks(files.items(), all_secrets(known, places), places.root, allow_list(known))
 
@@ -168,7 +176,8 @@ def _readme(known: Sequence[Assignment], places: Places) -> str:
     """The students' README, filled from the catalogue."""
     text = (resources.files(__package__) / "student_readme.md").read_text(encoding="utf-8")
     rows = [
-        f"| `{notebook_name(assignment.name)}` | {assignment.title} | {assignment.points:g} |" for assignment in known
+        f"| `{notebook_name(assignment.name)}` | {assignment.title} | {assignment.points:g} |"
+        for assignment in known
     ]
     return Template(text).substitute(
         notebooks="\n".join(rows),

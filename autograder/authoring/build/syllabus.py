@@ -44,8 +44,12 @@ def syllabus(assignments: Sequence[Assignment]) -> str:
     return PAGE.substitute(
         notebooks="\n".join(_notebook_row(assignment) for assignment in assignments),
         slides="\n".join(_slide_row(slide, assignments) for slide in lecture()),
-        count=sum(len(numbers.ours) for slide in lecture() for numbers in slide.numbers if numbers.printed),
-        numbers="\n".join(_number_row(slide, numbers) for slide in lecture() for numbers in slide.numbers),
+        count=sum(
+            len(numbers.ours) for slide in lecture() for numbers in slide.numbers if numbers.printed
+        ),
+        numbers="\n".join(
+            _number_row(slide, numbers) for slide in lecture() for numbers in slide.numbers
+        ),
     )
 
 
@@ -55,7 +59,8 @@ def write_syllabus(assignments: Sequence[Assignment], places: Places) -> bool:
 
 
 def stale_syllabus(assignments: Sequence[Assignment], places: Places) -> tuple[str, ...]:
-    """What is out of date and which command mends it; empty if the page is what the catalogue gives."""
+    """What is out of date and which command mends it; empty if the page is what the catalogue
+    gives."""
     page = places.syllabus
     if page.is_file() and page.read_bytes() == syllabus(assignments).encode():
         return ()
@@ -78,14 +83,20 @@ def _tasks(assignment: Assignment) -> tuple[Exercise | WrittenQuestion, ...]:
 
 def _notebook_row(assignment: Assignment) -> str:
     names = [exercise.name for exercise in assignment.exercises if not exercise.bonus]
-    names += [f"{exercise.name} (bonus of {exercise.points:g})" for exercise in assignment.exercises if exercise.bonus]
+    names += [
+        f"{exercise.name} (bonus of {exercise.points:g})"
+        for exercise in assignment.exercises
+        if exercise.bonus
+    ]
     names += [f"{question.name} (written)" for question in assignment.written]
     slides = ", ".join(_runs(slides_of(assignment)))
     return f"| `{assignment.name}` | {slides} | {', '.join(names)} | {assignment.points:g} |"
 
 
 def _slide_row(slide: Slide, assignments: Sequence[Assignment]) -> str:
-    homes = [(assignment.name, exercises_of(slide.number, assignment)) for assignment in assignments]
+    homes = [
+        (assignment.name, exercises_of(slide.number, assignment)) for assignment in assignments
+    ]
     cells = [f"`{name}`: {', '.join(exercises)}" for name, exercises in homes if exercises]
     return f"| {slide.number} | {slide.says} | {'; '.join(cells)} |"
 

@@ -25,12 +25,13 @@ from autograder.student.model.exercises import Exercise
 from autograder.student.model.results import Outcome, Report
 from autograder.submissions.ingest import Submission
 
-# The CPU time of a mutant, as a multiple of the reference's, and its least; one mutant in fifty never ends.  On the
-# clock it has PATIENCE times as long, so that a busy machine kills none.
+# The CPU time of a mutant, as a multiple of the reference's, and its least; one mutant in fifty
+# never ends.  On the clock it has PATIENCE times as long, so that a busy machine kills none.
 ROOM, LEAST, PATIENCE = 5.0, 0.5, 10.0
 MEMORY = 512 * MIB
 
-# A sample of one exercise takes at most BUDGET seconds of one worker, but has FEWEST mutants at least.
+# A sample of one exercise takes at most BUDGET seconds of one worker, but has FEWEST mutants at
+# least.
 BUDGET, FEWEST = 4.0, 3
 
 Notebook = Mapping[str, object]
@@ -60,7 +61,8 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A score for each exercise, the survivors that are not listed as equivalent, and every problem with its cure."""
+    """A score for each exercise, the survivors that are not listed as equivalent, and every problem
+    with its cure."""
 
     scores: tuple[Score, ...]
     survivors: tuple[Mutant, ...]
@@ -98,23 +100,32 @@ def audit(
             continue
         alive = [m for m, outcome in zip(drawn, outcomes, strict=True) if outcome is Outcome.PASSED]
         new = [m for m in alive if m.change not in _listed(own)]
-        problems += _wrongly_listed(own, mutants, drawn, alive) + [_survives(mutant) for mutant in new]
+        problems += _wrongly_listed(own, mutants, drawn, alive) + [
+            _survives(mutant) for mutant in new
+        ]
         late = outcomes.count(Outcome.TIMED_OUT)
         counts = (len(mutants), len(drawn), len(drawn) - len(alive), late, len(alive) - len(new))
-        scores.append(Score(key.assignment.name, exercise.name, *counts, time.monotonic() - started))
+        scores.append(
+            Score(key.assignment.name, exercise.name, *counts, time.monotonic() - started)
+        )
         survivors += new
-    return Audit(tuple(scores), tuple(survivors), tuple(f"{key.assignment.name}: {p}" for p in problems))
+    return Audit(
+        tuple(scores), tuple(survivors), tuple(f"{key.assignment.name}: {p}" for p in problems)
+    )
 
 
 def narrowed(key: AnswerKey, names: Collection[str]) -> AnswerKey:
-    """Return the key for these exercises alone; other exercises that they build on come from the reference."""
+    """Return the key for these exercises alone; other exercises that they build on come from the
+    reference."""
     exercises = tuple(
         replace(e, builds_on=tuple(b for b in e.builds_on if b in names))
         for e in key.assignment.exercises
         if e.name in names
     )
     assignment = replace(key.assignment, exercises=exercises, written=())
-    return replace(key, assignment=assignment, checks={e.name: key.checks[e.name] for e in exercises})
+    return replace(
+        key, assignment=assignment, checks={e.name: key.checks[e.name] for e in exercises}
+    )
 
 
 def limits_for(seconds: float, usual: Limits) -> Limits:
@@ -131,15 +142,20 @@ def limits_for(seconds: float, usual: Limits) -> Limits:
 
 
 def affordable(most: int, seconds: float) -> int:
-    """Return the size of a sample: smaller than `most` if grading the reference takes long, as in training."""
+    """Return the size of a sample: smaller than `most` if grading the reference takes long, as in
+    training."""
     return min(most, max(FEWEST, int(BUDGET / max(seconds, 1e-3))))
 
 
-def _time_reference(key: AnswerKey, exercise: Exercise, notebook: Notebook, grader: Grader) -> float:
+def _time_reference(
+    key: AnswerKey, exercise: Exercise, notebook: Notebook, grader: Grader
+) -> float:
     """The seconds that grading the reference takes.  Raises LookupError if the reference loses points."""
     reference = _judging(key, _family(key, exercise), grader).grade(_paper(notebook))
     if _outcome(reference) is not Outcome.PASSED:
-        raise LookupError(f"the reference of {exercise.name} loses points; mend that before its mutants are graded")
+        raise LookupError(
+            f"the reference of {exercise.name} loses points; mend that before its mutants are graded"
+        )
     return reference.seconds
 
 
@@ -158,8 +174,13 @@ def _grade(
     Each is judged by its own exercise first.  Survivors are judged by the exercises that build on it, too: only a
     backward pass shows whether its forward pass has kept the right values.
     """
-    first = replace(_judging(key, {exercise.name}, grader), limits=limits_for(seconds, grader.sandbox.limits))
-    outcomes = [_outcome(r) for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, _nothing)]
+    first = replace(
+        _judging(key, {exercise.name}, grader), limits=limits_for(seconds, grader.sandbox.limits)
+    )
+    outcomes = [
+        _outcome(r)
+        for r in grade_class(first, [_paper(notebook, m) for m in mutants], jobs, _nothing)
+    ]
     again = [
         number
         for number, (mutant, outcome) in enumerate(zip(mutants, outcomes, strict=True))
@@ -184,7 +205,8 @@ def _judging(key: AnswerKey, names: Collection[str], grader: Grader) -> Grader:
 
 
 def _paper(notebook: Notebook, mutant: Mutant | None = None) -> Submission:
-    """The solved notebook, with one answer exchanged if a mutant is given; written when it is read."""
+    """The solved notebook, with one answer exchanged if a mutant is given; written when it is
+    read."""
     name = mutant.id if mutant else "reference"
     return Submission(name, f"{name}.ipynb", 0.0, partial(_notebook_with, notebook, mutant))
 
@@ -194,7 +216,9 @@ def _notebook_with(notebook: Notebook, mutant: Mutant | None) -> bytes:
         return json.dumps(notebook).encode()
     cells = notebook["cells"]
     assert isinstance(cells, list)
-    changed = [{**cell, "source": mutant.text} if cell["id"] == mutant.exercise else cell for cell in cells]
+    changed = [
+        {**cell, "source": mutant.text} if cell["id"] == mutant.exercise else cell for cell in cells
+    ]
     return json.dumps({**notebook, "cells": changed}).encode()
 
 
@@ -211,9 +235,13 @@ def _listed(equivalents: Sequence[Equivalent]) -> list[tuple[str, str]]:
 
 
 def _wrongly_listed(
-    equivalents: Sequence[Equivalent], mutants: Sequence[Mutant], graded: Sequence[Mutant], alive: Sequence[Mutant]
+    equivalents: Sequence[Equivalent],
+    mutants: Sequence[Mutant],
+    graded: Sequence[Mutant],
+    alive: Sequence[Mutant],
 ) -> list[str]:
-    """Problems of an exercise's list: changes that no mutant makes, and changes that a check found."""
+    """Problems of an exercise's list: changes that no mutant makes, and changes that a check
+    found."""
     made, tried, kept = ({m.change for m in some} for some in (mutants, graded, alive))
     problems = []
     for entry in equivalents:
@@ -235,7 +263,10 @@ def _inconsistent(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str
     """Problems of entries that belong to no exercise, or give no reason."""
     names = [exercise.name for exercise in key.assignment.exercises]
     unknown = dict.fromkeys(e.exercise for e in equivalents if e.exercise not in names)
-    problems = [f"an equivalent is listed for {name!r}, which is no exercise; take it off the list" for name in unknown]
+    problems = [
+        f"an equivalent is listed for {name!r}, which is no exercise; take it off the list"
+        for name in unknown
+    ]
     return problems + [
         f"{e.exercise} lists {e.was!r} as equivalent without a reason; give the proof"
         for e in equivalents

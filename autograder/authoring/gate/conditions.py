@@ -39,7 +39,11 @@ CACHE = "cache"
 FACTOR, SHIFT = 1.5, 0.375
 # CPU seconds for the mutants of one exercise.
 BUDGET = 60.0
-SECOND_CALL, EQUAL_CALL, SAME_OBJECT = "second call", "call with equal arguments", "same object again"
+SECOND_CALL, EQUAL_CALL, SAME_OBJECT = (
+    "second call",
+    "call with equal arguments",
+    "same object again",
+)
 NODE_INSIDE, GROWN_GRAPH = "a node inside an earlier root", "an earlier root inside"
 # Stands for the gradient that has arrived at a node when its backward rule runs.
 UPSTREAM = "out.grad"
@@ -48,7 +52,8 @@ RULE = "_backward"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition mutant: which function of an exercise, which condition on which arguments, which output is wrong.
+    """One condition mutant: which function of an exercise, which condition on which arguments,
+    which output is wrong.
 
     arguments: one name, two names, or none for a condition on the calls themselves.
     """
@@ -77,7 +82,8 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class ConditionScore:
-    """One exercise: how many conditions its text excludes, and what became of the mutants of the others."""
+    """One exercise: how many conditions its text excludes, and what became of the mutants of the
+    others."""
 
     assignment: str
     exercise: str
@@ -102,14 +108,16 @@ class ConditionScore:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a function was called by the checks: the kinds of each argument, and where numbers stand in its results."""
+    """How a function was called by the checks: the kinds of each argument, and where numbers stand
+    in its results."""
 
     kinds: dict[str, set[str]]
     outputs: dict[Path, None]
 
 
 def conditions_of(key: AnswerKey, exercise: Exercise) -> list[Condition]:
-    """Every condition of the vocabulary that fits the arguments with which the checks call an exercise."""
+    """Every condition of the vocabulary that fits the arguments with which the checks call an
+    exercise."""
     functions = _answered(key, exercise.name)
     seen = _observed(key, exercise, functions)
     return [
@@ -131,7 +139,9 @@ def excluded_by(condition: Condition, exclusions: Sequence[Excluded]) -> Exclude
     return next((e for e in own if any(fnmatchcase(condition.id, p) for p in e.conditions)), None)
 
 
-def audit_conditions(key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise) -> ConditionScore:
+def audit_conditions(
+    key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise
+) -> ConditionScore:
     """Judge the mutant of each condition by the visible and by the hidden checks of its exercise.
 
     The visible ones are judged as in the notebook, which does not know the reference's gradients.  Of a slow exercise
@@ -155,24 +165,35 @@ def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[st
     for exclusion in exclusions:
         own = [condition.id for condition in every if condition.exercise == exclusion.exercise]
         idle = [p for p in exclusion.conditions if not any(fnmatchcase(name, p) for name in own)]
-        problems += [f"{exclusion.exercise} excludes {p!r}, which is no condition; take it off" for p in idle]
+        problems += [
+            f"{exclusion.exercise} excludes {p!r}, which is no condition; take it off" for p in idle
+        ]
         if not exclusion.reason.strip():
             problems.append(f"{exclusion.exercise} excludes conditions without a reason; give it")
     return problems
 
 
 def _alive(outcome: Outcome) -> list[str]:
-    blind = [kind for kind, found in (("visible", outcome.visible), ("hidden", outcome.hidden)) if not found]
+    blind = [
+        kind
+        for kind, found in (("visible", outcome.visible), ("hidden", outcome.hidden))
+        if not found
+    ]
     where = f"{outcome.condition.exercise}: {outcome.condition.id}"
     cure = "add a case, or exclude the condition with the reason"
-    return [f"{where}: an answer that is wrong only there passes the {kind} checks; {cure}" for kind in blind]
+    return [
+        f"{where}: an answer that is wrong only there passes the {kind} checks; {cure}"
+        for kind in blind
+    ]
 
 
 def _killed(key: AnswerKey, condition: Condition, checks: Sequence[Check]) -> bool:
     """Whether a check finds the mutant wrong.  Each set of checks meets a mutant that was never called."""
     student = LocalStudent(_mutant(key, condition))
     with np.errstate(all="ignore"):
-        return any(not f.warning for check in checks for f in check.rule.judge(student, check).findings)
+        return any(
+            not f.warning for check in checks for f in check.rule.judge(student, check).findings
+        )
 
 
 def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:
@@ -180,9 +201,14 @@ def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:
     return _wrapped(key, {condition.function: lambda function: _under(condition, function)})
 
 
-def _wrapped(key: AnswerKey, wrappers: Mapping[str, Callable[[Function], Function]]) -> dict[str, object]:
-    """The reference's namespace with some functions or methods wrapped, also where the reference calls them."""
-    namespace = reference_namespace(key.source)  # the globals of its functions, so all of them see the change
+def _wrapped(
+    key: AnswerKey, wrappers: Mapping[str, Callable[[Function], Function]]
+) -> dict[str, object]:
+    """The reference's namespace with some functions or methods wrapped, also where the reference
+    calls them."""
+    namespace = reference_namespace(
+        key.source
+    )  # the globals of its functions, so all of them see the change
     for name, wrap in wrappers.items():
         owner, _, method = name.rpartition(".")
         if owner:
@@ -250,7 +276,11 @@ def _recorded(function: Function, seen: Seen) -> Function:
 
 def _parts(name: str, value: object) -> Iterator[tuple[str, object]]:
     """An argument, or the numbers that it holds if it is an object of notebook 5 or 6."""
-    held = [attribute for attribute in ATTRIBUTES if hasattr(value, attribute) and not isinstance(value, np.ndarray)]
+    held = [
+        attribute
+        for attribute in ATTRIBUTES
+        if hasattr(value, attribute) and not isinstance(value, np.ndarray)
+    ]
     if held and not isinstance(value, (int, float, np.generic)):
         yield from ((f"{name}.{attribute}", getattr(value, attribute)) for attribute in held)
     yield name, value
@@ -291,14 +321,17 @@ def _outputs(result: object) -> list[Path]:
         return [(i, *inner) for i, item in enumerate(result) for inner in _outputs_within(item)]
     if isinstance(result, dict):
         return [(k,) for k, item in result.items() if isinstance(k, str) and _spoilable(item)]
-    held = [a for a in (*ATTRIBUTES, RULE) if hasattr(result, a) and not isinstance(result, np.ndarray)]
+    held = [
+        a for a in (*ATTRIBUTES, RULE) if hasattr(result, a) and not isinstance(result, np.ndarray)
+    ]
     if held and not isinstance(result, (int, float, np.generic)):
         return [(attribute,) for attribute in held]
     return [()]
 
 
 def _outputs_within(item: object) -> list[Path]:
-    """Where one of several results can be spoiled: at each number of a dict of numbers, else as a whole."""
+    """Where one of several results can be spoiled: at each number of a dict of numbers, else as a
+    whole."""
     if isinstance(item, dict) and all(isinstance(v, (int, float)) for v in item.values()):
         return [(key,) for key in item]
     return [()] if _spoilable(item) else []
@@ -310,7 +343,9 @@ def _spoilable(value: object) -> bool:
     return _numbers(value) is not None
 
 
-def _fitting(kinds: Mapping[str, set[str]], *, method: bool) -> Iterator[tuple[tuple[str, ...], str]]:
+def _fitting(
+    kinds: Mapping[str, set[str]], *, method: bool
+) -> Iterator[tuple[tuple[str, ...], str]]:
     """Every condition that fits arguments of these kinds.
 
     The number that an object holds is a float, whatever it was made from, so its form is not tried.  The graph behind a
@@ -342,7 +377,10 @@ def _fitting_pairs(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, .
             continue
         whole = all("array" in kinds[name] for name in pair)
         yield from ((pair, what) for what in predicates.OF_PAIRS)
-        yield from ((pair, what) for what in (predicates.OF_ARRAY_PAIRS if whole else predicates.OF_NUMBER_PAIRS))
+        yield from (
+            (pair, what)
+            for what in (predicates.OF_ARRAY_PAIRS if whole else predicates.OF_NUMBER_PAIRS)
+        )
     objects = [name for name, own in kinds.items() if own & {"node", "dual"}]
     yield from ((pair, predicates.ONE_OBJECT) for pair in combinations(objects, 2))
 
@@ -351,7 +389,11 @@ def _tables(kinds: set[str]) -> Iterator[str]:
     if kinds & {"array", "labels"}:
         yield from predicates.OF_ARRAYS
         yield from predicates.OF_FORMS
-        yield from (what for what in predicates.OF_MATRICES if kinds & {"two axes", "three axes", "four axes"})
+        yield from (
+            what
+            for what in predicates.OF_MATRICES
+            if kinds & {"two axes", "three axes", "four axes"}
+        )
         yield from (what for what in predicates.OF_AXES if what in kinds)
     elif "sizes" in kinds:
         yield from predicates.OF_SIZES
@@ -377,10 +419,14 @@ def _under(condition: Condition, function: Function) -> Function:
         bound = signature.bind(*args, **kwargs)
         bound.apply_defaults()
         if condition.arguments == (UPSTREAM,):
-            return _with_wrong_rule(function(*args, **kwargs), predicates.OF_NUMBERS[condition.what])
+            return _with_wrong_rule(
+                function(*args, **kwargs), predicates.OF_NUMBERS[condition.what]
+            )
         holds = _holds_now(condition, bound.arguments, earlier)
         result = function(*args, **kwargs)
-        return _spoiled(result, condition.output, list(bound.arguments.values())) if holds else result
+        return (
+            _spoiled(result, condition.output, list(bound.arguments.values())) if holds else result
+        )
 
     return mutant
 
@@ -412,7 +458,12 @@ def _of_one(what: str, value: object) -> bool:
     numbers = _numbers(value)
     if numbers is None:
         return False
-    for table in (predicates.OF_ARRAYS, predicates.OF_MATRICES, predicates.OF_AXES, predicates.OF_SIZES):
+    for table in (
+        predicates.OF_ARRAYS,
+        predicates.OF_MATRICES,
+        predicates.OF_AXES,
+        predicates.OF_SIZES,
+    ):
         if what in table:
             return table[what](numbers)
     if numbers.ndim:
@@ -434,11 +485,17 @@ def _of_calls(what: str, given: Sequence[object], earlier: Sequence[Sequence[obj
         return len(earlier) == 1
     if what == EQUAL_CALL:
         return any(_equal(given, before) for before in earlier)
-    kept = [value for value in given if not isinstance(value, (int, float, str, np.generic)) and not callable(value)]
+    kept = [
+        value
+        for value in given
+        if not isinstance(value, (int, float, str, np.generic)) and not callable(value)
+    ]
     if what in (NODE_INSIDE, GROWN_GRAPH):
         roots = [old for before in earlier for old in before if hasattr(old, "_parents")]
         pairs = [(new, old) for new in kept for old in roots if new is not old]
-        return any(predicates.made_from(*(pair if what == GROWN_GRAPH else pair[::-1])) for pair in pairs)
+        return any(
+            predicates.made_from(*(pair if what == GROWN_GRAPH else pair[::-1])) for pair in pairs
+        )
     return any(value is old for value in kept for before in earlier for old in before)
 
 
@@ -478,7 +535,9 @@ def _spoiled(result: object, output: Path, given: Sequence[object]) -> object:
         return _off(result)
     place, *inner = output
     if isinstance(result, tuple):
-        return tuple(_spoiled(v, tuple(inner), given) if i == place else v for i, v in enumerate(result))
+        return tuple(
+            _spoiled(v, tuple(inner), given) if i == place else v for i, v in enumerate(result)
+        )
     if isinstance(result, dict):
         return {key: _off(item) if key == place else item for key, item in result.items()}
     assert isinstance(place, str)
@@ -511,7 +570,8 @@ def _reversed(value: object) -> object:
 
 
 def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
-    """A node whose backward rule leaves too much with its first parent, if the gradient that has arrived is so."""
+    """A node whose backward rule leaves too much with its first parent, if the gradient that has
+    arrived is so."""
     rule = node._backward  # type: ignore[attr-defined]
 
     def wrong() -> None:
@@ -526,7 +586,8 @@ def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
 
 
 def _spoil_arguments(given: Sequence[object]) -> None:
-    """What a function without a result leaves in its arguments: the gradient of the input that is reached first."""
+    """What a function without a result leaves in its arguments: the gradient of the input that is
+    reached first."""
     node = given[0]
     while getattr(node, "_parents", ()):
         node = node._parents[0]  # type: ignore[attr-defined]

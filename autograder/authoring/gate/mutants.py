@@ -70,7 +70,8 @@ def mutants_of(cell: SourceCell) -> tuple[Mutant, ...]:
 def sample(mutants: Iterable[Mutant], most: int, seed: int) -> tuple[Mutant, ...]:
     """Return at most `most` mutants, in their order.
 
-    Each mutant's place in the draw depends on the seed and on itself only, so changes elsewhere keep the sample.
+    Each mutant's place in the draw depends on the seed and on itself only, so changes elsewhere
+    keep the sample.
     """
     mutants = tuple(mutants)
 
@@ -89,7 +90,9 @@ def _solution_lines(cell: SourceCell) -> frozenset[int]:
 
 def _sites(tree: ast.Module, lines: frozenset[int]) -> Iterator[Site]:
     """Every node on these lines, in the order of the text."""
-    attributes = _distinct(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _stored(n))
+    attributes = _distinct(
+        n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and _stored(n)
+    )
     keys = _distinct(_keys(tree))
     yield from _below(tree, lines, (), attributes, keys, 0)
 
@@ -109,13 +112,23 @@ def _below(
                 continue
             here = getattr(child, "lineno", line)
             if here in lines:
-                yield Site(child, node, field, index, here, _bound(functions, child, here), attributes, keys)
+                yield Site(
+                    child,
+                    node,
+                    field,
+                    index,
+                    here,
+                    _bound(functions, child, here),
+                    attributes,
+                    keys,
+                )
             if not isinstance(child, WORDS):
                 yield from _below(child, lines, functions, attributes, keys, here)
 
 
 def _bound(functions: Sequence[ast.AST], node: ast.AST, line: int) -> tuple[str, ...]:
-    """The variables that have a value on a line of the innermost of these functions; only names and calls need them."""
+    """The variables that have a value on a line of the innermost of these functions; only names and
+    calls need them."""
     if not isinstance(node, (ast.Name, ast.Call)):
         return ()
     names: list[str] = []
@@ -123,7 +136,11 @@ def _bound(functions: Sequence[ast.AST], node: ast.AST, line: int) -> tuple[str,
         for inner in ast.walk(function):
             if isinstance(inner, ast.arg):
                 names.append(inner.arg)
-            elif isinstance(inner, ast.Name) and isinstance(inner.ctx, ast.Store) and inner.lineno < line:
+            elif (
+                isinstance(inner, ast.Name)
+                and isinstance(inner.ctx, ast.Store)
+                and inner.lineno < line
+            ):
                 names.append(inner.id)
     return _distinct(names)
 
@@ -135,8 +152,16 @@ def _stored(node: ast.Attribute) -> bool:
 def _keys(tree: ast.AST) -> Iterator[str]:
     """The strings that are keys in subscripts and dict displays."""
     for node in ast.walk(tree):
-        found = [node.slice] if isinstance(node, ast.Subscript) else node.keys if isinstance(node, ast.Dict) else []
-        yield from (k.value for k in found if isinstance(k, ast.Constant) and isinstance(k.value, str))
+        found = (
+            [node.slice]
+            if isinstance(node, ast.Subscript)
+            else node.keys
+            if isinstance(node, ast.Dict)
+            else []
+        )
+        yield from (
+            k.value for k in found if isinstance(k, ast.Constant) and isinstance(k.value, str)
+        )
 
 
 def _distinct(names: Iterable[str]) -> tuple[str, ...]:
@@ -144,8 +169,14 @@ def _distinct(names: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_docstring(parent: ast.AST, child: ast.AST) -> bool:
-    documented = isinstance(parent, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
-    text = isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant) and isinstance(child.value.value, str)
+    documented = isinstance(
+        parent, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    )
+    text = (
+        isinstance(child, ast.Expr)
+        and isinstance(child.value, ast.Constant)
+        and isinstance(child.value.value, str)
+    )
     return documented and text
 
 
@@ -159,13 +190,18 @@ def _text_with(tree: ast.Module, site: Site, other: ast.AST) -> str:
 
 
 def _mutant(name: str, exercise: str, summary: str, reference: str, text: str) -> Mutant:
-    lines = list(difflib.unified_diff(reference.split("\n"), text.split("\n"), "reference", name, lineterm="", n=1))
+    lines = list(
+        difflib.unified_diff(
+            reference.split("\n"), text.split("\n"), "reference", name, lineterm="", n=1
+        )
+    )
     was, now = ("\n".join(line[1:] for line in lines[2:] if line.startswith(mark)) for mark in "-+")
     return Mutant(name, exercise, summary, dedent(was), dedent(now), text, "\n".join(lines))
 
 
 def _does_not_compile(text: str) -> bool:
-    """Whether Python refuses the text or warns of it, as for a subscripted number: such a mutant tests no check."""
+    """Whether Python refuses the text or warns of it, as for a subscripted number: such a mutant
+    tests no check."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", SyntaxWarning)
         try:

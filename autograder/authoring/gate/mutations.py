@@ -55,7 +55,19 @@ FAMILIES = (
     ("append", "insert"),
 )
 # Conversions: without one an answer means the same, or stops at once.
-CONVERSIONS = ("list", "tuple", "dict", "set", "float", "int", "len", "range", "enumerate", "zip", "isinstance")
+CONVERSIONS = (
+    "list",
+    "tuple",
+    "dict",
+    "set",
+    "float",
+    "int",
+    "len",
+    "range",
+    "enumerate",
+    "zip",
+    "isinstance",
+)
 # A number that is not whole is also multiplied by this.
 FRACTION = 2.0
 # A result times this keeps its first six digits only.
@@ -144,7 +156,9 @@ def _precision(site: Site) -> Changes:
 def _is_result(site: Site) -> bool:
     """Whether the node is a computed value that is assigned or returned, alone or in a tuple."""
     node, parent = site.node, site.parent
-    returned = isinstance(parent, ast.Return) or (isinstance(parent, ast.Tuple) and site.field == "elts")
+    returned = isinstance(parent, ast.Return) or (
+        isinstance(parent, ast.Tuple) and site.field == "elts"
+    )
     assigned = isinstance(parent, (ast.Assign, ast.AugAssign)) and site.field == "value"
     computed = (ast.BinOp, ast.Call, ast.Name, ast.Attribute, ast.Subscript, ast.IfExp)
     loaded = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
@@ -172,14 +186,20 @@ def _constant(site: Site) -> Changes:
     others = [value + 1, value - 1] if value == int(value) else [FRACTION * value, value + 1]
     for other in (*others, *([] if signed else [-value])):
         if other != value:
-            yield ast.Constant(other) if other >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-other))
+            yield (
+                ast.Constant(other) if other >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-other))
+            )
 
 
 def _key(site: Site) -> Changes:
     node, parent = site.node, site.parent
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        looked_up = (isinstance(parent, ast.Subscript) and site.field == "slice") or site.field == "keys"
-        yield from (ast.Constant(key) for key in (_nearest(node.value, site.keys) if looked_up else ()))
+        looked_up = (
+            isinstance(parent, ast.Subscript) and site.field == "slice"
+        ) or site.field == "keys"
+        yield from (
+            ast.Constant(key) for key in (_nearest(node.value, site.keys) if looked_up else ())
+        )
 
 
 def _transpose(site: Site) -> Changes:
@@ -207,7 +227,9 @@ def _keyword(site: Site) -> Changes:
     """Leave out an option: axis, keepdims, dtype."""
     node = site.node
     if isinstance(node, ast.Call):
-        yield from (_changed(node, keywords=_without(node.keywords, i)) for i in range(len(node.keywords)))
+        yield from (
+            _changed(node, keywords=_without(node.keywords, i)) for i in range(len(node.keywords))
+        )
 
 
 def _call(site: Site) -> Changes:
@@ -231,7 +253,9 @@ def _function(site: Site) -> Changes:
         return
     function = node.func
     if isinstance(function, ast.Attribute):
-        yield from (_changed(node, func=_changed(function, attr=o)) for o in _relatives(function.attr))
+        yield from (
+            _changed(node, func=_changed(function, attr=o)) for o in _relatives(function.attr)
+        )
     elif isinstance(function, ast.Name):
         # Only those that Python knows without a module.
         known = [o for o in _relatives(function.id) if o in ("sum", "max", "min", "any", "all")]
@@ -265,7 +289,9 @@ def _result(site: Site) -> Changes:
     node = site.node
     if isinstance(site.parent, ast.Return) and isinstance(node, ast.Tuple):
         for i in range(len(node.elts) - 1):
-            yield _changed(node, elts=[*node.elts[:i], node.elts[i + 1], node.elts[i], *node.elts[i + 2 :]])
+            yield _changed(
+                node, elts=[*node.elts[:i], node.elts[i + 1], node.elts[i], *node.elts[i + 2 :]]
+            )
         for i in range(len(node.elts)):
             rest = _without(node.elts, i)
             yield _changed(node, elts=rest) if len(rest) > 1 else rest[0]
@@ -275,7 +301,11 @@ def _condition(site: Site) -> Changes:
     """Negate a condition, make it always true or never true, or leave out one of several."""
     node = site.node
     if isinstance(node, (ast.If, ast.While)):
-        negated = node.test.operand if isinstance(node.test, ast.UnaryOp) else ast.UnaryOp(ast.Not(), node.test)
+        negated = (
+            node.test.operand
+            if isinstance(node.test, ast.UnaryOp)
+            else ast.UnaryOp(ast.Not(), node.test)
+        )
         tests = (negated, ast.Constant(True), ast.Constant(False))
         yield from (_changed(node, test=test) for test in tests)
     if isinstance(node, ast.IfExp):
@@ -301,7 +331,9 @@ def _slice(site: Site) -> Changes:
             end = getattr(node, field)
             if end is not None:
                 yield _changed(node, **{field: None})
-            if end is not None and not isinstance(end, (ast.Constant, ast.UnaryOp)):  # whose numbers change elsewhere
+            if end is not None and not isinstance(
+                end, (ast.Constant, ast.UnaryOp)
+            ):  # whose numbers change elsewhere
                 for operator in (ast.Add(), ast.Sub()):
                     yield _changed(node, **{field: ast.BinOp(end, operator, ast.Constant(1))})
     if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
@@ -313,7 +345,10 @@ def _loop(site: Site) -> Changes:
     node = site.node
     if isinstance(node, (ast.For, ast.comprehension)):
         every = ast.Call(ast.Name("list", ast.Load()), [node.iter], [])
-        for lower, upper in ((ast.Constant(1), None), (None, ast.UnaryOp(ast.USub(), ast.Constant(1)))):
+        for lower, upper in (
+            (ast.Constant(1), None),
+            (None, ast.UnaryOp(ast.USub(), ast.Constant(1))),
+        ):
             yield _changed(node, iter=ast.Subscript(every, ast.Slice(lower, upper), ast.Load()))
         yield _changed(node, iter=ast.Call(ast.Name("reversed", ast.Load()), [every], []))
 

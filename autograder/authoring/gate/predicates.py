@@ -1,4 +1,5 @@
-"""What may be special about the arguments of a call: the vocabulary of conditions, shared by all exercises.
+"""What may be special about the arguments of a call: the vocabulary of conditions, shared by all
+exercises.
 
 Each entry says of one argument, of two, or of the calls so far whether a condition holds.  An answer that is wrong
 only under one of them is a *condition mutant* (`autograder.authoring.gate.conditions`).
@@ -97,13 +98,17 @@ OF_SIZES: Mapping[str, ArrayTest] = {
     "sizes of 1 only": lambda a: a.size > 0 and bool(np.all(a == 1)),
     "equal sizes": _equal_values,
 }
-# Of the form in which an array comes.  Not whether it may be written: a change of an input is a note, not a mistake, so
-# no check hands out an array that forbids it.
+# Of the form in which an array comes.  Not whether it may be written: a change of an input is a
+# note, not a mistake, so no check hands out an array that forbids it.
 OF_FORMS: Mapping[str, Callable[[object], bool]] = {
     "a list": lambda v: isinstance(v, (list, tuple)),
     "integers": lambda v: isinstance(v, np.ndarray) and v.dtype.kind in "iu",
-    "strided": lambda v: isinstance(v, np.ndarray) and not (v.flags.c_contiguous or v.flags.f_contiguous),
-    "Fortran order": lambda v: isinstance(v, np.ndarray) and v.flags.f_contiguous and not v.flags.c_contiguous,
+    "strided": lambda v: (
+        isinstance(v, np.ndarray) and not (v.flags.c_contiguous or v.flags.f_contiguous)
+    ),
+    "Fortran order": lambda v: (
+        isinstance(v, np.ndarray) and v.flags.f_contiguous and not v.flags.c_contiguous
+    ),
 }
 # Of one number.
 OF_NUMBERS: Mapping[str, Callable[[float], bool]] = {
@@ -140,9 +145,13 @@ OF_COUNTS: Mapping[str, Callable[[int], bool]] = {
 OF_NODES: Mapping[str, Callable[[object], bool]] = {
     "no parents": lambda root: not _parents(root),
     "one parent": lambda root: len({id(parent) for parent in _parents(root)}) == 1,
-    "a parent twice": lambda root: any(len({id(p) for p in ps}) < len(ps) for ps in map(_parents, _graph(root))),
+    "a parent twice": lambda root: any(
+        len({id(p) for p in ps}) < len(ps) for ps in map(_parents, _graph(root))
+    ),
     "a node used by two others": lambda root: max(_consumers(root).values(), default=0) > 1,
-    "equal numbers in two nodes": lambda root: _equal_values(np.array([_data(node) for node in _graph(root)])),
+    "equal numbers in two nodes": lambda root: _equal_values(
+        np.array([_data(node) for node in _graph(root)])
+    ),
     "more than ten nodes": lambda root: len(_graph(root)) > 10,
 }
 # Of a list of names, or of the keys of a dict.
@@ -150,7 +159,9 @@ OF_NAMES: Mapping[str, Callable[[Sequence[str]], bool]] = {
     "no name": lambda names: not names,
     "one name": lambda names: len(names) == 1,
     "not sorted": lambda names: list(names) != sorted(names),
-    "one name within another": lambda names: any(a in b or b in a for a, b in combinations(names, 2)),
+    "one name within another": lambda names: any(
+        a in b or b in a for a, b in combinations(names, 2)
+    ),
 }
 # Of two arguments, as float64 arrays.
 OF_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {

@@ -1,4 +1,5 @@
-"""Make a class to try the grader on: real notebooks, filled from the reference and the misconceptions.
+"""Make a class to try the grader on: real notebooks, filled from the reference and the
+misconceptions.
 
 Some students are perfect, most have one or several mistakes, one did not begin, one has an exception at top level,
 one an endless loop, and one file is not valid JSON.  The true verdicts go into a file that the grader never reads.
@@ -32,7 +33,8 @@ MOST_MISTAKES = 3
 
 
 def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed: int) -> Path:
-    """Write `students` notebooks of each assignment to `folder`, and the truth file next to it; return its path.
+    """Write `students` notebooks of each assignment to `folder`, and the truth file next to it;
+    return its path.
 
     folder must not exist or be empty; else MisuseError.
     """
@@ -47,20 +49,25 @@ def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed:
             replace_file(path, text.encode())
             readable = profile != NOT_JSON
             file = path.relative_to(folder).as_posix()
-            truths.append(SubmissionTruth(path.parent.name, key.assignment.name, file, readable, expected))
+            truths.append(
+                SubmissionTruth(path.parent.name, key.assignment.name, file, readable, expected)
+            )
     named = folder if folder.name else folder.resolve()  # "." has no name to put another beside
     return write_truth(truths, named.with_name(f"{named.name}.truth.json"))
 
 
 def _profiles(rng: np.random.Generator, students: int) -> list[str]:
-    """One profile a student, shuffled: the special ones once each, if the class is large enough for them."""
+    """One profile a student, shuffled: the special ones once each, if the class is large enough for
+    them."""
     special = SPECIAL[: max(0, students - 1)]
     perfect = max(1, round(PERFECT_SHARE * students))
     profiles = [*special, *["perfect"] * perfect, *["mistaken"] * students][:students]
     return [profiles[i] for i in rng.permutation(students)]
 
 
-def _submission(key: AnswerKey, profile: str, rng: np.random.Generator) -> tuple[str, dict[str, Expected]]:
+def _submission(
+    key: AnswerKey, profile: str, rng: np.random.Generator
+) -> tuple[str, dict[str, Expected]]:
     """A notebook's text and its true verdicts."""
     names = [e.name for e in key.assignment.exercises]
     if profile == UNATTEMPTED:
@@ -102,14 +109,19 @@ def _written(key: AnswerKey) -> list[str]:
 def builders(key: AnswerKey, name: str) -> set[str]:
     """The exercises that build on `name`, directly or through others."""
     found: set[str] = set()
-    for exercise in key.assignment.exercises:  # in the notebook's order, so that one pass follows the chain
+    for (
+        exercise
+    ) in key.assignment.exercises:  # in the notebook's order, so that one pass follows the chain
         if found & set(exercise.builds_on) or name in exercise.builds_on:
             found.add(exercise.name)
     return found
 
 
-def expected_of(key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequence[str] = ()) -> dict[str, Expected]:
-    """Return the true verdicts of a notebook with these mistakes: full marks for all that does not build on one."""
+def expected_of(
+    key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequence[str] = ()
+) -> dict[str, Expected]:
+    """Return the true verdicts of a notebook with these mistakes: full marks for all that does not
+    build on one."""
     touched = {n for name in (*mistakes, *unfinished) for n in builders(key, name)}
     expected = {}
     for exercise in key.assignment.exercises:
@@ -117,9 +129,12 @@ def expected_of(key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequenc
         if name in unfinished:
             expected[name] = Expected(0.0, 0.0, Outcome.UNATTEMPTED.value)
         elif name in mistakes:
-            # On top of a wrong foundation a mistake may be out of sight; it must never get another's name.
+            # On top of a wrong foundation a mistake may be out of sight; it must never get
+            # another's name.
             names = (mistakes[name], "") if name in touched else (mistakes[name],)
-            expected[name] = Expected(0.0, points - min(part.points for part in exercise.parts), mistakes=names)
+            expected[name] = Expected(
+                0.0, points - min(part.points for part in exercise.parts), mistakes=names
+            )
         else:
             expected[name] = Expected(0.0 if name in touched else points, points, mistakes=())
     return expected
@@ -135,10 +150,14 @@ def misconceived_by(key: AnswerKey, exercise: str, mistake: str) -> str:
     return answer_source(key.source, exercise)
 
 
-def _filled(key: AnswerKey, answers: Mapping[str, str], untouched: Sequence[str], extra: str = "") -> str:
+def _filled(
+    key: AnswerKey, answers: Mapping[str, str], untouched: Sequence[str], extra: str = ""
+) -> str:
     notebook = filled_notebook(key.source, key.assignment, answers, untouched)
     if extra:
         import nbformat
 
-        notebook.cells.insert(len(notebook.cells) // 2, nbformat.v4.new_code_cell(extra, id="own-cell"))
+        notebook.cells.insert(
+            len(notebook.cells) // 2, nbformat.v4.new_code_cell(extra, id="own-cell")
+        )
     return notebook_text(notebook)

@@ -1,4 +1,5 @@
-"""The true verdicts of a class whose answers are known, and the comparison of a graded class with them.
+"""The true verdicts of a class whose answers are known, and the comparison of a graded class with
+them.
 
 A truth file lies next to the folder of submissions, never in it, and no grader reads it.
 """
@@ -16,9 +17,11 @@ from autograder.student.model.results import ExerciseResult, Report, Status
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The true verdict of one exercise: the least and the most points, the outcome ("" for any), the mistake's name.
+    """The true verdict of one exercise: the least and the most points, the outcome ("" for any),
+    the mistake's name.
 
-    mistakes: one of these names must be given, and no name if it is empty; None if any name or none is right.
+    mistakes: one of these names must be given, and no name if it is empty; None if any name or none
+    is right.
     """
 
     least: float
@@ -29,7 +32,8 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionTruth:
-    """The true verdicts of one submission; `readable` is False for a file that no grader can read."""
+    """The true verdicts of one submission; `readable` is False for a file that no grader can
+    read."""
 
     student: str
     assignment: str
@@ -46,7 +50,9 @@ def write_truth(truths: Sequence[SubmissionTruth], path: Path) -> Path:
             "assignment": t.assignment,
             "file": t.file,
             "readable": t.readable,
-            "exercises": {n: [e.least, e.most, e.outcome, e.mistakes] for n, e in t.exercises.items()},
+            "exercises": {
+                n: [e.least, e.most, e.outcome, e.mistakes] for n, e in t.exercises.items()
+            },
         }
         for t in truths
     ]
@@ -72,14 +78,19 @@ def read_truth(path: Path) -> list[SubmissionTruth]:
         raise MisuseError(f"{path}: is not a truth file of a simulated class ({error!r})") from None
 
 
-def _expected(least: float, most: float, outcome: str = "", mistakes: list[str] | None = None) -> Expected:
+def _expected(
+    least: float, most: float, outcome: str = "", mistakes: list[str] | None = None
+) -> Expected:
     if isinstance(mistakes, str):
         raise TypeError(f"mistakes must be a list of names, not {mistakes!r}")
     return Expected(least, most, outcome, None if mistakes is None else tuple(mistakes))
 
 
-def wrong_verdicts(truths: Sequence[SubmissionTruth], reports: Sequence[Report]) -> tuple[int, list[str]]:
-    """Compare reports with the truth; return the number of verdicts, and a line for each wrong one."""
+def wrong_verdicts(
+    truths: Sequence[SubmissionTruth], reports: Sequence[Report]
+) -> tuple[int, list[str]]:
+    """Compare reports with the truth; return the number of verdicts, and a line for each wrong
+    one."""
     graded = {(r.student, r.assignment): r for r in reports if r.status is Status.GRADED}
     unreadable = [r.reason for r in reports if r.status is Status.UNREADABLE]
     count, wrong = 0, []
@@ -98,7 +109,9 @@ def wrong_verdicts(truths: Sequence[SubmissionTruth], reports: Sequence[Report])
             continue
         results = {result.exercise: result for result in report.exercises}
         for name, expected in truth.exercises.items():
-            problem = _contradiction(expected, results[name]) if name in results else "has no result"
+            problem = (
+                _contradiction(expected, results[name]) if name in results else "has no result"
+            )
             wrong += [f"{where} {name}: {problem}"] if problem else []
     return count, wrong
 

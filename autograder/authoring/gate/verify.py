@@ -59,15 +59,26 @@ def verify(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
     """Put one assignment through the gate."""
     name = key.assignment.name
     if not key.assignment.exercises:
-        return GateResult((), (f"{name}: has no exercise; add one with autograder new exercise NAME --in {name}",))
+        return GateResult(
+            (), (f"{name}: has no exercise; add one with autograder new exercise NAME --in {name}",)
+        )
     wrong = [m for own in key.misconceptions.values() for m in own]
-    papers = [_paper("stub", stub_notebook(key.source, key.assignment)), _paper("reference", _filled(key, {}))]
-    papers += [_paper(_label(m), _filled(key, {m.exercise: misconceived_by(key, m.exercise, m.name)})) for m in wrong]
+    papers = [
+        _paper("stub", stub_notebook(key.source, key.assignment)),
+        _paper("reference", _filled(key, {})),
+    ]
+    papers += [
+        _paper(_label(m), _filled(key, {m.exercise: misconceived_by(key, m.exercise, m.name)}))
+        for m in wrong
+    ]
     stub, reference, *mistaken = grade_class(grader, papers, jobs, lambda _: None)
     problems = [*_stub_problems(stub), *_reference_problems(reference)]
     for exercise in key.assignment.exercises:
         problems += _incomplete(key, exercise)
-    truths = [SubmissionTruth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name})) for m in wrong]
+    truths = [
+        SubmissionTruth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name}))
+        for m in wrong
+    ]
     problems += wrong_verdicts(truths, mistaken)[1]
     problems += [*_vacuous_checks(key, mistaken), *point_problems(key)]
     rows = tuple(_row(key, exercise, mistaken) for exercise in key.assignment.exercises)
@@ -92,7 +103,9 @@ def _stub_problems(report: Report) -> list[str]:
         f"the stub of {r.exercise} is {r.outcome.value} with {r.earned:g} points; it must be not attempted with 0"
         for r in report.exercises
         if r.outcome is not Outcome.UNATTEMPTED or r.earned
-    ] or ([f"the untouched notebook was not graded: {report.reason}"] if not report.exercises else [])
+    ] or (
+        [f"the untouched notebook was not graded: {report.reason}"] if not report.exercises else []
+    )
 
 
 def _reference_problems(report: Report) -> list[str]:
@@ -107,7 +120,8 @@ def _reference_problems(report: Report) -> list[str]:
 
 
 def _incomplete(key: AnswerKey, exercise: Exercise) -> list[str]:
-    """Every exercise has hints, slides, checks of both kinds and a misconception; every part is judged by a check."""
+    """Every exercise has hints, slides, checks of both kinds and a misconception; every part is
+    judged by a check."""
     checks = key.checks[exercise.name]
     needs = {
         "hint (in autograder/student/checks)": exercise.hints,
@@ -116,38 +130,56 @@ def _incomplete(key: AnswerKey, exercise: Exercise) -> list[str]:
         "hidden check (in autograder/hidden)": [c for c in checks if c.hidden],
         "misconception (in autograder/hidden)": key.misconceptions[exercise.name],
     }
-    problems = [f"{exercise.name} has no {what}; add one" for what, present in needs.items() if not present]
+    problems = [
+        f"{exercise.name} has no {what}; add one" for what, present in needs.items() if not present
+    ]
     judged = {part for check in checks if check.hidden for part in check.judges.values()}
     problems += [
         f"part {p.name!r} of {exercise.name} is judged by no hidden check"
         for p in exercise.parts
         if p.name not in judged
     ]
-    unknown = {part for check in checks for part in check.judges.values()} - {p.name for p in exercise.parts}
-    return problems + [f"a check of {exercise.name} judges the unknown part {part!r}" for part in sorted(unknown)]
+    unknown = {part for check in checks for part in check.judges.values()} - {
+        p.name for p in exercise.parts
+    }
+    return problems + [
+        f"a check of {exercise.name} judges the unknown part {part!r}" for part in sorted(unknown)
+    ]
 
 
 def _vacuous_checks(key: AnswerKey, mistaken: Sequence[Report]) -> list[str]:
     """Every check fails on some misconception of its exercise."""
     problems = []
     for name, checks in key.checks.items():
-        failed = {f.check for _, result in _own(name, mistaken) for f in result.findings if not f.warning}
+        failed = {
+            f.check for _, result in _own(name, mistaken) for f in result.findings if not f.warning
+        }
         idle = [check.text for check in checks if check.text not in failed]
-        problems += [f"the check {text!r} of {name} fails on no misconception; add one that it sees" for text in idle]
+        problems += [
+            f"the check {text!r} of {name} fails on no misconception; add one that it sees"
+            for text in idle
+        ]
     return problems
 
 
 def _own(exercise: str, mistaken: Sequence[Report]) -> list[tuple[str, ExerciseResult]]:
     """The exercise's results for its own misconceptions, with their names."""
     own = [report for report in mistaken if report.student.startswith(f"{exercise}: ")]
-    return [(p.student.partition(": ")[2], r) for p in own for r in p.exercises if r.exercise == exercise]
+    return [
+        (p.student.partition(": ")[2], r)
+        for p in own
+        for r in p.exercises
+        if r.exercise == exercise
+    ]
 
 
 def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
     checks = key.checks[exercise.name]
     own = _own(exercise.name, mistaken)
     reports = [report for report in mistaken if report.student.startswith(f"{exercise.name}: ")]
-    everywhere = sum(result.possible - result.earned for report in reports for result in report.exercises)
+    everywhere = sum(
+        result.possible - result.earned for report in reports for result in report.exercises
+    )
     lost = sum(result.possible - result.earned for _, result in own)
     return Row(
         key.assignment.name,

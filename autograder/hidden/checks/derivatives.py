@@ -45,8 +45,9 @@ from autograder.student.model.special import at_points, large_points, ordinary_p
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)
-# Steps that a student's code is handed.  With the largest a step of its own choice shows, as does an x that was not
-# put back; with the smallest, arithmetic of too few digits.  Each is the rest of a call: it may be left out.
+# Steps that a student's code is handed.  With the largest a step of its own choice shows, as does
+# an x that was not put back; with the smallest, arithmetic of too few digits.  Each is the rest of
+# a call: it may be left out.
 STEPS = ((0.2,), (0.02,), (1e-3,), (1e-5,))
 USUAL: tuple[float, ...] = ()
 # Bounds of the sizes of drawn numbers.
@@ -84,7 +85,10 @@ def f(x):
     return x**3 + c * x"""
 MEASURED_AT_POINTS = at_points("num_grad(f, x, h)", "x, h", ("slope",), CURVE)
 SWEEP_AT_POINTS = at_points(
-    "fd_sweep(f, df, x, np.array(hs))", "x, hs", SWEEP.names, f"{CURVE}\ndef df(x):\n    return 3 * x**2 + c"
+    "fd_sweep(f, df, x, np.array(hs))",
+    "x, hs",
+    SWEEP.names,
+    f"{CURVE}\ndef df(x):\n    return 3 * x**2 + c",
 )
 BACK_AT_POINTS = at_points("num_vjp(f, x, dout, h)", "x, dout, h", ("dx",), CURVE)
 
@@ -117,7 +121,10 @@ def _as_floats(case: Inputs) -> Inputs:
 
 def _vectors(rng: np.random.Generator) -> Sequence[Inputs]:
     sizes = (4, 3, 2, 5, 1)
-    return [{**_waves(rng, size), "step": step} for size, step in zip(sizes, (*STEPS, (0.1,)), strict=True)]
+    return [
+        {**_waves(rng, size), "step": step}
+        for size, step in zip(sizes, (*STEPS, (0.1,)), strict=True)
+    ]
 
 
 def _vectors_again(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -126,7 +133,9 @@ def _vectors_again(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _any_shape(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = ((2, 3), (3, 1, 2), (1, 4), (4, 2))
-    return [{**_waves(rng, *shape), "step": step} for shape, step in zip(shapes, STEPS, strict=True)]
+    return [
+        {**_waves(rng, *shape), "step": step} for shape, step in zip(shapes, STEPS, strict=True)
+    ]
 
 
 def _integers(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -139,17 +148,23 @@ def _integers(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _angles(rng: np.random.Generator) -> Sequence[Inputs]:
-    numbers: list[Inputs] = [{"x": float(v)} for v in (*rng.uniform(-1.2, -0.3, 2), *rng.uniform(1.8, 2.8, 2))]
+    numbers: list[Inputs] = [
+        {"x": float(v)} for v in (*rng.uniform(-1.2, -0.3, 2), *rng.uniform(1.8, 2.8, 2))
+    ]
     return [*numbers, {"x": rng.uniform(-3, 3, (2, 3))}, {"x": 2}]
 
 
 def _pairs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Numbers and arrays of different units; of one sign in each element, and of both signs over the elements."""
+    """Numbers and arrays of different units; of one sign in each element, and of both signs over
+    the elements."""
     scalars = (40 * float(signed(rng, (), *BOUNDS)), -float(rng.uniform(0.5, 1.5)))
     cases: list[Inputs] = [{"a": a, "b": 0.8 * a} for a in scalars]
     for unit, shape in ((100.0, (5,)), (0.5, (2, 3)), (1.0, (3, 2, 2))):
         a = unit * signed(rng, shape, *BOUNDS)
-        cases += [{"a": a, "b": a * rng.uniform(0.6, 1.6, shape)}, {"a": a, "b": -a * rng.uniform(0.6, 1.6, shape)}]
+        cases += [
+            {"a": a, "b": a * rng.uniform(0.6, 1.6, shape)},
+            {"a": a, "b": -a * rng.uniform(0.6, 1.6, shape)},
+        ]
     return cases
 
 
@@ -170,7 +185,8 @@ def _with_zeros(rng: np.random.Generator) -> Sequence[Inputs]:
 def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Curves of which all of slope, bend and change of bend are there, so that no error vanishes.
 
-    At the first, both measured slopes are larger than the exact one: elsewhere it is the same to divide by the exact.
+    At the first, both measured slopes are larger than the exact one: elsewhere it is the same to
+    divide by the exact.
     """
     cases: list[Inputs] = []
     for hs in ([0.3, 0.1, 0.02], [0.001, 0.05, 0.2, 0.1], [0.15], [0.01, 0.25]):
@@ -192,17 +208,29 @@ def _gate(op: str, both: Sequence[tuple[float, float]]) -> list[Inputs]:
 
 
 def _products(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("mul", (3 * signed(rng, (4, 2), *BOUNDS)).tolist()), {"op": "mul", "x": -2, "y": 5}]
+    return [
+        *_gate("mul", (3 * signed(rng, (4, 2), *BOUNDS)).tolist()),
+        {"op": "mul", "x": -2, "y": 5},
+    ]
 
 
 def _sums(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*_gate("add", (3 * signed(rng, (3, 2), *BOUNDS)).tolist()), {"op": "add", "x": 7, "y": -2}]
+    return [
+        *_gate("add", (3 * signed(rng, (3, 2), *BOUNDS)).tolist()),
+        {"op": "add", "x": 7, "y": -2},
+    ]
 
 
 def _maxima(rng: np.random.Generator) -> Sequence[Inputs]:
     """Either input the larger one, of either sign, and not always the one of larger size."""
     low, high = rng.uniform(0.5, 1.5, 4), rng.uniform(2.5, 4.5, 4)
-    both = [(low[0], high[0]), (-low[1], -high[1]), (-high[2], -low[2]), (-high[3], low[3]), (high[0], low[3])]
+    both = [
+        (low[0], high[0]),
+        (-low[1], -high[1]),
+        (-high[2], -low[2]),
+        (-high[3], low[3]),
+        (high[0], low[3]),
+    ]
     return [*_gate("max", both), {"op": "max", "x": 2, "y": 6}]
 
 
@@ -213,14 +241,23 @@ def _one_output(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _many_outputs(rng: np.random.Generator) -> Sequence[Inputs]:
-    shapes = (((4,), (3,)), ((2,), (5,)), ((3, 2), (4,)), ((3,), (2, 4)), ((2, 3), (3, 2)), ((1,), (3,)))
+    shapes = (
+        ((4,), (3,)),
+        ((2,), (5,)),
+        ((3, 2), (4,)),
+        ((3,), (2, 4)),
+        ((2, 3), (3, 2)),
+        ((1,), (3,)),
+    )
     steps = (*STEPS, (0.2,), (0.02,))
     cases = [{**_layer(rng, *both), "step": step} for both, step in zip(shapes, steps, strict=True)]
     several_of_one = _layer(rng, (4,), ())
     return [*cases, {**several_of_one, "x": float(np.asarray(several_of_one["x"])), "step": (0.1,)}]
 
 
-def _layer(rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...]) -> dict[str, object]:
+def _layer(
+    rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...]
+) -> dict[str, object]:
     """Weights, a point and an upstream gradient for LAYER, at which something goes back."""
     while True:
         A, x = signed(rng, (*outputs, *inputs), *BOUNDS), signed(rng, inputs, *BOUNDS)
@@ -243,7 +280,10 @@ def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Steps are above 0; a point may be a step from 0, on either side."""
     points = [(x, abs(h) or 0.5) for x, h in ordinary_points(rng, 2)]
     without_axes = np.array(rng.uniform(0.3, 0.9))
-    return _at([*points, (-points[0][0], points[0][0]), (without_axes, 0.5)], c=float(rng.uniform(1.2, 1.8)))
+    return _at(
+        [*points, (-points[0][0], points[0][0]), (without_axes, 0.5)],
+        c=float(rng.uniform(1.2, 1.8)),
+    )
 
 
 def _large_steps(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -258,7 +298,15 @@ def _any_pairs(rng: np.random.Generator) -> Sequence[Inputs]:
 def _any_sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Steps that are equal, nearly equal, whole, huge and tiny, the larger one first or last."""
     a, b = rng.uniform(0.2, 0.9, 2).tolist()
-    steps = [[a, a / 3], [1, 3], [1.0, 1.0], [b, b], [b, b * (1 + 1e-5)], [1e6 * (1 + a), b], [1e-7 * (1 + a), b]]
+    steps = [
+        [a, a / 3],
+        [1, 3],
+        [1.0, 1.0],
+        [b, b],
+        [b, b * (1 + 1e-5)],
+        [1e6 * (1 + a), b],
+        [1e-7 * (1 + a), b],
+    ]
     points = [x for (x,) in (*ordinary_points(rng, 1), *large_points(rng, 1))]
     rows = [(x, steps[row % len(steps)]) for row, x in enumerate(points)]
     return [{"points": rows, "c": float(rng.uniform(1.2, 1.8))}]
@@ -285,7 +333,17 @@ def _any_maxima(rng: np.random.Generator) -> Sequence[Inputs]:
     """No ties; nearly equal inputs either way round, and two whose whole parts are equal."""
     a = 1.1 + 0.3 * float(rng.random())
     apart = [point for point in ordinary_points(rng, 2) if point[0] != point[1]]
-    return _at([*apart, *large_points(rng, 2), (a + 3e-5, a), (a + 0.4, a), (a, a + 0.4), (-a, -a - 1), (-a - 1, -a)])
+    return _at(
+        [
+            *apart,
+            *large_points(rng, 2),
+            (a + 3e-5, a),
+            (a + 0.4, a),
+            (a, a + 0.4),
+            (-a, -a - 1),
+            (-a - 1, -a),
+        ]
+    )
 
 
 def _any_backs(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -296,14 +354,21 @@ def _any_backs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _large_backs(rng: np.random.Generator) -> Sequence[Inputs]:
-    return _at([(x, dout, abs(h)) for x, dout, h in large_points(rng, 3)], c=float(rng.uniform(1.2, 1.8)))
+    return _at(
+        [(x, dout, abs(h)) for x, dout, h in large_points(rng, 3)], c=float(rng.uniform(1.2, 1.8))
+    )
 
 
 def _arrays(rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Arrays that together hold every condition, one for each name in the probes of arrays."""
     a, b, c, d = rng.uniform(0.3, 0.9, 4)
     falling, square = special("positive", rng, 4), signed(rng, (2, 2), 0.3, 0.9)
-    pairs = {"columns_first": (2, 3), "rows_first": (2, 3), "every_other": (2, 1, 2), "block": (2, 1, 2)}
+    pairs = {
+        "columns_first": (2, 3),
+        "rows_first": (2, 3),
+        "every_other": (2, 1, 2),
+        "block": (2, 1, 2),
+    }
     return {
         "mixed": special("mixed", rng, (2, 5)),
         # Where one of the two holds a zero or a small value the other does not decide by it.
@@ -341,12 +406,21 @@ def _pairs_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _back_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    """The upstream gradient is equal, opposite or nearly equal to x, is x itself, or has other kinds of numbers."""
+    """The upstream gradient is equal, opposite or nearly equal to x, is x itself, or has other
+    kinds of numbers."""
     arrays = _arrays(rng)
     square = arrays["square"]
     related = {"equal": square.copy(), "opposite": -square, "near": square * (1 + 1.2e-5)}
     negative = -np.sort(rng.integers(2, 8, 10)).reshape(2, 5)
-    return [{**arrays, **related, "negative": negative, "row": special("positive", rng, (1, 4)), "h": 0.5}]
+    return [
+        {
+            **arrays,
+            **related,
+            "negative": negative,
+            "row": special("positive", rng, (1, 4)),
+            "h": 0.5,
+        }
+    ]
 
 
 def _measured_forms(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -359,15 +433,28 @@ def _forms(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _only(probe: Probe, draw: Draw) -> Draw:
     """Only those inputs that a probe uses."""
-    return lambda rng: [{n: v for n, v in case.items() if re.search(rf"\b{n}\b", probe.text)} for case in draw(rng)]
+    return lambda rng: [
+        {n: v for n, v in case.items() if re.search(rf"\b{n}\b", probe.text)} for case in draw(rng)
+    ]
 
 
 HIDDEN = HiddenAssignment(
     name="01_derivatives",
     checks=(
-        HiddenCheck("d_sin2", "The slope at other places, and for arrays.", SLOPE, _angles, {"slope": "slope"}),
         HiddenCheck(
-            "num_grad", "Slopes of another function, with several steps.", GRAD, _numbers, {"grad": "number"}, MEASURED
+            "d_sin2",
+            "The slope at other places, and for arrays.",
+            SLOPE,
+            _angles,
+            {"slope": "slope"},
+        ),
+        HiddenCheck(
+            "num_grad",
+            "Slopes of another function, with several steps.",
+            GRAD,
+            _numbers,
+            {"grad": "number"},
+            MEASURED,
         ),
         HiddenCheck(
             "num_grad",
@@ -385,8 +472,17 @@ HIDDEN = HiddenAssignment(
             {"grad": "vector"},
             MEASURED,
         ),
-        HiddenCheck("num_grad", "Arrays of two and three axes.", GRAD, _any_shape, {"grad": "shape"}, MEASURED),
-        HiddenCheck("num_grad", "Integers instead of floats.", GRAD, _integers, {"grad": "shape"}, MEASURED),
+        HiddenCheck(
+            "num_grad",
+            "Arrays of two and three axes.",
+            GRAD,
+            _any_shape,
+            {"grad": "shape"},
+            MEASURED,
+        ),
+        HiddenCheck(
+            "num_grad", "Integers instead of floats.", GRAD, _integers, {"grad": "shape"}, MEASURED
+        ),
         HiddenCheck(
             "rel_error",
             "Numbers and arrays of other sizes and signs.",
@@ -415,9 +511,20 @@ HIDDEN = HiddenAssignment(
         HiddenCheck("partials", "Other products.", PARTIALS, _products, {"fx": "mul", "fy": "mul"}),
         HiddenCheck("partials", "Other sums.", PARTIALS, _sums, {"fx": "add", "fy": "add"}),
         HiddenCheck(
-            "partials", "Other maxima, also of negative numbers.", PARTIALS, _maxima, {"fx": "max", "fy": "max"}
+            "partials",
+            "Other maxima, also of negative numbers.",
+            PARTIALS,
+            _maxima,
+            {"fx": "max", "fy": "max"},
         ),
-        HiddenCheck("num_vjp", "One output, with several steps.", LAYER, _one_output, {"dx": "number"}, MEASURED),
+        HiddenCheck(
+            "num_vjp",
+            "One output, with several steps.",
+            LAYER,
+            _one_output,
+            {"dx": "number"},
+            MEASURED,
+        ),
         HiddenCheck(
             "num_vjp",
             "Outputs and inputs of other shapes, with several steps.",
@@ -442,8 +549,17 @@ HIDDEN = HiddenAssignment(
             _only(SLOPES_OF_FORMS, _forms),
             dict.fromkeys(SLOPES_OF_FORMS.names, "slope"),
         ),
-        HiddenCheck("num_grad", ANY_NUMBERS, MEASURED_AT_POINTS, _any_steps, {"slope": "number"}, MEASURED),
-        HiddenCheck("num_grad", LARGE_NUMBERS, MEASURED_AT_POINTS, _large_steps, {"slope": "number"}, MEASURED),
+        HiddenCheck(
+            "num_grad", ANY_NUMBERS, MEASURED_AT_POINTS, _any_steps, {"slope": "number"}, MEASURED
+        ),
+        HiddenCheck(
+            "num_grad",
+            LARGE_NUMBERS,
+            MEASURED_AT_POINTS,
+            _large_steps,
+            {"slope": "number"},
+            MEASURED,
+        ),
         HiddenCheck(
             "num_grad",
             ANY_VECTORS,
@@ -471,7 +587,13 @@ HIDDEN = HiddenAssignment(
             on_purpose=EDGES,
         ),
         HiddenCheck(
-            "rel_error", ANY_NUMBERS, DISTANCES, _any_pairs, {"distance": "distance"}, GUARDED, on_purpose=EDGES
+            "rel_error",
+            ANY_NUMBERS,
+            DISTANCES,
+            _any_pairs,
+            {"distance": "distance"},
+            GUARDED,
+            on_purpose=EDGES,
         ),
         HiddenCheck(
             "rel_error",
@@ -507,12 +629,28 @@ HIDDEN = HiddenAssignment(
             GUARDED,
             on_purpose=EDGES,
         ),
-        HiddenCheck("partials", f"Multiply. {ANY_NUMBERS}", PRODUCTS, _any_products, {"fx": "mul", "fy": "mul"}),
-        HiddenCheck("partials", f"Multiply. {LARGE_NUMBERS}", PRODUCTS, _large_products, {"fx": "mul", "fy": "mul"}),
+        HiddenCheck(
+            "partials",
+            f"Multiply. {ANY_NUMBERS}",
+            PRODUCTS,
+            _any_products,
+            {"fx": "mul", "fy": "mul"},
+        ),
+        HiddenCheck(
+            "partials",
+            f"Multiply. {LARGE_NUMBERS}",
+            PRODUCTS,
+            _large_products,
+            {"fx": "mul", "fy": "mul"},
+        ),
         HiddenCheck("partials", f"Add. {ANY_NUMBERS}", SUMS, _any_sums, {"fx": "add", "fy": "add"}),
-        HiddenCheck("partials", f"Max. {ANY_NUMBERS}", MAXIMA, _any_maxima, {"fx": "max", "fy": "max"}),
+        HiddenCheck(
+            "partials", f"Max. {ANY_NUMBERS}", MAXIMA, _any_maxima, {"fx": "max", "fy": "max"}
+        ),
         HiddenCheck("num_vjp", ANY_NUMBERS, BACK_AT_POINTS, _any_backs, {"dx": "number"}, MEASURED),
-        HiddenCheck("num_vjp", LARGE_NUMBERS, BACK_AT_POINTS, _large_backs, {"dx": "number"}, MEASURED),
+        HiddenCheck(
+            "num_vjp", LARGE_NUMBERS, BACK_AT_POINTS, _large_backs, {"dx": "number"}, MEASURED
+        ),
         HiddenCheck(
             "num_vjp",
             ANY_ARRAYS,
@@ -534,14 +672,22 @@ HIDDEN = HiddenAssignment(
     misconceptions=MISCONCEPTIONS,
     excluded=(
         *(
-            Excluded(name, ("*: a list)*",), "The docstring: numbers or arrays, so a list is neither.")
+            Excluded(
+                name, ("*: a list)*",), "The docstring: numbers or arrays, so a list is neither."
+            )
             for name in ("d_sin2", "num_grad", "rel_error", "num_vjp")
         ),
         Excluded("fd_sweep", ("*: a list)*",), "The docstring: hs is an array."),
         *(
             Excluded(
                 name,
-                ("*(h: zero)*", "*(h: minus one)*", "*(h: negative)*", "*(h: below -1)*", "*(h: between -1 and 0)*"),
+                (
+                    "*(h: zero)*",
+                    "*(h: minus one)*",
+                    "*(h: negative)*",
+                    "*(h: below -1)*",
+                    "*(h: between -1 and 0)*",
+                ),
                 "The docstring: the step is a number above 0.",
             )
             for name in ("num_grad", "num_vjp")

@@ -44,7 +44,11 @@ NUMBER = ("val", "dot")
 
 def operation(expression: str, numbers: str = "a") -> Probe:
     """One operation on those of the Duals a, b and c that it names."""
-    made = [f"{name} = Dual({x}, {x}dot)" for name, x in zip("abc", "xyz", strict=True) if name in numbers]
+    made = [
+        f"{name} = Dual({x}, {x}dot)"
+        for name, x in zip("abc", "xyz", strict=True)
+        if name in numbers
+    ]
     return Probe("(out.val, out.dot)", NUMBER, "\n".join([*made, f"out = {expression}"]))
 
 
@@ -54,7 +58,8 @@ MULTIPLIED, DIVIDED = operation("a * b * (c * a)", "abc"), operation("a / (b / a
 
 
 def _several(expressions: str) -> Probe:
-    """The values and the dots of several operations on a = Dual(x, xdot) and plain numbers k and m."""
+    """The values and the dots of several operations on a = Dual(x, xdot) and plain numbers k and
+    m."""
     call = "[out.val for out in outs], [out.dot for out in outs]"
     return Probe(call, NUMBER, f"a = Dual(x, xdot)\nouts = [{expressions}]")
 
@@ -82,12 +87,17 @@ for v in (u, w, both):
     found.append(ydot)""",
 )
 
-PRODUCT_TERMS = {"dot": {"that of the first factor": "xdot * y", "that of the second factor": "x * ydot"}}
-QUOTIENT_TERMS = {"dot": {"that of the numerator": "xdot / y", "that of the denominator": "-x * ydot / y**2"}}
+PRODUCT_TERMS = {
+    "dot": {"that of the first factor": "xdot * y", "that of the second factor": "x * ydot"}
+}
+QUOTIENT_TERMS = {
+    "dot": {"that of the numerator": "xdot / y", "that of the denominator": "-x * ydot / y**2"}
+}
 
 
 def _named(rng: np.random.Generator, names: str, count: int = 3) -> list[dict[str, float]]:
-    """So many draws of values and dots, by names with spaces between; values are twice as large as dots."""
+    """So many draws of values and dots, by names with spaces between; values are twice as large as
+    dots."""
     keys = names.split()
     drawn = [dict(zip(keys, numbers(rng, len(keys)), strict=True)) for _ in range(count)]
     return [{key: v if key.endswith("dot") else 2 * v for key, v in one.items()} for one in drawn]
@@ -104,7 +114,10 @@ def _positive(rng: np.random.Generator) -> Sequence[Inputs]:
 def _powers(rng: np.random.Generator) -> Sequence[Inputs]:
     whole = [{**inputs, "n": n} for inputs, n in zip(_one(rng), (2, 3, -2), strict=True)]
     [broken, *_] = _one(rng)
-    return [*whole, {**broken, "x": float(rng.uniform(1.3, 2.5)), "n": float(rng.uniform(0.3, 0.7))}]
+    return [
+        *whole,
+        {**broken, "x": float(rng.uniform(1.3, 2.5)), "n": float(rng.uniform(0.3, 0.7))},
+    ]
 
 
 def _two(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -121,7 +134,9 @@ def _plain(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{**inputs, "k": inputs["k"] + 3} for inputs in drawn]
 
 
-def _pairs_of(first: int, second: int, rows: list[list[float]], rng: np.random.Generator) -> list[tuple[float, ...]]:
+def _pairs_of(
+    first: int, second: int, rows: list[list[float]], rng: np.random.Generator
+) -> list[tuple[float, ...]]:
     """Rows in which two places hold pairs of every kind; the others are taken from `rows`."""
     changed = []
     for pair, row in zip(every_pair(rng), rows, strict=False):
@@ -130,7 +145,9 @@ def _pairs_of(first: int, second: int, rows: list[list[float]], rng: np.random.G
     return changed
 
 
-def _table(rng: np.random.Generator, places: int, pairs: Sequence[tuple[int, int]]) -> list[tuple[float, ...]]:
+def _table(
+    rng: np.random.Generator, places: int, pairs: Sequence[tuple[int, int]]
+) -> list[tuple[float, ...]]:
     """Rows of so many numbers, in which each of the `pairs` of places holds pairs of every kind."""
     rows = []
     for first, second in pairs:
@@ -143,7 +160,8 @@ ALL_PAIRS = ((0, 2), (1, 3), (0, 3), (1, 2))
 
 
 def _numbers_and_speeds(rng: np.random.Generator) -> Sequence[Inputs]:
-    """x, xdot, y, ydot of every kind, and every kind of pair among the numbers and speeds of two Duals."""
+    """x, xdot, y, ydot of every kind, and every kind of pair among the numbers and speeds of two
+    Duals."""
     return [{"numbers": _table(rng, 4, ALL_PAIRS)}]
 
 
@@ -165,7 +183,8 @@ def _plain_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _fractions(rng: np.random.Generator) -> Sequence[Inputs]:
-    """x, xdot, k, m for k / a and a / m: neither x nor m is 0, and where one is small, what stands above it is."""
+    """x, xdot, k, m for k / a and a / m: neither x nor m is 0, and where one is small, what stands
+    above it is."""
     rows = []
     for x, xdot, k, m in _table(rng, 4, ((0, 2), (1, 2), (0, 3), (1, 3))):
         x, m = x or 0.6, m or 0.6
@@ -181,20 +200,28 @@ def _every(rng: np.random.Generator) -> Sequence[Inputs]:
     """x of every kind at an ordinary speed, then an ordinary x at every kind of speed."""
     speeds = (3 * np.array(numbers(rng, 13))).tolist()
     [ordinary] = numbers(rng, 1)
-    rows = [*zip(every_number(rng), speeds, strict=True), *((ordinary, speed) for speed in every_number(rng))]
+    rows = [
+        *zip(every_number(rng), speeds, strict=True),
+        *((ordinary, speed) for speed in every_number(rng)),
+    ]
     return [{"numbers": rows}]
 
 
 def _every_exponent(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide errors of the others."""
+    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide
+    errors of the others."""
     [table] = _every(rng)
     rows = table["numbers"]
     assert isinstance(rows, list)
-    return [{"numbers": [(-abs(x) if abs(x) > 10 else x, xdot) for x, xdot in rows]}, {"numbers": [(12.0, 0.7)]}]
+    return [
+        {"numbers": [(-abs(x) if abs(x) > 10 else x, xdot) for x, xdot in rows]},
+        {"numbers": [(12.0, 0.7)]},
+    ]
 
 
 def _every_logarithm(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Positive numbers of every kind; a small one moves slowly, so that its slope hides no error of the others."""
+    """Positive numbers of every kind; a small one moves slowly, so that its slope hides no error of
+    the others."""
     positive = [abs(x) or 0.5 for x in every_number(rng)]
     speeds = (3 * np.array(numbers(rng, len(positive)))).tolist()
     rows = [(x, speed * min(1.0, x)) for x, speed in zip(positive, speeds, strict=True)]
@@ -206,17 +233,50 @@ def _every_sigmoid(rng: np.random.Generator) -> Sequence[Inputs]:
     [table] = _every(rng)
     rows = table["numbers"]
     assert isinstance(rows, list)
-    return [{"numbers": [*((x if abs(x) < 30 else 29.0, xdot) for x, xdot in rows), (-13.0, 1.2), (-29.0, 1.2)]}]
+    return [
+        {
+            "numbers": [
+                *((x if abs(x) < 30 else 29.0, xdot) for x, xdot in rows),
+                (-13.0, 1.2),
+                (-29.0, 1.2),
+            ]
+        }
+    ]
 
 
 def _every_power(rng: np.random.Generator) -> Sequence[Inputs]:
     a, b, c, d, e, f, g, h, i, j = np.abs(numbers(rng, 10)).tolist()
-    bases = [(a, 2), (0.0, 2), (0.0, 1), (1.0, 4), (-1.0, 3), (-2.0, 2), (-3.0, 3), (-b, -1), (100 + 20 * c, 0.5)]
+    bases = [
+        (a, 2),
+        (0.0, 2),
+        (0.0, 1),
+        (1.0, 4),
+        (-1.0, 3),
+        (-2.0, 2),
+        (-3.0, 3),
+        (-b, -1),
+        (100 + 20 * c, 0.5),
+    ]
     small = [(0.003 + 0.005 * d, 3), (7e-7 * (1 + 0.3 * e), 1)]
-    exponents = [(2 + f, g), (1.5, -2.0), (1 + h, -i), (1 + j, 0), (-1 - a, 0), (b, 1), (-c, 1), (1 + g, -1)]
-    extreme = [(1 + 0.01 * d, 110 + int(9 * e)), (1 + f, 0.003 + 0.004 * g), (1 + h, 7e-7 * (1 + 0.3 * i))]
+    exponents = [
+        (2 + f, g),
+        (1.5, -2.0),
+        (1 + h, -i),
+        (1 + j, 0),
+        (-1 - a, 0),
+        (b, 1),
+        (-c, 1),
+        (1 + g, -1),
+    ]
+    extreme = [
+        (1 + 0.01 * d, 110 + int(9 * e)),
+        (1 + f, 0.003 + 0.004 * g),
+        (1 + h, 7e-7 * (1 + 0.3 * i)),
+    ]
     pairs = [*bases, *small, *exponents, *extreme, (3.0, 3), (1 + j, (1 + j) * (1 + 2e-5))]
-    rows = [(x, 2 * speed, n) for (x, n), speed in zip(pairs, numbers(rng, len(pairs)), strict=True)]
+    rows = [
+        (x, 2 * speed, n) for (x, n), speed in zip(pairs, numbers(rng, len(pairs)), strict=True)
+    ]
     speeds = [(a, speed, 2) for speed in every_number(rng)]
     return [{"numbers": [*rows, *speeds, (1 + b, 2.0, 2), (1 + c, -2.0, 2), (1 + d, 2.00003, 2)]}]
 
@@ -226,7 +286,15 @@ def _arrays(rng: np.random.Generator) -> list[Any]:
     sizes = {"mixed": 10, "whole": 5, "ones": 2, "equal": 2, "close": 4}
     drawn = [special(kind, rng, sizes.get(kind, 3)) for kind in KINDS if kind != "extreme"]
     whole = rng.permutation([2, -1, 3])
-    return [*drawn, numbers(rng, 4), whole.tolist(), numbers(rng, 1), whole, np.array([1.0]), np.array(numbers(rng, 1))]
+    return [
+        *drawn,
+        numbers(rng, 4),
+        whole.tolist(),
+        numbers(rng, 1),
+        whole,
+        np.array([1.0]),
+        np.array(numbers(rng, 1)),
+    ]
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -253,7 +321,14 @@ def _far_rays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _few_rays(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"rays": [[2 * np.array(numbers(rng, size)), np.array(numbers(rng, size))] for size in (2, 3, 5)]}]
+    return [
+        {
+            "rays": [
+                [2 * np.array(numbers(rng, size)), np.array(numbers(rng, size))]
+                for size in (2, 3, 5)
+            ]
+        }
+    ]
 
 
 def _combined(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -288,7 +363,14 @@ HIDDEN = HiddenAssignment(
     checks=(
         _dual("Sums of three numbers, one of them used twice.", ADDED, "sums", _three),
         _dual("Differences of three numbers, one of them used again.", SUBTRACTED, "sums", _three),
-        _dual("Differences of numbers and speeds of every kind.", SUB, "sums", _numbers_and_speeds, None, ITSELF),
+        _dual(
+            "Differences of numbers and speeds of every kind.",
+            SUB,
+            "sums",
+            _numbers_and_speeds,
+            None,
+            ITSELF,
+        ),
         _dual("Products of other numbers at other speeds.", PRODUCT, "mul", _two, PRODUCT_TERMS),
         _dual("Products of three numbers, one of them used twice.", MULTIPLIED, "mul", _three),
         _dual("Products of numbers and speeds of every kind.", MUL, "mul", _numbers_and_speeds),
@@ -302,24 +384,41 @@ HIDDEN = HiddenAssignment(
         _dual("The sine at points and speeds of every kind.", SIN, "sin", _every),
         _dual("The exponential at points and speeds of every kind.", EXP, "exp", _every_exponent),
         _dual("The logarithm at points and speeds of every kind.", LOG, "log", _every_logarithm),
-        _dual("The sigmoid at points and speeds of every kind.", SIGMOID, "sigmoid", _every_sigmoid),
+        _dual(
+            "The sigmoid at points and speeds of every kind.", SIGMOID, "sigmoid", _every_sigmoid
+        ),
         _dual("Plain numbers before a Dual.", BEFORE, "plain", _plain),
         _dual("Plain numbers after a Dual.", AFTER, "plain", _plain),
         _dual("Plain numbers in a longer expression.", MIXED, "plain", _plain),
         _dual("Plain numbers of every kind.", PLAIN, "plain", _plain_numbers),
         HiddenCheck("jvp", "A function in which neighbours meet.", along(WHEEL), _rays, ALONG),
-        HiddenCheck("jvp", "A function with a loop and a branch.", JVP_LOOP, _rays, ALONG, on_purpose=BRANCH),
+        HiddenCheck(
+            "jvp", "A function with a loop and a branch.", JVP_LOOP, _rays, ALONG, on_purpose=BRANCH
+        ),
         HiddenCheck("jvp", "Points or directions that are very far.", JVP_LOOP, _far_rays, ALONG),
         HiddenCheck("jvp", "A function that uses its last input only.", JVP_LAST, _few_rays, ALONG),
         HiddenCheck("jvp", "Every second element of an array.", JVP_STRIDED, _few_rays, ALONG),
         HiddenCheck("jvp", "A point that is its own direction.", JVP_ONE_OBJECT, _few_rays, ALONG),
-        HiddenCheck("jvp", "Slopes along several directions and along their sum.", LINEAR, _combined, SLOPE),
-        HiddenCheck("grad_forward", "A function in which neighbours meet.", slopes(WHEEL), _points, SLOPES),
         HiddenCheck(
-            "grad_forward", "A function with a loop and a branch.", GRAD_LOOP, _points, SLOPES, on_purpose=BRANCH
+            "jvp", "Slopes along several directions and along their sum.", LINEAR, _combined, SLOPE
         ),
-        HiddenCheck("grad_forward", "A function that uses its last input only.", GRAD_LAST, _points, SLOPES),
-        HiddenCheck("grad_forward", "Every second element of an array.", GRAD_STRIDED, _few_points, SLOPES),
+        HiddenCheck(
+            "grad_forward", "A function in which neighbours meet.", slopes(WHEEL), _points, SLOPES
+        ),
+        HiddenCheck(
+            "grad_forward",
+            "A function with a loop and a branch.",
+            GRAD_LOOP,
+            _points,
+            SLOPES,
+            on_purpose=BRANCH,
+        ),
+        HiddenCheck(
+            "grad_forward", "A function that uses its last input only.", GRAD_LAST, _points, SLOPES
+        ),
+        HiddenCheck(
+            "grad_forward", "Every second element of an array.", GRAD_STRIDED, _few_points, SLOPES
+        ),
         HiddenCheck("passes", "Other numbers of inputs.", PASSES, _sizes, COUNTS),
     ),
     misconceptions=MISCONCEPTIONS,
@@ -332,16 +431,19 @@ HIDDEN = HiddenAssignment(
         ),
         Excluded(
             "Dual",
-            tuple(f"Dual.log(self.val: {what})*" for what in ("zero", "minus one", "negative", "below -1", "between*")),
+            tuple(
+                f"Dual.log(self.val: {what})*"
+                for what in ("zero", "minus one", "negative", "below -1", "between*")
+            ),
             "The docstring says that self is positive.",
         ),
-        Excluded("Dual", ("Dual.sigmoid(self.val: large)*",), "The docstring says that self is between -30 and 30."),
-        Excluded("passes", ("passes(n: zero)*",), "The docstring says that n is at least 1."),
         Excluded(
-            "passes",
-            ("passes(: same object again)*",),
-            "f is a function and n a number.",
+            "Dual",
+            ("Dual.sigmoid(self.val: large)*",),
+            "The docstring says that self is between -30 and 30.",
         ),
+        Excluded("passes", ("passes(n: zero)*",), "The docstring says that n is at least 1."),
+        Excluded("passes", ("passes(: same object again)*",), "f is a function and n a number."),
         Excluded("jvp", ("*: Fortran order)*",), ONE_AXIS),
         Excluded("grad_forward", ("*: Fortran order)*",), ONE_AXIS),
     ),

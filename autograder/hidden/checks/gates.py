@@ -41,22 +41,34 @@ HOMEWORK_PARTS = dict.fromkeys(GRADIENTS, "homework")
 ROUTED_PARTS = {"dx": "routed", "dy": "routed"}
 TIED_PARTS = dict.fromkeys(TIED.names, "tie")
 # The two branches of a fork; the gradient is their sum.
-BRANCHES = {"dx": {"that of the straight branch": "c", "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))"}}
+BRANCHES = {
+    "dx": {
+        "that of the straight branch": "c",
+        "that of the sigmoid": "sigmoid(x) * (1 - sigmoid(x))",
+    }
+}
 # Bounds of the sizes of drawn numbers.
 BOUNDS = (1.3, 3.3)
 
 
 def _one_weight(rng: np.random.Generator, sign: float) -> dict[str, float]:
-    """A weight whose error has this sign and is far from 0 and from 1, its own square, and which does not step to 0."""
+    """A weight whose error has this sign and is far from 0 and from 1, its own square, and which
+    does not step to 0."""
     while True:
         w, x, y = numbers(rng, 3, *BOUNDS)
         alpha, err = float(rng.uniform(0.3, 0.7)), w * x - y
-        if 1.5 < sign * err < 8 and min(abs(w - alpha * err / x), abs(w - 2 * alpha * err * x)) > 0.3:
+        if (
+            1.5 < sign * err < 8
+            and min(abs(w - alpha * err / x), abs(w - 2 * alpha * err * x)) > 0.3
+        ):
             return {"w": w, "x": x, "y": y, "alpha": alpha}
 
 
 def _weights(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [*(_one_weight(rng, sign) for sign in (1, -1, 1, -1)), {"w": -2, "x": 5, "y": 4, "alpha": 0.25}]
+    return [
+        *(_one_weight(rng, sign) for sign in (1, -1, 1, -1)),
+        {"w": -2, "x": 5, "y": 4, "alpha": 0.25},
+    ]
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -67,9 +79,18 @@ def _points(rng: np.random.Generator) -> Sequence[Inputs]:
 def _apart(rng: np.random.Generator) -> Sequence[Inputs]:
     """Either input the larger one, of either sign, and not always the one of larger size."""
     low, high = rng.uniform(0.5, 1.5, 4), rng.uniform(2.5, 4.5, 4)
-    both = [(low[0], high[0]), (-low[1], -high[1]), (-high[2], -low[2]), (-high[3], low[3]), (high[0], low[3])]
+    both = [
+        (low[0], high[0]),
+        (-low[1], -high[1]),
+        (-high[2], -low[2]),
+        (-high[3], low[3]),
+        (high[0], low[3]),
+    ]
     drawn = zip(both, numbers(rng, 5, *BOUNDS), strict=True)
-    return [*({"x": float(x), "y": float(y), "dout": dout} for (x, y), dout in drawn), {"x": 2, "y": 6, "dout": -3}]
+    return [
+        *({"x": float(x), "y": float(y), "dout": dout} for (x, y), dout in drawn),
+        {"x": 2, "y": 6, "dout": -3},
+    ]
 
 
 def _ties(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -87,13 +108,19 @@ def _circuits(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _forks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Places where the sigmoid is neither flat nor in the middle, where its value is its own mirror image."""
-    drawn: list[Inputs] = [{"x": float(v)} for v in (*rng.uniform(0.4, 2.5, 2), *-rng.uniform(0.4, 2.5, 2))]
+    """Places where the sigmoid is neither flat nor in the middle, where its value is its own mirror
+    image."""
+    drawn: list[Inputs] = [
+        {"x": float(v)} for v in (*rng.uniform(0.4, 2.5, 2), *-rng.uniform(0.4, 2.5, 2))
+    ]
     return [*drawn, {"x": -1}]
 
 
 def _steeper_forks(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**fork, "c": c} for fork, c in zip(_forks(rng), [3.0, *numbers(rng, 3, *BOUNDS), 2], strict=True)]
+    return [
+        {**fork, "c": c}
+        for fork, c in zip(_forks(rng), [3.0, *numbers(rng, 3, *BOUNDS), 2], strict=True)
+    ]
 
 
 def _at(points: Sequence[Point]) -> Sequence[Inputs]:
@@ -110,7 +137,9 @@ def _large(n: int) -> Draw:
 
 def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     """No input is 0, and beside a tiny one the answer is as small, so that no step is huge."""
-    points = [(w, x if abs(x) > 1e-3 else 1.5, y, alpha) for w, x, y, alpha in ordinary_points(rng, 4)]
+    points = [
+        (w, x if abs(x) > 1e-3 else 1.5, y, alpha) for w, x, y, alpha in ordinary_points(rng, 4)
+    ]
     w, x = 1.0 + rng.random(), 1e-7 * (1.0 + rng.random())
     return _at([*points, (w, x, x * (w - 1.3), 0.3)])
 
@@ -132,7 +161,13 @@ def _any_maxima(rng: np.random.Generator) -> Sequence[Inputs]:
 def _any_ties(rng: np.random.Generator) -> Sequence[Inputs]:
     both = [(x, dout) for x, dout in ordinary_points(rng, 2) if abs(x) != 0]
     return _at(
-        [*((x, x, dout) for x, dout in both), (0.0, -0.0, 1.7), (0, 0, -2), (-3, -3.0, 2.5), (150.0, 150.0, -1.5)]
+        [
+            *((x, x, dout) for x, dout in both),
+            (0.0, -0.0, 1.7),
+            (0, 0, -2),
+            (-3, -3.0, 2.5),
+            (150.0, 150.0, -1.5),
+        ]
     )
 
 
@@ -167,9 +202,15 @@ HIDDEN = HiddenAssignment(
             STEP_PARTS,
         ),
         HiddenCheck(
-            "gd_step", "The step for other weights, errors and rates.", DESCENT, _weights, {"w": "w", "dw": "dw"}
+            "gd_step",
+            "The step for other weights, errors and rates.",
+            DESCENT,
+            _weights,
+            {"w": "w", "dw": "dw"},
         ),
-        HiddenCheck("chain_rule", "Slide 12's circuit at other points.", SLIDE12, _points, SLIDE12_PARTS),
+        HiddenCheck(
+            "chain_rule", "Slide 12's circuit at other points.", SLIDE12, _points, SLIDE12_PARTS
+        ),
         HiddenCheck(
             "chain_rule",
             "The homework's circuit at other points.",
@@ -192,7 +233,11 @@ HIDDEN = HiddenAssignment(
             TIED_PARTS,
         ),
         HiddenCheck(
-            "gate_circuit", "Other points, with either input of max the larger.", CIRCUIT, _circuits, CIRCUIT_PARTS
+            "gate_circuit",
+            "Other points, with either input of max the larger.",
+            CIRCUIT,
+            _circuits,
+            CIRCUIT_PARTS,
         ),
         HiddenCheck("fork_grad", "Slide 18's fork at other places.", FORK, _forks, FORK_PARTS),
         HiddenCheck(
@@ -207,27 +252,58 @@ HIDDEN = HiddenAssignment(
         HiddenCheck("simple_backprop_step", LARGE_NUMBERS, STEPS, _large(4), STEP_PARTS),
         HiddenCheck("gd_step", ANY_NUMBERS, DESCENTS, _any_descents, {"w": "w", "dw": "dw"}),
         HiddenCheck("gd_step", LARGE_NUMBERS, DESCENTS, _large(4), {"w": "w", "dw": "dw"}),
-        HiddenCheck("chain_rule", f"Slide 12. {ANY_NUMBERS}", SLIDE12_AT_POINTS, _ordinary(3), SLIDE12_PARTS),
-        HiddenCheck("chain_rule", f"Slide 12. {LARGE_NUMBERS}", SLIDE12_AT_POINTS, _large(3), SLIDE12_PARTS),
-        HiddenCheck("chain_rule", f"The homework. {ANY_NUMBERS}", HOMEWORK_AT_POINTS, _ordinary(3), HOMEWORK_PARTS),
-        HiddenCheck("chain_rule", f"The homework. {LARGE_NUMBERS}", HOMEWORK_AT_POINTS, _large(3), HOMEWORK_PARTS),
+        HiddenCheck(
+            "chain_rule", f"Slide 12. {ANY_NUMBERS}", SLIDE12_AT_POINTS, _ordinary(3), SLIDE12_PARTS
+        ),
+        HiddenCheck(
+            "chain_rule", f"Slide 12. {LARGE_NUMBERS}", SLIDE12_AT_POINTS, _large(3), SLIDE12_PARTS
+        ),
+        HiddenCheck(
+            "chain_rule",
+            f"The homework. {ANY_NUMBERS}",
+            HOMEWORK_AT_POINTS,
+            _ordinary(3),
+            HOMEWORK_PARTS,
+        ),
+        HiddenCheck(
+            "chain_rule",
+            f"The homework. {LARGE_NUMBERS}",
+            HOMEWORK_AT_POINTS,
+            _large(3),
+            HOMEWORK_PARTS,
+        ),
         HiddenCheck("max_backward", ANY_NUMBERS, ROUTED_AT_POINTS, _any_maxima, ROUTED_PARTS),
         HiddenCheck("max_backward", LARGE_NUMBERS, ROUTED_AT_POINTS, _large(3), ROUTED_PARTS),
-        HiddenCheck("max_backward", f"At a tie. {ANY_NUMBERS}", TIED_AT_POINTS, _any_ties, TIED_PARTS),
+        HiddenCheck(
+            "max_backward", f"At a tie. {ANY_NUMBERS}", TIED_AT_POINTS, _any_ties, TIED_PARTS
+        ),
         HiddenCheck("gate_circuit", ANY_NUMBERS, CIRCUIT_AT_POINTS, _any_circuits, CIRCUIT_PARTS),
         HiddenCheck("gate_circuit", LARGE_NUMBERS, CIRCUIT_AT_POINTS, _large(4), CIRCUIT_PARTS),
         HiddenCheck("fork_grad", f"With c left out. {ANY_NUMBERS}", FORKS, _any_forks, FORK_PARTS),
-        HiddenCheck("fork_grad", f"With any c. {ANY_NUMBERS}", STEEPER_FORKS, _any_steeper_forks, FORK_PARTS),
+        HiddenCheck(
+            "fork_grad", f"With any c. {ANY_NUMBERS}", STEEPER_FORKS, _any_steeper_forks, FORK_PARTS
+        ),
     ),
     misconceptions=MISCONCEPTIONS,
     excluded=(
         Excluded("simple_backprop_step", ("*(x: zero)*",), "The docstring: the input is not 0."),
-        Excluded("gate_circuit", ("*(z, w: are equal)*",), "The docstring: z and w are never equal."),
+        Excluded(
+            "gate_circuit", ("*(z, w: are equal)*",), "The docstring: z and w are never equal."
+        ),
         *(
             Excluded(
-                name, ("*: an array without axes)*",), "The docstring: all inputs are numbers, so none is an array."
+                name,
+                ("*: an array without axes)*",),
+                "The docstring: all inputs are numbers, so none is an array.",
             )
-            for name in ("simple_backprop_step", "gd_step", "chain_rule", "max_backward", "gate_circuit", "fork_grad")
+            for name in (
+                "simple_backprop_step",
+                "gd_step",
+                "chain_rule",
+                "max_backward",
+                "gate_circuit",
+                "fork_grad",
+            )
         ),
     ),
     equivalents=(
@@ -254,12 +330,23 @@ HIDDEN = HiddenAssignment(
             ("p, m = (x * y, max(w, z))",),
             "The larger of two numbers is the same in either order.",
         ),
-        Equivalent("gate_circuit", SWAPPED, ("dx, dy = (dm * y, dp * x)", "dx, dy = (dp * y, dm * x)"), BEHIND_PLUS),
         Equivalent(
-            "gate_circuit", "dz, dw = max_backward(z, w, dm)", ("dz, dw = max_backward(z, w, dp)",), BEHIND_PLUS
+            "gate_circuit",
+            SWAPPED,
+            ("dx, dy = (dm * y, dp * x)", "dx, dy = (dp * y, dm * x)"),
+            BEHIND_PLUS,
         ),
         Equivalent(
-            "gate_circuit", ALL, (ALL.replace("'p': dp", "'p': dm"), ALL.replace("'m': dm", "'m': dp")), BEHIND_PLUS
+            "gate_circuit",
+            "dz, dw = max_backward(z, w, dm)",
+            ("dz, dw = max_backward(z, w, dp)",),
+            BEHIND_PLUS,
+        ),
+        Equivalent(
+            "gate_circuit",
+            ALL,
+            (ALL.replace("'p': dp", "'p': dm"), ALL.replace("'m': dm", "'m': dp")),
+            BEHIND_PLUS,
         ),
         Equivalent("fork_grad", "dx += c", ("dx = c",), "What it is added to is 0."),
     ),

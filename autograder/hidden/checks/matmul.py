@@ -32,7 +32,8 @@ from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
 from autograder.student.model.special import special
 
-# The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can be named.
+# The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can
+# be named.
 BATCH = 7
 BATCH_KNOWN = Values(sizes={"N": BATCH})
 
@@ -55,7 +56,11 @@ ALL = {"dx": "dx", "dw": "dw", "db": "db"}
 
 
 def _product(rng: np.random.Generator, m: int, n: int, p: int) -> Inputs:
-    return {"dD": rng.normal(size=(m, p)), "W": rng.normal(size=(m, n)), "X": rng.normal(size=(n, p))}
+    return {
+        "dD": rng.normal(size=(m, p)),
+        "W": rng.normal(size=(m, n)),
+        "X": rng.normal(size=(n, p)),
+    }
 
 
 def _products(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -89,13 +94,17 @@ def _layer(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> 
 
 
 def _vectors(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [_layer(rng, *sizes) for sizes in (((5, 4), 3), ((1, 4), 2), ((2, 3), 6), ((3, 4), 3), ((2, 1), 1))] + [
-        {**_layer(rng, (3, 2), 4), "b": np.full(4, 1.5)}
-    ]
+    return [
+        _layer(rng, *sizes)
+        for sizes in (((5, 4), 3), ((1, 4), 2), ((2, 3), 6), ((3, 4), 3), ((2, 1), 1))
+    ] + [{**_layer(rng, (3, 2), 4), "b": np.full(4, 1.5)}]
 
 
 def _images(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [_layer(rng, *sizes) for sizes in (((2, 3, 4), 5), ((1, 2, 3, 4), 6), ((3, 2, 4, 5), 1), ((4, 3, 2), 4))]
+    return [
+        _layer(rng, *sizes)
+        for sizes in (((2, 3, 4), 5), ((1, 2, 3, 4), 6), ((3, 2, 4, 5), 1), ((4, 3, 2), 4))
+    ]
 
 
 def _special_layers(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -168,7 +177,12 @@ def _stretched(*pairs: tuple[tuple[int, ...], tuple[int, ...]]) -> Draw:
 
 
 IN_FRONT = _stretched(
-    ((5, 3), (3,)), ((2, 5, 4), (4,)), ((4, 2, 3), (2, 3)), ((3, 2), ()), ((2, 3), (2, 3)), ((3, 3), (3,))
+    ((5, 3), (3,)),
+    ((2, 5, 4), (4,)),
+    ((4, 2, 3), (2, 3)),
+    ((3, 2), ()),
+    ((2, 3), (2, 3)),
+    ((3, 3), (3,)),
 )
 REPEATED = _stretched(
     ((3, 4), (3, 1)),
@@ -180,13 +194,23 @@ REPEATED = _stretched(
     ((3, 3), (3, 1)),
 )
 FRONT_AND_REPEATED = _stretched(
-    ((4, 2, 3), (2, 1)), ((3, 4), (1,)), ((5, 2, 3, 4), (1, 3, 1)), ((2, 4, 5), (1, 1)), ((2, 2, 3), (2, 1))
+    ((4, 2, 3), (2, 1)),
+    ((3, 4), (1,)),
+    ((5, 2, 3, 4), (1, 3, 1)),
+    ((2, 4, 5), (1, 1)),
+    ((2, 2, 3), (2, 1)),
 )
 
 
 def _special_sums(rng: np.random.Generator) -> Sequence[Inputs]:
-    pairs = (("rich", (1, 16), (1,)), ("ones", (2, 3, 2, 2), (3, 1, 2)), ("negative whole", (4, 1), (1, 1)))
-    return [{"g": special(kind, rng, stretched), "shape": shape} for kind, stretched, shape in pairs]
+    pairs = (
+        ("rich", (1, 16), (1,)),
+        ("ones", (2, 3, 2, 2), (3, 1, 2)),
+        ("negative whole", (4, 1), (1, 1)),
+    )
+    return [
+        {"g": special(kind, rng, stretched), "shape": shape} for kind, stretched, shape in pairs
+    ]
 
 
 def _extreme_sums(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -197,12 +221,15 @@ def _extreme_sums(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _unstretched(rng: np.random.Generator) -> Sequence[Inputs]:
-    stays = [{"g": special("positive", rng, shape), "shape": shape} for shape in ((3, 3), (2, 1), (4,))]
+    stays = [
+        {"g": special("positive", rng, shape), "shape": shape} for shape in ((3, 3), (2, 1), (4,))
+    ]
     return [*stays, {"g": np.array(0.0), "shape": ()}]
 
 
 def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Right and wrong backward passes, all in one case: a right one's distance is judged by the size of the others'.
+    """Right and wrong backward passes, all in one case: a right one's distance is judged by the
+    size of the others'.
 
     Twice and zero have distances of opposite sign before the absolute value is taken.
     """
@@ -218,7 +245,9 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
     for kind, x_shape, seed in special_points:
         x = special(kind, rng, x_shape)
         # Small where x is large, so that the step does not get lost in the rounding of A x.
-        A = signed(rng, (3, x_shape[0]), 0.2, 0.9) / np.maximum(1, np.abs(x).reshape(len(x), -1).max(axis=1))
+        A = signed(rng, (3, x_shape[0]), 0.2, 0.9) / np.maximum(
+            1, np.abs(x).reshape(len(x), -1).max(axis=1)
+        )
         x.ravel()[-1] *= 1e-7 if kind == "positive" else 1.0
         layers += [[A, factor * A.T, x, seed] for factor in (1.0, 2.0)]
     for rows, x_shape in ((5, (3,)), (7, (4, 3)), (4, (4,)), (6, (5, 2)), (3, (3, 5))):
@@ -234,7 +263,14 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
 HIDDEN = HiddenAssignment(
     name="04_matmul",
     checks=(
-        HiddenCheck("matmul_backward", "The gradients for other matrices.", BACKWARD, _products, BOTH, BATCH_KNOWN),
+        HiddenCheck(
+            "matmul_backward",
+            "The gradients for other matrices.",
+            BACKWARD,
+            _products,
+            BOTH,
+            BATCH_KNOWN,
+        ),
         HiddenCheck(
             "matmul_backward",
             "The gradients for a single example, a single output, a single input.",
@@ -258,7 +294,11 @@ HIDDEN = HiddenAssignment(
             on_purpose="all kinds of numbers, so ones and zeros as well",
         ),
         HiddenCheck(
-            "matmul_backward", "The gradients for huge and tiny numbers.", STRIDED_BACKWARD, _extreme_products, BOTH
+            "matmul_backward",
+            "The gradients for huge and tiny numbers.",
+            STRIDED_BACKWARD,
+            _extreme_products,
+            BOTH,
         ),
         HiddenCheck(
             "matmul_backward",
@@ -267,9 +307,15 @@ HIDDEN = HiddenAssignment(
             _matrix,
             BOTH,
         ),
-        HiddenCheck("affine_forward", "Other batches of vectors.", FORWARD, _vectors, {"out": "vectors"}),
         HiddenCheck(
-            "affine_forward", "Other batches of images, of two and three axes.", FORWARD, _images, {"out": "images"}
+            "affine_forward", "Other batches of vectors.", FORWARD, _vectors, {"out": "vectors"}
+        ),
+        HiddenCheck(
+            "affine_forward",
+            "Other batches of images, of two and three axes.",
+            FORWARD,
+            _images,
+            {"out": "images"},
         ),
         HiddenCheck(
             "affine_forward",
@@ -300,8 +346,21 @@ HIDDEN = HiddenAssignment(
             _square_batch,
             {"out": "vectors"},
         ),
-        HiddenCheck("affine_backward", "The gradients for batches of vectors.", AFFINE, _batches, ALL, BATCH_KNOWN),
-        HiddenCheck("affine_backward", "The gradients for images, and for a single example.", AFFINE, _any_shape, ALL),
+        HiddenCheck(
+            "affine_backward",
+            "The gradients for batches of vectors.",
+            AFFINE,
+            _batches,
+            ALL,
+            BATCH_KNOWN,
+        ),
+        HiddenCheck(
+            "affine_backward",
+            "The gradients for images, and for a single example.",
+            AFFINE,
+            _any_shape,
+            ALL,
+        ),
         HiddenCheck(
             "affine_backward",
             "The gradients after other passes, and from a cache that has served before.",
@@ -325,7 +384,13 @@ HIDDEN = HiddenAssignment(
             ALL,
             on_purpose="one huge input at a time, so some results are small",
         ),
-        HiddenCheck("affine_backward", "The gradients for positive numbers below 1.", AFFINE, _positive_layers, ALL),
+        HiddenCheck(
+            "affine_backward",
+            "The gradients for positive numbers below 1.",
+            AFFINE,
+            _positive_layers,
+            ALL,
+        ),
         HiddenCheck(
             "affine_backward",
             "The gradients for square weights, where every product fits and only the numbers tell.",
@@ -333,10 +398,20 @@ HIDDEN = HiddenAssignment(
             _square_layers,
             ALL,
         ),
-        HiddenCheck("affine_backward", FORMULAS, AFFINE, near(_batches, "x", "w", "dout"), ALL, Analytic()),
-        HiddenCheck("unbroadcast", "Other axes in front.", SUMMED, IN_FRONT, {"summed": "prepended"}),
+        HiddenCheck(
+            "affine_backward", FORMULAS, AFFINE, near(_batches, "x", "w", "dout"), ALL, Analytic()
+        ),
+        HiddenCheck(
+            "unbroadcast", "Other axes in front.", SUMMED, IN_FRONT, {"summed": "prepended"}
+        ),
         HiddenCheck("unbroadcast", "Other axes of size 1.", SUMMED, REPEATED, {"summed": "kept"}),
-        HiddenCheck("unbroadcast", "Both at once, in other places.", SUMMED, FRONT_AND_REPEATED, {"summed": "both"}),
+        HiddenCheck(
+            "unbroadcast",
+            "Both at once, in other places.",
+            SUMMED,
+            FRONT_AND_REPEATED,
+            {"summed": "both"},
+        ),
         HiddenCheck(
             "unbroadcast",
             "Numbers of every kind; a row, a column, four axes.",
@@ -345,7 +420,9 @@ HIDDEN = HiddenAssignment(
             {"summed": "both"},
             on_purpose="all kinds of numbers, so ones as well",
         ),
-        HiddenCheck("unbroadcast", "Huge and tiny numbers.", SUMMED, _extreme_sums, {"summed": "kept"}),
+        HiddenCheck(
+            "unbroadcast", "Huge and tiny numbers.", SUMMED, _extreme_sums, {"summed": "kept"}
+        ),
         HiddenCheck(
             "unbroadcast",
             "Gradients that need no sum come back as they are, also when they come again.",
@@ -392,16 +469,8 @@ HIDDEN = HiddenAssignment(
         ),
     ),
     excluded=(
-        Excluded(
-            "matmul_backward",
-            ("*: a list)*", "*: integers)*"),
-            "All arrays are float64.",
-        ),
-        Excluded(
-            "affine_forward",
-            ("*: a list)*", "*: integers)*"),
-            "All arrays are float64.",
-        ),
+        Excluded("matmul_backward", ("*: a list)*", "*: integers)*"), "All arrays are float64."),
+        Excluded("affine_forward", ("*: a list)*", "*: integers)*"), "All arrays are float64."),
         Excluded(
             "affine_forward",
             ("*(?, b: *)*", "*(b: Fortran order)*"),
@@ -412,11 +481,7 @@ HIDDEN = HiddenAssignment(
             ("* -> 1",),
             "The cache is anything that affine_backward needs, in a form of the student's own.",
         ),
-        Excluded(
-            "affine_backward",
-            ("*: a list)*", "*: integers)*"),
-            "dout is a float64 array.",
-        ),
+        Excluded("affine_backward", ("*: a list)*", "*: integers)*"), "dout is a float64 array."),
         Excluded("unbroadcast", ("*: a list)*", "*: integers)*"), "g is a float64 array."),
         Excluded("dot_test", ("*: a list)*", "*: integers)*"), "x is a float64 array."),
         Excluded(
@@ -424,7 +489,11 @@ HIDDEN = HiddenAssignment(
             ("*(x: a huge value)*",),
             "No number of x is so large that the step h is lost in its rounding.",
         ),
-        Excluded("dot_test", ("*(x, seed: *)*",), "The seed only draws directions; it has no size to compare with x."),
+        Excluded(
+            "dot_test",
+            ("*(x, seed: *)*",),
+            "The seed only draws directions; it has no size to compare with x.",
+        ),
         Excluded(
             "matmul_backward",
             ("*(dD, ?: are one object)*",),

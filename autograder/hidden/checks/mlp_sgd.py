@@ -48,12 +48,13 @@ from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
 from autograder.student.model.special import KINDS, special
 
-# Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
+# Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can
+# be named.
 BATCH, CLASSES = 7, 4
 # Sums of a hidden neuron this near to its corner are drawn again.
 CORNER = 0.05
-# So small a rate moves the parameters by hardly more than rounding, and the order of the batches no longer shows: an
-# epoch then adds up the gradients of all examples, divided by the size of a batch.
+# So small a rate moves the parameters by hardly more than rounding, and the order of the batches no
+# longer shows: an epoch then adds up the gradients of all examples, divided by the size of a batch.
 TINY_RATE = 1e-8
 # What rounding and the order may add to such a move, as a fraction of it.
 TINY_ERROR = 1e-5
@@ -65,9 +66,7 @@ MOVES = Probe(
     + '\nmoves = [np.ravel(np.subtract(old[name], history["params"][name])) / lr for name in old]',
 )
 OTHER_NAMES = Probe(
-    'moved["kernel"], moved["shift"], moved["scale"]',
-    ("kernel", "shift", "scale"),
-    setup=MOVED,
+    'moved["kernel"], moved["shift"], moved["scale"]', ("kernel", "shift", "scale"), setup=MOVED
 )
 # The gradient of a weight has two terms, and without regularisation only the first.
 TERMS = {
@@ -91,16 +90,20 @@ def _arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"x": signed(rng, shape, *BOUNDS), "dout": signed(rng, shape, *BOUNDS)} for shape in SHAPES]
+    return [
+        {"x": signed(rng, shape, *BOUNDS), "dout": signed(rng, shape, *BOUNDS)} for shape in SHAPES
+    ]
 
 
 def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number in every kind of shape; the largest numbers are in a check of their own."""
+    """Every kind of number in every kind of shape; the largest numbers are in a check of their
+    own."""
     return [case for shape in SPECIAL_SHAPES for case in every({"x": shape})(rng)]
 
 
 def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient
+    is 0."""
     cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
     x = special("mixed", rng, (2, 6))
     whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
@@ -121,15 +124,24 @@ def _extreme_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_costs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as integers."""
+    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as
+    integers."""
     cases = [case for n in (1, 4, 11) for case in every({"a": (n,), "y": (n,)})(rng)]
     a = special("mixed", rng, 11)
-    return [*cases, {"a": a, "y": a}, {"a": a, "y": -a}, {"a": special("positive", rng, 4), "y": np.arange(-1, 3)}]
+    return [
+        *cases,
+        {"a": a, "y": a},
+        {"a": a, "y": -a},
+        {"a": special("positive", rng, 4), "y": np.arange(-1, 3)},
+    ]
 
 
 def _close_costs(rng: np.random.Generator) -> Sequence[Inputs]:
     a = special("close", rng, 4)
-    return [{"a": a, "y": a * (1 + 2e-5)}, {"a": special("close", rng, 4), "y": special("positive", rng, 4)}]
+    return [
+        {"a": a, "y": a * (1 + 2e-5)},
+        {"a": special("close", rng, 4), "y": special("positive", rng, 4)},
+    ]
 
 
 def _costs(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -177,7 +189,9 @@ def _large_scores(rng: np.random.Generator) -> Sequence[Inputs]:
     return cases
 
 
-def _params(rng: np.random.Generator, inputs: int, hidden: int, classes: int) -> dict[str, np.ndarray]:
+def _params(
+    rng: np.random.Generator, inputs: int, hidden: int, classes: int
+) -> dict[str, np.ndarray]:
     return {
         "W1": rng.normal(size=(inputs, hidden)),
         "b1": 0.5 * rng.normal(size=hidden),
@@ -186,9 +200,11 @@ def _params(rng: np.random.Generator, inputs: int, hidden: int, classes: int) ->
     }
 
 
-def _network(rng: np.random.Generator, n: int, inputs: int, hidden: int, classes: int) -> dict[str, object]:
-    """A network and a batch for it; every hidden neuron is on for some example if there are several, and off for
-    some, and none is near its corner."""
+def _network(
+    rng: np.random.Generator, n: int, inputs: int, hidden: int, classes: int
+) -> dict[str, object]:
+    """A network and a batch for it; every hidden neuron is on for some example if there are
+    several, and off for some, and none is near its corner."""
     while True:
         params, X = _params(rng, inputs, hidden, classes), rng.normal(size=(n, inputs))
         z = X @ params["W1"] + params["b1"]
@@ -198,20 +214,29 @@ def _network(rng: np.random.Generator, n: int, inputs: int, hidden: int, classes
 
 
 def _networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**_network(rng, BATCH, 5, 3, CLASSES), "reg": float(rng.uniform(0.1, 0.4))} for _ in range(3)]
+    return [
+        {**_network(rng, BATCH, 5, 3, CLASSES), "reg": float(rng.uniform(0.1, 0.4))}
+        for _ in range(3)
+    ]
 
 
 def _odd_networks(rng: np.random.Generator) -> Sequence[Inputs]:
     """One example, no regularisation, and sizes that are all the same."""
-    drawn = [_network(rng, *sizes) for sizes in ((1, 4, 6, 3), (5, 3, 4, 2), (3, 3, 3, 3), (1, 2, 5, 4))]
-    calm = [{**case, "W2": 0.3 * np.asarray(case["W2"])} for case in drawn]  # no probability near 0 or 1
+    drawn = [
+        _network(rng, *sizes) for sizes in ((1, 4, 6, 3), (5, 3, 4, 2), (3, 3, 3, 3), (1, 2, 5, 4))
+    ]
+    calm = [
+        {**case, "W2": 0.3 * np.asarray(case["W2"])} for case in drawn
+    ]  # no probability near 0 or 1
     return [{**case, "reg": reg} for case, reg in zip(calm, (0.2, 0.0, 0.15, 0.0), strict=True)]
 
 
 def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for examples and biases, every kind of class and of price; one of every size, and all.
+    """Every kind of number for examples and biases, every kind of class and of price; one of every
+    size, and all.
 
-    Weights are small where what they meet is large, so that no probability is 0; no hidden neuron is in its corner.
+    Weights are small where what they meet is large, so that no probability is 0; no hidden neuron
+    is in its corner.
     """
     kinds = [kind for kind in KINDS if kind != "extreme"]
     sizes = ((1, 1, 1, 1), (4, 1, 3, 2), (3, 3, 3, 3), (1, 4, 2, 3), (5, 2, 1, 2), (2, 3, 4, 1))
@@ -220,7 +245,10 @@ def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
     for number in range(2 * len(kinds)):
         n, inputs, hidden, classes = sizes[number % len(sizes)]
         X = special(kinds[number % 8], rng, (n, inputs))
-        b1, b2 = special(kinds[(number + 2) % 8], rng, hidden), special(kinds[(number + 5) % 8], rng, classes)
+        b1, b2 = (
+            special(kinds[(number + 2) % 8], rng, hidden),
+            special(kinds[(number + 5) % 8], rng, classes),
+        )
         W1 = signed(rng, (inputs, hidden), 0.3, 0.9) / max(1.0, float(np.abs(X).max()))
         W2 = signed(rng, (hidden, classes), 0.3, 0.9) / max(1.0, float(np.abs(b1).max()))
         b1 = np.where(np.abs(X @ W1 + b1).min(axis=0) < 1e-3, b1 + 0.25, b1)
@@ -228,11 +256,15 @@ def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
         params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}
         cases.append({**params, "X": X, "y": y, "reg": prices[number % 8]})
     weights = _network(rng, 3, 2, 2, 130)
-    return [*cases, *({**weights, "y": np.array(y), "reg": 1e-3} for y in ([129, 0, 7], [0, 7, 129]))]
+    return [
+        *cases,
+        *({**weights, "y": np.array(y), "reg": 1e-3} for y in ([129, 0, 7], [0, 7, 129])),
+    ]
 
 
 def _huge_networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its neuron.
+    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its
+    neuron.
 
     The example with the huge number has negative scores only, so that nobody rectifies them unseen.
     """
@@ -267,13 +299,22 @@ def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = {"W": (1, 3), "b": (2,), "W2": (3, 1)}
-    drawn = {n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")}
+    drawn = {
+        n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")
+    }
     return [{**drawn, "lr": 0.5 + rng.random()}]
 
 
 def _repeated_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = {"W": (2, 3), "b": (3,), "W2": (3, 1)}
-    return [{**{n: signed(rng, s, *BOUNDS) for name, s in shapes.items() for n in (name, f"d{name}")}, "lr": 0.7}]
+    return [
+        {
+            **{
+                n: signed(rng, s, *BOUNDS) for name, s in shapes.items() for n in (name, f"d{name}")
+            },
+            "lr": 0.7,
+        }
+    ]
 
 
 def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -287,20 +328,29 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _other_names(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = {"kernel": (2, 3, 2), "shift": (4,), "scale": (1,)}
-    params, grads = ({name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2))
+    params, grads = (
+        {name: rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2)
+    )
     return [{"params": params, "grads": grads, "lr": float(rng.uniform(0.05, 0.6))}]
 
 
 def _whole_batches(rng: np.random.Generator) -> Sequence[Inputs]:
     """Batches that hold everything, some with room to spare: what comes out depends on no order."""
     return [
-        {**_network(rng, n, 3, 4, 3), "lr": float(rng.uniform(0.2, 0.4)), "epochs": epochs, "batch": batch, "seed": 3}
+        {
+            **_network(rng, n, 3, 4, 3),
+            "lr": float(rng.uniform(0.2, 0.4)),
+            "epochs": epochs,
+            "batch": batch,
+            "seed": 3,
+        }
         for n, epochs, batch in ((5, 3, 5), (6, 2, 9), (1, 3, 2))
     ]
 
 
 def _special_runs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of example, bias, rate, batch and seed, where the order of the examples changes nothing.
+    """Every kind of example, bias, rate, batch and seed, where the order of the examples changes
+    nothing.
 
     All examples are in one batch, or they are equal, or there is no epoch.
     """
@@ -312,12 +362,19 @@ def _special_runs(rng: np.random.Generator) -> Sequence[Inputs]:
         n, inputs, hidden, classes = sizes[number % 6]
         epochs, batch = (1, 2, 0, 3, 1)[number % 5], n + (0, 1, 10)[number % 3]
         X = special(kinds[number % 8], rng, (n, inputs))
-        b1, b2 = special(kinds[(number + 3) % 8], rng, hidden), special(kinds[(number + 5) % 8], rng, classes)
+        b1, b2 = (
+            special(kinds[(number + 3) % 8], rng, hidden),
+            special(kinds[(number + 5) % 8], rng, classes),
+        )
         W1 = signed(rng, (inputs, hidden), 0.3, 0.9) / max(1.0, float(np.abs(X).max()))
         W2 = signed(rng, (hidden, classes), 0.3, 0.9) / max(1.0, float(np.abs(b1).max()))
         b1 = np.where(np.abs(X @ W1 + b1).min(axis=0) < 1e-3, b1 + 0.25, b1)
         y = _labels(rng, n, classes) if number % 4 else np.full(n, min(classes - 1, number // 4))
-        rate = rates[number % 8] / max(1.0, float(np.abs(X).max())) if epochs > 1 else rates[number % 8]
+        rate = (
+            rates[number % 8] / max(1.0, float(np.abs(X).max()))
+            if epochs > 1
+            else rates[number % 8]
+        )
         run = {"lr": rate, "epochs": epochs, "batch": batch, "seed": seeds[number % 6]}
         cases.append({"W1": W1, "b1": b1, "W2": W2, "b2": b2, "X": X, "y": y, **run})
     small = _network(rng, 3, 2, 2, 2)
@@ -340,13 +397,22 @@ def _repeated_runs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _copies(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Many copies of one example: what comes out depends on the number of steps, not on the order."""
+    """Many copies of one example: what comes out depends on the number of steps, not on the
+    order."""
     cases: list[Inputs] = []
     for n, batch, epochs in ((7, 3, 2), (5, 2, 2), (6, 1, 2), (33, 32, 11)):
         case = _network(rng, 1, 4, 3, 3)
         X, y = np.repeat(np.asarray(case["X"]), n, axis=0), np.repeat(np.asarray(case["y"]), n)
         cases.append(
-            {**case, "X": X, "y": y, "lr": 0.1, "epochs": epochs, "batch": batch, "seed": int(rng.integers(1000))}
+            {
+                **case,
+                "X": X,
+                "y": y,
+                "lr": 0.1,
+                "epochs": epochs,
+                "batch": batch,
+                "seed": int(rng.integers(1000)),
+            }
         )
     return cases
 
@@ -365,12 +431,15 @@ def _tiny_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Two examples that are each other's mirror image, in a network that is its own: after one epoch with one example
-    at a time the loss is the same whichever came first, and not what steps on both would have given."""
+    """Two examples that are each other's mirror image, in a network that is its own: after one
+    epoch with one example at a time the loss is the same whichever came first, and not what steps
+    on both would have given."""
     cases: list[Inputs] = []
     for inputs in (2, 3, 1):
         column, x = signed(rng, inputs, *BOUNDS), rng.uniform(0.6, 1.2, inputs)
-        x *= np.sign(column)  # so that each example switches one of the two neurons on, and the other off
+        x *= np.sign(
+            column
+        )  # so that each example switches one of the two neurons on, and the other off
         on, off = rng.uniform(0.5, 1.5), -rng.uniform(0.5, 1.5)
         cases.append(
             {
@@ -390,30 +459,49 @@ def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _clusters(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Twenty examples about three centres, in equal batches: an epoch of steps from one place would be the same in any
-    order."""
+    """Twenty examples about three centres, in equal batches: an epoch of steps from one place would
+    be the same in any order."""
     centres = 2.5 * np.array([[1.0, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, -0.5], [0.0, 0.0, 1.0, 0.5]])
     y = rng.permutation(np.arange(20) % 3)
     X = centres[y] + 0.3 * rng.normal(size=(20, 4))
     params = {name: 0.6 * value for name, value in _params(rng, 4, 12, 3).items()}
-    return [{**params, "X": X, "y": y, "lr": 0.5, "epochs": 15, "batch": 5, "seed": int(rng.integers(1000))}]
+    return [
+        {
+            **params,
+            "X": X,
+            "y": y,
+            "lr": 0.5,
+            "epochs": 15,
+            "batch": 5,
+            "seed": int(rng.integers(1000)),
+        }
+    ]
 
 
 def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads far."""
+    """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads
+    far."""
     cases: list[Inputs] = []
     for n, steps in ((2, 4), (3, 3), (4, 2), (1, 3)):
         turned, _ = np.linalg.qr(rng.normal(size=(n, n)))
         A = turned @ np.diag(np.linspace(0.5, 3, n)) @ turned.T
         vectors = {"b": signed(rng, n, *BOUNDS), "x": 2 * signed(rng, n, *BOUNDS)}
-        cases.append({"A": (A + A.T) / 2, **vectors, "lr": float(rng.uniform(0.1, 0.3)), "steps": steps})
+        cases.append(
+            {"A": (A + A.T) / 2, **vectors, "lr": float(rng.uniform(0.1, 0.3)), "steps": steps}
+        )
     return cases
 
 
 HIDDEN = HiddenAssignment(
     name="07_mlp_sgd",
     checks=(
-        HiddenCheck("relu_forward", "The right values for arrays of any shape.", RELU, _arrays, {"out": "out"}),
+        HiddenCheck(
+            "relu_forward",
+            "The right values for arrays of any shape.",
+            RELU,
+            _arrays,
+            {"out": "out"},
+        ),
         HiddenCheck(
             "relu_forward",
             ANY_SHAPE,
@@ -422,7 +510,13 @@ HIDDEN = HiddenAssignment(
             {"out": "out"},
             on_purpose="Zeros lie in the corner, and in arrays of one sign little is tried.",
         ),
-        HiddenCheck("relu_forward", AGAIN, RELU_AGAIN, _extreme_arrays, dict.fromkeys(RELU_AGAIN.names, "out")),
+        HiddenCheck(
+            "relu_forward",
+            AGAIN,
+            RELU_AGAIN,
+            _extreme_arrays,
+            dict.fromkeys(RELU_AGAIN.names, "out"),
+        ),
         HiddenCheck(
             "relu_backward",
             "The gradient for other numbers, upstream gradients and shapes.",
@@ -438,8 +532,20 @@ HIDDEN = HiddenAssignment(
             {"dx": "dx"},
             on_purpose="In the corner nothing arrives, and in arrays of one sign little is tried.",
         ),
-        HiddenCheck("relu_backward", AGAIN, RELU_BACK_AGAIN, _nearly_equal, dict.fromkeys(RELU_BACK_AGAIN.names, "dx")),
-        HiddenCheck("mse_cost", "Cost and slopes for other numbers of outputs.", COST, _costs, {"C": "C", "dC": "dC"}),
+        HiddenCheck(
+            "relu_backward",
+            AGAIN,
+            RELU_BACK_AGAIN,
+            _nearly_equal,
+            dict.fromkeys(RELU_BACK_AGAIN.names, "dx"),
+        ),
+        HiddenCheck(
+            "mse_cost",
+            "Cost and slopes for other numbers of outputs.",
+            COST,
+            _costs,
+            {"C": "C", "dC": "dC"},
+        ),
         HiddenCheck(
             "mse_cost",
             ANY_NUMBERS,
@@ -449,19 +555,9 @@ HIDDEN = HiddenAssignment(
             on_purpose="Where one output is all there is, its mean is its sum.",
         ),
         HiddenCheck(
-            "mse_cost",
-            HUGE,
-            COST,
-            every({"a": (3,), "y": (3,)}, huge=True),
-            {"C": "C", "dC": "dC"},
+            "mse_cost", HUGE, COST, every({"a": (3,), "y": (3,)}, huge=True), {"C": "C", "dC": "dC"}
         ),
-        HiddenCheck(
-            "mse_cost",
-            AS_WANTED,
-            COST_AGAIN,
-            _close_costs,
-            {"C": "C", "dC": "dC"},
-        ),
+        HiddenCheck("mse_cost", AS_WANTED, COST_AGAIN, _close_costs, {"C": "C", "dC": "dC"}),
         HiddenCheck(
             "softmax_loss",
             "Loss and gradient for other scores.",
@@ -486,14 +582,19 @@ HIDDEN = HiddenAssignment(
             Values(quiet=True),
         ),
         HiddenCheck(
-            "softmax_loss",
-            ANY_SCORES,
-            SOFTMAX,
-            _special_scores,
-            {"loss": "loss", "dx": "dx"},
+            "softmax_loss", ANY_SCORES, SOFTMAX, _special_scores, {"loss": "loss", "dx": "dx"}
         ),
-        HiddenCheck("softmax_loss", AGAIN, SOFTMAX_AGAIN, _repeated_scores, {"loss": "loss", "dx": "dx"}),
-        HiddenCheck("softmax_loss", FORMULAS, SOFTMAX, near(_scores((BATCH, CLASSES)), "x"), {"dx": "dx"}, Analytic()),
+        HiddenCheck(
+            "softmax_loss", AGAIN, SOFTMAX_AGAIN, _repeated_scores, {"loss": "loss", "dx": "dx"}
+        ),
+        HiddenCheck(
+            "softmax_loss",
+            FORMULAS,
+            SOFTMAX,
+            near(_scores((BATCH, CLASSES)), "x"),
+            {"dx": "dx"},
+            Analytic(),
+        ),
         HiddenCheck(
             "loss_and_grads",
             "Loss and gradients for other networks and batches.",
@@ -535,9 +636,20 @@ HIDDEN = HiddenAssignment(
             {name: part for name, part in NETWORK_PARTS.items() if name != "loss"},
             Analytic(),
         ),
-        HiddenCheck("sgd_step", ANY_RATE, STEPS, _special_steps, STEPS_PARTS, on_purpose="A rate of 0 is one of them."),
         HiddenCheck(
-            "sgd_step", "The step for other parameters and rates.", STEP, _steps, {"W": "matrices", "b": "vectors"}
+            "sgd_step",
+            ANY_RATE,
+            STEPS,
+            _special_steps,
+            STEPS_PARTS,
+            on_purpose="A rate of 0 is one of them.",
+        ),
+        HiddenCheck(
+            "sgd_step",
+            "The step for other parameters and rates.",
+            STEP,
+            _steps,
+            {"W": "matrices", "b": "vectors"},
         ),
         HiddenCheck(
             "sgd_step",
@@ -595,20 +707,36 @@ HIDDEN = HiddenAssignment(
         ),
         HiddenCheck("train", AGAIN, TRAIN_AGAIN, _repeated_runs, HISTORY_PARTS),
         HiddenCheck(
-            "paraboloid_paths", "Both paths on other paraboloids, in one to four dimensions.", PATHS, _paraboloids, BOTH
+            "paraboloid_paths",
+            "Both paths on other paraboloids, in one to four dimensions.",
+            PATHS,
+            _paraboloids,
+            BOTH,
         ),
     ),
     misconceptions=MISCONCEPTIONS,
     excluded=(
-        Excluded("relu_forward", ("relu_forward(x: a list)", "relu_forward(x: integers)"), "x is a float64 array."),
+        Excluded(
+            "relu_forward",
+            ("relu_forward(x: a list)", "relu_forward(x: integers)"),
+            "x is a float64 array.",
+        ),
         Excluded("relu_backward", ("* a list)", "* integers)"), "dout and x are float64 arrays."),
-        Excluded("mse_cost", ("* a list) *", "*(a: integers) *"), "a is a float64 array, y an array."),
+        Excluded(
+            "mse_cost", ("* a list) *", "*(a: integers) *"), "a is a float64 array, y an array."
+        ),
         Excluded("mse_cost", ("* Fortran order) *",), "An array of one axis has no such order."),
         Excluded("softmax_loss", ("*(x: a list) *", "*(x: integers) *"), "x is a float64 array."),
         Excluded("softmax_loss", ("*(x: a huge value) *",), "Scores are 1000 at most."),
         Excluded(
             "softmax_loss",
-            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            (
+                "*(y: * negative*",
+                "*(y: a negative*",
+                "*(y: negative*",
+                "*(y: *below -1*",
+                "*(y: opposite values) *",
+            ),
             "y holds integers from 0 to C-1.",
         ),
         Excluded(
@@ -616,18 +744,34 @@ HIDDEN = HiddenAssignment(
             ("*(y: nearly equal values) *", "*(y: a small value) *", "*(y: a tiny value) *"),
             "y holds integers.",
         ),
-        Excluded("softmax_loss", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
-        Excluded("softmax_loss", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded(
+            "softmax_loss", ("*(y: a huge value) *",), "Nobody tells a million classes apart."
+        ),
+        Excluded(
+            "softmax_loss",
+            ("*(y: a list) *", "*(y: Fortran order) *"),
+            "y is an array of one axis.",
+        ),
         Excluded("softmax_loss", ("*(x, y: *",), "x has two axes, y has one."),
         Excluded("loss_and_grads", ("*(X: a list) *", "*(X: integers) *"), "X is a float64 array."),
         Excluded(
             "loss_and_grads",
-            ("*(params: no name) *", "*(params: one name) *", "*(params: one name within another) *"),
+            (
+                "*(params: no name) *",
+                "*(params: one name) *",
+                "*(params: one name within another) *",
+            ),
             "params has the names W1, b1, W2 and b2.",
         ),
         Excluded(
             "loss_and_grads",
-            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            (
+                "*(y: * negative*",
+                "*(y: a negative*",
+                "*(y: negative*",
+                "*(y: *below -1*",
+                "*(y: opposite values) *",
+            ),
             "y holds integers from 0 to C-1.",
         ),
         Excluded(
@@ -635,26 +779,49 @@ HIDDEN = HiddenAssignment(
             ("*(y: nearly equal values) *", "*(y: a small value) *", "*(y: a tiny value) *"),
             "y holds integers.",
         ),
-        Excluded("loss_and_grads", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
-        Excluded("loss_and_grads", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded(
+            "loss_and_grads", ("*(y: a huge value) *",), "Nobody tells a million classes apart."
+        ),
         Excluded(
             "loss_and_grads",
-            ("*(reg: minus one) *", "*(reg: negative) *", "*(reg: below -1) *", "*(reg: between -1 and 0) *"),
+            ("*(y: a list) *", "*(y: Fortran order) *"),
+            "y is an array of one axis.",
+        ),
+        Excluded(
+            "loss_and_grads",
+            (
+                "*(reg: minus one) *",
+                "*(reg: negative) *",
+                "*(reg: below -1) *",
+                "*(reg: between -1 and 0) *",
+            ),
             "reg is 0 or more.",
         ),
         Excluded("loss_and_grads", ("*(reg: an array without axes) *",), "reg is a number."),
         Excluded(
-            "loss_and_grads", ("*(X, y: *", "*(X, reg: *", "*(y, reg: *"), "X has two axes, y one, and reg is a number."
+            "loss_and_grads",
+            ("*(X, y: *", "*(X, reg: *", "*(y, reg: *"),
+            "X has two axes, y one, and reg is a number.",
         ),
         Excluded("train", ("*(X: a list) *", "*(X: integers) *"), "X is a float64 array."),
         Excluded(
             "train",
-            ("*(params: no name) *", "*(params: one name) *", "*(params: one name within another) *"),
+            (
+                "*(params: no name) *",
+                "*(params: one name) *",
+                "*(params: one name within another) *",
+            ),
             "params is a dict as in loss_and_grads, with the names W1, b1, W2 and b2.",
         ),
         Excluded(
             "train",
-            ("*(y: * negative*", "*(y: a negative*", "*(y: negative*", "*(y: *below -1*", "*(y: opposite values) *"),
+            (
+                "*(y: * negative*",
+                "*(y: a negative*",
+                "*(y: negative*",
+                "*(y: *below -1*",
+                "*(y: opposite values) *",
+            ),
             "y holds integers from 0 to C-1.",
         ),
         Excluded(
@@ -663,25 +830,41 @@ HIDDEN = HiddenAssignment(
             "y holds integers.",
         ),
         Excluded("train", ("*(y: a huge value) *",), "Nobody tells a million classes apart."),
-        Excluded("train", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."),
+        Excluded(
+            "train", ("*(y: a list) *", "*(y: Fortran order) *"), "y is an array of one axis."
+        ),
         Excluded(
             "train",
-            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            (
+                "*(lr: minus one) *",
+                "*(lr: negative) *",
+                "*(lr: below -1) *",
+                "*(lr: between -1 and 0) *",
+            ),
             "lr is 0 or more.",
         ),
         Excluded("train", ("*(lr: an array without axes) *",), "lr is a number."),
         Excluded("train", ("*(batch: zero) *",), "batch is 1 or more."),
-        Excluded("train", ("*(X, *", "*(y, *"), "X has two axes, y one, and the others are numbers."),
+        Excluded(
+            "train", ("*(X, *", "*(y, *"), "X has two axes, y one, and the others are numbers."
+        ),
         Excluded("train", ("*(*, *: are opposite) *",), "None of these numbers is negative."),
         Excluded(
             "train",
             ("*(*, *: are nearly equal) *",),
             "epochs, batch and seed are whole, and no answer compares a rate with one of them.",
         ),
-        Excluded("sgd_step", ("*(*: no name) *",), "An empty dict holds nothing that could be wrong."),
+        Excluded(
+            "sgd_step", ("*(*: no name) *",), "An empty dict holds nothing that could be wrong."
+        ),
         Excluded(
             "sgd_step",
-            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            (
+                "*(lr: minus one) *",
+                "*(lr: negative) *",
+                "*(lr: below -1) *",
+                "*(lr: between -1 and 0) *",
+            ),
             "lr is 0 or more.",
         ),
         Excluded("sgd_step", ("*(lr: an array without axes) *",), "lr is a number."),
@@ -724,7 +907,11 @@ HIDDEN = HiddenAssignment(
         Equivalent(
             "softmax_loss",
             "every = np.arange(len(x))",
-            ("every = np.arange(len(y))", "every = np.arange(len(shifted))", "every = np.arange(len(powers))"),
+            (
+                "every = np.arange(len(y))",
+                "every = np.arange(len(shifted))",
+                "every = np.arange(len(powers))",
+            ),
             "All have a row, or a label, for each example.",
         ),
         Equivalent(
@@ -739,7 +926,11 @@ HIDDEN = HiddenAssignment(
         Equivalent(
             "softmax_loss",
             "return (loss, dx / len(x))",
-            ("return (loss, dx / len(y))", "return (loss, dx / len(shifted))", "return (loss, dx / len(powers))"),
+            (
+                "return (loss, dx / len(y))",
+                "return (loss, dx / len(shifted))",
+                "return (loss, dx / len(powers))",
+            ),
             "All have a row, or a label, for each example.",
         ),
         Equivalent(
@@ -751,7 +942,9 @@ HIDDEN = HiddenAssignment(
         Equivalent(
             "sgd_step",
             "return {name: value - lr * grads[name] for name, value in params.items()}",
-            ("return {name: value - lr * grads[name] for name, value in reversed(list(params.items()))}",),
+            (
+                "return {name: value - lr * grads[name] for name, value in reversed(list(params.items()))}",
+            ),
             "A dict of the same names is the same whatever their order.",
         ),
         Equivalent(
@@ -769,7 +962,10 @@ HIDDEN = HiddenAssignment(
         Equivalent(
             "train",
             "for start in range(0, len(X), batch):",
-            ("for start in reversed(list(range(0, len(X), batch))):", "for start in range(0, len(y), batch):"),
+            (
+                "for start in reversed(list(range(0, len(X), batch))):",
+                "for start in range(0, len(y), batch):",
+            ),
             "Batches of a random order may come in any order; and there are as many labels as examples.",
         ),
         Equivalent(

@@ -50,12 +50,21 @@ from autograder.student.model.special import KINDS, special
 
 
 def _inside(expression: str, *, two: bool = False) -> Probe:
-    """An operation inside a longer expression, on inputs that have already got a share from elsewhere."""
+    """An operation inside a longer expression, on inputs that have already got a share from
+    elsewhere."""
     made, shares, grads = "a = Value(x)", "a.grad = ga", "a.grad"
     if two:
-        made, shares, grads = "a, b = Value(x), Value(y)", "a.grad, b.grad = ga, gb", "a.grad, b.grad"
+        made, shares, grads = (
+            "a, b = Value(x), Value(y)",
+            "a.grad, b.grad = ga, gb",
+            "a.grad, b.grad",
+        )
     names = ("out", "da", "db") if two else ("out", "da")
-    return Probe(f"(out.data, {grads})", names, f"{made}\n{shares}\nout = {expression} + m\nby_paths(out, dout)")
+    return Probe(
+        f"(out.data, {grads})",
+        names,
+        f"{made}\n{shares}\nout = {expression} + m\nby_paths(out, dout)",
+    )
 
 
 PRODUCT, DIFFERENCE = _inside("(a * b) * k", two=True), _inside("(a - b - k)", two=True)
@@ -63,9 +72,7 @@ POWER, SINE = _inside("a**n"), _inside("a.sin()")
 EXPONENTIAL, RECTIFIER = _inside("a.exp()"), _inside("a.relu()")
 SQUARE = _inside("a * a")
 TWINS = Probe(
-    TWICE.call,
-    TWICE.names,
-    "a, b = Value(x), Value(x)\nout = b * a + b + a\nby_paths(out, dout)",
+    TWICE.call, TWICE.names, "a, b = Value(x), Value(x)\nout = b * a + b + a\nby_paths(out, dout)"
 )
 WHEEL = gradients(
     """\
@@ -87,19 +94,27 @@ def _unary(rng: np.random.Generator) -> Sequence[Inputs]:
 def _powers(rng: np.random.Generator) -> Sequence[Inputs]:
     whole = [{**inputs, "n": n} for inputs, n in zip(_unary(rng), (2, 3, -2), strict=True)]
     [broken, *_] = _unary(rng)
-    return [*whole, {**broken, "x": float(rng.uniform(1.3, 2.5)), "n": float(rng.uniform(0.3, 0.7))}]
+    return [
+        *whole,
+        {**broken, "x": float(rng.uniform(1.3, 2.5)), "n": float(rng.uniform(0.3, 0.7))},
+    ]
 
 
 def _both_signs(rng: np.random.Generator) -> Sequence[Inputs]:
     """Inputs and upstream gradients of each sign."""
     signs = [(1, 1), (1, -1), (-1, 1), (-1, -1)]
     drawn = [dict(zip(("x", "m", "ga", "dout"), numbers(rng, 4), strict=True)) for _ in signs]
-    return [{**d, "x": s * abs(d["x"]), "dout": t * abs(d["dout"])} for d, (s, t) in zip(drawn, signs, strict=True)]
+    return [
+        {**d, "x": s * abs(d["x"]), "dout": t * abs(d["dout"])}
+        for d, (s, t) in zip(drawn, signs, strict=True)
+    ]
 
 
 def _under_upstreams(rng: np.random.Generator, rows: Sequence[Sequence[float]]) -> Sequence[Inputs]:
     """Every row under an ordinary upstream gradient, then the first row under every other one."""
-    table = [(*row, 3 * upstream) for row, upstream in zip(rows, numbers(rng, len(rows)), strict=True)]
+    table = [
+        (*row, 3 * upstream) for row, upstream in zip(rows, numbers(rng, len(rows)), strict=True)
+    ]
     return [{"numbers": table + [(*rows[0], upstream) for upstream in every_number(rng)]}]
 
 
@@ -122,17 +137,32 @@ def _rectified(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _exponents(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide errors of the others."""
+    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide
+    errors of the others."""
     [table] = _under_upstreams(rng, [(x,) for x in every_number(rng, large=-1)])
     return [table, {"numbers": [(12.0, *numbers(rng, 1))]}]
 
 
 def _powers_of_every_kind(rng: np.random.Generator) -> Sequence[Inputs]:
     a, b, c, d, e, f, g, h, i, j = np.abs(numbers(rng, 10)).tolist()
-    of_bases = [(a, 2), (0.0, 2), (0.0, 1), (1.0, 4), (-1.0, 3), (-2.0, 2), (-3.0, 3), (-b, -1), (100 + 20 * c, 0.5)]
+    of_bases = [
+        (a, 2),
+        (0.0, 2),
+        (0.0, 1),
+        (1.0, 4),
+        (-1.0, 3),
+        (-2.0, 2),
+        (-3.0, 3),
+        (-b, -1),
+        (100 + 20 * c, 0.5),
+    ]
     small = [(0.003 + 0.005 * d, 3), (7e-7 * (1 + 0.3 * e), 1)]
     of_exponents = [(2 + f, g), (1.5, -2.0), (1 + h, -i), (1 + j, 0), (-1 - a, 0), (b, 1), (-c, 1)]
-    extreme = [(1 + 0.01 * d, 110 + int(9 * e)), (1 + f, 0.003 + 0.004 * g), (1 + h, 7e-7 * (1 + 0.3 * i))]
+    extreme = [
+        (1 + 0.01 * d, 110 + int(9 * e)),
+        (1 + f, 0.003 + 0.004 * g),
+        (1 + h, 7e-7 * (1 + 0.3 * i)),
+    ]
     whole = 3.0
     return _under_upstreams(
         rng, [*of_bases, *small, *of_exponents, *extreme, (whole, 3), (1 + j, (1 + j) * (1 + 2e-5))]
@@ -144,7 +174,8 @@ def _twins(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[int]]:
-    """The parents of each node, drawn; in a ladder each node has the one before among them, so one order is right."""
+    """The parents of each node, drawn; in a ladder each node has the one before among them, so one
+    order is right."""
     edges: list[list[int]] = [[]] if ladder else [[], []]
     while len(edges) < size:
         count = len(edges)
@@ -155,22 +186,35 @@ def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[in
 
 
 def _graphs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Drawn graphs and one of a single node, each ordered from its last node; then one that grows, from every node."""
+    """Drawn graphs and one of a single node, each ordered from its last node; then one that grows,
+    from every node."""
     sizes = ((1, True), (8, True), (11, True), (9, False), (12, False))
     drawn = [_graph(rng, size, ladder=ladder) for size, ladder in sizes]
-    last = [{"data": numbers(rng, 1) * len(edges), "edges": edges, "roots": [len(edges) - 1]} for edges in drawn]
+    last = [
+        {"data": numbers(rng, 1) * len(edges), "edges": edges, "roots": [len(edges) - 1]}
+        for edges in drawn
+    ]
     grown = _grown(rng)
     return [*last, {name: grown[name] for name in ("data", "edges", "roots")}]
 
 
 def _grown(rng: np.random.Generator) -> dict[str, list[Any]]:
-    """A graph with numbers of every kind, some of them equal, swept from every node as it grows and from some again.
+    """A graph with numbers of every kind, some of them equal, swept from every node as it grows and
+    from some again.
 
     Node 4 is made from one node twice, node 5 from a node and from what was made from it.
     """
     data = every_number(rng)
     size = len(data) + 2
-    edges: list[list[int]] = [[], [], [0], [1, 0], [2, 2], [3, 2, 0], *_graph(rng, size, ladder=False)[6:]]
+    edges: list[list[int]] = [
+        [],
+        [],
+        [0],
+        [1, 0],
+        [2, 2],
+        [3, 2, 0],
+        *_graph(rng, size, ladder=False)[6:],
+    ]
     slopes = [numbers(rng, len(parents)) for parents in edges]
     inner = [*map(int, rng.permutation(np.arange(2, size - 1))[:2])]
     roots = [*range(size), size - 1, *inner, inner[0], 0]
@@ -182,17 +226,25 @@ def _grown(rng: np.random.Generator) -> dict[str, list[Any]]:
 
 
 def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A graph that grows; in the last calls the seed equals the root's number, twice, is opposite or nearly equal."""
+    """A graph that grows; in the last calls the seed equals the root's number, twice, is opposite
+    or nearly equal."""
     grown = _grown(rng)
     root = grown["roots"][1]
     number = 0.4 + abs(numbers(rng, 1)[0])
     grown["data"][root] = number
     near = [[number], [number], [-number], [number * (1 + 2e-5)]]
-    return [{**grown, "roots": [*grown["roots"], root, root, root, root], "seeds": [*grown["seeds"], *near]}]
+    return [
+        {
+            **grown,
+            "roots": [*grown["roots"], root, root, root, root],
+            "seeds": [*grown["seeds"], *near],
+        }
+    ]
 
 
 def _left(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Graphs with a gradient on each node; in the last one it is 0 on node 2, and not on node 0, which is behind."""
+    """Graphs with a gradient on each node; in the last one it is 0 on node 2, and not on node 0,
+    which is behind."""
     graphs = _graphs(rng)
     left = [numbers(rng, 20) for _ in graphs]
     left[-1][2] = 0.0
@@ -208,7 +260,14 @@ def _links(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _shared(rng: np.random.Generator) -> Sequence[Inputs]:
     """The small graph of the notebook, its parents in one order and in the other."""
-    parents = {"a": [], "b": ["a"], "c": ["b", "a"], "d": ["c", "b"], "dc": ["d", "c"], "out": ["dc", "b"]}
+    parents = {
+        "a": [],
+        "b": ["a"],
+        "c": ["b", "a"],
+        "d": ["c", "b"],
+        "dc": ["d", "c"],
+        "out": ["dc", "b"],
+    }
     turned = {name: above[::-1] for name, above in parents.items()}
     return [_given(rng, tuple(parents), above) for above in (parents, parents, turned, turned)]
 
@@ -220,7 +279,9 @@ def _equals(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{**d, "data": dict.fromkeys(parents, numbers(rng, 1)[0])} for d in drawn]
 
 
-def _given(rng: np.random.Generator, names: tuple[str, ...], parents: dict[str, list[str]]) -> dict[str, object]:
+def _given(
+    rng: np.random.Generator, names: tuple[str, ...], parents: dict[str, list[str]]
+) -> dict[str, object]:
     data = dict(zip(names, numbers(rng, len(names)), strict=True))
     slopes = {name: (2 * np.array(numbers(rng, len(parents[name])))).tolist() for name in names}
     [seed] = numbers(rng, 1)
@@ -229,7 +290,15 @@ def _given(rng: np.random.Generator, names: tuple[str, ...], parents: dict[str, 
 
 def _ladder(rng: np.random.Generator) -> Sequence[Inputs]:
     data, seed, left = numbers(rng, 3)
-    return [{"data": data, "seed": seed, "left": left, "k": float(rng.uniform(1.8, 2.2)), "levels": LEVELS}]
+    return [
+        {
+            "data": data,
+            "seed": seed,
+            "left": left,
+            "k": float(rng.uniform(1.8, 2.2)),
+            "levels": LEVELS,
+        }
+    ]
 
 
 def _once(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -238,11 +307,17 @@ def _once(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
     """Arrays of every kind, lists, integers and single numbers."""
-    drawn = [special(kind, rng, size) for size, kind in zip((10, 3, 3, 5, 2, 3, 2, 3, 4), KINDS, strict=True)]
+    drawn = [
+        special(kind, rng, size)
+        for size, kind in zip((10, 3, 3, 5, 2, 3, 2, 3, 4), KINDS, strict=True)
+    ]
     whole = rng.permutation([2, -1, 3])
     listed = [numbers(rng, 4), whole.tolist(), numbers(rng, 1)]
     return [
-        {"points": [*drawn, *listed, whole, *(np.array([v]) for v in (1.0, *numbers(rng, 1)))], "k": numbers(rng, 1)[0]}
+        {
+            "points": [*drawn, *listed, whole, *(np.array([v]) for v in (1.0, *numbers(rng, 1)))],
+            "k": numbers(rng, 1)[0],
+        }
     ]
 
 
@@ -256,7 +331,8 @@ def _slide(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _slides(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Each of x, y and target of every kind, and two of them equal, opposite, nearly equal, rising and falling."""
+    """Each of x, y and target of every kind, and two of them equal, opposite, nearly equal, rising
+    and falling."""
     rows: list[tuple[float, ...]] = []
     for place in range(3):
         for x in every_number(rng):
@@ -271,7 +347,9 @@ def _slides(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _value(text: str, probe: Probe, part: str, draw: Draw, on_purpose: str = "") -> HiddenCheck:
-    return HiddenCheck("Value", text, probe, draw, dict.fromkeys(probe.names, part), on_purpose=on_purpose)
+    return HiddenCheck(
+        "Value", text, probe, draw, dict.fromkeys(probe.names, part), on_purpose=on_purpose
+    )
 
 
 BETWEEN = (
@@ -294,24 +372,55 @@ EQUALS = sweep(
 HIDDEN = HiddenAssignment(
     name="06_reverse_mode",
     checks=(
-        _value("Products inside longer expressions, added to what is there.", PRODUCT, "mul", _binary),
-        _value("A number times itself.", SQUARE, "mul", _unary),
-        _value("Products of numbers of every kind, under every kind of upstream gradient.", MUL, "mul", _pairs),
-        _value("Differences inside longer expressions, added to what is there.", DIFFERENCE, "sub", _binary),
         _value(
-            "Differences of numbers of every kind, under every kind of upstream gradient.", SUB, "sub", _pairs, ITSELF
+            "Products inside longer expressions, added to what is there.", PRODUCT, "mul", _binary
+        ),
+        _value("A number times itself.", SQUARE, "mul", _unary),
+        _value(
+            "Products of numbers of every kind, under every kind of upstream gradient.",
+            MUL,
+            "mul",
+            _pairs,
+        ),
+        _value(
+            "Differences inside longer expressions, added to what is there.",
+            DIFFERENCE,
+            "sub",
+            _binary,
+        ),
+        _value(
+            "Differences of numbers of every kind, under every kind of upstream gradient.",
+            SUB,
+            "sub",
+            _pairs,
+            ITSELF,
         ),
         _value("Powers inside longer expressions, for other exponents.", POWER, "pow", _powers),
         _value("Bases and exponents of every kind.", POW, "pow", _powers_of_every_kind),
         _value("The sine inside longer expressions, added to what is there.", SINE, "sin", _unary),
         _value("The sine of numbers of every kind.", SIN, "sin", _numbers),
-        _value("The exponential inside longer expressions, added to what is there.", EXPONENTIAL, "exp", _unary),
+        _value(
+            "The exponential inside longer expressions, added to what is there.",
+            EXPONENTIAL,
+            "exp",
+            _unary,
+        ),
         _value("The exponential of numbers of every kind.", EXP, "exp", _exponents),
-        _value("The rectifier on either side, for gradients of either sign.", RECTIFIER, "relu", _both_signs),
+        _value(
+            "The rectifier on either side, for gradients of either sign.",
+            RECTIFIER,
+            "relu",
+            _both_signs,
+        ),
         _value("The rectifier of numbers of every kind.", RELU, "relu", _rectified, BEND),
         _value("Two inputs with the same number, each used twice.", TWINS, "nodes", _twins),
         HiddenCheck(
-            "topo_sort", "Other graphs in any right order.", ORDER, _graphs, {"places": "order"}, ParentsFirst()
+            "topo_sort",
+            "Other graphs in any right order.",
+            ORDER,
+            _graphs,
+            {"places": "order"},
+            ParentsFirst(),
         ),
         HiddenCheck(
             "topo_sort",
@@ -329,7 +438,11 @@ HIDDEN = HiddenAssignment(
         ),
         HiddenCheck("backward", "Other chains and other seeds.", CHAIN, _links, JUDGED),
         HiddenCheck(
-            "backward", "The small graph with other numbers, its parents in either order.", SHARED, _shared, ADDED_UP
+            "backward",
+            "The small graph with other numbers, its parents in either order.",
+            SHARED,
+            _shared,
+            ADDED_UP,
         ),
         HiddenCheck(
             "backward",
@@ -368,15 +481,34 @@ HIDDEN = HiddenAssignment(
             {"grads": "zero"},
             on_purpose="Zero is what the exercise asks for.",
         ),
-        HiddenCheck("grad_reverse", "A function in which neighbours meet.", WHEEL, _points, GRADIENTS),
         HiddenCheck(
-            "grad_reverse", "A function with a loop and a branch.", LOOP, _points, GRADIENTS, on_purpose=BRANCH
+            "grad_reverse", "A function in which neighbours meet.", WHEEL, _points, GRADIENTS
         ),
-        HiddenCheck("grad_reverse", "A function that returns its last input.", IDLE, _points, GRADIENTS),
         HiddenCheck(
-            "grad_reverse", "Points that are every second element of an array.", STRIDED, _few_points, GRADIENTS
+            "grad_reverse",
+            "A function with a loop and a branch.",
+            LOOP,
+            _points,
+            GRADIENTS,
+            on_purpose=BRANCH,
         ),
-        HiddenCheck("slide27", "Loss and gradients at other points and targets.", SLIDE27, _slide, LOSS_PARTS),
+        HiddenCheck(
+            "grad_reverse", "A function that returns its last input.", IDLE, _points, GRADIENTS
+        ),
+        HiddenCheck(
+            "grad_reverse",
+            "Points that are every second element of an array.",
+            STRIDED,
+            _few_points,
+            GRADIENTS,
+        ),
+        HiddenCheck(
+            "slide27",
+            "Loss and gradients at other points and targets.",
+            SLIDE27,
+            _slide,
+            LOSS_PARTS,
+        ),
         HiddenCheck("slide27", "Numbers of every kind.", SLIDES, _slides, LOSS_PARTS),
     ),
     misconceptions=MISCONCEPTIONS,
@@ -385,7 +517,9 @@ HIDDEN = HiddenAssignment(
         Excluded("backward", ("*: an array without axes)*",), PLAIN_NUMBERS),
         Excluded("slide27", ("*: an array without axes)*",), PLAIN_NUMBERS),
         Excluded(
-            "grad_reverse", ("*: Fortran order)*",), "x has the shape (n,); an array with one axis has no such order."
+            "grad_reverse",
+            ("*: Fortran order)*",),
+            "x has the shape (n,); an array with one axis has no such order.",
         ),
     ),
     equivalents=(
@@ -407,19 +541,28 @@ HIDDEN = HiddenAssignment(
         Equivalent(
             "Value",
             "out = Value(self.data ** n, (self,))",
-            ("out = Value(self.data ** n, (-self,))", "out = Value(self.data ** n, (self * 1.000001,))"),
+            (
+                "out = Value(self.data ** n, (-self,))",
+                "out = Value(self.data ** n, (self * 1.000001,))",
+            ),
             BETWEEN,
         ),
         Equivalent(
             "Value",
             "out = Value(math.sin(self.data), (self,))",
-            ("out = Value(math.sin(self.data), (-self,))", "out = Value(math.sin(self.data), (self * 1.000001,))"),
+            (
+                "out = Value(math.sin(self.data), (-self,))",
+                "out = Value(math.sin(self.data), (self * 1.000001,))",
+            ),
             BETWEEN,
         ),
         Equivalent(
             "Value",
             "out = Value(math.exp(self.data), (self,))",
-            ("out = Value(math.exp(self.data), (-self,))", "out = Value(math.exp(self.data), (self * 1.000001,))"),
+            (
+                "out = Value(math.exp(self.data), (-self,))",
+                "out = Value(math.exp(self.data), (self * 1.000001,))",
+            ),
             BETWEEN,
         ),
         Equivalent(

@@ -36,7 +36,10 @@ LIVELY = 1.5
 # Bounds of the sizes of drawn numbers: none near 0 or 1.
 BOUNDS = (0.35, 0.75)
 # Of answers that are right in another way: lines that several exercises share, and proofs.
-DOT, DOT_FROM_THE_END = "dot = w[0] * x[0] + w[1] * x[1] + w[2]", "dot = w[0] * x[0] + w[1] * x[-1] + w[2]"
+DOT, DOT_FROM_THE_END = (
+    "dot = w[0] * x[0] + w[1] * x[1] + w[2]",
+    "dot = w[0] * x[0] + w[1] * x[-1] + w[2]",
+)
 LAST_OF_TWO = "x has two numbers, so the second is the last."
 SAME_BEHIND_PLUS = "The +1 gate passes the gradient on unchanged, so da and db are the same number."
 
@@ -55,16 +58,21 @@ def _moderate(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _extreme(rng: np.random.Generator) -> Sequence[Inputs]:
-    big = rng.uniform(750, 800, 3)  # from 746 on the sigmoid of -x is 0 in float64, not the last of its digits
+    big = rng.uniform(
+        750, 800, 3
+    )  # from 746 on the sigmoid of -x is 0 in float64, not the last of its digits
     return [{"x": np.array([-big[0], -1.5, 0.5, big[1]])}, {"x": float(-big[2])}, {"x": 800.0}]
 
 
 def _outputs(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"f": float(v)} for v in rng.uniform(0.05, 0.45, 3)] + [{"f": rng.uniform(0.55, 0.95, (3, 2))}]
+    return [{"f": float(v)} for v in rng.uniform(0.05, 0.45, 3)] + [
+        {"f": rng.uniform(0.55, 0.95, (3, 2))}
+    ]
 
 
 def _twins(rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
-    """A neuron with equal inputs and one with equal weights: who looks a number up by its value goes wrong here."""
+    """A neuron with equal inputs and one with equal weights: who looks a number up by its value
+    goes wrong here."""
     (w0, w1, w2), (x0, x1) = signed(rng, 3, *BOUNDS), signed(rng, 2, *BOUNDS)
     return [
         {"w": np.array([w0, w1, w2]), "x": np.array([x0, x0])},
@@ -77,16 +85,23 @@ def _neurons(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{**neuron, "dout": float(v)} for neuron, v in zip(_neurons(rng), 3 * signed(rng, 6, *BOUNDS), strict=True)]
+    return [
+        {**neuron, "dout": float(v)}
+        for neuron, v in zip(_neurons(rng), 3 * signed(rng, 6, *BOUNDS), strict=True)
+    ]
 
 
 def _both_branches(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Neurons of both signs of z; all that shows of z is its sign, so each of its terms decides some of them."""
-    return [_decided_by(rng, term, on) for _ in range(4) for term in range(3) for on in (True, False)]
+    """Neurons of both signs of z; all that shows of z is its sign, so each of its terms decides
+    some of them."""
+    return [
+        _decided_by(rng, term, on) for _ in range(4) for term in range(3) for on in (True, False)
+    ]
 
 
 def _decided_by(rng: np.random.Generator, term: int, on: bool) -> Inputs:
-    """A neuron that is on or off because of one of its three terms: without it, z would have the other sign."""
+    """A neuron that is on or off because of one of its three terms: without it, z would have the
+    other sign."""
     while True:
         neuron = _neuron(rng)
         terms = neuron["w"] * np.append(neuron["x"], 1.0)
@@ -98,14 +113,36 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
     cases: list[Inputs] = []
     for size in (2, 3, 4, 1):
         w, x = signed(rng, size, *BOUNDS), signed(rng, size, *BOUNDS)
-        cases.append({"w": w, "x": x, "b": float(signed(rng, (), *BOUNDS)), "y": float(rng.uniform(-2, -1)), "lr": 0.3})
+        cases.append(
+            {
+                "w": w,
+                "x": x,
+                "b": float(signed(rng, (), *BOUNDS)),
+                "y": float(rng.uniform(-2, -1)),
+                "lr": 0.3,
+            }
+        )
     return cases
 
 
 def _special_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A row of every kind of number that leaves the sigmoid lively, and a column of negative ones."""
+    """A row of every kind of number that leaves the sigmoid lively, and a column of negative
+    ones."""
     a, b = rng.uniform(0.3, 0.6, 2)
-    row = [-a, 0.0, a, 1.0, b, 11.0 + a, b, -1.0 - b, 0.004 * a, 2 * a, 2 * a * (1 + 1e-5), 1e-7 * b]
+    row = [
+        -a,
+        0.0,
+        a,
+        1.0,
+        b,
+        11.0 + a,
+        b,
+        -1.0 - b,
+        0.004 * a,
+        2 * a,
+        2 * a * (1 + 1e-5),
+        1e-7 * b,
+    ]
     return [{"x": np.array([row])}, {"x": np.array([[-3.0 - a], [-2.0 - a], [-1.0 - b]])}]
 
 
@@ -184,7 +221,8 @@ def _corners(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Steps with every kind of number, and numbers that are equal, opposite or nearly equal to each other."""
+    """Steps with every kind of number, and numbers that are equal, opposite or nearly equal to each
+    other."""
     a, b, c = (float(v) for v in rng.uniform(0.3, 0.6, 3))
     near = 1 + 1e-5
     steps = [
@@ -218,15 +256,24 @@ def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 # Conditions that the docstrings of several exercises exclude.
 OTHER_FORMS = ("*: a list)*", "*: integers)*")
-ONE_AXIS, ONE_AXIS_HAS_NO_ORDER = ("*: Fortran order)*",), "An array with one axis has no order of its own."
+ONE_AXIS, ONE_AXIS_HAS_NO_ORDER = (
+    ("*: Fortran order)*",),
+    "An array with one axis has no order of its own.",
+)
 THREE_WEIGHTS = ("*: one element)*", "*(?, ?: *)*")
-THREE_WEIGHTS_TWO_INPUTS = "w has three numbers and x has two, so neither is one number, and they are never alike."
+THREE_WEIGHTS_TWO_INPUTS = (
+    "w has three numbers and x has two, so neither is one number, and they are never alike."
+)
 
 HIDDEN = HiddenAssignment(
     name="03_sigmoid_neuron",
     checks=(
         HiddenCheck(
-            "sigmoid", "The right values for numbers and for arrays of any shape.", F, _moderate, {"f": "values"}
+            "sigmoid",
+            "The right values for numbers and for arrays of any shape.",
+            F,
+            _moderate,
+            {"f": "values"},
         ),
         HiddenCheck(
             "sigmoid",
@@ -265,7 +312,13 @@ HIDDEN = HiddenAssignment(
             _saturated,
             {"slope": "slope"},
         ),
-        HiddenCheck("neuron_forward", "Other neurons with numbers of every kind.", MANY_FORWARD, _many, {"f": "f"}),
+        HiddenCheck(
+            "neuron_forward",
+            "Other neurons with numbers of every kind.",
+            MANY_FORWARD,
+            _many,
+            {"f": "f"},
+        ),
         HiddenCheck(
             "neuron_backward",
             "Other neurons and upstream gradients of every kind; each cache serves three times over.",
@@ -302,7 +355,13 @@ HIDDEN = HiddenAssignment(
             _large_upstream,
             {"dw": "dw", "dx": "dx"},
         ),
-        HiddenCheck("sigmoid_staged", "Other neurons with numbers of every kind.", MANY_STAGED, _many, STAGED_PARTS),
+        HiddenCheck(
+            "sigmoid_staged",
+            "Other neurons with numbers of every kind.",
+            MANY_STAGED,
+            _many,
+            STAGED_PARTS,
+        ),
         HiddenCheck(
             "relu",
             "Other neurons with numbers of every kind, and near the corner.",
@@ -310,8 +369,20 @@ HIDDEN = HiddenAssignment(
             _corners,
             {"dx": "dx", "dw": "dw"},
         ),
-        HiddenCheck("relu", "Gradients for another huge weight.", MANY_RELU, _huge_weight, {"dx": "dx", "dw": "dw"}),
-        HiddenCheck("relu", "Gradients for another huge input.", MANY_RELU, _huge_input, {"dx": "dx", "dw": "dw"}),
+        HiddenCheck(
+            "relu",
+            "Gradients for another huge weight.",
+            MANY_RELU,
+            _huge_weight,
+            {"dx": "dx", "dw": "dw"},
+        ),
+        HiddenCheck(
+            "relu",
+            "Gradients for another huge input.",
+            MANY_RELU,
+            _huge_input,
+            {"dx": "dx", "dw": "dw"},
+        ),
         HiddenCheck(
             "tanh_neuron_step",
             "Other steps with numbers of every kind.",
@@ -327,9 +398,19 @@ HIDDEN = HiddenAssignment(
             {"w": "w", "b": "b"},
         ),
         HiddenCheck(
-            "sigmoid_grad", "The slope for outputs on either side of one half.", SLOPE, _outputs, {"slope": "slope"}
+            "sigmoid_grad",
+            "The slope for outputs on either side of one half.",
+            SLOPE,
+            _outputs,
+            {"slope": "slope"},
         ),
-        HiddenCheck("neuron_forward", "The output for other weights and inputs.", FORWARD, _neurons, {"f": "f"}),
+        HiddenCheck(
+            "neuron_forward",
+            "The output for other weights and inputs.",
+            FORWARD,
+            _neurons,
+            {"f": "f"},
+        ),
         HiddenCheck(
             "neuron_backward",
             "The gradients for other neurons and other upstream gradients.",
@@ -338,11 +419,26 @@ HIDDEN = HiddenAssignment(
             {"dw": "dw", "dx": "dx"},
         ),
         HiddenCheck(
-            "neuron_backward", FORMULAS, BACKWARD, near(_with_upstream, "w", "x"), {"dw": "dw", "dx": "dx"}, Analytic()
+            "neuron_backward",
+            FORMULAS,
+            BACKWARD,
+            near(_with_upstream, "w", "x"),
+            {"dw": "dw", "dx": "dx"},
+            Analytic(),
         ),
-        HiddenCheck("sigmoid_staged", "All ten numbers for other weights and inputs.", STAGED, _neurons, STAGED_PARTS),
         HiddenCheck(
-            "relu", "Both branches, for other weights and inputs.", RELU, _both_branches, {"dx": "dx", "dw": "dw"}
+            "sigmoid_staged",
+            "All ten numbers for other weights and inputs.",
+            STAGED,
+            _neurons,
+            STAGED_PARTS,
+        ),
+        HiddenCheck(
+            "relu",
+            "Both branches, for other weights and inputs.",
+            RELU,
+            _both_branches,
+            {"dx": "dx", "dw": "dw"},
         ),
         HiddenCheck(
             "tanh_neuron_step",
@@ -457,7 +553,11 @@ HIDDEN = HiddenAssignment(
             "f is the sigmoid's value, so it lies between 0 and 1.",
         ),
         *(
-            Excluded(exercise, (*OTHER_FORMS, *ONE_AXIS), f"w and x are float64 arrays.  {ONE_AXIS_HAS_NO_ORDER}")
+            Excluded(
+                exercise,
+                (*OTHER_FORMS, *ONE_AXIS),
+                f"w and x are float64 arrays.  {ONE_AXIS_HAS_NO_ORDER}",
+            )
             for exercise in ("neuron_forward", "sigmoid_staged", "relu", "tanh_neuron_step")
         ),
         *(
@@ -465,8 +565,16 @@ HIDDEN = HiddenAssignment(
             for exercise in ("neuron_forward", "sigmoid_staged", "relu")
         ),
         Excluded("neuron_backward", ("*: an array without axes)*",), "dout is a number."),
-        Excluded("relu", ("*(w: all zeros)*",), "Any value is a fair slope for the corner, and no check looks there."),
-        Excluded("tanh_neuron_step", ("*: an array without axes)*",), "b and y are numbers, and lr is one, too."),
+        Excluded(
+            "relu",
+            ("*(w: all zeros)*",),
+            "Any value is a fair slope for the corner, and no check looks there.",
+        ),
+        Excluded(
+            "tanh_neuron_step",
+            ("*: an array without axes)*",),
+            "b and y are numbers, and lr is one, too.",
+        ),
         Excluded(
             "tanh_neuron_step",
             (

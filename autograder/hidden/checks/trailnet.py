@@ -64,8 +64,13 @@ LOSS_TERMS = {
 
 
 def _apart(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers on both sides of -1 and of 0, away from the corners; between -1 and 0 there are always some."""
-    low, middle, high = rng.uniform(-3, -1 - CORNER, shape), rng.uniform(CORNER - 1, -CORNER, shape), _upper(rng, shape)
+    """Numbers on both sides of -1 and of 0, away from the corners; between -1 and 0 there are
+    always some."""
+    low, middle, high = (
+        rng.uniform(-3, -1 - CORNER, shape),
+        rng.uniform(CORNER - 1, -CORNER, shape),
+        _upper(rng, shape),
+    )
     which = rng.permutation(np.arange(np.prod(shape)) % 3).reshape(shape)
     return np.asarray(np.choose(which, (middle, low, high)))
 
@@ -97,7 +102,8 @@ def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient
+    is 0."""
     cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
     x = special("mixed", rng, (2, 6))
     whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
@@ -118,9 +124,17 @@ def _nearly_equal(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_rows(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A step of 1, windows as long as the row or longer, and much padding; equal numbers in all pairs."""
+    """A step of 1, windows as long as the row or longer, and much padding; equal numbers in all
+    pairs."""
     k = 2 * int(rng.integers(6, 10)) + 1
-    rows = ((1, 1, 1, 0), (k + 1, k, 1, k), (2, 2, 14, 2), (k + 9, 5, 5, 5), (4, 6, 2, 7), (k, k, k, 1))
+    rows = (
+        (1, 1, 1, 0),
+        (k + 1, k, 1, k),
+        (2, 2, 14, 2),
+        (k + 9, 5, 5, 5),
+        (4, 6, 2, 7),
+        (k, k, k, 1),
+    )
     return [dict(zip("nksp", row, strict=True)) for row in rows]
 
 
@@ -128,7 +142,10 @@ def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     """Every kind of number, rate and list of names."""
     rates = (0.3, 1, 0.0, 2, 150.0, 0.004, 2e-7, 2.5)
     names: tuple[list[str], ...] = (["W", "b"], ["b", "W"], ["W2"], [], ["W2", "W"])
-    shapes = ({"W": (2, 5), "b": (4,), "F": (3,), "W2": (3, 1)}, {"W": (1, 3), "b": (1,), "F": (2,), "W2": (2, 2)})
+    shapes = (
+        {"W": (2, 5), "b": (4,), "F": (3,), "W2": (3, 1)},
+        {"W": (1, 3), "b": (1,), "F": (2,), "W2": (2, 2)},
+    )
     kinds = [kind for kind in KINDS if kind != "extreme"]
     cases: list[Inputs] = []
     for number in range(16):
@@ -142,7 +159,9 @@ def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     shapes = {"W": (1, 3), "b": (2,), "F": (2,), "W2": (3, 1)}
-    drawn = {n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")}
+    drawn = {
+        n: special("extreme", rng, s) for name, s in shapes.items() for n in (name, f"d{name}")
+    }
     return [{**drawn, "trainable": ["W", "b"], "lr": 0.5 + rng.random()}]
 
 
@@ -159,7 +178,10 @@ def _pictures(rng: np.random.Generator) -> Sequence[Inputs]:
     """Pictures of other sizes, wider than high or the other way round."""
     wide = [int(n) for n in rng.integers(300, 700, 3)]
     high = [int(n) for n in rng.integers(150, 290, 3)]
-    return [{"width": w, "height": h} for w, h in ((wide[0], high[0]), (high[1], wide[1]), (wide[2], high[2]))]
+    return [
+        {"width": w, "height": h}
+        for w, h in ((wide[0], high[0]), (high[1], wide[1]), (wide[2], high[2]))
+    ]
 
 
 def _blocks(*sizes: tuple[int, int, int]) -> Draw:
@@ -172,7 +194,8 @@ def _blocks(*sizes: tuple[int, int, int]) -> Draw:
 
 
 def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inputs:
-    """A block with sums on both sides of -1 before each activation, some between -1 and 0, and none near a corner."""
+    """A block with sums on both sides of -1 before each activation, some between -1 and 0, and none
+    near a corner."""
     while True:
         x = 1.5 * rng.normal(size=(n, features))
         W1, b1 = rng.normal(size=(features, hidden)), 0.5 * rng.normal(size=hidden)
@@ -180,7 +203,14 @@ def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inpu
         z1 = x @ W1 + b1
         z2 = np.where(z1 > -1, z1, -1.0) @ W2 + b2 + x
         if all(_mixed(z) for z in (z1, z2)):
-            return {"dout": signed(rng, (n, features), *BOUNDS), "x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+            return {
+                "dout": signed(rng, (n, features), *BOUNDS),
+                "x": x,
+                "W1": W1,
+                "b1": b1,
+                "W2": W2,
+                "b2": b2,
+            }
 
 
 def _mixed(z: np.ndarray) -> bool:
@@ -213,7 +243,10 @@ def _odd_batches(rng: np.random.Generator) -> Sequence[Inputs]:
 def _hunts(rng: np.random.Generator) -> Sequence[Inputs]:
     """Batches in which the other side comes late, early, or never."""
     classes = ((1, 2, 1, 0), (0, 0, 1, 2, 0), (2, 0, 2), (1, 2, 2, 2), (0, 1, 2, 2))
-    return [_scores(rng, y) for y in classes] + [_late_peak(rng, (0, 2, 2, 0, 2)), _late_peak(rng, (0, 2, 2, 1, 0, 0))]
+    return [_scores(rng, y) for y in classes] + [
+        _late_peak(rng, (0, 2, 2, 0, 2)),
+        _late_peak(rng, (0, 2, 2, 1, 0, 0)),
+    ]
 
 
 def _late_peak(rng: np.random.Generator, y: Sequence[int]) -> Inputs:
@@ -266,8 +299,8 @@ def _gains(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Answers that would turn the drone by more than 90 degrees, to the left and to the right; one head alone would
-    not."""
+    """Answers that would turn the drone by more than 90 degrees, to the left and to the right; one
+    head alone would not."""
     sure, other = rng.dirichlet((1.0, 2.0, 60.0)), rng.dirichlet((1.0, 2.0, 60.0))
     gains = rng.uniform(70, 85, 2)
     return [
@@ -279,7 +312,13 @@ def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
 HIDDEN = HiddenAssignment(
     name="08_trailnet",
     checks=(
-        HiddenCheck("srelu_forward", "The right values for arrays of any shape.", SRELU, _arrays, {"out": "out"}),
+        HiddenCheck(
+            "srelu_forward",
+            "The right values for arrays of any shape.",
+            SRELU,
+            _arrays,
+            {"out": "out"},
+        ),
         HiddenCheck(
             "srelu_backward",
             "The gradient for other numbers, upstream gradients and shapes.",
@@ -288,7 +327,12 @@ HIDDEN = HiddenAssignment(
             {"dx": "dx"},
         ),
         HiddenCheck(
-            "srelu_forward", ANY_SHAPE, SRELU, _special_arrays, {"out": "out"}, on_purpose="Some hold one sign only."
+            "srelu_forward",
+            ANY_SHAPE,
+            SRELU,
+            _special_arrays,
+            {"out": "out"},
+            on_purpose="Some hold one sign only.",
         ),
         HiddenCheck(
             "srelu_backward",
@@ -298,12 +342,28 @@ HIDDEN = HiddenAssignment(
             {"dx": "dx"},
             on_purpose="Some hold one sign only.",
         ),
-        HiddenCheck("srelu_forward", AGAIN, SRELU_AGAIN, _extreme_arrays, dict.fromkeys(SRELU_AGAIN.names, "out")),
         HiddenCheck(
-            "srelu_backward", AGAIN, SRELU_BACK_AGAIN, _nearly_equal, dict.fromkeys(SRELU_BACK_AGAIN.names, "dx")
+            "srelu_forward",
+            AGAIN,
+            SRELU_AGAIN,
+            _extreme_arrays,
+            dict.fromkeys(SRELU_AGAIN.names, "out"),
+        ),
+        HiddenCheck(
+            "srelu_backward",
+            AGAIN,
+            SRELU_BACK_AGAIN,
+            _nearly_equal,
+            dict.fromkeys(SRELU_BACK_AGAIN.names, "dx"),
         ),
         HiddenCheck("conv_out", ANY_WINDOW, PLACES_AGAIN, _special_rows, {"places": "places"}),
-        HiddenCheck("conv_out", "Other rows, windows, steps and paddings.", PLACES, _rows, {"places": "places"}),
+        HiddenCheck(
+            "conv_out",
+            "Other rows, windows, steps and paddings.",
+            PLACES,
+            _rows,
+            {"places": "places"},
+        ),
         HiddenCheck(
             "trailnet_shapes",
             "All stages for TrailNet's own pictures.",
@@ -312,7 +372,11 @@ HIDDEN = HiddenAssignment(
             {"shapes": "shapes"},
         ),
         HiddenCheck(
-            "trailnet_shapes", "All stages for pictures of other sizes.", SHAPES, _pictures, {"shapes": "shapes"}
+            "trailnet_shapes",
+            "All stages for pictures of other sizes.",
+            SHAPES,
+            _pictures,
+            {"shapes": "shapes"},
         ),
         HiddenCheck(
             "residual_backward",
@@ -347,8 +411,20 @@ HIDDEN = HiddenAssignment(
             _odd_batches,
             LOSS_PARTS,
         ),
-        HiddenCheck("trail_loss", "The entropy's share of the gradient.", ENTROPY, _batches, {"term": "entropy"}),
-        HiddenCheck("trail_loss", "The wrong side's share of the gradient.", SIDE, _batches, {"term": "side"}),
+        HiddenCheck(
+            "trail_loss",
+            "The entropy's share of the gradient.",
+            ENTROPY,
+            _batches,
+            {"term": "entropy"},
+        ),
+        HiddenCheck(
+            "trail_loss",
+            "The wrong side's share of the gradient.",
+            SIDE,
+            _batches,
+            {"term": "side"},
+        ),
         HiddenCheck(
             "bug_hunt",
             "The first wrong element and the right gradient, for batches in which the other side comes late, early or "
@@ -358,10 +434,19 @@ HIDDEN = HiddenAssignment(
             HUNT_PARTS,
         ),
         HiddenCheck(
-            "freeze_step", ANY_NAMES, FREEZE, _special_steps, FREEZE_PARTS, on_purpose="In some nothing has to move."
+            "freeze_step",
+            ANY_NAMES,
+            FREEZE,
+            _special_steps,
+            FREEZE_PARTS,
+            on_purpose="In some nothing has to move.",
         ),
-        HiddenCheck("freeze_step", "Huge numbers beside small ones.", FREEZE, _huge_steps, FREEZE_PARTS),
-        HiddenCheck("freeze_step", "The step for other parameters and rates.", STEP, _steps, STEP_PARTS),
+        HiddenCheck(
+            "freeze_step", "Huge numbers beside small ones.", FREEZE, _huge_steps, FREEZE_PARTS
+        ),
+        HiddenCheck(
+            "freeze_step", "The step for other parameters and rates.", STEP, _steps, STEP_PARTS
+        ),
         HiddenCheck(
             "freeze_step",
             "Other names, and no gradient for what is frozen.",
@@ -369,20 +454,41 @@ HIDDEN = HiddenAssignment(
             _other_steps,
             {"kernel": "moved", "shift": "moved", "scale": "frozen"},
         ),
-        HiddenCheck("turn_angle", "The angle for other probabilities.", TURN, _turns, {"degrees": "angle"}),
-        HiddenCheck("turn_angle", "The angle for other gains.", TURN_BY, _gains, {"degrees": "angle"}),
-        HiddenCheck("turn_angle", "The limits on both sides.", TURN_BY, _limits, {"degrees": "limit"}),
+        HiddenCheck(
+            "turn_angle", "The angle for other probabilities.", TURN, _turns, {"degrees": "angle"}
+        ),
+        HiddenCheck(
+            "turn_angle", "The angle for other gains.", TURN_BY, _gains, {"degrees": "angle"}
+        ),
+        HiddenCheck(
+            "turn_angle", "The limits on both sides.", TURN_BY, _limits, {"degrees": "limit"}
+        ),
     ),
     misconceptions=MISCONCEPTIONS,
     excluded=(
         Excluded("srelu_forward", ("* a list)", "* integers)"), "x is a float64 array."),
         Excluded("srelu_backward", ("* a list)", "* integers)"), "dout and x are float64 arrays."),
-        Excluded("conv_out", ("*(n: zero)", "*(k: zero)", "*(s: zero)"), "n, k and s are 1 or more."),
-        Excluded("conv_out", ("*are opposite)", "*are nearly equal)"), "None of these whole numbers is negative."),
-        Excluded("freeze_step", ("*(params: no name) *",), "An empty dict holds nothing that could be wrong."),
+        Excluded(
+            "conv_out", ("*(n: zero)", "*(k: zero)", "*(s: zero)"), "n, k and s are 1 or more."
+        ),
+        Excluded(
+            "conv_out",
+            ("*are opposite)", "*are nearly equal)"),
+            "None of these whole numbers is negative.",
+        ),
         Excluded(
             "freeze_step",
-            ("*(lr: minus one) *", "*(lr: negative) *", "*(lr: below -1) *", "*(lr: between -1 and 0) *"),
+            ("*(params: no name) *",),
+            "An empty dict holds nothing that could be wrong.",
+        ),
+        Excluded(
+            "freeze_step",
+            (
+                "*(lr: minus one) *",
+                "*(lr: negative) *",
+                "*(lr: below -1) *",
+                "*(lr: between -1 and 0) *",
+            ),
             "lr is 0 or more.",
         ),
         Excluded("freeze_step", ("*(lr: an array without axes) *",), "lr is a number."),

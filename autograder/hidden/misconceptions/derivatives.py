@@ -68,7 +68,12 @@ MISCONCEPTIONS = (
         "d_sin2",
         "small angles left out",
         "You treat small angles as if they were zero. Their slopes are small, but not zero.",
-        (("return 2 * np.sin(x) * np.cos(x)", "return 2 * np.sin(x) * np.cos(x) * (np.abs(x) > 1e-2)"),),
+        (
+            (
+                "return 2 * np.sin(x) * np.cos(x)",
+                "return 2 * np.sin(x) * np.cos(x) * (np.abs(x) > 1e-2)",
+            ),
+        ),
     ),
     Misconception(
         "num_grad",
@@ -182,12 +187,17 @@ MISCONCEPTIONS = (
             ("step = np.zeros(x.shape)", "step = np.zeros(x.shape, dtype=np.float32)"),
         ),
     ),
-    Misconception("num_grad", *STEP_LIMITED, (("step[i] = h\n", "h = min(h, 0.1)\n        step[i] = h\n"),)),
+    Misconception(
+        "num_grad", *STEP_LIMITED, (("step[i] = h\n", "h = min(h, 0.1)\n        step[i] = h\n"),)
+    ),
     Misconception(
         "num_grad",
         "step relative to x",
         "Your step grows with x, so where x is 0 there is no step at all. The step is h, whatever x is.",
-        (("step[i] = h\n", "step[i] = h * np.abs(x[i])\n"), ("f(x - step)) / (2 * h)", "f(x - step)) / (2 * step[i])")),
+        (
+            ("step[i] = h\n", "step[i] = h * np.abs(x[i])\n"),
+            ("f(x - step)) / (2 * h)", "f(x - step)) / (2 * step[i])"),
+        ),
     ),
     Misconception(
         "num_grad",
@@ -298,7 +308,12 @@ MISCONCEPTIONS = (
         "fd_sweep",
         "forward and centred exchanged",
         "Both rows of errors are right, but you return them in the other order.",
-        (("return np.array(forward), np.array(centred)", "return np.array(centred), np.array(forward)"),),
+        (
+            (
+                "return np.array(forward), np.array(centred)",
+                "return np.array(centred), np.array(forward)",
+            ),
+        ),
     ),
     Misconception(
         "fd_sweep",
@@ -334,7 +349,10 @@ MISCONCEPTIONS = (
         "relative to the exact slope",
         "You divide by the exact slope always. The rel_error of this notebook divides by the larger of the two.",
         (
-            ("rel_error((f(x + h) - f(x)) / h, exact)", "abs((f(x + h) - f(x)) / h - exact) / abs(exact)"),
+            (
+                "rel_error((f(x + h) - f(x)) / h, exact)",
+                "abs((f(x + h) - f(x)) / h - exact) / abs(exact)",
+            ),
             ("rel_error(num_grad(f, x, h), exact)", "abs(num_grad(f, x, h) - exact) / abs(exact)"),
         ),
     ),
@@ -449,11 +467,7 @@ MISCONCEPTIONS = (
         "Your max asks whether x is positive. It has two inputs: compare them with each other.",
         (("if x > y", "if x > 0"),),
     ),
-    Misconception(
-        "num_vjp",
-        *UPSTREAM_IGNORED,
-        (("np.sum(dout * f(moved))", "np.sum(f(moved))"),),
-    ),
+    Misconception("num_vjp", *UPSTREAM_IGNORED, (("np.sum(dout * f(moved))", "np.sum(f(moved))"),)),
     Misconception(
         "num_vjp",
         "upstream gradient outside the sum",
@@ -521,7 +535,12 @@ EQUIVALENTS = (
         ("x = np.asarray(x)",),
         "Adding a step of float64 to integers gives float64.",
     ),
-    Equivalent("num_grad", "grad = np.zeros(x.shape)", ("grad = np.ones(x.shape)",), "Each element is overwritten."),
+    Equivalent(
+        "num_grad",
+        "grad = np.zeros(x.shape)",
+        ("grad = np.ones(x.shape)",),
+        "Each element is overwritten.",
+    ),
     Equivalent(
         "num_grad",
         "for i in np.ndindex(x.shape):",

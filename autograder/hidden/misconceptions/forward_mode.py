@@ -31,8 +31,14 @@ SIN = "math.cos(self.val) * self.dot"
 EXP = "e * self.dot"
 LOG, LOGARITHM = "self.dot / self.val", "math.log(self.val)"
 SIGMOID, SIGMOID_VALUE = "s * (1 - s) * self.dot", "math.exp(-self.val)"
-RSUB, RMUL, RDIV = "return as_dual(other) - self", "return self * other", "return as_dual(other) / self"
-SLOPE_ALONE = "You give the {} its slope, and forget to multiply by the speed of the number that goes in."
+RSUB, RMUL, RDIV = (
+    "return as_dual(other) - self",
+    "return self * other",
+    "return as_dual(other) / self",
+)
+SLOPE_ALONE = (
+    "You give the {} its slope, and forget to multiply by the speed of the number that goes in."
+)
 
 SUMS = (
     Misconception(
@@ -159,7 +165,12 @@ QUOTIENTS = (
 FUNCTIONS = (
     Misconception("Dual", *EXPONENT_NOT_LOWERED, ((POW, "n * self.val**n * self.dot"),)),
     Misconception("Dual", *POWERS_FACTOR_LOST, ((POW, "self.val ** (n - 1) * self.dot"),)),
-    Misconception("Dual", "power without dot", SLOPE_ALONE.format("power"), ((POW, "n * self.val ** (n - 1)"),)),
+    Misconception(
+        "Dual",
+        "power without dot",
+        SLOPE_ALONE.format("power"),
+        ((POW, "n * self.val ** (n - 1)"),),
+    ),
     Misconception(
         "Dual",
         "power of the speed",
@@ -168,7 +179,9 @@ FUNCTIONS = (
     ),
     Misconception("Dual", *SIGN_OF_THE_COSINE, ((SIN, f"-{SIN}"),)),
     Misconception("Dual", *SINE_FOR_ITS_SLOPE, ((SIN, "math.sin(self.val) * self.dot"),)),
-    Misconception("Dual", "sine without dot", SLOPE_ALONE.format("sine"), ((SIN, "math.cos(self.val)"),)),
+    Misconception(
+        "Dual", "sine without dot", SLOPE_ALONE.format("sine"), ((SIN, "math.cos(self.val)"),)
+    ),
     Misconception(
         "Dual",
         "sine at rest",
@@ -183,7 +196,9 @@ FUNCTIONS = (
         ((SIN, "math.sin(self.dot)"),),
     ),
     Misconception("Dual", *EXPONENTIALS_INPUT, ((EXP, "self.val * self.dot"),)),
-    Misconception("Dual", "exponential without dot", SLOPE_ALONE.format("exponential"), ((EXP, "e"),)),
+    Misconception(
+        "Dual", "exponential without dot", SLOPE_ALONE.format("exponential"), ((EXP, "e"),)
+    ),
     Misconception(
         "Dual",
         "exponential taken for a power",
@@ -202,14 +217,18 @@ FUNCTIONS = (
         "Your logarithm gets steeper as its number grows. It must get flatter.",
         ((LOG, "self.dot * self.val"),),
     ),
-    Misconception("Dual", "logarithm without dot", SLOPE_ALONE.format("logarithm"), ((LOG, "1 / self.val"),)),
+    Misconception(
+        "Dual", "logarithm without dot", SLOPE_ALONE.format("logarithm"), ((LOG, "1 / self.val"),)
+    ),
     Misconception(
         "Dual",
         "logarithm of another base",
         "Your logarithm is the one to the base 10. The natural one was asked for, which undoes the exponential.",
         ((LOGARITHM, "math.log10(self.val)"), (LOG, f"{LOG} / math.log(10)")),
     ),
-    Misconception("Dual", "sigmoid without dot", SLOPE_ALONE.format("sigmoid"), ((SIGMOID, "s * (1 - s)"),)),
+    Misconception(
+        "Dual", "sigmoid without dot", SLOPE_ALONE.format("sigmoid"), ((SIGMOID, "s * (1 - s)"),)
+    ),
     Misconception(
         "Dual",
         "slope of the sigmoid from its input",
@@ -279,14 +298,14 @@ SEEDED_WITH_ONES = (
     "You let every input move at speed 1, all in the same run. What comes out is the sum of all slopes, and nobody can "
     "take that apart again.",
 )
-DUALS, RUN, RESULT = "[Dual(x[i], v[i]) for i in range(len(x))]", "out = f(duals)", "return out.val, out.dot"
+DUALS, RUN, RESULT = (
+    "[Dual(x[i], v[i]) for i in range(len(x))]",
+    "out = f(duals)",
+    "return out.val, out.dot",
+)
 
 DIRECTIONS = (
-    Misconception(
-        "jvp",
-        *SEEDED_WITH_ONES,
-        ((DUALS, "[Dual(x[i], 1.0) for i in range(len(x))]"),),
-    ),
+    Misconception("jvp", *SEEDED_WITH_ONES, ((DUALS, "[Dual(x[i], 1.0) for i in range(len(x))]"),)),
     Misconception(
         "jvp",
         "one speed for all inputs",
@@ -334,21 +353,24 @@ DIRECTIONS = (
         "jvp",
         *NUDGED_INSTEAD,
         (
-            (RUN, f"{RUN}\n    h = 1e-4\n    moved = f([Dual(x[i] + h * v[i], 0.0) for i in range(len(x))])"),
+            (
+                RUN,
+                f"{RUN}\n    h = 1e-4\n    moved = f([Dual(x[i] + h * v[i], 0.0) for i in range(len(x))])",
+            ),
             (RESULT, "return out.val, (moved.val - out.val) / h"),
         ),
     ),
 )
 
-FRESH, SEED, PASS = "        v = np.zeros(len(x))\n", "v[i] = 1.0", "        _, ydot = jvp(f, x, v)\n"
+FRESH, SEED, PASS = (
+    "        v = np.zeros(len(x))\n",
+    "v[i] = 1.0",
+    "        _, ydot = jvp(f, x, v)\n",
+)
 RETURNED = "    return np.array(slopes)"
 
 GRADIENTS = (
-    Misconception(
-        "grad_forward",
-        *SEEDED_WITH_ONES,
-        ((FRESH, "        v = np.ones(len(x))\n"),),
-    ),
+    Misconception("grad_forward", *SEEDED_WITH_ONES, ((FRESH, "        v = np.ones(len(x))\n"),)),
     Misconception(
         "grad_forward",
         "seeds pile up",
@@ -396,8 +418,14 @@ GRADIENTS = (
         "grad_forward",
         *NUDGED_INSTEAD,
         (
-            ("    slopes = []\n", "    slopes, h = [], 1e-4\n    here = jvp(f, x, np.zeros(len(x)))[0]\n"),
-            (PASS, "        y = jvp(f, np.array(x) + h * v, v)[0]\n        ydot = (y - here) / h\n"),
+            (
+                "    slopes = []\n",
+                "    slopes, h = [], 1e-4\n    here = jvp(f, x, np.zeros(len(x)))[0]\n",
+            ),
+            (
+                PASS,
+                "        y = jvp(f, np.array(x) + h * v, v)[0]\n        ydot = (y - here) / h\n",
+            ),
         ),
     ),
 )
@@ -451,18 +479,36 @@ COUNTS = (
 # Right answers but for special numbers or calls.
 SPECIAL = (
     Misconception("Dual", *DIVIDED_BY_THE_BASE, ((POW, "n * self.val**n / self.val * self.dot"),)),
-    Misconception("Dual", *EXPONENT_ZERO_FORGOTTEN, (("Dual(self.val**n,", "Dual(self.val**n if n else 0.0,"),)),
-    Misconception("Dual", *EXPONENTIAL_LIMITED, (("e = math.exp(self.val)", "e = math.exp(min(self.val, 10.0))"),)),
+    Misconception(
+        "Dual",
+        *EXPONENT_ZERO_FORGOTTEN,
+        (("Dual(self.val**n,", "Dual(self.val**n if n else 0.0,"),),
+    ),
+    Misconception(
+        "Dual",
+        *EXPONENTIAL_LIMITED,
+        (("e = math.exp(self.val)", "e = math.exp(min(self.val, 10.0))"),),
+    ),
     Misconception(
         "Dual",
         *ZERO_TAKEN_FOR_NOTHING,
-        (("x if isinstance(x, Dual) else Dual(x, 0.0)", "x if isinstance(x, Dual) else Dual(x or 1.0, 0.0)"),),
+        (
+            (
+                "x if isinstance(x, Dual) else Dual(x, 0.0)",
+                "x if isinstance(x, Dual) else Dual(x or 1.0, 0.0)",
+            ),
+        ),
     ),
     Misconception(
         "Dual",
         "square moves at half its speed",
         "When a number is multiplied by itself, it is both factors, and the product moves because of each of the two.",
-        ((MUL_DOT, f"{MUL_DOT}\n        if other is self:\n            dot = self.val * self.dot"),),
+        (
+            (
+                MUL_DOT,
+                f"{MUL_DOT}\n        if other is self:\n            dot = self.val * self.dot",
+            ),
+        ),
     ),
     Misconception(
         "jvp",
@@ -477,14 +523,17 @@ SPECIAL = (
         (("duals = [Dual(x[i]", "v = np.array(v, np.asarray(x).dtype)\n    duals = [Dual(x[i]"),),
     ),
     Misconception(
-        "grad_forward",
-        *FOUND_BY_VALUE,
-        (("v[i] = 1.0", "v[list(x).index(x[i])] = 1.0"),),
+        "grad_forward", *FOUND_BY_VALUE, (("v[i] = 1.0", "v[list(x).index(x[i])] = 1.0"),)
     ),
     Misconception(
         "grad_forward",
         *FILLED_WHOLE_NUMBERS,
-        (("return np.array(slopes)", "filled = np.zeros_like(x)\n    filled[:] = slopes\n    return filled"),),
+        (
+            (
+                "return np.array(slopes)",
+                "filled = np.zeros_like(x)\n    filled[:] = slopes\n    return filled",
+            ),
+        ),
     ),
     Misconception(
         "passes",

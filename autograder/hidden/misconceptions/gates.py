@@ -102,7 +102,9 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
-    Misconception("simple_backprop_step", *ZERO_FOR_NOTHING, (("- alpha *", "- (alpha or 1.0) *"),)),
+    Misconception(
+        "simple_backprop_step", *ZERO_FOR_NOTHING, (("- alpha *", "- (alpha or 1.0) *"),)
+    ),
     Misconception(
         "simple_backprop_step",
         "size of the slope",
@@ -166,7 +168,9 @@ MISCONCEPTIONS = (
         (("return w - alpha * dw, dw", "return w - alpha * (yhat - y) / x, dw"),),
     ),
     Misconception("gd_step", *ZERO_FOR_NOTHING, (("- alpha *", "- (alpha or 0.01) *"),)),
-    Misconception("gd_step", *GRADIENT_LIMITED, (("dw = dyhat * x", "dw = max(-10.0, min(10.0, dyhat * x))"),)),
+    Misconception(
+        "gd_step", *GRADIENT_LIMITED, (("dw = dyhat * x", "dw = max(-10.0, min(10.0, dyhat * x))"),)
+    ),
     Misconception(
         "gd_step",
         "size of the input",
@@ -237,7 +241,12 @@ MISCONCEPTIONS = (
     Misconception(
         "chain_rule",
         *ROUNDED,
-        (("return df_dx, df_dy, df_dz, df_dq", "return int(df_dx), int(df_dy), int(df_dz), int(df_dq)"),),
+        (
+            (
+                "return df_dx, df_dy, df_dz, df_dq",
+                "return int(df_dx), int(df_dy), int(df_dz), int(df_dq)",
+            ),
+        ),
     ),
     Misconception(
         "chain_rule",
@@ -255,7 +264,12 @@ MISCONCEPTIONS = (
     Misconception(
         "max_backward",
         *UPSTREAM_IGNORED,
-        (("return (dout, 0.0) if x > y else (0.0, dout)", "return (1.0, 0.0) if x > y else (0.0, 1.0)"),),
+        (
+            (
+                "return (dout, 0.0) if x > y else (0.0, dout)",
+                "return (1.0, 0.0) if x > y else (0.0, 1.0)",
+            ),
+        ),
     ),
     Misconception(
         "max_backward",
@@ -286,19 +300,34 @@ MISCONCEPTIONS = (
         "max_backward",
         "value instead of gradient",
         "You let the larger value through. That is the forward pass; backwards the gradient goes the same way.",
-        (("return (dout, 0.0) if x > y else (0.0, dout)", "return (x, 0.0) if x > y else (0.0, y)"),),
+        (
+            (
+                "return (dout, 0.0) if x > y else (0.0, dout)",
+                "return (x, 0.0) if x > y else (0.0, y)",
+            ),
+        ),
     ),
     Misconception(
         "max_backward",
         "value times gradient",
         "You multiply what arrives by the larger value. Max passes its input on as it is, so its local slope is 1.",
-        (("return (dout, 0.0) if x > y else (0.0, dout)", "return (dout * x, 0.0) if x > y else (0.0, dout * y)"),),
+        (
+            (
+                "return (dout, 0.0) if x > y else (0.0, dout)",
+                "return (dout * x, 0.0) if x > y else (0.0, dout * y)",
+            ),
+        ),
     ),
     Misconception("max_backward", *WHOLE_PARTS_COMPARED, (("if x > y", "if int(x) > int(y)"),)),
     Misconception(
         "max_backward",
         *NEARLY_A_TIE,
-        (("return (dout, 0.0)", "if abs(x - y) < 1e-3:\n        return dout / 2, dout / 2\n    return (dout, 0.0)"),),
+        (
+            (
+                "return (dout, 0.0)",
+                "if abs(x - y) < 1e-3:\n        return dout / 2, dout / 2\n    return (dout, 0.0)",
+            ),
+        ),
     ),
     Misconception(
         "max_backward",
@@ -339,7 +368,9 @@ MISCONCEPTIONS = (
         "Your multiplication hands on only its local slopes. The upstream gradient must multiply them.",
         (("dx, dy = dp * y, dp * x", "dx, dy = y, x"),),
     ),
-    Misconception("gate_circuit", *FACTORS_KEPT, (("dx, dy = dp * y, dp * x", "dx, dy = dp * x, dp * y"),)),
+    Misconception(
+        "gate_circuit", *FACTORS_KEPT, (("dx, dy = dp * y, dp * x", "dx, dy = dp * x, dp * y"),)
+    ),
     Misconception(
         "gate_circuit",
         "upstream dropped at max",
@@ -366,7 +397,11 @@ MISCONCEPTIONS = (
         "slope is 1.",
         (("max_backward(z, w, dm)", "max_backward(z, w, dm * m)"),),
     ),
-    Misconception("gate_circuit", *DIVIDED_BACK, (("dx, dy = dp * y, dp * x", "dx, dy = dp * p / x, dp * p / y"),)),
+    Misconception(
+        "gate_circuit",
+        *DIVIDED_BACK,
+        (("dx, dy = dp * y, dp * x", "dx, dy = dp * p / x, dp * p / y"),),
+    ),
     Misconception(
         "gate_circuit",
         *NEARLY_A_TIE,
@@ -446,7 +481,9 @@ MISCONCEPTIONS = (
         (("dx += c", "dx += c * x"),),
     ),
     Misconception(
-        "fork_grad", *ZERO_FOR_NOTHING, (("    s = sigmoid(x)\n", "    c = c or 1.0\n    s = sigmoid(x)\n"),)
+        "fork_grad",
+        *ZERO_FOR_NOTHING,
+        (("    s = sigmoid(x)\n", "    c = c or 1.0\n    s = sigmoid(x)\n"),),
     ),
     Misconception(
         "fork_grad",
@@ -454,7 +491,9 @@ MISCONCEPTIONS = (
         "You put the size of x into the sigmoid. At negative places its value is less than a half.",
         (("s = sigmoid(x)", "s = sigmoid(abs(x))"),),
     ),
-    Misconception("fork_grad", *GRADIENT_LIMITED, (("return f, dx", "return f, max(-10.0, min(10.0, dx))"),)),
+    Misconception(
+        "fork_grad", *GRADIENT_LIMITED, (("return f, dx", "return f, max(-10.0, min(10.0, dx))"),)
+    ),
     Misconception(
         "fork_grad",
         "straight branch by its size",

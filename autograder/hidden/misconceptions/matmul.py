@@ -86,7 +86,11 @@ MISCONCEPTIONS = (
         "its gradient has its shape.",
         (("return dW, dX", "return np.squeeze(dW), np.squeeze(dX)"),),
     ),
-    Misconception("matmul_backward", *CLIPPED, (("dW = dD @ X.T", "dD = np.clip(dD, -10, 10)\n    dW = dD @ X.T"),)),
+    Misconception(
+        "matmul_backward",
+        *CLIPPED,
+        (("dW = dD @ X.T", "dD = np.clip(dD, -10, 10)\n    dW = dD @ X.T"),),
+    ),
     Misconception(
         "matmul_backward",
         "inputs looked up by value",
@@ -105,7 +109,10 @@ MISCONCEPTIONS = (
         *ONE_ARRAY_FOR_ALL_CALLS,
         (
             ("def matmul_backward(dD, W, X):", "def matmul_backward(dD, W, X, arrays={}):"),
-            ("dW = dD @ X.T", "dW = arrays.setdefault(W.shape, np.zeros(W.shape))\n    dW[:] = dD @ X.T"),
+            (
+                "dW = dD @ X.T",
+                "dW = arrays.setdefault(W.shape, np.zeros(W.shape))\n    dW[:] = dD @ X.T",
+            ),
         ),
     ),
     Misconception("affine_forward", *BIAS_FORGOTTEN, (("rows @ w + b", "rows @ w"),)),
@@ -158,10 +165,17 @@ MISCONCEPTIONS = (
         "You look up what the first forward pass kept, whichever cache comes in. Every call gets a cache of its own.",
         (
             ("def affine_backward(dout, cache):", "def affine_backward(dout, cache, kept=[]):"),
-            ("x, w = cache", "kept.append(cache)\n    x, w = next(c for c in kept if c[1].shape == cache[1].shape)"),
+            (
+                "x, w = cache",
+                "kept.append(cache)\n    x, w = next(c for c in kept if c[1].shape == cache[1].shape)",
+            ),
         ),
     ),
-    Misconception("affine_backward", *CLIPPED, (("x, w = cache", "x, w = cache\n    dout = np.clip(dout, -10, 10)"),)),
+    Misconception(
+        "affine_backward",
+        *CLIPPED,
+        (("x, w = cache", "x, w = cache\n    dout = np.clip(dout, -10, 10)"),),
+    ),
     Misconception(
         "affine_backward",
         "gradients kept between calls",
@@ -221,7 +235,11 @@ MISCONCEPTIONS = (
         "Your dw holds the right numbers, with rows for columns. Compare its shape with that of w.",
         (("dw = rows.T @ dout", "dw = dout.T @ rows"),),
     ),
-    Misconception("affine_backward", *DIVIDED_BY_N, (("x, w = cache", "x, w = cache\n    dout = dout / len(x)"),)),
+    Misconception(
+        "affine_backward",
+        *DIVIDED_BY_N,
+        (("x, w = cache", "x, w = cache\n    dout = dout / len(x)"),),
+    ),
     Misconception(
         "affine_backward",
         *UPSTREAM_IGNORED,
@@ -262,7 +280,12 @@ MISCONCEPTIONS = (
         "first axis always added up",
         "You add up over the first axis once, whatever came in. First count how many axes g has more than the "
         "shape: it may be none, or several.",
-        (("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n", "    g = g.sum(axis=0)\n"),),
+        (
+            (
+                "    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n",
+                "    g = g.sum(axis=0)\n",
+            ),
+        ),
     ),
     Misconception(
         "unbroadcast",
@@ -295,10 +318,7 @@ MISCONCEPTIONS = (
         "unbroadcast",
         "one copy only",
         "You keep the gradient of one copy and lose the others. All of them go back to the same number.",
-        (
-            ("g.sum(axis=0)", "g[0]"),
-            ("g.sum(axis=axis, keepdims=True)", "g.take([0], axis=axis)"),
-        ),
+        (("g.sum(axis=0)", "g[0]"), ("g.sum(axis=axis, keepdims=True)", "g.take([0], axis=axis)")),
     ),
     Misconception(
         "unbroadcast",
@@ -307,7 +327,10 @@ MISCONCEPTIONS = (
         "there, the axes of g have other numbers than those of the shape.",
         (
             ("    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n    for", "    for"),
-            ("    return g\n", "    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n    return g\n"),
+            (
+                "    return g\n",
+                "    while g.ndim > len(shape):\n        g = g.sum(axis=0)\n    return g\n",
+            ),
         ),
     ),
     Misconception(

@@ -72,13 +72,19 @@ MISCONCEPTIONS = (
         "mse_cost",
         "mean instead of the sum",
         "You divide by the number of outputs. Slide 29 adds the squares up and leaves it at that.",
-        (("np.sum(difference**2)", "np.mean(difference**2)"), ("2 * difference", "2 * difference / len(a)")),
+        (
+            ("np.sum(difference**2)", "np.mean(difference**2)"),
+            ("2 * difference", "2 * difference / len(a)"),
+        ),
     ),
     Misconception(
         "mse_cost",
         "half the square",
         "Cost and slopes are half of what they should be. Some books put one half in front; slide 29 does not.",
-        (("np.sum(difference**2)", "np.sum(difference**2) / 2"), ("dC = 2 * difference", "dC = difference")),
+        (
+            ("np.sum(difference**2)", "np.sum(difference**2) / 2"),
+            ("dC = 2 * difference", "dC = difference"),
+        ),
     ),
     Misconception(
         "mse_cost",
@@ -275,7 +281,10 @@ MISCONCEPTIONS = (
         "sum instead of the mean",
         "You add the losses of the examples up. Here the loss is their mean, and so is the gradient.",
         (
-            ("np.mean(np.log(sums[:, 0]) - shifted[every, y])", "np.sum(np.log(sums[:, 0]) - shifted[every, y])"),
+            (
+                "np.mean(np.log(sums[:, 0]) - shifted[every, y])",
+                "np.sum(np.log(sums[:, 0]) - shifted[every, y])",
+            ),
             ("return loss, dx / len(x)", "return loss, dx"),
         ),
     ),
@@ -435,22 +444,14 @@ MISCONCEPTIONS = (
         "The second layer's weights are multiplied by what came out of the rectifier. You use what went into it.",
         (("dW2 = h.T @ dscores", "dW2 = z.T @ dscores"),),
     ),
-    Misconception(
-        "sgd_step",
-        *UPHILL,
-        (("value - lr", "value + lr"),),
-    ),
+    Misconception("sgd_step", *UPHILL, (("value - lr", "value + lr"),)),
     Misconception(
         "sgd_step",
         "rate missing for the vectors",
         "Your matrices move by the rate times their gradients, your vectors by the whole gradient.",
         (("value - lr * grads[name]", "value - (lr if value.ndim > 1 else 1.0) * grads[name]"),),
     ),
-    Misconception(
-        "sgd_step",
-        *RATE_MISSING,
-        (("lr * grads", "grads"),),
-    ),
+    Misconception("sgd_step", *RATE_MISSING, (("lr * grads", "grads"),)),
     Misconception(
         "sgd_step",
         "vectors not moved",
@@ -546,7 +547,12 @@ MISCONCEPTIONS = (
         "np.random seeded",
         "Your results can be repeated, but you seed np.random for everybody: whatever else draws from it is no "
         "longer random. Draw from rng.",
-        (("order = rng.permutation", "np.random.seed(seed)\n        order = np.random.permutation"),),
+        (
+            (
+                "order = rng.permutation",
+                "np.random.seed(seed)\n        order = np.random.permutation",
+            ),
+        ),
     ),
     Misconception(
         "train",
@@ -628,7 +634,12 @@ MISCONCEPTIONS = (
         "started from zero",
         "You start all parameters at zero. Training starts at params; and from zero all hidden neurons would "
         "learn the same.",
-        (("losses = [", "params = {name: 0 * value for name, value in params.items()}\n    losses = ["),),
+        (
+            (
+                "losses = [",
+                "params = {name: 0 * value for name, value in params.items()}\n    losses = [",
+            ),
+        ),
     ),
     Misconception(
         "train",
@@ -649,7 +660,10 @@ MISCONCEPTIONS = (
         "train",
         "start returned",
         "You return the parameters with which training began.",
-        (("losses = [", "begin = params\n    losses = ["), ('"params": params}', '"params": begin}')),
+        (
+            ("losses = [", "begin = params\n    losses = ["),
+            ('"params": params}', '"params": begin}'),
+        ),
     ),
     Misconception(
         "train",
@@ -709,7 +723,10 @@ MISCONCEPTIONS = (
         "paraboloid_paths",
         "b forgotten",
         "Your gradient lacks the part of b, so both paths head for the origin.",
-        (("(A @ descent[-1] - b)", "(A @ descent[-1])"), ("A @ newton[-1] - b)", "A @ newton[-1])")),
+        (
+            ("(A @ descent[-1] - b)", "(A @ descent[-1])"),
+            ("A @ newton[-1] - b)", "A @ newton[-1])"),
+        ),
     ),
     Misconception(
         "paraboloid_paths",
@@ -721,7 +738,10 @@ MISCONCEPTIONS = (
         "paraboloid_paths",
         "start left out",
         "Your paths begin after the first step. The start belongs in front.",
-        (("np.array(descent)", "np.array(descent)[1:]"), ("np.array(newton)\n", "np.array(newton)[1:]\n")),
+        (
+            ("np.array(descent)", "np.array(descent)[1:]"),
+            ("np.array(newton)\n", "np.array(newton)[1:]\n"),
+        ),
     ),
     Misconception(
         "paraboloid_paths",
@@ -736,6 +756,11 @@ MISCONCEPTIONS = (
         "paraboloid_paths",
         "paths exchanged",
         "Both paths are right, and you return them in the other order.",
-        (("return np.array(descent), np.array(newton)", "return np.array(newton), np.array(descent)"),),
+        (
+            (
+                "return np.array(descent), np.array(newton)",
+                "return np.array(newton), np.array(descent)",
+            ),
+        ),
     ),
 )

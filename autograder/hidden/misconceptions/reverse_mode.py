@@ -82,7 +82,10 @@ OPERATIONS = (
         "own factor",
         "Each factor of your product gets its own number times the upstream gradient. Ask how much the product moves "
         "when that factor moves by one.",
-        ((MUL_SELF, "self.grad += self.data * out.grad"), (MUL_OTHER, "other.grad += other.data * out.grad")),
+        (
+            (MUL_SELF, "self.grad += self.data * out.grad"),
+            (MUL_OTHER, "other.grad += other.data * out.grad"),
+        ),
     ),
     Misconception(
         "Value",
@@ -99,7 +102,10 @@ OPERATIONS = (
         "product of gradients",
         "Your product multiplies the upstream gradient by the other factor's gradient. The local derivative is made of "
         "the numbers of the forward pass.",
-        ((MUL_SELF, "self.grad += other.grad * out.grad"), (MUL_OTHER, "other.grad += self.grad * out.grad")),
+        (
+            (MUL_SELF, "self.grad += other.grad * out.grad"),
+            (MUL_OTHER, "other.grad += self.grad * out.grad"),
+        ),
     ),
     Misconception(
         "Value",
@@ -160,14 +166,10 @@ OPERATIONS = (
         ((SUB_SELF, "self.grad = out.grad"), (SUB_OTHER, "other.grad = -out.grad")),
     ),
     Misconception(
-        "Value",
-        *EXPONENT_NOT_LOWERED,
-        ((POW, "self.grad += n * self.data**n * out.grad"),),
+        "Value", *EXPONENT_NOT_LOWERED, ((POW, "self.grad += n * self.data**n * out.grad"),)
     ),
     Misconception(
-        "Value",
-        *POWERS_FACTOR_LOST,
-        ((POW, "self.grad += self.data ** (n - 1) * out.grad"),),
+        "Value", *POWERS_FACTOR_LOST, ((POW, "self.grad += self.data ** (n - 1) * out.grad"),)
     ),
     Misconception(
         "Value",
@@ -175,16 +177,8 @@ OPERATIONS = (
         "Your power hands on its local derivative as it is. The gradient that has arrived must multiply it.",
         ((POW, "self.grad += n * self.data ** (n - 1)"),),
     ),
-    Misconception(
-        "Value",
-        *SIGN_OF_THE_COSINE,
-        ((SIN, f"-{SIN}"),),
-    ),
-    Misconception(
-        "Value",
-        *SINE_FOR_ITS_SLOPE,
-        ((SIN, "math.sin(self.data) * out.grad"),),
-    ),
+    Misconception("Value", *SIGN_OF_THE_COSINE, ((SIN, f"-{SIN}"),)),
+    Misconception("Value", *SINE_FOR_ITS_SLOPE, ((SIN, "math.sin(self.data) * out.grad"),)),
     Misconception(
         "Value",
         "sine without upstream",
@@ -198,11 +192,7 @@ OPERATIONS = (
         "the slope is zero there.",
         ((SIN, "0.0"),),
     ),
-    Misconception(
-        "Value",
-        *EXPONENTIALS_INPUT,
-        ((EXP, "self.grad += self.data * out.grad "),),
-    ),
+    Misconception("Value", *EXPONENTIALS_INPUT, ((EXP, "self.grad += self.data * out.grad "),)),
     Misconception(
         "Value",
         "exponential twice",
@@ -307,7 +297,12 @@ ORDERS = (
         "topo_sort",
         "one level only",
         "Your list holds the root and its parents, and nothing further back.",
-        (("    visit(root)\n    return order", "    return [*dict.fromkeys(root._parents), root]"),),
+        (
+            (
+                "    visit(root)\n    return order",
+                "    return [*dict.fromkeys(root._parents), root]",
+            ),
+        ),
     ),
 )
 
@@ -377,13 +372,23 @@ RESETS = (
         "zero_grad",
         "inputs keep theirs",
         "The nodes without parents keep their old gradient, and the next pass adds to it.",
-        ((ZERO, "    for node in topo_sort(root):\n        if node._parents:\n            node.grad = 0.0"),),
+        (
+            (
+                ZERO,
+                "    for node in topo_sort(root):\n        if node._parents:\n            node.grad = 0.0",
+            ),
+        ),
     ),
     Misconception(
         "zero_grad",
         "only the inputs",
         "You clear the inputs only. The nodes between keep their gradients, and the next pass hands those on again.",
-        ((ZERO, "    for node in topo_sort(root):\n        if not node._parents:\n            node.grad = 0.0"),),
+        (
+            (
+                ZERO,
+                "    for node in topo_sort(root):\n        if not node._parents:\n            node.grad = 0.0",
+            ),
+        ),
     ),
     Misconception(
         "zero_grad",
@@ -507,7 +512,12 @@ LOSSES = (
     Misconception(
         "slide27",
         *UPSTREAM_IGNORED,
-        (("backward(loss)", "z.grad = 2 * (z.data - target)\n    x.grad, y.grad = y.data + math.cos(x.data), x.data"),),
+        (
+            (
+                "backward(loss)",
+                "z.grad = 2 * (z.data - target)\n    x.grad, y.grad = y.data + math.cos(x.data), x.data",
+            ),
+        ),
     ),
     Misconception(
         "slide27",
@@ -538,9 +548,17 @@ LOSSES = (
 
 # Right answers but for special numbers, graphs or calls.
 SPECIAL = (
-    Misconception("Value", *DIVIDED_BY_THE_BASE, ((POW, "self.grad += n * out.data / self.data * out.grad"),)),
-    Misconception("Value", *EXPONENT_ZERO_FORGOTTEN, (("Value(self.data**n,", "Value(self.data**n if n else 0.0,"),)),
-    Misconception("Value", *EXPONENTIAL_LIMITED, (("math.exp(self.data)", "math.exp(min(self.data, 10.0))"),)),
+    Misconception(
+        "Value", *DIVIDED_BY_THE_BASE, ((POW, "self.grad += n * out.data / self.data * out.grad"),)
+    ),
+    Misconception(
+        "Value",
+        *EXPONENT_ZERO_FORGOTTEN,
+        (("Value(self.data**n,", "Value(self.data**n if n else 0.0,"),),
+    ),
+    Misconception(
+        "Value", *EXPONENTIAL_LIMITED, (("math.exp(self.data)", "math.exp(min(self.data, 10.0))"),)
+    ),
     Misconception(
         "Value",
         *ZERO_TAKEN_FOR_NOTHING,
@@ -556,7 +574,12 @@ SPECIAL = (
         "second number of a difference is no parent",
         "Your difference hands its second number a share, but does not name it as a parent. If that number was made "
         "from others, nothing reaches them.",
-        (("Value(self.data - other.data, (self, other))", "Value(self.data - other.data, (self,))"),),
+        (
+            (
+                "Value(self.data - other.data, (self, other))",
+                "Value(self.data - other.data, (self,))",
+            ),
+        ),
     ),
     Misconception(
         "topo_sort",
@@ -625,7 +648,12 @@ SPECIAL = (
     Misconception(
         "grad_reverse",
         *FILLED_WHOLE_NUMBERS,
-        ((READ, "slopes = np.zeros_like(x)\n    slopes[:] = [leaf.grad for leaf in leaves]\n    return slopes"),),
+        (
+            (
+                READ,
+                "slopes = np.zeros_like(x)\n    slopes[:] = [leaf.grad for leaf in leaves]\n    return slopes",
+            ),
+        ),
     ),
     Misconception(
         "grad_reverse",

@@ -18,7 +18,12 @@ MISCONCEPTIONS = (
         "Your values are right, but for large |x| the exponential overflows on the way. Here 1 / (1 + infinity) is "
         "still 0, but NumPy warns, and the other form of the sigmoid would give nan. Only take the exponential of "
         "numbers that are not positive.",
-        (("return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))", "return 1 / (1 + np.exp(-x))"),),
+        (
+            (
+                "return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))",
+                "return 1 / (1 + np.exp(-x))",
+            ),
+        ),
     ),
     Misconception(
         "sigmoid",
@@ -70,9 +75,7 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
-        "neuron_backward",
-        *UPSTREAM_IGNORED,
-        (("dout * sigmoid_grad(f)", "sigmoid_grad(f)"),),
+        "neuron_backward", *UPSTREAM_IGNORED, (("dout * sigmoid_grad(f)", "sigmoid_grad(f)"),)
     ),
     Misconception(
         "neuron_backward",
@@ -90,11 +93,7 @@ MISCONCEPTIONS = (
             ("dx = ddot * np.array([w[0], w[1]])", "dx = ddot * np.array([x[0], x[1]])"),
         ),
     ),
-    Misconception(
-        "neuron_backward",
-        *BIAS_WITHOUT_GRADIENT,
-        (("x[1], 1.0])", "x[1], 0.0])"),),
-    ),
+    Misconception("neuron_backward", *BIAS_WITHOUT_GRADIENT, (("x[1], 1.0])", "x[1], 0.0])"),)),
     Misconception(
         "neuron_backward",
         "bias times itself",
@@ -172,11 +171,7 @@ MISCONCEPTIONS = (
         "Your switch is the wrong way round: it passes gradients where z is negative.",
         (("if z > 0", "if z < 0"),),
     ),
-    Misconception(
-        "relu",
-        *BIAS_WITHOUT_GRADIENT,
-        (("x[1], 1.0])", "x[1], 0.0])"),),
-    ),
+    Misconception("relu", *BIAS_WITHOUT_GRADIENT, (("x[1], 1.0])", "x[1], 0.0])"),)),
     Misconception(
         "tanh_neuron_step",
         "slope of tanh from z",
@@ -256,7 +251,9 @@ MISCONCEPTIONS = (
         ),
     ),
     Misconception(
-        "neuron_backward", *CLIPPED, (("w, x, f = cache", "w, x, f = cache\n    dout = np.clip(dout, -100, 100)"),)
+        "neuron_backward",
+        *CLIPPED,
+        (("w, x, f = cache", "w, x, f = cache\n    dout = np.clip(dout, -100, 100)"),),
     ),
     Misconception(
         "sigmoid_staged",

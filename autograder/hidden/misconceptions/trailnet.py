@@ -3,7 +3,8 @@
 from autograder.hidden.catalogue import Equivalent, Misconception
 from autograder.hidden.misconceptions.wording import DIVIDED_BY_N, UPSTREAM_IGNORED
 
-# Both terms of the block's input, and the two lines of the loss's gradient that are not the cross-entropy's.
+# Both terms of the block's input, and the two lines of the loss's gradient that are not the
+# cross-entropy's.
 SHORTCUT = "dx = dz1 @ W1.T + dz2"
 ENTROPY_LINE = "dlogits += lam1 * p * (log_p + H)"
 SIDE_LINE = "dlogits += lam2 * p_s * (opposite - p)"
@@ -19,7 +20,12 @@ MISCONCEPTIONS = (
         "freeze_step",
         "names that begin alike",
         "You move every parameter whose name begins with a trainable one. W2 is not W; the whole names must be equal.",
-        (("for name in trainable:", "for name in [n for n in grads if n.startswith(tuple(trainable))]:"),),
+        (
+            (
+                "for name in trainable:",
+                "for name in [n for n in grads if n.startswith(tuple(trainable))]:",
+            ),
+        ),
     ),
     Misconception(
         "freeze_step",
@@ -260,7 +266,10 @@ MISCONCEPTIONS = (
         "residual_backward",
         "masks of the plain ReLU",
         "You switch the gradient off below 0. These activations switch below -1.",
-        (("srelu_backward(dout, z2)", "dout * (z2 > 0)"), ("srelu_backward(dz2 @ W2.T, z1)", "dz2 @ W2.T * (z1 > 0)")),
+        (
+            ("srelu_backward(dout, z2)", "dout * (z2 > 0)"),
+            ("srelu_backward(dz2 @ W2.T, z1)", "dz2 @ W2.T * (z1 > 0)"),
+        ),
     ),
     Misconception(
         "residual_backward",
@@ -271,7 +280,10 @@ MISCONCEPTIONS = (
         "trail_loss",
         "entropy added to the loss",
         "You add the entropy, in the loss and in its gradient. TrailNet rewards it: it is taken away.",
-        (("cross - lam1 * H", "cross + lam1 * H"), (ENTROPY_LINE, "dlogits -= lam1 * p * (log_p + H)")),
+        (
+            ("cross - lam1 * H", "cross + lam1 * H"),
+            (ENTROPY_LINE, "dlogits -= lam1 * p * (log_p + H)"),
+        ),
     ),
     Misconception(
         "trail_loss",
@@ -408,7 +420,12 @@ MISCONCEPTIONS = (
         "bug_hunt",
         "bug left in",
         "Your gradient is that of leaky_backward. Something of one example still reaches the next.",
-        (("opposite = np.eye(3)[2 - c]", "opposite = opposite + np.eye(3)[2 - c] if n else np.eye(3)[2 - c]"),),
+        (
+            (
+                "opposite = np.eye(3)[2 - c]",
+                "opposite = opposite + np.eye(3)[2 - c] if n else np.eye(3)[2 - c]",
+            ),
+        ),
     ),
     Misconception(
         "bug_hunt",
@@ -476,7 +493,12 @@ MISCONCEPTIONS = (
         "freeze_step",
         "frozen parameters decayed",
         "Your frozen parameters shrink a little at each step. Frozen means not moved at all.",
-        (("moved = dict(params)", "moved = {name: (1 - 0.01 * lr) * value for name, value in params.items()}"),),
+        (
+            (
+                "moved = dict(params)",
+                "moved = {name: (1 - 0.01 * lr) * value for name, value in params.items()}",
+            ),
+        ),
     ),
     Misconception(
         "freeze_step",
@@ -583,7 +605,12 @@ MISCONCEPTIONS = (
         "turn_angle",
         "radians",
         "Your angle is in radians. Asked are degrees.",
-        (("return min(max(angle, -90.0), 90.0)", "return np.radians(min(max(angle, -90.0), 90.0))"),),
+        (
+            (
+                "return min(max(angle, -90.0), 90.0)",
+                "return np.radians(min(max(angle, -90.0), 90.0))",
+            ),
+        ),
     ),
 )
 
@@ -652,7 +679,11 @@ EQUIVALENTS = (
     Equivalent(
         "bug_hunt",
         "dlogits = np.zeros(p.shape)",
-        ("dlogits = -np.zeros(p.shape)", "dlogits = np.zeros(p.shape) * 1.000001", "dlogits = np.zeros(logits.shape)"),
+        (
+            "dlogits = -np.zeros(p.shape)",
+            "dlogits = np.zeros(p.shape) * 1.000001",
+            "dlogits = np.zeros(logits.shape)",
+        ),
         "Any multiple of zero is zero, and scores and probabilities have one shape.",
     ),
     Equivalent(
@@ -664,7 +695,11 @@ EQUIVALENTS = (
     Equivalent(
         "bug_hunt",
         "dlogits = dlogits / len(y)",
-        ("dlogits = dlogits / len(logits)", "dlogits = dlogits / len(p)", "dlogits = dlogits / len(dlogits)"),
+        (
+            "dlogits = dlogits / len(logits)",
+            "dlogits = dlogits / len(p)",
+            "dlogits = dlogits / len(dlogits)",
+        ),
         "All have a row, or a class, for each example.",
     ),
     Equivalent(

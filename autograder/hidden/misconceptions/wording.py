@@ -96,7 +96,8 @@ KEPT_BETWEEN_CALLS = (
 def measuring(step: str = "2.0**-13") -> str:
     """The source of a function, inside an answer, that measures the slopes of f at v.
 
-    step: small enough for the slopes to be right, large enough for the rounding of f not to show in other checks.
+    step: small enough for the slopes to be right, large enough for the rounding of f not to show in
+    other checks.
     """
     return f"""\
 def measured(f, v):

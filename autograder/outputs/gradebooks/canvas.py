@@ -12,15 +12,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from autograder.errors import MisuseError
-from autograder.outputs.gradebooks.sheet import (
-    Export,
-    Key,
-    Sheet,
-    letters,
-    match,
-    possible,
-    score,
-)
+from autograder.outputs.gradebooks.sheet import Export, Key, Sheet, letters, match, possible, score
 from autograder.student.model.results import Report
 
 STUDENT, ID, SECTION = "Student", "ID", "Section"
@@ -66,7 +58,9 @@ def _keys(sheet: Sheet, students: int) -> list[Key]:
     for name in (SIS_ID, LOGIN):
         if name in sheet.rows[0]:
             keys.append((_student, partial(_cell, sheet, sheet.column(name))))
-    keys.append((lambda report: letters(report.student), lambda row: letters(sheet.cell(row, students))))
+    keys.append(
+        (lambda report: letters(report.student), lambda row: letters(sheet.cell(row, students)))
+    )
     return keys
 
 

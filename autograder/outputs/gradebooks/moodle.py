@@ -25,7 +25,9 @@ FILE, FEEDBACK = "moodle.csv", "moodle-feedback.zip"
 MISTAKES = 5
 
 
-def fill_worksheet(sheet: Sheet, reports: Sequence[Report], page: Callable[[Report], str]) -> Export:
+def fill_worksheet(
+    sheet: Sheet, reports: Sequence[Report], page: Callable[[Report], str]
+) -> Export:
     """The worksheet with grades, with comments where there were none, and the feedback files.
 
     page: makes a student's page as HTML.  Raises MisuseError if the sheet is not a worksheet, or
@@ -76,7 +78,8 @@ def _comment(report: Report) -> str:
 
 
 def _folder(identifier: str, name: str) -> str:
-    """`Ada Ng_12_assignsubmission_file_` as Moodle names it; an underscore in a name would hide the number."""
+    """`Ada Ng_12_assignsubmission_file_` as Moodle names it; an underscore in a name would hide the
+    number."""
     plain = name.replace("_", " ").replace("/", " ").strip() or "Participant"
     return f"{plain}_{identifier.removeprefix(PARTICIPANT)}_assignfeedback_file_"
 

@@ -62,7 +62,9 @@ def read_sheet(path: Path) -> Sheet:
         data = path.read_bytes()
         text = data.decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise MisuseError(f"{path}: cannot be read ({error}); export it again as CSV in UTF-8") from None
+        raise MisuseError(
+            f"{path}: cannot be read ({error}); export it again as CSV in UTF-8"
+        ) from None
     first_line = text.partition("\n")[0]
     delimiter = max(",;\t", key=first_line.count)
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -104,7 +106,9 @@ def possible(reports: Sequence[Report]) -> float:
     return max((report.possible for report in reports), default=0.0)
 
 
-def match(reports: Sequence[Report], rows: Sequence[int], keys: Sequence[Key]) -> tuple[dict[int, Report], list[str]]:
+def match(
+    reports: Sequence[Report], rows: Sequence[int], keys: Sequence[Key]
+) -> tuple[dict[int, Report], list[str]]:
     """The graded report of each row, and a note on every report without a row.
 
     keys: tried in this order, the surest first.  Ambiguous matches are left empty: a key that two

@@ -22,7 +22,8 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?nan|[+-]?inf",
 MOST_ROWS, FEWEST_ELEMENTS, LONGEST_ARRAY = 14, 4, 4000
 # Six digits are printed: smaller differences, relative to the largest element, may be rounding.
 ROUNDING = 1e-5
-# In units of the drawing: a cell, the largest square in it, the gap between panels, the title's height.
+# In units of the drawing: a cell, the largest square in it, the gap between panels, the title's
+# height.
 CELL, SQUARE, BETWEEN, ABOVE = 22.0, 17.0, 44.0, 20.0
 TITLE = 62.0
 
@@ -64,7 +65,8 @@ class HintonDiagram:
 
 
 def picture(finding: Finding) -> str:
-    """A finding's arrays as SVG; "" for a hidden check, or if there are not two arrays to compare."""
+    """A finding's arrays as SVG; "" for a hidden check, or if there are not two arrays to
+    compare."""
     if finding.hidden or finding.warning:
         return ""
     drawing = draw_hinton(read_matrix(finding.got), read_matrix(finding.expected))
@@ -80,7 +82,9 @@ def read_matrix(text: str) -> Matrix | None:
     if not rows or flat not in (f"[{rows[0]}]", "[" + ",".join(f"[{row}]" for row in rows) + "]"):
         return None
     numbers = [row.split(",") for row in rows]
-    if len({len(row) for row in numbers}) > 1 or not all(NUMBER.fullmatch(n) for row in numbers for n in row):
+    if len({len(row) for row in numbers}) > 1 or not all(
+        NUMBER.fullmatch(n) for row in numbers for n in row
+    ):
         return None
     return tuple(tuple(map(float, row)) for row in numbers)
 
@@ -90,7 +94,10 @@ def draw_hinton(got: Matrix | None, expected: Matrix | None) -> HintonDiagram | 
     if not got or not expected:
         return None
     sizes = [(len(matrix), len(matrix[0])) for matrix in (got, expected)]
-    if any(max(size) > MOST_ROWS for size in sizes) or max(a * b for a, b in sizes) < FEWEST_ELEMENTS:
+    if (
+        any(max(size) > MOST_ROWS for size in sizes)
+        or max(a * b for a, b in sizes) < FEWEST_ELEMENTS
+    ):
         return None
     elements = [n for matrix in (got, expected) for row in matrix for n in row]
     largest = max((abs(n) for n in elements if math.isfinite(n)), default=0)
@@ -116,7 +123,9 @@ def _apart(got: Matrix, expected: Matrix, room: float) -> frozenset[tuple[int, i
     return frozenset(apart)
 
 
-def _panel(title: str, matrix: Matrix, x: float, largest: float, wrong: frozenset[tuple[int, int]]) -> Panel:
+def _panel(
+    title: str, matrix: Matrix, x: float, largest: float, wrong: frozenset[tuple[int, int]]
+) -> Panel:
     squares = []
     for i, row in enumerate(matrix):
         for j, n in enumerate(row):

@@ -70,7 +70,9 @@ def draw_histogram(bins: Sequence[Bin]) -> Histogram | None:
         label = number(b.low) if (len(bins) - 1 - i) % every == 0 else ""
         x, height = LEFT + step * (i + GAP / 2), unit * b.count
         y = HEIGHT - BOTTOM - height
-        bars.append(Bar(x, y, step * (1 - GAP), height, b.count, label, _words(b, last=i == len(bins) - 1)))
+        bars.append(
+            Bar(x, y, step * (1 - GAP), height, b.count, label, _words(b, last=i == len(bins) - 1))
+        )
     tick = next(size for size in _round_numbers() if tallest / size <= 5)
     ticks = tuple(Tick(HEIGHT - BOTTOM - unit * n, n) for n in range(0, tallest + 1, tick))
     return Histogram(tuple(bars), ticks, _text(bars))

@@ -29,7 +29,9 @@ class FileView:
     place: str
 
 
-def build_view(root: Path, place: Path, readable: Sequence[str], devices: Sequence[str]) -> FileView:
+def build_view(
+    root: Path, place: Path, readable: Sequence[str], devices: Sequence[str]
+) -> FileView:
     """Give this process mounts of its own and build the workers' root in the empty folder `root`.
 
     The mounts end with this process and its workers.  It must not remove anything below `root`: these are the files of
@@ -46,12 +48,15 @@ def build_view(root: Path, place: Path, readable: Sequence[str], devices: Sequen
 
 
 def enter_view(view: FileView, scratch: str) -> str:
-    """Make the view this process's root, with `scratch` as the one folder in it that can be written.
+    """Make the view this process's root, with `scratch` as the one folder in it that can be
+    written.
 
     Returns the path of `scratch` in it.  The caller must still drop the capability to undo this.
     """
     _separate()
-    _mount(view.root, view.root, BIND | RECURSIVE)  # a copied mount can be made the root only by way of a fresh one
+    _mount(
+        view.root, view.root, BIND | RECURSIVE
+    )  # a copied mount can be made the root only by way of a fresh one
     _mount(scratch, view.root + view.place, BIND)
     os.chdir(view.root)
     call("pivot_root", b".", b".")  # the old root lies over the new one now
@@ -71,7 +76,8 @@ def probe(folder: str) -> None:
 
 
 def _separate() -> None:
-    """Leave the mounts that this process shares with others; without root this needs a user namespace.
+    """Leave the mounts that this process shares with others; without root this needs a user
+    namespace.
 
     In a user namespace, a worker's threads are also counted apart from those of the user.
     """
@@ -80,7 +86,11 @@ def _separate() -> None:
         return
     uid, gid = os.getuid(), os.getgid()
     call("unshare", NEW_MOUNTS | NEW_USER)
-    for name, text in (("setgroups", "deny"), ("uid_map", f"{uid} {uid} 1"), ("gid_map", f"{gid} {gid} 1")):
+    for name, text in (
+        ("setgroups", "deny"),
+        ("uid_map", f"{uid} {uid} 1"),
+        ("gid_map", f"{gid} {gid} 1"),
+    ):
         Path("/proc/self", name).write_text(text)
 
 
@@ -100,8 +110,12 @@ def _inside(root: Path, path: str) -> Path:
     return root / path.lstrip("/")
 
 
-def _mount(source: str | None, target: str, flags: int, kind: str | None = None, options: str | None = None) -> None:
-    source_, kind_, options_ = (text if text is None else text.encode() for text in (source, kind, options))
+def _mount(
+    source: str | None, target: str, flags: int, kind: str | None = None, options: str | None = None
+) -> None:
+    source_, kind_, options_ = (
+        text if text is None else text.encode() for text in (source, kind, options)
+    )
     call("mount", source_, target.encode(), kind_, flags, options_)
 
 

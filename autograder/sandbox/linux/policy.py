@@ -44,9 +44,12 @@ ITSELF = """
 OWN_SOCKETS = "recvfrom shutdown getsockopt getsockname getpeername"
 ALLOWED = names(FILES, MEMORY, WAITING, SIGNALS, TIME, THREADS, ITSELF, OWN_SOCKETS)
 
-# Landlock does not govern these, and harmless code needs them (shutil.copy sets modes and times), so they succeed and
-# do nothing.  Therefore a worker with another uid can never read what a worker makes.
-PRETENDED = names("chmod fchmod fchmodat fchmodat2 umask utime utimes utimensat futimesat sync syncfs")
+# Landlock does not govern these, and harmless code needs them (shutil.copy sets modes and times),
+# so they succeed and do nothing.  Therefore a worker with another uid can never read what a worker
+# makes.
+PRETENDED = names(
+    "chmod fchmod fchmodat fchmodat2 umask utime utimes utimensat futimesat sync syncfs"
+)
 
 # With this error Python concludes that the file system cannot do it, and goes on without.
 UNSUPPORTED = names(
@@ -61,9 +64,10 @@ PROCESSES = """
     ptrace process_vm_readv process_vm_writev process_madvise process_mrelease kcmp setpgid setsid
     setpriority sched_setscheduler sched_setparam sched_setattr ioprio_set move_pages migrate_pages
 """
-IDENTITY = (
-    "setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset keyctl add_key request_key"
-)
+IDENTITY = """
+    setuid setgid setreuid setregid setresuid setresgid setfsuid setfsgid setgroups capset
+    keyctl add_key request_key
+"""
 OTHERS_FILES = """
     chown fchown lchown fchownat truncate link linkat symlink symlinkat mknod mknodat
     name_to_handle_at open_by_handle_at
@@ -109,26 +113,36 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class CallRule:
-    """A call that is allowed if every argument satisfies its condition, and fails with `error` otherwise."""
+    """A call that is allowed if every argument satisfies its condition, and fails with `error`
+    otherwise."""
 
     arguments: tuple[Argument, ...]
     error: int = errno.EPERM
 
 
 CLONE_THREAD = 0x00010000
-# New namespaces: time, mount, cgroup, uts, ipc, user, pid, network.  The first shares its bit with a signal number.
+# New namespaces: time, mount, cgroup, uts, ipc, user, pid, network.  The first shares its bit with
+# a signal number.
 CLONE_NEW = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 AF_UNIX, SOCK_STREAM, SOCK_TYPES = 1, 1, 0xF
-# The calls below pass these numbers; Python has no names for some.  Left out of fcntl are those that have the kernel
-# signal another process (F_SETOWN, F_SETSIG, leases) and F_SETPIPE_SZ, whose pages a user's processes share.
+# The calls below pass these numbers; Python has no names for some.  Left out of fcntl are those
+# that have the kernel signal another process (F_SETOWN, F_SETSIG, leases) and F_SETPIPE_SZ, whose
+# pages a user's processes share.
 FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 9, 36, 37, 38, 1030, 1032, 1033, 1034)
 # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIONCLEX FIOCLEX, and FICLONE, with which Python copies files.
 IOCTL = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451, 0x40049409)
-PRCTL = (3, 15, 16, 30, 39, 0x53564D41)  # GET_DUMPABLE SET_NAME GET_NAME GET_TIMERSLACK GET_NO_NEW_PRIVS SET_VMA
+PRCTL = (
+    3,
+    15,
+    16,
+    30,
+    39,
+    0x53564D41,
+)  # GET_DUMPABLE SET_NAME GET_NAME GET_TIMERSLACK GET_NO_NEW_PRIVS SET_VMA
 
-# A worker may signal itself, but not look as if it had been killed or stopped from outside: the grader takes a SIGKILL
-# for the machine's doing, and does not count the time in which a worker is stopped.  timer_create, which could send
-# the same signals, is left out above.
+# A worker may signal itself, but not look as if it had been killed or stopped from outside: the
+# grader takes a SIGKILL for the machine's doing, and does not count the time in which a worker is
+# stopped.  timer_create, which could send the same signals, is left out above.
 SIGKILL, SIGSTOP = 9, 19
 OWN_SIGNALS = tuple(number for number in range(65) if number not in (SIGKILL, SIGSTOP))
 

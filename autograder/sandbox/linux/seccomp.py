@@ -1,4 +1,5 @@
-"""The policy as a program for the kernel's filter of system calls (seccomp, classic BPF), and putting it in force.
+"""The policy as a program for the kernel's filter of system calls (seccomp, classic BPF), and
+putting it in force.
 
 The program looks at one call: its number, the architecture and six arguments.  The zygote compiles it once; each worker
 fills in its own process id.
@@ -27,9 +28,13 @@ AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32 = 0x40000000  # the bit that marks the calls of x86_64's second ABI
 LONGEST_JUMP = 250  # an instruction jumps at most 255 ahead
 SET_MODE_FILTER = 1
-KEEP_SPECULATION = 4  # without it every filtered process pays for a mitigation that the filter does not need
+KEEP_SPECULATION = (
+    4  # without it every filtered process pays for a mitigation that the filter does not need
+)
 # What notebooks call most, looked up first.
-HOT = policy.names("read write futex mmap munmap madvise brk clock_gettime openat close fstat newfstatat lseek")
+HOT = policy.names(
+    "read write futex mmap munmap madvise brk clock_gettime openat close fstat newfstatat lseek"
+)
 
 
 @dataclass(slots=True)

@@ -1,6 +1,8 @@
-"""Draw one exercise's result as a card: HTML for the notebook and the student page, plain text for a terminal.
+"""Draw one exercise's result as a card: HTML for the notebook and the student page, plain text for
+a terminal.
 
-The HTML needs no script and no other file, takes its colours from JupyterLab's theme, and stays readable when a
+The HTML needs no script and no other file, takes its colours from JupyterLab's theme, and stays
+readable when a
 notebook that is not trusted loses its style: every symbol has its word beside it.
 """
 
@@ -13,7 +15,17 @@ from collections.abc import Callable, Iterable, Sequence
 from autograder.student.cards.circuit_picture import wrong_circuit_picture
 from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.style import STYLE
-from autograder.student.cards.wording import CODE, SENTENCE, VALUE, CardLine, Mark, clip, headline, lines, points
+from autograder.student.cards.wording import (
+    CODE,
+    SENTENCE,
+    VALUE,
+    CardLine,
+    Mark,
+    clip,
+    headline,
+    lines,
+    points,
+)
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 WIDTH, GUTTER = 88, 12
@@ -59,7 +71,8 @@ def card_html(
 
 
 def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str] = ()) -> str:
-    """Draw a result as plain text without a final line break; only code and values exceed WIDTH columns."""
+    """Draw a result as plain text without a final line break; only code and values exceed WIDTH
+    columns."""
     rows = [_label(result)]
     rows += _sentences(" ".join(filter(None, (headline(result), advice))))
     if not result.blocked_by:
@@ -82,12 +95,18 @@ def _label(result: ExerciseResult) -> str:
 def _state(result: ExerciseResult) -> str:
     if result.outcome is Outcome.PASSED:
         return "agk-passed"
-    return "agk-idle" if result.outcome is Outcome.UNATTEMPTED or result.blocked_by else "agk-failed"
+    return (
+        "agk-idle" if result.outcome is Outcome.UNATTEMPTED or result.blocked_by else "agk-failed"
+    )
 
 
 def _visible_hint(result: ExerciseResult) -> str:
     """The hint, unless another exercise has to be solved first or there is nothing to hint at."""
-    return "" if result.blocked_by or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED) else result.hint
+    return (
+        ""
+        if result.blocked_by or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED)
+        else result.hint
+    )
 
 
 def _named(mistake: Diagnosis) -> str:
@@ -112,7 +131,8 @@ def _paragraph(kind: str, text: str) -> str:
 
 
 def _head(result: ExerciseResult, level: int) -> str:
-    # A role instead of <h3>: JupyterLab would list a real heading in the notebook's table of contents.
+    # A role instead of <h3>: JupyterLab would list a real heading in the notebook's table of
+    # contents.
     symbol = '<span aria-hidden="true">✓ </span>' if result.outcome is Outcome.PASSED else ""
     colour = " agk-good" if symbol else ""
     return (
@@ -126,7 +146,9 @@ def _parts(result: ExerciseResult) -> str:
     """Points by part, where there is more than one part and some but not all points were earned."""
     if len(result.parts) < 2 or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED):
         return ""
-    items = "".join(f"<li>{_text(p.text)}: {points(p.earned, p.possible)}</li>" for p in result.parts)
+    items = "".join(
+        f"<li>{_text(p.text)}: {points(p.earned, p.possible)}</li>" for p in result.parts
+    )
     return f'<ul class="agk-parts" aria-label="Points by part">{items}</ul>'
 
 
@@ -148,13 +170,18 @@ def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
     shown = _block("tried", tried, CODE) if tried else ""
     brief = _all_numbers(findings)
     drawn = [wrong_circuit_picture(f.circuit) if f.circuit else picture(f) for f in findings]
-    found = "".join(_finding(f, picture, brief=brief) for f, picture in zip(findings, drawn, strict=True))
-    circuits = "".join(f'<div class="agk-wide">{table_html(f.circuit)}</div>' for f in findings if f.circuit)
+    found = "".join(
+        _finding(f, picture, brief=brief) for f, picture in zip(findings, drawn, strict=True)
+    )
+    circuits = "".join(
+        f'<div class="agk-wide">{table_html(f.circuit)}</div>' for f in findings if f.circuit
+    )
     return f'<div class="agk-found">{shown}{found}{circuits}</div>'
 
 
 def _all_numbers(findings: Sequence[Finding]) -> bool:
-    """Whether several findings are about single numbers: then each sentence holds all there is to compare."""
+    """Whether several findings are about single numbers: then each sentence holds all there is to
+    compare."""
     return len(findings) > 1 and not any(set(f.got + f.expected) & set(" [\n") for f in findings)
 
 
@@ -162,7 +189,9 @@ def _finding(finding: Finding, drawn: str, *, brief: bool) -> str:
     pair = ""
     if not (finding.hidden or brief) and (finding.got or finding.expected):
         blocks = [("got", finding.got), ("expected", finding.expected)]
-        pair = "".join(f"<div>{_block(label, value, VALUE)}</div>" for label, value in blocks if value)
+        pair = "".join(
+            f"<div>{_block(label, value, VALUE)}</div>" for label, value in blocks if value
+        )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
     return _paragraph("agk-said", finding.said) + pair + drawn + mistake
@@ -204,7 +233,9 @@ def _line_text(line: CardLine) -> list[str]:
 def _finding_text(finding: Finding, *, brief: bool) -> list[str]:
     rows = _prose("  found", finding.said)
     if not (finding.hidden or brief):
-        rows += _verbatim("  got", finding.got, VALUE) + _verbatim("  expected", finding.expected, VALUE)
+        rows += _verbatim("  got", finding.got, VALUE) + _verbatim(
+            "  expected", finding.expected, VALUE
+        )
     return rows + (_prose("  mistake", _named(finding.mistake)) if finding.mistake else [])
 
 
@@ -226,4 +257,6 @@ def _verbatim(label: str, text: str, most: int) -> list[str]:
 
 def _beside(label: str, rows: Sequence[str]) -> list[str]:
     labels = [label, *[""] * (len(rows) - 1)]
-    return [f"  {name:<{GUTTER}}{row}" for name, row in zip(labels, rows, strict=True)] if rows else []
+    return (
+        [f"  {name:<{GUTTER}}{row}" for name, row in zip(labels, rows, strict=True)] if rows else []
+    )

@@ -9,7 +9,8 @@ from math import sqrt
 from autograder.student.cards.circuit_layout import Layout, Spot, lay_out
 from autograder.student.cards.circuit_nodes import Node, parents_of, wire_number
 
-# All lengths are inches.  A gate's height and least width, and the width of one character of its label.
+# All lengths are inches.  A gate's height and least width, and the width of one character of its
+# label.
 GATE, CHARACTER = 0.38, 0.09
 # The width between two layers, for wires to bend, and what a climb adds to it.
 BEND, CLIMB = 0.24, 0.2
@@ -57,7 +58,9 @@ def plan_circuit(nodes: Mapping[str, Node]) -> CircuitPlan:
     start = MARGIN
     for i, spots in enumerate(layout.layers):
         here = [nodes[spot] for spot in spots if isinstance(spot, str)]
-        climbs = [abs(layout.height[a] - layout.height[b]) for a, b in layout.links if column[a] == i]
+        climbs = [
+            abs(layout.height[a] - layout.height[b]) for a, b in layout.links if column[a] == i
+        ]
         gate_end = start + max(map(gate_width, here))
         end = gate_end + max(map(_wire_length, here))
         columns.append((start, gate_end, end))
@@ -74,7 +77,9 @@ def gate_width(node: Node) -> float:
 
 def _wire_length(node: Node) -> float:
     longest = max(
-        len(wire_number(node.value)), len(wire_number(node.gradient)), len(node.name) if node.operation else 0
+        len(wire_number(node.value)),
+        len(wire_number(node.gradient)),
+        len(node.name) if node.operation else 0,
     )
     return max(WIRE, CHARACTER * longest + 0.2)
 
@@ -83,7 +88,9 @@ def ports(node: Node, plan: CircuitPlan) -> list[tuple[str, float]]:
     """Each operand with the height, from the gate's middle, at which its wire enters."""
     operands = list(node.parents)
     if node.operation not in ORDERED:
-        before = {parent: (parent, *plan.layout.routes[parent, node.name])[-1] for parent in operands}
+        before = {
+            parent: (parent, *plan.layout.routes[parent, node.name])[-1] for parent in operands
+        }
         operands.sort(key=lambda parent: -plan.y[before[parent]])
     middle = (len(operands) - 1) / 2
     step = min(0.18, 0.26 / (len(operands) - 1)) if len(operands) > 1 else 0.0

@@ -1,4 +1,5 @@
-"""The table of a circuit that went wrong: each wire with its numbers, and a mark where it goes wrong first."""
+"""The table of a circuit that went wrong: each wire with its numbers, and a mark where it goes
+wrong first."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ _Row = tuple[str, ...]
 
 
 def circuit_rows(circuit: WrongCircuit) -> list[_Row]:
-    """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes wrong.
+    """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes
+    wrong.
 
     Hidden numbers are left out.
     """
@@ -25,8 +27,12 @@ def circuit_rows(circuit: WrongCircuit) -> list[_Row]:
     rows = [("wire", "made of", *numbers, "")]
     for node in circuit.nodes:
         right = expected.get(node.name)
-        cells = (_cell(node.value, right.value), _cell(node.gradient, right.gradient)) if right else ()
-        rows.append((node.name, _made(node), *cells, FIRST_WRONG if node.name in circuit.wrong else ""))
+        cells = (
+            (_cell(node.value, right.value), _cell(node.gradient, right.gradient)) if right else ()
+        )
+        rows.append(
+            (node.name, _made(node), *cells, FIRST_WRONG if node.name in circuit.wrong else "")
+        )
     return [tuple(clip(cell, WIDEST_CELL) for cell in row) for row in rows]
 
 
@@ -34,7 +40,10 @@ def table_text(circuit: WrongCircuit) -> list[str]:
     """The table as lines of aligned text."""
     rows = circuit_rows(circuit)
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(f"{cell:<{width}}" for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in rows
+    ]
 
 
 def table_html(circuit: WrongCircuit) -> str:
@@ -58,4 +67,8 @@ def _cell(got: float | None, right: float | None) -> str:
     """A number, and the expected one if it differs; "" if there is none."""
     if right is None:
         return "" if got is None else f"{got:.4g}"
-    return f"no number, expected {right:.4g}" if got is None else "{}, expected {}".format(*tell_apart(got, right))
+    return (
+        f"no number, expected {right:.4g}"
+        if got is None
+        else "{}, expected {}".format(*tell_apart(got, right))
+    )

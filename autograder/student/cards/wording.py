@@ -1,6 +1,7 @@
 """What a card says, before it is drawn: clean text, points in words, and one line a check.
 
-Text that student code chose (messages, printed arrays, names) passes through `clean` here, once, whatever shows it.
+Text that student code chose (messages, printed arrays, names) passes through `clean` here, once,
+whatever shows it.
 """
 
 from __future__ import annotations
@@ -13,8 +14,11 @@ from enum import Enum
 from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 # Terminal escape sequences are removed as a whole, so that no "[31m" is left behind.
-_ESCAPES = re.compile(r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?")
-# Control characters, marks that reorder or hide text (bidi, zero width, tags), and halves of surrogate pairs.
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?"
+)
+# Control characters, marks that reorder or hide text (bidi, zero width, tags), and halves of
+# surrogate pairs.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -51,14 +55,19 @@ class CardLine:
 
 
 def clean(text: str) -> str:
-    """Take out everything that could steer a terminal or a page instead of being read; keep line breaks and tabs."""
+    """Take out everything that could steer a terminal or a page instead of being read; keep line
+    breaks and tabs."""
     return _UNSAFE.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
 
 
 def clip(text: str, most: int) -> str:
     """Clean text of at most `most` characters, and how many more there were."""
     text = clean(text)
-    return text if len(text) <= most else f"{text[:most].rstrip()} … ({len(text) - most} more characters)"
+    return (
+        text
+        if len(text) <= most
+        else f"{text[:most].rstrip()} … ({len(text) - most} more characters)"
+    )
 
 
 def number(value: float) -> str:
@@ -81,10 +90,15 @@ def headline(result: ExerciseResult) -> str:
 
 
 def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
-    """Every check as a line: passed ones, then those not yet passed with their findings, then notes."""
+    """Every check as a line: passed ones, then those not yet passed with their findings, then
+    notes."""
     known = result.diagnosis  # shown once for the whole exercise, not at each finding
-    findings = [replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings]
-    if any(f.circuit and not f.hidden for f in findings):  # a circuit without numbers would add nothing
+    findings = [
+        replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings
+    ]
+    if any(
+        f.circuit and not f.hidden for f in findings
+    ):  # a circuit without numbers would add nothing
         findings = [replace(f, circuit=None) if f.hidden else f for f in findings]
     passed = [CardLine(Mark.PASSED, text) for text in result.passed]
     wrong = [

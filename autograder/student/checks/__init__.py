@@ -15,7 +15,8 @@ from autograder.student.model.exercises import Assignment, Exercise
 
 @cache
 def catalogue() -> dict[str, Assignment]:
-    """The assignments that are here, by the name of their check module, in the order of their numbers."""
+    """The assignments that are here, by the name of their check module, in the order of their
+    numbers."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found = {name: importlib.import_module(f"{__name__}.{name}").ASSIGNMENT for name in names}
     return dict(sorted(found.items(), key=lambda entry: entry[1].name))
@@ -32,7 +33,9 @@ def find_exercise(name: str) -> tuple[Assignment, Exercise]:
         for exercise in assignment.exercises:
             if exercise.name == name:
                 return assignment, exercise
-    raise LookupError(f"there is no exercise {name!r} in {', '.join(a.name for a in assignments()) or 'this folder'}")
+    raise LookupError(
+        f"there is no exercise {name!r} in {', '.join(a.name for a in assignments()) or 'this folder'}"
+    )
 
 
 def module_of(assignment: str) -> str:

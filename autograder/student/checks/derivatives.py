@@ -13,7 +13,9 @@ SLOPE = Probe("d_sin2(x)", ("slope",))
 LINE = Probe("num_grad(f, x)", ("slope",), setup="def f(x):\n    return 4 * x")
 CUBE = Probe("num_grad(f, x, h)", ("slope",), setup="def f(x):\n    return x**3")
 PRODUCT = Probe("num_grad(f, x)", ("grad",), setup="def f(x):\n    return x[0] * x[1]")
-SQUARES = Probe("num_grad(f, x)", ("grad",), setup="import numpy as np\ndef f(x):\n    return np.sum(x**2)")
+SQUARES = Probe(
+    "num_grad(f, x)", ("grad",), setup="import numpy as np\ndef f(x):\n    return np.sum(x**2)"
+)
 DISTANCE = Probe("rel_error(a, b)", ("distance",))
 SWEEP = Probe(
     "fd_sweep(f, df, x, hs)",
@@ -34,7 +36,8 @@ GATES_BACK = Probe(
 )
 CUBE_BACK = Probe("num_vjp(f, x, dout, h)", ("dx",), setup=CUBE.setup)
 
-# The same numbers in other forms: columns first in memory, and every other element of a larger array.
+# The same numbers in other forms: columns first in memory, and every other element of a larger
+# array.
 FORMS = """\
 import numpy as np
 columns_first = np.asfortranarray(columns_first)
@@ -68,11 +71,17 @@ import numpy as np
 def f(x):
     return x**3 + x[::-1] / 2"""
 SLOPES_AT_POINTS = at_points("d_sin2(x)", "(x,)", ("slope",))
-SLOPES_OF_ARRAYS = at_arrays("d_sin2({})", ("mixed", "zeros", "ones", "huge", "whole", "falling", "single", "no_axis"))
-SLOPES_OF_FORMS = at_arrays("d_sin2({})", ("columns_first", "every_other"), f"{FORMS}d_sin2(columns_first)")
+SLOPES_OF_ARRAYS = at_arrays(
+    "d_sin2({})", ("mixed", "zeros", "ones", "huge", "whole", "falling", "single", "no_axis")
+)
+SLOPES_OF_FORMS = at_arrays(
+    "d_sin2({})", ("columns_first", "every_other"), f"{FORMS}d_sin2(columns_first)"
+)
 MEASURED_AT_POINTS = at_points("num_grad(f, x, h)", "x, h", ("slope",), WAVE)
 MEASURED_OF_VECTORS = at_arrays("num_grad(f, {}, h)", ("huge", "falling"), SLOW)
-MEASURED_OF_ARRAYS = at_arrays("num_grad(f, {}, h)", ("mixed", "zeros", "ones", "whole", "single"), ROWS)
+MEASURED_OF_ARRAYS = at_arrays(
+    "num_grad(f, {}, h)", ("mixed", "zeros", "ones", "whole", "single"), ROWS
+)
 # Slopes of functions that return an array without axes, and an integer that is always 0.
 MEASURED_OF_FORMS = at_arrays(
     "num_grad({}, h)",
@@ -108,7 +117,10 @@ rel_error(columns_first, rows_first)
 columns_first[...], rows_first[...] = kept""",
 )
 SWEEP_AT_POINTS = at_points(
-    "fd_sweep(f, df, x, np.array(hs))", "x, hs", SWEEP.names, f"{CUBIC}\ndef df(x):\n    return 3 * x**2 - 2"
+    "fd_sweep(f, df, x, np.array(hs))",
+    "x, hs",
+    SWEEP.names,
+    f"{CUBIC}\ndef df(x):\n    return 3 * x**2 - 2",
 )
 # A curve whose slope at 0 is 0, exactly and measured; f gives arrays without axes.
 SWEEP_AT_THE_TOP = Probe(
@@ -165,17 +177,19 @@ num_vjp(f, columns_first, rows_first, h)
 columns_first[...], rows_first[...] = kept""",
 )
 
-# Room for a centred difference, as a fraction of the largest slope.  What is expected is the centred difference with
-# the same step, so what it misses of the true slope cancels; only rounding is left.  Each value of f is off by a few
-# eps |f|, and the points by eps |x|, together a few eps (|f| + |x f'|) / h: under a fifth of this for h = 1e-5, for
-# |f| and |x f'| up to 20 times the slope.  A forward difference is off by h/2 f'', at that step hundreds of times
-# as much.  A step other than the one given changes the result by h²/6 f''', which shows from h = 1e-3 on.
+# Room for a centred difference, as a fraction of the largest slope.  What is expected is the
+# centred difference with the same step, so what it misses of the true slope cancels; only rounding
+# is left.  Each value of f is off by a few eps |f|, and the points by eps |x|, together a few eps
+# (|f| + |x f'|) / h: under a fifth of this for h = 1e-5, for |f| and |x f'| up to 20 times the
+# slope.  A forward difference is off by h/2 f'', at that step hundreds of times as much.  A step
+# other than the one given changes the result by h²/6 f''', which shows from h = 1e-3 on.
 ROUNDING_OVER_STEP = 1e-8
-# Room for a guard against 0/0 in a relative error: many add 1e-8 to sizes that are at least 0.1 here.
+# Room for a guard against 0/0 in a relative error: many add 1e-8 to sizes that are at least 0.1
+# here.
 GUARD = 2e-7
 
-# Arrays, and points with the results there: zeros, ones, whole, negative and tiny numbers, and two that are equal,
-# opposite or nearly equal.
+# Arrays, and points with the results there: zeros, ones, whole, negative and tiny numbers, and two
+# that are equal, opposite or nearly equal.
 MIXED = np.array([[-0.5, 0.0, 0.5, 1.0, 0.7], [12.5, 0.7, -150.5, 0.003, 150.25]])
 ROUGH = np.array([[0.5, 1.0, -0.5, 0.0, 150.0], [-150.0, 12.0, 0.6, 0.004, 0.6]])
 HUGE = np.array([2e-07, 0.8, 0.80001, 10000000.0])
@@ -251,10 +265,7 @@ PRODUCT_ROWS = [
     ((4.0, 2.5), (2.5, 4.0)),
     ((0.0, 1.0), (1.0, 0.0)),
 ]
-LARGE_PRODUCT_ROWS = [
-    ((250.0, -1.5), (-1.5, 250.0)),
-    ((0.5, -250.0), (-250.0, 0.5)),
-]
+LARGE_PRODUCT_ROWS = [((250.0, -1.5), (-1.5, 250.0)), ((0.5, -250.0), (-250.0, 0.5))]
 SUM_ROWS = [(point, (1.0, 1.0)) for point, _ in (*PRODUCT_ROWS, *LARGE_PRODUCT_ROWS)]
 MAXIMUM_ROWS = [
     ((0.0, 1.0), (0.0, 1.0)),
@@ -313,7 +324,9 @@ ANY_VECTORS = "Vectors of any numbers: a huge, a tiny, nearly equal ones."
 ANY_STEPS = "Any x and any steps, in any order: f and df are called with numbers."
 NEVER_MOVES = "A function that never moves has no slope."
 # Why such points are tried.
-EDGES = "Zeros, equal numbers, and tiny ones beside huge ones, are kinds of input that the text allows."
+EDGES = (
+    "Zeros, equal numbers, and tiny ones beside huge ones, are kinds of input that the text allows."
+)
 ANY_FORM = "Arrays in other forms, and the same array once more."
 
 ASSIGNMENT = Assignment(
@@ -363,15 +376,35 @@ ASSIGNMENT = Assignment(
                             {
                                 "for_mixed": np.array(
                                     [
-                                        [-0.84147098481, 0.0, 0.84147098481, 0.90929742683, 0.98544972999],
-                                        [-0.1323517501, 0.98544972999, 0.55876404959, 0.0059999640001, -0.88796197484],
+                                        [
+                                            -0.84147098481,
+                                            0.0,
+                                            0.84147098481,
+                                            0.90929742683,
+                                            0.98544972999,
+                                        ],
+                                        [
+                                            -0.1323517501,
+                                            0.98544972999,
+                                            0.55876404959,
+                                            0.0059999640001,
+                                            -0.88796197484,
+                                        ],
                                     ]
                                 ),
                                 "for_zeros": np.array([[0.0], [0.0], [0.0]]),
-                                "for_ones": np.array([[0.90929742683, 0.90929742683, 0.90929742683]]),
-                                "for_huge": np.array([4e-07, 0.99957360304, 0.99957301885, -0.76310111747]),
-                                "for_whole": np.array([[0.2794154982, 0.75680249531], [0.75680249531, -0.90929742683]]),
-                                "for_falling": np.array([0.97384763088, 0.84147098481, 0.4794255386]),
+                                "for_ones": np.array(
+                                    [[0.90929742683, 0.90929742683, 0.90929742683]]
+                                ),
+                                "for_huge": np.array(
+                                    [4e-07, 0.99957360304, 0.99957301885, -0.76310111747]
+                                ),
+                                "for_whole": np.array(
+                                    [[0.2794154982, 0.75680249531], [0.75680249531, -0.90929742683]]
+                                ),
+                                "for_falling": np.array(
+                                    [0.97384763088, 0.84147098481, 0.4794255386]
+                                ),
                                 "for_single": np.array([[-0.4794255386]]),
                                 "for_no_axis": 0.7173560909,
                             },
@@ -395,7 +428,10 @@ ASSIGNMENT = Assignment(
                                     ]
                                 ),
                                 "for_every_other": np.array(
-                                    [[[0.38941834231, -0.98544972999]], [[0.80849640382, 0.97384763088]]]
+                                    [
+                                        [[0.38941834231, -0.98544972999]],
+                                        [[0.80849640382, 0.97384763088]],
+                                    ]
                                 ),
                             },
                         ),
@@ -470,9 +506,16 @@ ASSIGNMENT = Assignment(
                             {"huge": HUGE, "falling": FALLING, "h": 0.0009765625},
                             {
                                 "for_huge": np.array(
-                                    [-0.90727032608, -0.029209513393, -0.029209513393, -0.90727032608]
+                                    [
+                                        -0.90727032608,
+                                        -0.029209513393,
+                                        -0.029209513393,
+                                        -0.90727032608,
+                                    ]
                                 ),
-                                "for_falling": np.array([0.40848737596, 0.54030196235, 0.40848737596]),
+                                "for_falling": np.array(
+                                    [0.40848737596, 0.54030196235, 0.40848737596]
+                                ),
                             },
                         ),
                     ),
@@ -494,7 +537,9 @@ ASSIGNMENT = Assignment(
                                 "h": 0.0009765625,
                             },
                             {
-                                "for_mixed": np.array([[26.0, 2.4, -300.0, 1.006, 301.5], [0.0, 1.0, 2.0, 3.0, 2.4]]),
+                                "for_mixed": np.array(
+                                    [[26.0, 2.4, -300.0, 1.006, 301.5], [0.0, 1.0, 2.0, 3.0, 2.4]]
+                                ),
                                 "for_zeros": np.array([[1.0], [1.0], [1.0]]),
                                 "for_ones": np.array([[3.0, 3.0, 3.0]]),
                                 "for_whole": np.array([[-3.0, -1.0], [-5.0, -3.0]]),
@@ -517,7 +562,9 @@ ASSIGNMENT = Assignment(
                                 "h": 0.0009765625,
                             },
                             {
-                                "for_f_columns_first": np.array([[-0.2, 1.8, 5.0], [1.6, -0.6, 3.4]]),
+                                "for_f_columns_first": np.array(
+                                    [[-0.2, 1.8, 5.0], [1.6, -0.6, 3.4]]
+                                ),
                                 "for_f_every_other": np.array([[[3.2, 2.8]], [[1.4, -0.4]]]),
                                 "for_flat_rows_first": np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
                             },
@@ -554,7 +601,10 @@ ASSIGNMENT = Assignment(
                     probe=DISTANCE,
                     cases=(
                         Case(
-                            {"a": np.array([[1.0, -2.0], [30.0, 4.0]]), "b": np.array([[1.0, -2.5], [31.0, 3.0]])},
+                            {
+                                "a": np.array([[1.0, -2.0], [30.0, 4.0]]),
+                                "b": np.array([[1.0, -2.5], [31.0, 3.0]]),
+                            },
                             {"distance": 0.25},
                         ),
                     ),
@@ -658,8 +708,12 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"x": 1.0, "hs": np.array([0.1, 0.01, 0.001])},
                             {
-                                "forward": np.array([0.02337937232278, 0.00231355416084, 0.00023108849766]),
-                                "centred": np.array([0.00029966843793, 2.99454831e-06, 2.99453e-08]),
+                                "forward": np.array(
+                                    [0.02337937232278, 0.00231355416084, 0.00023108849766]
+                                ),
+                                "centred": np.array(
+                                    [0.00029966843793, 2.99454831e-06, 2.99453e-08]
+                                ),
                             },
                         ),
                     ),
@@ -680,10 +734,14 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"x": 0.0, "hs": np.array([0.5, 0.3, 0.4])},
-                            {"forward": np.array([1.0, 1.0, 1.0]), "centred": np.array([0.0, 0.0, 0.0])},
+                            {
+                                "forward": np.array([1.0, 1.0, 1.0]),
+                                "centred": np.array([0.0, 0.0, 0.0]),
+                            },
                         ),
                         Case(
-                            {"x": 0.0, "hs": np.array([0.5])}, {"forward": np.array([1.0]), "centred": np.array([0.0])}
+                            {"x": 0.0, "hs": np.array([0.5])},
+                            {"forward": np.array([1.0]), "centred": np.array([0.0])},
                         ),
                     ),
                     judges={"forward": "forward", "centred": "centred"},
@@ -696,11 +754,7 @@ ASSIGNMENT = Assignment(
             name="partials",
             title="Slopes of three gates",
             slides=GATES,
-            parts=(
-                Part("mul", 1.0, "multiply"),
-                Part("add", 0.5, "add"),
-                Part("max", 0.5, "max"),
-            ),
+            parts=(Part("mul", 1.0, "multiply"), Part("add", 0.5, "add"), Part("max", 0.5, "max")),
             hints=(
                 "If y is held and x moves by a little, by how much does the output move?",
                 "Multiply: each input's slope is what it is multiplied by. Add: both inputs pass a nudge on as it is. "
@@ -765,10 +819,7 @@ ASSIGNMENT = Assignment(
             title="Vector-Jacobian product by measurement",
             slides=DERIVATIVES,
             builds_on=("num_grad",),
-            parts=(
-                Part("number", 0.5, "one output"),
-                Part("array", 1.5, "outputs of any shape"),
-            ),
+            parts=(Part("number", 0.5, "one output"), Part("array", 1.5, "outputs of any shape")),
             hints=(
                 "Which single number, made from f(x) and dout, has the gradient that is asked for?",
                 "Write a function of x that runs f, multiplies each output by its upstream gradient and adds up. Then "
@@ -836,7 +887,13 @@ ASSIGNMENT = Assignment(
                                 "for_mixed_negative": np.array(
                                     [
                                         [-5.5, -2.5, -3.5, -14.0, -5.6600000001],
-                                        [-2346.5, -7.8800000008, -203854.0, -2.5000539999, -67726.9375],
+                                        [
+                                            -2346.5,
+                                            -7.8800000008,
+                                            -203854.0,
+                                            -2.5000539999,
+                                            -67726.9375,
+                                        ],
                                     ]
                                 ),
                                 "for_negative_mixed": np.array(
@@ -847,10 +904,16 @@ ASSIGNMENT = Assignment(
                                 ),
                                 "for_zeros_ones": np.array([[0.75], [0.75], [0.75]]),
                                 "for_ones_zeros": np.array([[0.0], [0.0], [0.0]]),
-                                "for_huge_rising": np.array([5000000.0, 1.0625, 1.0625, 100000000.0]),
+                                "for_huge_rising": np.array(
+                                    [5000000.0, 1.0625, 1.0625, 100000000.0]
+                                ),
                                 "for_square_equal": np.array([[2.562, 0.058], [0.606, 1.004]]),
-                                "for_square_opposite": np.array([[-2.562, -0.058], [-0.606, -1.004]]),
-                                "for_square_near": np.array([[2.56202562, 0.05800058], [0.60600606, 1.00401004]]),
+                                "for_square_opposite": np.array(
+                                    [[-2.562, -0.058], [-0.606, -1.004]]
+                                ),
+                                "for_square_near": np.array(
+                                    [[2.56202562, 0.05800058], [0.60600606, 1.00401004]]
+                                ),
                                 "for_square_square": np.array([[2.562, 0.058], [0.606, 1.004]]),
                                 "for_row_zero_row": np.array([[0.0, 0.0, 0.0]]),
                                 "for_single_other_single": np.array([[0.46875]]),
@@ -879,9 +942,15 @@ ASSIGNMENT = Assignment(
                                 "for_f_columns_first_rows_first": np.array(
                                     [[0.483, -0.59125, -6.07375], [0.99975, 0.184, 11.3125]]
                                 ),
-                                "for_f_every_other_block": np.array([[[0.2905, 1.46625]], [[2.654, 3.7395]]]),
-                                "for_f_left_turned": np.array([[0.483, -0.59125, -6.07375], [0.99975, 0.184, 11.3125]]),
-                                "for_f_inner_spread": np.array([[[0.7785, -0.11875]], [[2.28075, 4.99825]]]),
+                                "for_f_every_other_block": np.array(
+                                    [[[0.2905, 1.46625]], [[2.654, 3.7395]]]
+                                ),
+                                "for_f_left_turned": np.array(
+                                    [[0.483, -0.59125, -6.07375], [0.99975, 0.184, 11.3125]]
+                                ),
+                                "for_f_inner_spread": np.array(
+                                    [[[0.7785, -0.11875]], [[2.28075, 4.99825]]]
+                                ),
                                 "for_total_whole_dout": np.array([[18.0, 12.0], [12.0, 6.0]]),
                             },
                         ),

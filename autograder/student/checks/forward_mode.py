@@ -14,7 +14,8 @@ TOTALS = ("val", "dot", "total", "total_dot")
 
 
 def of_one(expression: str, inputs: str = "x, xdot") -> Probe:
-    """One operation on a Dual, for each row of numbers; then added to the Dual and to the same operation again."""
+    """One operation on a Dual, for each row of numbers; then added to the Dual and to the same
+    operation again."""
     setup = f"""\
 rows = []
 for {inputs} in numbers:
@@ -38,7 +39,8 @@ for x, xdot, y, ydot in numbers:
 
 
 def of_plain(expressions: str, inputs: str = "x, xdot, k") -> Probe:
-    """Several operations on a Dual and plain numbers, done twice; each row of numbers gives a row of answers."""
+    """Several operations on a Dual and plain numbers, done twice; each row of numbers gives a row
+    of answers."""
     setup = f"""\
 val, dot = [], []
 for {inputs} in numbers:
@@ -97,7 +99,8 @@ for x, v in [*rays, rays[0]]:
 
 
 def slopes(body: str, form: str = "") -> Probe:
-    """All slopes of a function at several points, one after the other, the first again at the end."""
+    """All slopes of a function at several points, one after the other, the first again at the
+    end."""
     setup = f"{form}{counted(body)}found = np.concatenate([grad_forward(f, x) for x in [*points, points[0]]])"
     return Probe("(found, len(calls))", ("grad", "calls"), setup)
 
@@ -554,10 +557,36 @@ RAYS = Case(
                         1.509e02,
                     ]
                 ),
-                np.array([3.0e-01, -1.0e00, 0.0e00, 7.0e-01, 2.0e00, -7.0e-01, 7.0e-01, 4.0e-03, -1.3e01, -1.2e02]),
+                np.array(
+                    [
+                        3.0e-01,
+                        -1.0e00,
+                        0.0e00,
+                        7.0e-01,
+                        2.0e00,
+                        -7.0e-01,
+                        7.0e-01,
+                        4.0e-03,
+                        -1.3e01,
+                        -1.2e02,
+                    ]
+                ),
             ],
             [
-                np.array([3.0e-01, -1.0e00, 0.0e00, 7.0e-01, 2.0e00, -7.0e-01, 7.0e-01, 4.0e-03, -1.3e01, -1.2e02]),
+                np.array(
+                    [
+                        3.0e-01,
+                        -1.0e00,
+                        0.0e00,
+                        7.0e-01,
+                        2.0e00,
+                        -7.0e-01,
+                        7.0e-01,
+                        4.0e-03,
+                        -1.3e01,
+                        -1.2e02,
+                    ]
+                ),
                 np.array(
                     [
                         -4.000e-01,
@@ -677,11 +706,19 @@ STRIDED_RAYS_AGAIN = Case(
     {"y": [1.17046480825, 1.17046480825], "ydot": [0.192408181947, 0.192408181947], "calls": 2},
 )
 SMALL_GRADIENT = Case(
-    {"points": [np.array([0.7, -1.3])], "value": -0.26578231276230885, "slopes": [-0.5351578127155114, 0.7]},
+    {
+        "points": [np.array([0.7, -1.3])],
+        "value": -0.26578231276230885,
+        "slopes": [-0.5351578127155114, 0.7],
+    },
     {"grad": np.array([-0.535157812716, 0.7, -0.535157812716, 0.7]), "calls": 4},
 )
 SLIDE_GRADIENT = Case(
-    {"points": [np.array([1.5707963267948966, 3.0])], "value": 5.71238898038469, "slopes": [3.0, 1.5707963267948966]},
+    {
+        "points": [np.array([1.5707963267948966, 3.0])],
+        "value": 5.71238898038469,
+        "slopes": [3.0, 1.5707963267948966],
+    },
     {"grad": np.array([3.0, 1.57079632679, 3.0, 1.57079632679]), "calls": 4},
 )
 GRADIENTS = Case(
@@ -787,18 +824,30 @@ LAST_GRADIENTS = Case(
 STRIDED_GRADIENTS = Case(
     {"points": [np.array([0.7, -1.3, 0.4])]},
     {
-        "grad": np.array([1.07692742917, 0.795196605097, 1.18078642039, 1.07692742917, 0.795196605097, 1.18078642039]),
+        "grad": np.array(
+            [
+                1.07692742917,
+                0.795196605097,
+                1.18078642039,
+                1.07692742917,
+                0.795196605097,
+                1.18078642039,
+            ]
+        ),
         "calls": 6,
     },
 )
 SIZES = Case(
-    {"sizes": [3, 1, 2, 12, 5, 3]},
-    {"passes": [3, 1, 2, 12, 5, 3], "calls": [3, 1, 2, 12, 5, 3]},
+    {"sizes": [3, 1, 2, 12, 5, 3]}, {"passes": [3, 1, 2, 12, 5, 3], "calls": [3, 1, 2, 12, 5, 3]}
 )
 
 
-def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = "") -> Check:
-    return Check(text, probe, tuple(cases), dict.fromkeys(probe.names, part), Values(), on_purpose=on_purpose)
+def _visible(
+    text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = ""
+) -> Check:
+    return Check(
+        text, probe, tuple(cases), dict.fromkeys(probe.names, part), Values(), on_purpose=on_purpose
+    )
 
 
 ASSIGNMENT = Assignment(
@@ -835,10 +884,17 @@ ASSIGNMENT = Assignment(
                     "sums",
                     ITSELF,
                 ),
-                _visible("In a product each factor moves, scaled by the other.", MUL, [PRODUCTS], "mul"),
-                _visible("A quotient falls when its denominator grows.", DIV, [QUOTIENTS], "div", ITSELF),
                 _visible(
-                    "A plain number may be divided by a Dual, and a Dual by a plain number.", OVER, [FRACTIONS], "div"
+                    "In a product each factor moves, scaled by the other.", MUL, [PRODUCTS], "mul"
+                ),
+                _visible(
+                    "A quotient falls when its denominator grows.", DIV, [QUOTIENTS], "div", ITSELF
+                ),
+                _visible(
+                    "A plain number may be divided by a Dual, and a Dual by a plain number.",
+                    OVER,
+                    [FRACTIONS],
+                    "div",
                 ),
                 _visible(
                     "The slope of the cube at 2 is 12; exponents may be whole, broken, negative, 1 or 0.",
@@ -846,13 +902,34 @@ ASSIGNMENT = Assignment(
                     [POWERS],
                     "pow",
                 ),
-                _visible("The slope of the sine at 0 is 1, and at the top of its wave 0.", SIN, [SINES], "sin"),
-                _visible("The exponential is its own slope.", EXP, [EXPONENTIALS, LARGE_EXPONENTIALS], "exp", LARGE),
-                _visible("The logarithm gets flatter as its number grows.", LOG, [LOGARITHMS], "log"),
                 _visible(
-                    "The sigmoid is a half at 0, and a quarter is its slope there.", SIGMOID, [SIGMOIDS], "sigmoid"
+                    "The slope of the sine at 0 is 1, and at the top of its wave 0.",
+                    SIN,
+                    [SINES],
+                    "sin",
                 ),
-                _visible("A constant does not move, whether it comes first or second.", PLAIN, [CONSTANTS], "plain"),
+                _visible(
+                    "The exponential is its own slope.",
+                    EXP,
+                    [EXPONENTIALS, LARGE_EXPONENTIALS],
+                    "exp",
+                    LARGE,
+                ),
+                _visible(
+                    "The logarithm gets flatter as its number grows.", LOG, [LOGARITHMS], "log"
+                ),
+                _visible(
+                    "The sigmoid is a half at 0, and a quarter is its slope there.",
+                    SIGMOID,
+                    [SIGMOIDS],
+                    "sigmoid",
+                ),
+                _visible(
+                    "A constant does not move, whether it comes first or second.",
+                    PLAIN,
+                    [CONSTANTS],
+                    "plain",
+                ),
             ),
         ),
         Exercise(
@@ -887,7 +964,13 @@ ASSIGNMENT = Assignment(
                     on_purpose=BRANCH,
                 ),
                 Check("Very large and very small numbers.", JVP_LOOP, (FAR_RAYS,), ALONG, Values()),
-                Check("A function that hands back its last input.", JVP_LAST, (LAST_RAYS,), ALONG, Values()),
+                Check(
+                    "A function that hands back its last input.",
+                    JVP_LAST,
+                    (LAST_RAYS,),
+                    ALONG,
+                    Values(),
+                ),
                 Check(
                     "Points and directions may be every second element of an array.",
                     JVP_STRIDED,
@@ -895,7 +978,13 @@ ASSIGNMENT = Assignment(
                     ALONG,
                     Values(),
                 ),
-                Check("The point itself may be the direction.", JVP_ONE_OBJECT, (STRIDED_RAYS_AGAIN,), ALONG, Values()),
+                Check(
+                    "The point itself may be the direction.",
+                    JVP_ONE_OBJECT,
+                    (STRIDED_RAYS_AGAIN,),
+                    ALONG,
+                    Values(),
+                ),
             ),
         ),
         Exercise(

@@ -27,7 +27,9 @@ ROUTED = Probe("max_backward(x, y, dout)", ("dx", "dy"))
 ROUTED_AT_POINTS = at_points("max_backward(x, y, dout)", "x, y, dout", ROUTED.names)
 # At a tie any two shares are right that add up; each of them is between nothing and all.
 TIED = Probe(
-    "(dx + dy, 0 <= dx / dout <= 1)", ("dx_plus_dy", "dx_is_a_share"), setup="dx, dy = max_backward(x, x, dout)"
+    "(dx + dy, 0 <= dx / dout <= 1)",
+    ("dx_plus_dy", "dx_is_a_share"),
+    setup="dx, dy = max_backward(x, x, dout)",
 )
 TIED_AT_POINTS = Probe(
     GATHERED,
@@ -67,11 +69,19 @@ for x, y, z, w in points:
     found.append([f, *grads])""",
 )
 FORKED, BENT = Wire("x", value="x", gradient="dx"), Wire("s", "sigmoid", ("x",))
-FORK = Probe("fork_grad(x)", ("f", "dx"), wires=(FORKED, BENT, Wire("f", "+", ("x", "s"), value="f")))
+FORK = Probe(
+    "fork_grad(x)", ("f", "dx"), wires=(FORKED, BENT, Wire("f", "+", ("x", "s"), value="f"))
+)
 STEEPER_FORK = Probe(
     "fork_grad(x, c)",
     ("f", "dx"),
-    wires=(Wire("c", value="c"), FORKED, Wire("cx", "*", ("c", "x")), BENT, Wire("f", "+", ("cx", "s"), value="f")),
+    wires=(
+        Wire("c", value="c"),
+        FORKED,
+        Wire("cx", "*", ("c", "x")),
+        BENT,
+        Wire("f", "+", ("cx", "s"), value="f"),
+    ),
 )
 
 FORKS = at_points("fork_grad(x)", "(x,)", FORK.names)
@@ -83,8 +93,8 @@ CIRCUIT_PARTS = {"f": "f"} | dict(
 )
 FORK_PARTS = {"f": "f", "dx": "dx"}
 
-# Points and the results there: zeros, ones, whole, negative and tiny numbers, any two of a point equal, opposite and
-# nearly equal somewhere, and the first point once more.
+# Points and the results there: zeros, ones, whole, negative and tiny numbers, any two of a point
+# equal, opposite and nearly equal somewhere, and the first point once more.
 STEP_ROWS = [
     ((0.0, 1.0, -2.0, 0.5), (-1.0, 0.0, 2.0)),
     ((1, -2, 0, 1), (0.0, -2.0, -2.0)),
@@ -460,7 +470,9 @@ ASSIGNMENT = Assignment(
                 Check(
                     text="At a tie the two shares add up to what arrives.",
                     probe=TIED,
-                    cases=(Case({"x": 1.5, "dout": 2.0}, {"dx_plus_dy": 2.0, "dx_is_a_share": 1.0}),),
+                    cases=(
+                        Case({"x": 1.5, "dout": 2.0}, {"dx_plus_dy": 2.0, "dx_is_a_share": 1.0}),
+                    ),
                     judges={"dx_plus_dy": "tie", "dx_is_a_share": "tie"},
                     rule=Values(),
                 ),
@@ -513,7 +525,11 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0},
                             dict(
-                                zip(CIRCUIT.names, (-20.0, 2.0, 2.0, 2.0, -8.0, 6.0, 2.0, 0.0), strict=True),
+                                zip(
+                                    CIRCUIT.names,
+                                    (-20.0, 2.0, 2.0, 2.0, -8.0, 6.0, 2.0, 0.0),
+                                    strict=True,
+                                )
                             ),
                         ),
                     ),
@@ -541,10 +557,7 @@ ASSIGNMENT = Assignment(
             name="fork_grad",
             title="A fork",
             slides=(17, 18),
-            parts=(
-                Part("f", 0.5, "the value"),
-                Part("dx", 1.5, "the gradient"),
-            ),
+            parts=(Part("f", 0.5, "the value"), Part("dx", 1.5, "the gradient")),
             hints=(
                 "By how many ways does a nudge of x reach f, and how much of it arrives by each?",
                 "Each way has a slope, and where the wire forks they are added.",
@@ -562,7 +575,12 @@ ASSIGNMENT = Assignment(
                 Check(
                     text="A straight branch of slope 3.",
                     probe=STEEPER_FORK,
-                    cases=(Case({"x": -1.0, "c": 3.0}, {"f": -2.731058578630005, "dx": 3.1966119332414817}),),
+                    cases=(
+                        Case(
+                            {"x": -1.0, "c": 3.0},
+                            {"f": -2.731058578630005, "dx": 3.1966119332414817},
+                        ),
+                    ),
                     judges=FORK_PARTS,
                     rule=Values(),
                 ),

@@ -46,7 +46,9 @@ IN_ALL_ROLES = {
 }
 FORWARD = Probe("affine_forward(x, w, b)", ("out", "cache"))
 OUTPUT = Probe("out", ("out",), setup="out, cache = affine_forward(x, w, b)")
-AFFINE = Probe("affine_backward(dout, cache)", ("dx", "dw", "db"), setup="out, cache = affine_forward(x, w, b)")
+AFFINE = Probe(
+    "affine_backward(dout, cache)", ("dx", "dw", "db"), setup="out, cache = affine_forward(x, w, b)"
+)
 AFFINE_OF_NOTHING = Probe(
     AFFINE.call,
     AFFINE.names,
@@ -81,8 +83,9 @@ STRIDED_AFFINE = Probe(
     AFFINE.names,
     setup=f"{STRIDED_FORWARD.setup}\ndout = np.repeat(dout, 2, axis=-1)[..., ::2]\n{AFFINE.setup}",
 )
-# Another forward pass before the first backward pass; then the same cache with another upstream gradient, and twice
-# with the same.  Earlier backward passes get arrays of their own: writing into dout is only worth a note.
+# Another forward pass before the first backward pass; then the same cache with another upstream
+# gradient, and twice with the same.  Earlier backward passes get arrays of their own: writing into
+# dout is only worth a note.
 AFFINE_AGAIN = Probe(
     AFFINE.call,
     AFFINE.names,
@@ -96,9 +99,7 @@ affine_backward(dout.copy("F"), cache)""",
 )
 SUMMED = Probe("unbroadcast(g, shape)", ("summed",))
 SUMMED_STRIDED = Probe(
-    SUMMED.call,
-    SUMMED.names,
-    setup="import numpy as np\ng = np.repeat(g, 2, axis=-1)[..., ::2]",
+    SUMMED.call, SUMMED.names, setup="import numpy as np\ng = np.repeat(g, 2, axis=-1)[..., ::2]"
 )
 SUMMED_AGAIN = Probe(
     SUMMED.call,
@@ -117,26 +118,33 @@ def right(v, x):
 def twice(v, x):
     return 2 * right(v, x)""",
 )
-# Both distances at once, so that a right one, which is mere rounding, is judged by the size of the other.
+# Both distances at once, so that a right one, which is mere rounding, is judged by the size of the
+# other.
 BOTH_DISTANCES = "[dot_test(f, right, x, seed), dot_test(f, twice, x, seed)]"
 DISTANCES_STRIDED = Probe(
-    BOTH_DISTANCES, ("distances",), setup=f"{DISTANCES.setup}\nx = np.repeat(x, 2, axis=-1)[..., ::2]"
+    BOTH_DISTANCES,
+    ("distances",),
+    setup=f"{DISTANCES.setup}\nx = np.repeat(x, 2, axis=-1)[..., ::2]",
 )
 DISTANCES_AGAIN = Probe(
     BOTH_DISTANCES,
     ("distances",),
     setup=f'{DISTANCES.setup}\nx = np.asfortranarray(x)\ndot_test(f, right, x.copy("F"), seed)',
 )
-# Room for the measurement of J u, as a fraction of the largest distance.  A centred difference is off by h²/6 |A u|³
-# and eps/h an output: under half of this for every step from 1e-8 to 1e-4.  A forward difference is off by h/2 |A u|²,
-# at least eight times as much.
+# Room for the measurement of J u, as a fraction of the largest distance.  A centred difference is
+# off by h²/6 |A u|³ and eps/h an output: under half of this for every step from 1e-8 to 1e-4.  A
+# forward difference is off by h/2 |A u|², at least eight times as much.
 MEASUREMENT = 2e-7
 
 TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
 
-LAYER_SLOPES = Slopes(forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True)
+LAYER_SLOPES = Slopes(
+    forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True
+)
 # Both signs, zero, equal, opposite and nearly equal numbers, a 1, large and small ones.
-RICH = np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -150.25, 0.002, 0.6, 0.60001, -1.8, 150.5, 2.0])
+RICH = np.array(
+    [-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -150.25, 0.002, 0.6, 0.60001, -1.8, 150.5, 2.0]
+)
 
 PRODUCT_SLOPES = Slopes(forward=PRODUCT, upstream="dD", wrt={"dW": "W", "dX": "X"}, smooth=True)
 
@@ -146,7 +154,9 @@ def special_products(rng: np.random.Generator, many: int) -> list[dict[str, np.n
 
     many: how many elements hold all of the first kind.
     """
-    return every_wide_kind(rng, [_matrices(*sizes) for sizes in ((2, 2, many), (3, 1, 1), (1, 1, many), (1, many, 1))])
+    return every_wide_kind(
+        rng, [_matrices(*sizes) for sizes in ((2, 2, many), (3, 1, 1), (1, 1, many), (1, many, 1))]
+    )
 
 
 def extreme_product(rng: np.random.Generator) -> dict[str, np.ndarray]:
@@ -159,11 +169,17 @@ def _matrices(m: int, n: int, p: int) -> dict[str, tuple[int, ...]]:
 
 
 def special_layers(rng: np.random.Generator, many: int) -> list[dict[str, np.ndarray]]:
-    """Batches, weights, upstream gradients and biases of every kind and of every size: a row, a column, one element.
+    """Batches, weights, upstream gradients and biases of every kind and of every size: a row, a
+    column, one element.
 
     many: how many elements hold all of the first kind.
     """
-    shapes = (_layer((1, many), 1), _layer((2, 4), many), _layer((1, 1), many), _layer((3, 2, 1, many // 2), 1))
+    shapes = (
+        _layer((1, many), 1),
+        _layer((2, 4), many),
+        _layer((1, 1), many),
+        _layer((3, 2, 1, many // 2), 1),
+    )
     return every_wide_kind(rng, shapes)
 
 
@@ -172,14 +188,23 @@ def extreme_layer(rng: np.random.Generator) -> dict[str, np.ndarray]:
     return {name: special("extreme", rng, shape) for name, shape in _layer((2, 1, 2), 2).items()}
 
 
-def positive_layer(rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int) -> dict[str, np.ndarray]:
+def positive_layer(
+    rng: np.random.Generator, x_shape: tuple[int, ...], outputs: int
+) -> dict[str, np.ndarray]:
     """The inputs of a layer, all between 0 and 1."""
-    return {name: special("positive", rng, shape) for name, shape in _layer(x_shape, outputs).items()}
+    return {
+        name: special("positive", rng, shape) for name, shape in _layer(x_shape, outputs).items()
+    }
 
 
 def _layer(x_shape: tuple[int, ...], outputs: int) -> dict[str, tuple[int, ...]]:
     examples, *axes = x_shape
-    return {"x": x_shape, "w": (int(np.prod(axes)), outputs), "dout": (examples, outputs), "b": (outputs,)}
+    return {
+        "x": x_shape,
+        "w": (int(np.prod(axes)), outputs),
+        "dout": (examples, outputs),
+        "b": (outputs,),
+    }
 
 
 ASSIGNMENT = Assignment(
@@ -219,7 +244,13 @@ ASSIGNMENT = Assignment(
                             {
                                 "dD": np.array([[0.8, -1.7, 0.3, 1.1], [-0.6, 0.9, 2.1, -1.4]]),
                                 "W": np.array([[2.0, -1.0, 0.5], [-1.5, 3.0, 0.25]]),
-                                "X": np.array([[0.7, -0.2, 1.3, 0.4], [-1.1, 0.6, 0.9, -2.2], [1.8, -0.5, 0.1, 1.6]]),
+                                "X": np.array(
+                                    [
+                                        [0.7, -0.2, 1.3, 0.4],
+                                        [-1.1, 0.6, 0.9, -2.2],
+                                        [1.8, -0.5, 0.1, 1.6],
+                                    ]
+                                ),
                             }
                         ),
                     ),
@@ -244,8 +275,10 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"A": np.array([[0.75, 0.5], [0.25, 0.125]])},
                             {
-                                "dW": IN_ALL_ROLES["dW"] * np.array([[0.8125, 0.25], [0.25, 0.078125]]),
-                                "dX": IN_ALL_ROLES["dX"] * np.array([[0.625, 0.40625], [0.40625, 0.265625]]),
+                                "dW": IN_ALL_ROLES["dW"]
+                                * np.array([[0.8125, 0.25], [0.25, 0.078125]]),
+                                "dX": IN_ALL_ROLES["dX"]
+                                * np.array([[0.625, 0.40625], [0.40625, 0.265625]]),
                             },
                         ),
                     ),
@@ -276,7 +309,13 @@ ASSIGNMENT = Assignment(
                         Case(
                             {
                                 "x": np.array([[1.0, 2.0, 3.0], [-1.0, 0.0, 4.0]]),
-                                "w": np.array([[1.0, 0.0, 2.0, -1.0], [0.0, 1.0, 1.0, 3.0], [2.0, -2.0, 0.0, 1.0]]),
+                                "w": np.array(
+                                    [
+                                        [1.0, 0.0, 2.0, -1.0],
+                                        [0.0, 1.0, 1.0, 3.0],
+                                        [2.0, -2.0, 0.0, 1.0],
+                                    ]
+                                ),
                                 "b": np.array([0.5, -0.5, 1.0, 0.0]),
                             },
                             {"out": np.array([[7.5, -4.5, 5.0, 8.0], [7.5, -8.5, -1.0, 5.0]])},
@@ -310,15 +349,24 @@ ASSIGNMENT = Assignment(
                             {"out": np.array([[13.65201, 14.65201]])},
                         ),
                         Case(
-                            {"x": np.array([[-4.0], [-3.0], [-3.0]]), "w": np.zeros((1, 1)), "b": np.ones(1)},
+                            {
+                                "x": np.array([[-4.0], [-3.0], [-3.0]]),
+                                "w": np.zeros((1, 1)),
+                                "b": np.ones(1),
+                            },
                             {"out": np.ones((3, 1))},
                         ),
                         Case(
                             {"x": np.ones((2, 2)), "w": RICH.reshape(2, 7), "b": np.zeros(7)},
-                            {"out": np.array([[-150.75, 0.002, 1.1, 1.60001, -1.05, 163.0, 2.75]] * 2)},
+                            {
+                                "out": np.array(
+                                    [[-150.75, 0.002, 1.1, 1.60001, -1.05, 163.0, 2.75]] * 2
+                                )
+                            },
                         ),
                         Case(
-                            {"x": np.zeros((1, 1)), "w": np.arange(-15.0, -1.0)[None], "b": RICH}, {"out": RICH[None]}
+                            {"x": np.zeros((1, 1)), "w": np.arange(-15.0, -1.0)[None], "b": RICH},
+                            {"out": RICH[None]},
                         ),
                     ),
                     judges={"out": "vectors"},
@@ -329,7 +377,10 @@ ASSIGNMENT = Assignment(
                     probe=BATCH_AS_WEIGHTS,
                     cases=(
                         Case(
-                            {"A": np.array([[0.75, 0.5], [0.25, 0.125]]), "b": np.array([0.5, 0.25])},
+                            {
+                                "A": np.array([[0.75, 0.5], [0.25, 0.125]]),
+                                "b": np.array([0.5, 0.25]),
+                            },
                             {
                                 "out": [
                                     [[1.1875, 0.6875], [0.71875, 0.390625]],
@@ -353,7 +404,11 @@ ASSIGNMENT = Assignment(
                                 "w": np.array([[0.25, 20.0], [2e6, 2e-7]]),
                                 "b": np.array([4e6, 1e-7]),
                             },
-                            {"out": np.array([[4500000.2, 4.0e7 + 1e-7], [4999999.25, -59.9999998]])},
+                            {
+                                "out": np.array(
+                                    [[4500000.2, 4.0e7 + 1e-7], [4999999.25, -59.9999998]]
+                                )
+                            },
                         ),
                     ),
                     judges={"out": "images"},
@@ -382,7 +437,12 @@ ASSIGNMENT = Assignment(
                 Check(
                     text="Where nothing arrives from above, all is zero, in the shapes of a batch of two images.",
                     probe=AFFINE_OF_NOTHING,
-                    cases=(Case({}, {"dx": np.zeros((2, 3, 4)), "dw": np.zeros((12, 5)), "db": np.zeros(5)}),),
+                    cases=(
+                        Case(
+                            {},
+                            {"dx": np.zeros((2, 3, 4)), "dw": np.zeros((12, 5)), "db": np.zeros(5)},
+                        ),
+                    ),
                     judges={"dx": "dx", "dw": "dw", "db": "db"},
                     rule=Values(),
                     on_purpose="Only the shapes are shown; the next check has numbers.",
@@ -393,7 +453,13 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "x": np.array([[0.5, -1.2, 2.0, 0.3], [1.4, 0.8, -0.6, 1.9], [-2.3, 0.1, 1.1, -0.9]]),
+                                "x": np.array(
+                                    [
+                                        [0.5, -1.2, 2.0, 0.3],
+                                        [1.4, 0.8, -0.6, 1.9],
+                                        [-2.3, 0.1, 1.1, -0.9],
+                                    ]
+                                ),
                                 "w": np.array([[1.0, -0.4], [0.6, 2.2], [-1.3, 0.7], [0.2, -1.8]]),
                                 "b": np.array([0.3, -0.7]),
                                 "dout": np.array([[1.6, -0.9], [-0.3, 2.4], [0.8, 1.2]]),
@@ -480,7 +546,10 @@ ASSIGNMENT = Assignment(
                     probe=SUMMED_STRIDED,
                     cases=(
                         Case({"g": RICH[None], "shape": (1,)}, {"summed": np.array([16.65201])}),
-                        Case({"g": np.ones((2, 2, 2, 2)), "shape": (2, 1, 2)}, {"summed": np.full((2, 1, 2), 4.0)}),
+                        Case(
+                            {"g": np.ones((2, 2, 2, 2)), "shape": (2, 1, 2)},
+                            {"summed": np.full((2, 1, 2), 4.0)},
+                        ),
                     ),
                     judges={"summed": "both"},
                     rule=Values(),

@@ -10,7 +10,16 @@ from autograder.student.judging.rules import Values
 from autograder.student.judging.snippets import tried
 from autograder.student.model.circuits import Wire
 from autograder.student.model.compare import as_numbers, show
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, Student, Trial
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Part,
+    Probe,
+    Student,
+    Trial,
+)
 from autograder.student.model.results import Finding
 from autograder.student.model.tables import matrix, table_case
 
@@ -19,7 +28,8 @@ HALF_PI = 1.5707963267948966
 
 @dataclass(frozen=True, slots=True)
 class ParentsFirst:
-    """Of several lists of nodes, the place of each node, -1 if it is missing: each node stands after its parents.
+    """Of several lists of nodes, the place of each node, -1 if it is missing: each node stands
+    after its parents.
 
     Any such order is right.  edges: the input that lists the parents of each node.  roots: the input that lists the
     root of each list; the root and all nodes behind it must stand in the list.
@@ -36,11 +46,19 @@ class ParentsFirst:
             findings = stopped(check, case, answer)
             wrong = "" if findings else self._wrong(name, answer.value, case.inputs)
             if wrong and check.hidden:
-                findings = [Finding(check.text, f"{name} is not what it should be", (part,), hidden=True)]
+                findings = [
+                    Finding(check.text, f"{name} is not what it should be", (part,), hidden=True)
+                ]
             elif wrong:
-                findings = [Finding(check.text, wrong, (part,), tried(check.probe, case), show(answer.value))]
+                findings = [
+                    Finding(
+                        check.text, wrong, (part,), tried(check.probe, case), show(answer.value)
+                    )
+                ]
             if findings:
-                return Trial(check, answers, (*findings, *notices(check, case, answer, quiet=False)))
+                return Trial(
+                    check, answers, (*findings, *notices(check, case, answer, quiet=False))
+                )
         return Trial(check, answers)
 
     def _wrong(self, name: str, value: object, inputs: Mapping[str, object]) -> str:
@@ -49,7 +67,9 @@ class ParentsFirst:
         assert isinstance(edges, Sequence) and isinstance(roots, Sequence)  # a case of our own
         places = as_numbers(value)
         if isinstance(places, str) or places.shape != (len(roots), len(edges)):
-            return f"{name} {places if isinstance(places, str) else 'is no table of calls and nodes'}"
+            return (
+                f"{name} {places if isinstance(places, str) else 'is no table of calls and nodes'}"
+            )
         for call, (root, row) in enumerate(zip(roots, places.tolist(), strict=True)):
             wrong = _misplaced(row, root, edges)
             if wrong:
@@ -78,7 +98,8 @@ BINARY = ("out", "da", "db", "plain", "dc", "twice", "dd")
 
 
 def unary(expression: str, inputs: str = "x, dout") -> Probe:
-    """One operation on a node p, for each set of numbers by itself; the node comes out of a sum, so it has a parent.
+    """One operation on a node p, for each set of numbers by itself; the node comes out of a sum, so
+    it has a parent.
 
     expression: the operation.  A second graph adds it up twice, on one and the same node.
     """
@@ -98,7 +119,8 @@ def unary(expression: str, inputs: str = "x, dout") -> Probe:
 
 
 def binary(sign: str) -> Probe:
-    """One operation on two nodes that have parents, on an input and a plain number, and on one node with itself."""
+    """One operation on two nodes that have parents, on an input and a plain number, and on one node
+    with itself."""
     return _table(
         BINARY,
         "x, y, dout",
@@ -151,7 +173,8 @@ TWICE = Probe(
         Wire("out", "+", ("ab", "a"), "out", "dout"),
     ),
 )
-# A node of the check's own: whoever walks a graph is judged on these, whatever the student's class does.
+# A node of the check's own: whoever walks a graph is judged on these, whatever the student's class
+# does.
 NODE = """\
 class Node(globals().get("Value", object)):
     __eq__, __hash__ = object.__eq__, object.__hash__
@@ -168,7 +191,8 @@ class Node(globals().get("Value", object)):
             parent.grad += slope * self.grad
 
 """
-# The graph grows as far as each root, so that a later call may meet an earlier root, or a node inside one.
+# The graph grows as far as each root, so that a later call may meet an earlier root, or a node
+# inside one.
 GROW = """\
     for parents in edges[len(nodes):root + 1]:
         i = len(nodes)
@@ -183,9 +207,13 @@ number = {{id(node): i for i, node in enumerate(nodes)}}
 orders = [[number.get(id(node), -1) for node in found] for found in lists]
 orders = [[-1] * (-1 in order) + [i for i in order if i >= 0] for order in orders]  # -1: no node of this graph"""
 # The last column is 1 if something else is in the list.
-MEMBERS = Probe("[[order.count(i) for i in [*range(len(edges)), -1]] for order in orders]", ("times",), ORDERS)
+MEMBERS = Probe(
+    "[[order.count(i) for i in [*range(len(edges)), -1]] for order in orders]", ("times",), ORDERS
+)
 ORDER = Probe(
-    "[[order.index(i) if i in order else -1 for i in range(len(edges))] for order in orders]", ("places",), ORDERS
+    "[[order.index(i) if i in order else -1 for i in range(len(edges))] for order in orders]",
+    ("places",),
+    ORDERS,
 )
 LINKS, SHARES = ("out", "c", "b", "a"), ("out", "d", "c", "b", "a")
 
@@ -193,7 +221,8 @@ LINKS, SHARES = ("out", "c", "b", "a"), ("out", "d", "c", "b", "a")
 def sweep(names: tuple[str, ...], wires: tuple[Wire, ...]) -> Probe:
     """The gradients of the nodes called `names` after a sweep through a graph that is given.
 
-    The inputs `data`, `parents` and `slopes` hold the number of each node, its parents and its slopes along them.
+    The inputs `data`, `parents` and `slopes` hold the number of each node, its parents and its
+    slopes along them.
     """
     setup = f"""{NODE}\
 nodes = {{}}
@@ -204,14 +233,22 @@ backward(nodes["out"], seed)"""
         "{name: node.grad for name, node in nodes.items()} | "
         "{f'{name}.data': node.data for name, node in nodes.items()}"
     )
-    told = tuple(replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires)
+    told = tuple(
+        replace(w, value=f"{w.name}.data", gradient=w.name) if w.name in names else w for w in wires
+    )
     return Probe(call, (*names, *(f"{name}.data" for name in names)), setup, keyed=True, wires=told)
 
 
 K = Wire("k", value="k")
 CHAIN = sweep(
     LINKS,
-    (Wire("a"), Wire("b", "sin", ("a",)), K, Wire("c", "*", ("b", "k")), Wire("out", "exp", ("c",))),
+    (
+        Wire("a"),
+        Wire("b", "sin", ("a",)),
+        K,
+        Wire("c", "*", ("b", "k")),
+        Wire("out", "exp", ("c",)),
+    ),
 )
 SHARED = sweep(
     SHARES,
@@ -277,7 +314,8 @@ def made(data, parents, slopes):
 
 
 def gradients(body: str) -> Probe:
-    """All slopes of a function at several points, one after the other, the first again at the end; and its calls."""
+    """All slopes of a function at several points, one after the other, the first again at the end;
+    and its calls."""
     setup = f"""{MADE}\
 calls = []
 
@@ -331,9 +369,9 @@ for x, y, target in numbers:
     rows.append((loss, grads["z"], grads["y"], grads["x"]))""",
 )
 LEVELS = 24
-# A ladder on which every node is made from the one before, twice.  Whoever walks each path looks at nodes too often: an
-# order found by going over all nodes again and again takes a few times their number squared, and all paths a million
-# times as much.
+# A ladder on which every node is made from the one before, twice.  Whoever walks each path looks at
+# nodes too often: an order found by going over all nodes again and again takes a few times their
+# number squared, and all paths a million times as much.
 LADDER = f"""{NODE}\
 looks, nodes = [], [Node(data)]
 
@@ -375,11 +413,14 @@ GRADIENTS = {"grad": "grad", "calls": "once"}
 LOSS_PARTS = {"loss": "loss", "z": "z", "y": "y", "x": "x"}
 # Why some points lie where nothing moves or where something bends.
 ITSELF = "A number less itself is 0, wherever it is."
-BEND = "At 0, where the rectifier bends, its value is asked for; the gradient that arrives there is 0."
+BEND = (
+    "At 0, where the rectifier bends, its value is asked for; the gradient that arrives there is 0."
+)
 LARGE = "The exponential of a large number stands beside those of small ones."
 BRANCH = "At 0 the function takes another branch."
 
-# Parents of each node: the notebook's small graph, and one with nodes that enter twice and equal numbers of every kind.
+# Parents of each node: the notebook's small graph, and one with nodes that enter twice and equal
+# numbers of every kind.
 SMALL: list[list[int]] = [[], [0], [1, 0], [2, 1], [3, 2], [4, 1]]
 EDGES: list[list[int]] = [
     [],
@@ -626,8 +667,22 @@ SMALL_CHAIN = Case(
 SMALL_GRAPH = Case(
     {
         "data": {"a": 0.7, "b": 2.1, "c": 2.8, "d": 5.88, "dc": 16.464, "out": 18.564},
-        "parents": {"a": [], "b": ["a"], "c": ["b", "a"], "d": ["c", "b"], "dc": ["d", "c"], "out": ["dc", "b"]},
-        "slopes": {"a": [], "b": [3.0], "c": [1.0, 1.0], "d": [2.1, 2.8], "dc": [2.8, 5.88], "out": [1.0, 1.0]},
+        "parents": {
+            "a": [],
+            "b": ["a"],
+            "c": ["b", "a"],
+            "d": ["c", "b"],
+            "dc": ["d", "c"],
+            "out": ["dc", "b"],
+        },
+        "slopes": {
+            "a": [],
+            "b": [3.0],
+            "c": [1.0, 1.0],
+            "d": [2.1, 2.8],
+            "dc": [2.8, 5.88],
+            "out": [1.0, 1.0],
+        },
         "k": 3.0,
         "seed": 1.0,
     },
@@ -688,12 +743,13 @@ MANY_ZEROS = Case(
     """)
     },
 )
-TWO_PASSES = Case(
-    {"x": 1.5, "k": 2.0},
-    {"first": 18.0, "second": 18.0},
-)
+TWO_PASSES = Case({"x": 1.5, "k": 2.0}, {"first": 18.0, "second": 18.0})
 GIVEN_SLOPES = Case(
-    {"points": [np.array([0.7, -1.3])], "value": -0.26578231276230885, "slopes": [-0.5351578127155114, 0.7]},
+    {
+        "points": [np.array([0.7, -1.3])],
+        "value": -0.26578231276230885,
+        "slopes": [-0.5351578127155114, 0.7],
+    },
     {"grad": np.array([-0.535157812716, 0.7, -0.535157812716, 0.7]), "calls": 2},
 )
 LOOP_SLOPES = Case(
@@ -799,7 +855,16 @@ IDLE_SLOPES = Case(
 STRIDED_SLOPES = Case(
     {"points": [np.array([0.7, -1.3, 0.4])]},
     {
-        "grad": np.array([1.07692742917, 0.795196605097, 1.18078642039, 1.07692742917, 0.795196605097, 1.18078642039]),
+        "grad": np.array(
+            [
+                1.07692742917,
+                0.795196605097,
+                1.18078642039,
+                1.07692742917,
+                0.795196605097,
+                1.18078642039,
+            ]
+        ),
         "calls": 2,
     },
 )
@@ -835,9 +900,13 @@ OTHER_SLIDES = table_case(
 )
 
 
-def _visible(text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = "") -> Check:
+def _visible(
+    text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = ""
+) -> Check:
     judged = dict.fromkeys(name for name in probe.names if not name.endswith(".data"))
-    return Check(text, probe, tuple(cases), dict.fromkeys(judged, part), Values(), on_purpose=on_purpose)
+    return Check(
+        text, probe, tuple(cases), dict.fromkeys(judged, part), Values(), on_purpose=on_purpose
+    )
 
 
 ASSIGNMENT = Assignment(
@@ -866,7 +935,10 @@ ASSIGNMENT = Assignment(
             ),
             checks=(
                 _visible(
-                    "A product passes to each factor the other one times the upstream gradient.", MUL, [PRODUCTS], "mul"
+                    "A product passes to each factor the other one times the upstream gradient.",
+                    MUL,
+                    [PRODUCTS],
+                    "mul",
                 ),
                 _visible(
                     "A difference rises with its first number and falls with its second.",
@@ -881,7 +953,12 @@ ASSIGNMENT = Assignment(
                     [POWERS],
                     "pow",
                 ),
-                _visible("The slope of the sine at 0 is 1, and at the top of its wave 0.", SIN, [SINES], "sin"),
+                _visible(
+                    "The slope of the sine at 0 is 1, and at the top of its wave 0.",
+                    SIN,
+                    [SINES],
+                    "sin",
+                ),
                 _visible(
                     "The exponential is its own slope, and the upstream gradient multiplies it.",
                     EXP,
@@ -899,7 +976,11 @@ ASSIGNMENT = Assignment(
                 _visible(
                     "Two inputs that hold the same number stay two nodes, and one that is used twice adds up.",
                     TWICE,
-                    [Case({"x": 3.0, "dout": 2.0}, {"nodes": 2, "out": 12.0, "da": 8.0, "db": 6.0})],
+                    [
+                        Case(
+                            {"x": 3.0, "dout": 2.0}, {"nodes": 2, "out": 12.0, "da": 8.0, "db": 6.0}
+                        )
+                    ],
                     "nodes",
                 ),
             ),
@@ -938,7 +1019,12 @@ ASSIGNMENT = Assignment(
                 _visible(
                     "A graph of 25 nodes with 16 million paths is put in order by looking at each node a few times.",
                     ORDERED_LADDER,
-                    [Case({"data": 1.0, "levels": LEVELS, "k": 1.0}, {"order": np.arange(LEVELS + 1)})],
+                    [
+                        Case(
+                            {"data": 1.0, "levels": LEVELS, "k": 1.0},
+                            {"order": np.arange(LEVELS + 1)},
+                        )
+                    ],
                     "fast",
                 ),
             ),
@@ -966,7 +1052,12 @@ ASSIGNMENT = Assignment(
                     judges=JUDGED,
                     rule=Values(),
                 ),
-                _visible("The small graph above: the slope at 0.7 is 73.56.", SHARED, [SMALL_GRAPH], "shared"),
+                _visible(
+                    "The small graph above: the slope at 0.7 is 73.56.",
+                    SHARED,
+                    [SMALL_GRAPH],
+                    "shared",
+                ),
                 _visible(
                     "A graph that grows, swept from several roots with several seeds, each time from zero.",
                     SWEEPS,
@@ -976,7 +1067,12 @@ ASSIGNMENT = Assignment(
                 _visible(
                     "In a graph of 25 nodes with 16 million paths every node passes its gradient on once.",
                     SWEPT_LADDER,
-                    [Case({"data": 1.0, "levels": LEVELS, "k": 2.0, "seed": 1.0}, {"grad": 2.0**LEVELS})],
+                    [
+                        Case(
+                            {"data": 1.0, "levels": LEVELS, "k": 2.0, "seed": 1.0},
+                            {"grad": 2.0**LEVELS},
+                        )
+                    ],
                     "fast",
                 ),
             ),
@@ -1008,7 +1104,12 @@ ASSIGNMENT = Assignment(
                 _visible(
                     "In a graph of 25 nodes with 16 million paths each node is looked at a few times.",
                     ZEROED_LADDER,
-                    [Case({"data": 1.0, "levels": LEVELS, "k": 1.0, "left": 7.0}, {"grads": np.zeros(LEVELS + 1)})],
+                    [
+                        Case(
+                            {"data": 1.0, "levels": LEVELS, "k": 1.0, "left": 7.0},
+                            {"grads": np.zeros(LEVELS + 1)},
+                        )
+                    ],
                     "zero",
                     on_purpose="Zeros are what this function leaves behind.",
                 ),
@@ -1029,7 +1130,13 @@ ASSIGNMENT = Assignment(
                 "Look at what you hand to f: a list of nodes that you keep, one for each input.",
             ),
             checks=(
-                Check("Both slopes of v0 v1 + sin v0, from one call.", GIVEN, (GIVEN_SLOPES,), GRADIENTS, Values()),
+                Check(
+                    "Both slopes of v0 v1 + sin v0, from one call.",
+                    GIVEN,
+                    (GIVEN_SLOPES,),
+                    GRADIENTS,
+                    Values(),
+                ),
                 Check(
                     "A loop and a branch; nodes inside are used twice.",
                     LOOP,
@@ -1046,7 +1153,11 @@ ASSIGNMENT = Assignment(
                     Values(),
                 ),
                 Check(
-                    "Inputs may be every second element of an array.", STRIDED, (STRIDED_SLOPES,), GRADIENTS, Values()
+                    "Inputs may be every second element of an array.",
+                    STRIDED,
+                    (STRIDED_SLOPES,),
+                    GRADIENTS,
+                    Values(),
                 ),
             ),
         ),
@@ -1085,7 +1196,9 @@ ASSIGNMENT = Assignment(
                     judges=LOSS_PARTS,
                     rule=Values(),
                 ),
-                Check("Other points and other targets.", SLIDES, (OTHER_SLIDES,), LOSS_PARTS, Values()),
+                Check(
+                    "Other points and other targets.", SLIDES, (OTHER_SLIDES,), LOSS_PARTS, Values()
+                ),
             ),
         ),
     ),

@@ -5,7 +5,15 @@ import numpy as np
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.circuits import Wire
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Part,
+    Probe,
+    WrittenQuestion,
+)
 
 # Slide 15's neuron, and another one whose numbers are all different.
 SLIDE_W, SLIDE_X = np.array([2.0, -3.0, -3.0]), np.array([-1.0, -2.0])
@@ -15,7 +23,9 @@ F = Probe("sigmoid(x)", ("f",))
 SLOPE = Probe("sigmoid_grad(f)", ("slope",))
 FORWARD = Probe("neuron_forward(w, x)", ("f", "cache"))
 OUTPUT = Probe("f", ("f",), setup="f, cache = neuron_forward(w, x)")
-BACKWARD = Probe("neuron_backward(dout, cache)", ("dw", "dx"), setup="f, cache = neuron_forward(w, x)")
+BACKWARD = Probe(
+    "neuron_backward(dout, cache)", ("dw", "dx"), setup="f, cache = neuron_forward(w, x)"
+)
 STAGED = Probe(
     "sigmoid_staged(w, x)",
     ("dot", "neg", "a", "b", "c", "dc", "db", "da", "dneg", "ddot"),
@@ -31,11 +41,18 @@ STAGED = Probe(
 RELU = Probe("relu(x, w)", ("dx", "dw"))
 TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w", "b"))
 
-F_STRIDED = Probe(F.call, F.names, setup="import numpy as np\nx = np.repeat(x, 2, axis=-1)[..., ::2]")
+F_STRIDED = Probe(
+    F.call, F.names, setup="import numpy as np\nx = np.repeat(x, 2, axis=-1)[..., ::2]"
+)
 F_AGAIN = Probe(F.call, F.names, setup="import numpy as np\nx = np.asfortranarray(x)\nsigmoid(x)")
-SLOPE_STRIDED = Probe(SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.repeat(f, 2, axis=-1)[..., ::2]")
-SLOPE_AGAIN = Probe(SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.asfortranarray(f)\nsigmoid_grad(f)")
-# Many neurons, one after the other, and the first once more; their numbers do not lie next to each other in memory.
+SLOPE_STRIDED = Probe(
+    SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.repeat(f, 2, axis=-1)[..., ::2]"
+)
+SLOPE_AGAIN = Probe(
+    SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.asfortranarray(f)\nsigmoid_grad(f)"
+)
+# Many neurons, one after the other, and the first once more; their numbers do not lie next to each
+# other in memory.
 STRIDED_NEURONS = """\
 import numpy as np
 neurons = [(np.repeat(w, 2)[::2], np.repeat(x, 2)[::2]) for w, x in neurons]
@@ -49,7 +66,8 @@ for w, x in [*neurons, neurons[0]]:
     f, cache = neuron_forward(w, x)
     outputs.append(f)""",
 )
-# All forward passes before the first backward pass; then each cache serves three upstream gradients.
+# All forward passes before the first backward pass; then each cache serves three upstream
+# gradients.
 MANY_BACKWARD = Probe(
     "dws, dxs",
     ("dw", "dx"),
@@ -191,7 +209,11 @@ ASSIGNMENT = Assignment(
                             {
                                 "f": np.array(
                                     [
-                                        [0.7310585786300049, 0.2689414213699951, 0.6224593312018546],
+                                        [
+                                            0.7310585786300049,
+                                            0.2689414213699951,
+                                            0.6224593312018546,
+                                        ],
                                         [0.11920292202211755, 0.5, 0.9525741268224334],
                                     ]
                                 )
@@ -207,7 +229,26 @@ ASSIGNMENT = Assignment(
                     probe=F_STRIDED,
                     cases=(
                         Case(
-                            {"x": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -1.8, 0.002, 0.6, 0.60001, 1e-7]])},
+                            {
+                                "x": np.array(
+                                    [
+                                        [
+                                            -0.5,
+                                            0.0,
+                                            0.5,
+                                            1.0,
+                                            0.75,
+                                            12.5,
+                                            0.75,
+                                            -1.8,
+                                            0.002,
+                                            0.6,
+                                            0.60001,
+                                            1e-7,
+                                        ]
+                                    ]
+                                )
+                            },
                             {
                                 "f": np.array(
                                     [
@@ -231,7 +272,11 @@ ASSIGNMENT = Assignment(
                         ),
                         Case(
                             {"x": np.array([[-4.0], [-3.0], [-2.0]])},
-                            {"f": np.array([[0.0179862099621], [0.0474258731776], [0.119202922022]])},
+                            {
+                                "f": np.array(
+                                    [[0.0179862099621], [0.0474258731776], [0.119202922022]]
+                                )
+                            },
                         ),
                     ),
                     judges={"f": "values"},
@@ -241,7 +286,10 @@ ASSIGNMENT = Assignment(
                     text="Whole numbers, three axes, and the same array again.",
                     probe=F_AGAIN,
                     cases=(
-                        Case({"x": np.array([3, -2, 0])}, {"f": np.array([0.952574126822, 0.119202922022, 0.5])}),
+                        Case(
+                            {"x": np.array([3, -2, 0])},
+                            {"f": np.array([0.952574126822, 0.119202922022, 0.5])},
+                        ),
                         Case({"x": np.zeros((2, 1, 2))}, {"f": np.full((2, 1, 2), 0.5)}),
                         Case({"x": np.ones((2, 2))}, {"f": np.full((2, 2), 0.73105857863)}),
                     ),
@@ -253,7 +301,10 @@ ASSIGNMENT = Assignment(
                     text="Large numbers, without a warning.",
                     probe=F,
                     cases=(
-                        Case({"x": np.array([-799.5, -150.5, 150.5, 799.5])}, {"f": np.array([0.0, 0.0, 1.0, 1.0])}),
+                        Case(
+                            {"x": np.array([-799.5, -150.5, 150.5, 799.5])},
+                            {"f": np.array([0.0, 0.0, 1.0, 1.0])},
+                        ),
                     ),
                     judges={"f": "stable"},
                     rule=Values(quiet=True),
@@ -281,7 +332,12 @@ ASSIGNMENT = Assignment(
                 Check(
                     text="The slope follows from the output alone, element by element.",
                     probe=SLOPE,
-                    cases=(Case({"f": np.array([0.2, 0.5, 0.9])}, {"slope": np.array([0.16, 0.25, 0.09])}),),
+                    cases=(
+                        Case(
+                            {"f": np.array([0.2, 0.5, 0.9])},
+                            {"slope": np.array([0.16, 0.25, 0.09])},
+                        ),
+                    ),
                     judges={"slope": "slope"},
                     rule=Values(),
                 ),
@@ -291,9 +347,27 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"f": np.array([[0.3, 0.0, 0.30001, 1.0, 0.3, 1e-7, 0.002, 0.9]])},
-                            {"slope": np.array([[0.21, 0.0, 0.2100039999, 0.0, 0.21, 9.999999e-08, 0.001996, 0.09]])},
+                            {
+                                "slope": np.array(
+                                    [
+                                        [
+                                            0.21,
+                                            0.0,
+                                            0.2100039999,
+                                            0.0,
+                                            0.21,
+                                            9.999999e-08,
+                                            0.001996,
+                                            0.09,
+                                        ]
+                                    ]
+                                )
+                            },
                         ),
-                        Case({"f": np.array([[0.2], [0.4], [0.7]])}, {"slope": np.array([[0.16], [0.24], [0.21]])}),
+                        Case(
+                            {"f": np.array([[0.2], [0.4], [0.7]])},
+                            {"slope": np.array([[0.16], [0.24], [0.21]])},
+                        ),
                     ),
                     judges={"slope": "slope"},
                     rule=Values(),
@@ -303,7 +377,8 @@ ASSIGNMENT = Assignment(
                     probe=SLOPE_AGAIN,
                     cases=(
                         Case(
-                            {"f": np.array([[0.9, 0.1], [0.5, 0.2]])}, {"slope": np.array([[0.09, 0.09], [0.25, 0.16]])}
+                            {"f": np.array([[0.9, 0.1], [0.5, 0.2]])},
+                            {"slope": np.array([[0.09, 0.09], [0.25, 0.16]])},
                         ),
                         Case({"f": np.zeros((1, 2, 1))}, {"slope": np.zeros((1, 2, 1))}),
                         Case({"f": np.ones(3)}, {"slope": np.zeros(3)}),
@@ -384,7 +459,9 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"w": SLIDE_W, "x": SLIDE_X, "dout": 1.0},
                             {
-                                "dw": np.array([-0.19661193324148185, -0.3932238664829637, 0.19661193324148185]),
+                                "dw": np.array(
+                                    [-0.19661193324148185, -0.3932238664829637, 0.19661193324148185]
+                                ),
                                 "dx": np.array([0.3932238664829637, -0.5898357997244456]),
                             },
                         ),
@@ -442,7 +519,9 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"neurons": (HUGE_WEIGHTS,), "douts": [2]},
                             {
-                                "dw": three_times([[1.49146444966e-10, 0.223719667448, 0.298292889931]]),
+                                "dw": three_times(
+                                    [[1.49146444966e-10, 0.223719667448, 0.298292889931]]
+                                ),
                                 "dx": three_times([[596585779.862, 2.98292889931e-08]]),
                             },
                         ),
@@ -457,7 +536,9 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"neurons": (HUGE_INPUTS,), "douts": [-1.7]},
                             {
-                                "dw": three_times([[-1014195874.08, -0.380323452779, -0.25354896852]]),
+                                "dw": three_times(
+                                    [[-1014195874.08, -0.380323452779, -0.25354896852]]
+                                ),
                                 "dx": three_times([[-6.33872421299e-11, -0.12677448426]]),
                             },
                         ),
@@ -472,7 +553,9 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"w": OTHER_W, "x": OTHER_X, "dout": 3e-7},
                             {
-                                "dw": np.array([1.05751670491e-07, 5.64008909284e-08, 7.05011136605e-08]),
+                                "dw": np.array(
+                                    [1.05751670491e-07, 5.64008909284e-08, 7.05011136605e-08]
+                                ),
                                 "dx": np.array([3.52505568302e-08, -8.81263920756e-08]),
                             },
                         ),
@@ -546,10 +629,32 @@ ASSIGNMENT = Assignment(
                             {"neurons": (HUGE_WEIGHTS, HUGE_INPUTS, *NEURONS)},
                             {
                                 "dot": np.array(
-                                    [1.500000075, 1.5, 1.60001, 0.0, -1.60001, 0.25, -2.0, 0.8, 0.5, 1.500000075]
+                                    [
+                                        1.500000075,
+                                        1.5,
+                                        1.60001,
+                                        0.0,
+                                        -1.60001,
+                                        0.25,
+                                        -2.0,
+                                        0.8,
+                                        0.5,
+                                        1.500000075,
+                                    ]
                                 ),
                                 "neg": np.array(
-                                    [-1.500000075, -1.5, -1.60001, -0.0, 1.60001, -0.25, 2.0, -0.8, -0.5, -1.500000075]
+                                    [
+                                        -1.500000075,
+                                        -1.5,
+                                        -1.60001,
+                                        -0.0,
+                                        1.60001,
+                                        -0.25,
+                                        2.0,
+                                        -0.8,
+                                        -0.5,
+                                        -1.500000075,
+                                    ]
                                 ),
                                 "a": np.array(
                                     [
@@ -763,7 +868,9 @@ ASSIGNMENT = Assignment(
                             {"neurons": (HUGE_INPUTS,)},
                             {
                                 "dx": np.array([[2.5e-10, 0.5], [2.5e-10, 0.5]]),
-                                "dw": np.array([[4000000000.0, 1.5, 1.0], [4000000000.0, 1.5, 1.0]]),
+                                "dw": np.array(
+                                    [[4000000000.0, 1.5, 1.0], [4000000000.0, 1.5, 1.0]]
+                                ),
                             },
                         ),
                     ),
@@ -791,8 +898,17 @@ ASSIGNMENT = Assignment(
                     probe=TANH_STEP,
                     cases=(
                         Case(
-                            {"w": np.array([5.0, 2.0]), "x": np.array([-1.0, 4.0]), "b": -2.0, "y": 1.0, "lr": 0.1},
-                            {"w": np.array([4.979975132522117, 2.080099469911531]), "b": -1.9799751325221173},
+                            {
+                                "w": np.array([5.0, 2.0]),
+                                "x": np.array([-1.0, 4.0]),
+                                "b": -2.0,
+                                "y": 1.0,
+                                "lr": 0.1,
+                            },
+                            {
+                                "w": np.array([4.979975132522117, 2.080099469911531]),
+                                "b": -1.9799751325221173,
+                            },
                         ),
                     ),
                     judges={"w": "w", "b": "b"},
@@ -887,7 +1003,13 @@ ASSIGNMENT = Assignment(
                     probe=TANH_STEP,
                     cases=(
                         Case(
-                            {"w": np.array([0.5]), "x": np.array([-1.5]), "b": 0.25, "y": -0.75, "lr": 0.3},
+                            {
+                                "w": np.array([0.5]),
+                                "x": np.array([-1.5]),
+                                "b": 0.25,
+                                "y": -0.75,
+                                "lr": 0.3,
+                            },
                             {"w": np.array([0.703764328129]), "b": 0.11415711458},
                         ),
                         Case(
@@ -899,7 +1021,14 @@ ASSIGNMENT = Assignment(
                                 "lr": 0.3,
                             },
                             {
-                                "w": np.array([0.497538477184, -0.264769136897, 1.50492304563, -0.751969218253]),
+                                "w": np.array(
+                                    [
+                                        0.497538477184,
+                                        -0.264769136897,
+                                        1.50492304563,
+                                        -0.751969218253,
+                                    ]
+                                ),
                                 "b": 0.240153908735,
                             },
                         ),

@@ -21,7 +21,9 @@ SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))
 
 def _shifted(probe: Probe) -> Probe:
     """The probe of notebook 7's rectifier, for the shifted one."""
-    return Probe(probe.call.replace("relu", "srelu"), probe.names, probe.setup.replace("relu", "srelu"))
+    return Probe(
+        probe.call.replace("relu", "srelu"), probe.names, probe.setup.replace("relu", "srelu")
+    )
 
 
 SRELU_AGAIN, SRELU_BACK_AGAIN = _shifted(RELU_AGAIN), _shifted(RELU_BACK_AGAIN)
@@ -125,11 +127,19 @@ ASSIGNMENT = Assignment(
                     probe=SRELU,
                     cases=(
                         Case(
-                            {"x": MIXED}, {"out": np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -1.0, 0.002, 150.5])}
+                            {"x": MIXED},
+                            {
+                                "out": np.array(
+                                    [-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -1.0, 0.002, 150.5]
+                                )
+                            },
                         ),
                         Case({"x": np.ones((2, 2))}, {"out": np.ones((2, 2))}),
                         Case({"x": POSITIVE}, {"out": np.array([[0.9], [0.4], [0.125]])}),
-                        Case({"x": np.array([[-2.5, -1.5, -0.25]])}, {"out": np.array([[-1.0, -1.0, -0.25]])}),
+                        Case(
+                            {"x": np.array([[-2.5, -1.5, -0.25]])},
+                            {"out": np.array([[-1.0, -1.0, -0.25]])},
+                        ),
                         Case({"x": np.array(-3.0)}, {"out": -1.0}),
                         Case({"x": np.zeros((2, 1, 2))}, {"out": np.zeros((2, 1, 2))}),
                     ),
@@ -187,11 +197,21 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"dout": OTHER_MIXED, "x": MIXED},
-                            {"dx": np.array([3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002])},
+                            {
+                                "dx": np.array(
+                                    [3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002]
+                                )
+                            },
                         ),
-                        Case({"dout": POSITIVE, "x": POSITIVE}, {"dx": np.array([[0.9], [0.4], [0.125]])}),
                         Case(
-                            {"dout": np.array([[2.5, 1.5, 0.25]]), "x": np.array([[-2.5, -1.5, -0.25]])},
+                            {"dout": POSITIVE, "x": POSITIVE},
+                            {"dx": np.array([[0.9], [0.4], [0.125]])},
+                        ),
+                        Case(
+                            {
+                                "dout": np.array([[2.5, 1.5, 0.25]]),
+                                "x": np.array([[-2.5, -1.5, -0.25]]),
+                            },
                             {"dx": np.array([[0.0, 0.0, 0.25]])},
                         ),
                         Case(
@@ -199,7 +219,10 @@ ASSIGNMENT = Assignment(
                             {"dx": np.array([[-3.0, -2.0], [-2.0, -1.0]])},
                         ),
                         Case({"dout": np.array(1.0), "x": np.array(-3.0)}, {"dx": 0.0}),
-                        Case({"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))}, {"dx": np.zeros((2, 1, 2))}),
+                        Case(
+                            {"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))},
+                            {"dx": np.zeros((2, 1, 2))},
+                        ),
                     ),
                     judges={"dx": "dx"},
                     rule=Values(),
@@ -212,15 +235,26 @@ ASSIGNMENT = Assignment(
                         Case(
                             {
                                 "dout": np.array(
-                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, -31000310.0, -25000250.0]]
+                                    [
+                                        [1.00001e-07, -0.700007, 0.700007],
+                                        [0.700017, -31000310.0, -25000250.0],
+                                    ]
                                 ),
                                 "x": LOW,
                             },
                             {
-                                "first": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
-                                "again": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
-                                "columns": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
-                                "steps": np.array([[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]),
+                                "first": np.array(
+                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]
+                                ),
+                                "again": np.array(
+                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]
+                                ),
+                                "columns": np.array(
+                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]
+                                ),
+                                "steps": np.array(
+                                    [[1.00001e-07, -0.700007, 0.700007], [0.700017, 0.0, 0.0]]
+                                ),
                                 "squares": np.array([[1e-07, -0.7, 0.7], [0.70001, 0.0, 0.0]]),
                             },
                         ),
@@ -351,7 +385,11 @@ ASSIGNMENT = Assignment(
                     ),
                     judges=BLOCK_PARTS,
                     rule=Slopes(
-                        forward=Probe("out", ("out",), setup="out, cache = residual_forward(x, W1, b1, W2, b2)"),
+                        forward=Probe(
+                            "out",
+                            ("out",),
+                            setup="out, cache = residual_forward(x, W1, b1, W2, b2)",
+                        ),
                         upstream="dout",
                         wrt={name: name[1:] for name in BLOCK_GRADS},
                     ),
@@ -401,7 +439,9 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "logits": np.array([[1.2, -0.7, 0.4], [0.3, 0.9, -0.5], [-0.6, 0.2, 0.8]]),
+                                "logits": np.array(
+                                    [[1.2, -0.7, 0.4], [0.3, 0.9, -0.5], [-0.6, 0.2, 0.8]]
+                                ),
                                 "y": np.array([2, 1, 0]),
                                 "lam1": 0.2,
                                 "lam2": 0.3,
@@ -411,11 +451,7 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dlogits": "gradient"},
-                    rule=Slopes(
-                        forward=LOSS_ONLY,
-                        upstream="dloss",
-                        wrt={"dlogits": "logits"},
-                    ),
+                    rule=Slopes(forward=LOSS_ONLY, upstream="dloss", wrt={"dlogits": "logits"}),
                 ),
                 Check(
                     text="Where left is as likely as the two others together, the entropy's share pushes left down.",
@@ -459,7 +495,10 @@ ASSIGNMENT = Assignment(
             name="bug_hunt",
             title="A bug that hides",
             slides=(33,),
-            parts=(Part("first", 0.5, "the first element that is wrong"), Part("fix", 0.5, "the right gradient")),
+            parts=(
+                Part("first", 0.5, "the first element that is wrong"),
+                Part("fix", 0.5, "the right gradient"),
+            ),
             hints=(
                 "What do two examples share in leaky_backward that each should have for itself?",
                 "Every example needs marks of its own for the opposite side. With the right gradient in hand, compare "
@@ -473,7 +512,10 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"logits": np.zeros((1, 3)), "y": np.array([2])},
-                            {"first": np.array([-1, -1]), "dlogits": np.array([[4.0, -2.0, -2.0]]) / 27},
+                            {
+                                "first": np.array([-1, -1]),
+                                "dlogits": np.array([[4.0, -2.0, -2.0]]) / 27,
+                            },
                         ),
                         Case(
                             {"logits": np.zeros((2, 3)), "y": np.array([0, 2])},
@@ -488,11 +530,15 @@ ASSIGNMENT = Assignment(
                 ),
                 Check(
                     text="Your gradient is the measured slope of side_penalty.",
-                    probe=Probe("dlogits", ("dlogits",), setup="first, dlogits = bug_hunt(logits, y)"),
+                    probe=Probe(
+                        "dlogits", ("dlogits",), setup="first, dlogits = bug_hunt(logits, y)"
+                    ),
                     cases=(
                         Case(
                             {
-                                "logits": np.array([[0.9, -0.4, 0.3], [-0.2, 0.7, 0.1], [0.5, -0.8, 1.1]]),
+                                "logits": np.array(
+                                    [[0.9, -0.4, 0.3], [-0.2, 0.7, 0.1], [0.5, -0.8, 1.1]]
+                                ),
                                 "y": np.array([2, 1, 0]),
                                 "dloss": 1.0,
                             }
@@ -525,11 +571,21 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "W": np.array(
+                                    [
+                                        [-0.5, 0.0, 0.5, 1.0, 0.75],
+                                        [12.5, 0.75, -150.5, 0.002, 150.5],
+                                    ]
+                                ),
                                 "b": np.ones(3),
                                 "F": np.array([-0.5, -2.5]),
                                 "W2": np.array([[0.9], [0.4]]),
-                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "dW": np.array(
+                                    [
+                                        [3.5, 0.0, -3.5, 0.25, -0.25],
+                                        [-12.5, 1.0, 0.25, 150.5, 0.002],
+                                    ]
+                                ),
                                 "db": np.zeros(3),
                                 "dF": np.array([1.0, -3.0]),
                                 "dW2": np.array([[3.0], [-2.0]]),
@@ -568,7 +624,9 @@ ASSIGNMENT = Assignment(
                                 "lr": 1,
                             },
                             {
-                                "W": np.array([[[2.0, -3.0], [3.0, 1.0]], [[2.0, -3.0], [3.0, 1.0]]]),
+                                "W": np.array(
+                                    [[[2.0, -3.0], [3.0, 1.0]], [[2.0, -3.0], [3.0, 1.0]]]
+                                ),
                                 "b": np.array([[-2.5, -1.5], [-2.5, -1.5]]),
                                 "F": np.zeros((2, 2)),
                                 "W2": np.array([[[-1.0]], [[-1.0]]]),
@@ -682,7 +740,10 @@ ASSIGNMENT = Assignment(
                             },
                             {
                                 "W": np.array(
-                                    [[[32500000.0, -0.1249999, 0.499999975]], [[32500000.0, -0.1249999, 0.499999975]]]
+                                    [
+                                        [[32500000.0, -0.1249999, 0.499999975]],
+                                        [[32500000.0, -0.1249999, 0.499999975]],
+                                    ]
                                 ),
                                 "b": np.array([[-0.1249999, 30000000.0], [-0.1249999, 30000000.0]]),
                                 "F": np.array([[20000000.0, 0.5], [20000000.0, 0.5]]),
@@ -712,8 +773,14 @@ ASSIGNMENT = Assignment(
                     text="The view (0.1, 0.2, 0.7) and the side (0.2, 0.6, 0.2) give 6 degrees to the left.",
                     probe=TURN,
                     cases=(
-                        Case({"view": np.array([0.1, 0.2, 0.7]), "side": np.array([0.2, 0.6, 0.2])}, {"degrees": 6.0}),
-                        Case({"view": np.array([0.2, 0.6, 0.2]), "side": np.array([0.5, 0.5, 0.0])}, {"degrees": -5.0}),
+                        Case(
+                            {"view": np.array([0.1, 0.2, 0.7]), "side": np.array([0.2, 0.6, 0.2])},
+                            {"degrees": 6.0},
+                        ),
+                        Case(
+                            {"view": np.array([0.2, 0.6, 0.2]), "side": np.array([0.5, 0.5, 0.0])},
+                            {"degrees": -5.0},
+                        ),
                     ),
                     judges={"degrees": "angle"},
                     rule=Values(),
@@ -723,7 +790,11 @@ ASSIGNMENT = Assignment(
                     probe=TURN_BY,
                     cases=(
                         Case(
-                            {"view": np.array([0.0, 0.0, 1.0]), "side": np.array([0.0, 0.5, 0.5]), "gain": 100.0},
+                            {
+                                "view": np.array([0.0, 0.0, 1.0]),
+                                "side": np.array([0.0, 0.5, 0.5]),
+                                "gain": 100.0,
+                            },
                             {"degrees": 90.0},
                         ),
                     ),

@@ -1,4 +1,5 @@
-"""Run a notebook from top to bottom in a fresh Jupyter kernel, as its author would, and then the visible checks.
+"""Run a notebook from top to bottom in a fresh Jupyter kernel, as its author would, and then the
+visible checks.
 
 The kernel is the student's own Python with no wall around it: this is for one's own notebook.  What is graded runs in
 the grader's sandbox instead.
@@ -22,16 +23,27 @@ from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 from autograder.student.model.results_json import read_exercise
 
-# Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is ended.
+# Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is
+# ended.
 CELL_SECONDS, NOTEBOOK_SECONDS = 60, 600
 INVALID = re.compile(r"^nbformat\S*(?:Validation|NotJSON)Error", re.MULTILINE)
 INTERRUPTED, DIED, NO_ANSWER = "KeyboardInterrupt", "DeadKernelError", "the kernel answered nothing"
-COMMAND = ("-m", "nbconvert", "--stdin", "--stdout", "--to", "notebook", "--execute", "--allow-errors")
+COMMAND = (
+    "-m",
+    "nbconvert",
+    "--stdin",
+    "--stdout",
+    "--to",
+    "notebook",
+    "--execute",
+    "--allow-errors",
+)
 OPTION = "--ExecutePreprocessor."
 
 
 class KernelError(Exception):
-    """No kernel could be started or asked: no fault of the notebook; the message says what to do."""
+    """No kernel could be started or asked: no fault of the notebook; the message says what to
+    do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,11 @@ def run_notebook(
     with_id = tree.get("nbformat_minor", 0) >= 5
     last = [_judging(exercise.name, with_id=with_id) for exercise in assignment.exercises]
     text = json.dumps({**tree, "cells": [*map(_blank, tree["cells"]), *last]})
-    limits = [f"{OPTION}timeout={cell_seconds}", f"{OPTION}interrupt_on_timeout=True", f"{OPTION}kernel_name=python3"]
+    limits = [
+        f"{OPTION}timeout={cell_seconds}",
+        f"{OPTION}interrupt_on_timeout=True",
+        f"{OPTION}kernel_name=python3",
+    ]
     status, out, said = _call([sys.executable, *COMMAND, *limits], text, folder, notebook_seconds)
     if status is None:
         return Run(f"the notebook did not come to its end within {notebook_seconds} s")
@@ -75,9 +91,14 @@ def run_notebook(
         cells = []
     if not cells:
         why = (said.strip().splitlines() or [NO_ANSWER])[-1]
-        raise KernelError(f"the notebook could not be run: {why}; install requirements.txt with pip")
+        raise KernelError(
+            f"the notebook could not be run: {why}; install requirements.txt with pip"
+        )
     own, judging = cells[: len(tree["cells"])], cells[len(tree["cells"]) :]
-    results = [_result(e, cell, cell_seconds) for e, cell in zip(assignment.exercises, judging, strict=True)]
+    results = [
+        _result(e, cell, cell_seconds)
+        for e, cell in zip(assignment.exercises, judging, strict=True)
+    ]
     return Run(errors=_errors(own), results=tuple(results))
 
 
@@ -88,15 +109,22 @@ def _result(exercise: Exercise, cell: Mapping[str, Any], seconds: int) -> Exerci
             return read_exercise(output["data"][MIME])
     *_, (_, kind, message) = [(0, "", NO_ANSWER), *_errors([cell])]
     late = kind == INTERRUPTED
-    said = f"the checks did not finish within {seconds} s" if late else f"the checks stopped: {kind}: {message}"
+    said = (
+        f"the checks did not finish within {seconds} s"
+        if late
+        else f"the checks stopped: {kind}: {message}"
+    )
     parts = tuple(PartResult(part.name, part.text, 0.0, part.points) for part in exercise.parts)
     finding = Finding("The checks come to their end.", said, tuple(part.name for part in parts))
     outcome = Outcome.TIMED_OUT if late else Outcome.ERRORED
     return ExerciseResult(exercise.name, exercise.title, outcome, parts, findings=(finding,))
 
 
-def _call(command: Sequence[str], text: str, folder: Path, seconds: int) -> tuple[int | None, str, str]:
-    """The exit status of a command (None if it was ended for its time), and what it printed on each stream."""
+def _call(
+    command: Sequence[str], text: str, folder: Path, seconds: int
+) -> tuple[int | None, str, str]:
+    """The exit status of a command (None if it was ended for its time), and what it printed on each
+    stream."""
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     with subprocess.Popen(
         command,
@@ -111,7 +139,9 @@ def _call(command: Sequence[str], text: str, folder: Path, seconds: int) -> tupl
     ) as process:
         try:
             out, said = process.communicate(text, timeout=seconds)
-        except BaseException as stopped:  # a person's Ctrl-C as well: kernels end with what started them
+        except (
+            BaseException
+        ) as stopped:  # a person's Ctrl-C as well: kernels end with what started them
             _end(process)
             if not isinstance(stopped, subprocess.TimeoutExpired):
                 raise
@@ -130,12 +160,23 @@ def _end(process: subprocess.Popen[str]) -> None:
 
 def _blank(cell: Mapping[str, Any]) -> dict[str, Any]:
     """A cell without what an earlier run left, which may be of any size."""
-    return {**cell, "outputs": [], "execution_count": None} if cell.get("cell_type") == "code" else dict(cell)
+    return (
+        {**cell, "outputs": [], "execution_count": None}
+        if cell.get("cell_type") == "code"
+        else dict(cell)
+    )
 
 
 def _judging(name: str, *, with_id: bool) -> dict[str, Any]:
-    cell: dict[str, Any] = {"cell_type": "code", "metadata": {}, "outputs": [], "execution_count": None}
-    return {**cell, "source": CELL.format(name=name)} | ({"id": f"{ID}-{name}"[:64]} if with_id else {})
+    cell: dict[str, Any] = {
+        "cell_type": "code",
+        "metadata": {},
+        "outputs": [],
+        "execution_count": None,
+    }
+    return {**cell, "source": CELL.format(name=name)} | (
+        {"id": f"{ID}-{name}"[:64]} if with_id else {}
+    )
 
 
 def _errors(cells: Sequence[Mapping[str, Any]]) -> tuple[tuple[int, str, str], ...]:

@@ -1,4 +1,5 @@
-"""Grade a notebook by the visible checks alone: what its author may see, from the students' folder alone."""
+"""Grade a notebook by the visible checks alone: what its author may see, from the students' folder
+alone."""
 
 from __future__ import annotations
 
@@ -10,7 +11,12 @@ from autograder.student.ci.cells import find_places
 from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.platforms import Handed
 from autograder.student.model.exercises import Assignment
-from autograder.student.model.notebooks import NotebookError, SavedCell, SavedNotebook, parse_notebook
+from autograder.student.model.notebooks import (
+    NotebookError,
+    SavedCell,
+    SavedNotebook,
+    parse_notebook,
+)
 from autograder.student.model.results import Identity, Report, Status
 
 FOOTER = "Visible checks only. The hidden checks at grading decide, and can still take points away."
@@ -19,13 +25,19 @@ MAX_NOTEBOOK = 20 << 20
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages"})
 # Long shows that no exercise depends on, and checks, which run after everything else.
 DEMO, CHECK = "demo", "check_"
-# Of an assignment's exercises, this share must be found in a notebook that does not say which assignment it is.
+# Of an assignment's exercises, this share must be found in a notebook that does not say which
+# assignment it is.
 RECOGNISED = 0.3
 
 
 def find_notebooks(folder: Path) -> list[Path]:
-    """Notebooks below a folder that belong to an assignment that is here; hidden folders are passed over."""
-    found = [path for path in sorted(folder.rglob("*.ipynb")) if not _passed_over(path.relative_to(folder))]
+    """Notebooks below a folder that belong to an assignment that is here; hidden folders are passed
+    over."""
+    found = [
+        path
+        for path in sorted(folder.rglob("*.ipynb"))
+        if not _passed_over(path.relative_to(folder))
+    ]
     return [path for path in found if _belongs(path)]
 
 
@@ -35,12 +47,14 @@ def read(path: Path) -> tuple[str, SavedNotebook]:
         size = path.stat().st_size
         if size > MAX_NOTEBOOK:
             said = (
-                f"the file has {size / 2**20:.0f} MB; a notebook may have {MAX_NOTEBOOK >> 20} MB (clear its outputs)"
+                f"the file has {size / 2**20:.0f} MB; a notebook may have {MAX_NOTEBOOK >> 20} MB"
             )
-            raise NotebookError(said)
+            raise NotebookError(f"{said} (clear its outputs)")
         text = path.read_text(encoding="utf-8")
     except UnicodeDecodeError:
-        raise NotebookError("it is not text in UTF-8, so not a notebook; save it again in Jupyter") from None
+        raise NotebookError(
+            "it is not text in UTF-8, so not a notebook; save it again in Jupyter"
+        ) from None
     except OSError as error:
         raise NotebookError(f"it cannot be read: {error.strerror}") from None
     return text, parse_notebook(text)
@@ -49,16 +63,26 @@ def read(path: Path) -> tuple[str, SavedNotebook]:
 def assignment_of(notebook: SavedNotebook) -> Assignment:
     """The assignment that a notebook says it is, or else most of whose exercises it defines.  NotebookError if none."""
     defined = {name for cell in notebook.cells for name in (cell.id, *cell.defines)}
-    shares = {a.name: sum(e.name in defined for e in a.exercises) / len(a.exercises) for a in assignments()}
-    best = notebook.assignment if notebook.assignment in shares else max(shares, key=lambda name: shares[name])
+    shares = {
+        a.name: sum(e.name in defined for e in a.exercises) / len(a.exercises)
+        for a in assignments()
+    }
+    best = (
+        notebook.assignment
+        if notebook.assignment in shares
+        else max(shares, key=lambda name: shares[name])
+    )
     if best != notebook.assignment and shares[best] < RECOGNISED:
         says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
-        raise NotebookError(f"it is a notebook of none of the assignments {', '.join(shares)}{says}")
+        raise NotebookError(
+            f"it is a notebook of none of the assignments {', '.join(shares)}{says}"
+        )
     return next(a for a in assignments() if a.name == best)
 
 
 def changed(notebook: SavedNotebook) -> list[SavedCell]:
-    """Locked cells whose text is not as it was handed out; the grader runs its own copies of them."""
+    """Locked cells whose text is not as it was handed out; the grader runs its own copies of
+    them."""
     return [cell for cell in notebook.cells if cell.marks.get("locked") and cell.signed is False]
 
 
@@ -80,14 +104,28 @@ def grade_visible(path: Path, shown: str) -> Handed:
     tree = {**notebook.tree, "cells": [notebook.tree["cells"][cell.number - 1] for cell in cells]}
     run = run_notebook(tree, assignment, path.parent)
     if run.stopped:
-        return Handed(Report(Identity(""), assignment.name, Status.UNREADABLE, reason=run.stopped), shown, places)
-    notes = [f"cell {cells[place].number} stopped: {kind}: {message}" for place, kind, message in run.errors]
+        return Handed(
+            Report(Identity(""), assignment.name, Status.UNREADABLE, reason=run.stopped),
+            shown,
+            places,
+        )
+    notes = [
+        f"cell {cells[place].number} stopped: {kind}: {message}"
+        for place, kind, message in run.errors
+    ]
     notes += [
-        f"cell {c.number}: {c.id} was changed; the grader runs it as it was handed out" for c in changed(notebook)
+        f"cell {c.number}: {c.id} was changed; the grader runs it as it was handed out"
+        for c in changed(notebook)
     ]
     seconds, possible = time.monotonic() - started, assignment.checked
     graded = Report(
-        Identity(""), assignment.name, Status.GRADED, run.results, tuple(notes), possible=possible, seconds=seconds
+        Identity(""),
+        assignment.name,
+        Status.GRADED,
+        run.results,
+        tuple(notes),
+        possible=possible,
+        seconds=seconds,
     )
     return Handed(graded, shown, places)
 

@@ -36,11 +36,15 @@ from autograder.student.model.results import Diagnosis
 
 # Two calls on the same input differ by no more than this, as a fraction of the largest element.
 SAME_CALL = 1e-12
-# How often a gradient is asked for on the same input: two calls may agree by chance, and three show that they add up.
+# How often a gradient is asked for on the same input: two calls may agree by chance, and three show
+# that they add up.
 CALLS = 3
-NAN = Diagnosis("nan", "nan comes from 0/0, from inf - inf, or from a function outside of its domain")
+NAN = Diagnosis(
+    "nan", "nan comes from 0/0, from inf - inf, or from a function outside of its domain"
+)
 INFINITE = Diagnosis(
-    "not finite", "inf comes from a division by zero, or from a number that is too large, as exp(1000)"
+    "not finite",
+    "inf comes from a division by zero, or from a number that is too large, as exp(1000)",
 )
 
 
@@ -100,14 +104,18 @@ class _Function:
 
     def at(self, point: Point) -> tuple[object, list[str]]:
         """The result, and the inputs that were changed in place."""
-        mine = {name: value.copy() if isinstance(value, np.ndarray) else value for name, value in point.items()}
+        mine = {
+            name: value.copy() if isinstance(value, np.ndarray) else value
+            for name, value in point.items()
+        }
         with np.errstate(all="ignore"):
             result = self.call(mine["x"]) if self.alone else self.call(**mine)
         changed = [name for name, value in point.items() if _bytes(value) != _bytes(mine[name])]
         return result, changed
 
     def near(self, point: Point) -> object:
-        """The result at a point that the checker chose; None if an exception says that it has no value there."""
+        """The result at a point that the checker chose; None if an exception says that it has no
+        value there."""
         try:
             return self.at(point)[0]
         except Exception:  # outside of its domain a function may raise anything
@@ -116,11 +124,17 @@ class _Function:
     def outputs(self, points: Sequence[Point], shape: tuple[int, ...]) -> list[np.ndarray]:
         """The results as arrays; nan of `shape` where there is none."""
         results = [self.near(point) for point in points]
-        return [np.full(shape, np.nan) if r is None else np.asarray(r, dtype=np.float64) for r in results]
+        return [
+            np.full(shape, np.nan) if r is None else np.asarray(r, dtype=np.float64)
+            for r in results
+        ]
 
     def gradients(self, points: Sequence[Point], names: Sequence[str]) -> list[Gradients | None]:
         """The results as gradients by name; None where one has not the shape of its input."""
-        return [_well_formed(_by_name(self.near(point), names, alone=self.alone), point) for point in points]
+        return [
+            _well_formed(_by_name(self.near(point), names, alone=self.alone), point)
+            for point in points
+        ]
 
 
 def _bytes(value: object) -> bytes:
@@ -166,13 +180,16 @@ def _judge(
     got = {name: arrays[name] for name, found in judged.items() if found is None}
     evaluations = rounds = 0
     if got:
-        # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost digits.
+        # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost
+        # digits.
         single = any(_is_single(x[name]) and _is_single(answers[0][name]) for name in got)
         measured, loss = judge_values(forward, x, got, upstream, again, known, single=single)
         judged |= measured
         evaluations, rounds = loss.evaluations, loss.rounds
     called = dict(labels or {name: f"gradient of {name}" for name in answers[0]})
-    parts = named([j for j in judged.values() if j], x, arrays, called, known, again, forward, upstream)
+    parts = named(
+        [j for j in judged.values() if j], x, arrays, called, known, again, forward, upstream
+    )
     return GradientReport(tuple(parts), evaluations, rounds)
 
 
@@ -212,7 +229,9 @@ def _form(name: str, answers: Sequence[Mapping[str, object]], x: Point) -> Judge
     if not np.isfinite(first).all():
         index = tuple(int(i) for i in np.argwhere(~np.isfinite(first))[0])
         message = f"The gradient of {name}{at(index)} is {first[index]}"
-        return Judged(name, Verdict.WRONG, message, mistake=NAN if np.isnan(first[index]) else INFINITE)
+        return Judged(
+            name, Verdict.WRONG, message, mistake=NAN if np.isnan(first[index]) else INFINITE
+        )
     return _changing(name, [first, *(_array(answer[name]) for answer in answers[1:])])
 
 
@@ -224,7 +243,9 @@ def _changing(name: str, calls: Sequence[np.ndarray]) -> Judged | None:
     if all(call.shape == calls[0].shape and largest(call - calls[0]) <= allowed for call in calls):
         return None
     steps = [after - before for before, after in pairwise(calls)]
-    if len(steps) > 1 and all(largest(step - steps[0]) <= ROUNDING * largest(steps[0]) for step in steps):
+    if len(steps) > 1 and all(
+        largest(step - steps[0]) <= ROUNDING * largest(steps[0]) for step in steps
+    ):
         text = "each call adds to the gradients of the one before; set them to zero first"
         mistake = Diagnosis("zero the gradients first", text)
     else:

@@ -40,11 +40,15 @@ class Evidence:
 
     def wrong(self, where: slice) -> bool:
         """Whether the gradient of one input cannot be right."""
-        return bool(self.differs[where].any()) or any(inside(line, where) for line in self.inconsistent)
+        return bool(self.differs[where].any()) or any(
+            inside(line, where) for line in self.inconsistent
+        )
 
     def breaks_tie(self, where: slice) -> bool:
         """Whether the shares of tied numbers, some of them of this input, do not add up."""
-        return any(((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties)
+        return any(
+            ((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties
+        )
 
     @property
     def off(self) -> bool:
@@ -57,9 +61,13 @@ class Evidence:
         constant = (self.reach == 0) & (got == 0)  # the loss does not move at all
         bound = np.where(constant, 0.0, self.bound - self.kink)[where][tested]
         size = max(norm(self.value[where][tested]), norm(got[where][tested]))
-        if not (tested.any() or not tested.size) or not (np.isfinite(bound).all() and np.isfinite(size)):
+        if not (tested.any() or not tested.size) or not (
+            np.isfinite(bound).all() and np.isfinite(size)
+        ):
             return False
-        return norm(bound) <= POWER * size or bool((bound <= NOTHING * self.reach[where][tested]).all())
+        return norm(bound) <= POWER * size or bool(
+            (bound <= NOTHING * self.reach[where][tested]).all()
+        )
 
 
 def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:
@@ -70,14 +78,19 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
         which, lines, ways = which[:0], [], []
     slopes, across = LineSlopes(loss, got, lines, room), LineSlopes(loss, got, ways, room)
     blamed = _measure_coordinates(slopes, loss.owner[which])
-    unexplained = [number for number, way in enumerate(ways) if not blamed & set(loss.owner[way.index].tolist())]
+    unexplained = [
+        number
+        for number, way in enumerate(ways)
+        if not blamed & set(loss.owner[way.index].tolist())
+    ]
     tied = LineSlopes(loss, got, ties(loss, which[slopes.kink > 0]), room)
     off = _inconsistent(across, unexplained), _inconsistent(tied, range(len(tied.lines)))
     return _evidence(loss, slopes, which, *off)
 
 
 def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
-    """Measure the coordinates that do not agree with a single difference; return the inputs that are wrong.
+    """Measure the coordinates that do not agree with a single difference; return the inputs that
+    are wrong.
 
     owner: the number of each coordinate's input.  An input is wrong if its worst coordinate is: then its others are
     not measured with more than the single difference.
@@ -93,7 +106,8 @@ def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
 
 
 def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> list[int]:
-    """The doubtful line of each input that is farthest off, if a single difference cannot be off by as much."""
+    """The doubtful line of each input that is farthest off, if a single difference cannot be off by
+    as much."""
     worst: dict[int, int] = {}
     for i in doubtful:
         best = worst.get(int(owner[i]), i)
@@ -110,7 +124,11 @@ def _inconsistent(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
 
 
 def _evidence(
-    loss: Loss, slopes: LineSlopes, which: np.ndarray, across: tuple[Line, ...], tied: tuple[Line, ...]
+    loss: Loss,
+    slopes: LineSlopes,
+    which: np.ndarray,
+    across: tuple[Line, ...],
+    tied: tuple[Line, ...],
 ) -> Evidence:
     """Spread what was measured of the coordinates `which` over all of them."""
     number, scale = loss.base.size, loss.scale[which]
@@ -123,12 +141,25 @@ def _evidence(
     tested, differs = np.zeros(number, bool), np.zeros(number, bool)
     tested[which], differs[which] = True, slopes.off
     value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
-    return Evidence(value, bound, spread(slopes.kink, 0.0), spread(slopes.reach, 0.0), tested, differs, across, tied)
+    return Evidence(
+        value,
+        bound,
+        spread(slopes.kink, 0.0),
+        spread(slopes.reach, 0.0),
+        tested,
+        differs,
+        across,
+        tied,
+    )
 
 
 def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:
-    """Whether the gradient agrees with the slope along each line; None where that is too rough beside `steepest`."""
+    """Whether the gradient agrees with the slope along each line; None where that is too rough
+    beside `steepest`."""
     slopes.settle([int(i) for i in np.flatnonzero(~slopes.agrees)])
     steepest = max(steepest, largest(np.nan_to_num(slopes.value)))
     sharp = slopes.agrees | (slopes.bound <= POWER * steepest)
-    return [False if wrong else True if sure else None for wrong, sure in zip(slopes.off, sharp, strict=True)]
+    return [
+        False if wrong else True if sure else None
+        for wrong, sure in zip(slopes.off, sharp, strict=True)
+    ]

@@ -1,7 +1,8 @@
 """Name how a wrong gradient relates to the right one, in ways that only gradients go wrong.
 
-A term that is missing, a factor that is one of the arrays in play, a sum over an axis too many, one wrong element or
-row, numbers in other places or with other signs, an offset, numbers rounded to float32.
+A term that is missing, a factor that is one of the arrays in play, a sum over an axis too many, one
+wrong element or row, numbers in other places or with other signs, an offset, numbers rounded to
+float32.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ from autograder.student.gradcheck.relations import (
 )
 from autograder.student.model.results import Diagnosis
 
-# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a fraction of.
+# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a
+# fraction of.
 FLOAT32 = 1e-6
 FEW_DIGITS = 2.0**12
 
@@ -46,7 +48,8 @@ def relate_gradient(
     rooms: Sequence[np.ndarray] = (),
     factors: Arrays = NONE,
 ) -> Diagnosis | None:
-    """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only gradients go wrong.
+    """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only
+    gradients go wrong.
 
     terms: per case, named terms that the right gradient is the sum of.  factors: arrays, per case, that it may have
     been multiplied by, or not: the inputs, and the gradient that arrives.
@@ -75,29 +78,44 @@ def rounded_to_float32(numbers: np.ndarray) -> bool:
     numbers = np.asarray(numbers, float)
     with np.errstate(all="ignore"):
         whole = np.frexp(numbers)[0] * FEW_DIGITS
-        return bool((numbers == numbers.astype(np.float32)).all() and (whole != np.round(whole)).any())
+        return bool(
+            (numbers == numbers.astype(np.float32)).all() and (whole != np.round(whole)).any()
+        )
 
 
 def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     """Right, but rounded to float32."""
-    if not all(rounded_to_float32(got) for got, _ in pairs) or not all_equal(compared(pairs, FLOAT32, ()), np.asarray):
+    if not all(rounded_to_float32(got) for got, _ in pairs) or not all_equal(
+        compared(pairs, FLOAT32, ()), np.asarray
+    ):
         return None
-    return Diagnosis("float32", f"your {name} has only the seven digits of float32; compute with float64")
+    return Diagnosis(
+        "float32", f"your {name} has only the seven digits of float32; compute with float64"
+    )
 
 
 def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagnosis | None:
-    """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
+    """One of the named terms is missing, there twice, or alone: the others were overwritten by
+    it."""
     if len(terms) != len(cases):
         return None
     only: list[Diagnosis] = []
     for term in terms[0] if len(terms[0]) > 1 else ():
-        parts = [np.broadcast_to(known[term], case.expected.shape) for known, case in zip(terms, cases, strict=True)]
+        parts = [
+            np.broadcast_to(known[term], case.expected.shape)
+            for known, case in zip(terms, cases, strict=True)
+        ]
         if not enough_numbers(parts):
             continue
         if _with_term(cases, parts, -1.0):
-            return Diagnosis("missing term", f"your {name} lacks one of its terms, {term}; the rest is right")
+            return Diagnosis(
+                "missing term", f"your {name} lacks one of its terms, {term}; the rest is right"
+            )
         if _with_term(cases, parts, 1.0):
-            return Diagnosis("doubled term", f"your {name} counts one of its terms twice, {term}; the rest is right")
+            return Diagnosis(
+                "doubled term",
+                f"your {name} counts one of its terms twice, {term}; the rest is right",
+            )
         if all_are(cases, parts):
             text = f"your {name} is only one of its terms, {term}: contributions must be added, not overwritten"
             only.append(Diagnosis("only one term", text))
@@ -105,8 +123,11 @@ def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagn
 
 
 def _with_term(cases: Sequence[Compared], parts: Sequence[np.ndarray], times: float) -> bool:
-    """Whether every answer is the right one with so many times a term more; where that makes a difference."""
-    changed = [Compared(c.got, c.expected + times * p, c.room) for c, p in zip(cases, parts, strict=True)]
+    """Whether every answer is the right one with so many times a term more; where that makes a
+    difference."""
+    changed = [
+        Compared(c.got, c.expected + times * p, c.room) for c, p in zip(cases, parts, strict=True)
+    ]
     differ = [np.abs(p) > CLEAR * c.room for c, p in zip(cases, parts, strict=True)]
     shown = [np.where(d, p, 0.0) for d, p in zip(differ, parts, strict=True)]
     return enough_numbers(shown) and all_equal(changed, np.asarray)
@@ -121,9 +142,16 @@ def _times_array(name: str, cases: Sequence[Compared], factors: Arrays) -> Diagn
         spread = [array for array in fitting if array is not None]
         if len(spread) < len(cases) or not enough_numbers(spread):
             continue
-        if all(c.equals(partial(np.multiply, array)) for c, array in zip(cases, spread, strict=True)):
-            return Diagnosis(f"times {label}", f"your {name} is what it should be, times {label}: one factor too many")
-        if all(c.equals(partial(_divided, by=array)) for c, array in zip(cases, spread, strict=True)):
+        if all(
+            c.equals(partial(np.multiply, array)) for c, array in zip(cases, spread, strict=True)
+        ):
+            return Diagnosis(
+                f"times {label}",
+                f"your {name} is what it should be, times {label}: one factor too many",
+            )
+        if all(
+            c.equals(partial(_divided, by=array)) for c, array in zip(cases, spread, strict=True)
+        ):
             return Diagnosis(f"without {label}", f"your {name} lacks the factor {label}")
     return None
 
@@ -149,7 +177,9 @@ def _summed(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
             continue
         for words, over in (("summed", np.sum), ("averaged", np.mean)):
 
-            def change(e: np.ndarray, over: Callable[..., np.ndarray] = over, axis: int = axis) -> np.ndarray:
+            def change(
+                e: np.ndarray, over: Callable[..., np.ndarray] = over, axis: int = axis
+            ) -> np.ndarray:
                 return np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)
 
             if all_equal(cases, change):
@@ -165,7 +195,9 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     off = [np.abs(case.got - case.expected) > case.room for case in cases]
     clear = [np.abs(case.got - case.expected) > CLEAR * case.room for case in cases]
     anywhere = np.any(off, axis=0)
-    if any((o != c).any() for o, c in zip(off, clear, strict=True)) or not _known_well(cases, ~anywhere):
+    if any((o != c).any() for o, c in zip(off, clear, strict=True)) or not _known_well(
+        cases, ~anywhere
+    ):
         return None
     # What is right must say enough by itself, and be most of what there is.
     if 2 * np.count_nonzero(anywhere) > anywhere.size or not enough_numbers(
@@ -176,18 +208,23 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     what = "is zero" if zero else "is wrong"
     if np.count_nonzero(anywhere) == 1:
         place = ", ".join(str(int(i)) for i in np.argwhere(anywhere)[0])
-        return Diagnosis("one element", f"only element [{place}] of your {name} {what}; all others are right")
+        return Diagnosis(
+            "one element", f"only element [{place}] of your {name} {what}; all others are right"
+        )
     for axis in range(anywhere.ndim if anywhere.ndim > 1 else 0):
         others = tuple(a for a in range(anywhere.ndim) if a != axis)
         (hit,) = np.nonzero(anywhere.any(axis=others))
         if hit.size == 1 and 2 * np.count_nonzero(anywhere) > anywhere.size // anywhere.shape[axis]:
-            text = f"only index {int(hit[0])} of axis {axis} of your {name} {what}; all else is right"
+            text = (
+                f"only index {int(hit[0])} of axis {axis} of your {name} {what}; all else is right"
+            )
             return Diagnosis("one block", text)
     return None
 
 
 def _known_well(cases: Sequence[Compared], where: np.ndarray) -> bool:
-    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or is nothing."""
+    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or
+    is nothing."""
     for case in cases:
         expected, room = np.abs(case.expected[where]), case.room[where]
         nothing = (case.got[where] == 0) & (expected <= room)
@@ -202,11 +239,18 @@ def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     if len(shape) != 2 or any(case.expected.shape != shape for case in cases):
         return None
     for axis, words in ((0, "row"), (1, "column")):
-        lines = [[np.moveaxis(part, axis, 0) for part in (c.got, c.expected, c.room)] for c in cases]
-        factors = [np.array([_ratio(*three) for three in zip(*line, strict=True)]) for line in lines]
+        lines = [
+            [np.moveaxis(part, axis, 0) for part in (c.got, c.expected, c.room)] for c in cases
+        ]
+        factors = [
+            np.array([_ratio(*three) for three in zip(*line, strict=True)]) for line in lines
+        ]
         if any(np.isnan(factor).any() for factor in factors):
             continue
-        apart = [factor.max() - factor.min() > CLEAR * DISTINCT * np.abs(factor).max() for factor in factors]
+        apart = [
+            factor.max() - factor.min() > CLEAR * DISTINCT * np.abs(factor).max()
+            for factor in factors
+        ]
         if all(apart):
             text = f"each {words} of your {name} is the right one times a number of its own"
             return Diagnosis(f"{words}s scaled", text)
@@ -214,7 +258,8 @@ def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
 
 
 def _ratio(got: np.ndarray, expected: np.ndarray, room: np.ndarray) -> float:
-    """The factor between two rows that are proportional; nan if they are not, or are too short to tell."""
+    """The factor between two rows that are proportional; nan if they are not, or are too short to
+    tell."""
     if not enough_numbers([expected]):
         return np.nan
     largest = int(np.argmax(np.abs(expected)))
@@ -231,14 +276,20 @@ def _order(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
         return Diagnosis("permuted", f"your {name} has the right numbers in the wrong places")
     wrong = [case for case in cases if not case.equals(np.asarray)]
     some = all((np.sign(c.got) * np.sign(c.expected) > 0).any() for c in wrong)
-    if some and all(Compared(np.abs(c.got), np.abs(c.expected), c.room).equals(np.asarray) for c in cases):
-        return Diagnosis("sign of some", f"your {name} has the right sizes, but some signs are wrong")
+    if some and all(
+        Compared(np.abs(c.got), np.abs(c.expected), c.room).equals(np.asarray) for c in cases
+    ):
+        return Diagnosis(
+            "sign of some", f"your {name} has the right sizes, but some signs are wrong"
+        )
     return None
 
 
 def _in_order(case: Compared) -> Compared:
     order = np.argsort(case.expected, axis=None)
-    return Compared(np.sort(case.got, axis=None), case.expected.ravel()[order], case.room.ravel()[order])
+    return Compared(
+        np.sort(case.got, axis=None), case.expected.ravel()[order], case.room.ravel()[order]
+    )
 
 
 def _shifted(name: str, cases: Sequence[Compared]) -> Diagnosis | None:

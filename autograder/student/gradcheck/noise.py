@@ -1,6 +1,8 @@
-"""A loss that is evaluated in rounds, along lines through one point, and how much of it is rounding noise.
+"""A loss that is evaluated in rounds, along lines through one point, and how much of it is rounding
+noise.
 
-Noise is measured, never assumed: at nearly coincident points a smooth loss is a parabola, and the residuals are noise.
+Noise is measured, never assumed: at nearly coincident points a smooth loss is a parabola, and the
+residuals are noise.
 Source: Moré and Wild, "Estimating computational noise" (2011).
 """
 
@@ -13,13 +15,15 @@ from itertools import islice
 import numpy as np
 
 EPS = float(np.finfo(np.float64).eps)
-# Widths of the windows in which noise is looked for.  The two smallest always count; a wider one only where the loss
-# does not even move in those before it, as one that is rounded to float32 or to nearly nothing.
+# Widths of the windows in which noise is looked for.  The two smallest always count; a wider one
+# only where the loss does not even move in those before it, as one that is rounded to float32 or to
+# nearly nothing.
 NARROW = (2.0**-40, 2.0**-28)
 WIDE = (2.0**-16, 2.0**-8)
 WINDOW = 9
-# Where a loss does not move close by, a window this far away and this wide shows whether it moves in steps: then close
-# pairs of points have the same value there, too.  Steps up to this fraction of the loss are the rounding of float32.
+# Where a loss does not move close by, a window this far away and this wide shows whether it moves
+# in steps: then close pairs of points have the same value there, too.  Steps up to this fraction of
+# the loss are the rounding of float32.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
 PAIRS, PAIR = 4, 2.0**-30
 STEPS = 2.0**-20
@@ -53,9 +57,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """How a loss is rounded: the standard deviation of its values, and of its arguments as a fraction of their size.
+    """How a loss is rounded: the standard deviation of its values, and of its arguments as a
+    fraction of their size.
 
-    The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is all there is.
+    The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is
+    all there is.
     wild: noise is all there is, or the loss moves in steps that no rounding explains.
     """
 
@@ -65,7 +71,8 @@ class Noise:
 
 
 class Loss:
-    """The scalar sum(upstream * forward(x)) as a function of some of the inputs, flattened and joined.
+    """The scalar sum(upstream * forward(x)) as a function of some of the inputs, flattened and
+    joined.
 
     forward: takes a list of inputs by name, returns outputs of upstream's shape, nan where there is no value; it is
     called once a round.  It is known by differences of outputs: subtracting before summing loses fewer digits.
@@ -85,10 +92,16 @@ class Loss:
         self.shape, self.weights = upstream.shape, upstream.ravel()
         self.parts = {name: np.asarray(x[name], dtype=np.float64) for name in names}
         ends = np.cumsum([0, *(part.size for part in self.parts.values())])
-        self.slices = {name: slice(int(a), int(b)) for name, a, b in zip(names, ends, ends[1:], strict=False)}
+        self.slices = {
+            name: slice(int(a), int(b)) for name, a, b in zip(names, ends, ends[1:], strict=False)
+        }
         self.base = np.concatenate([np.zeros(0), *(part.ravel() for part in self.parts.values())])
-        self.scale = np.concatenate([np.zeros(0), *(typical(part).ravel() for part in self.parts.values())])
-        self.owner = np.repeat(np.arange(len(self.parts)), [part.size for part in self.parts.values()])
+        self.scale = np.concatenate(
+            [np.zeros(0), *(typical(part).ravel() for part in self.parts.values())]
+        )
+        self.owner = np.repeat(
+            np.arange(len(self.parts)), [part.size for part in self.parts.values()]
+        )
         # The size of each number itself, however small it is compared with the others.
         self.own = np.where(self.base == 0, self.scale, np.abs(self.base))
         self.evaluations = self.rounds = 0
@@ -106,7 +119,9 @@ class Loss:
 
     def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """A flat array of all coordinates as arrays by name."""
-        return {name: flat[where].reshape(self.parts[name].shape) for name, where in self.slices.items()}
+        return {
+            name: flat[where].reshape(self.parts[name].shape) for name, where in self.slices.items()
+        }
 
     def moved(self, line: Line, t: float) -> np.ndarray:
         """The flat point t along a line."""
@@ -118,7 +133,9 @@ class Loss:
         """Forward outputs at flat points, a row each: (number of points, upstream.size)."""
         waiting, share = iter(points), max(1, ROUND // (self.base.size + self.weights.size + 1))
         rows = [np.zeros((0, self.weights.size))]
-        while portion := list(islice(waiting, share)):  # made as they are needed: all at once may not fit
+        while portion := list(
+            islice(waiting, share)
+        ):  # made as they are needed: all at once may not fit
             rows.append(self._round(portion))
         return np.concatenate(rows)
 
@@ -127,12 +144,14 @@ class Loss:
         outs = self.forward([{**self.x, **self.split(point)} for point in points])
         for out in outs:
             if np.shape(out) != self.shape:
-                raise UnmeasurableError(f"the forward pass returns shape {np.shape(out)}, not {self.shape}")
+                raise UnmeasurableError(
+                    f"the forward pass returns shape {np.shape(out)}, not {self.shape}"
+                )
         return np.stack([np.asarray(out, dtype=np.float64).ravel() for out in outs])
 
     def noise_at(self, up: np.ndarray, down: np.ndarray) -> np.ndarray:
-        """Standard deviation of the loss's rounding at pairs of points, from outputs (E, K, M): as measured, and at
-        least a quarter of a unit in the last place of every output."""
+        """Standard deviation of the loss's rounding at pairs of points, from outputs (E, K, M): as
+        measured, and at least a quarter of a unit in the last place of every output."""
         least = EPS / 4 * ((np.abs(up) + np.abs(down)) / 2 @ np.abs(self.weights))
         return np.asarray(np.maximum(self.noise.values, least))
 
@@ -143,7 +162,10 @@ class Loss:
         """
         steps = AWAY + window(AWAY_WIDTH)
         # The window is short compared with the numbers, however long the line's own steps are.
-        line = Line(line.index, line.step * min(1.0, float((self.scale[line.index] / np.abs(line.step)).min())))
+        line = Line(
+            line.index,
+            line.step * min(1.0, float((self.scale[line.index] / np.abs(line.step)).min())),
+        )
         rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
         values = (rows - self.here) @ self.weights
         still = int(np.count_nonzero(values[:PAIRS] == values[WINDOW:]))
@@ -162,7 +184,11 @@ class Loss:
         points = []
         for width in widths:
             rng = np.random.default_rng(int(-np.log2(width)))
-            ways = self.own * rng.uniform(0.7, 1, self.own.size) * rng.choice([-1.0, 1.0], self.own.size)
+            ways = (
+                self.own
+                * rng.uniform(0.7, 1, self.own.size)
+                * rng.choice([-1.0, 1.0], self.own.size)
+            )
             line = Line(np.arange(self.own.size), ways)
             points += [self.moved(line, t) for t in window(width)]
         return points
@@ -170,14 +196,20 @@ class Loss:
     def _measure(self, rows: np.ndarray) -> Noise:
         """The noise, from outputs here, here again, and in the narrow windows."""
         if not np.array_equal(rows[0], rows[1]):
-            raise UnmeasurableError("the forward pass gives a different result each time it runs on the same input")
+            raise UnmeasurableError(
+                "the forward pass gives a different result each time it runs on the same input"
+            )
         rises = dict(zip(NARROW, self._rises(rows[2:]), strict=True))
         enough = WILD
         for width in WIDE:
             if all(map(_stands_still, rises.values())):
                 rises[width], enough = self._rises(self.outputs(self._around([width])))[0], STEPS
         spreads = {width: _spread(window(width), rise) for width, rise in rises.items()}
-        moved = [spreads[width] * window(width)[-1] / largest(rise) for width, rise in rises.items() if rise.any()]
+        moved = [
+            spreads[width] * window(width)[-1] / largest(rise)
+            for width, rise in rises.items()
+            if rise.any()
+        ]
         values, reach = max(spreads.values()), max(map(largest, rises.values()))
         # Numbers of size 1 may add up to a small loss, and leave their rounding in it.
         rounding = EPS * WINDOW * largest(self.weights)
@@ -190,7 +222,8 @@ class Loss:
 
 
 def window(width: float) -> np.ndarray:
-    """Irregular steps of about a width each: regular ones would meet the grid on which numbers are rounded."""
+    """Irregular steps of about a width each: regular ones would meet the grid on which numbers are
+    rounded."""
     return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
 
 
@@ -212,14 +245,16 @@ def norm(values: np.ndarray) -> float:
 
 
 def typical(values: np.ndarray) -> np.ndarray:
-    """The natural step of each coordinate: its own size, or the array's median size if that is larger."""
+    """The natural step of each coordinate: its own size, or the array's median size if that is
+    larger."""
     sizes = np.abs(values)
     median = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 1.0
     return np.asarray(np.maximum(sizes, median))
 
 
 def residuals(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to them."""
+    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to
+    them."""
     t = steps / steps.max()
     fit = np.stack([np.ones_like(t), t, t * t], axis=1)
     flat = values.reshape(len(t), -1)

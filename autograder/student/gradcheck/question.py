@@ -13,13 +13,14 @@ from autograder.student.gradcheck.report import Again, Gradients
 from autograder.student.gradcheck.slopes import CANCELLATION, Room
 from autograder.student.model.compare import ROUNDING
 
-# Jitter of a gradient is measured at so many points, this close; it is room for a right one up to this fraction.
+# Jitter of a gradient is measured at so many points, this close; it is room for a right one up to
+# this fraction.
 JITTER_WIDTH = 2.0**-40
 JITTER_POINTS = 9
 JITTER_ROOM = 1e-4
-# A right formula may be off by so many units in the last place of the largest numbers that it works with, as 1 - tanh^2
-# far from 0 is by units of 1.  They show on the way to 0, where nothing is saturated and the gradient stays the same:
-# it grows by less than this from each point to the next.
+# A right formula may be off by so many units in the last place of the largest numbers that it works
+# with, as 1 - tanh^2 far from 0 is by units of 1.  They show on the way to 0, where nothing is
+# saturated and the gradient stays the same: it grows by less than this from each point to the next.
 UNITS = 4
 SHRUNK = 2.0 ** -np.arange(1.0, 13.0)
 LEVEL = 1.5
@@ -27,7 +28,8 @@ LEVEL = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A flat gradient to be judged, the right one if known, room for rounding, and a way to ask for more.
+    """A flat gradient to be judged, the right one if known, room for rounding, and a way to ask for
+    more.
 
     again: the gradient at other points; elsewhere: the right one there, or else the same.  single: the inputs and the
     gradient are float32.
@@ -42,7 +44,8 @@ class Question:
     single: bool
 
     def differs(self) -> np.ndarray:
-        """Where the gradient differs from the reference's by more than rounding of numbers of its own size (n,)."""
+        """Where the gradient differs from the reference's by more than rounding of numbers of its
+        own size (n,)."""
         if self.right is None:
             return np.zeros(self.got.size, bool)
         single = SINGLE if self.single else 0.0
@@ -57,30 +60,44 @@ class Question:
     def apart(self) -> np.ndarray:
         """Where it differs by more than rounding of the numbers that it is made from (n,)."""
         differs = self.differs()
-        if self.right is None or not differs.any():  # the usual case, in which nothing has to be asked for
+        if (
+            self.right is None or not differs.any()
+        ):  # the usual case, in which nothing has to be asked for
             return differs
-        return np.asarray(differs & ~(np.abs(self.got - self.right) <= UNITS * EPS * self._working_size()))
+        return np.asarray(
+            differs & ~(np.abs(self.got - self.right) <= UNITS * EPS * self._working_size())
+        )
 
     def _working_size(self) -> np.ndarray:
-        """How large the numbers are that the gradient is made from (n,), as far as that can be seen."""
+        """How large the numbers are that the gradient is made from (n,), as far as that can be
+        seen."""
         here: np.ndarray = np.abs(self.got)
         if self.elsewhere is None:
             return here
         shrunk = [{**self.loss.x, **self.loss.split(self.loss.base * times)} for times in SHRUNK]
-        there = [flat(gradients, self.loss) for gradients in self.elsewhere(shrunk) if gradients is not None]
+        there = [
+            flat(gradients, self.loss)
+            for gradients in self.elsewhere(shrunk)
+            if gradients is not None
+        ]
         if len(there) < len(SHRUNK) or not np.isfinite(there).all():
             return here
         sizes = np.abs(there)
-        return np.asarray(np.where(sizes[-1] <= LEVEL * sizes[-2], np.maximum(here, sizes.max(axis=0)), here))
+        return np.asarray(
+            np.where(sizes[-1] <= LEVEL * sizes[-2], np.maximum(here, sizes.max(axis=0)), here)
+        )
 
     def jitter(self) -> np.ndarray | None:
-        """How much the gradient jitters between nearly coincident inputs (n,); None if that is not known."""
+        """How much the gradient jitters between nearly coincident inputs (n,); None if that is not
+        known."""
         if self.again is None:
             return None
         rng = np.random.default_rng(4)
         steps = JITTER_WIDTH * (np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS))
         way = self.loss.scale * rng.choice([-1.0, 1.0], self.loss.base.size)
-        near = self.again([{**self.loss.x, **self.loss.split(self.loss.base + t * way)} for t in steps])
+        near = self.again(
+            [{**self.loss.x, **self.loss.split(self.loss.base + t * way)} for t in steps]
+        )
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
         if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
             return None
@@ -88,9 +105,11 @@ class Question:
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:
-    """The same with room for the rounding that the gradient itself shows between nearly coincident points.
+    """The same with room for the rounding that the gradient itself shows between nearly coincident
+    points.
 
-    A right formula may cancel badly; then it jitters from one input to the next by as much as it is off.
+    A right formula may cancel badly; then it jitters from one input to the next by as much as it is
+    off.
     """
     got = question.got
     small = np.abs(got - np.nan_to_num(evidence.value)) <= JITTER_ROOM * np.abs(got)
@@ -105,4 +124,6 @@ def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evide
 
 def flat(arrays: Gradients, loss: Loss) -> np.ndarray:
     """Gradients by input as one flat array, in the order of the loss."""
-    return np.concatenate([np.zeros(0), *(np.asarray(arrays[name], float).ravel() for name in loss.parts)])
+    return np.concatenate(
+        [np.zeros(0), *(np.asarray(arrays[name], float).ravel() for name in loss.parts)]
+    )

@@ -1,7 +1,8 @@
 """Name how a wrong answer relates to the right one: its negative, its transpose, N times too large.
 
-A relation is named only when it explains every differing case, over enough numbers that a coincidence is excluded, and
-each number at its own size; below that margin this module stays silent, since a wrong name misleads more than none.
+A relation is named only when it explains every differing case, over enough numbers that a
+coincidence is excluded, and each number at its own size; below that margin this module stays
+silent, since a wrong name misleads more than none.
 """
 
 from __future__ import annotations
@@ -22,9 +23,11 @@ SAME = 1e-9
 CANCELLED = 1e-13
 # How many distinct non-zero expected numbers a relation must explain before it is named ...
 ENOUGH = 3
-# ... where numbers are distinct, and count beside the largest of their array, from this fraction on.
+# ... where numbers are distinct, and count beside the largest of their array, from this fraction
+# on.
 DISTINCT = 1e-6
-# What is off in places, or in order, must be off by so many times the agreement that counts as equal.
+# What is off in places, or in order, must be off by so many times the agreement that counts as
+# equal.
 CLEAR = 30.0
 
 FACTORS = {
@@ -76,14 +79,19 @@ def relate(
         return None
     for other, values in others.items():
         if len(values) == len(cases) and enough_numbers(values) and all_are(cases, values, same):
-            return Diagnosis("swapped", f"your {name} holds the numbers of {other}, and {other} those of {name}")
+            return Diagnosis(
+                "swapped", f"your {name} holds the numbers of {other}, and {other} those of {name}"
+            )
     if all_equal(cases, np.negative):
         return Diagnosis("sign", f"your {name} is the negative of what it should be")
     if any(case.expected.ndim == 2 for case in cases):
         if all_equal(cases, np.transpose):
             return Diagnosis("transposed", f"your {name} has the right numbers, transposed")
         if all_equal(cases, lambda e: -e.T):
-            return Diagnosis("transposed, sign", f"your {name} has the right numbers, transposed and with a minus")
+            return Diagnosis(
+                "transposed, sign",
+                f"your {name} has the right numbers, transposed and with a minus",
+            )
     return _factor(name, cases, sizes) or _shape(name, cases)
 
 
@@ -106,7 +114,10 @@ def all_are(cases: Sequence[Compared], values: Sequence[np.ndarray], same: float
     """Whether every answer is the array of its case in `values`."""
     rooms = [same * np.abs(v) + CANCELLED * largest(v) for v in values]
     pairs = zip(cases, values, rooms, strict=True)
-    return all(c.got.shape == np.shape(v) and bool(np.all(np.abs(c.got - v) <= room)) for c, v, room in pairs)
+    return all(
+        c.got.shape == np.shape(v) and bool(np.all(np.abs(c.got - v) <= room))
+        for c, v, room in pairs
+    )
 
 
 def wrong_and_telling(cases: Sequence[Compared]) -> bool:
@@ -117,16 +128,20 @@ def wrong_and_telling(cases: Sequence[Compared]) -> bool:
 
 
 def enough_numbers(arrays: Sequence[np.ndarray]) -> bool:
-    """Whether there are enough different sizes of numbers that agreement with all of them is no coincidence."""
+    """Whether there are enough different sizes of numbers that agreement with all of them is no
+    coincidence."""
     sizes = [np.abs(array).ravel() for array in arrays]
     seen = np.concatenate([np.zeros(0), *(s[s > DISTINCT * s.max(initial=0.0)] for s in sizes)])
     return len(np.unique(np.round(np.log(seen) / DISTINCT))) >= ENOUGH
 
 
 def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> Diagnosis | None:
-    known: dict[float, tuple[str, str]] = {f: (words, f"factor {f:.4g}") for f, words in FACTORS.items()}
+    known: dict[float, tuple[str, str]] = {
+        f: (words, f"factor {f:.4g}") for f, words in FACTORS.items()
+    }
     for label, n in sizes.items():
-        # A size that another has too, or that is a factor by itself, does not say where the factor came from.
+        # A size that another has too, or that is a factor by itself, does not say where the factor
+        # came from.
         if n > 1 and n not in FACTORS and list(sizes.values()).count(n) == 1:
             known[float(n)] = (f"{n} times ({label} times)", f"{label} times too large")
             known[1.0 / n] = (f"1/{n} of (1/{label} of)", f"extra 1/{label}")
@@ -134,7 +149,9 @@ def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> D
         if all_equal(cases, partial(np.multiply, factor)):
             return Diagnosis(brief, f"your {name} is {words} what it should be, everywhere")
         if all_equal(cases, partial(np.multiply, -factor)):
-            return Diagnosis(f"{brief}, sign", f"your {name} is minus {words} what it should be, everywhere")
+            return Diagnosis(
+                f"{brief}, sign", f"your {name} is minus {words} what it should be, everywhere"
+            )
     return None
 
 

@@ -69,20 +69,29 @@ class GradientReport:
         return next((part.mistake for part in self.parts if part.mistake), None)
 
     def __str__(self) -> str:
-        lines = [f"{p.said}: {p.mistake.text}." if p.mistake else f"{p.said}." for p in self.parts if p.said]
-        lines = lines or ["The gradient is right: it agrees with the slopes of the function, measured by nudging."]
+        lines = [
+            f"{p.said}: {p.mistake.text}." if p.mistake else f"{p.said}."
+            for p in self.parts
+            if p.said
+        ]
+        lines = lines or [
+            "The gradient is right: it agrees with the slopes of the function, measured by nudging."
+        ]
         kinks = sum(part.kinks for part in self.parts)
         if kinks:
             number = "One element sits" if kinks == 1 else f"{kinks} elements sit"
             lines.append(f"{number} on a kink, where any slope between left and right is accepted.")
         if self.changed:
-            lines.append(f"Note: your code changes its input {', '.join(self.changed)} in place; work on a copy.")
+            lines.append(
+                f"Note: your code changes its input {', '.join(self.changed)} in place; work on a copy."
+            )
         return "\n".join(dict.fromkeys(lines))
 
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known of the right gradient, if anything: it decides where slopes cannot, and helps to name a mistake.
+    """What is known of the right gradient, if anything: it decides where slopes cannot, and helps
+    to name a mistake.
 
     right: the gradients here.  again: the same elsewhere.  terms: named terms, elsewhere, that sum up to them, by
     input.  sizes: named array sizes for saying "N times".  smooth: the function has no kink anywhere, so a gradient
@@ -105,11 +114,15 @@ def at(index: Iterable[SupportsInt]) -> str:
     return f"[{numbers}]" if numbers else ""
 
 
-def farthest_off(gradient: str, name: str, got: np.ndarray, slope: np.ndarray, differs: np.ndarray) -> str:
+def farthest_off(
+    gradient: str, name: str, got: np.ndarray, slope: np.ndarray, differs: np.ndarray
+) -> str:
     """Say which of the elements that differ is farthest from the slope, and by how much.
 
     gradient: what the student's numbers are called.  name: the input that was nudged.
     """
-    index = np.unravel_index(int(np.argmax(np.where(differs, np.abs(got - slope), -1.0))), got.shape)
+    index = np.unravel_index(
+        int(np.argmax(np.where(differs, np.abs(got - slope), -1.0))), got.shape
+    )
     mine, measured = show(float(got[index])), show(float(slope[index]))
     return f"{gradient}{at(index)} is {mine}, but nudging {name}{at(index)} up and down gives {measured}"

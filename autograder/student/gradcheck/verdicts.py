@@ -1,4 +1,5 @@
-"""Come to a verdict on a gradient: from slopes; where they cannot tell, from points nearby and the reference."""
+"""Come to a verdict on a gradient: from slopes; where they cannot tell, from points nearby and the
+reference."""
 
 from __future__ import annotations
 
@@ -11,24 +12,41 @@ from autograder.student.gradcheck.evidence import SINGLE, Evidence, agreements, 
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.noise import Forward, Line, Loss, UnmeasurableError, largest
 from autograder.student.gradcheck.question import Question, flat, with_jitter
-from autograder.student.gradcheck.report import Again, Gradients, Judged, Point, Truth, Verdict, farthest_off
+from autograder.student.gradcheck.report import (
+    Again,
+    Gradients,
+    Judged,
+    Point,
+    Truth,
+    Verdict,
+    farthest_off,
+)
 from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
 
-# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last digit.
+# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last
+# digit.
 EXACT = 1e-12
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
-# How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how many coordinates of
-# each input there, on kinks and off them.
+# How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how
+# many coordinates of each input there, on kinks and off them.
 NEARBY = 2.0**-9
 NEARBY_POINTS = 2
 NEARBY_KINKS, NEARBY_OTHERS = 2, 1
 
 
 def judge_values(
-    forward: Forward, x: Point, got: Gradients, upstream: np.ndarray, again: Again | None, known: Truth, *, single: bool
+    forward: Forward,
+    x: Point,
+    got: Gradients,
+    upstream: np.ndarray,
+    again: Again | None,
+    known: Truth,
+    *,
+    single: bool,
 ) -> tuple[dict[str, Judged], Loss]:
-    """Judge gradients by input, each finite and of its input's shape; and the loss, which knows what it cost.
+    """Judge gradients by input, each finite and of its input's shape; and the loss, which knows
+    what it cost.
 
     single: all of it is float32.  Raises UnmeasurableError if no slope can be measured.
     """
@@ -40,7 +58,9 @@ def judge_values(
     question = Question(loss, answer, room, again, right, known.again or again, single)
     asked = np.flatnonzero(question.apart())[:ASKED]
     evidence = examine(loss, question.got, room, asked)
-    if loss.single and not single:  # then so is its gradient, whatever the student's formula works with
+    if (
+        loss.single and not single
+    ):  # then so is its gradient, whatever the student's formula works with
         question = replace(question, room=Room(SINGLE, SINGLE))
         evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
@@ -65,10 +85,12 @@ def _verdict(question: Question, evidence: Evidence, where: slice, nearby: bool 
 
 
 def _valid_choice(evidence: Evidence, where: slice, nearby: bool | None) -> np.ndarray:
-    """Where the gradient is one of many right ones: on a kink, if the shares of tied numbers add up.
+    """Where the gradient is one of many right ones: on a kink, if the shares of tied numbers add
+    up.
 
-    Between left and right any slope is right; and a slope beyond them is, if the gradient is right nearby: where
-    several branches meet at once, each with its own side, the sum of their choices may lie outside.
+    Between left and right any slope is right; and a slope beyond them is, if the gradient is right
+    nearby: where several branches meet at once, each with its own side, the sum of their choices
+    may lie outside.
     """
     if nearby is False or evidence.breaks_tie(where):
         return np.zeros(evidence.differs[where].size, bool)
@@ -78,10 +100,11 @@ def _valid_choice(evidence: Evidence, where: slice, nearby: bool | None) -> np.n
 def _against_reference(
     question: Question, evidence: Evidence, where: slice, valid: np.ndarray, *, decided: bool
 ) -> Verdict:
-    """The verdict where a right gradient is known: whatever differs from it and is no valid choice is wrong.
+    """The verdict where a right gradient is known: whatever differs from it and is no valid choice
+    is wrong.
 
-    But where slopes tell the two apart, and agree with the student's, they have spoken: the reference is not the
-    gradient of this forward pass.
+    But where slopes tell the two apart, and agree with the student's, they have spoken: the
+    reference is not the gradient of this forward pass.
     """
     if question.right is None:
         return Verdict.UNDECIDED
@@ -95,7 +118,9 @@ def _against_reference(
 def _why(question: Question, evidence: Evidence, where: slice) -> str:
     """Why nothing can be message of one input's gradient."""
     if evidence.off:
-        return "it is right nearby, but not at this very point, where the function has a kink or a tie"
+        return (
+            "it is right nearby, but not at this very point, where the function has a kink or a tie"
+        )
     lost = evidence.tested[where] & ~np.isfinite(evidence.bound[where])
     if lost.any() and not question.loss.noise.wild:
         return "close by the function ends, jumps, moves in steps or changes faster than any step can follow"
@@ -106,7 +131,8 @@ def _why(question: Question, evidence: Evidence, where: slice) -> str:
 
 
 def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
-    """By input, whether what is in doubt here agrees nearby; None if that is not known, or nothing is in doubt.
+    """By input, whether what is in doubt here agrees nearby; None if that is not known, or nothing
+    is in doubt.
 
     Right nearby but not here: the point is special, as where branches of a function meet.  Within a kink's range here
     but wrong nearby: no valid choice of side.
@@ -115,9 +141,13 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     rng = np.random.default_rng(5)
     agreed: list[list[bool | None]] = []
     for _ in range(NEARBY_POINTS if lines else 0):
-        if agreed and not any(agreed[0]):  # nothing agrees at the first point: the second has nothing to add
+        if agreed and not any(
+            agreed[0]
+        ):  # nothing agrees at the first point: the second has nothing to add
             break
-        shift = NEARBY * rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
+        shift = (
+            NEARBY * rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
+        )
         agreed.append(_agree_at(question, evidence, loss.base + shift * loss.scale, lines))
     found: dict[str, bool | None] = {}
     for name, where in loss.slices.items():
@@ -126,8 +156,11 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     return found
 
 
-def _agree_at(question: Question, evidence: Evidence, place: np.ndarray, lines: list[Line]) -> list[bool | None]:
-    """Whether the gradient at another point agrees with the slope along each line; None where that is not known."""
+def _agree_at(
+    question: Question, evidence: Evidence, place: np.ndarray, lines: list[Line]
+) -> list[bool | None]:
+    """Whether the gradient at another point agrees with the slope along each line; None where that
+    is not known."""
     loss, unknown = question.loss, [None] * len(lines)
     if question.again is None:
         return [*unknown]
@@ -136,10 +169,13 @@ def _agree_at(question: Question, evidence: Evidence, place: np.ndarray, lines: 
     if there is None or not np.isfinite(flat(there, loss)).all():
         return [*unknown]
     try:
-        near = Loss(loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), loss.noise)
+        near = Loss(
+            loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), loss.noise
+        )
     except UnmeasurableError:
         return [*unknown]
-    # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
+    # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with
+    # those here.
     steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
@@ -148,7 +184,9 @@ def _agree_at(question: Question, evidence: Evidence, place: np.ndarray, lines: 
 
 def _concerns(line: Line, where: slice) -> bool:
     """Whether a line says something of one input: it moves that one only, or others too."""
-    return inside(line, where) or (line.index.size > 1 and line.index[0] < where.stop and line.index[-1] >= where.start)
+    return inside(line, where) or (
+        line.index.size > 1 and line.index[0] < where.stop and line.index[-1] >= where.start
+    )
 
 
 def _all(agreed: list[bool | None]) -> bool | None:
@@ -158,8 +196,8 @@ def _all(agreed: list[bool | None]) -> bool | None:
 
 
 def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
-    """Of each input the coordinates most in doubt, on kinks and off them; and the inconsistent directions, if no
-    coordinate explains them."""
+    """Of each input the coordinates most in doubt, on kinks and off them; and the inconsistent
+    directions, if no coordinate explains them."""
     distance = np.abs(np.nan_to_num(evidence.value - question.got)) * question.loss.scale
     # Off kinks, the coordinate that is most surely off: those beside it may be known roughly only.
     clear = np.abs(evidence.value - question.got) / np.maximum(evidence.bound, np.finfo(float).tiny)
@@ -189,4 +227,11 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
             message = farthest_off(f"The gradient of {name}", name, got, value, differs)
     elif verdict is Verdict.UNDECIDED:
         message = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
-    return Judged(name, verdict, message, Slope(value, bound), differs, int(np.count_nonzero(evidence.kink[where])))
+    return Judged(
+        name,
+        verdict,
+        message,
+        Slope(value, bound),
+        differs,
+        int(np.count_nonzero(evidence.kink[where])),
+    )

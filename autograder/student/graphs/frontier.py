@@ -44,15 +44,22 @@ class Graph:
         if kind == VALUE:
             return above
         if kind == TANGENT:
-            return [*above, (VALUE, name), *((TANGENT, parent) for parent in self.wires[name].parents)]
+            return [
+                *above,
+                (VALUE, name),
+                *((TANGENT, parent) for parent in self.wires[name].parents),
+            ]
         read = self.readers[name]
-        operands = [(VALUE, operand) for reader in read for operand in (reader, *self.wires[reader].parents)]
+        operands = [
+            (VALUE, operand) for reader in read for operand in (reader, *self.wires[reader].parents)
+        ]
         return [*operands, *((GRADIENT, reader) for reader in read)]
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The numbers on a graph: `got` from the student's code (None where it gave no number), and the right ones."""
+    """The numbers on a graph: `got` from the student's code (None where it gave no number), and the
+    right ones."""
 
     got: dict[Key, np.ndarray | None] = field(default_factory=dict)
     right: dict[Key, np.ndarray] = field(default_factory=dict)
@@ -64,11 +71,15 @@ def make_graph(wires: Sequence[Wire]) -> Graph:
     for wire in wires:
         for parent in dict.fromkeys(wire.parents):
             if parent not in readers:
-                raise ValueError(f"wire {wire.name!r}: its parent {parent!r} does not come before it; change the order")
+                raise ValueError(
+                    f"wire {wire.name!r}: its parent {parent!r} does not come before it; change the order"
+                )
             readers[parent].append(wire.name)
         readers[wire.name] = []
     below = TANGENT if any(wire.tangent for wire in wires) else GRADIENT
-    return Graph({w.name: w for w in wires}, {name: tuple(read) for name, read in readers.items()}, below)
+    return Graph(
+        {w.name: w for w in wires}, {name: tuple(read) for name, read in readers.items()}, below
+    )
 
 
 def source(graph: Graph, key: Key) -> str:
@@ -79,7 +90,8 @@ def source(graph: Graph, key: Key) -> str:
 
 
 def read_numbers(graph: Graph, answers: Numbers, inputs: Numbers, expected: Numbers) -> Known:
-    """The numbers of a graph that answers, inputs and expected answers hold; the gates give the other right ones."""
+    """The numbers of a graph that answers, inputs and expected answers hold; the gates give the
+    other right ones."""
     known = Known()
     for key in graph.keys:
         name = source(graph, key)
@@ -113,7 +125,10 @@ def _default_seeds(graph: Graph) -> dict[Key, np.ndarray]:
     if graph.below == GRADIENT:
         keys, number = [(GRADIENT, list(graph.wires)[-1])], 1.0
     else:
-        keys, number = [(TANGENT, name) for name, wire in graph.wires.items() if not wire.parents], 0.0
+        keys, number = (
+            [(TANGENT, name) for name, wire in graph.wires.items() if not wire.parents],
+            0.0,
+        )
     return {key: np.array(number) for key in keys if not source(graph, key)}
 
 
@@ -157,9 +172,14 @@ def _equal(got: np.ndarray | None, right: np.ndarray, room: float) -> bool:
 
 
 def inconsistent(
-    graph: Graph, key: Key, own: Mapping[Key, np.ndarray], wrong: Mapping[Key, bool], allowed: Mapping[str, float]
+    graph: Graph,
+    key: Key,
+    own: Mapping[Key, np.ndarray],
+    wrong: Mapping[Key, bool],
+    allowed: Mapping[str, float],
 ) -> bool:
-    """Whether a number is wrong even for the student's own numbers, from which its gates compute it.
+    """Whether a number is wrong even for the student's own numbers, from which its gates compute
+    it.
 
     A gradient is judged only if no value is wrong: any of them may be part of a slope.  A number that depends on an
     unseen one is not judged.
@@ -171,11 +191,14 @@ def inconsistent(
     computed, got = _computed(graph, key, own), own.get(key)
     if computed is None or got is None or got.ndim:
         return False
-    return not abs(float(got) - computed) <= max(allowed.get(source(graph, key), 0.0), ROUNDING * abs(computed))
+    return not abs(float(got) - computed) <= max(
+        allowed.get(source(graph, key), 0.0), ROUNDING * abs(computed)
+    )
 
 
 def _computed(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> float | None:
-    """One number, computed from the `numbers` that it depends on; None if one of them is unknown."""
+    """One number, computed from the `numbers` that it depends on; None if one of them is
+    unknown."""
     kind, name = key
     wire = graph.wires[name]
     values = _scalars([numbers.get((VALUE, parent)) for parent in wire.parents])
@@ -189,8 +212,11 @@ def _computed(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> floa
     return sum(shares.values()) if shares else None
 
 
-def shares_of(graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]) -> dict[str, float] | None:
-    """The share that each gate that reads a wire must hand back to it; None if one of them is unknown."""
+def shares_of(
+    graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]
+) -> dict[str, float] | None:
+    """The share that each gate that reads a wire must hand back to it; None if one of them is
+    unknown."""
     shares = {}
     for reader in graph.readers[name]:
         gate = graph.wires[reader]
@@ -199,7 +225,9 @@ def shares_of(graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]) -> dic
         steep = slopes(gate.operation, values) if values else None
         if not steep or not upstream:
             return None
-        shares[reader] = upstream[0] * sum(s for s, p in zip(steep, gate.parents, strict=True) if p == name)
+        shares[reader] = upstream[0] * sum(
+            s for s, p in zip(steep, gate.parents, strict=True) if p == name
+        )
     return shares
 
 

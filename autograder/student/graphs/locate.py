@@ -44,9 +44,14 @@ class GraphCase:
 
 
 def locate(
-    wires: Sequence[Wire], case: GraphCase, hand_back: HandBack | None = None, *, hidden: bool = False
+    wires: Sequence[Wire],
+    case: GraphCase,
+    hand_back: HandBack | None = None,
+    *,
+    hidden: bool = False,
 ) -> tuple[WrongCircuit, str, str] | None:
-    """Where the graph of one case goes wrong first: the circuit, the name of the wrong answer, and a sentence.
+    """Where the graph of one case goes wrong first: the circuit, the name of the wrong answer, and
+    a sentence.
 
     hand_back: runs single gates of the student's engine, if it has any.  hidden: show no numbers.  Returns None if
     nothing is wrong.
@@ -58,14 +63,18 @@ def locate(
     if not first:
         return None
     later = [key for key in wrong if wrong[key] and key not in first]
-    own = completed(graph, {key: numbers for key, numbers in known.got.items() if numbers is not None})
+    own = completed(
+        graph, {key: numbers for key, numbers in known.got.items() if numbers is not None}
+    )
     also = [key for key in later if inconsistent(graph, key, own, wrong, case.allowed)]
     names = tuple(dict.fromkeys(name for _, name in [*first, *also]))
     nodes = tuple(_node(graph, wire, known.got, hidden=hidden) for wire in wires)
     wanted = {key: known.right[key] for key in wrong if wrong[key]}
     right = () if hidden else tuple(_node(graph, wire, wanted, hidden=False) for wire in wires)
     broken = broken_gates(graph, own, hand_back) if hand_back and graph.below == GRADIENT else None
-    message = f"{sentence(graph, known, first, wrong)}{_also_wrong(also)}{_single_gates(graph, broken)}"
+    message = (
+        f"{sentence(graph, known, first, wrong)}{_also_wrong(also)}{_single_gates(graph, broken)}"
+    )
     return WrongCircuit(nodes, right, names, graph.below), source(graph, first[0]), message
 
 
@@ -77,7 +86,8 @@ def point_out(
     allowed: Mapping[str, float],
     found: dict[str, Finding],
 ) -> dict[str, Finding]:
-    """The findings of one case by answer; the first wrong answer of the probe's graph says so, with a picture."""
+    """The findings of one case by answer; the first wrong answer of the probe's graph says so, with
+    a picture."""
     probe = check.probe
     if not (found and probe.wires and isinstance(case.expected, Mapping)):
         return found
@@ -87,15 +97,21 @@ def point_out(
         return [answer.value for answer in student.answers(run, [task.inputs for task in tasks])]
 
     graph_case = GraphCase(unpacked, case.inputs, case.expected, allowed)
-    located = locate(probe.wires, graph_case, hand_back if probe.alone else None, hidden=check.hidden)
+    located = locate(
+        probe.wires, graph_case, hand_back if probe.alone else None, hidden=check.hidden
+    )
     if located is None:
         return found
     circuit, answer, sentence = located
     name = answer if answer in found else next(iter(found))
-    return found | {name: replace(found[name], said=f"{found[name].said}. {sentence}", circuit=circuit)}
+    return found | {
+        name: replace(found[name], said=f"{found[name].said}. {sentence}", circuit=circuit)
+    }
 
 
-def _node(graph: Graph, wire: Wire, numbers: Mapping[Key, np.ndarray | None], *, hidden: bool) -> Node:
+def _node(
+    graph: Graph, wire: Wire, numbers: Mapping[Key, np.ndarray | None], *, hidden: bool
+) -> Node:
     def shown(kind: str) -> float | None:
         number = numbers.get((kind, wire.name))
         return None if hidden or number is None or number.ndim else float(number)
@@ -104,7 +120,8 @@ def _node(graph: Graph, wire: Wire, numbers: Mapping[Key, np.ndarray | None], *,
 
 
 def sentence(graph: Graph, known: Known, first: Sequence[Key], seen: Collection[Key]) -> str:
-    """Say where a graph goes wrong first, at its frontier `first`, and which of the neighbours are right.
+    """Say where a graph goes wrong first, at its frontier `first`, and which of the neighbours are
+    right.
 
     seen: the numbers that were judged; the sentence names no others.
     """
@@ -134,7 +151,8 @@ def _plural(word: str, names: Sequence[str]) -> str:
 
 
 def _nearest_seen(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[str], list[str]]:
-    """The nearest wires with seen numbers, from which a number is computed; and the gates between."""
+    """The nearest wires with seen numbers, from which a number is computed; and the gates
+    between."""
     kind, name = key
     back = kind == GRADIENT
     near, gates, waiting = dict[str, None](), dict[str, None](), [name]
@@ -150,11 +168,16 @@ def _nearest_seen(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[s
 
 def _also_wrong(keys: Sequence[Key]) -> str:
     """Say which later numbers are wrong by themselves."""
-    return f" Wrong by itself, too: the {_listed(f'{kind} of {name}' for kind, name in keys)}." if keys else ""
+    return (
+        f" Wrong by itself, too: the {_listed(f'{kind} of {name}' for kind, name in keys)}."
+        if keys
+        else ""
+    )
 
 
 def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
-    """Say which gates are wrong when they are run by themselves, or that none is; nothing if that is not known."""
+    """Say which gates are wrong when they are run by themselves, or that none is; nothing if that
+    is not known."""
     if broken is None:
         return ""
     if not broken:
@@ -166,7 +189,8 @@ def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
 
 
 def _fork(name: str, read: Sequence[str], kept: Sequence[str]) -> str:
-    """Say what is wrong at a wire that several gates read; kept: the gates whose shares its gradient holds."""
+    """Say what is wrong at a wire that several gates read; kept: the gates whose shares its
+    gradient holds."""
     if kept:
         lost = _listed([reader for reader in read if reader not in kept])
         return f"It holds what {_listed(kept)} {_hands(kept)} back, but not what {lost} does: shares must add up."

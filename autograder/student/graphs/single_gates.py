@@ -1,4 +1,5 @@
-"""Run each gate of a graph by itself, at the numbers that occur there, to tell a wrong gate from a wrong sweep."""
+"""Run each gate of a graph by itself, at the numbers that occur there, to tell a wrong gate from a
+wrong sweep."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ from autograder.student.graphs.operations import output, slopes
 from autograder.student.model.circuits import GRADIENT, Wire
 from autograder.student.model.compare import ROUNDING, as_numbers
 
-# What each operand's gradient holds before the gate runs: it shows whether a gate overwrites instead of adding.
+# What each operand's gradient holds before the gate runs: it shows whether a gate overwrites
+# instead of adding.
 BEFORE = 0.375
 
 
@@ -36,8 +38,12 @@ class Task:
         }
 
     def right(self) -> list[float] | None:
-        """The right result: the gate's value, then one share for each operand, added up if it enters twice."""
-        made, steep = output(self.gate.operation, self.numbers), slopes(self.gate.operation, self.numbers)
+        """The right result: the gate's value, then one share for each operand, added up if it
+        enters twice."""
+        made, steep = (
+            output(self.gate.operation, self.numbers),
+            slopes(self.gate.operation, self.numbers),
+        )
         if made is None or steep is None:
             return None
         shares = dict.fromkeys(self.gate.parents, 0.0)
@@ -46,7 +52,8 @@ class Task:
         return [made, *shares.values()]
 
 
-# Runs the student's gates: for each task it returns the gate's value and its shares, or whatever else they return.
+# Runs the student's gates: for each task it returns the gate's value and its shares, or whatever
+# else they return.
 HandBack = Callable[[Sequence[Task]], Sequence[object]]
 
 
@@ -54,14 +61,19 @@ def make_tasks(graph: Graph, numbers: Mapping[Key, np.ndarray]) -> list[Task]:
     """A task for each gate with known operands and a known upstream gradient."""
     tasks = []
     for name, wire in graph.wires.items():
-        needed = [numbers.get(key) for key in [(GRADIENT, name), *((VALUE, parent) for parent in wire.parents)]]
+        needed = [
+            numbers.get(key)
+            for key in [(GRADIENT, name), *((VALUE, parent) for parent in wire.parents)]
+        ]
         known = [float(n) for n in needed if n is not None and n.ndim == 0 and np.isfinite(n)]
         if wire.parents and len(known) == len(needed):
             tasks.append(Task(wire, tuple(known[1:]), known[0]))
     return tasks
 
 
-def broken_gates(graph: Graph, numbers: Mapping[Key, np.ndarray], hand_back: HandBack) -> tuple[str, ...] | None:
+def broken_gates(
+    graph: Graph, numbers: Mapping[Key, np.ndarray], hand_back: HandBack
+) -> tuple[str, ...] | None:
     """The wires that leave a wrong gate; None if not all gates can be run."""
     tasks = make_tasks(graph, numbers)
     right = [task.right() for task in tasks]
@@ -69,13 +81,18 @@ def broken_gates(graph: Graph, numbers: Mapping[Key, np.ndarray], hand_back: Han
         return None
     handed = hand_back(tasks)
     pairs = zip(tasks, handed, right, strict=True)
-    return tuple(task.gate.name for task, got, expected in pairs if not _agrees(got, np.array(expected)))
+    return tuple(
+        task.gate.name for task, got, expected in pairs if not _agrees(got, np.array(expected))
+    )
 
 
 def _agrees(got: object, expected: np.ndarray) -> bool:
-    """Whether a gate gave the right numbers, within the rounding of what its operands' gradients held before."""
+    """Whether a gate gave the right numbers, within the rounding of what its operands' gradients
+    held before."""
     array = as_numbers(got)
     if isinstance(array, str) or array.shape != expected.shape:
         return False
     with np.errstate(all="ignore"):
-        return bool(np.all(np.abs(array - expected) <= ROUNDING * np.maximum(np.abs(expected), BEFORE)))
+        return bool(
+            np.all(np.abs(array - expected) <= ROUNDING * np.maximum(np.abs(expected), BEFORE))
+        )

@@ -1,4 +1,5 @@
-"""How far two answers to a check are apart: one measure for the diagnosis and for the authors' gate."""
+"""How far two answers to a check are apart: one measure for the diagnosis and for the authors'
+gate."""
 
 from __future__ import annotations
 
@@ -23,7 +24,8 @@ def numbers_of(check: Check, name: str, answer: Answer) -> np.ndarray | str:
 
 
 def distance(check: Check, name: str, one: Answer, other: Answer) -> float:
-    """The largest difference of two answers' elements: 0 if they are the same, inf if they differ in kind.
+    """The largest difference of two answers' elements: 0 if they are the same, inf if they differ
+    in kind.
 
     They differ in kind if their shapes do, if one is not finite where the other is, if they fail in
     different ways and, where a check asks for quiet, if they raise different kinds of alarms.

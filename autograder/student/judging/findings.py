@@ -68,7 +68,8 @@ def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Fi
 
 
 def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding for each part, and each warning once: ten cases of one mistake are one mistake."""
+    """The first finding for each part, and each warning once: ten cases of one mistake are one
+    mistake."""
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         kept.setdefault((finding.said,) if finding.warning else finding.parts, finding)
@@ -78,7 +79,9 @@ def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
 def expected_answer(case: Case, name: str) -> np.ndarray:
     """The expected answer called `name`; LookupError if the case has none yet."""
     if not isinstance(case.expected, Mapping):
-        raise LookupError(f"case {dict(case.inputs)!r} has no expected answer; the grader fills it from the reference")
+        raise LookupError(
+            f"case {dict(case.inputs)!r} has no expected answer; the grader fills it from the reference"
+        )
     return np.asarray(case.expected[name], dtype=np.float64)
 
 
@@ -98,5 +101,13 @@ def make_finding(
     if check.hidden:
         return Finding(check.text, said, parts, mistake=mistake, hidden=True, warning=warning)
     return Finding(
-        check.text, said, parts, tried(check.probe, case), got, expected, mistake, hidden=False, warning=warning
+        check.text,
+        said,
+        parts,
+        tried(check.probe, case),
+        got,
+        expected,
+        mistake,
+        hidden=False,
+        warning=warning,
     )

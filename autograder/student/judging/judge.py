@@ -12,12 +12,22 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.model.exercises import Check, Exercise, Failure, Part, Probe, Stop, Student, Trial
+from autograder.student.model.exercises import (
+    Check,
+    Exercise,
+    Failure,
+    Part,
+    Probe,
+    Stop,
+    Student,
+    Trial,
+)
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"
 NO_NAME = re.compile(r"^name '(\w+)' is not defined")
-# Runs beside the student's code: which known names a function mentions, itself or through functions of its own.
+# Runs beside the student's code: which known names a function mentions, itself or through functions
+# of its own.
 MENTIONED = """
 import dis
 
@@ -45,7 +55,8 @@ def mentioned(function):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An exercise's result, the trials it came from and, if it failed, what the student's answer builds on.
+    """An exercise's result, the trials it came from and, if it failed, what the student's answer
+    builds on.
 
     builds_on: the names of those exercises that the answer really calls.  carried: those wrong ones on top of which it
     is right, where it is.  own: it is wrong even so, by a mistake of its own.
@@ -58,7 +69,9 @@ class Judgement:
     own: bool = False
 
 
-def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check], hint: str = "") -> Judgement:
+def judge_exercise(
+    student: Student, exercise: Exercise, checks: Sequence[Check], hint: str = ""
+) -> Judgement:
     """Run `checks` on the student's code.  Never raises for anything that student code does.
 
     hint: what to tell a student whose exercise does not pass.
@@ -69,7 +82,8 @@ def judge_exercise(student: Student, exercise: Exercise, checks: Sequence[Check]
 def run_checks(
     student: Student, exercise: Exercise, checks: Sequence[Check], earlier: Sequence[Trial] = ()
 ) -> tuple[Trial, ...]:
-    """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
+    """Run `checks` in their order, up to one that loses the student's process; none if nothing is
+    defined.
 
     earlier: trials of the same exercise, after which it may be lost already.
     """
@@ -86,9 +100,14 @@ def run_checks(
 
 
 def conclude(
-    student: Student, exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str = ""
+    student: Student,
+    exercise: Exercise,
+    checks: Sequence[Check],
+    trials: Sequence[Trial],
+    hint: str = "",
 ) -> Judgement:
-    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is not defined."""
+    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is
+    not defined."""
     if checks and not trials:
         return _missing(exercise)
     result = _result(exercise, checks, trials, hint)
@@ -100,7 +119,8 @@ def conclude(
 def _foundation(
     student: Student, exercise: Exercise, trials: Sequence[Trial], result: ExerciseResult
 ) -> tuple[str, ...]:
-    """Those exercises that this one may build on and that its checks or the student's answer really call."""
+    """Those exercises that this one may build on and that its checks or the student's answer really
+    call."""
     if result.outcome is Outcome.PASSED or not exercise.builds_on:
         return ()
     probes = [f"{trial.check.probe.setup} {trial.check.probe.call}" for trial in trials]
@@ -118,23 +138,38 @@ def _is_stub(student: Student, name: str) -> bool:
 
     A stub raises at once, whatever it is given.
     """
-    [answer] = student.answers(Probe(f"{name}(*[None] * {name}.__code__.co_argcount)", (name,)), [{}])
-    return answer.failure is not None and answer.failure.type == NOT_ATTEMPTED and answer.failure.function == name
+    [answer] = student.answers(
+        Probe(f"{name}(*[None] * {name}.__code__.co_argcount)", (name,)), [{}]
+    )
+    return (
+        answer.failure is not None
+        and answer.failure.type == NOT_ATTEMPTED
+        and answer.failure.function == name
+    )
 
 
 def _missing(exercise: Exercise) -> Judgement:
-    finding = Finding("The function exists.", f"{exercise.name} is not defined", tuple(p.name for p in exercise.parts))
+    finding = Finding(
+        "The function exists.",
+        f"{exercise.name} is not defined",
+        tuple(p.name for p in exercise.parts),
+    )
     parts = tuple(PartResult(p.name, p.text, 0.0, p.points) for p in exercise.parts)
-    return Judgement(ExerciseResult(exercise.name, exercise.title, Outcome.MISSING, parts, (), (finding,)), ())
+    return Judgement(
+        ExerciseResult(exercise.name, exercise.title, Outcome.MISSING, parts, (), (finding,)), ()
+    )
 
 
-def _result(exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str) -> ExerciseResult:
+def _result(
+    exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str
+) -> ExerciseResult:
     findings = tuple(finding for trial in trials for finding in trial.findings)
     lost = {part for finding in findings if not finding.warning for part in finding.parts}
     for check in checks[len(trials) :]:  # they did not run
         lost.update(check.judges.values())
     parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
-    # A part that none of these checks judges, because hidden ones do, does not show what was attempted.
+    # A part that none of these checks judges, because hidden ones do, does not show what was
+    # attempted.
     judged = {part for check in checks for part in check.judges.values()}
     shown = [part for part in parts if part.name in judged] or parts
     outcome, blocker = _outcome(exercise, shown, trials)
@@ -156,8 +191,11 @@ def _part_result(part: Part, *, lost: bool) -> PartResult:
     return PartResult(part.name, part.text, 0.0 if lost else part.points, part.points)
 
 
-def _outcome(exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[Trial]) -> tuple[Outcome, str]:
-    """The outcome, and the name of the exercise that must be solved first if that one stopped this one."""
+def _outcome(
+    exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[Trial]
+) -> tuple[Outcome, str]:
+    """The outcome, and the name of the exercise that must be solved first if that one stopped this
+    one."""
     if all(part.earned == part.possible for part in parts):
         return Outcome.PASSED, ""
     failures = [answer.failure for trial in trials for answer in trial.answers if answer.failure]
@@ -173,13 +211,18 @@ def _outcome(exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[T
 
 
 def _blocker(exercise: Exercise, trials: Sequence[Trial]) -> str:
-    """The exercise that this one builds on and that stopped every check that failed; "" if there is none."""
+    """The exercise that this one builds on and that stopped every check that failed; "" if there is
+    none."""
     blockers: list[str] = []
     for trial in trials:
         if all(finding.warning for finding in trial.findings):
             continue
         failures = [answer.failure for answer in trial.answers if answer.failure]
-        found = [name for name in (_undefined(exercise, failures), _unfinished(failures)) if name in exercise.builds_on]
+        found = [
+            name
+            for name in (_undefined(exercise, failures), _unfinished(failures))
+            if name in exercise.builds_on
+        ]
         if not found:
             return ""
         blockers += [name for name in found if name]

@@ -90,7 +90,8 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How student code stopped: type and message of the exception, and the student's innermost function."""
+    """How student code stopped: type and message of the exception, and the student's innermost
+    function."""
 
     stop: Stop
     type: str
@@ -114,12 +115,15 @@ class Failure:
         if self.stop is not Stop.RAISED:
             return self.message
         known = isinstance(getattr(builtins, self.type, None), type)
-        return f"{self.type if known else 'an exception'} was raised" + (f" at line {self.line}" if self.line else "")
+        return f"{self.type if known else 'an exception'} was raised" + (
+            f" at line {self.line}" if self.line else ""
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place.
+    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in
+    place.
 
     nudged: the inputs at which a slope was measured, of a probe that is watched.
     """
@@ -145,7 +149,8 @@ class Student(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
+    """One question asked of a student's code: run `probe` on every case and judge the answers by
+    `rule`.
 
     `judges` maps the probe's names to the parts that lose their points when that answer is wrong.  `text` is
     what the student reads: a sentence that says what must be true.  `on_purpose` tells authors why its points
@@ -163,7 +168,8 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a check saw: the student's answers case by case, and the findings, none if all is right."""
+    """What a check saw: the student's answers case by case, and the findings, none if all is
+    right."""
 
     check: Check
     answers: tuple[Answer, ...]
@@ -180,7 +186,8 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One graded function or class of a notebook, with everything a student may know about its grading.
+    """One graded function or class of a notebook, with everything a student may know about its
+    grading.
 
     bonus: its points come on top of the assignment's.
     """
@@ -211,7 +218,8 @@ class WrittenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the notebook."""
+    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the
+    notebook."""
 
     name: str
     title: str

@@ -1,4 +1,5 @@
-"""Arrays and points that hold many special values at once, so that a few cases try every kind of number.
+"""Arrays and points that hold many special values at once, so that a few cases try every kind of
+number.
 
 Visible and hidden checks use the same kinds with other numbers.
 """
@@ -12,17 +13,21 @@ import numpy as np
 from autograder.student.model.exercises import Case, Probe
 
 Point = tuple[float, ...]
-# The first line of a probe that keeps the results at each point, and its value: each result over all points.
+# The first line of a probe that keeps the results at each point, and its value: each result over
+# all points.
 FOUND = "found = []  # one result for each point, in the order of the points"
 GATHERED = "[list(column) for column in zip(*found)]"
 Kind = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def _mixed(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Both signs, a zero, equal and opposite values, a 1, and values that are small, above 10 and above 100."""
+    """Both signs, a zero, equal and opposite values, a 1, and values that are small, above 10 and
+    above 100."""
     a, b = 0.3 + 0.6 * rng.random(2)
     values = [-a, 0.0, a, 1.0, b, 12.0 + a, b, -150.0 - a, 0.003 * b, 150.0 + b]
-    more = (0.2 + 3 * rng.random(max(0, n - len(values)))) * rng.choice([-1.0, 1.0], max(0, n - len(values)))
+    more = (0.2 + 3 * rng.random(max(0, n - len(values)))) * rng.choice(
+        [-1.0, 1.0], max(0, n - len(values))
+    )
     return np.concatenate([values[:n], more])
 
 
@@ -39,7 +44,9 @@ def _negative(rng: np.random.Generator, n: int) -> np.ndarray:
 def _whole(rng: np.random.Generator, n: int) -> np.ndarray:
     """Whole numbers of both signs, some equal, some opposite, one of them above 1."""
     values = [-2.0, 3.0, 2.0, 3.0, -1.0]
-    return np.concatenate([values[:n], rng.integers(-4, 5, max(0, n - len(values)))]).astype(np.float64)
+    return np.concatenate([values[:n], rng.integers(-4, 5, max(0, n - len(values)))]).astype(
+        np.float64
+    )
 
 
 def _extreme(rng: np.random.Generator, n: int) -> np.ndarray:
@@ -93,7 +100,9 @@ def special(kind: str, rng: np.random.Generator, shape: int | tuple[int, ...]) -
     return np.reshape({**KINDS, **WIDE_KINDS}[kind](rng, int(np.prod(shape))), shape)
 
 
-def every_kind(rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]) -> list[dict[str, np.ndarray]]:
+def every_kind(
+    rng: np.random.Generator, shapes: Mapping[str, tuple[int, ...]]
+) -> list[dict[str, np.ndarray]]:
     """Inputs of the given shapes, one set for each of KINDS, so that every input meets every kind.
 
     In one set each input has another kind.
@@ -111,7 +120,8 @@ def every_wide_kind(
 ) -> list[dict[str, np.ndarray]]:
     """Inputs so that every input meets each of WIDE_KINDS; `shapes` gives those of each set.
 
-    In set `i` the input `j` has kind `i + j`, counted round: no two of up to four inputs have one kind in one set.
+    In set `i` the input `j` has kind `i + j`, counted round: no two of up to four inputs have one
+    kind in one set.
     """
     kinds = list(WIDE_KINDS)
     cases: list[dict[str, np.ndarray]] = []
@@ -122,19 +132,26 @@ def every_wide_kind(
 
 
 def at_points(call: str, given: str, names: tuple[str, ...], before: str = "") -> Probe:
-    """A probe that makes a call at each of several `points` and gathers each of its results over all of them.
+    """A probe that makes a call at each of several `points` and gathers each of its results over
+    all of them.
 
     given: the variables of a point, as they stand in a for loop.  names: the documented names of the results.
     before: lines that come before.
     """
     results = ", ".join(names)
     kept, value = (f"({results})", GATHERED) if len(names) > 1 else (results, "found")
-    lines = (before, f"{FOUND}\nfor {given} in points:", f"    {results} = {call}", f"    found.append({kept})")
+    lines = (
+        before,
+        f"{FOUND}\nfor {given} in points:",
+        f"    {results} = {call}",
+        f"    found.append({kept})",
+    )
     return Probe(value, names, "\n".join(lines).strip())
 
 
 def at_arrays(call: str, given: Sequence[str], before: str = "") -> Probe:
-    """A probe that makes one call for each of several inputs, or tuples of inputs, written "x" or "x, dout".
+    """A probe that makes one call for each of several inputs, or tuples of inputs, written "x" or
+    "x, dout".
 
     call: `{}` stands for the inputs.  The result for "x, dout" is called "for_x_dout".  What stands in several calls
     should be written "x.copy()", since a change of an input is no mistake.
@@ -146,7 +163,10 @@ def at_arrays(call: str, given: Sequence[str], before: str = "") -> Probe:
 
 def point_case(probe: Probe, rows: Sequence[tuple[Sequence[object], Sequence[object]]]) -> Case:
     """A case of a probe at points; a row holds a point and the results that are expected there."""
-    points, results = [point for point, _ in rows], zip(*(results for _, results in rows), strict=True)
+    points, results = (
+        [point for point, _ in rows],
+        zip(*(results for _, results in rows), strict=True),
+    )
     return Case({"points": points}, dict(zip(probe.names, map(list, results), strict=True)))
 
 
@@ -159,11 +179,17 @@ def ordinary_points(rng: np.random.Generator, n: int) -> list[Point]:
     a, b, c = (0.3 + 0.5 * rng.random(3)).tolist()
     whole = int(rng.integers(2, 10))
     values = [1.0 + a, -b, 1.0, -whole, c, -1.0, whole + 1, -1.0 - c]
-    points: list[Point] = [tuple(values[(row + 3 * i) % len(values)] for i in range(n)) for row in range(len(values))]
+    points: list[Point] = [
+        tuple(values[(row + 3 * i) % len(values)] for i in range(n)) for row in range(len(values))
+    ]
     for special_value in (0.0, 1e-7 * (1 + b)):
-        points += [tuple(special_value if i == row else values[i] for i in range(n)) for row in range(n)]
+        points += [
+            tuple(special_value if i == row else values[i] for i in range(n)) for row in range(n)
+        ]
     points += [(1 + b,) * n, tuple((1 + c) * (1 + 1e-5 * i) for i in range(n))]
-    points += [tuple(a * (-1) ** (i >> bit) for i in range(n)) for bit in range((n - 1).bit_length())]
+    points += [
+        tuple(a * (-1) ** (i >> bit) for i in range(n)) for bit in range((n - 1).bit_length())
+    ]
     return [*points, points[0]]
 
 

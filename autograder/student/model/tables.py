@@ -11,7 +11,8 @@ from autograder.student.model.exercises import Case
 
 
 def table_case(names: Sequence[str], text: str, *blocks: str) -> Case:
-    """A case from a table: what is given stands left of `|`, what is expected right of it, a column for each name.
+    """A case from a table: what is given stands left of `|`, what is expected right of it, a column
+    for each name.
 
     The rows on the left become the input `numbers`, in which `2` is an int and `2.0` a float.  blocks: instead of the
     right side, the answers of each name if those of a row are several.
@@ -24,4 +25,6 @@ def table_case(names: Sequence[str], text: str, *blocks: str) -> Case:
 
 def matrix(text: str) -> np.ndarray:
     """An array with two axes from its rows of numbers."""
-    return np.array([[float(number) for number in line.split()] for line in text.strip().splitlines()])
+    return np.array(
+        [[float(number) for number in line.split()] for line in text.strip().splitlines()]
+    )

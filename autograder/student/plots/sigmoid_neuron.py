@@ -41,13 +41,22 @@ def plot_saturation(sigmoid: Callable[[Any], Any], sigmoid_grad: Callable[[Any],
 
 
 @needs_answers
-def plot_sigmoid_gates(staged: Callable[..., Mapping[str, float]], w: np.ndarray, x: np.ndarray) -> None:
-    """Draw slide 14's chain of gates with the student's values above and gradients below each wire."""
+def plot_sigmoid_gates(
+    staged: Callable[..., Mapping[str, float]], w: np.ndarray, x: np.ndarray
+) -> None:
+    """Draw slide 14's chain of gates with the student's values above and gradients below each
+    wire."""
     numbers = {name: float(value) for name, value in staged(w, x).items()}
     gates = {"dot": "", "neg": "× −1", "a": "exp", "b": "+ 1", "c": "1 / x"}
     behind = dict(pairwise(gates))
     circuit = [
-        Node(wire, gate, tuple(w for w in gates if behind.get(w) == wire), numbers[wire], numbers["d" + wire])
+        Node(
+            wire,
+            gate,
+            tuple(w for w in gates if behind.get(w) == wire),
+            numbers[wire],
+            numbers["d" + wire],
+        )
         for wire, gate in gates.items()
     ]
     draw_circuit(circuit, about="The sigmoid neuron as a chain of four gates.")

@@ -22,9 +22,21 @@ if TYPE_CHECKING:
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, RED, GREY, INK = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#767676", "#222222"
+BLUE, ORANGE, GREEN, RED, GREY, INK = (
+    "#0072B2",
+    "#E69F00",
+    "#009E73",
+    "#D55E00",
+    "#767676",
+    "#222222",
+)
 DPI = 150
-STYLE: Any = {"font.size": 11, "axes.spines.top": False, "axes.spines.right": False, "axes.edgecolor": GREY}
+STYLE: Any = {
+    "font.size": 11,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.edgecolor": GREY,
+}
 
 P = ParamSpec("P")
 
@@ -37,13 +49,16 @@ def needs_answers(draw: Callable[P, None]) -> Callable[P, None]:
         try:
             draw(*args, **kwargs)
         except NotImplementedError:
-            print("This picture is drawn by your own functions. Fill in the cells above, then run this one again.")
+            print(
+                "This picture is drawn by your own functions. Fill in the cells above, then run this one again."
+            )
 
     return patient
 
 
 def explained(draw: Callable[P, None]) -> Callable[P, None]:
-    """Let `draw` say that the answers above stop with an error, instead of a traceback through the kit's own code."""
+    """Let `draw` say that the answers above stop with an error, instead of a traceback through the
+    kit's own code."""
 
     @wraps(draw)
     def patient(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -53,7 +68,9 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
             raise
         except Exception as error:  # a student's half-done class may raise anything
             name = type(error).__name__
-            print(f"There is no picture: your code above stops with {name}. Its check says where; then come back.")
+            print(
+                f"There is no picture: your code above stops with {name}. Its check says where; then come back."
+            )
 
     return patient
 

@@ -17,7 +17,10 @@ INF = float("inf")
 SEED = 31
 # Open domains of functions of one number; those that are not named here take all numbers.
 DOMAINS = {
-    (0.0, INF): "log log2 log10 sqrt reciprocal gammaln psi digamma gamma erfcx i0 i1 j0 j1 y0 y1 entr exp1 i0e i1e",
+    (
+        0.0,
+        INF,
+    ): "log log2 log10 sqrt reciprocal gammaln psi digamma gamma erfcx i0 i1 j0 j1 y0 y1 entr exp1 i0e i1e",
     (-1.0, 1.0): "arcsin arccos arctanh erfinv",
     (-1.0, INF): "log1p",
     (1.0, INF): "arccosh",
@@ -44,7 +47,10 @@ class Library:
 
     def function(self, name: str) -> Callable[..., Any] | None:
         """The function of this name, if the library has it."""
-        return next((getattr(place, name) for place in (self.numpy, *self.more) if hasattr(place, name)), None)
+        return next(
+            (getattr(place, name) for place in (self.numpy, *self.more) if hasattr(place, name)),
+            None,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +88,8 @@ def _positive(np_: Any, x: Any) -> Any:
 
 
 LAYER = np.arange(-4.0, 5.0).reshape(3, 3)
-# Of arrays: functions of (library's numpy, 9 numbers); a number, or an array that is weighted and summed.
+# Of arrays: functions of (library's numpy, 9 numbers); a number, or an array that is weighted and
+# summed.
 ARRAYS: dict[str, Vector] = {
     "sum": lambda np_, x: np_.sum(x),
     "mean": lambda np_, x: np_.mean(x),
@@ -119,7 +126,9 @@ ARRAYS: dict[str, Vector] = {
     "solve": lambda np_, x: np_.linalg.solve(_positive(np_, x), x[:3]),
     "Cholesky": lambda np_, x: np_.linalg.cholesky(_positive(np_, x)),
     "eigenvalues": lambda np_, x: np_.linalg.eigh(_positive(np_, x))[0],
-    "attention": lambda np_, x: np_.exp(_square(x) @ _square(x).T) / np_.sum(np_.exp(_square(x) @ _square(x).T)),
+    "attention": lambda np_, x: (
+        np_.exp(_square(x) @ _square(x).T) / np_.sum(np_.exp(_square(x) @ _square(x).T))
+    ),
     "two layers": lambda np_, x: np_.tanh(np_.maximum(_square(x) @ LAYER, 0) @ LAYER.T),
 }
 
@@ -136,7 +145,8 @@ def functions(library: Library) -> Iterator[tuple[str, Callable[..., Any], float
 
 
 def samples(library: Library) -> Iterator[Sample]:
-    """Each function at a point of each kind, as a weighted sum, where its value and gradient are finite."""
+    """Each function at a point of each kind, as a weighted sum, where its value and gradient are
+    finite."""
     for name, function, low, high in functions(library):
         rng = np.random.default_rng(SEED)
         tried = dict(points(low, high, rng))
@@ -153,8 +163,13 @@ def _has_gradient(sample: Sample) -> bool:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # autograd warns of functions that are constant
         try:
-            return bool(np.isfinite(sample.f(sample.x)) and np.isfinite(sample.gradient(sample.x)).all())
-        except (NotImplementedError, np.linalg.LinAlgError):  # of a function that autograd lacks, or a singular matrix
+            return bool(
+                np.isfinite(sample.f(sample.x)) and np.isfinite(sample.gradient(sample.x)).all()
+            )
+        except (
+            NotImplementedError,
+            np.linalg.LinAlgError,
+        ):  # of a function that autograd lacks, or a singular matrix
             return False
 
 

@@ -1,4 +1,5 @@
-"""A circuit as plain data, a sequence of `Node`s: made by hand or traced from linked objects, and said in words."""
+"""A circuit as plain data, a sequence of `Node`s: made by hand or traced from linked objects, and
+said in words."""
 
 from __future__ import annotations
 
@@ -24,7 +25,8 @@ def trace(
     operation: Callable[[Any], object] = lambda node: getattr(node, "_op", ""),
     name: Callable[[Any], object] = lambda node: getattr(node, "label", ""),
 ) -> tuple[Node, ...]:
-    """The circuit that ends in `root`, of objects with `.data` and `.grad`; each object is one node, parents first.
+    """The circuit that ends in `root`, of objects with `.data` and `.grad`; each object is one
+    node, parents first.
 
     A node without a name gets one: an input its value, a gate the next of v1, v2, …  Equal names are numbered.
     A set of parents has no order, so it is taken by name and value.  Raises ValueError on a cycle.
@@ -38,7 +40,9 @@ def trace(
     for key in in_order(above):
         node = found[key][0]
         gates += bool(above[key])
-        plain = str(name(node) or "") or (f"v{gates}" if above[key] else wire_number(_real(node.data)))
+        plain = str(name(node) or "") or (
+            f"v{gates}" if above[key] else wire_number(_real(node.data))
+        )
         names[key] = plain
         while names[key] in taken:
             used[plain] = used.get(plain, 1) + 1
@@ -59,7 +63,9 @@ def trace(
 def circuit_words(circuit: Circuit, wrong: Collection[str] = (), below: str = GRADIENT) -> str:
     """Say a circuit in words, node by node, inputs first.  below: what the numbers below the wires are."""
     nodes = by_name(circuit, wrong)
-    return " ".join(_node_words(nodes[name], below, wrong=name in wrong) for name in in_order(parents_of(nodes)))
+    return " ".join(
+        _node_words(nodes[name], below, wrong=name in wrong) for name in in_order(parents_of(nodes))
+    )
 
 
 def by_name(circuit: Circuit, wrong: Collection[str] = ()) -> dict[str, Node]:
@@ -71,7 +77,9 @@ def by_name(circuit: Circuit, wrong: Collection[str] = ()) -> dict[str, Node]:
         twice = Counter(node.name for node in circuit).most_common(1)[0][0]
         raise ValueError(f"a circuit has two nodes called {twice!r}; rename one")
     if strangers := sorted(set(wrong) - set(nodes)):
-        raise ValueError(f"the circuit has no node {strangers[0]!r} to be marked; it has {', '.join(nodes)}")
+        raise ValueError(
+            f"the circuit has no node {strangers[0]!r} to be marked; it has {', '.join(nodes)}"
+        )
     return nodes
 
 
@@ -90,7 +98,8 @@ def _node_words(node: Node, below: str, *, wrong: bool) -> str:
 
 
 def wire_number(value: float | None) -> str:
-    """At most four decimals without zeros at the end; a power of ten for very small and large numbers."""
+    """At most four decimals without zeros at the end; a power of ten for very small and large
+    numbers."""
     if value is None:
         return ""
     if not isfinite(value) or value == 0 or 5e-4 <= abs(value) < 1e6:
@@ -105,8 +114,11 @@ def _real(value: object) -> float | None:
     return float(value) if isinstance(value, (int, float, np.floating, np.integer)) else None
 
 
-def _reached(root: Any, parents: Callable[[Any], Iterable[Any]]) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Every node from which `root` is made, and its parents, by the node's id; first operands first."""
+def _reached(
+    root: Any, parents: Callable[[Any], Iterable[Any]]
+) -> dict[str, tuple[Any, tuple[Any, ...]]]:
+    """Every node from which `root` is made, and its parents, by the node's id; first operands
+    first."""
     found: dict[str, tuple[Any, tuple[Any, ...]]] = {}
     ahead = [root]
     while ahead:

@@ -1,7 +1,8 @@
-"""Paint a circuit as SVG: values above the wires, gradients below, and a mark where it goes wrong first.
+"""Paint a circuit as SVG: values above the wires, gradients below, and a mark where it goes wrong
+first.
 
-The picture is made of shapes and text in the colours of the page around it (`cards/style.py`): sharp in print,
-legible in the dark, and its numbers can be searched and copied.
+The picture is made of shapes and text in the colours of the page around it (`cards/style.py`):
+sharp in print, legible in the dark, and its numbers can be searched and copied.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from autograder.student.model.circuits import GRADIENT, WrongCircuit
 # Units of the drawing for an inch; type is 13 of them high.
 INCH = 90.0
 ARROW, HALF_ARROW = 8.0, 3.5
-# In inches: how far an input's name ends before its wire, and how wide the legend's first words are.
+# In inches: how far an input's name ends before its wire, and how wide the legend's first words
+# are.
 NAME_GAP, LEGEND_STEP = 0.06, 0.83
 # A picture of more nodes shows nothing, and its words are no help.
 MOST_NODES, MOST_WORDS = 60, 6000
@@ -43,16 +45,21 @@ _Point = tuple[float, float]
 
 
 def wrong_circuit_picture(circuit: WrongCircuit) -> str:
-    """A circuit that went wrong, with the student's numbers; "" if it is too large or no circuit at all."""
+    """A circuit that went wrong, with the student's numbers; "" if it is too large or no circuit at
+    all."""
     if len(circuit.nodes) > MOST_NODES:
         return ""
     try:
-        return circuit_picture(circuit.nodes, "The circuit with your numbers.", circuit.wrong, circuit.below)
+        return circuit_picture(
+            circuit.nodes, "The circuit with your numbers.", circuit.wrong, circuit.below
+        )
     except ValueError:  # a report that somebody has changed
         return ""
 
 
-def circuit_picture(circuit: Circuit, about: str, wrong: Collection[str] = (), below: str = GRADIENT) -> str:
+def circuit_picture(
+    circuit: Circuit, about: str, wrong: Collection[str] = (), below: str = GRADIENT
+) -> str:
     """A circuit as SVG in HTML; its alternative text is `about` and the circuit in words.
 
     wrong: names of nodes to be marked as wrong.  below: what the numbers below the wires are.  Raises ValueError if
@@ -96,7 +103,9 @@ class _Painter:
         if node.operation:
             yield self._gate(node)
         # What is wrong is the number on the wire; the gate that made it may be right.
-        yield self._wire([(start, y), (end, y)], "agk-wrong" if node.name in self.wrong else "agk-wire")
+        yield self._wire(
+            [(start, y), (end, y)], "agk-wrong" if node.name in self.wrong else "agk-wire"
+        )
         if not self.readers[node.name]:
             yield self._arrow((end, y))
         if self.readers[node.name] > 1:
@@ -121,7 +130,13 @@ class _Painter:
     def legend(self, below: str) -> Iterator[str]:
         """What the numbers above and below the wires are."""
         yield self._text(MARGIN, MARGIN, "value above", "agk-value agk-small", "start")
-        yield self._text(MARGIN + LEGEND_STEP, MARGIN, f"and {below} below each wire", "agk-slope agk-small", "start")
+        yield self._text(
+            MARGIN + LEGEND_STEP,
+            MARGIN,
+            f"and {below} below each wire",
+            "agk-slope agk-small",
+            "start",
+        )
 
     def _at(self, x: float, y: float) -> _Point:
         """A point of the plan in the drawing's units."""
@@ -140,14 +155,18 @@ class _Painter:
         path = "M{} {}".format(*self._at(*points[0]))
         for (x0, y0), (x1, y1) in pairwise(points):
             half = (x0 + x1) / 2
-            path += "C{} {} {} {} {} {}".format(*self._at(half, y0), *self._at(half, y1), *self._at(x1, y1))
+            path += "C{} {} {} {} {} {}".format(
+                *self._at(half, y0), *self._at(half, y1), *self._at(x1, y1)
+            )
         return f'<path class="{kind}" d="{path}"/>'
 
     def _arrow(self, tip: _Point) -> str:
         x, y = self._at(*tip)
         return f'<path class="agk-arrow" d="M{x} {y}l{-ARROW} {-HALF_ARROW}v{2 * HALF_ARROW}z"/>'
 
-    def _text(self, x: float, y: float, text: str, kind: str = "agk-operation", anchor: str = "middle") -> str:
+    def _text(
+        self, x: float, y: float, text: str, kind: str = "agk-operation", anchor: str = "middle"
+    ) -> str:
         if not text:
             return ""
         place = 'x="{}" y="{}"'.format(*self._at(x, y))

@@ -1,11 +1,12 @@
 """The colours and the layout of cards and circuits, as CSS.
 
-A page that sets the colours itself needs LAYOUT only; a notebook's output brings STYLE, which follows the notebook's
+A page that sets the colours itself needs LAYOUT only; a notebook's output brings STYLE, which
+follows the notebook's
 theme: JupyterLab's, VS Code's or Colab's.
 """
 
-# Every pair of text and background below has a contrast of at least 4.5 (WCAG AA); green and vermilion differ in
-# lightness and hue, so that they stay apart for colour-blind readers.
+# Every pair of text and background below has a contrast of at least 4.5 (WCAG AA); green and
+# vermilion differ in lightness and hue, so that they stay apart for colour-blind readers.
 LIGHT = (
     "--agk-paper:#fff;--agk-panel:#f4f5f7;--agk-ink:#1c2024;--agk-quiet:#59616b;--agk-rule:#d5d9de;"
     "--agk-good:#00664f;--agk-bad:#a33200;--agk-note:#4f4a8c;--agk-blue:#0b4f8f;color-scheme:light"

@@ -4,7 +4,15 @@ import numpy as np
 
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe, WrittenQuestion
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Part,
+    Probe,
+    WrittenQuestion,
+)
 
 # What a visible check and a hidden one say that try the same kinds of input.
 ANY_SHAPE = "Zeros, equal numbers, large and small ones, in any shape."
@@ -12,7 +20,9 @@ ANY_NUMBERS = "Any numbers: zeros, equal ones, negative, whole and large ones."
 HUGE = "Huge numbers and tiny ones."
 ANY_SCORES = "Any scores and classes: one class, many classes, all examples of one class."
 AGAIN = "The same again after other numbers, and from arrays that lie otherwise in memory."
-AS_WANTED = "The same again after other numbers, and with outputs that are as wanted, nearly or opposite."
+AS_WANTED = (
+    "The same again after other numbers, and with outputs that are as wanted, nearly or opposite."
+)
 
 ANY_NETWORK = "Any numbers, sizes and classes: one example, one neuron, many classes, any price."
 ANY_RATE = "Any rate and any numbers."
@@ -24,8 +34,8 @@ RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
 COST = Probe("mse_cost(a, y)", ("C", "dC"))
 SOFTMAX = Probe("softmax_loss(x, y)", ("loss", "dx"))
-# The same function several times: other numbers in between, the same ones again, and arrays that lie otherwise in
-# memory.  What the first call returned must still stand at the end.
+# The same function several times: other numbers in between, the same ones again, and arrays that
+# lie otherwise in memory.  What the first call returned must still stand at the end.
 RELU_AGAIN = Probe(
     "[first, *(relu_forward(array) for array in (x, columns, steps))]",
     ("first", "again", "columns", "steps"),
@@ -77,7 +87,8 @@ for pair in ((x, y), (columns, y), (steps, np.repeat(y, 2)[::2])):
 WEIGHTS = ("W1", "b1", "W2", "b2")
 PARAMS = 'params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}'
 TRAINED = "history = train(params, X, y, lr, epochs, batch, seed)"
-# Before training, keep the start: a student's code may write into it, which is only worth a warning.
+# Before training, keep the start: a student's code may write into it, which is only worth a
+# warning.
 TRAINED_FROM_OLD = f"""\
 import numpy as np
 {PARAMS}
@@ -166,16 +177,22 @@ LOSSES_AND_MOVES = Probe(
     setup=TRAINED_FROM_OLD,
 )
 LOSSES = Probe(
-    'history["loss"], history["params"]["b2"]',
-    ("losses", "b2"),
-    setup=f"{PARAMS}\n{TRAINED}",
+    'history["loss"], history["params"]["b2"]', ("losses", "b2"), setup=f"{PARAMS}\n{TRAINED}"
 )
-# What of a training run depends on the order of the examples, which is the student's own, as answers of yes or no.
-# For the order: examples that differ only in which hidden neuron they switch on.  With one at a time, the later an
-# example comes in an epoch, the less its own weights move; those that never come stay as they lie.
+# What of a training run depends on the order of the examples, which is the student's own, as
+# answers of yes or no. For the order: examples that differ only in which hidden neuron they switch
+# on.  With one at a time, the later an example comes in an epoch, the less its own weights move;
+# those that never come stay as they lie.
 REPEATED = Probe(
     "small_loss, same_again, other_with_another_seed, shuffled, shuffled_anew, numpys_state_kept",
-    ("small_loss", "same_again", "other_with_another_seed", "shuffled", "shuffled_anew", "numpys_state_kept"),
+    (
+        "small_loss",
+        "same_again",
+        "other_with_another_seed",
+        "shuffled",
+        "shuffled_anew",
+        "numpys_state_kept",
+    ),
     setup="""\
 import numpy as np
 def trained(seed, epochs):
@@ -211,8 +228,8 @@ REPEATED_PARTS = {
 YES = dict.fromkeys(REPEATED.names, True)
 PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
 
-# A zero, equal, opposite and negative numbers, a 1, large and small ones at once; nothing but positive ones below 1;
-# and huge, tiny and nearly equal ones.
+# A zero, equal, opposite and negative numbers, a 1, large and small ones at once; nothing but
+# positive ones below 1; and huge, tiny and nearly equal ones.
 MIXED = np.array([-0.5, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, -150.5, 0.002, 150.5])
 OTHER_MIXED = np.array([3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.25, 150.5, 0.002])
 POSITIVE = np.array([[0.9], [0.4], [0.125]])
@@ -275,7 +292,11 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"x": MIXED},
-                            {"out": np.array([0.0, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, 0.0, 0.002, 150.5])},
+                            {
+                                "out": np.array(
+                                    [0.0, 0.0, 0.5, 1.0, 0.75, 12.5, 0.75, 0.0, 0.002, 150.5]
+                                )
+                            },
                         ),
                         Case({"x": np.ones((2, 2))}, {"out": np.ones((2, 2))}),
                         Case({"x": POSITIVE}, {"out": POSITIVE}),
@@ -293,7 +314,10 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"x": EXTREME},
-                            dict.fromkeys(RELU_AGAIN.names, np.array([[1e-7, 0.0, 0.7], [0.70001, 0.0, 2.5e7]])),
+                            dict.fromkeys(
+                                RELU_AGAIN.names,
+                                np.array([[1e-7, 0.0, 0.7], [0.70001, 0.0, 2.5e7]]),
+                            ),
                         ),
                     ),
                     judges=dict.fromkeys(RELU_AGAIN.names, "out"),
@@ -333,11 +357,18 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {"dout": OTHER_MIXED, "x": MIXED},
-                            {"dx": np.array([0.0, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002])},
+                            {
+                                "dx": np.array(
+                                    [0.0, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.0, 150.5, 0.002]
+                                )
+                            },
                         ),
                         Case({"dout": POSITIVE, "x": POSITIVE}, {"dx": POSITIVE}),
                         Case(
-                            {"dout": np.array([[2.5, 1.5, 0.25]]), "x": np.array([[-2.5, -1.5, -0.25]])},
+                            {
+                                "dout": np.array([[2.5, 1.5, 0.25]]),
+                                "x": np.array([[-2.5, -1.5, -0.25]]),
+                            },
                             {"dx": np.zeros((1, 3))},
                         ),
                         Case(
@@ -345,7 +376,10 @@ ASSIGNMENT = Assignment(
                             {"dx": np.array([[-3.0, -2.0], [-1.0, -2.0]])},
                         ),
                         Case({"dout": np.array(1.0), "x": np.array(-3.0)}, {"dx": 0.0}),
-                        Case({"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))}, {"dx": np.zeros((2, 1, 2))}),
+                        Case(
+                            {"dout": np.zeros((2, 1, 2)), "x": np.zeros((2, 1, 2))},
+                            {"dx": np.zeros((2, 1, 2))},
+                        ),
                     ),
                     judges={"dx": "dx"},
                     rule=Values(),
@@ -357,13 +391,20 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "dout": np.array([[1.00001e-7, -0.700007, 0.700007], [0.700017, -31000310, 25000250]]),
+                                "dout": np.array(
+                                    [
+                                        [1.00001e-7, -0.700007, 0.700007],
+                                        [0.700017, -31000310, 25000250],
+                                    ]
+                                ),
                                 "x": EXTREME,
                             },
                             {
                                 **dict.fromkeys(
                                     RELU_BACK_AGAIN.names,
-                                    np.array([[1.00001e-7, 0.0, 0.700007], [0.700017, 0.0, 25000250.0]]),
+                                    np.array(
+                                        [[1.00001e-7, 0.0, 0.700007], [0.700017, 0.0, 25000250.0]]
+                                    ),
                                 ),
                                 "squares": np.array([[1e-7, 0.0, 0.7], [0.70001, 0.0, 2.5e7]]),
                             },
@@ -406,7 +447,9 @@ ASSIGNMENT = Assignment(
                             {"a": MIXED, "y": OTHER_MIXED},
                             {
                                 "C": 68683.483508,
-                                "dC": np.array([-8, 0, 8, 1.5, 2, 50, -0.5, -301.5, -300.996, 300.996]),
+                                "dC": np.array(
+                                    [-8, 0, 8, 1.5, 2, 50, -0.5, -301.5, -300.996, 300.996]
+                                ),
                             },
                         ),
                         Case(
@@ -417,7 +460,9 @@ ASSIGNMENT = Assignment(
                             {"a": np.array([-1.0, -2.0, -4.0]), "y": np.ones(3)},
                             {"C": 38.0, "dC": np.array([-4.0, -6.0, -10.0])},
                         ),
-                        Case({"a": np.ones(1), "y": np.zeros(1)}, {"C": 1.0, "dC": np.array([2.0])}),
+                        Case(
+                            {"a": np.ones(1), "y": np.zeros(1)}, {"C": 1.0, "dC": np.array([2.0])}
+                        ),
                         Case(
                             {"a": np.zeros(4), "y": np.array([3, -2, 0, 3])},
                             {"C": 22.0, "dC": np.array([-6.0, 4.0, 0.0, -6.0])},
@@ -449,7 +494,15 @@ ASSIGNMENT = Assignment(
                                 "y": np.array([0.7500075, -0.7500075, 0.7500175001, 3.00003]),
                             },
                             {
-                                "C": np.array([1.0687515e-09, 1.0687515e-09, 0.0, 42.7500600004, 1.0687515e-09]),
+                                "C": np.array(
+                                    [
+                                        1.0687515e-09,
+                                        1.0687515e-09,
+                                        0.0,
+                                        42.7500600004,
+                                        1.0687515e-09,
+                                    ]
+                                ),
                                 "dC": np.array(
                                     [
                                         [-1.5e-5, 1.5e-5, -1.50002e-5, -6e-5],
@@ -493,7 +546,9 @@ ASSIGNMENT = Assignment(
                             {"x": np.full((2, 4), 0.5), "y": np.array([1, 3])},
                             {
                                 "loss": np.log(4),
-                                "dx": np.array([[0.125, -0.375, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]]),
+                                "dx": np.array(
+                                    [[0.125, -0.375, 0.125, 0.125], [0.125, 0.125, 0.125, -0.375]]
+                                ),
                             },
                         ),
                     ),
@@ -508,14 +563,19 @@ ASSIGNMENT = Assignment(
                             {"x": np.zeros((1, 130)), "y": np.array([129])},
                             {
                                 "loss": 4.867534450455582,
-                                "dx": np.array([[*129 * [0.007692307692307693], -0.9923076923076923]]),
+                                "dx": np.array(
+                                    [[*129 * [0.007692307692307693], -0.9923076923076923]]
+                                ),
                             },
                         ),
                         Case(
                             {"x": np.array([[-2.5], [-1.5], [-0.25]]), "y": np.array([0, 0, 0])},
                             {"loss": 0.0, "dx": np.zeros((3, 1))},
                         ),
-                        Case({"x": np.array([[3.0]]), "y": np.array([0])}, {"loss": 0.0, "dx": np.zeros((1, 1))}),
+                        Case(
+                            {"x": np.array([[3.0]]), "y": np.array([0])},
+                            {"loss": 0.0, "dx": np.zeros((1, 1))},
+                        ),
                         Case(
                             {"x": np.ones((2, 2)), "y": np.array([1, 1])},
                             {"loss": np.log(2), "dx": np.array([[0.25, -0.25], [0.25, -0.25]])},
@@ -530,7 +590,13 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "x": np.array([[1.2, -0.7, 0.4, 2.1], [0.3, 1.9, -1.5, 0.8], [-0.6, 0.9, 1.4, -2.2]]),
+                                "x": np.array(
+                                    [
+                                        [1.2, -0.7, 0.4, 2.1],
+                                        [0.3, 1.9, -1.5, 0.8],
+                                        [-0.6, 0.9, 1.4, -2.2],
+                                    ]
+                                ),
                                 "y": np.array([2, 0, 1]),
                                 "dloss": 1.0,
                             }
@@ -548,7 +614,10 @@ ASSIGNMENT = Assignment(
                     probe=SOFTMAX,
                     cases=(
                         Case(
-                            {"x": np.array([[1000.0, 1000.0], [-1000.0, -1000.0]]), "y": np.array([0, 1])},
+                            {
+                                "x": np.array([[1000.0, 1000.0], [-1000.0, -1000.0]]),
+                                "y": np.array([0, 1]),
+                            },
                             {"loss": np.log(2), "dx": np.array([[-0.25, 0.25], [0.25, -0.25]])},
                         ),
                     ),
@@ -572,7 +641,10 @@ ASSIGNMENT = Assignment(
                                 ),
                                 "y": np.array([2, 1, 0, 1, 2]),
                             },
-                            {"loss": np.full(4, 33.30015319648096), "dx": np.tile(SCORED, (4, 1, 1))},
+                            {
+                                "loss": np.full(4, 33.30015319648096),
+                                "dx": np.tile(SCORED, (4, 1, 1)),
+                            },
                         ),
                     ),
                     judges={"loss": "loss", "dx": "dx"},
@@ -647,8 +719,12 @@ ASSIGNMENT = Assignment(
                                 "loss": 8.867534450455583,
                                 "dW1": np.array([[4.0]]),
                                 "db1": np.zeros(1),
-                                "dW2": np.array([[*129 * [0.05384615384615385], -6.946153846153846]]),
-                                "db2": np.array([*129 * [0.007692307692307693], -0.9923076923076923]),
+                                "dW2": np.array(
+                                    [[*129 * [0.05384615384615385], -6.946153846153846]]
+                                ),
+                                "db2": np.array(
+                                    [*129 * [0.007692307692307693], -0.9923076923076923]
+                                ),
                             },
                         ),
                         Case(
@@ -699,9 +775,20 @@ ASSIGNMENT = Assignment(
                             },
                             {
                                 "loss": 4.81457542696,
-                                "dW1": np.array([[0.0, -7.11117513114], [0.0, -4.74078342076], [0.0, -2.37039171038]]),
+                                "dW1": np.array(
+                                    [
+                                        [0.0, -7.11117513114],
+                                        [0.0, -4.74078342076],
+                                        [0.0, -2.37039171038],
+                                    ]
+                                ),
                                 "db1": np.array([0.0, 2.37039171038]),
-                                "dW2": np.array([[0.0, 0.0, 0.0], [0.677856133176, -1.53742856857, 0.859572435392]]),
+                                "dW2": np.array(
+                                    [
+                                        [0.0, 0.0, 0.0],
+                                        [0.677856133176, -1.53742856857, 0.859572435392],
+                                    ]
+                                ),
                                 "db2": np.array([0.437326509319, -0.991889335083, 0.554562825765]),
                             },
                         ),
@@ -741,11 +828,17 @@ ASSIGNMENT = Assignment(
                             {
                                 "loss": 0.561322854317,
                                 "dW1": np.array(
-                                    [[-3704166.17689, -0.0487391521191], [0.113722462884, -0.341167433102]]
+                                    [
+                                        [-3704166.17689, -0.0487391521191],
+                                        [0.113722462884, -0.341167433102],
+                                    ]
                                 ),
                                 "db1": np.array([0.0142928742843, -0.487378566029]),
                                 "dW2": np.array(
-                                    [[-0.0853435581124, 0.0853435581123], [-0.0595693036974, 0.0595693036972]]
+                                    [
+                                        [-0.0853435581124, 0.0853435581123],
+                                        [-0.0595693036974, 0.0595693036972],
+                                    ]
                                 ),
                                 "db2": np.array([-0.0190571657124, 0.0190571657124]),
                             },
@@ -761,12 +854,19 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.004]]),
+                                "W1": np.array(
+                                    [[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.004]]
+                                ),
                                 "b1": np.array([0.75, -0.25, 0.25]),
                                 "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
                                 "b2": np.array([0.25, -0.5]),
                                 "X": np.array(
-                                    [[0.0, -0.5, 12.5], [0.5, 1.0, -150.5], [-1.5, 2.0, 0.002], [-1.5, 0.25, 150.5]]
+                                    [
+                                        [0.0, -0.5, 12.5],
+                                        [0.5, 1.0, -150.5],
+                                        [-1.5, 2.0, 0.002],
+                                        [-1.5, 0.25, 150.5],
+                                    ]
                                 ),
                                 "y": np.array([1, 0, 1, 0]),
                                 "reg": 0.003,
@@ -783,7 +883,9 @@ ASSIGNMENT = Assignment(
                                     ]
                                     * 4
                                 ),
-                                "db1": np.array([[-0.178576011565, 0.400636385648, 0.139567336447]] * 4),
+                                "db1": np.array(
+                                    [[-0.178576011565, 0.400636385648, 0.139567336447]] * 4
+                                ),
                                 "dW2": np.array(
                                     [
                                         [
@@ -844,7 +946,9 @@ ASSIGNMENT = Assignment(
                                 "W": np.array([[-0.5, 0.75], [1.25, 2.0]]),
                                 "b": np.array([0.3, -0.4]),
                                 "W2": np.array([[0.25, -1.5]]),
-                                "dW": np.array([[30000000.0, -20000000.0], [15000000.0, -4000000.0]]),
+                                "dW": np.array(
+                                    [[30000000.0, -20000000.0], [15000000.0, -4000000.0]]
+                                ),
                                 "db": np.array([-4000000.0, 5000000.0]),
                                 "dW2": np.array([[20000000.0, 10000000.0]]),
                                 "lr": 1e-07,
@@ -857,16 +961,31 @@ ASSIGNMENT = Assignment(
                         ),
                         Case(
                             {
-                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "W": np.array(
+                                    [
+                                        [-0.5, 0.0, 0.5, 1.0, 0.75],
+                                        [12.5, 0.75, -150.5, 0.002, 150.5],
+                                    ]
+                                ),
                                 "b": np.ones(3),
                                 "W2": np.array([[0.9], [0.4], [0.125]]),
-                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "dW": np.array(
+                                    [
+                                        [3.5, 0.0, -3.5, 0.25, -0.25],
+                                        [-12.5, 1.0, 0.25, 150.5, 0.002],
+                                    ]
+                                ),
                                 "db": np.zeros(3),
                                 "dW2": np.array([[3.0], [-2.0], [3.0]]),
                                 "lr": 0.0,
                             },
                             {
-                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "W": np.array(
+                                    [
+                                        [-0.5, 0.0, 0.5, 1.0, 0.75],
+                                        [12.5, 0.75, -150.5, 0.002, 150.5],
+                                    ]
+                                ),
                                 "b": np.ones(3),
                                 "W2": np.array([[0.9], [0.4], [0.125]]),
                             },
@@ -881,7 +1000,11 @@ ASSIGNMENT = Assignment(
                                 "dW2": np.array([[1.0]]),
                                 "lr": 1,
                             },
-                            {"W": np.array([[1.1, -3.4], [2.75, 0.875]]), "b": np.zeros(3), "W2": np.array([[-1.0]])},
+                            {
+                                "W": np.array([[1.1, -3.4], [2.75, 0.875]]),
+                                "b": np.zeros(3),
+                                "W2": np.array([[-1.0]]),
+                            },
                         ),
                         Case(
                             {
@@ -950,10 +1073,20 @@ ASSIGNMENT = Assignment(
                     cases=(
                         Case(
                             {
-                                "W": np.array([[-0.5, 0.0, 0.5, 1.0, 0.75], [12.5, 0.75, -150.5, 0.002, 150.5]]),
+                                "W": np.array(
+                                    [
+                                        [-0.5, 0.0, 0.5, 1.0, 0.75],
+                                        [12.5, 0.75, -150.5, 0.002, 150.5],
+                                    ]
+                                ),
                                 "b": np.array([0.5, -0.25]),
                                 "W2": np.array([[0.75], [1.25]]),
-                                "dW": np.array([[3.5, 0.0, -3.5, 0.25, -0.25], [-12.5, 1.0, 0.25, 150.5, 0.002]]),
+                                "dW": np.array(
+                                    [
+                                        [3.5, 0.0, -3.5, 0.25, -0.25],
+                                        [-12.5, 1.0, 0.25, 150.5, 0.002],
+                                    ]
+                                ),
                                 "db": np.array([150.5, -0.5]),
                                 "dW2": np.array([[-3.0], [0.002]]),
                                 "lr": 0.003,
@@ -1027,7 +1160,9 @@ ASSIGNMENT = Assignment(
                         Case(
                             {**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 2, "batch": 4, "seed": 1},
                             {
-                                "losses": np.array([0.3323259718558078, 0.27080889989287926, 0.23475493949663823]),
+                                "losses": np.array(
+                                    [0.3323259718558078, 0.27080889989287926, 0.23475493949663823]
+                                ),
                                 "b2": np.array([-0.1076299915667844, 0.20762999156678438]),
                             },
                         ),
@@ -1039,7 +1174,12 @@ ASSIGNMENT = Assignment(
                     text="Forty epochs learn the examples, the same seed does the same again, another seed does not, "
                     "each epoch has a random order of its own, and np.random's own state is left alone.",
                     probe=REPEATED,
-                    cases=(Case({**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 40, "batch": 1, "seed": 5}, YES),),
+                    cases=(
+                        Case(
+                            {**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 40, "batch": 1, "seed": 5},
+                            YES,
+                        ),
+                    ),
                     judges=REPEATED_PARTS,
                     rule=Values(),
                 ),
@@ -1118,7 +1258,9 @@ ASSIGNMENT = Assignment(
                         ),
                         Case(
                             {
-                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]),
+                                "W1": np.array(
+                                    [[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]
+                                ),
                                 "b1": np.array([0.75, -0.3, 0.25]),
                                 "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
                                 "b2": np.array([0.25, -0.5]),
@@ -1131,7 +1273,9 @@ ASSIGNMENT = Assignment(
                             },
                             {
                                 "losses": np.array([0.377945044058]),
-                                "W1": np.array([[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]),
+                                "W1": np.array(
+                                    [[1.0, -0.5, 0.75], [0.5, 0.002, -1.25], [0.0, 0.0, 0.0]]
+                                ),
                                 "b1": np.array([0.75, -0.3, 0.25]),
                                 "W2": np.array([[-0.5, 0.25], [0.75, -1.5], [1.25, 0.5]]),
                                 "b2": np.array([0.25, -0.5]),
@@ -1181,10 +1325,16 @@ ASSIGNMENT = Assignment(
                                 "seed": 7,
                             },
                             {
-                                "losses": np.array([[8.06282064058, 0.663181248952, 0.0186329053719]] * 4),
-                                "W1": np.array([[[0.5, -0.741788012929], [1.25, 0.516414840094]]] * 4),
+                                "losses": np.array(
+                                    [[8.06282064058, 0.663181248952, 0.0186329053719]] * 4
+                                ),
+                                "W1": np.array(
+                                    [[[0.5, -0.741788012929], [1.25, 0.516414840094]]] * 4
+                                ),
                                 "b1": np.array([[-30000000.0, 20.4945283866]] * 4),
-                                "W2": np.array([[[0.5, -1.0], [0.451529438252, 0.548470561748]]] * 4),
+                                "W2": np.array(
+                                    [[[0.5, -1.0], [0.451529438252, 0.548470561748]]] * 4
+                                ),
                                 "b2": np.array([[-3.0148439019, -0.985156098103]] * 4),
                             },
                         ),

@@ -1,7 +1,7 @@
 """Say on which lines of a notebook's file each exercise stands.
 
-GitHub annotates lines of files, so lines are counted in the JSON text, where each line of a cell is a line of its own
-if Jupyter wrote it.
+GitHub annotates lines of files, so lines are counted in the JSON text, where each line of a cell is
+a line of its own if Jupyter wrote it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class Place:
 
 
 def find_places(file: str, text: str, exercises: Sequence[str]) -> dict[str, Place]:
-    """Where each exercise is answered in a notebook or a Python file; those that are nowhere are left out.
+    """Where each exercise is answered in a notebook or a Python file; those that are nowhere are
+    left out.
 
     Of several cells the last counts, as it does for Python.
     """
@@ -53,7 +54,8 @@ def find_places(file: str, text: str, exercises: Sequence[str]) -> dict[str, Pla
 
 
 def _definition(lines: Sequence[str], first: int, last: int, name: str) -> int:
-    """The line of the file, from `first` to `last`, on which `name` is defined; `first` if none does."""
+    """The line of the file, from `first` to `last`, on which `name` is defined; `first` if none
+    does."""
     for number in range(first, last + 1):
         for literal in STRING.findall(lines[number - 1]):
             if name in definitions(_unquoted(literal), nested=True):
@@ -80,7 +82,8 @@ def _spans(text: str, cells: Sequence[object]) -> list[tuple[int, int]]:
 
 
 def _sources(text: str, at: int, cells: Sequence[object]) -> Iterator[tuple[int, int]]:
-    """Where in the text the source of each cell begins and ends, if the list of cells begins at `at`."""
+    """Where in the text the source of each cell begins and ends, if the list of cells begins at
+    `at`."""
     for cell in cells:
         at = text.find("{", at)
         try:
@@ -93,7 +96,11 @@ def _sources(text: str, at: int, cells: Sequence[object]) -> Iterator[tuple[int,
         for key in SOURCE.finditer(text, at, end):
             inside, stop = DECODER.raw_decode(text, key.end())
             if inside == cell.get("source"):
-                yield (key.end(), stop - 1) if isinstance(inside, str) or not inside else _inner(text, key.end(), stop)
+                yield (
+                    (key.end(), stop - 1)
+                    if isinstance(inside, str) or not inside
+                    else _inner(text, key.end(), stop)
+                )
                 break
         else:
             yield begin, begin

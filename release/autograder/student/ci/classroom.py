@@ -21,21 +21,36 @@ from autograder.student.model.results import ExerciseResult, Outcome, PartResult
 ERRORS = (Outcome.ERRORED, Outcome.TIMED_OUT)
 
 
-def runners(report: Report, file: str, places: Mapping[str, Place] = NO_PLACES) -> dict[str, dict[str, Any]]:
-    """The document of each runner by the runner's id: an exercise's name, or "notebook" if it could not be graded.
+def runners(
+    report: Report, file: str, places: Mapping[str, Place] = NO_PLACES
+) -> dict[str, dict[str, Any]]:
+    """The document of each runner by the runner's id: an exercise's name, or "notebook" if it could
+    not be graded.
 
     file, places: as for annotations.
     """
     if report.status is not Status.GRADED:
         test = _test("the notebook is read", "error", 0.0, report.reason, Place(file))
-        return {"notebook": {"version": 1, "status": "error", "max_score": report.possible, "tests": [test]}}
-    return {result.exercise: _runner(result, places.get(result.exercise, Place(file))) for result in report.exercises}
+        return {
+            "notebook": {
+                "version": 1,
+                "status": "error",
+                "max_score": report.possible,
+                "tests": [test],
+            }
+        }
+    return {
+        result.exercise: _runner(result, places.get(result.exercise, Place(file)))
+        for result in report.exercises
+    }
 
 
 def step_outputs(documents: Mapping[str, Mapping[str, Any]]) -> str:
-    """The lines for $GITHUB_OUTPUT: an output a runner, named after it, with its document in base64.
+    """The lines for $GITHUB_OUTPUT: an output a runner, named after it, with its document in
+    base64.
 
-    The reporter is given `runners: a,b` and in its environment A_RESULTS and B_RESULTS, one an output.
+    The reporter is given `runners: a,b` and in its environment A_RESULTS and B_RESULTS, one an
+    output.
     """
     lines = []
     for name, document in documents.items():
@@ -45,7 +60,13 @@ def step_outputs(documents: Mapping[str, Mapping[str, Any]]) -> str:
 
 
 def _runner(result: ExerciseResult, place: Place) -> dict[str, Any]:
-    status = "pass" if result.outcome is Outcome.PASSED else "error" if result.outcome in ERRORS else "fail"
+    status = (
+        "pass"
+        if result.outcome is Outcome.PASSED
+        else "error"
+        if result.outcome in ERRORS
+        else "fail"
+    )
     tests = [_part(result, part, place) for part in result.parts]
     return {"version": 1, "status": status, "max_score": result.possible, "tests": tests}
 

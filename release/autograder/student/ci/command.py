@@ -1,7 +1,8 @@
-"""The commands of a student: `python -m autograder.student ci` and `python -m autograder.student submit-check`.
+"""The commands of a student: `python -m autograder.student ci` and `python -m autograder.student
+submit-check`.
 
-Exit codes: 0 all passed, or ready to be handed in; 1 something failed, or is missing; 2 misuse; 3 the checking itself
-failed, through no fault of the notebook.
+Exit codes: 0 all passed, or ready to be handed in; 1 something failed, or is missing; 2 misuse; 3
+the checking itself failed, through no fault of the notebook.
 """
 
 from __future__ import annotations
@@ -25,15 +26,29 @@ OK, FAILED, MISUSE, BROKEN = 0, 1, 2, 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code."""
-    parser = argparse.ArgumentParser(prog=PROGRAM, description=(__doc__ or "").partition("\n\nExit")[0])
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    ci = commands.add_parser("ci", help="run the visible checks on notebooks, for people and for GitHub")
-    ci.add_argument(
-        "notebooks", nargs="*", type=Path, metavar="NOTEBOOK", help="all below this folder if none is named"
+    parser = argparse.ArgumentParser(
+        prog=PROGRAM, description=(__doc__ or "").partition("\n\nExit")[0]
     )
-    ci.add_argument("--format", action="append", choices=list(WRITERS), dest="formats", help=FORMAT_HELP)
-    ci.add_argument("--out", type=Path, default=Path("checked"), help="a folder for files (default: checked)")
-    ci.set_defaults(run=lambda given: visible(given.notebooks, given.formats, given.out, os.environ))
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    ci = commands.add_parser(
+        "ci", help="run the visible checks on notebooks, for people and for GitHub"
+    )
+    ci.add_argument(
+        "notebooks",
+        nargs="*",
+        type=Path,
+        metavar="NOTEBOOK",
+        help="all below this folder if none is named",
+    )
+    ci.add_argument(
+        "--format", action="append", choices=list(WRITERS), dest="formats", help=FORMAT_HELP
+    )
+    ci.add_argument(
+        "--out", type=Path, default=Path("checked"), help="a folder for files (default: checked)"
+    )
+    ci.set_defaults(
+        run=lambda given: visible(given.notebooks, given.formats, given.out, os.environ)
+    )
     handin = commands.add_parser("submit-check", help="look at a notebook before you hand it in")
     handin.add_argument("notebook", type=Path, metavar="NOTEBOOK")
     handin.set_defaults(run=lambda given: submit_check(given.notebook))
@@ -49,7 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 FORMAT_HELP = "write for this platform, once for each; found from the environment if not said"
 
 
-def visible(notebooks: Sequence[Path], formats: Sequence[str] | None, out: Path, environ: Mapping[str, str]) -> int:
+def visible(
+    notebooks: Sequence[Path], formats: Sequence[str] | None, out: Path, environ: Mapping[str, str]
+) -> int:
     """Run the visible checks on notebooks and tell people and platforms; the exit code."""
     paths = list(notebooks) or find_notebooks(Path())
     if not paths:
@@ -73,11 +90,15 @@ def submit_check(notebook: Path) -> int:
     if not notebook.is_file():
         return _failed(f"{notebook}: there is no such file; name your notebook", MISUSE)
     if notebook.suffix != ".ipynb":
-        return _failed(f"{notebook}: is no notebook (.ipynb); name the file that you hand in", MISUSE)
+        return _failed(
+            f"{notebook}: is no notebook (.ipynb); name the file that you hand in", MISUSE
+        )
     said = look(notebook)
     for one in said:
         print(harmless(f"{one.mark.symbol} {one.mark.word:<8}{one.text}"))
-    print("\nReady to be handed in." if ready(said) else "\nNot ready: see what is marked “not yet”.")
+    print(
+        "\nReady to be handed in." if ready(said) else "\nNot ready: see what is marked “not yet”."
+    )
     return OK if ready(said) else FAILED
 
 

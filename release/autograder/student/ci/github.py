@@ -1,8 +1,10 @@
-"""Reports for GitHub Actions: a job summary in Markdown, and annotations on the lines where exercises are answered.
+"""Reports for GitHub Actions: a job summary in Markdown, and annotations on the lines where
+exercises are answered.
 
-Source: GitHub Docs, "Workflow commands for GitHub Actions": a step's summary may have 1 MiB, above which it is dropped;
-an annotation is `::error file=F,line=N,endLine=M,title=T::message`, with % \\r \\n escaped, and : , too in properties;
-of each kind 10 a step are shown, so the weightiest come first.
+Source: GitHub Docs, "Workflow commands for GitHub Actions": a step's summary may have 1 MiB, above
+which it is dropped; an annotation is `::error file=F,line=N,endLine=M,title=T::message`, with % \\r
+\\n escaped, and : , too in properties; of each kind 10 a step are shown, so the weightiest come
+first.
 """
 
 from __future__ import annotations
@@ -33,7 +35,10 @@ def summary(reports: Sequence[Report], footer: Sequence[str] = (), most: int = M
     footer: small print.  most: bytes; details that do not fit are left out from the end, and counted.
     """
     heads = ["".join(_head(report)) for report in reports]
-    details = [[_details(result) for result in report.exercises if not _spotless(result)] for report in reports]
+    details = [
+        [_details(result) for result in report.exercises if not _spotless(result)]
+        for report in reports
+    ]
     foot = "".join(f"\n*{_plain(text)}*\n" for text in footer)
     left = most - sum(_size(text) for text in (*heads, foot, CUT)) - 10
     if left < 0:  # a class, or names out of all measure
@@ -59,7 +64,9 @@ class Annotation:
     command: str
 
 
-def annotate(report: Report, file: str, places: Mapping[str, Place] = NO_PLACES) -> list[Annotation]:
+def annotate(
+    report: Report, file: str, places: Mapping[str, Place] = NO_PLACES
+) -> list[Annotation]:
     """An annotation for each exercise of which there is something to say.
 
     What costs nothing, only waits for another exercise, or was not attempted is a warning.  file: the submission, for
@@ -81,7 +88,11 @@ def annotate(report: Report, file: str, places: Mapping[str, Place] = NO_PLACES)
 def ranked(found: Iterable[Annotation]) -> list[str]:
     """The commands of a step: the weightiest first, at most ten of each kind."""
     by_weight = sorted(found, key=lambda annotation: -annotation.weight)
-    return [a.command for kind in (ERROR, WARNING) for a in [a for a in by_weight if a.kind == kind][:MOST]]
+    return [
+        a.command
+        for kind in (ERROR, WARNING)
+        for a in [a for a in by_weight if a.kind == kind][:MOST]
+    ]
 
 
 def harmless(text: str) -> str:
@@ -94,7 +105,9 @@ def harmless(text: str) -> str:
 
 def _spotless(result: ExerciseResult) -> bool:
     """Whether there is nothing to say of an exercise."""
-    return result.outcome is Outcome.PASSED and not any(finding.warning for finding in result.findings)
+    return result.outcome is Outcome.PASSED and not any(
+        finding.warning for finding in result.findings
+    )
 
 
 def _head(report: Report) -> Iterator[str]:
@@ -108,8 +121,17 @@ def _head(report: Report) -> Iterator[str]:
     yield f"{_plain(report.late)}\n\n" if report.late else ""
     yield "| | exercise | points | result |\n|---|---|---:|---|\n"
     for result in report.exercises:
-        mark = "✓" if result.outcome is Outcome.PASSED else "–" if result.outcome is Outcome.UNATTEMPTED else "✗"
-        earned, said = f"{number(result.earned)} of {number(result.possible)}", result.brief or result.outcome.value
+        mark = (
+            "✓"
+            if result.outcome is Outcome.PASSED
+            else "–"
+            if result.outcome is Outcome.UNATTEMPTED
+            else "✗"
+        )
+        earned, said = (
+            f"{number(result.earned)} of {number(result.possible)}",
+            result.brief or result.outcome.value,
+        )
         yield f"| {mark} | `{result.exercise}` | {earned} | {_plain(said)} |\n"
     yield "\n"
     yield from (f"- {_plain(note)}\n" for note in report.notes)
@@ -118,7 +140,9 @@ def _head(report: Report) -> Iterator[str]:
 
 def _details(result: ExerciseResult) -> str:
     """What was found in one exercise, folded.  Inside <pre> nothing is Markdown, and it ends at </pre> alone."""
-    title = f"{html.escape(clip(result.title, SENTENCE))} (<code>{html.escape(result.exercise)}</code>)"
+    title = (
+        f"{html.escape(clip(result.title, SENTENCE))} (<code>{html.escape(result.exercise)}</code>)"
+    )
     card = html.escape(card_text(result))
     return f"<details><summary>{title}</summary>\n\n<pre>{card}</pre>\n\n</details>\n\n"
 
@@ -134,7 +158,12 @@ def _message(result: ExerciseResult) -> str:
 
 
 def _command(kind: str, place: Place, title: str, message: str) -> str:
-    properties = {"file": place.file, "line": str(place.first), "endLine": str(place.last), "title": title}
+    properties = {
+        "file": place.file,
+        "line": str(place.first),
+        "endLine": str(place.last),
+        "title": title,
+    }
     said = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{kind} {said}::{_data(clip(message, 5000))}"
 

@@ -1,4 +1,5 @@
-"""Look at a notebook before it is handed in: is everything there, and does it run from top to bottom?"""
+"""Look at a notebook before it is handed in: is everything there, and does it run from top to
+bottom?"""
 
 from __future__ import annotations
 
@@ -53,18 +54,29 @@ def _file(path: Path, assignment: Assignment) -> Iterator[Said]:
     size = path.stat().st_size
     yield Said(Mark.PASSED, f"It is a notebook of {assignment.name}, of {max(1, size >> 10)} kB.")
     if size > LARGE:
-        yield Said(Mark.NOTE, f"The file is large ({size >> 20} MB); clear the outputs before you hand it in.")
+        yield Said(
+            Mark.NOTE,
+            f"The file is large ({size >> 20} MB); clear the outputs before you hand it in.",
+        )
     if path.name != f"{assignment.name}.ipynb":
-        yield Said(Mark.NOTE, f"Its name is {path.name}; your course may ask for {assignment.name}.ipynb.")
+        yield Said(
+            Mark.NOTE, f"Its name is {path.name}; your course may ask for {assignment.name}.ipynb."
+        )
 
 
 def _missing(notebook: SavedNotebook, assignment: Assignment) -> Iterator[Said]:
     """Cells that were handed out and are gone, or are not what they were."""
     there = {cell.id for cell in notebook.cells}
     for name in [e.name for e in assignment.exercises if not there & {e.name, f"{CHECK}{e.name}"}]:
-        yield Said(Mark.NOTE, f"The cells of {name} are gone; you find them in the notebook as it was handed out.")
+        yield Said(
+            Mark.NOTE,
+            f"The cells of {name} are gone; you find them in the notebook as it was handed out.",
+        )
     for cell in changed(notebook):
-        yield Said(Mark.NOTE, f"Cell {cell.number} ({cell.id}) was changed; the grader runs it as it was handed out.")
+        yield Said(
+            Mark.NOTE,
+            f"Cell {cell.number} ({cell.id}) was changed; the grader runs it as it was handed out.",
+        )
 
 
 def _ran(notebook: SavedNotebook, run: Run) -> Iterator[Said]:
@@ -75,27 +87,46 @@ def _ran(notebook: SavedNotebook, run: Run) -> Iterator[Said]:
     for place, kind, message in run.errors:
         number = notebook.cells[place].number
         if kind == STUB:
-            yield Said(Mark.NOTE, f"Cell {number} stops, because it shows an exercise that is not done yet.")
+            yield Said(
+                Mark.NOTE,
+                f"Cell {number} stops, because it shows an exercise that is not done yet.",
+            )
         else:
             yield Said(Mark.NOT_YET, f"Cell {number} stops: {_why(kind, message)}")
     if not run.errors:
-        yield Said(Mark.PASSED, "It runs from top to bottom in a fresh kernel, and no cell stops with an error.")
+        yield Said(
+            Mark.PASSED,
+            "It runs from top to bottom in a fresh kernel, and no cell stops with an error.",
+        )
 
 
 def _why(kind: str, message: str) -> str:
     known = {INPUT: ASKED, INTERRUPTED: ENDLESS}
-    return f"{known[kind]}." if kind in known else f"{kind}: {clip(message, SENTENCE)}" if message else kind
+    return (
+        f"{known[kind]}."
+        if kind in known
+        else f"{kind}: {clip(message, SENTENCE)}"
+        if message
+        else kind
+    )
 
 
 def _answered(notebook: SavedNotebook, assignment: Assignment, run: Run) -> Iterator[Said]:
-    """Which exercises and written questions have an answer, and what the visible checks say of it."""
-    open_ones = {r.exercise: r.outcome for r in run.results if r.outcome in (Outcome.MISSING, Outcome.UNATTEMPTED)}
+    """Which exercises and written questions have an answer, and what the visible checks say of
+    it."""
+    open_ones = {
+        r.exercise: r.outcome
+        for r in run.results
+        if r.outcome in (Outcome.MISSING, Outcome.UNATTEMPTED)
+    }
     for exercise in assignment.exercises:
         outcome = open_ones.get(exercise.name)
         if outcome and exercise.bonus:
             yield Said(Mark.NOTE, f"{exercise.name} (a bonus) is {outcome.value}.")
         elif outcome:
-            yield Said(Mark.NOT_YET, f"{exercise.name} is {outcome.value}: {points(0, exercise.points)}.")
+            yield Said(
+                Mark.NOT_YET, f"{exercise.name} is {outcome.value}: {points(0, exercise.points)}."
+            )
     cells = {cell.id: cell for cell in notebook.cells}
     for question in assignment.written:
         if not _is_written(cells.get(f"written_{question.name}")):
@@ -105,13 +136,23 @@ def _answered(notebook: SavedNotebook, assignment: Assignment, run: Run) -> Iter
         return
     if not open_ones:
         yield Said(Mark.PASSED, "Every exercise has an answer.")
-    wrong = [r.exercise for r in run.results if r.outcome is not Outcome.PASSED and r.exercise not in open_ones]
+    wrong = [
+        r.exercise
+        for r in run.results
+        if r.outcome is not Outcome.PASSED and r.exercise not in open_ones
+    ]
     if wrong:
-        yield Said(Mark.NOTE, f"Visible checks do not pass for {', '.join(wrong)}; you may hand it in all the same.")
+        yield Said(
+            Mark.NOTE,
+            f"Visible checks do not pass for {', '.join(wrong)}; you may hand it in all the same.",
+        )
     earned = sum(result.earned for result in run.results)
-    yield Said(Mark.NOTE, f"By the visible checks it has {points(earned, assignment.checked)}. {FOOTER}")
+    yield Said(
+        Mark.NOTE, f"By the visible checks it has {points(earned, assignment.checked)}. {FOOTER}"
+    )
 
 
 def _is_written(cell: SavedCell | None) -> bool:
-    """Whether a written question has an answer: its cell is there, not empty, and not as it was handed out."""
+    """Whether a written question has an answer: its cell is there, not empty, and not as it was
+    handed out."""
     return cell is not None and bool(cell.text.strip()) and cell.signed is not True

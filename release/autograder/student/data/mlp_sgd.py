@@ -6,8 +6,8 @@ from importlib import resources
 
 import numpy as np
 
-# How many images are kept back for testing, and which: the last ones in an order drawn once.  The digits stand in turns
-# of ten, so that every fifth image would show the same few.
+# How many images are kept back for testing, and which: the last ones in an order drawn once.  The
+# digits stand in turns of ten, so that every fifth image would show the same few.
 TESTS, ORDER = 360, 1
 # The brightest pixel of a digit.
 BRIGHTEST = 16
@@ -18,7 +18,8 @@ Labelled = tuple[np.ndarray, np.ndarray]
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Read the 1797 handwritten digits: X_train (1437, 64), y_train (1437,), X_test (360, 64), y_test (360,).
+    """Read the 1797 handwritten digits: X_train (1437, 64), y_train (1437,), X_test (360, 64),
+    y_test (360,).
 
     X holds 8x8 images as rows of float64 in [0, 1], y the digits 0 to 9 as integers.  The split is always the same.
     Source and licence: mlp_sgd.md, in this folder.
@@ -33,7 +34,8 @@ def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def make_spiral(each: int, arms: int, seed: int) -> Labelled:
-    """Draw a spiral: X (each * arms, 2), points in the plane; y (each * arms,), the arm that each belongs to."""
+    """Draw a spiral: X (each * arms, 2), points in the plane; y (each * arms,), the arm that each
+    belongs to."""
     rng = np.random.default_rng(seed)
     radius = np.tile(np.linspace(0.05, 1, each), arms)
     y = np.repeat(np.arange(arms), each)

@@ -30,7 +30,8 @@ NOISE = 4.0
 AT_ONCE = 500
 # What training views are drawn from, either way: degrees, metres, one over metres.
 TURNED, ASIDE, BENT = 35.0, 1.2, 0.05
-# The flight: how far between two pictures, how many of them, and how far from the trail it is given up.
+# The flight: how far between two pictures, how many of them, and how far from the trail it is given
+# up.
 STRIDE, PICTURES, LOST = 0.35, 150, 4.0
 
 Trail = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -39,7 +40,8 @@ Steer = Callable[[np.ndarray], float]
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where drones are and look: across, along (n,) and heading (n,) in radians from `along`, positive to the left."""
+    """Where drones are and look: across, along (n,) and heading (n,) in radians from `along`,
+    positive to the left."""
 
     across: np.ndarray
     along: np.ndarray
@@ -48,8 +50,8 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the world looks to each drone (n,): half the trail's width, the light, how much of it comes from the right,
-    and where the treetops stand."""
+    """How the world looks to each drone (n,): half the trail's width, the light, how much of it
+    comes from the right, and where the treetops stand."""
 
     half: np.ndarray
     light: np.ndarray
@@ -59,8 +61,9 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Flight:
-    """A flight: the places (n, 2), across and along; how far from the trail's middle (n,), positive to the left; the
-    pictures it took (n, 18, 32, 3), and by how many degrees it turned after each (n,)."""
+    """A flight: the places (n, 2), across and along; how far from the trail's middle (n,), positive
+    to the left; the pictures it took (n, 18, 32, 3), and by how many degrees it turned after each
+    (n,)."""
 
     places: np.ndarray
     offsets: np.ndarray
@@ -75,7 +78,8 @@ class Flight:
 
 
 def draw_views(n: int, seed: int, scale: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw n views of trails: images (n, 18, 32, 3) of uint8, headings in degrees and offsets in metres (n,).
+    """Draw n views of trails: images (n, 18, 32, 3) of uint8, headings in degrees and offsets in
+    metres (n,).
 
     Heading, offset, bend, width of the trail, light and trees are random.  scale: times as many pixels either way.
     """
@@ -85,11 +89,16 @@ def draw_views(n: int, seed: int, scale: int = 1) -> tuple[np.ndarray, np.ndarra
     return images, heading, offset
 
 
-def _draw(n: int, rng: np.random.Generator, scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _draw(
+    n: int, rng: np.random.Generator, scale: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     heading, offset = rng.uniform(-TURNED, TURNED, n), rng.uniform(-ASIDE, ASIDE, n)
     bend = rng.uniform(-BENT, BENT, n)[:, None, None]
     look = Look(
-        rng.uniform(0.7, 1.1, n), rng.uniform(0.5, 1.25, n), rng.uniform(-0.25, 0.25, n), rng.uniform(0, 6.3, n)
+        rng.uniform(0.7, 1.1, n),
+        rng.uniform(0.5, 1.25, n),
+        rng.uniform(-0.25, 0.25, n),
+        rng.uniform(0, 6.3, n),
     )
     pose = Pose(-offset, np.zeros(n), np.radians(heading))
     images = photograph(pose, lambda along: (bend * along**2 / 2, bend * along), look, scale)
@@ -97,14 +106,16 @@ def _draw(n: int, rng: np.random.Generator, scale: int) -> tuple[np.ndarray, np.
 
 
 def winding_trail(along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The trail that is flown: how far across its middle lies at each place along, and its slope there."""
+    """The trail that is flown: how far across its middle lies at each place along, and its slope
+    there."""
     middle = 4.0 * np.sin(along / 7) + 2.0 * np.sin(along / 3.7 + 1)
     slope = 4.0 / 7 * np.cos(along / 7) + 2.0 / 3.7 * np.cos(along / 3.7 + 1)
     return middle, slope
 
 
 def fly(steer: Steer, trail: Trail = winding_trail, seed: int = 5) -> Flight:
-    """Fly along a trail: take a picture, turn by what `steer` says of it, go on; until the last picture or lost.
+    """Fly along a trail: take a picture, turn by what `steer` says of it, go on; until the last
+    picture or lost.
 
     steer: takes one picture (1, 18, 32, 3), returns degrees, positive to the left.
     """
@@ -134,14 +145,17 @@ def photograph(pose: Pose, trail: Trail, look: Look, scale: int = 1) -> np.ndarr
     ground = below > HORIZON
     far = EYE / np.where(ground, below, 1.0)
     image = np.where(
-        ground[..., None], _ground(pose, trail, look, right * far, ahead * far), _forest(right, below, look)
+        ground[..., None],
+        _ground(pose, trail, look, right * far, ahead * far),
+        _forest(right, below, look),
     )
     light = _each(look.light) * (1 + _each(look.slant) * right)
     return np.asarray(np.clip(image * light[..., None], 0, 255))
 
 
 def _rays(scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each pixel, how far its ray goes to the right, ahead and down, for a drone that looks along."""
+    """For each pixel, how far its ray goes to the right, ahead and down, for a drone that looks
+    along."""
     width, height = scale * WIDTH, scale * HEIGHT
     focus = width / 2 / np.tan(FIELD / 2)
     columns, rows = ((np.arange(size) + 0.5 - size / 2) / focus for size in (width, height))
@@ -149,7 +163,9 @@ def _rays(scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return right, np.cos(DOWN) - down * np.sin(DOWN), np.sin(DOWN) + down * np.cos(DOWN)
 
 
-def _ground(pose: Pose, trail: Trail, look: Look, right: np.ndarray, ahead: np.ndarray) -> np.ndarray:
+def _ground(
+    pose: Pose, trail: Trail, look: Look, right: np.ndarray, ahead: np.ndarray
+) -> np.ndarray:
     """The colour of the ground at points to the right of a drone and ahead of it."""
     cos, sin = _each(np.cos(pose.heading)), _each(np.sin(pose.heading))
     across = _each(pose.across) + right * cos - ahead * sin
@@ -157,7 +173,9 @@ def _ground(pose: Pose, trail: Trail, look: Look, right: np.ndarray, ahead: np.n
     middle, slope = trail(along)
     beside = np.abs(across - middle) / np.hypot(1, slope) - _each(look.half)
     trodden = (1 - np.tanh(beside / (2 * EDGE)))[..., None] / 2
-    tufts = np.sin(3.1 * across + 1.7 * np.sin(2.3 * along)) * np.sin(2.7 * along + 1.3 * np.sin(1.9 * across))
+    tufts = np.sin(3.1 * across + 1.7 * np.sin(2.3 * along)) * np.sin(
+        2.7 * along + 1.3 * np.sin(1.9 * across)
+    )
     colour = trodden * TRAIL + (1 - trodden) * GRASS * (1 + 0.22 * tufts[..., None])
     clear = np.exp(-ahead / CLEAR)[..., None]
     return np.asarray(clear * colour + (1 - clear) * HAZE)
@@ -166,7 +184,11 @@ def _ground(pose: Pose, trail: Trail, look: Look, right: np.ndarray, ahead: np.n
 def _forest(right: np.ndarray, below: np.ndarray, look: Look) -> np.ndarray:
     """The colour above the horizon: treetops before the sky."""
     where = np.arctan(right)
-    tops = 0.16 + 0.06 * np.sin(9 * where + _each(look.trees)) + 0.04 * np.sin(23 * where + 3 * _each(look.trees))
+    tops = (
+        0.16
+        + 0.06 * np.sin(9 * where + _each(look.trees))
+        + 0.04 * np.sin(23 * where + 3 * _each(look.trees))
+    )
     wood = (1 - np.tanh((-below - tops) / 0.03))[..., None] / 2
     return np.asarray(wood * WOOD + (1 - wood) * SKY)
 

@@ -1,4 +1,5 @@
-"""The lines along which a gradient is tested: coordinates, directions through many of them, and ties."""
+"""The lines along which a gradient is tested: coordinates, directions through many of them, and
+ties."""
 
 from __future__ import annotations
 
@@ -11,7 +12,8 @@ from autograder.student.gradcheck.noise import Line, Loss
 # Up to so many parameters all coordinates are tested; above, so many of each input, and directions.
 ALL = 600
 SAMPLE = 12
-# Directions through everything, and disjoint ones that together hold all of an input that is not tested one by one.
+# Directions through everything, and disjoint ones that together hold all of an input that is not
+# tested one by one.
 THROUGH_ALL = 2
 BLOCKS = 4
 # So many groups of tied numbers are tested.
@@ -43,7 +45,8 @@ def coordinates(loss: Loss, which: np.ndarray) -> list[Line]:
 
 
 def directions(loss: Loss) -> Iterator[Line]:
-    """Lines through many coordinates at once: what is wrong with one of them, or only with several together, shows."""
+    """Lines through many coordinates at once: what is wrong with one of them, or only with several
+    together, shows."""
     if loss.base.size < 2:
         return
     rng = np.random.default_rng(3)
@@ -66,10 +69,15 @@ def _random(loss: Loss, index: np.ndarray, rng: np.random.Generator) -> Line:
 
 
 def ties(loss: Loss, kinked: np.ndarray) -> list[Line]:
-    """Lines that move equal numbers together: the largest of them rises as fast as all, and only their shares differ.
+    """Lines that move equal numbers together: the largest of them rises as fast as all, and only
+    their shares differ.
 
     kinked: the flat coordinates that sit on a kink.
     """
     values = loss.base[kinked]
     groups = [kinked[values == value] for value in np.unique(values)]
-    return [Line(group, np.full(group.size, loss.scale[group].max())) for group in groups if group.size > 1][:TIES]
+    return [
+        Line(group, np.full(group.size, loss.scale[group].max()))
+        for group in groups
+        if group.size > 1
+    ][:TIES]

@@ -31,8 +31,8 @@ QUICK = ODD * 2.0 ** -np.array([6.0, 8.0, 10.0])
 FULL = ODD * 2.0 ** -np.arange(3.0, 26.0, 2.0)
 # Where a kink or a fast function asks for smaller steps than the usual ones.
 FINE = 2.0**-12
-# Where a slope is lost in the rounding of the loss, larger steps may lift it out; if the loss is so smooth that each of
-# them changes far less than the one before.
+# Where a slope is lost in the rounding of the loss, larger steps may lift it out; if the loss is so
+# smooth that each of them changes far less than the one before.
 WIDE = 2.0**12
 SMOOTH = 1 / 8
 # A loss that does not move at all at so many of the smallest steps stands still there.
@@ -41,8 +41,8 @@ STILL = 3
 
 @dataclass(frozen=True, slots=True)
 class Rises:
-    """Slopes along lines, (E,) each: value, error bound, the part of the bound that is a kink's, whether rounding is
-    most of it, and the steepest rise to any point of the ladder."""
+    """Slopes along lines, (E,) each: value, error bound, the part of the bound that is a kink's,
+    whether rounding is most of it, and the steepest rise to any point of the ladder."""
 
     value: np.ndarray
     bound: np.ndarray
@@ -54,15 +54,25 @@ class Rises:
 def glance(loss: Loss, lines: Sequence[Line]) -> Rises:
     """The slope along each line, from a single centred difference.
 
-    Its bound is that of its noise alone; its kink is how much it bends, far more than a smooth function is off by.
+    Its bound is that of its noise alone; its kink is how much it bends, far more than a smooth
+    function is off by.
     """
     if not lines:
         return Rises(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
     up, down, widths = differences(loss, lines, np.array([STEP]))
-    right, left = (up - loss.here) @ loss.weights / (widths / 2), (loss.here - down) @ loss.weights / (widths / 2)
+    right, left = (
+        (up - loss.here) @ loss.weights / (widths / 2),
+        (loss.here - down) @ loss.weights / (widths / 2),
+    )
     noise = loss.noise_at(up, down) * 2**0.5 / widths
-    value, bend, reach = (up - down) @ loss.weights / widths, np.abs(right - left), np.fmax(np.abs(right), np.abs(left))
-    return Rises(value[:, 0], SIGMAS * noise[:, 0], bend[:, 0], np.zeros(len(lines), bool), reach[:, 0])
+    value, bend, reach = (
+        (up - down) @ loss.weights / widths,
+        np.abs(right - left),
+        np.fmax(np.abs(right), np.abs(left)),
+    )
+    return Rises(
+        value[:, 0], SIGMAS * noise[:, 0], bend[:, 0], np.zeros(len(lines), bool), reach[:, 0]
+    )
 
 
 def likely_error(seen: Rises) -> np.ndarray:
@@ -73,34 +83,53 @@ def likely_error(seen: Rises) -> np.ndarray:
 
 
 def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool = False) -> Rises:
-    """The slope along each line, from a ladder of centred differences with `steps` of the line's own.
+    """The slope along each line, from a ladder of centred differences with `steps` of the line's
+    own.
 
     smooth: be content only with a loss on which all steps agree, as far apart as they are.
     """
     up, down, widths = differences(loss, lines, steps)
     plain = (up - down) @ loss.weights / widths
-    right, left = (up - loss.here) @ loss.weights / (widths / 2), (loss.here - down) @ loss.weights / (widths / 2)
+    right, left = (
+        (up - loss.here) @ loss.weights / (widths / 2),
+        (loss.here - down) @ loss.weights / (widths / 2),
+    )
     bend, reach = right - left, np.fmax(np.abs(right), np.abs(left))
     rises = np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights
     values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
     for row in np.flatnonzero(_restless(plain, bend, values * 2**0.5 / widths)):
         values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
-    # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it bends.
-    arguments = loss.noise.arguments * np.array([np.abs(loss.own[line.index] / line.step).max() for line in lines])
+    # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it
+    # bends.
+    arguments = loss.noise.arguments * np.array(
+        [np.abs(loss.own[line.index] / line.step).max() for line in lines]
+    )
     noise = values * 2**0.5 / widths + arguments[:, None] * np.abs(bend) / (widths / 2)
     value, bound, kink, drowned = extrapolate(plain, bend, noise)
     if smooth:
         rough = _outgrown(np.abs(np.diff(plain, axis=1)), noise / 2, SMOOTH).any(axis=1)
         bound = np.where(rough | (kink > 0), np.inf, bound)
-    return Rises(value, bound, kink, drowned, np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0))
+    return Rises(
+        value,
+        bound,
+        kink,
+        drowned,
+        np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0),
+    )
 
 
 def _restless(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """The rows that may move in steps: at the smallest steps they stand still, or still change."""
     if plain.shape[1] <= len(QUICK):
         return np.zeros(len(plain), bool)
-    still = (plain[:, -STILL:] == 0).all(axis=1) & (bend[:, -STILL:] == 0).all(axis=1) & plain.any(axis=1)
-    return np.asarray(still | _outgrown(np.abs(np.diff(plain, axis=1)), noise)[:, -STILL:].any(axis=1))
+    still = (
+        (plain[:, -STILL:] == 0).all(axis=1)
+        & (bend[:, -STILL:] == 0).all(axis=1)
+        & plain.any(axis=1)
+    )
+    return np.asarray(
+        still | _outgrown(np.abs(np.diff(plain, axis=1)), noise)[:, -STILL:].any(axis=1)
+    )
 
 
 def _grain(rises: np.ndarray) -> np.ndarray:
@@ -115,8 +144,11 @@ def _grain(rises: np.ndarray) -> np.ndarray:
     return np.asarray(np.where(np.isfinite(grain), grain, largest_known or EPS))
 
 
-def differences(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Outputs (E, K, M) on both sides of the point, and the distance (E, K) between the two in units of the line."""
+def differences(
+    loss: Loss, lines: Sequence[Line], steps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Outputs (E, K, M) on both sides of the point, and the distance (E, K) between the two in
+    units of the line."""
     moves = [(line, t) for line in lines for t in steps]
     widths = np.array([_taken(loss, line, t) for line, t in moves]).reshape(len(lines), len(steps))
     out = loss.outputs(loss.moved(line, side * t) for line, t in moves for side in (1, -1))
@@ -125,7 +157,8 @@ def differences(loss: Loss, lines: Sequence[Line], steps: np.ndarray) -> tuple[n
 
 
 def _taken(loss: Loss, line: Line, t: float) -> float:
-    """The distance of x+t from x-t: of one coordinate as rounded; of many, their rounding is part of the noise."""
+    """The distance of x+t from x-t: of one coordinate as rounded; of many, their rounding is part
+    of the noise."""
     if line.index.size != 1:
         return 2 * t
     x, step = float(loss.base[line.index[0]]), float(line.step[0])
@@ -133,8 +166,8 @@ def _taken(loss: Loss, line: Line, t: float) -> float:
 
 
 def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, ...]:
-    """The most trustworthy value of each row of a ladder, its error bound, the part of it that is a kink's, and whether
-    rounding is most of it.
+    """The most trustworthy value of each row of a ladder, its error bound, the part of it that is a
+    kink's, and whether rounding is most of it.
 
     plain: (E, K) centred differences, steps shrinking by RATIO along a row.  bend: slope to the right minus slope to
     the left.  noise: standard deviation of the rounding in plain.  Candidates are the plain values and their first and
@@ -143,29 +176,36 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     """
     once = plain[:, 1:] + np.diff(plain, axis=1) / (RATIO**2 - 1)
     twice = once[:, 1:] + np.diff(once, axis=1) / (RATIO**4 - 1)
-    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a kink.
+    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a
+    # kink.
     kink = np.abs(bend[:, 2:] + np.diff(bend, axis=1)[:, 1:] / (RATIO - 1)) / 2
     # A kink is at least as large as smaller steps have surely seen it: larger ones may meet others.
     seen = np.maximum.accumulate((kink - 2 * SIGMAS * noise[:, 2:])[:, ::-1], axis=1)[:, ::-1]
     kink = np.fmax(kink, seen)
     change0, change1 = np.abs(np.diff(plain, axis=1)), np.abs(np.diff(once, axis=1))
-    # Extrapolation supposes that changes shrink with the square of the step; where they do not, all of the last one
-    # is in doubt.
-    doubt = kink + np.where(change0[:, 1:] > change0[:, :-1] * 2 / RATIO**2, SAFETY * change0[:, 1:], 0.0)
+    # Extrapolation supposes that changes shrink with the square of the step; where they do not, all
+    # of the last one is in doubt.
+    doubt = kink + np.where(
+        change0[:, 1:] > change0[:, :-1] * 2 / RATIO**2, SAFETY * change0[:, 1:], 0.0
+    )
     last = noise[:, 2:]
     values = np.concatenate([plain[:, 2:], once[:, 1:], twice], axis=1)
     bounds = np.concatenate(
         [
             SAFETY * np.maximum(change0[:, 1:], change0[:, :-1] / RATIO**2) + SIGMAS * last + doubt,
             SAFETY * np.maximum(change1, change0[:, 1:] / RATIO**2) + 1.1 * SIGMAS * last + doubt,
-            SAFETY * np.maximum(np.abs(twice - once[:, 1:]), change1 / RATIO**2) + 1.2 * SIGMAS * last + doubt,
+            SAFETY * np.maximum(np.abs(twice - once[:, 1:]), change1 / RATIO**2)
+            + 1.2 * SIGMAS * last
+            + doubt,
         ],
         axis=1,
     )
     finite = np.isfinite(values) & np.isfinite(bounds)
     values, bounds = np.where(finite, values, 0.0), np.where(finite, bounds, np.inf)
     bounds = np.where(np.tile(_outgrown(change0, noise), 3), np.inf, bounds)
-    bounds = np.where(_contradicted(values, bounds, np.tile(np.arange(last.shape[1]), 3)), np.inf, bounds)
+    bounds = np.where(
+        _contradicted(values, bounds, np.tile(np.arange(last.shape[1]), 3)), np.inf, bounds
+    )
     kink = np.where(_stays(bend, noise, kink), kink, 0.0)
     rows, best = np.arange(plain.shape[0]), (bounds - np.tile(kink, 3)).argmin(axis=1)
     bound, rung = bounds[rows, best], best % last.shape[1]
@@ -174,27 +214,34 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
 
 
 def _stays(bend: np.ndarray, noise: np.ndarray, kink: np.ndarray) -> np.ndarray:
-    """Where a bend is a kink (E, K-2): it does not shrink with the step, neither there nor at any smaller step, and is
-    more than rounding may have made."""
+    """Where a bend is a kink (E, K-2): it does not shrink with the step, neither there nor at any
+    smaller step, and is more than rounding may have made."""
     size = np.abs(bend)
     flat = size[:, 1:] > size[:, :-1] / 2
     least = np.minimum.accumulate((size + 2 * SIGMAS * noise)[:, ::-1], axis=1)[:, ::-1]
-    return np.asarray(flat[:, 1:] & flat[:, :-1] & (least[:, 2:] > kink) & (kink > 2 * SIGMAS * noise[:, 2:]))
+    return np.asarray(
+        flat[:, 1:] & flat[:, :-1] & (least[:, 2:] > kink) & (kink > 2 * SIGMAS * noise[:, 2:])
+    )
 
 
 def _outgrown(change: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> np.ndarray:
-    """The rungs (E, K-2), from the third on, at which or after which a step changes more than `shrink` times as much as
-    the one before it did.
+    """The rungs (E, K-2), from the third on, at which or after which a step changes more than
+    `shrink` times as much as the one before it did.
 
     change: (E, K-1) what each step has changed.  Rounding alone may do that, as far as the noise explains it; else the
     larger steps have jumped over what the function does close by.
     """
-    real = np.where(change <= SIGMAS * (noise[:, 1:] + noise[:, :-1]), 0.0, np.nan_to_num(change, nan=np.inf))
+    real = np.where(
+        change <= SIGMAS * (noise[:, 1:] + noise[:, :-1]), 0.0, np.nan_to_num(change, nan=np.inf)
+    )
     later = np.maximum.accumulate(real[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(later[:, 1:] > shrink * change[:, :-1])
 
 
 def _contradicted(values: np.ndarray, bounds: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Which candidates (E, C) cannot be true together with one at a smaller step, a higher rung (C,)."""
-    apart = np.abs(values[:, :, None] - values[:, None, :]) > bounds[:, :, None] + bounds[:, None, :]
+    """Which candidates (E, C) cannot be true together with one at a smaller step, a higher rung
+    (C,)."""
+    apart = (
+        np.abs(values[:, :, None] - values[:, None, :]) > bounds[:, :, None] + bounds[:, None, :]
+    )
     return np.asarray((apart & (rung[:, None] < rung[None, :])).any(axis=2))

@@ -1,4 +1,5 @@
-"""Name the mistake in a wrong gradient, from as many points as it takes to exclude a coincidence."""
+"""Name the mistake in a wrong gradient, from as many points as it takes to exclude a
+coincidence."""
 
 from __future__ import annotations
 
@@ -18,8 +19,8 @@ from autograder.student.model.compare import as_numbers
 
 # Agreement with a measured gradient that counts as "the same numbers" when a relation is sought.
 MEASURED = 1e-6
-# Further points: as many as give so many numbers in all, and at least one; and how far they are from the one that was
-# checked, as a fraction of each number.
+# Further points: as many as give so many numbers in all, and at least one; and how far they are
+# from the one that was checked, as a fraction of each number.
 NUMBERS = 4
 SPREAD = 0.3
 # Without a reference, slopes at further points are measured for so many parameters only.
@@ -58,7 +59,9 @@ def named(
     found = {}
     for name in wrong:
         slopes = [r[name] for r in right]
-        exchanged = [other for other in wrong if other != name and _exchanged(mine, right, other, name)]
+        exchanged = [
+            other for other in wrong if other != name and _exchanged(mine, right, other, name)
+        ]
         others = {labels[other]: [r[other].value for r in right] for other in exchanged}
         found[name] = relate_gradient(
             labels[name],
@@ -74,7 +77,8 @@ def named(
 
 
 def _in_play(points: Sequence[Point], upstream: np.ndarray) -> dict[str, list[np.ndarray]]:
-    """The arrays that a gradient may have been multiplied by: the inputs, and the gradient that arrives."""
+    """The arrays that a gradient may have been multiplied by: the inputs, and the gradient that
+    arrives."""
     found = {}
     for name, value in points[0].items():
         numbers = as_numbers(value)
@@ -90,7 +94,13 @@ def _further_points(x: Point, names: Sequence[str]) -> list[Point]:
     smallest = min(array.size for array in arrays.values())
     number = max(1, -(-NUMBERS // max(1, smallest)) - 1)
     return [
-        {**x, **{name: array * (1 + SPREAD * rng.uniform(-1, 1, array.shape)) for name, array in arrays.items()}}
+        {
+            **x,
+            **{
+                name: array * (1 + SPREAD * rng.uniform(-1, 1, array.shape))
+                for name, array in arrays.items()
+            },
+        }
         for _ in range(number)
     ]
 
@@ -103,11 +113,19 @@ def _right(
     forward: Forward,
     upstream: np.ndarray,
 ) -> list[dict[str, Slope]] | None:
-    """The right gradients at the points, at least at the first; None if they are not known well enough."""
+    """The right gradients at the points, at least at the first; None if they are not known well
+    enough."""
     if known.right is not None:
         elsewhere = known.again(points[1:]) if known.again else ()
-        exact = [known.right, *(r for r in elsewhere if r is not None)] if None not in elsewhere else [known.right]
-        return [{name: Slope(array, np.zeros(array.shape)) for name, array in arrays.items()} for arrays in exact]
+        exact = (
+            [known.right, *(r for r in elsewhere if r is not None)]
+            if None not in elsewhere
+            else [known.right]
+        )
+        return [
+            {name: Slope(array, np.zeros(array.shape)) for name, array in arrays.items()}
+            for arrays in exact
+        ]
     slopes = {part.name: part.slope for part in parts if part.name in wrong}
     unmeasured = [name for name, slope in slopes.items() if slope is None]
     here = {name: slope for name, slope in slopes.items() if slope is not None}
@@ -125,24 +143,37 @@ def _right(
 
 
 def _glance(
-    point: Point, names: Sequence[str], forward: Forward, upstream: np.ndarray, noise: Noise | None = None
+    point: Point,
+    names: Sequence[str],
+    forward: Forward,
+    upstream: np.ndarray,
+    noise: Noise | None = None,
 ) -> dict[str, Slope]:
-    """Slopes from single differences, as far as they can be had; bounded by how much the function bends."""
+    """Slopes from single differences, as far as they can be had; bounded by how much the function
+    bends."""
     try:
         loss = Loss(forward, point, names, upstream, noise)
     except UnmeasurableError:
         return {}
     seen = glance(loss, coordinates(loss, np.arange(loss.base.size)))
-    values, bounds = loss.split(seen.value / loss.scale), loss.split(likely_error(seen) / loss.scale)
+    values, bounds = (
+        loss.split(seen.value / loss.scale),
+        loss.split(likely_error(seen) / loss.scale),
+    )
     return {name: Slope(values[name], bounds[name]) for name in names}
 
 
 def _sharp(slope: Slope) -> bool:
     """Whether a slope is known everywhere, well enough for numbers to be compared with it."""
-    return bool(np.isfinite(slope.value).all() and np.isfinite(slope.bound).all()) and not slope.undecided()
+    return (
+        bool(np.isfinite(slope.value).all() and np.isfinite(slope.bound).all())
+        and not slope.undecided()
+    )
 
 
-def _exchanged(mine: Sequence[Gradients], right: Sequence[Mapping[str, Slope]], other: str, name: str) -> bool:
+def _exchanged(
+    mine: Sequence[Gradients], right: Sequence[Mapping[str, Slope]], other: str, name: str
+) -> bool:
     """Whether the student's `other` holds the numbers of `name`: then the two may be exchanged."""
     pairs = [(m[other], r[name].value) for m, r in zip(mine, right, strict=True)]
     return all(m.shape == r.shape and np.allclose(m, r, rtol=MEASURED, atol=0) for m, r in pairs)

@@ -8,23 +8,41 @@ from dataclasses import dataclass
 import numpy as np
 
 from autograder.student.gradcheck.directions import coordinates
-from autograder.student.gradcheck.extrapolation import FINE, FULL, QUICK, WIDE, climb, glance, likely_error
-from autograder.student.gradcheck.noise import EPS, Forward, Line, Loss, UnmeasurableError, largest, norm
+from autograder.student.gradcheck.extrapolation import (
+    FINE,
+    FULL,
+    QUICK,
+    WIDE,
+    climb,
+    glance,
+    likely_error,
+)
+from autograder.student.gradcheck.noise import (
+    EPS,
+    Forward,
+    Line,
+    Loss,
+    UnmeasurableError,
+    largest,
+    norm,
+)
 
 __all__ = ["Forward", "Slope", "UnmeasurableError", "measure"]
 
-# Room for the student's own rounding: a right formula may be off by this fraction of the gradient ...
+# Room for the student's own rounding: a right formula may be off by this fraction of the gradient
+# ...
 OWN_ROUNDING = 1e-8
 # ... and by this fraction of its largest element, where terms of that size cancel.
 CANCELLATION = 1e-13
 # A measurement whose bound exceeds this fraction of the gradient cannot decide.
 POWER = 1e-3
-# A single difference agrees if it is this close, as a fraction of the slope (and, by CANCEL, of the largest of its
-# input, whose terms may have cancelled in it), and the loss does not bend there.
+# A single difference agrees if it is this close, as a fraction of the slope (and, by CANCEL, of the
+# largest of its input, whose terms may have cancelled in it), and the loss does not bend there.
 AGREES = 1e-8
 CANCEL = 1e-9
 BENDS = 1e-3
-# A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's largest.
+# A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's
+# largest.
 SHARP = 1e-7
 # A slope is as good as zero below this fraction of the steepest rise nearby.
 NOTHING = 1e-8
@@ -32,13 +50,15 @@ NOTHING = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A measured gradient with respect to one input: value and error bound, both in the input's shape."""
+    """A measured gradient with respect to one input: value and error bound, both in the input's
+    shape."""
 
     value: np.ndarray
     bound: np.ndarray
 
     def disagrees(self, got: np.ndarray) -> np.ndarray:
-        """Where `got` cannot be the gradient: its distance exceeds the bound plus room for rounding."""
+        """Where `got` cannot be the gradient: its distance exceeds the bound plus room for
+        rounding."""
         room = OWN_ROUNDING * np.abs(self.value) + CANCELLATION * largest(self.value)
         return np.asarray(~(np.isfinite(got) & (np.abs(got - self.value) <= self.bound + room)))
 
@@ -60,13 +80,15 @@ class Room:
     jitter: np.ndarray | None = None
 
     def along(self, line: Line, size: float, peak: float) -> float:
-        """The room in the slope along a line, that adds up from numbers of `size`, the largest of them of `peak`."""
+        """The room in the slope along a line, that adds up from numbers of `size`, the largest of
+        them of `peak`."""
         jitter = line.size(self.jitter) if self.jitter is not None else 0.0
         return self.relative * size + self.of_largest * peak + jitter
 
 
 class LineSlopes:
-    """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages, cheap ones first.
+    """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages,
+    cheap ones first.
 
     predicted, size: the slope by the gradient, and the size of the terms that it is the sum of; peak: that size if all
     elements were as large as the largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing
@@ -83,11 +105,15 @@ class LineSlopes:
         self.predicted = np.array([line.predict(got) for line in lines])
         self.size = np.array([line.size(got) for line in lines])
         self.peak = np.array([line.size(peaks) for line in lines])
-        self.room = np.array([room.along(*three) for three in zip(lines, self.size, self.peak, strict=True)])
+        self.room = np.array(
+            [room.along(*three) for three in zip(lines, self.size, self.peak, strict=True)]
+        )
         self.kink, self.drowned = np.zeros(len(self.lines)), np.zeros(len(self.lines), bool)
         steps = np.array([largest(line.step) for line in lines])
         single = np.array([line.index.size == 1 for line in lines], bool)
-        self.own = np.where(single, np.array([loss.own[line.index[0]] for line in lines]) / steps, 1.0)
+        self.own = np.where(
+            single, np.array([loss.own[line.index[0]] for line in lines]) / steps, 1.0
+        )
         self.wide = np.maximum(WIDE, largest(loss.base) / steps)
         self._look()
 
@@ -113,21 +139,30 @@ class LineSlopes:
         self._climb(which, QUICK)
 
     def measure(self, which: Sequence[int]) -> None:
-        """Measure the lines `which` with all steps, and where that is not enough with steps of other sizes.
+        """Measure the lines `which` with all steps, and where that is not enough with steps of
+        other sizes.
 
-        Larger steps, where the slope is small compared with the loss; steps of a number's own size, where it is far
-        smaller than the others; tiny steps, where there is a kink or a fast function nearby.
+        Larger steps, where the slope is small compared with the loss; steps of a number's own size,
+        where it is far smaller than the others; tiny steps, where there is a kink or a fast
+        function nearby.
         """
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.wide, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
-        self._climb(self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE))
+        self._climb(
+            self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE)
+        )
 
     def _of(self, which: Sequence[int], these: np.ndarray) -> list[int]:
         return [i for i in which if these[i]]
 
     def _climb(
-        self, which: Sequence[int], steps: np.ndarray, scale: np.ndarray | None = None, *, smooth: bool = False
+        self,
+        which: Sequence[int],
+        steps: np.ndarray,
+        scale: np.ndarray | None = None,
+        *,
+        smooth: bool = False,
     ) -> None:
         """Measure on a ladder, and keep the better of the old and the new value.
 
@@ -137,14 +172,25 @@ class LineSlopes:
             return
         rows = np.asarray(which)
         times = np.ones(rows.size) if scale is None else scale[rows]
-        lines = [Line(self.lines[i].index, self.lines[i].step * t) for i, t in zip(which, times, strict=True)]
+        lines = [
+            Line(self.lines[i].index, self.lines[i].step * t)
+            for i, t in zip(which, times, strict=True)
+        ]
         found = climb(self.loss, lines, steps, smooth=smooth)
         value, bound, kink = found.value / times, found.bound / times, found.kink / times
-        if steps is QUICK:  # three steps may all jump over something; the single difference is a fourth
-            bound = np.where(np.abs(value - self.value[rows]) <= bound + self.rough[rows], bound, np.inf)
+        if (
+            steps is QUICK
+        ):  # three steps may all jump over something; the single difference is a fourth
+            bound = np.where(
+                np.abs(value - self.value[rows]) <= bound + self.rough[rows], bound, np.inf
+            )
         better = bound - kink < (self.bound - self.kink)[rows]
         kept = rows[better]
-        self.value[kept], self.bound[kept], self.kink[kept] = value[better], bound[better], kink[better]
+        self.value[kept], self.bound[kept], self.kink[kept] = (
+            value[better],
+            bound[better],
+            kink[better],
+        )
         self.drowned[kept] = found.drowned[better]
         self.reach[rows] = np.maximum(self.reach[rows], found.reach / times)
 
@@ -154,7 +200,8 @@ class LineSlopes:
 
     @property
     def off(self) -> np.ndarray:
-        """Which predictions cannot be right: their distance is more than the bound and rounding explain."""
+        """Which predictions cannot be right: their distance is more than the bound and rounding
+        explain."""
         with np.errstate(invalid="ignore"):
             return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
 
@@ -179,6 +226,10 @@ def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.nd
         loss = Loss(forward, x, [wrt], upstream)
         if loss.noise.wild:
             return Slope(np.zeros(shape), np.full(shape, np.inf))
-        slopes = LineSlopes(loss, np.zeros(loss.base.size), coordinates(loss, np.arange(loss.base.size)), Room())
+        slopes = LineSlopes(
+            loss, np.zeros(loss.base.size), coordinates(loss, np.arange(loss.base.size)), Room()
+        )
         slopes.settle(range(loss.base.size))
-    return Slope((slopes.value / loss.scale).reshape(shape), (slopes.bound / loss.scale).reshape(shape))
+    return Slope(
+        (slopes.value / loss.scale).reshape(shape), (slopes.bound / loss.scale).reshape(shape)
+    )

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
-# A complex step: its square is lost in rounding, so the imaginary part is the slope to the last digit.  This is exact
-# for the functions below only: they are analytic, or choose an operand by its real part.
+# A complex step: its square is lost in rounding, so the imaginary part is the slope to the last
+# digit.  This is exact for the functions below only: they are analytic, or choose an operand by its
+# real part.
 STEP = 1e-200
 
 Number = np.complex128
@@ -47,13 +48,15 @@ GATES: Mapping[str, Gate] = {
 
 
 def output(operation: str, operands: Sequence[float]) -> float | None:
-    """The gate's value for real operands; None if the gate is unknown or has no finite value there."""
+    """The gate's value for real operands; None if the gate is unknown or has no finite value
+    there."""
     made = _run(operation, operands)
     return None if made is None else float(made.real)
 
 
 def slopes(operation: str, operands: Sequence[float]) -> tuple[float, ...] | None:
-    """The gate's local derivative for each operand, by a complex step; None if the gate is unknown."""
+    """The gate's local derivative for each operand, by a complex step; None if the gate is
+    unknown."""
     found = []
     for i in range(len(operands)):
         moved = [complex(x) for x in operands]

@@ -1,11 +1,12 @@
-"""Recognise a gradient that was made from finite differences, where the exercise asks for a formula.
+"""Recognise a gradient that was made from finite differences, where the exercise asks for a
+formula.
 
 Between inputs that nearly coincide, a formula changes smoothly, to about 1e-16 of its size.  A difference
 of rounded values, divided by a small step, jitters by 1e-12 to 1e-8.  The reference's own jitter decides how
 much is too much.  Where there is no reference, nothing is reported: a formula that cancels badly jitters, too.
 
-Whoever calls a function with the input nudged, as often as it has elements, measures too, however small the error.
-Neither kind of evidence acquits of the other.
+Whoever calls a function with the input nudged, as often as it has elements, measures too, however
+small the error. Neither kind of evidence acquits of the other.
 """
 
 from __future__ import annotations
@@ -28,21 +29,27 @@ WIDTH = 2.0**-40
 # formula, as a fraction of its size.
 FACTOR = 30.0
 LEAST_JITTER = 2e-15
-# A measured gradient is right within this fraction of its size, and not rounded to fewer decimals than this.
+# A measured gradient is right within this fraction of its size, and not rounded to fewer decimals
+# than this.
 NEAR, DIGITS = 1e-2, 14
 NUDGED = Diagnosis(
     "measured by nudging",
     "You measure the gradient with small steps, at the price of a forward pass or two for every number in it. A "
     "backward pass finds all of it at once, from the local slope of each gate.",
 )
-CLOSE_STEPS = WIDTH * (np.arange(CLOSE_POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, CLOSE_POINTS))
+CLOSE_STEPS = WIDTH * (
+    np.arange(CLOSE_POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, CLOSE_POINTS)
+)
 
 
 def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
-    """The cases of an `Analytic` check: `case` with the inputs `moved` at nearly coincident points."""
+    """The cases of an `Analytic` check: `case` with the inputs `moved` at nearly coincident
+    points."""
     rng = np.random.default_rng(9)
     arrays = {name: np.asarray(case.inputs[name], dtype=np.float64) for name in moved}
-    directions = {name: typical(array) * rng.uniform(0.5, 1.5, array.shape) for name, array in arrays.items()}
+    directions = {
+        name: typical(array) * rng.uniform(0.5, 1.5, array.shape) for name, array in arrays.items()
+    }
     cases = []
     for step in CLOSE_STEPS:
         close = {name: array + step * directions[name] for name, array in arrays.items()}
@@ -57,8 +64,10 @@ def jitter(gradients: Sequence[np.ndarray]) -> float:
 
 
 def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
-    """Whether gradients at the points of `nearly` jitter more than a formula; `right`: the reference's."""
-    # A wrong formula may give nothing but rounding errors, which are small compared with the right gradient.
+    """Whether gradients at the points of `nearly` jitter more than a formula; `right`: the
+    reference's."""
+    # A wrong formula may give nothing but rounding errors, which are small compared with the right
+    # gradient.
     size = max(float(np.linalg.norm(got[0])), float(np.linalg.norm(right[0])))
     return jitter(got) > FACTOR * max(jitter(right), LEAST_JITTER * size)
 
@@ -86,7 +95,8 @@ class Analytic:
     """
 
     def judge(self, student: Student, check: Check) -> Trial:
-        """Compare the jitter of every answer with the reference's; find nothing where that is unknown."""
+        """Compare the jitter of every answer with the reference's; find nothing where that is
+        unknown."""
         watched = replace(check.probe, watched=True)
         answers = tuple(student.answers(watched, [case.inputs for case in check.cases]))
         if any(answer.failure for answer in answers):
@@ -97,12 +107,17 @@ class Analytic:
         if measured and not self._same_again(student, check, answers[0]):
             measured = []  # the answer depends on random numbers or on earlier calls
         measured = list(dict.fromkeys([*measured, *_nudged(check, answers)]))
-        return Trial(check, answers, tuple(one_per_part([self._finding(check, name) for name in measured])))
+        return Trial(
+            check, answers, tuple(one_per_part([self._finding(check, name) for name in measured]))
+        )
 
     def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
-        """The names of the answers that come from finite differences; none where the reference is unknown."""
+        """The names of the answers that come from finite differences; none where the reference is
+        unknown."""
         values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
-        if len(values) < len(answers) or not all(isinstance(case.expected, dict) for case in check.cases):
+        if len(values) < len(answers) or not all(
+            isinstance(case.expected, dict) for case in check.cases
+        ):
             return []
         return [name for name in check.judges if looks_measured(*_pairs(check, name, values))]
 
@@ -111,15 +126,20 @@ class Analytic:
         one, other = (unpack(check.probe, answer.value) for answer in (first, again))
         if isinstance(one, str) or isinstance(other, str) or again.failure:
             return False
-        return all(np.array_equal(np.asarray(one[name]), np.asarray(other[name])) for name in check.judges)
+        return all(
+            np.array_equal(np.asarray(one[name]), np.asarray(other[name])) for name in check.judges
+        )
 
     def _finding(self, check: Check, name: str) -> Finding:
         message = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
-        return Finding(check.text, message, (check.judges[name],), mistake=NUDGED, hidden=check.hidden)
+        return Finding(
+            check.text, message, (check.judges[name],), mistake=NUDGED, hidden=check.hidden
+        )
 
 
 def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
-    """The answers that are gradients of inputs that functions of the student's were called with, nudged.
+    """The answers that are gradients of inputs that functions of the student's were called with,
+    nudged.
 
     Of an input that no answer is called after, all.
     """
@@ -131,8 +151,11 @@ def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
 def _pairs(
     check: Check, name: str, values: Sequence[dict[str, object] | str]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """A named answer and the right one at every point; the right one twice if the answer is no gradient."""
-    right = [np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)]
+    """A named answer and the right one at every point; the right one twice if the answer is no
+    gradient."""
+    right = [
+        np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)
+    ]
     arrays = []
     for value, expected in zip(values, right, strict=True):
         numbers = as_numbers(value[name]) if isinstance(value, dict) else ""

@@ -38,12 +38,17 @@ FEWEST = 3
 # How deep answers are copied: as deep as a value may nest to be sent.
 DEEPEST = 32
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
-_LIBRARY_FOLDERS = (Path(os.__file__).parent, Path(np.__file__).parents[1], Path(__file__).parents[2])
+_LIBRARY_FOLDERS = (
+    Path(os.__file__).parent,
+    Path(np.__file__).parents[1],
+    Path(__file__).parents[2],
+)
 LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
 
 
 class LocalStudent:
-    """The student's functions in this very process: the notebook's kernel, or a trusted reference."""
+    """The student's functions in this very process: the notebook's kernel, or a trusted
+    reference."""
 
     def __init__(self, namespace: Mapping[str, object]) -> None:
         self.namespace = namespace
@@ -64,9 +69,14 @@ class Watch:
     """
 
     def __init__(self, inputs: Inputs) -> None:
-        arrays = {name: value.ravel() for name, value in inputs.items() if isinstance(value, np.ndarray)}
-        # Among equal numbers, as zeros are, anything may look like an input that was changed in a few places.
-        self._inputs = {name: a for name, a in arrays.items() if a.size > 1 and len(np.unique(a)) == a.size}
+        arrays = {
+            name: value.ravel() for name, value in inputs.items() if isinstance(value, np.ndarray)
+        }
+        # Among equal numbers, as zeros are, anything may look like an input that was changed in a
+        # few places.
+        self._inputs = {
+            name: a for name, a in arrays.items() if a.size > 1 and len(np.unique(a)) == a.size
+        }
         self._points: dict[str, set[bytes]] = {name: set() for name in self._inputs}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
@@ -104,7 +114,8 @@ class _Nowhere(TextIOBase):
 
 
 class Scope(dict[str, object]):
-    """The globals of a probe, or of code that was handed out: what is its own, Python's builtins, the student's names.
+    """The globals of a probe, or of code that was handed out: what is its own, Python's builtins,
+    the student's names.
 
     A name that the student bound hides neither a builtin nor a module of the course.
     """
@@ -117,7 +128,9 @@ class Scope(dict[str, object]):
         return PYTHONS[name] if name in PYTHONS else self._students[name]
 
 
-def define_apart(text: str, students: Mapping[str, object], own: Mapping[str, object]) -> dict[str, object]:
+def define_apart(
+    text: str, students: Mapping[str, object], own: Mapping[str, object]
+) -> dict[str, object]:
     """What `text` defines, with a Scope as its globals; the student's names get none of it."""
     made: dict[str, object] = {}
     exec(compile(text, PROBE_FILE, "exec", dont_inherit=True), Scope(students, own), made)
@@ -145,7 +158,16 @@ def run_probe(
     with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
         warnings.simplefilter("always")
         return [
-            _run_once(namespace, given, before, expression, row, heard, ends, Watch(row) if probe.watched else None)
+            _run_once(
+                namespace,
+                given,
+                before,
+                expression,
+                row,
+                heard,
+                ends,
+                Watch(row) if probe.watched else None,
+            )
             for row in inputs
         ]
 
@@ -158,7 +180,8 @@ def results_in_order(value: object, names: Sequence[str]) -> object:
 
 
 class _Unpacking(ast.NodeTransformer):
-    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`."""
+    """Puts the result of a call in order where it is assigned to several names: `out, cache =
+    f(x)`."""
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """The same statement, its value put in order if it is a call that is unpacked."""
@@ -203,7 +226,9 @@ def _run_once(
             sys.setprofile(None)
     warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
     changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
-    return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed, watch.nudged if watch else ())
+    return Answer(
+        value, failure, tuple(warned)[:MAX_WARNINGS], changed, watch.nudged if watch else ()
+    )
 
 
 def _copied(value: object) -> object:
@@ -213,7 +238,8 @@ def _copied(value: object) -> object:
 def _kept(value: object, depth: int = DEEPEST) -> object:
     """A copy of the value, in the types that verdicts are made from, here and in the sandbox alike.
 
-    Arrays are copied, because later calls may write into them again; an array of objects becomes a list.
+    Arrays are copied, because later calls may write into them again; an array of objects becomes a
+    list.
     """
     if type(value) in (float, int, bool, str):
         return value
@@ -228,7 +254,9 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
     if not depth:
         return value
     if isinstance(value, (tuple, list)):
-        return (tuple if isinstance(value, tuple) else list)(_kept(item, depth - 1) for item in value)
+        return (tuple if isinstance(value, tuple) else list)(
+            _kept(item, depth - 1) for item in value
+        )
     if isinstance(value, dict):
         return {key: _kept(item, depth - 1) for key, item in value.items()}
     return value
@@ -241,7 +269,9 @@ def describe(error: BaseException) -> Failure:
     method), "" if there was none.  `line` is the line inside the cell, 0 if no line of the student ran.
     """
     if isinstance(error, SyntaxError):
-        return Failure(Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0)
+        return Failure(
+            Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0
+        )
     places = [
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -257,7 +287,8 @@ def describe(error: BaseException) -> Failure:
 
 
 def _students(file: str) -> bool:
-    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no library."""
+    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no
+    library."""
     generated = file in (PROBE_FILE, "<string>") or file.startswith(("<frozen", "<decorator-gen"))
     return not generated and not file.startswith(LIBRARIES)
 

@@ -1,7 +1,8 @@
 """How a check judges the answers of its probe.
 
-A rule is a function of (student, check): it runs the check's cases through the student, whoever answers (the
-notebook's kernel or the sandbox), and returns a Trial: every answer as it came, and what is wrong in words.
+A rule is a function of (student, check): it runs the check's cases through the student, whoever
+answers (the notebook's kernel or the sandbox), and returns a Trial: every answer as it came, and
+what is wrong in words.
 """
 
 from __future__ import annotations
@@ -47,15 +48,21 @@ class Values:
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare every named answer of every case."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
-        relation_of = cache(lambda: relations(check, answers, self.sizes))  # only if something is wrong
+        relation_of = cache(
+            lambda: relations(check, answers, self.sizes)
+        )  # only if something is wrong
         allowed = self._allowed(check)
         findings: list[Finding] = []
         for number, (case, answer) in enumerate(zip(check.cases, answers, strict=True)):
             if answer.failure:
                 findings += stopped(check, case, answer)
             else:
-                lost = {part for finding in findings if not finding.warning for part in finding.parts}
-                findings += self._wrong(student, check, case, answer, allowed[number], lost, relation_of)
+                lost = {
+                    part for finding in findings if not finding.warning for part in finding.parts
+                }
+                findings += self._wrong(
+                    student, check, case, answer, allowed[number], lost, relation_of
+                )
             findings += notices(check, case, answer, quiet=self.quiet)
         return Trial(check, answers, tuple(one_per_part(findings)))
 
@@ -92,16 +99,22 @@ class Values:
             message = f"{name} is not what it should be" if check.hidden else wrong.said
             got, expected = wrong.got, wrong.expected
             mistake = relation_of().get(name)
-            found[name] = make_finding(check, case, message, (part,), got=got, expected=expected, mistake=mistake)
+            found[name] = make_finding(
+                check, case, message, (part,), got=got, expected=expected, mistake=mistake
+            )
         return list(point_out(student, check, case, unpacked, allowed, found).values())
 
 
-def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int]) -> dict[str, Diagnosis]:
+def relations(
+    check: Check, answers: Sequence[Answer], sizes: Mapping[str, int]
+) -> dict[str, Diagnosis]:
     """How each wrong answer relates to the right one over all cases, where that is clear."""
     values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
     if len(values) < len(answers):
         return {}
-    expected = {name: [expected_answer(case, name) for case in check.cases] for name in check.judges}
+    expected = {
+        name: [expected_answer(case, name) for case in check.cases] for name in check.judges
+    }
     found: dict[str, Diagnosis] = {}
     for name, right in expected.items():
         arrays = [as_numbers(value[name]) if isinstance(value, dict) else "" for value in values]
@@ -109,7 +122,9 @@ def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int])
         if len(pairs) < len(arrays):
             continue
         others = {
-            other: exchanged(values, other, right, numbers) for other, numbers in expected.items() if other != name
+            other: exchanged(values, other, right, numbers)
+            for other, numbers in expected.items()
+            if other != name
         }
         terms = [case.terms[name] for case in check.cases if name in case.terms]
         if terms:
@@ -124,7 +139,8 @@ def relations(check: Check, answers: Sequence[Answer], sizes: Mapping[str, int])
 def exchanged(
     values: Sequence[object], other: str, right: Sequence[np.ndarray], numbers: Sequence[np.ndarray]
 ) -> Sequence[np.ndarray]:
-    """`numbers`, the expected ones of `other`, if the student's `other` holds `right` in every case; else none.
+    """`numbers`, the expected ones of `other`, if the student's `other` holds `right` in every
+    case; else none.
 
     So an exchange is named only if it goes both ways.
     """

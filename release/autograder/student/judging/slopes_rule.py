@@ -44,7 +44,8 @@ class Slopes:
     smooth: bool = False
 
     def judge(self, student: Student, check: Check) -> Trial:
-        """Measure each slope and compare the student's gradient, within the measurement's error bound."""
+        """Measure each slope and compare the student's gradient, within the measurement's error
+        bound."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
         findings: list[Finding] = []
         for case, answer in zip(check.cases, answers, strict=True):
@@ -72,7 +73,9 @@ class Slopes:
             return [make_finding(check, case, message, parts)]
         return [finding for finding in found if finding]
 
-    def _judged(self, student: Student, check: Check, case: Case, unpacked: Mapping[str, object]) -> dict[str, Judged]:
+    def _judged(
+        self, student: Student, check: Check, case: Case, unpacked: Mapping[str, object]
+    ) -> dict[str, Judged]:
         """Judge all gradients of a case at once, by the input that each belongs to."""
         repeated = student.answers(check.probe, [case.inputs] * REPEATS)
         answers = [self._by_input(check, unpacked)]
@@ -164,7 +167,9 @@ class Slopes:
             message = f"{name} is not the slope of your own forward pass"
         parts, got = (check.judges[name],), show(value)
         expected = show(slope.value) if np.isfinite(slope.value).all() else ""
-        return make_finding(check, case, message, parts, got=got, expected=expected, mistake=mistake)
+        return make_finding(
+            check, case, message, parts, got=got, expected=expected, mistake=mistake
+        )
 
 
 def _equals_reference(check: Check, case: Case, unpacked: Mapping[str, object]) -> bool:

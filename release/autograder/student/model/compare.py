@@ -11,12 +11,13 @@ from typing import Literal
 
 import numpy as np
 
-# What a right float64 formula may differ by, as a fraction of the largest expected magnitude.  Reordering a sum
-# of a few hundred terms costs about 1e-13; float32 costs 1e-7 and four decimals cost 1e-4, and neither is right.
+# What a right float64 formula may differ by, as a fraction of the largest expected magnitude.
+# Reordering a sum of a few hundred terms costs about 1e-13; float32 costs 1e-7 and four decimals
+# cost 1e-4, and neither is right.
 ROUNDING = 1e-9
 PRECISION_LOST = 1e-5
-# A case counts as small, and is judged by its own size, down to this fraction of the largest case.  Below it, its
-# numbers may be what is left where larger ones cancel.
+# A case counts as small, and is judged by its own size, down to this fraction of the largest case.
+# Below it, its numbers may be what is left where larger ones cancel.
 SMALL = 1e-3
 # How deep lists are read: as many dimensions as numpy allows; for display, what a person can read.
 DEEPEST = 32
@@ -44,7 +45,9 @@ def as_numbers(value: object) -> np.ndarray | str:
         return f"is {kind(value)} that holds something other than numbers"
     try:
         array = np.asarray(value)
-        if array.dtype == object and not isinstance(value, np.ndarray):  # integers of more than 64 bits
+        if array.dtype == object and not isinstance(
+            value, np.ndarray
+        ):  # integers of more than 64 bits
             array = np.asarray(value, dtype=np.float64)
     except OverflowError:
         return "is too large a number"
@@ -58,7 +61,8 @@ def as_numbers(value: object) -> np.ndarray | str:
 
 
 def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
-    """Whether lists hold only numbers and arrays; asked before numpy may call methods of student types."""
+    """Whether lists hold only numbers and arrays; asked before numpy may call methods of student
+    types."""
     if isinstance(value, (list, tuple)):
         return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
     return isinstance(value, NUMBERS)
@@ -77,7 +81,8 @@ def _typename(value: object) -> str:
 
 
 def scales_of(expected: Sequence[np.ndarray]) -> list[float]:
-    """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if all are 0.
+    """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if
+    all are 0.
 
     A case so small that it may be what cancellation leaves has the size of the largest case.
     """
@@ -95,7 +100,9 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
     if type(value) is np.ndarray and value.dtype == np.float64 and value.shape == expected.shape:
         with np.errstate(all="ignore"):
             error = np.abs(value - expected)
-        if np.isfinite(error).all() and (error <= allowed).all():  # the usual case, and the quickest to settle
+        if (
+            np.isfinite(error).all() and (error <= allowed).all()
+        ):  # the usual case, and the quickest to settle
             return None
     got = as_numbers(value)
     if isinstance(got, str):
@@ -119,7 +126,9 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
     if error.size > 1:
         said += f" ({int(wrong.sum())} of {error.size} values differ)"
     if (error <= PRECISION_LOST * np.abs(expected)).all():
-        said += "; the first digits agree: look for a value that is rounded, or for float32, on the way"
+        said += (
+            "; the first digits agree: look for a value that is rounded, or for float32, on the way"
+        )
     return Difference(said, show(got), show(expected))
 
 
@@ -141,32 +150,66 @@ def tell_apart(got: float, expected: float) -> tuple[str, str]:
 
 
 def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
-    """A value for display: a few lines, 6 significant digits; only the name of a student's own types."""
+    """A value for display: a few lines, 6 significant digits; only the name of a student's own
+    types."""
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value)
     if isinstance(value, (int, np.integer)):
-        return str(int(value)) if int(value).bit_length() <= 128 else f"an integer of {int(value).bit_length()} bits"
+        return (
+            str(int(value))
+            if int(value).bit_length() <= 128
+            else f"an integer of {int(value).bit_length()} bits"
+        )
     if isinstance(value, (float, np.floating)):
         return f"{float(value):.{digits}g}"
     if isinstance(value, np.ndarray):
-        return array_text(value, precision=digits, threshold=60) if value.dtype.kind in "biufcUSM" else "<array>"
+        return (
+            array_text(value, precision=digits, threshold=60)
+            if value.dtype.kind in "biufcUSM"
+            else "<array>"
+        )
     if isinstance(value, (list, tuple)):
         inner = ", ".join(show(v, digits, depth - 1) for v in value[:12]) if depth else "…"
         inner += ", …" if depth and len(value) > 12 else ""
-        return f"[{inner}]" if isinstance(value, list) else f"({inner}{',' if len(value) == 1 else ''})"
+        return (
+            f"[{inner}]"
+            if isinstance(value, list)
+            else f"({inner}{',' if len(value) == 1 else ''})"
+        )
     if isinstance(value, Mapping):
-        return "{" + ", ".join(_item(k, v, digits, depth - 1) for k, v in list(value.items())[:20] if depth) + "}"
+        return (
+            "{"
+            + ", ".join(
+                _item(k, v, digits, depth - 1) for k, v in list(value.items())[:20] if depth
+            )
+            + "}"
+        )
     return f"<{_typename(value)}>"
 
 
 def _item(key: object, value: object, digits: int, depth: int) -> str:
-    return f"{key if isinstance(key, str) else show(key, digits, depth)}: {show(value, digits, depth)}"
+    return (
+        f"{key if isinstance(key, str) else show(key, digits, depth)}: {show(value, digits, depth)}"
+    )
 
 
 def array_text(array: np.ndarray, precision: int | None = None, threshold: int = 100_000) -> str:
     """An array as text, whatever print options the notebook has set.  precision: digits; None for all of them."""
     mode: Literal["unique", "maxprec"] = "unique" if precision is None else "maxprec"
-    with np.printoptions(formatter=None, legacy=False, sign="-", edgeitems=3, linewidth=75, nanstr="nan", infstr="inf"):
+    with np.printoptions(
+        formatter=None,
+        legacy=False,
+        sign="-",
+        edgeitems=3,
+        linewidth=75,
+        nanstr="nan",
+        infstr="inf",
+    ):
         return np.array2string(
-            array, precision=precision, separator=", ", threshold=threshold, suppress_small=False, floatmode=mode
+            array,
+            precision=precision,
+            separator=", ",
+            threshold=threshold,
+            suppress_small=False,
+            floatmode=mode,
         )

@@ -1,6 +1,7 @@
 """Read a notebook's file: its cells, and the functions and classes that they define.
 
-The one reader of notebooks, for the look before handing in, for the student's own CI and for the grader.
+The one reader of notebooks, for the look before handing in, for the student's own CI and for the
+grader.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ class SavedCell:
 
 @dataclass(frozen=True, slots=True)
 class SavedNotebook:
-    """A notebook: the assignment that it names ("" if none), its cells, and the JSON it came from."""
+    """A notebook: the assignment that it names ("" if none), its cells, and the JSON it came
+    from."""
 
     assignment: str
     cells: tuple[SavedCell, ...]
@@ -61,7 +63,8 @@ class SavedNotebook:
 
 
 def definitions(text: str, *, nested: bool = False) -> dict[str, int]:
-    """The functions and classes that code defines, in order, each with the line of its last definition.
+    """The functions and classes that code defines, in order, each with the line of its last
+    definition.
 
     nested: those inside a class or a function, too.  The code need not be valid Python.
     """
@@ -79,8 +82,14 @@ def parse_notebook(data: str | bytes) -> SavedNotebook:
         tree = json.loads(data)
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
-        raise NotebookError(f"it is not valid JSON{where}, so not a notebook; save it again in Jupyter") from None
-    if not isinstance(tree, dict) or tree.get("nbformat") != 4 or not isinstance(tree.get("cells"), list):
+        raise NotebookError(
+            f"it is not valid JSON{where}, so not a notebook; save it again in Jupyter"
+        ) from None
+    if (
+        not isinstance(tree, dict)
+        or tree.get("nbformat") != 4
+        or not isinstance(tree.get("cells"), list)
+    ):
         raise NotebookError("it is JSON but not a notebook of format 4; save it again in Jupyter")
     cells = tuple(_cell(number, cell) for number, cell in enumerate(tree["cells"], 1))
     kit = _table(_table(tree.get("metadata")).get("backprop_kit"))
@@ -127,4 +136,6 @@ def _signature(cell: SavedCell) -> str:
             signed.append(str(float(marks.get("points", 0))))
         except (TypeError, ValueError):
             return ""
-    return hashlib.md5("".join(signed).encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+    return hashlib.md5(
+        "".join(signed).encode("utf-8", "replace"), usedforsecurity=False
+    ).hexdigest()

@@ -1,8 +1,9 @@
-"""Exercise results as plain JSON values, and back: what every document of results holds, whoever writes it.
+"""Exercise results as plain JSON values, and back: what every document of results holds, whoever
+writes it.
 
     exercise  exercise title outcome("passed"|"failed"|"stopped with an error"|"ran out of time"|"missing"|
-              "not attempted") brief earned possible hint blocked_by diagnosis(mistake|null) passed[str]
-              parts[part] findings[finding]
+              "not attempted") brief earned possible hint blocked_by diagnosis(mistake|null)
+              passed[str] parts[part] findings[finding]
     part      name text earned possible
     finding   check said parts[str] tried got expected mistake(mistake|null) hidden(bool) warning(bool)
               circuit(circuit|null)
@@ -37,7 +38,10 @@ def write_exercise(result: ExerciseResult) -> dict[str, Any]:
         "blocked_by": result.blocked_by,
         "diagnosis": _mistake(result.diagnosis),
         "passed": list(result.passed),
-        "parts": [{"name": p.name, "text": p.text, "earned": p.earned, "possible": p.possible} for p in result.parts],
+        "parts": [
+            {"name": p.name, "text": p.text, "earned": p.earned, "possible": p.possible}
+            for p in result.parts
+        ],
         "findings": [_finding(finding) for finding in result.findings],
     }
 
@@ -132,7 +136,9 @@ def _read_circuit(data: Mapping[str, Any] | None) -> WrongCircuit | None:
 
 
 def _read_node(data: Mapping[str, Any]) -> Node:
-    value, gradient = (None if number is None else float(number) for number in (data["value"], data["gradient"]))
+    value, gradient = (
+        None if number is None else float(number) for number in (data["value"], data["gradient"])
+    )
     return Node(data["name"], data["operation"], tuple(data["parents"]), value, gradient)
 
 

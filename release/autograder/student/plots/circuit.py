@@ -1,9 +1,10 @@
-"""Draw a circuit of gates, or the graph of a computation: values above the wires, gradients below (slides 12-14, 18).
+"""Draw a circuit of gates, or the graph of a computation: values above the wires, gradients below
+(slides 12-14, 18).
 
 A circuit is plain data, a sequence of `Node`s.  `trace` makes it from linked objects such as micrograd's `Value`.
 
-    draw_circuit([Node("x", value=2, gradient=3), Node("y", value=3, gradient=2), Node("f", "*", ("x", "y"), 6, 1)])
-    draw_circuit(trace(loss), wrong={"b"})
+    draw_circuit([Node("x", value=2, gradient=3), Node("y", value=3, gradient=2), Node("f", "*",
+    ("x", "y"), 6, 1)]) draw_circuit(trace(loss), wrong={"b"})
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ from autograder.student.cards.style import CIRCUIT_LAYOUT, THEME
 __all__ = ["Circuit", "Node", "circuit_words", "draw_circuit", "trace"]
 
 
-def draw_circuit(circuit: Circuit, *, wrong: Collection[str] = (), about: str = "A circuit.") -> None:
+def draw_circuit(
+    circuit: Circuit, *, wrong: Collection[str] = (), about: str = "A circuit."
+) -> None:
     """Show a circuit; its picture's alternative text is `about` and the circuit in words.
 
     wrong: names of nodes to be marked as wrong.  Raises ValueError if the circuit is empty or has a cycle, an unknown

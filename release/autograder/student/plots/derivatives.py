@@ -1,4 +1,5 @@
-"""Pictures of notebook 1: slopes by formula and by measurement, their error against the step, gradients of gates."""
+"""Pictures of notebook 1: slopes by formula and by measurement, their error against the step,
+gradients of gates."""
 
 from __future__ import annotations
 
@@ -17,13 +18,23 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.colors import LinearSegmentedColormap
 
-NUM_GRAD = Probe("num_grad(f, x)", ("slope",), setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)")
+NUM_GRAD = Probe(
+    "num_grad(f, x)",
+    ("slope",),
+    setup="import numpy as np\ndef f(x):\n    return np.sum(np.sin(x) ** 2)",
+)
 # From 1e-15 to 0.1, four for each power of ten; and those whose errors are read out.
-SWEPT_STEPS = [float(f"{digits}e-{power}") for power in range(15, 0, -1) for digits in (1, 1.8, 3.2, 5.6)][:-3]
+SWEPT_STEPS = [
+    float(f"{digits}e-{power}") for power in range(15, 0, -1) for digits in (1, 1.8, 3.2, 5.6)
+][:-3]
 READ = (1e-13, 1e-8, 1e-5, 1e-3, 1e-1)
 # Half the side of a map of a gate.
 EDGE = 1.9
-GATE_MAPS = {"mul": ("$x\\,y$", np.multiply), "add": ("$x + y$", np.add), "max": ("$\\max(x, y)$", np.maximum)}
+GATE_MAPS = {
+    "mul": ("$x\\,y$", np.multiply),
+    "add": ("$x + y$", np.add),
+    "max": ("$\\max(x, y)$", np.maximum),
+}
 
 
 def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
@@ -50,7 +61,8 @@ def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
 
 
 def plot_sweep(fd_sweep: Function) -> None:
-    """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in powers of ten."""
+    """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in
+    powers of ten."""
     steps = np.array(SWEPT_STEPS)
     answers = ask({"fd_sweep": fd_sweep}, SWEEP, [{"x": 1.0, "hs": steps}], steps.shape)
     if not answers:
@@ -73,7 +85,9 @@ def plot_partials(partials: Function) -> None:
     answers = ask({"partials": partials}, PARTIALS, cases)
     if not answers:
         return
-    arrows = np.split(np.array([[answer["fx"], answer["fy"]] for answer in answers]), len(GATE_MAPS))
+    arrows = np.split(
+        np.array([[answer["fx"], answer["fy"]] for answer in answers]), len(GATE_MAPS)
+    )
     firsts = zip(GATE_MAPS, [slopes[0] for slopes in arrows], strict=True)
     read = "; ".join(f"{op} ({fx:.3g}, {fy:.3g})" for op, (fx, fy) in firsts)
     alt = (
@@ -88,10 +102,21 @@ def plot_partials(partials: Function) -> None:
             panel.quiver(x, y, *slopes.T, color=RED, **shape)
 
 
-def _errors(axes: Axes, steps: np.ndarray, errors: np.ndarray, color: str, marker: str, name: str) -> None:
+def _errors(
+    axes: Axes, steps: np.ndarray, errors: np.ndarray, color: str, marker: str, name: str
+) -> None:
     """Draw one row of errors; an error of exactly 0 has no place on an axis of powers of ten."""
     shown = np.isfinite(errors) & (errors > 0)
-    axes.plot(steps[shown], errors[shown], marker, color=color, markersize=4.5, linestyle="-", linewidth=1, label=name)
+    axes.plot(
+        steps[shown],
+        errors[shown],
+        marker,
+        color=color,
+        markersize=4.5,
+        linestyle="-",
+        linewidth=1,
+        label=name,
+    )
 
 
 def _sweep_in_words(steps: np.ndarray, forward: np.ndarray, centred: np.ndarray) -> str:
@@ -114,6 +139,10 @@ def _map(axes: Axes, title: str, gate: Callable[..., np.ndarray]) -> None:
     """Draw a function of two numbers in shades of blue, with lines of equal value."""
     side = np.linspace(-EDGE, EDGE, 200)
     height = gate(*np.meshgrid(side, side))
-    axes.imshow(height, cmap=_uphill(), origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE), alpha=0.55)
+    axes.imshow(
+        height, cmap=_uphill(), origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE), alpha=0.55
+    )
     axes.contour(side, side, height, levels=9, colors=GREY, linewidths=0.8, linestyles="solid")
-    axes.set(title=title, xlabel="x", ylabel="y", xticks=[-1, 0, 1], yticks=[-1, 0, 1], aspect="equal")
+    axes.set(
+        title=title, xlabel="x", ylabel="y", xticks=[-1, 0, 1], yticks=[-1, 0, 1], aspect="equal"
+    )

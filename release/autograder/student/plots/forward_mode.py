@@ -1,4 +1,5 @@
-"""Pictures of notebook 5: the trace of the running example in two passes, and the passes that either mode takes."""
+"""Pictures of notebook 5: the trace of the running example in two passes, and the passes that
+either mode takes."""
 
 from __future__ import annotations
 
@@ -6,7 +7,16 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure, needs_answers
+from autograder.student.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    explained,
+    figure,
+    needs_answers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -35,7 +45,8 @@ SIZES = (1, 2, 5, 10, 20, 50, 100)
 @needs_answers
 @explained
 def plot_trace(dual: Make, x: float, y: float) -> None:
-    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of two passes."""
+    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of
+    two passes."""
     traces = [_trace(dual(x, xdot), dual(y, ydot)) for _, _, (xdot, ydot) in TWO_PASSES]
     values = {name: float(node.val) for name, node in traces[0].items()}
     dots = {name: [float(trace[name].dot) for trace in traces] for name in TRACED_STEPS}
@@ -43,38 +54,79 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
         f"{name}: value {value:.4f}, derivative {dots[name][0]:.4f} along x and {dots[name][1]:.4f} along y"
         for name, value in values.items()
     )
-    width, height = FIRST + WIDTH * (len(TWO_PASSES) - 1) + 0.35, HEAD + ROW * len(TRACED_STEPS) + 0.12
-    with figure(width, height, f"The steps of z = xy + sin x, from the top to the bottom. {read}.") as (_, axes):
+    width, height = (
+        FIRST + WIDTH * (len(TWO_PASSES) - 1) + 0.35,
+        HEAD + ROW * len(TRACED_STEPS) + 0.12,
+    )
+    with figure(
+        width, height, f"The steps of z = xy + sin x, from the top to the bottom. {read}."
+    ) as (_, axes):
         axes.set_axis_off()
         axes.set(xlim=(0, width), ylim=(0, height))
         _head(axes, height, width)
         for row, name in enumerate(TRACED_STEPS):
             _row(axes, height - HEAD - ROW * (row + 0.5), name, values[name], dots[name])
-        axes.annotate("", (0.13, 0.22), (0.13, height - HEAD - 0.1), arrowprops={"arrowstyle": "->", "color": GREY})
+        axes.annotate(
+            "",
+            (0.13, 0.22),
+            (0.13, height - HEAD - 0.1),
+            arrowprops={"arrowstyle": "->", "color": GREY},
+        )
 
 
 @needs_answers
 @explained
 def plot_passes(passes: Count) -> None:
-    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of reverse mode."""
+    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of
+    reverse mode."""
     forward = [int(passes(_wheel, n)) for n in SIZES]
-    counts = "; ".join(f"n = {n}: forward {count}, reverse {REVERSE}" for n, count in zip(SIZES, forward, strict=True))
-    with figure(6.4, 3.6, f"Passes against the number of inputs, on log axes. {counts}.") as (_, axes):
+    counts = "; ".join(
+        f"n = {n}: forward {count}, reverse {REVERSE}"
+        for n, count in zip(SIZES, forward, strict=True)
+    )
+    with figure(6.4, 3.6, f"Passes against the number of inputs, on log axes. {counts}.") as (
+        _,
+        axes,
+    ):
         axes.loglog(SIZES, forward, "s--", color=ORANGE, linewidth=2, markersize=6)
         axes.loglog(SIZES, [REVERSE] * len(SIZES), "o-", color=BLUE, linewidth=2, markersize=6)
-        axes.annotate("forward mode:\none run for each input", (SIZES[-3], max(forward[-3], 1)), (-12, 12), **_LABEL)
+        axes.annotate(
+            "forward mode:\none run for each input",
+            (SIZES[-3], max(forward[-3], 1)),
+            (-12, 12),
+            **_LABEL,
+        )
         axes.annotate("reverse mode:\none run, one sweep", (SIZES[-2], REVERSE), (0, -34), **_LABEL)
         ends = [(SIZES[-1], REVERSE), (SIZES[-1], max(forward[-1], 1))]
-        axes.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": GREY, "shrinkA": 6, "shrinkB": 6})
+        axes.annotate(
+            "", *ends, arrowprops={"arrowstyle": "<->", "color": GREY, "shrinkA": 6, "shrinkB": 6}
+        )
         middle = math.sqrt(REVERSE * max(forward[-1], 1))
-        axes.annotate(f"× {forward[-1] / REVERSE:.0f}", (SIZES[-1], middle), (8, 0), **{**_LABEL, "ha": "left"})
-        axes.set(xlabel="inputs n", ylabel="passes", xlim=(0.9, 160), ylim=(0.6, 160), xticks=SIZES, yticks=SIZES)
+        axes.annotate(
+            f"× {forward[-1] / REVERSE:.0f}",
+            (SIZES[-1], middle),
+            (8, 0),
+            **{**_LABEL, "ha": "left"},
+        )
+        axes.set(
+            xlabel="inputs n",
+            ylabel="passes",
+            xlim=(0.9, 160),
+            ylim=(0.6, 160),
+            xticks=SIZES,
+            yticks=SIZES,
+        )
         axes.set_xticklabels([str(n) for n in SIZES])
         axes.set_yticklabels([str(n) for n in SIZES])
         axes.minorticks_off()
 
 
-_LABEL: Mapping[str, Any] = {"textcoords": "offset points", "color": INK, "fontsize": 10, "ha": "right"}
+_LABEL: Mapping[str, Any] = {
+    "textcoords": "offset points",
+    "color": INK,
+    "fontsize": 10,
+    "ha": "right",
+}
 
 
 def _trace(x: Any, y: Any) -> dict[str, Any]:
@@ -93,7 +145,11 @@ def _wheel(v: list[Any]) -> Any:
 
 def _head(axes: Axes, height: float, width: float) -> None:
     top = height - 0.2
-    words = [(STEP, "step", "left", INK), (VALUE, "value", "right", BLUE), (RULE, "its speed", "left", INK)]
+    words = [
+        (STEP, "step", "left", INK),
+        (VALUE, "value", "right", BLUE),
+        (RULE, "its speed", "left", INK),
+    ]
     for x, word, side, color in words:
         axes.text(x, top, word, ha=side, va="center", color=color, fontsize=10)
     for number, (name, along, _) in enumerate(TWO_PASSES):
@@ -110,4 +166,12 @@ def _row(axes: Axes, y: float, name: str, value: float, dots: Sequence[float]) -
     axes.text(RULE, y, rule, va="center", color=INK, fontsize=12)
     for number, dot in enumerate(dots):
         weight = "bold" if name == "z" else "normal"
-        axes.text(FIRST + WIDTH * number, y, f"{dot:.4f}", ha="right", va="center", color=RED, weight=weight)
+        axes.text(
+            FIRST + WIDTH * number,
+            y,
+            f"{dot:.4f}",
+            ha="right",
+            va="center",
+            color=RED,
+            weight=weight,
+        )

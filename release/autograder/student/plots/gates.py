@@ -1,4 +1,5 @@
-"""Pictures of notebook 2: two ways to step down a parabola, and circuits with a student's gradients on their wires."""
+"""Pictures of notebook 2: two ways to step down a parabola, and circuits with a student's gradients
+on their wires."""
 
 from __future__ import annotations
 
@@ -8,7 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograder.student.checks.gates import ASSIGNMENT, CIRCUIT, DESCENT, FORK, HOMEWORK, SLIDE12, STEP
+from autograder.student.checks.gates import (
+    ASSIGNMENT,
+    CIRCUIT,
+    DESCENT,
+    FORK,
+    HOMEWORK,
+    SLIDE12,
+    STEP,
+)
 from autograder.student.graphs.locate import GraphCase, locate
 from autograder.student.graphs.operations import output
 from autograder.student.model.compare import ROUNDING
@@ -20,14 +29,16 @@ from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Slide 9's weight, input and answer; a rate that leaps over the bottom, and one that creeps down to it.
+# Slide 9's weight, input and answer; a rate that leaps over the bottom, and one that creeps down to
+# it.
 W, X, Y = 2.0, 3.0, 5.0
 LEAP, CREEP, STEPS = 1.0, 0.02, 7
 SLIDE9, SLIDE3 = "slide 9", "slide 3"
 
 
 def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
-    """Draw the loss over one weight, with the student's step of slide 9 and steps of slide 3 at two rates."""
+    """Draw the loss over one weight, with the student's step of slide 9 and steps of slide 3 at two
+    rates."""
     newton = _walk({"simple_backprop_step": simple_backprop_step}, STEP, 1.0, 1)
     leap = newton and _walk({"gd_step": gd_step}, DESCENT, LEAP, 1)
     creep = leap and _walk({"gd_step": gd_step}, DESCENT, CREEP, STEPS)
@@ -51,19 +62,22 @@ def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
 
 
 def plot_chain(chain_rule: Function) -> None:
-    """Draw slide 12's circuit and the homework's with the student's gradients, marked where they go wrong first."""
+    """Draw slide 12's circuit and the homework's with the student's gradients, marked where they go
+    wrong first."""
     functions = {"chain_rule": chain_rule}
     if _draw_slide(functions, SLIDE12, "Slide 12's circuit, (x + y) z."):
         _draw_slide(functions, HOMEWORK, "The homework's circuit, x y + z.")
 
 
 def plot_gates(gate_circuit: Function) -> None:
-    """Draw slide 13's circuit with the student's value and gradients, marked where they go wrong first."""
+    """Draw slide 13's circuit with the student's value and gradients, marked where they go wrong
+    first."""
     _draw_slide({"gate_circuit": gate_circuit}, CIRCUIT, "Slide 13's circuit, 2 (x y + max(z, w)).")
 
 
 def plot_fork(fork_grad: Function) -> None:
-    """Draw slide 18's fork with the student's value and gradient, and on either branch the share that comes back."""
+    """Draw slide 18's fork with the student's value and gradient, and on either branch the share
+    that comes back."""
     x = 2.0
     answers = ask({"fork_grad": fork_grad}, FORK, [{"x": x}])
     if not answers:
@@ -79,19 +93,26 @@ def plot_fork(fork_grad: Function) -> None:
         Node("f", "+", ("straight", "s"), given["f"], 1.0),
     ]
     right = {"x": 1.0 + share, "f": x + s}
-    wrong = [name for name in given if not np.isclose(given[name], right[name], rtol=ROUNDING, atol=0)]
+    wrong = [
+        name for name in given if not np.isclose(given[name], right[name], rtol=ROUNDING, atol=0)
+    ]
     draw_circuit(nodes, about="Slide 18's fork, x + sigmoid(x).", wrong=wrong)
 
 
 def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> bool:
-    """Draw a probe's circuit at the numbers of its visible check, with what the student gives; whether that went."""
-    [case] = next(check.cases for e in ASSIGNMENT.exercises for check in e.checks if check.probe is probe)
+    """Draw a probe's circuit at the numbers of its visible check, with what the student gives;
+    whether that went."""
+    [case] = next(
+        check.cases for e in ASSIGNMENT.exercises for check in e.checks if check.probe is probe
+    )
     answers = ask(functions, probe, [case.inputs])
     if not answers:
         return False
     assert isinstance(case.expected, Mapping)  # a slide's numbers are known
     located = locate(probe.wires, GraphCase(answers[0], case.inputs, case.expected))
-    numbers = {name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()}
+    numbers = {
+        name: float(np.asarray(number)) for name, number in {**case.inputs, **answers[0]}.items()
+    }
     nodes: dict[str, Node] = {}
     for wire in probe.wires:
         operands = [nodes[parent].value or 0.0 for parent in wire.parents]
@@ -103,7 +124,8 @@ def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> 
 
 
 def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int) -> list[float]:
-    """The weights that `count` of the student's steps lead through, from slide 9's on; none if one cannot be made."""
+    """The weights that `count` of the student's steps lead through, from slide 9's on; none if one
+    cannot be made."""
     weights = [W]
     while len(weights) <= count:
         answers = ask(functions, probe, [{"w": weights[-1], "x": X, "y": Y, "alpha": alpha}])
@@ -118,7 +140,8 @@ def _loss(w: float) -> float:
 
 
 def _parabola(axes: Axes, weights: list[float]) -> None:
-    """Draw the loss over a range that holds all the weights and as much on the other side of the bottom."""
+    """Draw the loss over a range that holds all the weights and as much on the other side of the
+    bottom."""
     bottom = Y / X
     reach = 1.25 * max(abs(w - bottom) for w in weights)
     side = np.linspace(bottom - reach, bottom + reach, 301)

@@ -1,4 +1,5 @@
-"""Pictures of notebook 7: digits, loss curves of three rates, learned weights, decision regions, two descents."""
+"""Pictures of notebook 7: digits, loss curves of three rates, learned weights, decision regions,
+two descents."""
 
 from __future__ import annotations
 
@@ -37,11 +38,15 @@ SHOWN = 20
 EPOCHS, BATCH = 30, 32
 SPIRAL_EPOCHS, SPIRAL_RATE = 400, 0.5
 # The long valley of the bonus: its curvature, where it is lowest, where both methods start.
-VALLEY, LOWEST, START = np.array([[1.0, 0.8], [0.8, 6.0]]), np.array([1.0, -0.5]), np.array([-4.0, 1.6])
+VALLEY, LOWEST, START = (
+    np.array([[1.0, 0.8], [0.8, 6.0]]),
+    np.array([1.0, -0.5]),
+    np.array([-4.0, 1.6]),
+)
 VALLEY_RATE, VALLEY_STEPS = 0.29, 14
 
-# Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the last layer are
-# invented.
+# Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the
+# last layer are invented.
 FIRST, SECOND = np.array([0.94, 0.80, 0.98]), np.array([0.10, 0.40, 0.81])
 LAST, WANTED = np.array([0.83, 0.63]), np.array([0.0, 1.0])
 INVENTED = np.array([[1.0, -2.0, 0.5], [0.5, 1.0, -1.0]])
@@ -54,11 +59,19 @@ def show_digits(X: np.ndarray, y: np.ndarray) -> None:
         _grid(axes, X[:SHOWN].reshape(-1, SIDE, SIDE), SHOWN // 2, "Greys", (0, 1))
         for i, digit in enumerate(y[:SHOWN]):
             column, row = i % (SHOWN // 2), i // (SHOWN // 2)
-            axes.text(column * (SIDE + 2) - 0.9, row * (SIDE + 2), str(digit), color=RED, ha="center", va="center")
+            axes.text(
+                column * (SIDE + 2) - 0.9,
+                row * (SIDE + 2),
+                str(digit),
+                color=RED,
+                ha="center",
+                va="center",
+            )
 
 
 def slopes_of_slide31(mse_cost: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
-    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer before (3, 3).
+    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer
+    before (3, 3).
 
     Made of the student's cost.  Only the second array depends on the invented weights.
     """
@@ -71,9 +84,13 @@ def slopes_of_slide31(mse_cost: Callable[..., Any]) -> tuple[np.ndarray, np.ndar
 @needs_answers
 @explained
 def show_slide31(mse_cost: Callable[..., Any]) -> None:
-    """Print the slopes of the cost with respect to the weights of slide 31's network, a row for each neuron j."""
+    """Print the slopes of the cost with respect to the weights of slide 31's network, a row for
+    each neuron j."""
     last, before = slopes_of_slide31(mse_cost)
-    for about, slopes in (("last layer", last), ("layer before, with invented weights above it", before)):
+    for about, slopes in (
+        ("last layer", last),
+        ("layer before, with invented weights above it", before),
+    ):
         print(f"dC/dw of the {about}:")
         for j, row in enumerate(slopes):
             print(f"  j = {j}:" + "".join(f"{slope:>11.6f}" for slope in row))
@@ -82,7 +99,8 @@ def show_slide31(mse_cost: Callable[..., Any]) -> None:
 def plot_rates(
     train: Train, start: Params, X: np.ndarray, y: np.ndarray, rates: Sequence[float]
 ) -> dict[float, History]:
-    """Train from `start` with each rate and draw the losses; return the histories by rate, none at a stub."""
+    """Train from `start` with each rate and draw the losses; return the histories by rate, none at
+    a stub."""
     runs: dict[float, History] = {}
     _plot_rates(runs, train, start, X, y, rates)
     return runs
@@ -90,11 +108,18 @@ def plot_rates(
 
 @needs_answers
 def _plot_rates(
-    runs: dict[float, History], train: Train, start: Params, X: np.ndarray, y: np.ndarray, rates: Sequence[float]
+    runs: dict[float, History],
+    train: Train,
+    start: Params,
+    X: np.ndarray,
+    y: np.ndarray,
+    rates: Sequence[float],
 ) -> None:
     with np.errstate(all="ignore"):
         found = {rate: train(dict(start), X, y, rate, EPOCHS, BATCH, 1) for rate in rates}
-    losses = {rate: np.asarray(history["loss"], dtype=np.float64) for rate, history in found.items()}
+    losses = {
+        rate: np.asarray(history["loss"], dtype=np.float64) for rate, history in found.items()
+    }
     runs.update(found)
     ends = "; ".join(f"rate {rate:g} ends at {curve[-1]:.3g}" for rate, curve in losses.items())
     chance = np.log(y.max() + 1)
@@ -102,7 +127,9 @@ def _plot_rates(
     with figure(7.6, 3.8, alt) as (_, axes):
         axes.axhline(chance, color=GREY, linewidth=1, linestyle=":")
         axes.text(EPOCHS, chance * 1.1, "knows nothing", ha="right", va="bottom", color=GREY)
-        for (rate, curve), line, colour in zip(losses.items(), LINES, (BLUE, GREEN, RED), strict=False):
+        for (rate, curve), line, colour in zip(
+            losses.items(), LINES, (BLUE, GREEN, RED), strict=False
+        ):
             axes.plot(curve, color=colour, linestyle=line, linewidth=2, label=f"rate {rate:g}")
         axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, EPOCHS))
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
@@ -116,28 +143,42 @@ def plot_weights(start: Params, trained: Params) -> None:
     )
     strong = float(np.quantile(np.abs(np.asarray(trained["W1"], dtype=np.float64)), STRONG))
     with figure(9.6, 2.9, alt, columns=2) as (_, panels):
-        for axes, params, title in zip(panels, (start, trained), ("at the start", "after training"), strict=True):
+        for axes, params, title in zip(
+            panels, (start, trained), ("at the start", "after training"), strict=True
+        ):
             W1 = np.asarray(params["W1"], dtype=np.float64)
             _grid(axes, W1.T.reshape(-1, SIDE, SIDE), 8, signed_colours(), (-strong, strong))
             axes.set_title(title)
 
 
 @needs_answers
-def plot_regions(train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray) -> None:
-    """Draw which class the network answers where in the plane: at the random start, and trained on the spiral."""
+def plot_regions(
+    train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray
+) -> None:
+    """Draw which class the network answers where in the plane: at the random start, and trained on
+    the spiral."""
     trained = train(dict(start), X, y, SPIRAL_RATE, SPIRAL_EPOCHS, BATCH, 1)["params"]
     stages = {"at the start": start, "after training": trained}
     right = {title: float(np.mean(predict(params, X) == y)) for title, params in stages.items()}
-    shares = "; ".join(f"{title} {share:.0%} of the points are on their own ground" for title, share in right.items())
-    with figure(9.6, 4.6, f"The plane in three colours, one for each arm of a spiral: {shares}.", columns=2) as (
-        _,
-        panels,
-    ):
+    shares = "; ".join(
+        f"{title} {share:.0%} of the points are on their own ground"
+        for title, share in right.items()
+    )
+    with figure(
+        9.6, 4.6, f"The plane in three colours, one for each arm of a spiral: {shares}.", columns=2
+    ) as (_, panels):
         for axes, (title, params) in zip(panels, stages.items(), strict=True):
             _regions(axes, partial(predict, params))
             for arm, marker in enumerate(MARKERS):
                 points = X[y == arm]
-                axes.scatter(*points.T, s=14, marker=marker, color=COLOURS[arm], edgecolors=INK, linewidths=0.4)
+                axes.scatter(
+                    *points.T,
+                    s=14,
+                    marker=marker,
+                    color=COLOURS[arm],
+                    edgecolors=INK,
+                    linewidths=0.4,
+                )
             axes.set_title(f"{title}: {right[title]:.0%} right")
 
 
@@ -147,8 +188,19 @@ def _regions(axes: Axes, answer: Callable[[np.ndarray], np.ndarray]) -> None:
     side = np.linspace(-1.2, 1.2, 241)
     points = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
     classes = np.asarray(answer(points)).reshape(len(side), -1)
-    axes.pcolormesh(side, side, classes, cmap=ListedColormap(COLOURS), vmin=0, vmax=2, alpha=0.3, shading="nearest")
-    axes.set(aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1])
+    axes.pcolormesh(
+        side,
+        side,
+        classes,
+        cmap=ListedColormap(COLOURS),
+        vmin=0,
+        vmax=2,
+        alpha=0.3,
+        shading="nearest",
+    )
+    axes.set(
+        aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1]
+    )
 
 
 @needs_answers
@@ -166,22 +218,46 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
         moved = np.stack([x - LOWEST[0], y - LOWEST[1]], axis=-1)
         height = np.einsum("...i,ij,...j->...", moved, VALLEY, moved) / 2
         axes.contour(x, y, height, levels=np.geomspace(0.1, 25, 9), colors=GREY, linewidths=0.7)
-        axes.plot(*descent.T, color=BLUE, marker="o", markersize=4, linewidth=1.4, label="gradient descent")
         axes.plot(
-            *newton.T, color=RED, marker="s", markersize=6, linewidth=1.8, linestyle="--", label="Newton's method"
+            *descent.T,
+            color=BLUE,
+            marker="o",
+            markersize=4,
+            linewidth=1.4,
+            label="gradient descent",
         )
-        axes.plot(*LOWEST, marker="*", markersize=12, color=INK, linestyle="none", label="lowest point")
+        axes.plot(
+            *newton.T,
+            color=RED,
+            marker="s",
+            markersize=6,
+            linewidth=1.8,
+            linestyle="--",
+            label="Newton's method",
+        )
+        axes.plot(
+            *LOWEST, marker="*", markersize=12, color=INK, linestyle="none", label="lowest point"
+        )
         axes.annotate("start", START, (0, 9), textcoords="offset points", ha="center", color=INK)
         axes.set(aspect="equal", xlim=(-4.8, 3), ylim=(-2.1, 2.3))
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-def _grid(axes: Axes, images: np.ndarray, columns: int, colours: Any, limits: tuple[float, float]) -> None:
+def _grid(
+    axes: Axes, images: np.ndarray, columns: int, colours: Any, limits: tuple[float, float]
+) -> None:
     """Draw square images side by side, `columns` in a row, with gaps between them."""
     for i, image in enumerate(images):
         left, top = (i % columns) * (SIDE + 2), (i // columns) * (SIDE + 2)
         place = (left - 0.5, left + SIDE - 0.5, top + SIDE - 0.5, top - 0.5)
-        axes.imshow(image, cmap=colours, vmin=limits[0], vmax=limits[1], extent=place, interpolation="nearest")
+        axes.imshow(
+            image,
+            cmap=colours,
+            vmin=limits[0],
+            vmax=limits[1],
+            extent=place,
+            interpolation="nearest",
+        )
     rows = -(-len(images) // columns)
     axes.set(xlim=(-2, columns * (SIDE + 2) - 1), ylim=(rows * (SIDE + 2) - 1, -2), aspect="equal")
     axes.set_axis_off()

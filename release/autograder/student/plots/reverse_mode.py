@@ -7,7 +7,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure, needs_answers
+from autograder.student.plots.style import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    explained,
+    figure,
+    needs_answers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -43,13 +52,17 @@ class Cost:
 @needs_answers
 @explained
 def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
-    """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the sweep."""
+    """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the
+    sweep."""
     nodes = graph_of_slide27(value, backward)
     order = topo_sort(nodes["L"])
     turns = {name: _turn(node, order, nodes) for name, node in nodes.items()}
     numbers = {name: (float(node.data), float(node.grad)) for name, node in nodes.items()}
     read = "; ".join(f"{name}: value {v:.4f}, adjoint {g:.4f}" for name, (v, g) in numbers.items())
-    with figure(8.6, 2.9, f"The graph of slide 27, from the inputs to the loss. {read}.") as (_, axes):
+    with figure(8.6, 2.9, f"The graph of slide 27, from the inputs to the loss. {read}.") as (
+        _,
+        axes,
+    ):
         axes.set_axis_off()
         axes.set(xlim=(-0.75, 7.65), ylim=(-1.02, 1.95), aspect="equal")
         for start, end in ARROWS:
@@ -58,25 +71,44 @@ def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
             _node(axes, name, v, g, turns[name])
         axes.text(-0.65, -0.92, "value", color=BLUE, fontsize=9)
         axes.text(-0.05, -0.92, "adjoint", color=RED, fontsize=9)
-        axes.text(0.75, -0.92, "grey numbers: the turn of each node in the sweep back", color=GREY, fontsize=9)
+        axes.text(
+            0.75,
+            -0.92,
+            "grey numbers: the turn of each node in the sweep back",
+            color=GREY,
+            fontsize=9,
+        )
 
 
 @needs_answers
 @explained
 def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
-    """Draw how many operations forward and reverse mode run through for functions of 1 to 100 inputs."""
+    """Draw how many operations forward and reverse mode run through for functions of 1 to 100
+    inputs."""
     costs = [_cost(n, value, topo_sort, backward) for n in SIZES]
     counts = "; ".join(f"n = {c.n}: forward {c.forward}, reverse {c.reverse}" for c in costs)
-    with figure(6.4, 3.6, f"Operations run through against the number of inputs, on log axes. {counts}.") as (_, axes):
-        axes.loglog(SIZES, [c.forward for c in costs], "s--", color=ORANGE, linewidth=2, markersize=6)
+    with figure(
+        6.4, 3.6, f"Operations run through against the number of inputs, on log axes. {counts}."
+    ) as (_, axes):
+        axes.loglog(
+            SIZES, [c.forward for c in costs], "s--", color=ORANGE, linewidth=2, markersize=6
+        )
         axes.loglog(SIZES, [c.reverse for c in costs], "o-", color=BLUE, linewidth=2, markersize=6)
         last = costs[-1]
-        axes.annotate("forward mode:\nn runs", (SIZES[-3], costs[-3].forward), (-12, 14), **_LABEL, ha="right")
-        axes.annotate("reverse mode:\none run, one sweep", (SIZES[-3], costs[-3].reverse), (6, -34), **_LABEL)
+        axes.annotate(
+            "forward mode:\nn runs", (SIZES[-3], costs[-3].forward), (-12, 14), **_LABEL, ha="right"
+        )
+        axes.annotate(
+            "reverse mode:\none run, one sweep", (SIZES[-3], costs[-3].reverse), (6, -34), **_LABEL
+        )
         ends = [(SIZES[-1], last.reverse), (SIZES[-1], last.forward)]
-        axes.annotate("", *ends, arrowprops={"arrowstyle": "<->", "color": GREY, "shrinkA": 6, "shrinkB": 6})
+        axes.annotate(
+            "", *ends, arrowprops={"arrowstyle": "<->", "color": GREY, "shrinkA": 6, "shrinkB": 6}
+        )
         ratio = f"× {last.forward / last.reverse:.0f}" if last.reverse else ""
-        axes.annotate(ratio, (SIZES[-1], math.sqrt(last.forward * max(last.reverse, 1))), (8, 0), **_LABEL)
+        axes.annotate(
+            ratio, (SIZES[-1], math.sqrt(last.forward * max(last.reverse, 1))), (8, 0), **_LABEL
+        )
         axes.set(xlabel="inputs n", ylabel="operations run through", xlim=(0.9, 160), xticks=SIZES)
         axes.set_xticklabels([str(n) for n in SIZES])
         axes.minorticks_off()
@@ -85,9 +117,11 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
 @needs_answers
 @explained
 def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
-    """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from output to leaves.
+    """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from
+    output to leaves.
 
-    Every node is printed with its value, its gradient, the operation that made it, and the nodes it was made from.
+    Every node is printed with its value, its gradient, the operation that made it, and the nodes it
+    was made from.
     """
     nodes = recorded(*at)
     names = {id(node): name for name, node in nodes.items()}
@@ -123,7 +157,8 @@ def graph_of_slide27(value: Make, backward: Sweep) -> dict[str, Any]:
 
 
 def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
-    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks it."""
+    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks
+    it."""
     sweep = [one for one in reversed(order) if any(one is other for other in shown.values())]
     return next((turn for turn, one in enumerate(sweep, 1) if one is node), 0)
 
@@ -134,18 +169,32 @@ def _node(axes: Axes, name: str, value: float, adjoint: float, turn: int) -> Non
     x, y = SPOTS[name]
     corner = (x - WIDE / 2, y - HIGH / 2)
     style = "round,pad=0,rounding_size=0.12"
-    axes.add_patch(FancyBboxPatch(corner, WIDE, HIGH, boxstyle=style, facecolor="white", edgecolor=INK, zorder=2))
-    axes.text(x - WIDE / 2 + 0.12, y, name, ha="left", va="center", style="italic", fontsize=14, zorder=3)
-    axes.text(x + WIDE / 2 - 0.1, y + 0.17, f"{value:.4f}", ha="right", va="center", color=BLUE, zorder=3)
-    axes.text(x + WIDE / 2 - 0.1, y - 0.17, f"{adjoint:.4f}", ha="right", va="center", color=RED, zorder=3)
+    axes.add_patch(
+        FancyBboxPatch(
+            corner, WIDE, HIGH, boxstyle=style, facecolor="white", edgecolor=INK, zorder=2
+        )
+    )
+    axes.text(
+        x - WIDE / 2 + 0.12, y, name, ha="left", va="center", style="italic", fontsize=14, zorder=3
+    )
+    axes.text(
+        x + WIDE / 2 - 0.1, y + 0.17, f"{value:.4f}", ha="right", va="center", color=BLUE, zorder=3
+    )
+    axes.text(
+        x + WIDE / 2 - 0.1, y - 0.17, f"{adjoint:.4f}", ha="right", va="center", color=RED, zorder=3
+    )
     axes.text(x, y + HIGH / 2 + 0.14, MADE[name], ha="center", va="center", color=INK, fontsize=9)
     if turn:
-        axes.text(x, y - HIGH / 2 - 0.14, f"{turn}", ha="center", va="center", color=GREY, fontsize=9)
+        axes.text(
+            x, y - HIGH / 2 - 0.14, f"{turn}", ha="center", va="center", color=GREY, fontsize=9
+        )
 
 
 def _arrow(axes: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
     shape = {"arrowstyle": "->", "color": INK, "shrinkA": 0, "shrinkB": 0}
-    axes.annotate("", (end[0] - WIDE / 2, end[1]), (start[0] + WIDE / 2, start[1]), arrowprops=shape)
+    axes.annotate(
+        "", (end[0] - WIDE / 2, end[1]), (start[0] + WIDE / 2, start[1]), arrowprops=shape
+    )
 
 
 def _cost(n: int, value: Make, topo_sort: Order, backward: Sweep) -> Cost:

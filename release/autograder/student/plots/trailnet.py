@@ -1,4 +1,5 @@
-"""Pictures of notebook 8: trail views, three activations, layers, training, confidence, and the flight."""
+"""Pictures of notebook 8: trail views, three activations, layers, training, confidence, and the
+flight."""
 
 from __future__ import annotations
 
@@ -7,8 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.student.data.trailnet import HALF, STRIDE, Flight, Steer, draw_views, fly, winding_trail
-from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, figure, needs_answers
+from autograder.student.data.trailnet import (
+    HALF,
+    STRIDE,
+    Flight,
+    Steer,
+    draw_views,
+    fly,
+    winding_trail,
+)
+from autograder.student.plots.style import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    figure,
+    needs_answers,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +43,8 @@ COLUMNS = 5
 SMOOTHED = 50
 # The confidence is averaged over headings of so many degrees, on so many views.
 BAND, LOOKED_AT = 5.0, 3000
-# The pictures beside the flight: how many, their width and height and the gap between them, in units of the panel.
+# The pictures beside the flight: how many, their width and height and the gap between them, in
+# units of the panel.
 STRIP, WIDE, HIGH, GAP = 5, 16.0, 9.0, 3.4
 # How much of the world is drawn, in metres across either way and along.
 ASIDE, BEHIND, BEFORE = 9.0, 2.0, 48.0
@@ -43,8 +62,20 @@ def show_views(images: np.ndarray, view: np.ndarray, side: np.ndarray) -> None:
         for i, image in enumerate(images):
             left, top = (i % COLUMNS) * 1.08 * width, (i // COLUMNS) * 1.5 * height
             axes.imshow(image, extent=(left, left + width, top + height, top))
-            axes.text(left + width / 2, top - 0.08 * height, labels[i], ha="center", va="bottom", fontsize=9, color=INK)
-        axes.set(xlim=(0, COLUMNS * 1.08 * width), ylim=((1.5 * rows - 0.4) * height, -0.4 * height), aspect="equal")
+            axes.text(
+                left + width / 2,
+                top - 0.08 * height,
+                labels[i],
+                ha="center",
+                va="bottom",
+                fontsize=9,
+                color=INK,
+            )
+        axes.set(
+            xlim=(0, COLUMNS * 1.08 * width),
+            ylim=((1.5 * rows - 0.4) * height, -0.4 * height),
+            aspect="equal",
+        )
         axes.set_axis_off()
 
 
@@ -72,13 +103,18 @@ def plot_activations(srelu_forward: Callable[[Any], Any]) -> None:
 
 
 def parameters() -> list[tuple[str, int]]:
-    """The layers of TrailNet that have parameters or change the shape, with how many parameters each has."""
+    """The layers of TrailNet that have parameters or change the shape, with how many parameters
+    each has."""
     rows = [("convolution 7×7", _convolution(7, 3, 64)), ("pool", 0)]
     for inputs, outputs in BLOCKS:
         shortcut = _convolution(1, inputs, outputs) if inputs != outputs else 0
         count = _convolution(3, inputs, outputs) + 3 * _convolution(3, outputs, outputs) + shortcut
         rows.append(("two residual blocks", count))
-    return [*rows, ("mean over all places", 0), ("two heads", HEADS * _convolution(1, BLOCKS[-1][1], len(CLASSES)))]
+    return [
+        *rows,
+        ("mean over all places", 0),
+        ("two heads", HEADS * _convolution(1, BLOCKS[-1][1], len(CLASSES))),
+    ]
 
 
 def _convolution(window: int, inputs: int, outputs: int) -> int:
@@ -103,7 +139,8 @@ def plot_training(
     views: Views,
     kept_back: Views,
 ) -> dict[str, np.ndarray]:
-    """Train the view, then the side, and draw both losses; return the parameters, none at a stub."""
+    """Train the view, then the side, and draw both losses; return the parameters, none at a
+    stub."""
     trained: dict[str, np.ndarray] = {}
     _plot_training(trained, train_view, train_side, probabilities, views, kept_back)
     return trained
@@ -123,7 +160,10 @@ def _plot_training(
     params, side_losses = train_side(params, images, side)
     trained.update(params)
     answers = probabilities(params, kept_back[0])
-    right = [float(np.mean(np.argmax(p, axis=1) == y)) for p, y in zip(answers, kept_back[1:], strict=True)]
+    right = [
+        float(np.mean(np.argmax(p, axis=1) == y))
+        for p, y in zip(answers, kept_back[1:], strict=True)
+    ]
     titles = [
         f"{head}: {share:.0%} right of {len(kept_back[0])} that were kept back"
         for head, share in zip(("view", "side"), right, strict=True)
@@ -148,7 +188,8 @@ def _smooth(losses: Sequence[float]) -> np.ndarray:
 def plot_confidence(
     train_view: Callable[..., Trained], probabilities: Probabilities, views: Views, strong: float
 ) -> None:
-    """Train the view without the entropy term and with a strong one; draw what each answers for every heading."""
+    """Train the view without the entropy term and with a strong one; draw what each answers for
+    every heading."""
     images, heading, _ = draw_views(LOOKED_AT, seed=4)
     edges = np.arange(-35, 36, BAND)
     bands = np.digitize(heading, edges) - 1
@@ -156,19 +197,36 @@ def plot_confidence(
     for lam1 in (0.0, strong):
         params, _ = train_view(views[0], views[1], lam1)
         p = np.asarray(probabilities(params, images)[0])
-        found[lam1] = (float(p.max(axis=1).mean()), np.array([p[bands == b].mean(0) for b in range(len(edges) - 1)]))
+        found[lam1] = (
+            float(p.max(axis=1).mean()),
+            np.array([p[bands == b].mean(0) for b in range(len(edges) - 1)]),
+        )
     summaries = [f"λ₁ = {lam1:g}: {sure:.0%} sure on average" for lam1, (sure, _) in found.items()]
     tops = [
-        ", ".join(f"{name} {top:.0%}" for name, top in zip(CLASSES, p.max(0), strict=True)) for _, p in found.values()
+        ", ".join(f"{name} {top:.0%}" for name, top in zip(CLASSES, p.max(0), strict=True))
+        for _, p in found.values()
     ]
-    alt = "Mean probabilities of left, centre and right against the heading, as two networks see it. " + " ".join(
-        f"{words}, at most {top}." for words, top in zip(summaries, tops, strict=True)
+    alt = (
+        "Mean probabilities of left, centre and right against the heading, as two networks see it. "
+        + " ".join(f"{words}, at most {top}." for words, top in zip(summaries, tops, strict=True))
     )
     with figure(9.6, 3.3, alt, columns=2) as (_, panels):
         for axes, (_, curves), title in zip(panels, found.values(), summaries, strict=True):
             for curve, name, colour, line in zip(curves.T, CLASSES, COLOURS, LINES, strict=True):
-                axes.plot(edges[:-1] + BAND / 2, curve, color=colour, linestyle=line, linewidth=2, label=name)
-            axes.set(xlabel="heading in degrees, left is positive", ylabel="probability", ylim=(0, 1.2), xlim=(35, -35))
+                axes.plot(
+                    edges[:-1] + BAND / 2,
+                    curve,
+                    color=colour,
+                    linestyle=line,
+                    linewidth=2,
+                    label=name,
+                )
+            axes.set(
+                xlabel="heading in degrees, left is positive",
+                ylabel="probability",
+                ylim=(0, 1.2),
+                xlim=(35, -35),
+            )
             axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
             axes.set_title(title, fontsize=10)
         panels[0].legend(frameon=False, loc="upper center", ncols=3, fontsize=9)
@@ -186,11 +244,17 @@ def pilot(probabilities: Probabilities, turn_angle: Callable[..., float]) -> Ste
 
 @needs_answers
 def plot_flight(probabilities: Probabilities, turn_angle: Callable[..., float]) -> None:
-    """Fly the student's drone and one that turns the other way; draw both paths, and what the first one saw."""
+    """Fly the student's drone and one that turns the other way; draw both paths, and what the first
+    one saw."""
     steer = pilot(probabilities, turn_angle)
-    flights = {"your turn_angle": fly(steer), "the other sign": fly(lambda picture: -steer(picture))}
+    flights = {
+        "your turn_angle": fly(steer),
+        "the other sign": fly(lambda picture: -steer(picture)),
+    }
     fates = {name: _fate(flight) for name, flight in flights.items()}
-    alt = "A winding trail from above, flown twice. " + " ".join(f"With {name}: {fates[name]}." for name in flights)
+    alt = "A winding trail from above, flown twice. " + " ".join(
+        f"With {name}: {fates[name]}." for name in flights
+    )
     with figure(9.6, 7.6, alt, columns=3) as (_, panels):
         for axes, (name, flight), colour in zip(panels, flights.items(), (BLUE, RED), strict=False):
             _map(axes, flight, colour)
@@ -216,7 +280,13 @@ def _map(axes: Axes, flight: Flight, colour: str) -> None:
     axes.plot(*flight.places.T, color=colour, linewidth=1.8)
     axes.plot(*flight.places[0], marker="o", markersize=6, color=INK)
     if flight.left_trail is not None:
-        axes.plot(*flight.places[flight.left_trail], marker="X", markersize=10, color=colour, markeredgecolor=INK)
+        axes.plot(
+            *flight.places[flight.left_trail],
+            marker="X",
+            markersize=10,
+            color=colour,
+            markeredgecolor=INK,
+        )
     axes.set(aspect="equal", xlim=(-ASIDE, ASIDE), ylim=(-BEHIND, BEFORE), xlabel="metres")
 
 
@@ -228,7 +298,14 @@ def _strip(beside: Axes, axes: Axes, flight: Flight) -> None:
         axes.imshow(flight.pictures[i], extent=(0, WIDE, low, low + HIGH))
         turn = flight.turns[i]
         way = "left" if turn > 0 else "right"
-        axes.text(0, low - 0.3, f"{number}: {abs(turn):.1f}° to the {way}", ha="left", va="top", fontsize=9)
+        axes.text(
+            0,
+            low - 0.3,
+            f"{number}: {abs(turn):.1f}° to the {way}",
+            ha="left",
+            va="top",
+            fontsize=9,
+        )
         across, along = flight.places[i]
         beside.plot(across, along, marker="o", markersize=5, color=INK)
         beside.text(across + 1.4, along, str(number), ha="left", va="center", fontsize=9)
