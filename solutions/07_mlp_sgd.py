@@ -126,30 +126,67 @@ def mse_cost(a, y):
 check("mse_cost")
 
 # %% [markdown]
-# **Slides 30–32.** From there everything is the chain rule. A weight $w_{jk}$ leads from activation $a_k$ to the sum
-# $z_j$ of the next layer, and $a_j = \sigma(z_j)$:
+# ## One layer back, index by index
 #
-# $$\frac{\partial C}{\partial w_{jk}} = a_k\;\sigma'(z_j)\;\frac{\partial C}{\partial a_j}, \qquad
-# \frac{\partial C}{\partial a_k} = \sum_j w_{jk}\;\sigma'(z_j)\;\frac{\partial C}{\partial a_j}$$
+# **Slides 30–32.** From there everything is the chain rule. A weight $w^{(L)}_{jk}$ leads from activation
+# $a^{(L-1)}_k$ to the sum $z^{(L)}_j$ of the next layer, and $a^{(L)}_j = \sigma(z^{(L)}_j)$. Slide 30 multiplies
+# *what came in, the slope of the activation, what comes back*:
 #
-# Read the left one aloud: *what came in, times the slope of the activation, times what comes back*. The right one
-# carries $\partial C/\partial a$ one layer further down: an activation feeds all $j$ of the next layer, and what comes
-# back from them adds up. At the last layer there is no next one, and $\partial C/\partial a_j = 2(a_j - y_j)$, which
-# you have just computed.
+# $$\frac{\partial C_0}{\partial w^{(L)}_{jk}} = a^{(L-1)}_k\;\sigma'(z^{(L)}_j)\;
+# \frac{\partial C_0}{\partial a^{(L)}_j}$$
 #
-# All indices at once are matrix products, and you know those from notebook 4. There examples lie in rows, and `w` has a
-# row for each input: it holds the transpose of $w_{jk}$.
+# At the last layer, what comes back is the slope of your `mse_cost`. The bias $b^{(L)}_j$ is the weight of an input
+# that is always 1. And an activation $a^{(L-1)}_k$ feeds *every* neuron $j$ of its next layer, so **slide 32** has a
+# sum over $j$. Both are yours to find.
 #
 # *A note on the slide.* Slide 32 uses $j$ twice, once for a neuron of its own and once as the index of the sum. Where
-# it sums over $j$, the slope on the left is that of $a_k$, as above.
+# it sums over $j$, the slope on the left is that of $a^{(L-1)}_k$.
+
+# %% [markdown]
+# **Slide 31** draws a network with its activations: $(0.94, 0.80, 0.98)$, then $a^{(L-1)} = (0.10, 0.40, 0.81)$, and
+# last $a^{(L)} = (0.83, 0.63)$, where $(0, 1)$ was wanted. They are enough to check the six weights of the last
+# layer, since $\sigma'(z)$ follows from the output (notebook 3). You should get
 #
-# Slide 31 draws a network with its activations: $(0.94, 0.80, 0.98)$, then $(0.10, 0.40, 0.81)$, and last
-# $(0.83, 0.63)$, where $(0, 1)$ was wanted. With the sigmoid's slope $a(1-a)$ and your `mse_cost`, the six weights of
-# the last layer have these slopes of the cost. The slide shows no weights. Those of the last layer, which the layer
-# before needs, are invented here.
+# $$\frac{\partial C_0}{\partial w^{(L)}} = \begin{pmatrix} 0.023423 & 0.093690 & 0.189723\\
+# -0.017249 & -0.068998 & -0.139720\end{pmatrix}$$
+#
+# The slide shows no weights. Those that the layer before needs are invented here.
+
+# %% exercise="layer_by_index"
+def layer_by_index(w, a_before, a, dC_da):
+    """One layer of sigmoid neurons backwards, with the lecture's indices.
+
+    w: (J, K); w[j, k] leads from activation k of the layer before to neuron j.
+    a_before: (K,) activations of the layer before, any numbers.
+    a: (J,) activations of this layer: outputs of the sigmoid, from 0 to 1.
+    dC_da: (J,) what comes back: the slope of the cost for each of a.
+    All are float64 arrays and stay unchanged.
+    Returns (dw, db, da_before), the slopes of the cost: (J, K) for w, (J,) for
+    the biases, and (K,) for a_before.
+    """
+    ### BEGIN SOLUTION
+    dz = a * (1 - a) * dC_da
+    dw = np.outer(dz, a_before)
+    db = dz
+    da_before = w.T @ dz
+    return dw, db, da_before
+    ### END SOLUTION
+
+
+# %% check="layer_by_index"
+check("layer_by_index")
+
+# %% [markdown]
+# Now both layers of slide 31: your `mse_cost` starts, and what your function returns for $a^{(L-1)}$ is what comes
+# back to the layer before. A network of a hundred layers is a hundred such calls.
 
 # %% demo="slide31"
-show_slide31(mse_cost)
+show_slide31(mse_cost, layer_by_index)
+
+# %% [markdown]
+# *Where is the transpose?* The lecture writes $w_{jk}$ from $k$ to $j$: a row for each neuron, $z = w\,a$. The
+# programs of notebook 4 put examples in rows, so `w` there has a row for each *input* and $z = x\,w$: it is the
+# transpose of the lecture's. All indices at once are the matrix products that you know from there.
 
 # %% [markdown]
 # ## A loss for classes

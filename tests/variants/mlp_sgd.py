@@ -237,6 +237,42 @@ def paths_in_lists(A, b, x, lr, steps):
     return descent, newton
 
 
+def layer_in_loops(w, a_before, a, dC_da):
+    J, K = w.shape
+    dw, db, back = np.zeros((J, K)), np.zeros(J), np.zeros(K)
+    for j in range(J):
+        slope = a[j] * (1 - a[j])
+        db[j] = slope * dC_da[j]
+        for k in range(K):
+            dw[j][k] = a_before[k] * slope * dC_da[j]
+            back[k] += w[j][k] * slope * dC_da[j]
+    return {"dw": dw, "db": db, "da_before": back}
+
+
+def layer_by_einsum(w, a_before, a, dC_da):
+    slope = a - a**2
+    return (
+        np.einsum("k,j,j->jk", a_before, slope, dC_da),
+        np.einsum("j,j->j", slope, dC_da),
+        np.einsum("jk,j,j->k", w, slope, dC_da),
+    )
+
+
+def layer_in_lists(w, a_before, a, dC_da):
+    errors = [float(back * out * (1 - out)) for back, out in zip(dC_da, a, strict=True)]
+    back = [
+        sum(row[k] * error for row, error in zip(w, errors, strict=True))
+        for k in range(len(a_before))
+    ]
+    return [[[error * float(x) for x in a_before] for error in errors], errors, back]
+
+
+def layer_by_a_jacobian(w, a_before, a, dC_da):
+    jacobian = np.diag(a * (1 - a)) @ w
+    db = np.diag(a * (1 - a)) @ dC_da
+    return db[:, np.newaxis] * a_before[np.newaxis], db, dC_da @ jacobian
+
+
 VARIANTS = {
     "rectifier by a mask": {"relu_forward": relu_times_mask},
     "rectifier by absolute value": {"relu_forward": relu_by_absolute_value},
@@ -248,6 +284,10 @@ VARIANTS = {
     "cost in a loop": {"mse_cost": cost_in_a_loop},
     "cost as a product": {"mse_cost": cost_as_a_product},
     "cost multiplied out": {"mse_cost": cost_multiplied_out},
+    "a layer in loops": {"layer_by_index": layer_in_loops},
+    "a layer by einsum": {"layer_by_index": layer_by_einsum},
+    "a layer in lists": {"layer_by_index": layer_in_lists},
+    "a layer by a Jacobian": {"layer_by_index": layer_by_a_jacobian},
     "softmax in loops": {"softmax_loss": softmax_in_loops},
     "softmax with one-hot labels": {"softmax_loss": softmax_one_hot},
     "softmax with examples in columns": {"softmax_loss": softmax_transposed},

@@ -9,6 +9,7 @@ from autograder.hidden.draws import FORMULAS, every, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
     AGAIN,
+    ANY_LAYER,
     ANY_NETWORK,
     ANY_NUMBERS,
     ANY_RATE,
@@ -21,6 +22,9 @@ from autograder.student.checks.mlp_sgd import (
     HISTORY,
     HISTORY_PARTS,
     HUGE,
+    LAYER,
+    LAYER_PARTS,
+    MANY_LAYERS,
     MOVED,
     NAMES,
     NETWORK,
@@ -41,6 +45,8 @@ from autograder.student.checks.mlp_sgd import (
     STEPS_PARTS,
     TRAIN_AGAIN,
     TRAINED_FROM_OLD,
+    TWO_LAYERS,
+    TWO_LAYERS_PARTS,
     WEIGHTS,
 )
 from autograder.student.judging.formula_rule import Analytic
@@ -478,6 +484,103 @@ def _clusters(rng: np.random.Generator) -> Sequence[Inputs]:
     ]
 
 
+def _activations(rng: np.random.Generator, n: int) -> np.ndarray:
+    """Outputs of a sigmoid, on either side of one half and away from it; none alike."""
+    return 0.5 + signed(rng, n, 0.15, 0.4)
+
+
+def _layers(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [
+        {
+            "w": signed(rng, (J, K), *BOUNDS),
+            "a_before": _activations(rng, K),
+            "a": _activations(rng, J),
+            "dC_da": signed(rng, J, *BOUNDS),
+        }
+        for J, K in ((2, 3), (4, 2), (3, 5))
+    ]
+
+
+def _two_layers(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [
+        {
+            "w2": signed(rng, (n2, n1), *BOUNDS),
+            "w1": signed(rng, (n1, n0), *BOUNDS),
+            "a0": _activations(rng, n0),
+            "a1": _activations(rng, n1),
+            "a2": _activations(rng, n2),
+            "y": np.arange(n2) % 2 * 1.0,
+        }
+        for n0, n1, n2 in ((4, 3, 2), (2, 4, 3))
+    ]
+
+
+Layer = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
+
+
+def _layer(*arrays: object) -> Layer:
+    w, a_before, a, back = (np.array(each, dtype=np.float64) for each in arrays)
+    return w, a_before, a, back
+
+
+def _special_layers(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Layers of two neurons and three inputs that together hold every kind of number."""
+    a, b, c = (float(v) for v in rng.uniform(0.3, 0.45, 3))
+    near = 1 + 1e-5
+    plain = [[a / 2, -b, c], [-a, 2 * b, -2 * c]]
+    layers = [
+        _layer([[-a, 0, a], [1, 11 + b, -150 - c]], [b, 0, -b], [a / 2, 2 * a], [1, -1]),
+        _layer([[2 * a, a, a / 2], [b, b / 2, b / 4]], [1, 1, 1], [a, a], [-2 - b, -1 - b]),
+        _layer([[-4, -3, -3], [-5, -2, -1]], [2 * a, a, a / 2], [0.003 * b, c], [0, 0]),
+        _layer(np.ones((2, 3)), [-1, -2, -4], [b, b * near], [2 * a, a]),
+        _layer(np.zeros((2, 3)), np.zeros(3), [a, 2 * b], [-c, c]),
+        _layer(
+            [[a, a * near, -2 - a], [b, -b / 2, c]], [b, b * near, -3 * b], [0, 1], [150 + a, a]
+        ),
+        _layer(np.full((2, 3), 1 + a), np.full(3, 1 + a), [2 * a, b / 2], [1 + b, 1 + b]),
+        _layer(
+            [[-a, b, 2], [1 + c, -a, 3]], [11 + b, 0.003, -250 - c], [2 * a, b], [-150 - a, 0.003]
+        ),
+        _layer([[2, -3, 4], [3, -2, 1]], [3, 2, -4], [c, 0.002], [-3, -2]),
+        _layer(
+            [[0.003, -b, c], [-a, 2 * b, -2 * c]], [-a, -a / 2, -a / 4], [2 * b, b], [c * near, c]
+        ),
+        _layer(plain, [a, -b, c], [0, 0], [2, 3]),
+        _layer(plain, [a, -b, c], [1, 1], [7e-7 * b, 3]),
+        _layer(plain, [a, -b, c], [2e-7 * b, c], [1, 1]),
+    ]
+    return [{"layers": layers}]
+
+
+def _layers_of_any_size(rng: np.random.Generator) -> Sequence[Inputs]:
+    """One neuron, one input, one weight; and layers whose vectors are equal, opposite or nearly equal."""
+    a, b, c, d = (float(v) for v in rng.uniform(0.3, 0.45, 4))
+    near = np.array([1 + 1e-5, 1 + 2e-5])
+    square = np.array([[2 * a, -b], [c, 1 + d]])
+    before, out = np.array([a, 2 * b]), np.array([2 * c, d])
+    squares = [
+        (before, before, -before),
+        (before, before * near, before * near * near),
+        (before, out, out),
+        (-out, out, out * near),
+        (before, out, before),
+        (before, out, before * near),
+        (before, out, -before),
+    ]
+    return [
+        {"layers": [_layer([[a, -1 - b, c]], [a, -1 - b, c], [d], [d])]},
+        {"layers": [_layer([[a], [-1 - b], [c]], [2 * a], [b, 2 * c, d], [2 * a, -2 * b, 1 + c])]},
+        {"layers": [_layer([[2 * a]], [-1 - b], [c], [2.0])]},
+        {"layers": [_layer(square, *vectors) for vectors in squares]},
+    ]
+
+
+def _huge_layer(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b, c = (float(v) for v in rng.uniform(0.3, 0.45, 3))
+    rows = [[2e7 * (1 + a), -b, 2e-7 * c], [-2e7 * b, 1 + b, c]]
+    return [{"layers": [_layer(rows, [2e-7 * a, b, 2e7 * c], [a, 2 * b], [2e7 * b, 3e7 * c])]}]
+
+
 def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
     """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads
     far."""
@@ -558,6 +661,29 @@ HIDDEN = HiddenAssignment(
             "mse_cost", HUGE, COST, every({"a": (3,), "y": (3,)}, huge=True), {"C": "C", "dC": "dC"}
         ),
         HiddenCheck("mse_cost", AS_WANTED, COST_AGAIN, _close_costs, {"C": "C", "dC": "dC"}),
+        HiddenCheck(
+            "layer_by_index",
+            "The slopes for other layers of several sizes.",
+            LAYER,
+            _layers,
+            LAYER_PARTS,
+        ),
+        HiddenCheck(
+            "layer_by_index",
+            "Two other layers, from mse_cost down.",
+            TWO_LAYERS,
+            _two_layers,
+            TWO_LAYERS_PARTS,
+        ),
+        HiddenCheck(
+            "layer_by_index",
+            "Other layers with numbers of every kind.",
+            MANY_LAYERS,
+            _special_layers,
+            LAYER_PARTS,
+        ),
+        HiddenCheck("layer_by_index", ANY_LAYER, MANY_LAYERS, _layers_of_any_size, LAYER_PARTS),
+        HiddenCheck("layer_by_index", HUGE, MANY_LAYERS, _huge_layer, LAYER_PARTS),
         HiddenCheck(
             "softmax_loss",
             "Loss and gradient for other scores.",
@@ -726,6 +852,33 @@ HIDDEN = HiddenAssignment(
             "mse_cost", ("* a list) *", "*(a: integers) *"), "a is a float64 array, y an array."
         ),
         Excluded("mse_cost", ("* Fortran order) *",), "An array of one axis has no such order."),
+        Excluded("layer_by_index", ("*: a list) *", "*: integers) *"), "All are float64 arrays."),
+        Excluded(
+            "layer_by_index",
+            (
+                "*(a: *negative*",
+                "*(a: opposite values) *",
+                "*(a: a value above *",
+                "*(a: a value below -1) *",
+                "*(a: whole numbers) *",
+                "*(a: a large value) *",
+                "*(a: a huge value) *",
+            ),
+            "a holds outputs of the sigmoid, from 0 to 1.",
+        ),
+        Excluded(
+            "layer_by_index",
+            ("*(a_before: F*", "*(a: F*", "*(dC_da: F*"),
+            "An array of one axis has no such order.",
+        ),
+        Excluded(
+            "layer_by_index", ("*(w, *: *) *",), "w has two axes and the others one: never alike."
+        ),
+        Excluded(
+            "layer_by_index",
+            ("*: are one object) *",),
+            "Writing into an array is only worth a note, so none is handed in twice.",
+        ),
         Excluded("softmax_loss", ("*(x: a list) *", "*(x: integers) *"), "x is a float64 array."),
         Excluded("softmax_loss", ("*(x: a huge value) *",), "Scores are 1000 at most."),
         Excluded(
@@ -887,6 +1040,18 @@ HIDDEN = HiddenAssignment(
             "return dout * (x > 0)",
             ("return dout * (x >= 0)",),
             "At exactly 0 either slope is right, and no check asks there.",
+        ),
+        Equivalent(
+            "layer_by_index",
+            "da_before = w.T @ dz",
+            ("da_before = w.T @ dz.T",),
+            "A vector is its own transpose.",
+        ),
+        Equivalent(
+            "layer_by_index",
+            "return (dw, db, da_before)",
+            ("return (dw, dz, da_before)",),
+            "The slope for a bias is that for its z.",
         ),
         Equivalent(
             "softmax_loss",

@@ -112,6 +112,118 @@ MISCONCEPTIONS = (
         (("np.sum(difference**2)", "np.sum(np.abs(difference))"),),
     ),
     Misconception(
+        "layer_by_index",
+        "slope of the activation forgotten",
+        "Your slopes pass the sum but not the sigmoid. Its slope lies between what comes back for a and z.",
+        (("dz = a * (1 - a) * dC_da", "dz = dC_da.copy()"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "sigmoid taken of an output",
+        "You put a through the sigmoid once more before you take its slope. It already is the sigmoid's output.",
+        (("dz = a * (1 - a) * dC_da", "s = 1 / (1 + np.exp(-a))\n    dz = s * (1 - s) * dC_da"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "slope of tanh",
+        "One minus the square of the output is the slope of tanh. These neurons are sigmoids.",
+        (("a * (1 - a)", "(1 - a**2)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "slope at the wrong layer",
+        "You use the slope of the activations that come in. The sigmoid between w and the cost is that of this layer.",
+        (
+            ("np.outer(dz, a_before)", "np.outer(dC_da, a_before * a_before * (1 - a_before))"),
+            ("da_before = w.T @ dz", "da_before = a_before * (1 - a_before) * (w.T @ dC_da)"),
+            ("db = dz", "db = dC_da.copy()"),
+        ),
+    ),
+    Misconception(
+        "layer_by_index",
+        "what comes back ignored",
+        "Your slopes do not depend on what comes back from the cost. It multiplies all of them.",
+        (("dz = a * (1 - a) * dC_da", "dz = a * (1 - a)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "output in place of input",
+        "You multiply the slope for z[j] by the neuron's own output. A weight is multiplied by what comes in.",
+        (("np.outer(dz, a_before)", "np.repeat((dz * a)[:, None], len(a_before), axis=1)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "j and k exchanged",
+        "Your slopes for w stand in a table that is the transpose of w: the first index of w[j, k] is the neuron.",
+        (("np.outer(dz, a_before)", "np.outer(a_before, dz)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "bias without the sigmoid",
+        "Your slopes for the biases are those of the outputs. A bias is added before the sigmoid.",
+        (("db = dz", "db = dC_da.copy()"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "biases as weights of the inputs",
+        "You multiply the slopes for the biases by what comes in. A bias is the weight of an input that is always 1.",
+        (("db = dz", "db = dw.sum(axis=1)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "one bias for the layer",
+        "You add up the slopes for the biases. Every neuron has its own.",
+        (("db = dz", "db = np.full(len(dz), dz.sum())"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "one neuron only",
+        "Each activation of the layer before gets what comes back from one neuron. It feeds all of them.",
+        (("w.T @ dz", "w[0] * dz[0]"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "last neuron only",
+        "In your loop each neuron replaces what the one before it sent back. All of it belongs in a sum.",
+        (
+            (
+                "    da_before = w.T @ dz\n",
+                "    da_before = np.zeros(len(a_before))\n    for j in range(len(a)):\n"
+                "        for k in range(len(a_before)):\n            da_before[k] = w[j, k] * dz[j]\n",
+            ),
+        ),
+    ),
+    Misconception(
+        "layer_by_index",
+        "weights left out on the way back",
+        "Each activation gets the sum of the slopes for z. What a neuron sends back goes through a weight.",
+        (("w.T @ dz", "np.full(len(a_before), dz.sum())"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "mean over the neurons",
+        "You take the mean over the neurons j. Slide 32 has a sum: every path counts whole.",
+        (("w.T @ dz", "w.T @ dz / len(a)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "sent back without the sigmoid",
+        "What you send to the layer before passes the weights but not the sigmoids of this layer.",
+        (("w.T @ dz", "w.T @ dC_da"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "layer before differentiated twice",
+        "You already multiply by the slope of the activation of the layer before. That belongs to its own call.",
+        (("w.T @ dz", "(w.T @ dz) * a_before * (1 - a_before)"),),
+    ),
+    Misconception(
+        "layer_by_index",
+        "square layers only",
+        "Where there are as many neurons as inputs you multiply by w itself; the sum must run over the neurons j.",
+        (("w.T @ dz", "w @ dz if w.shape[0] == w.shape[1] else dz @ w"),),
+    ),
+    Misconception(
         "softmax_loss",
         NUDGED.name,
         NUDGED.text,

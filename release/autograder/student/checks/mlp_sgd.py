@@ -24,6 +24,7 @@ AS_WANTED = (
     "The same again after other numbers, and with outputs that are as wanted, nearly or opposite."
 )
 
+ANY_LAYER = "One neuron, one input, one weight, and as many neurons as inputs."
 ANY_NETWORK = "Any numbers, sizes and classes: one example, one neuron, many classes, any price."
 ANY_RATE = "Any rate and any numbers."
 NAMES = "In any order of the names, one name alone, and the same again after other numbers."
@@ -34,6 +35,45 @@ RELU = Probe("relu_forward(x)", ("out",))
 RELU_BACK = Probe("relu_backward(dout, x)", ("dx",))
 COST = Probe("mse_cost(a, y)", ("C", "dC"))
 SOFTMAX = Probe("softmax_loss(x, y)", ("loss", "dx"))
+LAYER = Probe("layer_by_index(w, a_before, a, dC_da)", ("dw", "db", "da_before"))
+LAYER_PARTS = {name: name for name in LAYER.names}
+# Arrays lie otherwise in memory; the first layer comes once more at the end, and what earlier
+# calls returned must still stand.
+MANY_LAYERS = Probe(
+    "dws, dbs, befores",
+    LAYER.names,
+    setup="""\
+import numpy as np
+def strided(array):
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+dws, dbs, befores = [], [], []
+for i, (w, *vectors) in enumerate([*layers, layers[0]]):
+    w = np.asfortranarray(w) if i % 2 else strided(w)
+    a_before, a, dC_da = map(strided, vectors)
+    dw, db, da_before = layer_by_index(w, a_before, a, dC_da)
+    dws.append(dw)
+    dbs.append(db)
+    befores.append(da_before)""",
+)
+TWO_LAYERS = Probe(
+    "dw2, db2, da1, dw1, db1, da0",
+    ("dw2", "db2", "da1", "dw1", "db1", "da0"),
+    setup="""\
+import numpy as np
+C, dC = mse_cost(a2, y)
+dw, db, da_before = layer_by_index(w2, a1, a2, np.asarray(dC, dtype=np.float64))
+dw2, db2, da1 = dw, db, da_before
+dw, db, da_before = layer_by_index(w1, a0, a1, np.asarray(da1, dtype=np.float64))
+dw1, db1, da0 = dw, db, da_before""",
+)
+TWO_LAYERS_PARTS = {
+    "dw2": "dw",
+    "db2": "db",
+    "da1": "da_before",
+    "dw1": "dw",
+    "db1": "db",
+    "da0": "da_before",
+}
 # The same function several times: other numbers in between, the same ones again, and arrays that
 # lie otherwise in memory.  What the first call returned must still stand at the end.
 RELU_AGAIN = Probe(
@@ -235,6 +275,88 @@ OTHER_MIXED = np.array([3.5, 0.0, -3.5, 0.25, -0.25, -12.5, 1.0, 0.25, 150.5, 0.
 POSITIVE = np.array([[0.9], [0.4], [0.125]])
 EXTREME = np.array([[1e-7, -0.7, 0.7], [0.70001, -3.1e7, 2.5e7]])
 
+# Layers: w, a_before, a, dC_da.
+LAYERS = (
+    (
+        np.array([[-0.5, 0.0, 0.5], [1.0, 12.5, -150.5]]),
+        np.array([0.5, 0.0, -0.5]),
+        np.array([0.25, 0.75]),
+        np.array([1.0, -1.0]),
+    ),
+    (
+        np.array([[0.9, 0.4, 0.125], [0.3, 0.2, 0.1]]),
+        np.array([1.0, 1.0, 1.0]),
+        np.array([0.6, 0.6]),
+        np.array([-2.5, -1.5]),
+    ),
+    (
+        np.array([[-4.0, -3.0, -3.0], [-5.0, -2.0, -1.0]]),
+        np.array([0.9, 0.4, 0.125]),
+        np.array([0.002, 0.5]),
+        np.array([0.0, 0.0]),
+    ),
+    (
+        np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]),
+        np.array([-1.0, -2.0, -4.0]),
+        np.array([0.3, 0.300001]),
+        np.array([0.75, 0.25]),
+    ),
+    (
+        np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+        np.array([0.0, 0.0, 0.0]),
+        np.array([0.4, 0.8]),
+        np.array([-0.5, 0.5]),
+    ),
+    (
+        np.array([[0.75, 0.75001, -2.5], [0.25, -0.125, 0.5]]),
+        np.array([0.75, 0.75001, -2.5]),
+        np.array([0.0, 1.0]),
+        np.array([150.5, 0.25]),
+    ),
+    (
+        np.array([[1.5, 1.5, 1.5], [1.5, 1.5, 1.5]]),
+        np.array([1.5, 1.5, 1.5]),
+        np.array([0.9, 0.2]),
+        np.array([1.5, 1.5]),
+    ),
+    (
+        np.array([[-0.25, 0.5, 2.0], [1.5, -0.5, 3.0]]),
+        np.array([12.5, 0.002, -250.5]),
+        np.array([0.7, 0.35]),
+        np.array([-150.5, 0.002]),
+    ),
+    (
+        np.array([[2.0, -3.0, 4.0], [3.0, -2.0, 1.0]]),
+        np.array([3.0, 2.0, -4.0]),
+        np.array([0.5, 0.001]),
+        np.array([-3.0, -2.0]),
+    ),
+    (
+        np.array([[0.002, -0.7, 0.6], [-0.4, 0.8, -0.9]]),
+        np.array([-0.3, -0.2, -0.1]),
+        np.array([0.55, 0.45]),
+        np.array([0.600001, 0.6]),
+    ),
+    (
+        np.array([[0.2, -0.7, 0.6], [-0.4, 0.8, -0.9]]),
+        np.array([0.3, -0.2, 0.1]),
+        np.array([0.0, 0.0]),
+        np.array([2.0, 3.0]),
+    ),
+    (
+        np.array([[0.2, -0.7, 0.6], [-0.4, 0.8, -0.9]]),
+        np.array([0.3, -0.2, 0.1]),
+        np.array([1.0, 1.0]),
+        np.array([3e-07, 3.0]),
+    ),
+    (
+        np.array([[0.2, -0.7, 0.6], [-0.4, 0.8, -0.9]]),
+        np.array([0.3, -0.2, 0.1]),
+        np.array([1e-07, 0.6]),
+        np.array([1.0, 1.0]),
+    ),
+)
+
 # The gradient at the scores of a visible check of softmax_loss.
 SCORED = np.array(
     [
@@ -419,7 +541,7 @@ ASSIGNMENT = Assignment(
             name="mse_cost",
             title="Cost of one example",
             slides=(29, 32),
-            parts=(Part("C", 0.5, "the cost"), Part("dC", 0.5, "its gradient")),
+            parts=(Part("C", 0.25, "the cost"), Part("dC", 0.25, "its gradient")),
             hints=(
                 "Which differences does the cost square, and what is done with the squares?",
                 "The cost is the sum of the squared differences. Its slope with respect to one output is the slope of "
@@ -516,6 +638,372 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"C": "C", "dC": "dC"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="layer_by_index",
+            title="One sigmoid layer backwards, by the slides' indices",
+            slides=(30, 31, 32),
+            parts=(
+                Part("dw", 0.5, "slopes for the weights, slide 30"),
+                Part("db", 0.25, "slopes for the biases"),
+                Part("da_before", 0.25, "slopes for the layer before, slide 32"),
+            ),
+            hints=(
+                "Write down for one j, on paper, through which numbers a change of z[j] reaches the cost.",
+                "First give every neuron j one number, the slope for its z[j]; the output tells the sigmoid's slope. "
+                "All three answers start from these J numbers.",
+                "Give each answer its shape: which of j and k stay free, and over which one is the sum?",
+                "Look at da_before: it needs the weights that leave k, one for each j.",
+            ),
+            builds_on=("mse_cost",),
+            checks=(
+                Check(
+                    text="Slide 31's last layer; the weights are invented, and the slopes for w do not depend on them.",
+                    probe=LAYER,
+                    cases=(
+                        Case(
+                            {
+                                "w": np.array([[1.0, -2.0, 0.5], [0.5, 1.0, -1.0]]),
+                                "a_before": np.array([0.1, 0.4, 0.81]),
+                                "a": np.array([0.83, 0.63]),
+                                "dC_da": np.array([1.66, -0.74]),
+                            },
+                            {
+                                "dw": np.array(
+                                    [
+                                        [0.0234226, 0.0936904, 0.18972306],
+                                        [-0.0172494, -0.0689976, -0.13972014],
+                                    ]
+                                ),
+                                "db": np.array([0.234226, -0.172494]),
+                                "da_before": np.array([0.147979, -0.640946, 0.289607]),
+                            },
+                        ),
+                    ),
+                    judges=LAYER_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Both layers of slide 31, from mse_cost down; all weights are invented.",
+                    probe=TWO_LAYERS,
+                    cases=(
+                        Case(
+                            {
+                                "w2": np.array([[1.0, -2.0, 0.5], [0.5, 1.0, -1.0]]),
+                                "w1": np.array(
+                                    [[0.5, -1.5, 0.25], [-1.0, 0.75, 0.5], [2.0, -0.5, 1.0]]
+                                ),
+                                "a0": np.array([0.94, 0.8, 0.98]),
+                                "a1": np.array([0.1, 0.4, 0.81]),
+                                "a2": np.array([0.83, 0.63]),
+                                "y": np.array([0.0, 1.0]),
+                            },
+                            {
+                                "dw2": np.array(
+                                    [
+                                        [0.0234226, 0.0936904, 0.18972306],
+                                        [-0.0172494, -0.0689976, -0.13972014],
+                                    ]
+                                ),
+                                "db2": np.array([0.234226, -0.172494]),
+                                "da1": np.array([0.147979, -0.640946, 0.289607]),
+                                "dw1": np.array(
+                                    [
+                                        [0.0125190234, 0.010654488, 0.0130517478],
+                                        [-0.1445974176, -0.123061632, -0.1507504992],
+                                        [0.041896286262, 0.03565641384, 0.043679106954],
+                                    ]
+                                ),
+                                "db1": np.array([0.01331811, -0.15382704, 0.0445705173]),
+                                "da0": np.array([0.2496271296, -0.15763270365, -0.0290134752]),
+                            },
+                        ),
+                    ),
+                    judges=TWO_LAYERS_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Layers with numbers of every kind, one after the other.",
+                    probe=MANY_LAYERS,
+                    cases=(
+                        Case(
+                            {"layers": LAYERS},
+                            {
+                                "dw": np.array(
+                                    [
+                                        [[0.09375, 0.0, -0.09375], [-0.09375, 0.0, 0.09375]],
+                                        [[-0.6, -0.6, -0.6], [-0.36, -0.36, -0.36]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [
+                                            [-0.1575, -0.315, -0.63],
+                                            [-0.0525000999998, -0.1050002, -0.210000399999],
+                                        ],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[0.2025, 0.2025, 0.2025], [0.36, 0.36, 0.36]],
+                                        [
+                                            [-395.0625, -0.06321, 7917.0525],
+                                            [0.0056875, 9.1e-07, -0.1139775],
+                                        ],
+                                        [[-2.25, -1.5, 3.0], [-0.005994, -0.003996, 0.007992]],
+                                        [
+                                            [-0.04455007425, -0.0297000495, -0.01485002475],
+                                            [-0.04455, -0.0297, -0.01485],
+                                        ],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [
+                                            [2.9999997e-08, -1.9999998e-08, 9.999999e-09],
+                                            [0.072, -0.048, 0.024],
+                                        ],
+                                        [[0.09375, 0.0, -0.09375], [-0.09375, 0.0, 0.09375]],
+                                    ]
+                                ),
+                                "db": np.array(
+                                    [
+                                        [0.1875, -0.1875],
+                                        [-0.6, -0.36],
+                                        [0.0, 0.0],
+                                        [0.1575, 0.0525000999998],
+                                        [-0.12, 0.08],
+                                        [0.0, 0.0],
+                                        [0.135, 0.24],
+                                        [-31.605, 0.000455],
+                                        [-0.75, -0.001998],
+                                        [0.1485002475, 0.1485],
+                                        [0.0, 0.0],
+                                        [0.0, 0.0],
+                                        [9.999999e-08, 0.24],
+                                        [0.1875, -0.1875],
+                                    ]
+                                ),
+                                "da_before": np.array(
+                                    [
+                                        [-0.28125, -2.34375, 28.3125],
+                                        [-0.648, -0.312, -0.111],
+                                        [0.0, 0.0, 0.0],
+                                        [0.2100001, 0.2100001, 0.2100001],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0, 0.0, 0.0],
+                                        [0.5625, 0.5625, 0.5625],
+                                        [7.9019325, -15.8027275, -63.208635],
+                                        [-1.505994, 2.253996, -3.001998],
+                                        [-0.059102999505, 0.01484982675, -0.0445498515],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0, 0.0, 0.0],
+                                        [-0.09599998, 0.19199993, -0.21599994],
+                                        [-0.28125, -2.34375, 28.3125],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=LAYER_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_LAYER,
+                    probe=MANY_LAYERS,
+                    cases=(
+                        Case(
+                            {
+                                "layers": (
+                                    (
+                                        np.array([[0.5, -1.5, 0.25]]),
+                                        np.array([0.5, -1.5, 0.25]),
+                                        np.array([0.3]),
+                                        np.array([0.3]),
+                                    ),
+                                )
+                            },
+                            {
+                                "dw": np.array(
+                                    [[[0.0315, -0.0945, 0.01575]], [[0.0315, -0.0945, 0.01575]]]
+                                ),
+                                "db": np.array([[0.063], [0.063]]),
+                                "da_before": np.array(
+                                    [[0.0315, -0.0945, 0.01575], [0.0315, -0.0945, 0.01575]]
+                                ),
+                            },
+                        ),
+                        Case(
+                            {
+                                "layers": (
+                                    (
+                                        np.array([[0.5], [-1.5], [0.75]]),
+                                        np.array([0.6]),
+                                        np.array([0.3, 0.8, 0.45]),
+                                        np.array([0.6, -0.8, 1.25]),
+                                    ),
+                                )
+                            },
+                            {
+                                "dw": np.array(
+                                    [
+                                        [[0.0756], [-0.0768], [0.185625]],
+                                        [[0.0756], [-0.0768], [0.185625]],
+                                    ]
+                                ),
+                                "db": np.array(
+                                    [[0.126, -0.128, 0.309375], [0.126, -0.128, 0.309375]]
+                                ),
+                                "da_before": np.array([[0.48703125], [0.48703125]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "layers": (
+                                    (
+                                        np.array([[0.75]]),
+                                        np.array([-1.5]),
+                                        np.array([0.4]),
+                                        np.array([2.0]),
+                                    ),
+                                )
+                            },
+                            {
+                                "dw": np.array([[[-0.72]], [[-0.72]]]),
+                                "db": np.array([[0.48], [0.48]]),
+                                "da_before": np.array([[0.36], [0.36]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "layers": (
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([-0.3, -0.8]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.300003, 0.800008]),
+                                        np.array([0.300006, 0.800016]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.6, 0.9]),
+                                        np.array([0.6, 0.9]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([-0.6, -0.9]),
+                                        np.array([0.6, 0.9]),
+                                        np.array([0.6000012, 0.9]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.6, 0.9]),
+                                        np.array([0.3, 0.8]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.6, 0.9]),
+                                        np.array([0.300003, 0.800008]),
+                                    ),
+                                    (
+                                        np.array([[0.75, -0.25], [0.5, 1.5]]),
+                                        np.array([0.3, 0.8]),
+                                        np.array([0.6, 0.9]),
+                                        np.array([-0.3, -0.8]),
+                                    ),
+                                )
+                            },
+                            {
+                                "dw": np.array(
+                                    [
+                                        [[-0.0189, -0.0504], [-0.0384, -0.1024]],
+                                        [
+                                            [0.0189004860013, 0.0504012960036],
+                                            [0.0383996159616, 0.102398975898],
+                                        ],
+                                        [[0.0432, 0.1152], [0.0243, 0.0648]],
+                                        [[-0.0864001728, -0.1296002592], [-0.0486, -0.0729]],
+                                        [[0.0216, 0.0576], [0.0216, 0.0576]],
+                                        [[0.021600216, 0.057600576], [0.021600216, 0.057600576]],
+                                        [[-0.0216, -0.0576], [-0.0216, -0.0576]],
+                                        [[-0.0189, -0.0504], [-0.0384, -0.1024]],
+                                    ]
+                                ),
+                                "db": np.array(
+                                    [
+                                        [-0.063, -0.128],
+                                        [0.0630016200045, 0.127998719872],
+                                        [0.144, 0.081],
+                                        [0.144000288, 0.081],
+                                        [0.072, 0.072],
+                                        [0.07200072, 0.07200072],
+                                        [-0.072, -0.072],
+                                        [-0.063, -0.128],
+                                    ]
+                                ),
+                                "da_before": np.array(
+                                    [
+                                        [-0.11125, -0.17625],
+                                        [0.111250574939, 0.176247674807],
+                                        [0.1485, 0.0855],
+                                        [0.148500216, 0.085499928],
+                                        [0.09, 0.09],
+                                        [0.0900009, 0.0900009],
+                                        [-0.09, -0.09],
+                                        [-0.11125, -0.17625],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=LAYER_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=HUGE,
+                    probe=MANY_LAYERS,
+                    cases=(
+                        Case(
+                            {
+                                "layers": (
+                                    (
+                                        np.array(
+                                            [[25000000.0, -0.5, 1e-07], [-15000000.0, 1.5, 0.25]]
+                                        ),
+                                        np.array([1e-07, 0.5, 31000000.0]),
+                                        np.array([0.3, 0.6]),
+                                        np.array([12000000.0, 21000000.0]),
+                                    ),
+                                )
+                            },
+                            {
+                                "dw": np.array(
+                                    [
+                                        [
+                                            [0.252, 1260000.0, 78120000000000.0],
+                                            [0.504, 2520000.0, 156240000000000.0],
+                                        ],
+                                        [
+                                            [0.252, 1260000.0, 78120000000000.0],
+                                            [0.504, 2520000.0, 156240000000000.0],
+                                        ],
+                                    ]
+                                ),
+                                "db": np.array([[2520000.0, 5040000.0], [2520000.0, 5040000.0]]),
+                                "da_before": np.array(
+                                    [
+                                        [-12600000000000.0, 6300000.0, 1260000.252],
+                                        [-12600000000000.0, 6300000.0, 1260000.252],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=LAYER_PARTS,
                     rule=Values(),
                 ),
             ),
@@ -910,8 +1398,8 @@ ASSIGNMENT = Assignment(
             title="One step of gradient descent",
             slides=(3,),
             parts=(
-                Part("matrices", 0.5, "parameters that are matrices"),
-                Part("vectors", 0.5, "parameters that are vectors"),
+                Part("matrices", 0.25, "parameters that are matrices"),
+                Part("vectors", 0.25, "parameters that are vectors"),
             ),
             hints=(
                 "Which way does the loss grow, and which way do you want to go?",

@@ -69,24 +69,27 @@ def show_digits(X: np.ndarray, y: np.ndarray) -> None:
             )
 
 
-def slopes_of_slide31(mse_cost: Callable[..., Any]) -> tuple[np.ndarray, np.ndarray]:
+def slopes_of_slide31(
+    mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]
+) -> tuple[np.ndarray, np.ndarray]:
     """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer
     before (3, 3).
 
-    Made of the student's cost.  Only the second array depends on the invented weights.
+    Made of the student's functions.  Only the second array depends on the invented weights.
     """
-    _, slopes = mse_cost(LAST, WANTED)
-    back = slopes * LAST * (1 - LAST)
-    back_before = (INVENTED.T @ back) * SECOND * (1 - SECOND)
-    return np.outer(back, SECOND), np.outer(back_before, FIRST)
+    _, slopes = mse_cost(LAST.copy(), WANTED.copy())
+    last, _, back = layer_by_index(INVENTED.copy(), SECOND.copy(), LAST.copy(), np.asarray(slopes))
+    # The slopes of a layer's weights do not depend on these weights.
+    before, _, _ = layer_by_index(np.zeros((3, 3)), FIRST.copy(), SECOND.copy(), np.asarray(back))
+    return np.asarray(last), np.asarray(before)
 
 
 @needs_answers
 @explained
-def show_slide31(mse_cost: Callable[..., Any]) -> None:
+def show_slide31(mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]) -> None:
     """Print the slopes of the cost with respect to the weights of slide 31's network, a row for
     each neuron j."""
-    last, before = slopes_of_slide31(mse_cost)
+    last, before = slopes_of_slide31(mse_cost, layer_by_index)
     for about, slopes in (
         ("last layer", last),
         ("layer before, with invented weights above it", before),
