@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from autograder.student.model.exercises import CALL_SECONDS
+
 MIB = 1 << 20
 # Seconds that student code has to heed an interrupt before its process is killed.
 GRACE = 1.0
@@ -35,7 +37,7 @@ class Limits:
     """
 
     cell: float = 10.0
-    call: float = 5.0
+    call: float = CALL_SECONDS
     submission: float = 180.0
     patience: float = 3.0
     memory: int = 2048 * MIB

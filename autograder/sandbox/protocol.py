@@ -94,6 +94,7 @@ def answers_reply(answers: Sequence[Answer]) -> Message:
         "warnings": [[i, list(a.warnings)] for i, a in enumerate(answers) if a.warnings],
         "changed": [[i, list(a.changed)] for i, a in enumerate(answers) if a.changed],
         "nudged": [[i, list(a.nudged)] for i, a in enumerate(answers) if a.nudged],
+        "printed": [[i, [a.printed]] for i, a in enumerate(answers) if a.printed],
     }
 
 
@@ -108,6 +109,7 @@ def sendable(answers: Sequence[Answer]) -> list[Answer]:
             tuple(warning[:FEW_WORDS] for warning in answer.warnings[:1]),
             answer.changed,
             answer.nudged,
+            answer.printed[:FEW_WORDS],
         )
         for answer in answers
     ]
@@ -130,6 +132,7 @@ def read_answers(reply: Message, count: int, lines: int) -> list[Answer]:
     warnings = _sparse(reply.get("warnings"), count, _phrases)
     changed = _sparse(reply.get("changed"), count, _phrases)
     nudged = _sparse(reply.get("nudged"), count, _phrases)
+    printed = _sparse(reply.get("printed"), count, _phrases)
     values = _column_in(reply.get("values"), count)
     return [
         Answer(
@@ -138,6 +141,7 @@ def read_answers(reply: Message, count: int, lines: int) -> list[Answer]:
             warnings.get(i, ()),
             changed.get(i, ()),
             nudged.get(i, ()),
+            "".join(printed.get(i, ()))[:MAX_WORDS],
         )
         for i, value in enumerate(values)
     ]

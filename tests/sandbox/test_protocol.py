@@ -52,6 +52,7 @@ REPLIES = st.fixed_dictionaries(
         "warnings": ENTRIES,
         "changed": ENTRIES,
         "nudged": ENTRIES,
+        "printed": ENTRIES,
         "failure": FAILURES | PLAIN,
         "stdout": st.text() | PLAIN,
         "names": PLAIN | st.lists(st.sampled_from(["f", "g", "h"])),
@@ -102,7 +103,7 @@ def test_only_names_that_were_asked_for_are_found(reply):
 def test_a_reply_that_is_right_is_read():
     failures = [[1, ["ValueError", "no", "f", 3]]]
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]]}
-    reply |= {"changed": [], "nudged": []}
+    reply |= {"changed": [], "nudged": [], "printed": []}
     first, second = protocol.read_answers(reply, 2, lines=100)
     assert (first.value, first.warnings, second.failure.text) == (
         1.0,

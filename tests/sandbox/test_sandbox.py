@@ -535,7 +535,14 @@ def test_types_that_resist_being_described_are_data(session):
 
 def test_text_on_the_standard_streams_is_no_answer(session):
     forged = json.dumps(
-        {"values": {"each": [2.0]}, "failures": [], "warnings": [], "changed": [], "nudged": []}
+        {
+            "values": {"each": [2.0]},
+            "failures": [],
+            "warnings": [],
+            "changed": [],
+            "nudged": [],
+            "printed": [],
+        }
     )
     cell = code(f"""
         import os, sys
@@ -547,7 +554,7 @@ def test_text_on_the_standard_streams_is_no_answer(session):
             return 1.0
     """)
     assert only(session.run([cell])).failure is None
-    assert session.answers(Probe("f(x)", ("y",)), ONE) == [Answer(1.0)]
+    assert session.answers(Probe("f(x)", ("y",)), ONE) == [Answer(1.0, printed=forged)]
 
 
 @pytest.mark.parametrize(

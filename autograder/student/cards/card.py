@@ -29,6 +29,8 @@ from autograder.student.cards.wording import (
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 WIDTH, GUTTER = 88, 12
+# Characters of what was printed that a terminal shows, where nothing can be folded.
+LINE = 70
 # Draws a finding without a circuit as safe HTML; "" where there is nothing to draw.
 Picture = Callable[[Finding], str]
 
@@ -194,7 +196,15 @@ def _finding(finding: Finding, drawn: str, *, brief: bool) -> str:
         )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return _paragraph("agk-said", finding.said) + pair + drawn + mistake
+    return _paragraph("agk-said", finding.said) + pair + _printed(finding) + drawn + mistake
+
+
+def _printed(finding: Finding) -> str:
+    """What the student's code printed, folded."""
+    if not finding.printed:
+        return ""
+    block = _block("printed", finding.printed, VALUE)
+    return f"<details><summary>What your code printed</summary>{block}</details>"
 
 
 def _block(label: str, text: str, most: int) -> str:
@@ -236,6 +246,7 @@ def _finding_text(finding: Finding, *, brief: bool) -> list[str]:
         rows += _verbatim("  got", finding.got, VALUE) + _verbatim(
             "  expected", finding.expected, VALUE
         )
+    rows += _verbatim("  printed", finding.printed, LINE)
     return rows + (_prose("  mistake", _named(finding.mistake)) if finding.mistake else [])
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from autograder.student.checks import find_exercise
 from autograder.student.judging.judge import judge_exercise
-from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.timed import TimedStudent
 from autograder.student.model.results_json import write_exercise
 from autograder.student.notebook import silence
 
@@ -32,5 +32,5 @@ def judged(namespace: Mapping[str, object], name: str) -> Shown:
     _, exercise = find_exercise(name)
     hint = exercise.hints[0] if exercise.hints else ""
     with silence():
-        judgement = judge_exercise(LocalStudent(namespace), exercise, exercise.checks, hint)
+        judgement = judge_exercise(TimedStudent(namespace), exercise, exercise.checks, hint)
     return Shown(write_exercise(judgement.result))

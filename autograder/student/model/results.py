@@ -35,6 +35,7 @@ class Finding:
     A visible check says what was `tried`, what it `got` and what was `expected`.  A hidden check says only
     `said`, written by the instructor or derived from the student's own output.  `mistake` names the mistake
     where it is known.  A `warning` costs no points.  `circuit` shows where the graph that was run goes wrong first.
+    `printed` is what the student's code printed meanwhile.
     """
 
     check: str
@@ -47,6 +48,7 @@ class Finding:
     hidden: bool = False
     warning: bool = False
     circuit: WrongCircuit | None = None
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ writes it.
               passed[str] parts[part] findings[finding]
     part      name text earned possible
     finding   check said parts[str] tried got expected mistake(mistake|null) hidden(bool) warning(bool)
-              circuit(circuit|null)
+              circuit(circuit|null) printed
     circuit   nodes[node] expected[node] wrong[str: the nodes where it goes wrong] below("gradient"|"tangent")
     node      name operation("" for an input) parents[str] value gradient: a number, "nan", "inf", "-inf" or null
     mistake   name text
@@ -58,6 +58,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "hidden": finding.hidden,
         "warning": finding.warning,
         "circuit": _circuit(finding.circuit),
+        "printed": finding.printed,
     }
 
 
@@ -121,6 +122,7 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
         hidden=data["hidden"],
         warning=data["warning"],
         circuit=_read_circuit(data["circuit"]),
+        printed=data.get("printed", ""),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -21,7 +21,8 @@ from autograder.student.cards.card import card_html, card_text
 from autograder.student.cards.wording import SENTENCE, clip, number, points
 from autograder.student.checks import assignments, find_exercise
 from autograder.student.judging.judge import judge_exercise
-from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.timed import TimedStudent
+from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Outcome
 
@@ -71,11 +72,12 @@ def check(name: str) -> ShownPoints:
         message = _unknown(str(name))
         return _shown(0.0, f"<p>{escape(message)}</p>", message)
     with silence():
-        judged = judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result
+        judged = judge_exercise(TimedStudent(namespace), exercise, exercise.checks).result
+        seen = remarks(exercise, namespace)
     attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
     attempts.earned = judged.earned
     result = replace(judged, hint=_next_hint(exercise, judged, attempts, namespace))
-    advice = "" if result.blocked_by else ADVICE.get(result.outcome, "")
+    advice = " ".join([*seen, "" if result.blocked_by else ADVICE.get(result.outcome, "")]).strip()
     footer = (HIDDEN_DECIDE, _so_far(assignment))
     return _shown(
         result.earned,
@@ -144,14 +146,10 @@ def _unknown(name: str) -> str:
 
 def _shown(earned: float, card: str, text: str) -> ShownPoints:
     """Print the text card where no notebook will draw the other one."""
-    if not _in_notebook():
+    if kernel_shell() is None:
         encoding = sys.stdout.encoding or "utf-8"
         print(text.encode(encoding, "replace").decode(encoding))
     return ShownPoints(earned, card)
 
 
-def _in_notebook() -> bool:
-    """Whether a kernel, not a terminal, shows the values of cells."""
-    ipython = sys.modules.get("IPython")
-    get_ipython: Callable[[], object] = getattr(ipython, "get_ipython", lambda: None)
-    return hasattr(get_ipython(), "kernel")
+follow_cells()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from autograder.student.judging.snippets import tried
 from autograder.student.model.compare import kind, show
-from autograder.student.model.exercises import Answer, Case, Check, Probe
+from autograder.student.model.exercises import Answer, Case, Check, Probe, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
 
@@ -65,6 +66,39 @@ def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Fi
         text = f"your code changes its input {', '.join(changed)} in place; work on a copy"
         found.append(make_finding(check, case, text, (), warning=True))
     return found
+
+
+def with_print(trial: Trial) -> Trial:
+    """The trial, its visible findings with what was printed in their cases.
+
+    Where nothing came back, the finding says that printing is not returning.
+    """
+    check = trial.check
+    if check.hidden or not any(answer.printed for answer in trial.answers):
+        return trial
+    answers = {
+        tried(check.probe, case): answer
+        for case, answer in zip(check.cases, trial.answers, strict=False)
+    }
+    findings = []
+    for finding in trial.findings:
+        answer = answers.get(finding.tried)
+        if answer and answer.printed and not finding.warning:
+            said = finding.said + (_return_it(answer.printed) if _is_nothing(answer) else "")
+            finding = replace(finding, said=said, printed=answer.printed)
+        findings.append(finding)
+    return replace(trial, findings=tuple(findings))
+
+
+def _is_nothing(answer: Answer) -> bool:
+    """Whether the student's function seems to have returned None."""
+    if answer.failure is None:
+        return answer.value is None
+    return answer.failure.type == "TypeError" and "NoneType" in answer.failure.message
+
+
+def _return_it(printed: str) -> str:
+    return f"; it printed {' '.join(printed.split())[:60]}: return it"
 
 
 def one_per_part(findings: Sequence[Finding]) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from autograder.student.judging.findings import with_print
 from autograder.student.model.exercises import (
     Check,
     Exercise,
@@ -50,6 +51,32 @@ def mentioned(function):
                 seen.add(name)
             waiting += [c for c in getattr(code, "co_consts", ()) if hasattr(c, "co_names")]
     return [name for name in known if name in seen]
+"""
+
+
+# Runs beside the student's code: whether a function that stopped as a stub holds lines of its own.
+OWN_LINES = """
+import ast
+import linecache
+
+def has_own_lines(owner, place):
+    parts = vars(owner).values() if isinstance(owner, type) else [owner]
+    files = [part.__code__.co_filename for part in parts if hasattr(part, "__code__")]
+    text = "".join(linecache.getlines(files[0])) if files else ""
+    node = ast.parse(text)
+    for name in place.split("."):
+        found = [each for each in node.body if getattr(each, "name", "") == name]
+        if not found:
+            return False
+        node = found[-1]
+    lines = enumerate(text.splitlines()[:node.end_lineno], start=1)
+    marks = [n for n, line in lines if n > node.lineno and line.strip() == "# YOUR CODE HERE"]
+    own = [each for each in node.body if each.lineno > max(marks, default=0)]
+    return len([each for each in own if not empty(each)]) > 1
+
+def empty(statement):
+    text = isinstance(getattr(statement, "value", None), ast.Constant)
+    return isinstance(statement, ast.Pass) or (isinstance(statement, ast.Expr) and text)
 """
 
 
@@ -93,7 +120,7 @@ def run_checks(
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
         for check in checks:
-            trials.append(check.rule.judge(student, check))
+            trials.append(with_print(check.rule.judge(student, check)))
             if _ended_process(trials[-1]):  # what follows would only run out of time again
                 break
     return tuple(trials)
@@ -113,7 +140,25 @@ def conclude(
     result = _result(exercise, checks, trials, hint)
     if result.blocked_by and _is_stub(student, exercise.name):
         result = replace(result, outcome=Outcome.UNATTEMPTED, findings=(), hint="", blocked_by="")
+    if result.outcome is Outcome.UNATTEMPTED:
+        result = _with_raise_left(student, result, trials)
     return Judgement(result, tuple(trials), _foundation(student, exercise, trials, result))
+
+
+def _with_raise_left(
+    student: Student, result: ExerciseResult, trials: Sequence[Trial]
+) -> ExerciseResult:
+    """The result of an answer that stops at the line of its stub: an attempt if it holds lines of
+    its own."""
+    name = result.exercise
+    place = next((p for p in _stub_places(_failures(trials)) if p.split(".")[0] == name), "")
+    probe = Probe(f"has_own_lines({name}, {place!r})", ("own",), OWN_LINES)
+    if not place or student.answers(probe, [{}])[0].value is not True:
+        return result
+    said = f"{place} still holds the line raise NotImplementedError(): delete it"
+    parts = tuple(part.name for part in result.parts)
+    finding = Finding("Your lines run to their end.", said, parts)
+    return replace(result, outcome=Outcome.ERRORED, findings=(finding,))
 
 
 def _foundation(
@@ -198,7 +243,7 @@ def _outcome(
     one."""
     if all(part.earned == part.possible for part in parts):
         return Outcome.PASSED, ""
-    failures = [answer.failure for trial in trials for answer in trial.answers if answer.failure]
+    failures = _failures(trials)
     stub = _unfinished(failures)
     blocker = _blocker(exercise, trials)
     if blocker:
@@ -238,10 +283,16 @@ def _undefined(exercise: Exercise, failures: Sequence[Failure]) -> str | None:
 
 def _unfinished(failures: Sequence[Failure]) -> str | None:
     """The function that stopped first because it is a stub; of a method, its class."""
-    for failure in failures:
-        if failure.type == NOT_ATTEMPTED:
-            return failure.function.partition(".")[0]
-    return None
+    return next((place.partition(".")[0] for place in _stub_places(failures)), None)
+
+
+def _stub_places(failures: Sequence[Failure]) -> list[str]:
+    """The functions and methods that stopped because they are stubs."""
+    return [failure.function for failure in failures if failure.type == NOT_ATTEMPTED]
+
+
+def _failures(trials: Sequence[Trial]) -> list[Failure]:
+    return [answer.failure for trial in trials for answer in trial.answers if answer.failure]
 
 
 def _ended_process(trial: Trial) -> bool:

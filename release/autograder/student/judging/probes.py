@@ -27,6 +27,8 @@ from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, S
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
+# Characters kept of what one call prints.
+MAX_PRINTED = 500
 # What a probe calls where it unpacks several results; no name of Python's, so none of a student's.
 IN_ORDER = "<in order>"
 # What a probe means by these names, whatever the student bound to them.
@@ -105,12 +107,22 @@ class Watch:
                     self._points[name].add(array.tobytes())
 
 
-class _Nowhere(TextIOBase):
-    """Where printing ends that nobody reads; it keeps nothing, however long it goes on."""
+class _Beginning(TextIOBase):
+    """Keeps the beginning of what is printed, however long that goes on."""
+
+    def __init__(self) -> None:
+        self._text = ""
 
     def write(self, text: str) -> int:
         """Accept a text."""
+        if len(self._text) < MAX_PRINTED:
+            self._text += text[: MAX_PRINTED - len(self._text)]
         return len(text)
+
+    def take(self) -> str:
+        """What was kept since the last call, without space around it."""
+        text, self._text = self._text, ""
+        return str(text).strip()
 
 
 class Scope(dict[str, object]):
@@ -148,14 +160,14 @@ def run_probe(
 
     Inputs are variables of the probe and hide functions of the same name; the student's functions keep their
     own globals.  Where the setup unpacks the result of a call into names, a dict with those names is taken for a
-    tuple.  Printing is swallowed, warnings are recorded, and an input that comes back changed is named.
+    tuple.  Nothing is printed, what would be and warnings are recorded, and an input that comes back changed is named.
     given: what was handed out, which hides the student's.
     ends: the exceptions that stop the run, as a person does; any other becomes an answer's failure.
     """
     before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-    with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Nowhere()), usual:
+    with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Beginning()) as out, usual:
         warnings.simplefilter("always")
         return [
             _run_once(
@@ -165,6 +177,7 @@ def run_probe(
                 expression,
                 row,
                 heard,
+                out,
                 ends,
                 Watch(row) if probe.watched else None,
             )
@@ -206,6 +219,7 @@ def _run_once(
     expression: CodeType,
     inputs: Inputs,
     heard: list[warnings.WarningMessage],
+    out: _Beginning,
     ends: type[BaseException] | tuple[type[BaseException], ...],
     watch: Watch | None,
 ) -> Answer:
@@ -226,9 +240,8 @@ def _run_once(
             sys.setprofile(None)
     warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
     changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
-    return Answer(
-        value, failure, tuple(warned)[:MAX_WARNINGS], changed, watch.nudged if watch else ()
-    )
+    nudged = watch.nudged if watch else ()
+    return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed, nudged, out.take())
 
 
 def _copied(value: object) -> object:

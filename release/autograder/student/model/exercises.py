@@ -18,6 +18,8 @@ from autograder.student.model.circuits import Wire
 from autograder.student.model.results import Finding
 
 Inputs = Mapping[str, object]
+# Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
+CALL_SECONDS = 5.0
 
 
 class _Unknown:
@@ -125,7 +127,8 @@ class Answer:
     """The value of a probe, or its failure; the warnings it raised and the inputs it changed in
     place.
 
-    nudged: the inputs at which a slope was measured, of a probe that is watched.
+    nudged: the inputs at which a slope was measured, of a probe that is watched.  printed: the beginning of what it
+    printed.
     """
 
     value: object = None
@@ -133,6 +136,7 @@ class Answer:
     warnings: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     nudged: tuple[str, ...] = ()
+    printed: str = ""
 
 
 class Student(Protocol):
