@@ -21,9 +21,9 @@
 # - write down the slopes of the three gates that networks are made of: multiply, add and max,
 # - send an upstream gradient back through any function.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below. A check shows what it tried, what your code gave and what was expected, and you may run it as often as you
-# like.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
+# grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import numpy as np

@@ -20,9 +20,9 @@
 # - tell from the kind of gate what it hands to its inputs: upstream passed on, swapped or routed,
 # - add up what comes back where a wire forks.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below. A check shows what it tried, what your code gave and what was expected, and you may run it as often as you
-# like.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
+# grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import math

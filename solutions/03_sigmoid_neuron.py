@@ -19,9 +19,9 @@
 # - take the sigmoid apart into four gates and read the gradient on every wire,
 # - do the same for a ReLU neuron and take one training step with a tanh neuron.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below. A check shows what it tried, what your code gave and what was expected, and you may run it as often as you
-# like.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
+# grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import numpy as np

@@ -19,8 +19,8 @@
 # - undo NumPy's broadcasting on the way back,
 # - test any backward pass, however large, with two random vectors.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# At grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import numpy as np

@@ -18,8 +18,8 @@
 # - differentiate any program made of such numbers, loops and branches included, along any direction,
 # - get all slopes of a function of many inputs, and say what that costs.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# At grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import math

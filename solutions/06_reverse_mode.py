@@ -21,8 +21,8 @@
 # - run the backward pass in one sweep, however many paths there are,
 # - get all slopes of any function of your own, and say what it costs.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# At grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 import math

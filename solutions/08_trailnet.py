@@ -21,8 +21,8 @@
 # - train one part of a network while the rest is frozen,
 # - find a bug that no test with a single example can see.
 #
-# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check
-# below.
+# Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
+# At grading, hidden checks ask the same with other numbers, and can still take points away.
 
 # %% provided="setup"
 from functools import partial

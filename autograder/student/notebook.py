@@ -26,7 +26,6 @@ from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Outcome
 
-HIDDEN_DECIDE = "Points so far. The hidden checks at grading decide and can still take some away."
 ADVICE = {
     Outcome.PASSED: "All visible checks pass.",
     Outcome.UNATTEMPTED: "To begin, replace raise NotImplementedError() by your own lines and run that cell.",
@@ -78,7 +77,7 @@ def check(name: str) -> ShownPoints:
     attempts.earned = judged.earned
     result = replace(judged, hint=_next_hint(exercise, judged, attempts, namespace))
     advice = " ".join([*seen, "" if result.blocked_by else ADVICE.get(result.outcome, "")]).strip()
-    footer = (HIDDEN_DECIDE, _so_far(assignment))
+    footer = (_so_far(assignment),)
     return _shown(
         result.earned,
         card_html(result, advice=advice, footer=footer),

@@ -231,6 +231,9 @@ def test_every_notebook_of_the_kit_is_valid_and_cut(assignment):
     nbformat.validate(notebook)
     MetadataValidator().validate_nb(notebook)
     assert "SOLUTION" not in text
+    assert (
+        sum("hidden checks ask the same" in " ".join(c.source.split()) for c in notebook.cells) == 1
+    )
     graded = sum(
         c.metadata.nbgrader.points
         for c in notebook.cells

@@ -101,6 +101,11 @@ class ConditionScore:
         return sum(outcome.hidden for outcome in self.outcomes)
 
     @property
+    def green(self) -> int:
+        """How many were found at grading only."""
+        return sum(outcome.hidden and not outcome.visible for outcome in self.outcomes)
+
+    @property
     def problems(self) -> list[str]:
         """Each mutant that lives, in words."""
         return [problem for outcome in self.outcomes for problem in _alive(outcome)]

@@ -30,7 +30,7 @@ class Row:
 
     fewest: the number of hidden cases that clearly separate the hardest misconception.  misnamed: the number of
     misconceptions that get the name of another.  lost, elsewhere: the points that its misconceptions cost it, and other
-    exercises, which are right.
+    exercises, which are right.  green: the misconceptions of which no visible check shows anything.
     """
 
     assignment: str
@@ -45,6 +45,7 @@ class Row:
     misnamed: int = 0
     lost: float = 0.0
     elsewhere: float = 0.0
+    green: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +134,13 @@ def _incomplete(key: AnswerKey, exercise: Exercise) -> list[str]:
     problems = [
         f"{exercise.name} has no {what}; add one" for what, present in needs.items() if not present
     ]
-    judged = {part for check in checks if check.hidden for part in check.judges.values()}
-    problems += [
-        f"part {p.name!r} of {exercise.name} is judged by no hidden check"
-        for p in exercise.parts
-        if p.name not in judged
-    ]
+    for kind, hidden in (("visible", False), ("hidden", True)):
+        judged = {part for c in checks if c.hidden is hidden for part in c.judges.values()}
+        problems += [
+            f"part {p.name!r} of {exercise.name} is judged by no {kind} check"
+            for p in exercise.parts
+            if p.name not in judged
+        ]
     unknown = {part for check in checks for part in check.judges.values()} - {
         p.name for p in exercise.parts
     }
@@ -194,4 +196,7 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         sum(r.diagnosis is not None and r.diagnosis.name != name for name, r in own),
         lost,
         everywhere - lost,
+        sum(
+            r.earned < r.possible and all(f.hidden or f.warning for f in r.findings) for _, r in own
+        ),
     )
