@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 2 · Gates, circuits, one weight
 #
-# *Slides 3, 9, 11–13, 17 and 18. About 60 minutes, 12 points.*
+# *Slides 3, 9, 11–13, 17 and 18. About 60 minutes, 11 points.*
 #
 # A network is a large formula, and a large formula is a circuit of very small ones. Whoever knows what a gradient does
 # at a multiplication, at an addition, at a maximum and at a fork can send it back through anything. At the end of this

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 3 · The sigmoid neuron
 #
-# *Slides 3, 4, 11, 14 and 15. About 60 minutes, 12 points.*
+# *Slides 3, 4, 11, 14 and 15. About 75 minutes, 13 points.*
 #
 # One neuron is enough to see all of backpropagation at work: it multiplies, adds, squashes the sum into a
 # probability, and sends a gradient back along the same wires. At the end of this notebook you will be able to
@@ -17,7 +17,8 @@
 # - write a sigmoid that neither overflows nor warns, and its derivative from its **output** alone,
 # - run one neuron forwards, keep what the backward pass needs, and run it backwards,
 # - take the sigmoid apart into four gates and read the gradient on every wire,
-# - do the same for a ReLU neuron and take one training step with a tanh neuron.
+# - do the same for a ReLU neuron and take one training step with a tanh neuron,
+# - tell from signs alone which way every weight of a small network must move.
 #
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
 # A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
@@ -259,10 +260,11 @@ check("relu")
 # \alpha\, \partial L/\partial w$ with the learning rate $\alpha$.
 #
 # Take one step with a tanh neuron, $z = w\cdot x + b$ and $a = \tanh z$, on the squared error $L = (a - y)^2$.
-# You need one new fact, $\tanh' z = 1 - a^2$: once more the derivative comes from the *output*.
+# You need one new fact, $\tanh' z = 1 - a^2$: once more the derivative comes from the *output*. This is a question of
+# the lecture's homework, which asks for all three: the output, the gradients, and the parameters after the step.
 #
-# With $w = (5, 2)$, $x = (-1, 4)$, $b = -2$, $y = 1$ and $\alpha = 0.1$ the output is 0.7616, and the step leads to
-# $w = (4.9800, 2.0801)$ and $b = -1.9800$.
+# With $w = (5, 2)$, $x = (-1, 4)$, $b = -2$, $y = 1$ and $\alpha = 0.1$ the output is 0.7616, the gradients are
+# $(0.2002, -0.8010)$ for $w$ and $-0.2002$ for $b$, and the step leads to $w = (4.9800, 2.0801)$ and $b = -1.9800$.
 
 # %% exercise="tanh_neuron_step"
 def tanh_neuron_step(w, x, b, y, lr):
@@ -270,12 +272,14 @@ def tanh_neuron_step(w, x, b, y, lr):
 
     w: (D,) weights.  x: (D,) inputs.  Both are float64 arrays.
     b: bias, a number.  y: target, a number.  lr: learning rate, from 0 to 1.
-    Returns (w, b): the parameters after the step.  Leaves w unchanged.
+    Returns (a, dw, db, new_w, new_b): the output; the gradients dL/dw (D,)
+    and dL/db; w and b after the step.  Leaves w unchanged.
     """
     ### BEGIN SOLUTION
     a = np.tanh(w @ x + b)
-    dz = 2 * (a - y) * (1 - a**2)
-    return w - lr * dz * x, b - lr * dz
+    db = 2 * (a - y) * (1 - a**2)
+    dw = db * x
+    return a, dw, db, w - lr * dw, b - lr * db
     ### END SOLUTION
 
 
@@ -283,33 +287,59 @@ def tanh_neuron_step(w, x, b, y, lr):
 check("tanh_neuron_step")
 
 # %% [markdown]
+# ## Which way?
+#
+# **Slide 4.** Before any derivative, the slide asks for *signs*. Its network is made of plain sums: inputs $(2, -1)$,
+# three hidden units with weights $(3, -2)$, $(-1, 4)$ and $(5, 3)$, so $h = (8, -6, 7)$, and output weights
+# $(2, 5, -1)$, so $p = -21$. The target $Y$ is larger than the prediction $p$, so $p$ must rise. Which way does each
+# of the three hidden units move for that, each of the three output weights, and each of the six weights in front?
+#
+# Ask of one number at a time: if it grows a little and nothing else moves, does $p$ grow or shrink? And what if $Y$
+# is below $p$?
+#
+# *The turn.* The slide thinks in $Y - p$, the way to **go**. A loss has a slope, the way **up**, and a step goes
+# against it. So the same error is written $p - y$ from here on, and the minus stands in the update.
+
+# %% exercise="which_way"
+def which_way(x, W, v, Y):
+    """Which way slide 4's numbers must move to bring p nearer to the target Y.
+
+    x: (D,) inputs.  W: (H, D) weights, a row for each hidden unit.  v: (H,)
+    output weights.  All are float64 arrays.  Y: the target, a number.
+    Plain sums: hidden unit j is h[j] = sum of W[j, k] * x[k] over k, and p is
+    the sum of v[j] * h[j] over j.
+    Returns (move_h, move_v, move_W) in the shapes (H,), (H,) and (H, D): 1
+    where the number must rise, -1 where it must fall, 0 where p does not
+    depend on it or is right already.
+    """
+    ### BEGIN SOLUTION
+    h = W @ x
+    push = np.sign(Y - v @ h)
+    move_h = push * np.sign(v)
+    move_v = push * np.sign(h)
+    move_W = np.outer(move_h, np.sign(x))
+    return move_h, move_v, move_W
+    ### END SOLUTION
+
+
+# %% check="which_way"
+check("which_way")
+
+# %% [markdown]
 # ## In your own words
-#
-# **Slide 4.** The slide asks which way weights and hidden units should move when the target $Y$ is larger than the
-# prediction $p$. The numbers of its network are plain sums: inputs $(2, -1)$, weights $(3, -2)$, $(-1, 4)$ and
-# $(5, 3)$, hidden units $(8, -6, 7)$, output weights $(2, 5, -1)$, output $2\cdot 8 + 5\cdot(-6) - 7 = -21$. With
-# $Y - p$ positive the output must rise. A weight rises if the number that it multiplies is positive, and falls if it
-# is negative; a hidden unit follows the sign of its output weight, and hands its direction on to its own weights,
-# which multiply the inputs.
-#
-# The slide thinks in $Y - p$, the way to *go*. A loss has a slope, the way *up*, and a step goes against it: so the
-# same error is written $p - y$ from here on.
 #
 # A neuron that answers with a probability $p = \sigma(w\cdot x)$ is trained with the *logistic loss*
 # $L = -y\log p - (1-y)\log(1-p)$, where $y$ is 0 or 1. Its gradient is remarkably short:
 #
 # $$\frac{\partial L}{\partial w} = (p - y)\,x$$
 #
-# First slide 4: which way do the three hidden units, the three output weights and the six weights in front of them
-# move? Twelve signs are enough. Then explain in three or four sentences: where did the factor $(1-p)\,p$ of the
-# sigmoid go? And which way does a step $w - \alpha\,(p-y)\,x$ push $p$ when $y = 1$, and when $y = 0$? A person reads
-# this answer; it carries no points.
+# There is **slide 4**'s error again, turned to $p - y$.
+#
+# Explain in three or four sentences: where did the factor $(1-p)\,p$ of the sigmoid go? And which way does a step
+# $w - \alpha\,(p-y)\,x$ push $p$ when $y = 1$, and when $y = 0$? A person reads this answer; it carries 1 point.
 
 # %% [markdown] written="push_towards_the_target"
 # ### BEGIN SOLUTION
-# The hidden units move $(+, +, -)$, as the signs of their output weights say; the output weights $(+, -, +)$, as the
-# hidden units' signs; the weights of the three hidden units $(+, -)$, $(+, -)$ and $(-, +)$.
-#
 # The loss has the slope $\partial L/\partial p = (p-y)/\big(p(1-p)\big)$. Multiplied by the sigmoid's own slope
 # $(1-p)\,p$ the fraction cancels and $p-y$ is left, so a confidently wrong neuron still gets a large gradient. For
 # $y=1$ the error $p-y$ is negative: the step adds a multiple of $x$, the dot product grows and $p$ rises towards 1.

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from tests.attacks.arena import Arena
     from tests.attacks.stage import Stage
 
-# The exercise that is attacked where one must be: nothing builds on it, so that losing it costs one
-# point.
+# The exercise that is attacked where one must be: nothing builds on it, so that losing it costs its
+# own points.
 TARGET = "tanh_neuron_step"
 # An answer to it that has the right form and earns nothing.
-JUNK = f"def {TARGET}(w, x, b, y, lr):\n    return w * 0.0, 0.0"
+JUNK = f"def {TARGET}(w, x, b, y, lr):\n    return 9.0, w * 0.0, 9.0, w * 0.0, 9.0"
 
 
 class Wall(Enum):

@@ -141,7 +141,7 @@ def test_the_page_has_a_row_for_each_notebook_each_slide_and_each_number():
     rows = syllabus(assignments()).splitlines()
     fourth = next(row for row in rows if row.startswith("| 4 | Signs: "))
     assert fourth.endswith(
-        " | `03_sigmoid_neuron`: push_towards_the_target; `07_mlp_sgd`: softmax_loss |"
+        " | `03_sigmoid_neuron`: which_way, push_towards_the_target; `07_mlp_sgd`: softmax_loss |"
     )
     for slide in lecture():
         assert any(row.startswith(f"| {slide.number} | {slide.says} | ") for row in rows)
@@ -150,7 +150,7 @@ def test_the_page_has_a_row_for_each_notebook_each_slide_and_each_number():
         for row in rows
         if row.startswith("| `02_gates` | 3, 9, 11–13, 17, 18 | simple_backprop_step,")
     )
-    assert gates.endswith(" | 12 |")
+    assert gates.endswith(" | 11 |")
     sgd = next(row for row in rows if row.startswith("| `07_mlp_sgd`"))
     assert "train, paraboloid_paths (bonus of 2), three_learning_rates (written) | 14 |" in sgd
     count = sum(len(row.ours) for _, row in NUMBERS if row.printed)

@@ -139,13 +139,13 @@ def test_the_command_says_equal_or_what_differs_by_its_exit_code(room):
 
 def test_a_changed_score_is_told_wherever_it_was_changed(room):
     def change(report):
-        report["exercises"][-2]["parts"][0]["earned"] = 0.5
-        report["exercises"][-2]["outcome"] = "passed"
+        report["exercises"][-3]["parts"][0]["earned"] = 0.5
+        report["exercises"][-3]["outcome"] = "passed"
         report["penalty"] = 0.0
 
     tamper(room, change)
     problems = verify(room).problems
-    name = NEURON.exercises[-2].name
+    name = NEURON.exercises[-3].name
     assert f'exercises[{name}].outcome: "passed" in the evidence, "failed" repeated' in problems
     assert "penalty: 0.0 in the evidence, 1.2 repeated" in problems
     assert any(

@@ -116,8 +116,10 @@ def step_by_loops(w, x, b, y, lr):
     z = b
     for weight, value in zip(w, x, strict=True):
         z += weight * value
-    back = lr * 2 * (math.tanh(z) - y) / math.cosh(z) ** 2
-    return [weight - back * value for weight, value in zip(w, x, strict=True)], b - back
+    a = math.tanh(z)
+    back = 2 * (a - y) / math.cosh(z) ** 2
+    dw = [back * value for value in x]
+    return a, dw, back, [old - lr * slope for old, slope in zip(w, dw, strict=True)], b - lr * back
 
 
 def step_on_a_copy(w, x, b, y, lr):
@@ -126,7 +128,7 @@ def step_on_a_copy(w, x, b, y, lr):
     da = 2 * a - 2 * y
     dz = da - da * a * a
     w -= lr * dz * x
-    return [w, np.array(b - lr * dz)]
+    return [np.array(a), dz * x, dz, w, np.array(b - lr * dz)]
 
 
 class Neuron:
@@ -153,8 +155,43 @@ def relu_by_a_product(x, w):
 
 def step_by_einsum(w, x, b, y, lr):
     a = np.tanh(np.einsum("i,i->", w, x) + b)
-    back = np.multiply(2 * lr, (a - y) * (1 - a) * (1 + a))
-    return np.subtract(w, back * x), np.subtract(b, back)
+    back = np.multiply(2, (a - y) * (1 - a) * (1 + a))
+    new_w, new_b = np.subtract(w, lr * back * x), np.subtract(b, lr * back)
+    return {"a": a, "dw": back * x, "db": back, "new_w": new_w, "new_b": new_b}
+
+
+def sign(number):
+    return int(number > 0) - int(number < 0)
+
+
+def ways_by_loops(x, W, v, Y):
+    h = [sum(weight * value for weight, value in zip(row, x, strict=True)) for row in W]
+    up = sign(Y - sum(weight * unit for weight, unit in zip(v, h, strict=True)))
+    return (
+        [up * sign(weight) for weight in v],
+        [up * sign(unit) for unit in h],
+        [[up * sign(weight) * sign(value) for value in x] for weight in v],
+    )
+
+
+def ways_by_gradients(x, W, v, Y):
+    h = np.einsum("jk,k->j", W, x)
+    dp = np.dot(h, v) - Y
+    gradients = {"move_h": dp * v, "move_v": dp * h, "move_W": dp * v[:, None] * x[None, :]}
+    return {name: -np.sign(gradient) for name, gradient in gradients.items()}
+
+
+def ways_by_cases(x, W, v, Y):
+    h = (W * x).sum(axis=1)
+    p = (v * h).sum()
+    if p == Y:
+        return np.zeros_like(v), np.zeros_like(h), np.zeros_like(W)
+    up = 1 if p < Y else -1
+
+    def follow(factor):
+        return np.where(factor > 0, up, np.where(factor < 0, -up, 0))
+
+    return follow(v), follow(h), follow(np.sign(v).reshape(-1, 1) * x)
 
 
 VARIANTS = {
@@ -191,6 +228,9 @@ VARIANTS = {
     "relu by a mask": {"relu": relu_by_mask},
     "a step by loops": {"tanh_neuron_step": step_by_loops},
     "a step on a copy": {"tanh_neuron_step": step_on_a_copy},
+    "ways by loops": {"which_way": ways_by_loops},
+    "ways by gradients": {"which_way": ways_by_gradients},
+    "ways by cases": {"which_way": ways_by_cases},
 }
 
 
@@ -198,7 +238,7 @@ def step_writing_into_w(w, x, b, y, lr):
     a = np.tanh(w @ x + b)
     dz = 2 * (a - y) * (1 - a**2)
     w -= lr * dz * x
-    return w, b - lr * dz
+    return a, dz * x, dz, w, b - lr * dz
 
 
 REMARKED = {"w changed in place": {"tanh_neuron_step": step_writing_into_w}}

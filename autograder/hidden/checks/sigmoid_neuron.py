@@ -8,6 +8,7 @@ from autograder.hidden.catalogue import Equivalent, Excluded, HiddenAssignment, 
 from autograder.hidden.draws import FORMULAS, near, signed
 from autograder.hidden.misconceptions.sigmoid_neuron import MISCONCEPTIONS
 from autograder.student.checks.sigmoid_neuron import (
+    ANY_SIZES,
     BACKWARD,
     F_AGAIN,
     F_STRIDED,
@@ -17,13 +18,17 @@ from autograder.student.checks.sigmoid_neuron import (
     MANY_RELU,
     MANY_STAGED,
     MANY_STEPS,
+    MANY_WAYS,
     RELU,
     SLOPE,
     SLOPE_AGAIN,
     SLOPE_STRIDED,
     STAGED,
     STAGED_PARTS,
+    TANH_PARTS,
     TANH_STEP,
+    WHICH_WAY,
+    WHICH_WAY_PARTS,
     F,
 )
 from autograder.student.judging.formula_rule import Analytic
@@ -247,11 +252,103 @@ def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"steps": [(np.array(w), np.array(x), *rest) for w, x, *rest in steps]}]
 
 
-def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
+def _huge_weight_step(rng: np.random.Generator) -> Sequence[Inputs]:
     a, b = (float(v) for v in rng.uniform(0.3, 0.6, 2))
-    (w, x), (other_w, other_x) = _huge_neurons(rng)
-    bias = 0.2 - float(other_w[:2] @ other_x)
-    return [{"steps": [(w[:2], x, -a, b, 0.25), (other_w[:2], other_x, bias, 1e-7, 0.5)]}]
+    (w, x), _ = _huge_neurons(rng)
+    return [{"steps": [(w[:2], x, -a, b, 0.25)]}]
+
+
+def _huge_input_step(rng: np.random.Generator) -> Sequence[Inputs]:
+    _, (w, x) = _huge_neurons(rng)
+    return [{"steps": [(w[:2], x, 0.2 - float(w[:2] @ x), 1e-7, 0.5)]}]
+
+
+def _ways(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Networks of several sizes, each with targets above and below p; no sum near 0."""
+    cases: list[Inputs] = []
+    for H, D in ((3, 2), (2, 4), (4, 3)):
+        network = {
+            "x": signed(rng, D, *BOUNDS),
+            "W": _lively(rng, H, D),
+            "v": signed(rng, H, *BOUNDS),
+        }
+        cases += [{**network, "Y": 20.0}, {**network, "Y": -20.0}]
+    return cases
+
+
+def _lively(rng: np.random.Generator, H: int, D: int) -> np.ndarray:
+    """Weights of both signs; one in each row is so large that no sum comes near 0."""
+    W = signed(rng, (H, D), *BOUNDS)
+    W[np.arange(H), rng.integers(0, D, H)] *= 3 * D
+    return W
+
+
+Network = tuple[np.ndarray, np.ndarray, np.ndarray, float]
+
+
+def _network(x: object, W: object, v: object, Y: float) -> Network:
+    x, W, v = (np.array(each, dtype=np.float64) for each in (x, W, v))
+    return x, W, v, Y
+
+
+def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Networks of two units and three inputs that together hold every kind of number."""
+    a, b, c = (float(v) for v in rng.uniform(0.3, 0.45, 3))
+    near = 1 + 1e-5
+    plain = [[a, -2 * b, c / 2], [-b, 3.0, 1 + c]]
+    return [
+        {
+            "networks": [
+                _network([a, -a, 1 + b], [[1, 11 + b, -150 - c], [-a, 0, a]], [2 * b, -c], b),
+                _network([1, 1, 1], [[2 * a, a, a / 2], [b, b / 2, b / 4]], [-2 - b, -1 - b], -c),
+                _network([2 * a, a, a / 2], [[-4, -3, -3], [-5, -2, -1]], [0, 0], 1.0),
+                _network([-1, -2, -4], np.ones((2, 3)), [2 * a, b], -1.0),
+                _network([0, 0, 0], plain, [-b, b], 0.0),
+                _network(
+                    [a, a * near, -2 - a], [[a, a * near, -2 - a], [b, -b / 2, c]], [c, c * near], 3
+                ),
+                _network(np.full(3, 1 + a), np.full((2, 3), 1 + a), [1, 1], 6 * (1 + a) ** 2 + 10),
+                _network(
+                    [11 + a, 0.003, -250 - b],
+                    [[a, -b, 2], [1 + c, -c, 3]],
+                    [-150 - a, 0.003],
+                    250 + a,
+                ),
+                _network([3, 2, -4], [[2, -3, 4], [3, -2, 1]], [-3, -2], -4),
+                _network(
+                    [-a, -a / 2, -a / 4], [[0.003, -b, c], [-b, 2 * b, -2 * c]], [2, 3], 0.004 * a
+                ),
+                _network([2, -1, 0.5], np.zeros((2, 3)), [1, -1], -2 - a),
+                _network(
+                    [3e7, -a, 2e-7],
+                    [[-b, c, a], [2e7 * (1 + a), 3e-7, 1 + b]],
+                    [a, -1 - b],
+                    7e-7 * b,
+                ),
+                _network([a, -1 - b, c], plain, [2e7 * (1 + a), -3e-7], -120 - a),
+                _network([1, 2, 0], [[2, -1, 3], [1, 1, 1]], [2, -2], 5 + a),
+                _network([2, 1, -1], [[1, 2, -1], [3, -1, 1]], [2, -1], 6.0),
+            ]
+        }
+    ]
+
+
+def _networks_of_any_size(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b, c, d = (float(v) for v in rng.uniform(0.3, 0.45, 4))
+    rows, other = np.array([[a, -1 - b], [2.0, 2 * c]]), np.array([[1 + a, b], [-2.0, 2 * c]])
+    x = np.array([a, -1 - b])
+    return [
+        {"networks": [_network([1 + a], [[b], [-2 * c], [d]], [a, -b, 1 + c], 2)]},
+        {"networks": [_network([1 + a, -b, c, 2], [[b, -2, 2 * c, 1]], [-2 * a], -b)]},
+        {"networks": [_network([-1 - a], [[b]], [2.0], 1.0)]},
+        {
+            "networks": [
+                _network(x, rows, x, -1),
+                _network(x, other, -x, 1),
+                _network(x, other, x * (1 + 2e-5), 40 + d),
+            ]
+        },
+    ]
 
 
 # Conditions that the docstrings of several exercises exclude.
@@ -388,14 +485,21 @@ HIDDEN = HiddenAssignment(
             "Other steps with numbers of every kind.",
             MANY_STEPS,
             _special_steps,
-            {"w": "w", "b": "b"},
+            TANH_PARTS,
         ),
         HiddenCheck(
             "tanh_neuron_step",
-            "Steps with huge and tiny numbers.",
+            "A step with a huge weight.",
             MANY_STEPS,
-            _huge_steps,
-            {"w": "w", "b": "b"},
+            _huge_weight_step,
+            TANH_PARTS,
+        ),
+        HiddenCheck(
+            "tanh_neuron_step",
+            "A step with a huge input and a tiny target.",
+            MANY_STEPS,
+            _huge_input_step,
+            TANH_PARTS,
         ),
         HiddenCheck(
             "sigmoid_grad",
@@ -445,8 +549,24 @@ HIDDEN = HiddenAssignment(
             "The step for other neurons, targets and numbers of inputs.",
             TANH_STEP,
             _steps,
-            {"w": "w", "b": "b"},
+            TANH_PARTS,
         ),
+        HiddenCheck(
+            "which_way",
+            "The signs for other networks, with targets above and below.",
+            WHICH_WAY,
+            _ways,
+            WHICH_WAY_PARTS,
+        ),
+        HiddenCheck(
+            "which_way",
+            "Other networks with numbers of every kind.",
+            MANY_WAYS,
+            _special_networks,
+            WHICH_WAY_PARTS,
+            on_purpose="a 0 and a p that is right are what is tried: there a sign jumps",
+        ),
+        HiddenCheck("which_way", ANY_SIZES, MANY_WAYS, _networks_of_any_size, WHICH_WAY_PARTS),
     ),
     misconceptions=MISCONCEPTIONS,
     equivalents=(
@@ -534,6 +654,17 @@ HIDDEN = HiddenAssignment(
             ("a = np.tanh(x @ w + b)", "a = np.tanh(w.T @ x + b)", "a = np.tanh(w @ x.T + b)"),
             "The product of two vectors is symmetric, and a vector is its own transpose.",
         ),
+        Equivalent("which_way", "h = W @ x", ("h = W @ x.T",), "A vector is its own transpose."),
+        Equivalent(
+            "which_way",
+            "push = np.sign(Y - v @ h)",
+            (
+                "push = np.sign(Y - h @ v)",
+                "push = np.sign(Y - v.T @ h)",
+                "push = np.sign(Y - v @ h.T)",
+            ),
+            "The product of two vectors is symmetric, and a vector is its own transpose.",
+        ),
     ),
     excluded=(
         Excluded("sigmoid", ("*: a list)*",), "x is a number or an array."),
@@ -597,6 +728,22 @@ HIDDEN = HiddenAssignment(
             "tanh_neuron_step",
             ("*([wx], b: *)*", "*([wx], y: *)*", "*([wx], lr: *)*"),
             "A vector and a number are never alike.",
+        ),
+        Excluded(
+            "which_way",
+            (*OTHER_FORMS, "*([xv]: F*"),
+            f"x, W and v are float64 arrays.  {ONE_AXIS_HAS_NO_ORDER}",
+        ),
+        Excluded("which_way", ("*(Y: an array without axes)*",), "Y is a number."),
+        Excluded(
+            "which_way",
+            ("*(x, W: *", "*(W, v: *", "*(?, Y: *"),
+            "A vector, a matrix and a number are never alike.",
+        ),
+        Excluded(
+            "which_way",
+            ("*(x, v: are one object)*",),
+            "Writing into an array is only worth a note, so none is handed in twice.",
         ),
     ),
 )

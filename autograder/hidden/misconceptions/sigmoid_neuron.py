@@ -188,21 +188,19 @@ MISCONCEPTIONS = (
         ((" * (1 - a**2)", ""),),
     ),
     Misconception(
-        "tanh_neuron_step",
-        *UPHILL,
-        (("return w - lr * dz * x, b - lr * dz", "return w + lr * dz * x, b + lr * dz"),),
+        "tanh_neuron_step", *UPHILL, (("w - lr * dw, b - lr * db", "w + lr * dw, b + lr * db"),)
     ),
     Misconception(
         "tanh_neuron_step",
         "half the square",
-        "Your step is half as long as it should be: that is the gradient of half the squared error.",
-        (("dz = 2 * (a - y)", "dz = (a - y)"),),
+        "Your gradients are half of what they should be: they belong to half the squared error.",
+        (("db = 2 * (a - y)", "db = (a - y)"),),
     ),
     Misconception(
         "tanh_neuron_step",
         "bias not updated",
         "The weights take a step but the bias stays where it was. It is a parameter too.",
-        (("b - lr * dz\n", "b\n"),),
+        (("b - lr * db\n", "b\n"),),
     ),
     Misconception(
         "sigmoid",
@@ -290,5 +288,139 @@ MISCONCEPTIONS = (
         "two inputs only",
         "Your sum has two products, whatever the number of weights. Add one for each weight.",
         (("np.tanh(w @ x + b)", "np.tanh(w[0] * x[0] + w[-1] * x[-1] + b)"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "rate inside the gradients",
+        "Your step is right, but the gradients that you give hold the learning rate. A gradient knows no rate.",
+        (
+            (
+                "return a, dw, db, w - lr * dw, b - lr * db",
+                "return a, lr * dw, lr * db, w - lr * dw, b - lr * db",
+            ),
+        ),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "gradients turned round",
+        "Your step is right, but your gradients point the way that the parameters go. A gradient points up the loss.",
+        (
+            (
+                "return a, dw, db, w - lr * dw, b - lr * db",
+                "return a, -dw, -db, w - lr * dw, b - lr * db",
+            ),
+        ),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "sum for the output",
+        "The output that you give is the weighted sum. It has not been through the tanh yet.",
+        (("return a, dw", "return w @ x + b, dw"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "output after the step",
+        "The output that you give belongs to the new parameters. Give the one that the gradients were computed from.",
+        (("return a, dw", "return np.tanh((w - lr * dw) @ x + b - lr * db), dw"),),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        "bias moved after the weights",
+        "You move the weights first and find the bias's gradient at the new ones. All gradients belong to one point.",
+        (
+            (
+                "    return a, dw, db, w - lr * dw, b - lr * db\n",
+                "    new_w = w - lr * dw\n    later = np.tanh(new_w @ x + b)\n"
+                "    db = 2 * (later - y) * (1 - later**2)\n    return a, dw, db, new_w, b - lr * db\n",
+            ),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "p - Y",
+        "All your directions are turned round: you take p - Y. If the target is above p, p must rise.",
+        (("Y - v @ h", "v @ h - Y"),),
+    ),
+    Misconception(
+        "which_way",
+        "target always above",
+        "Your directions are right only where the target is above p. Below it, everything goes the other way.",
+        (("push = np.sign(Y - v @ h)", "push = 1.0"),),
+    ),
+    Misconception(
+        "which_way",
+        "moves although p is right",
+        "Where p equals the target you still move. Nothing is to be changed there.",
+        (("push = np.sign(Y - v @ h)", "push = 1.0 if Y >= v @ h else -1.0"),),
+    ),
+    Misconception(
+        "which_way",
+        "each by its own sign",
+        "You move every number in the direction of its own sign. What counts is the number that it is multiplied by.",
+        (
+            ("move_h = push * np.sign(v)", "move_h = push * np.sign(h)"),
+            ("move_v = push * np.sign(h)", "move_v = push * np.sign(v)"),
+            ("np.outer(move_h, np.sign(x))", "push * np.sign(W)"),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "output weights passed over",
+        "Your first weights follow their inputs alone. The hidden unit hands on its own direction, too.",
+        (("np.outer(move_h, np.sign(x))", "np.outer(push * np.ones(len(v)), np.sign(x))"),),
+    ),
+    Misconception(
+        "which_way",
+        "hidden unit's sign for its direction",
+        "For the first weights you use the sign that a hidden unit has. What counts is the way it must move.",
+        (("np.outer(move_h, np.sign(x))", "np.outer(move_v, np.sign(x))"),),
+    ),
+    Misconception(
+        "which_way",
+        "inputs passed over",
+        "Your first weights all move with their hidden unit. A weight on a negative input goes the other way.",
+        (("np.outer(move_h, np.sign(x))", "np.outer(move_h, np.ones(len(x)))"),),
+    ),
+    Misconception(
+        "which_way",
+        "everything rises",
+        "You let all numbers rise because p must rise. A number that is multiplied by a negative one must fall.",
+        (
+            ("push * np.sign(v)", "push * np.sign(np.abs(v))"),
+            ("push * np.sign(h)", "push * np.sign(np.abs(h))"),
+            ("np.outer(move_h, np.sign(x))", "np.outer(move_h, np.sign(np.abs(x)))"),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "slopes instead of signs",
+        "You give how fast p changes. Only the direction is asked for: 1, -1 or 0.",
+        (
+            ("push * np.sign(v)", "push * v"),
+            ("push * np.sign(h)", "push * h"),
+            ("np.outer(move_h, np.sign(x))", "np.outer(move_h, x)"),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "hidden units rectified",
+        "You treat a negative hidden unit like 0. These are plain sums, and slide 4 has one of -6.",
+        (("h = W @ x", "h = np.maximum(W @ x, 0)"),),
+    ),
+    Misconception(
+        "which_way",
+        "zero counted as positive",
+        "You treat 0 like a positive number. What is multiplied by 0 does not change p, so it need not move.",
+        (
+            ("push * np.sign(v)", "push * np.where(v >= 0, 1, -1)"),
+            ("push * np.sign(h)", "push * np.where(h >= 0, 1, -1)"),
+            ("np.outer(move_h, np.sign(x))", "np.outer(move_h, np.where(x >= 0, 1, -1))"),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "nearly right taken for right",
+        "You let nothing move where p is near the target. Even a small error has a direction.",
+        (("np.sign(Y - v @ h)", "(0.0 if abs(Y - v @ h) < 1 else np.sign(Y - v @ h))"),),
     ),
 )

@@ -19,6 +19,9 @@ from autograder.student.model.exercises import (
 SLIDE_W, SLIDE_X = np.array([2.0, -3.0, -3.0]), np.array([-1.0, -2.0])
 OTHER_W, OTHER_X = np.array([0.5, -1.25, 0.75]), np.array([1.5, 0.8])
 
+# What a visible check and a hidden one say that try the same kinds of input.
+ANY_SIZES = "One input, one hidden unit, one of each, and as many units as inputs."
+
 F = Probe("sigmoid(x)", ("f",))
 SLOPE = Probe("sigmoid_grad(f)", ("slope",))
 FORWARD = Probe("neuron_forward(w, x)", ("f", "cache"))
@@ -39,7 +42,10 @@ STAGED = Probe(
     ),
 )
 RELU = Probe("relu(x, w)", ("dx", "dw"))
-TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("w", "b"))
+TANH_STEP = Probe("tanh_neuron_step(w, x, b, y, lr)", ("a", "dw", "db", "new_w", "new_b"))
+TANH_PARTS = {name: name for name in TANH_STEP.names}
+WHICH_WAY = Probe("which_way(x, W, v, Y)", ("move_h", "move_v", "move_W"))
+WHICH_WAY_PARTS = {name: name for name in WHICH_WAY.names}
 
 F_STRIDED = Probe(
     F.call, F.names, setup="import numpy as np\nx = np.repeat(x, 2, axis=-1)[..., ::2]"
@@ -101,16 +107,38 @@ for w, x in [*neurons, neurons[0]]:
 )
 # A step may write into the w that it gets, which is only worth a note, so each gets one of its own.
 MANY_STEPS = Probe(
-    "ws, bs",
-    ("w", "b"),
+    "outputs, dws, dbs, new_ws, new_bs",
+    TANH_STEP.names,
     setup="""\
 import numpy as np
 steps = [(np.repeat(w, 2)[::2], np.repeat(x, 2)[::2], b, y, lr) for w, x, b, y, lr in steps]
-ws, bs = [], []
-for old, x, b, y, lr in [*steps, steps[0]]:
-    w, b = tanh_neuron_step(np.repeat(old, 2)[::2], x, b, y, lr)
-    ws.append(w)
-    bs.append(b)""",
+outputs, dws, dbs, new_ws, new_bs = [], [], [], [], []
+for w, x, b, y, lr in [*steps, steps[0]]:
+    a, dw, db, new_w, new_b = tanh_neuron_step(np.repeat(w, 2)[::2], x, b, y, lr)
+    outputs.append(a)
+    dws.append(dw)
+    dbs.append(db)
+    new_ws.append(new_w)
+    new_bs.append(new_b)""",
+)
+# Arrays lie otherwise in memory; the first network comes once more at the end.
+MANY_WAYS = Probe(
+    "h_moves, v_moves, W_moves",
+    WHICH_WAY.names,
+    setup="""\
+import numpy as np
+def strided(array):
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+forms = [np.asfortranarray, strided] * len(networks)
+made = [
+    (strided(x), form(W), strided(v), Y) for form, (x, W, v, Y) in zip(forms, networks)
+]
+h_moves, v_moves, W_moves = [], [], []
+for x, W, v, Y in [*made, made[0]]:
+    move_h, move_v, move_W = which_way(x, W, v, Y)
+    h_moves.append(move_h)
+    v_moves.append(move_v)
+    W_moves.append(move_W)""",
 )
 
 STAGED_PARTS = dict.fromkeys(("dot", "neg", "a", "b", "c"), "values") | {
@@ -174,6 +202,99 @@ HUGE_STEPS = (
     (np.array([1e-07, 3.0]), np.array([20000000.0, 50.0]), -151.5, 1e-07, 0.5),
 )
 
+# Slide 4's network.  Then networks with numbers of every kind: x, W, v, Y.
+SLIDE_4 = {
+    "x": np.array([2.0, -1.0]),
+    "W": np.array([[3.0, -2.0], [-1.0, 4.0], [5.0, 3.0]]),
+    "v": np.array([2.0, 5.0, -1.0]),
+}
+NETWORKS = (
+    (
+        np.array([0.5, -0.5, 1.5]),
+        np.array([[1.0, 12.5, -150.5], [-0.5, 0.0, 0.5]]),
+        np.array([0.75, -0.25]),
+        0.5,
+    ),
+    (
+        np.array([1.0, 1.0, 1.0]),
+        np.array([[0.9, 0.4, 0.125], [0.3, 0.2, 0.1]]),
+        np.array([-2.5, -1.5]),
+        -0.75,
+    ),
+    (
+        np.array([0.9, 0.4, 0.125]),
+        np.array([[-4.0, -3.0, -3.0], [-5.0, -2.0, -1.0]]),
+        np.array([0.0, 0.0]),
+        1.0,
+    ),
+    (
+        np.array([-1.0, -2.0, -4.0]),
+        np.array([[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]),
+        np.array([0.75, 0.25]),
+        -1.0,
+    ),
+    (
+        np.array([0.0, 0.0, 0.0]),
+        np.array([[0.5, -1.5, 0.25], [-0.75, 2.0, 1.25]]),
+        np.array([-0.5, 0.5]),
+        0.0,
+    ),
+    (
+        np.array([0.75, 0.750001, -2.5]),
+        np.array([[0.75, 0.750001, -2.5], [0.25, -0.125, 0.5]]),
+        np.array([0.5, 0.500001]),
+        3,
+    ),
+    (
+        np.array([1.5, 1.5, 1.5]),
+        np.array([[1.5, 1.5, 1.5], [1.5, 1.5, 1.5]]),
+        np.array([1.0, 1.0]),
+        13.5,
+    ),
+    (
+        np.array([12.5, 0.002, -250.5]),
+        np.array([[0.25, -0.5, 2.0], [1.5, -0.5, 3.0]]),
+        np.array([-150.5, 0.002]),
+        250.5,
+    ),
+    (
+        np.array([3.0, 2.0, -4.0]),
+        np.array([[2.0, -3.0, 4.0], [3.0, -2.0, 1.0]]),
+        np.array([-3.0, -2.0]),
+        -4,
+    ),
+    (
+        np.array([-0.3, -0.2, -0.1]),
+        np.array([[0.002, -0.7, 0.6], [-0.4, 0.8, -0.9]]),
+        np.array([2.0, 3.0]),
+        0.003,
+    ),
+    (
+        np.array([2.0, -1.0, 0.5]),
+        np.array([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]]),
+        np.array([1.0, -1.0]),
+        -2.5,
+    ),
+    (
+        np.array([30000000.0, -0.5, 2e-07]),
+        np.array([[-0.5, 0.75, 0.25], [25000000.0, 3e-07, 1.5]]),
+        np.array([0.5, -1.25]),
+        4e-07,
+    ),
+    (
+        np.array([0.5, -1.5, 0.25]),
+        np.array([[0.5, -1.5, 0.25], [-0.75, 2.0, 1.25]]),
+        np.array([25000000.0, -3e-07]),
+        -120.5,
+    ),
+    (
+        np.array([1.0, 2.0, 0.0]),
+        np.array([[2.0, -1.0, 3.0], [1.0, 1.0, 1.0]]),
+        np.array([2.0, -2.0]),
+        5.0,
+    ),
+)
+
 
 def three_times(gradients: list[list[float]]) -> np.ndarray:
     """The gradients for an upstream gradient, for its opposite and once more for itself."""
@@ -189,7 +310,7 @@ ASSIGNMENT = Assignment(
             title="Sigmoid",
             slides=(3, 14),
             parts=(
-                Part("values", 1.0, "the right values"),
+                Part("values", 0.5, "the right values"),
                 Part("stable", 1.0, "no overflow for large |x|"),
             ),
             hints=(
@@ -315,7 +436,7 @@ ASSIGNMENT = Assignment(
             name="sigmoid_grad",
             title="Derivative of the sigmoid",
             slides=(15,),
-            parts=(Part("slope", 1.0, "the slope from the output"),),
+            parts=(Part("slope", 0.5, "the slope from the output"),),
             hints=(
                 "Is f the input of the sigmoid or its output?",
                 "The slope is a product of two numbers, both of which you can make from f alone.",
@@ -393,7 +514,7 @@ ASSIGNMENT = Assignment(
             title="Neuron, forward pass",
             slides=(3, 15),
             builds_on=("sigmoid",),
-            parts=(Part("f", 1.0, "the neuron's output"),),
+            parts=(Part("f", 0.5, "the neuron's output"),),
             hints=(
                 "How many of the three weights does your sum use?",
                 "Two products and the bias make the sum; the activation comes after it.",
@@ -442,8 +563,8 @@ ASSIGNMENT = Assignment(
             slides=(15,),
             builds_on=("sigmoid", "sigmoid_grad", "neuron_forward"),
             parts=(
-                Part("dw", 1.5, "gradient with respect to the weights"),
-                Part("dx", 1.5, "gradient with respect to the inputs"),
+                Part("dw", 1.0, "gradient with respect to the weights"),
+                Part("dx", 1.0, "gradient with respect to the inputs"),
             ),
             hints=(
                 "Which number multiplies every gradient in this neuron?",
@@ -586,7 +707,7 @@ ASSIGNMENT = Assignment(
             title="The neuron, gate by gate",
             slides=(14,),
             parts=(
-                Part("values", 1.0, "the values on the wires"),
+                Part("values", 0.5, "the values on the wires"),
                 Part("db", 0.5, "gradient before the 1/x gate"),
                 Part("da", 0.5, "gradient before the +1 gate"),
                 Part("dneg", 0.5, "gradient before the exp gate"),
@@ -881,20 +1002,24 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="tanh_neuron_step",
-            title="One step of a tanh neuron",
+            title="One step of a tanh neuron: output, gradients, new parameters",
             slides=(3,),
             parts=(
-                Part("w", 0.5, "the weights after the step"),
-                Part("b", 0.5, "the bias after the step"),
+                Part("a", 0.5, "the output"),
+                Part("dw", 1.0, "the gradient for the weights"),
+                Part("db", 0.5, "the gradient for the bias"),
+                Part("new_w", 0.5, "the weights after the step"),
+                Part("new_b", 0.5, "the bias after the step"),
             ),
             hints=(
-                "Which three factors does the chain rule multiply for each weight?",
-                "Slope of the square, slope of tanh from its output, and what the weight is multiplied by.",
+                "Through which numbers does a change of b reach the loss?",
+                "Three factors for each weight: slope of the square, slope of tanh from its output, and what the "
+                "weight is multiplied by.",
                 "Look at the sign of the step: a positive gradient means that the parameter must shrink.",
             ),
             checks=(
                 Check(
-                    text="The step of the homework leads to w = (4.9800, 2.0801) and b = -1.9800.",
+                    text="The homework's neuron: a = 0.7616, gradients 0.2002, -0.8010 and -0.2002, and the step.",
                     probe=TANH_STEP,
                     cases=(
                         Case(
@@ -906,12 +1031,15 @@ ASSIGNMENT = Assignment(
                                 "lr": 0.1,
                             },
                             {
-                                "w": np.array([4.979975132522117, 2.080099469911531]),
-                                "b": -1.9799751325221173,
+                                "a": 0.761594155956,
+                                "dw": np.array([0.200248674779, -0.800994699115]),
+                                "db": -0.200248674779,
+                                "new_w": np.array([4.97997513252, 2.08009946991]),
+                                "new_b": -1.97997513252,
                             },
                         ),
                     ),
-                    judges={"w": "w", "b": "b"},
+                    judges=TANH_PARTS,
                     rule=Values(),
                 ),
                 Check(
@@ -921,7 +1049,82 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"steps": STEPS},
                             {
-                                "w": np.array(
+                                "a": np.array(
+                                    [
+                                        0.537056682737,
+                                        0.46211715726,
+                                        -0.379957518611,
+                                        -0.761594155956,
+                                        0.0,
+                                        0.148885033623,
+                                        -0.185333199908,
+                                        -0.390593338695,
+                                        0.390594821709,
+                                        -0.302709729332,
+                                        -0.119427298534,
+                                        -0.0748596906875,
+                                        -0.46211715726,
+                                        -0.0249946930309,
+                                        0.987262968986,
+                                        0.845455595727,
+                                        -1.0,
+                                        0.413644442187,
+                                        -0.00999966668,
+                                        0.629145161414,
+                                        0.537056682737,
+                                    ]
+                                ),
+                                "dw": np.array(
+                                    [
+                                        [-0.197649978959, -0.197656567292],
+                                        [-3.44963617097, -1.14987872366],
+                                        [-4.07273697519, -4.07273697519],
+                                        [0.0, 0.0],
+                                        [2.0, 1.0],
+                                        [-0.0988735758684, 0.0988735758684],
+                                        [-0.661793104459, -0.33089655223],
+                                        [0.415746870517, 0.207873435258],
+                                        [0.246260914387, 0.123130703454],
+                                        [341.731289739, 227.820859826],
+                                        [0.00010988408865, 0.000219768177299],
+                                        [-0.00745519962779, 0.223655988834],
+                                        [-11.9754732492, -7.98364883282],
+                                        [299.23901546, -153.30471728],
+                                        [-1292.21738151, 662.022697918],
+                                        [0.192902419386, 0.144676814539],
+                                        [0.0, 0.0],
+                                        [0.406919055894, 0.30518929192],
+                                        [-0.00799893342399, -0.005999200068],
+                                        [0.424926982956, 0.318695237217],
+                                        [-0.197649978959, -0.197656567292],
+                                    ]
+                                ),
+                                "db": np.array(
+                                    [
+                                        -0.658833263198,
+                                        2.29975744732,
+                                        -4.07273697519,
+                                        -1.05967435006,
+                                        1.0,
+                                        -0.197747151737,
+                                        -1.32358620892,
+                                        -0.831493741034,
+                                        0.492520843732,
+                                        -455.641719652,
+                                        0.010988408865,
+                                        -0.745519962779,
+                                        3.99182441641,
+                                        2.94816764,
+                                        12.7312057292,
+                                        0.482256048465,
+                                        0.0,
+                                        1.01729763973,
+                                        -0.01999733356,
+                                        1.06231745739,
+                                        -0.658833263198,
+                                    ]
+                                ),
+                                "new_w": np.array(
                                     [
                                         [1.19764997896, 1.19765656729],
                                         [0.00689927234195, 0.00229975744732],
@@ -946,7 +1149,7 @@ ASSIGNMENT = Assignment(
                                         [1.19764997896, 1.19765656729],
                                     ]
                                 ),
-                                "b": np.array(
+                                "new_b": np.array(
                                     [
                                         0.658833263198,
                                         0.495400485105,
@@ -974,7 +1177,7 @@ ASSIGNMENT = Assignment(
                             },
                         ),
                     ),
-                    judges={"w": "w", "b": "b"},
+                    judges=TANH_PARTS,
                     rule=Values(),
                 ),
                 Check(
@@ -984,18 +1187,29 @@ ASSIGNMENT = Assignment(
                         Case(
                             {"steps": HUGE_STEPS},
                             {
-                                "w": np.array(
+                                "a": np.array([0.462117216244, 0.46211715726, 0.462117216244]),
+                                "dw": np.array(
+                                    [
+                                        [1.66819092274e-08, 0.250228638411],
+                                        [14537236.4819, 36.3430912047],
+                                        [1.66819092274e-08, 0.250228638411],
+                                    ]
+                                ),
+                                "db": np.array([0.333638184549, 0.726861824094, 0.333638184549]),
+                                "new_w": np.array(
                                     [
                                         [20000000.0, -0.0625570596029],
                                         [-7268618.24094, -15.1715456024],
                                         [20000000.0, -0.0625570596029],
                                     ]
                                 ),
-                                "b": np.array([-0.583409546137, -151.863430912, -0.583409546137]),
+                                "new_b": np.array(
+                                    [-0.583409546137, -151.863430912, -0.583409546137]
+                                ),
                             },
                         ),
                     ),
-                    judges={"w": "w", "b": "b"},
+                    judges=TANH_PARTS,
                     rule=Values(),
                 ),
                 Check(
@@ -1010,7 +1224,13 @@ ASSIGNMENT = Assignment(
                                 "y": -0.75,
                                 "lr": 0.3,
                             },
-                            {"w": np.array([0.703764328129]), "b": 0.11415711458},
+                            {
+                                "a": -0.46211715726,
+                                "dw": np.array([-0.679214427098]),
+                                "db": 0.452809618065,
+                                "new_w": np.array([0.703764328129]),
+                                "new_b": 0.11415711458,
+                            },
                         ),
                         Case(
                             {
@@ -1021,7 +1241,17 @@ ASSIGNMENT = Assignment(
                                 "lr": 0.3,
                             },
                             {
-                                "w": np.array(
+                                "a": -0.716297870199,
+                                "dw": np.array(
+                                    [
+                                        0.00820507605388,
+                                        0.0492304563233,
+                                        -0.0164101521078,
+                                        0.00656406084311,
+                                    ]
+                                ),
+                                "db": 0.0328203042155,
+                                "new_w": np.array(
                                     [
                                         0.497538477184,
                                         -0.264769136897,
@@ -1029,15 +1259,236 @@ ASSIGNMENT = Assignment(
                                         -0.751969218253,
                                     ]
                                 ),
-                                "b": 0.240153908735,
+                                "new_b": 0.240153908735,
                             },
                         ),
                     ),
-                    judges={"w": "w", "b": "b"},
+                    judges=TANH_PARTS,
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="which_way",
+            title="Signs: which way must each number move?",
+            slides=(4,),
+            parts=(
+                Part("move_h", 0.25, "the hidden units"),
+                Part("move_v", 0.25, "the output weights"),
+                Part("move_W", 0.5, "the weights in front of the hidden units"),
+            ),
+            hints=(
+                "Take one number of slide 4 and make it a little larger, on paper. Does p grow or shrink?",
+                "What a number is multiplied by decides which way p follows it. Whether p is to follow is decided by "
+                "Y and p, once for all numbers.",
+                "Look at the first weights: a change of W[j, k] passes x[k] and then what else?",
+                "Look at the zeros: what is multiplied by 0 need not move, and nothing moves if p is right.",
+            ),
+            checks=(
+                Check(
+                    text="Slide 4's network with a target above p = -21, with one below, and with -21 itself.",
+                    probe=WHICH_WAY,
+                    cases=(
+                        Case(
+                            {**SLIDE_4, "Y": 0.0},
+                            {
+                                "move_h": np.array([1.0, 1.0, -1.0]),
+                                "move_v": np.array([1.0, -1.0, 1.0]),
+                                "move_W": np.array([[1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]),
+                            },
+                        ),
+                        Case(
+                            {**SLIDE_4, "Y": -30.0},
+                            {
+                                "move_h": np.array([-1.0, -1.0, 1.0]),
+                                "move_v": np.array([-1.0, 1.0, -1.0]),
+                                "move_W": np.array([[-1.0, 1.0], [-1.0, 1.0], [1.0, -1.0]]),
+                            },
+                        ),
+                        Case(
+                            {**SLIDE_4, "Y": -21.0},
+                            {
+                                "move_h": np.array([0.0, 0.0, 0.0]),
+                                "move_v": np.array([0.0, 0.0, 0.0]),
+                                "move_W": np.array([[0.0, 0.0], [0.0, 0.0], [0.0, 0.0]]),
+                            },
+                        ),
+                    ),
+                    judges=WHICH_WAY_PARTS,
+                    rule=Values(),
+                    on_purpose="At the target nothing moves.",
+                ),
+                Check(
+                    text="Networks with numbers of every kind, one after the other.",
+                    probe=MANY_WAYS,
+                    cases=(
+                        Case(
+                            {"networks": NETWORKS},
+                            {
+                                "move_h": np.array(
+                                    [
+                                        [1.0, -1.0],
+                                        [-1.0, -1.0],
+                                        [0.0, 0.0],
+                                        [1.0, 1.0],
+                                        [0.0, 0.0],
+                                        [-1.0, -1.0],
+                                        [0.0, 0.0],
+                                        [1.0, -1.0],
+                                        [1.0, 1.0],
+                                        [-1.0, -1.0],
+                                        [-1.0, 1.0],
+                                        [1.0, -1.0],
+                                        [-1.0, 1.0],
+                                        [1.0, -1.0],
+                                        [1.0, -1.0],
+                                    ]
+                                ),
+                                "move_v": np.array(
+                                    [
+                                        [-1.0, 1.0],
+                                        [1.0, 1.0],
+                                        [-1.0, -1.0],
+                                        [-1.0, -1.0],
+                                        [0.0, 0.0],
+                                        [-1.0, 1.0],
+                                        [0.0, 0.0],
+                                        [1.0, 1.0],
+                                        [1.0, -1.0],
+                                        [-1.0, -1.0],
+                                        [0.0, 0.0],
+                                        [-1.0, 1.0],
+                                        [-1.0, 1.0],
+                                        [0.0, 1.0],
+                                        [-1.0, 1.0],
+                                    ]
+                                ),
+                                "move_W": np.array(
+                                    [
+                                        [[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]],
+                                        [[-1.0, -1.0, -1.0], [-1.0, -1.0, -1.0]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[-1.0, -1.0, -1.0], [-1.0, -1.0, -1.0]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[-1.0, -1.0, 1.0], [-1.0, -1.0, 1.0]],
+                                        [[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]],
+                                        [[1.0, 1.0, -1.0], [-1.0, -1.0, 1.0]],
+                                        [[1.0, 1.0, -1.0], [1.0, 1.0, -1.0]],
+                                        [[1.0, 1.0, 1.0], [1.0, 1.0, 1.0]],
+                                        [[-1.0, 1.0, -1.0], [1.0, -1.0, 1.0]],
+                                        [[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]],
+                                        [[-1.0, 1.0, -1.0], [1.0, -1.0, 1.0]],
+                                        [[1.0, 1.0, 0.0], [-1.0, -1.0, 0.0]],
+                                        [[1.0, -1.0, 1.0], [-1.0, 1.0, -1.0]],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=WHICH_WAY_PARTS,
+                    rule=Values(),
+                    on_purpose="A 0 among the numbers is what is tried: there a sign jumps.",
+                ),
+                Check(
+                    text=ANY_SIZES,
+                    probe=MANY_WAYS,
+                    cases=(
+                        Case(
+                            {
+                                "networks": (
+                                    (
+                                        np.array([1.5]),
+                                        np.array([[0.5], [-2.0], [0.75]]),
+                                        np.array([0.25, -0.5, 1.5]),
+                                        2,
+                                    ),
+                                )
+                            },
+                            {
+                                "move_h": np.array([[-1.0, 1.0, -1.0], [-1.0, 1.0, -1.0]]),
+                                "move_v": np.array([[-1.0, 1.0, -1.0], [-1.0, 1.0, -1.0]]),
+                                "move_W": np.array(
+                                    [[[-1.0], [1.0], [-1.0]], [[-1.0], [1.0], [-1.0]]]
+                                ),
+                            },
+                        ),
+                        Case(
+                            {
+                                "networks": (
+                                    (
+                                        np.array([1.5, -0.5, 0.25, 2.0]),
+                                        np.array([[0.5, -2.0, 0.75, 1.0]]),
+                                        np.array([-0.75]),
+                                        -0.25,
+                                    ),
+                                )
+                            },
+                            {
+                                "move_h": np.array([[-1.0], [-1.0]]),
+                                "move_v": np.array([[1.0], [1.0]]),
+                                "move_W": np.array(
+                                    [[[-1.0, 1.0, -1.0, -1.0]], [[-1.0, 1.0, -1.0, -1.0]]]
+                                ),
+                            },
+                        ),
+                        Case(
+                            {
+                                "networks": (
+                                    (np.array([-1.5]), np.array([[0.5]]), np.array([2.0]), 1.0),
+                                )
+                            },
+                            {
+                                "move_h": np.array([[1.0], [1.0]]),
+                                "move_v": np.array([[-1.0], [-1.0]]),
+                                "move_W": np.array([[[-1.0]], [[-1.0]]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "networks": (
+                                    (
+                                        np.array([0.5, -1.5]),
+                                        np.array([[0.5, -1.5], [2.0, 0.75]]),
+                                        np.array([0.5, -1.5]),
+                                        -1,
+                                    ),
+                                    (
+                                        np.array([0.5, -1.5]),
+                                        np.array([[1.5, 0.25], [-2.0, 0.75]]),
+                                        np.array([-0.5, 1.5]),
+                                        1,
+                                    ),
+                                    (
+                                        np.array([0.5, -1.5]),
+                                        np.array([[1.5, 0.25], [-2.0, 0.75]]),
+                                        np.array([0.500001, -1.500003]),
+                                        40.25,
+                                    ),
+                                )
+                            },
+                            {
+                                "move_h": np.array(
+                                    [[-1.0, 1.0], [-1.0, 1.0], [1.0, -1.0], [-1.0, 1.0]]
+                                ),
+                                "move_v": np.array(
+                                    [[-1.0, 1.0], [1.0, -1.0], [1.0, -1.0], [-1.0, 1.0]]
+                                ),
+                                "move_W": np.array(
+                                    [
+                                        [[-1.0, 1.0], [1.0, -1.0]],
+                                        [[-1.0, 1.0], [1.0, -1.0]],
+                                        [[1.0, -1.0], [-1.0, 1.0]],
+                                        [[-1.0, 1.0], [1.0, -1.0]],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=WHICH_WAY_PARTS,
                     rule=Values(),
                 ),
             ),
         ),
     ),
-    written=(WrittenQuestion("push_towards_the_target", 0.0, (4,)),),
+    written=(WrittenQuestion("push_towards_the_target", 1.0, (4,)),),
 )

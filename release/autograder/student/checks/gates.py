@@ -272,9 +272,9 @@ ASSIGNMENT = Assignment(
             title="One weight, one step",
             slides=(3, 9),
             parts=(
-                Part("w", 1.0, "the weight after the step"),
-                Part("yhat", 0.5, "the prediction before it"),
-                Part("err", 0.5, "the error before it"),
+                Part("w", 0.5, "the weight after the step"),
+                Part("yhat", 0.25, "the prediction before it"),
+                Part("err", 0.25, "the error before it"),
             ),
             hints=(
                 "If the weight falls by 1, by how much does the prediction fall?",
