@@ -591,3 +591,14 @@ def test_forward_evaluations_come_in_few_rounds():
 def test_the_checker_is_public():
     assert set(autograder.student.__all__) >= {"check_gradient", "GradientReport"}
     assert isinstance(check_gradient(loss_of, X, gradient_of), GradientReport)
+
+
+@pytest.mark.parametrize(
+    ("rate", "x"), [(82991, 1.351), (183360, 1.261), (276534, 0.532), (503984, 0.264)]
+)
+def test_steps_that_all_jump_over_a_wave_do_not_make_its_gradient_wrong(rate, x):
+    """Coarse steps may agree with each other by chance; finer ones see the wave, and count."""
+    report = check_gradient(
+        lambda x: np.sum(np.sin(rate * x)), np.array([x]), lambda x: rate * np.cos(rate * x)
+    )
+    assert report.verdict.value != "wrong"

@@ -93,8 +93,8 @@ class LineSlopes:
     predicted, size: the slope by the gradient, and the size of the terms that it is the sum of; peak: that size if all
     elements were as large as the largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing
     was.  reach: the steepest rise seen along the line.  drowned: whether rounding is most of the bound.  agrees:
-    whether a single difference agrees with the prediction; rough: its error bound; likely: its error if the loss is
-    smooth; excess: how far the prediction is beyond `rough`.
+    whether a single difference agrees with the prediction; nearby: how steep it surely is; rough: its error bound;
+    likely: its error if the loss is smooth; excess: how far the prediction is beyond `rough`.
     """
 
     def __init__(self, loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> None:
@@ -126,6 +126,7 @@ class LineSlopes:
         self.agrees = close & straight & np.isfinite(self.size)
         self.value, self.bound = seen.value, np.where(self.agrees, distance + seen.bound, np.inf)
         self.reach = np.nan_to_num(seen.reach, posinf=0.0)
+        self.nearby = self.reach - seen.bound
         self.rough, self.likely = seen.bound + seen.kink, likely_error(seen)
         self.excess = np.where(np.isfinite(distance - self.rough), distance - self.rough, -np.inf)
 
@@ -181,10 +182,12 @@ class LineSlopes:
         if (
             steps is QUICK
         ):  # three steps may all jump over something; the single difference is a fourth
-            bound = np.where(
-                np.abs(value - self.value[rows]) <= bound + self.rough[rows], bound, np.inf
-            )
+            fits = np.abs(value - self.value[rows]) <= bound + self.rough[rows]
+            steeper = self.nearby[rows] > 2 * found.reach / times
+            bound = np.where(fits & ~steeper, bound, np.inf)
         better = bound - kink < (self.bound - self.kink)[rows]
+        if not smooth:  # these steps are finer, and have the last word where both cannot be true
+            better |= np.abs(value - self.value[rows]) > bound + self.bound[rows]
         kept = rows[better]
         self.value[kept], self.bound[kept], self.kink[kept] = (
             value[better],

@@ -116,7 +116,7 @@ def _against_reference(
 
 
 def _why(question: Question, evidence: Evidence, where: slice) -> str:
-    """Why nothing can be message of one input's gradient."""
+    """Why nothing can be said of one input's gradient."""
     if evidence.off:
         return (
             "it is right nearby, but not at this very point, where the function has a kink or a tie"
