@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import sys
 import traceback
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -21,17 +22,20 @@ from autograder.cli.streams import Stream, fill_closed_descriptors
 from autograder.errors import GraderError, KitError, MisuseError
 
 UNPRINTED = 4
+SPACE = "free some space, or name a folder on another disk"
 # What to do about trouble of the machine, by the number of the error.
 CURES = {
-    errno.ENOSPC: "free some space, or name a folder on another disk",
-    errno.EDQUOT: "free some space, or name a folder on another disk",
+    errno.ENOSPC: SPACE,
+    errno.EDQUOT: SPACE,
     errno.EROFS: "name a folder that you may write, with --out",
     errno.EACCES: "name a file or folder that you may use, or have its owner allow it",
     errno.EPERM: "name a file or folder that you may use, or have its owner allow it",
     errno.EEXIST: "a file is in the way; name another folder",
     errno.ENOTDIR: "a file is in the way; name another folder",
     errno.EISDIR: "a folder is in the way; name another file",
+    errno.EFBIG: "allow larger files: ulimit -f unlimited",
     errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.EAGAIN: "allow more processes: ulimit -u 4096",
     errno.ENAMETOOLONG: "use a shorter name",
 }
 ELSE = "mend that, then run the command again"
@@ -86,6 +90,9 @@ def _run() -> int:
     except OSError as error:
         say(f"autograder: {machine_trouble(error)}")
         return MisuseError.exit_code
+    except MemoryError:
+        say("autograder: memory: there is not enough; end other programs, or grade with --jobs 1")
+        return MisuseError.exit_code
     except Exception:
         traceback.print_exc()
         stderr.print("autograder: the grader itself failed, see above; please report it")
@@ -95,5 +102,18 @@ def _run() -> int:
 
 def machine_trouble(error: OSError) -> str:
     """Say where the machine refused, what it said, and what to do."""
-    where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}; {CURES.get(error.errno or 0, ELSE)}"
+    cure = CURES.get(error.errno or 0, ELSE)
+    place = error.filename2 or error.filename  # of two, the second is the one that is written
+    if place is None and _is_homeless():
+        place, cure = "the current folder", "change to a folder that exists"
+    where = f"{place}: " if place else ""
+    return f"{where}{error.strerror or error}; {cure}"
+
+
+def _is_homeless() -> bool:
+    """Whether the folder that the command was started in is gone."""
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False

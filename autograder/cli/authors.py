@@ -241,7 +241,7 @@ def compare(
     from autograder.authoring.gate.truth import read_truth, wrong_verdicts
     from autograder.reports.report_json import read_json
 
-    reports = read_json(report_text(report))
+    reports = read_json(report_text(report), str(report))
     wrong: list[str] = []
     for truth in truths:
         count, contradictions = wrong_verdicts(read_truth(truth), reports)

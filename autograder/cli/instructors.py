@@ -37,7 +37,11 @@ from autograder.student.model.results import Status
 def grade(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks."),
+        typer.Argument(
+            metavar="PATH...",
+            readable=False,  # the kit says it in its own words
+            help="Notebooks, or folders or zips of notebooks.",
+        ),
     ],
     out: Annotated[
         Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")
@@ -118,7 +122,7 @@ def export_class(
 
     course = course or find_course(report) or find_course(Path.cwd())
     meta = page_meta(load_course(course).title, assignments())
-    reports = counting_people(course, read_json(report_text(report)))
+    reports = counting_people(course, read_json(report_text(report), str(report)))
     one_of(form, FORMATS, "export")
     written = export(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():

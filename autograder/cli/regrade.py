@@ -94,7 +94,7 @@ def regrade(
     sources = Sources(chosen, course, layout)
     check_machine(unsafe=unsafe)
     with open_store(out, say) as store:
-        before = read_json(report_text(out / REPORT_FILE))
+        before = read_json(report_text(out / REPORT_FILE), str(out / REPORT_FILE))
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         reports = settle(before, graded.reports, lower_too=lower_too)
         found = moves(before, graded.reports, lower_too=lower_too)

@@ -38,7 +38,7 @@ def report(
 
     settings = load_course(course or find_course(graded))
     pages = write_pages(
-        read_json(report_text(graded)),
+        read_json(report_text(graded), str(graded)),
         out or graded.parent,
         page_meta(settings.title, assignments()),
     )
@@ -49,7 +49,11 @@ def report(
 def similar(
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", help="Notebooks, or folders or zips of notebooks."),
+        typer.Argument(
+            metavar="PATH...",
+            readable=False,  # the kit says it in its own words
+            help="Notebooks, or folders or zips of notebooks.",
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the page.")] = Path(
         "graded"

@@ -124,7 +124,7 @@ def find_course(start: Path) -> Path | None:
     """The course.toml in `start` or the nearest folder above it."""
     start = start.resolve()
     return next(
-        (p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).is_file()), None
+        (p / COURSE_FILE for p in (start, *start.parents) if (p / COURSE_FILE).exists()), None
     )
 
 

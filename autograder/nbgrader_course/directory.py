@@ -24,18 +24,25 @@ from autograder.authoring.build.release import beside_notebook
 from autograder.course.paths import Places
 from autograder.course.settings import COURSE_FILE, catalogue, limits_table, load_course
 from autograder.course.source import quick_imports, read_source
-from autograder.errors import GraderError, MisuseError
+from autograder.errors import MisuseError
 from autograder.files import update_file
-from autograder.nbgrader_course.gradebook import GRADEBOOK, open_gradebook, url_of
+from autograder.nbgrader_course.gradebook import (
+    CONFIG_FILE,
+    GRADEBOOK,
+    open_gradebook,
+    quiet,
+    url_of,
+)
 from autograder.nbgrader_course.roster import PLAIN_ID
 from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.checks import assignments
 
-CONFIG_FILE = "nbgrader_config.py"
 SOURCE, RELEASE = "source", "release"
 DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
 # Random bytes of the secret seed; as text it has a third more characters.
 SEED_BYTES = 32
+# The last line of a traceback.
+ERROR = re.compile(r"[\w.]+: .")
 # What nbgrader knows of a student besides the id.
 ABOUT = ("first_name", "last_name", "email", "lms_user_id")
 
@@ -198,13 +205,21 @@ def _generate(folder: Path, assignments: list[str]) -> None:
         app.initialize([])
         api = NbGraderAPI(config=app.config)
         for name in assignments:
-            done = api.generate_assignment(name, force=True)
+            with quiet():
+                done = api.generate_assignment(name, force=True)
             if not done["success"]:
-                raise GraderError(
-                    f"nbgrader generate_assignment {name} failed: {done.get('error')}{done.get('log')}"
+                raise MisuseError(
+                    f"{folder / RELEASE / name}: nbgrader could not make it: {_reason(done)}; mend "
+                    "that, then run autograder init again"
                 )
     finally:
         os.chdir(before)
+
+
+def _reason(done: Mapping[str, object]) -> str:
+    """Why nbgrader failed: the line with the error's type in what it printed."""
+    lines = f"{done.get('error') or ''}\n{done.get('log') or ''}".splitlines()
+    return next((line for line in reversed(lines) if ERROR.match(line)), "it does not say why")
 
 
 def _add_students(folder: Path, roster: Mapping[str, Mapping[str, str]]) -> int:

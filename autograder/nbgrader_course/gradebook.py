@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
 
 GRADEBOOK = "gradebook.db"
+CONFIG_FILE = "nbgrader_config.py"
+SAFE = "and grade again; what is in graded/ stays as it is"
+CURE = f"close what uses it, or put a copy back, {SAFE}"
 # nbgrader has one field for extra credit, which people use too; this table holds the kit's share of
 # it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
@@ -40,22 +43,42 @@ def open_gradebook(url: str) -> Iterator[Gradebook]:
         from nbgrader.api import Gradebook, InvalidEntry
     from sqlalchemy.exc import SQLAlchemyError
 
-    disabled = logging.root.manager.disable
-    logging.disable(logging.CRITICAL)  # nbgrader logs tracebacks of what is said below in a line
     try:
-        with _scripts_on_path(), Gradebook(url) as gradebook:
+        with quiet(), _scripts_on_path(), Gradebook(url) as gradebook:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry) as error:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        cure = "close what uses it, or put a copy back, and grade again; what is in graded/ stays as it is"
-        raise MisuseError(f"{url.removeprefix('sqlite:///')}: {why}; {cure}") from None
+        raise MisuseError(f"{url.removeprefix('sqlite:///')}: {why}; {CURE}") from None
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Keep nbgrader's log back: it holds tracebacks of what the kit reports in one line."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
     finally:
         logging.disable(disabled)
 
 
 def has_gradebook(course: Path | None) -> bool:
-    """Whether the folder of a course.toml is a course directory with a gradebook."""
-    return course is not None and (course.parent / GRADEBOOK).is_file()
+    """Whether the folder of a course.toml is a course directory with a gradebook.
+
+    Raises MisuseError if it is a course directory and its gradebook is gone.
+    """
+    if course is None:
+        return False
+    path = course.parent / GRADEBOOK
+    if path.is_file():
+        return True
+    if path.exists():
+        raise MisuseError(f"{path}: is not a file; move it away, put a copy back, {SAFE}")
+    if (course.parent / CONFIG_FILE).exists():
+        raise MisuseError(
+            f"{path}: is gone; put a copy back, or make an empty one with autograder init, {SAFE}"
+        )
+    return False
 
 
 def url_of(path: Path) -> str:

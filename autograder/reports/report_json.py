@@ -48,19 +48,22 @@ def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
         target.write(text)
 
 
-def read_json(text: str) -> tuple[Report, ...]:
-    """The reports of a document that `write_json` wrote.  Raises MisuseError if it is none, or of an older kit."""
+def read_json(text: str, where: str = REPORT_FILE) -> tuple[Report, ...]:
+    """The reports of a document that `write_json` wrote.
+
+    where: the document's name in an error.  Raises MisuseError if it is none, or of an older kit.
+    """
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as why:
-        raise MisuseError(f"report file: is not JSON ({why}); {AGAIN}") from None
+        raise MisuseError(f"{where}: is not JSON ({why}); {AGAIN}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise MisuseError(
-            f'report file: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}'
+            f'{where}: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}'
         )
     reports = document.get("reports")
     if not isinstance(reports, list):
-        raise MisuseError(f'report file: "reports" is not a list; {AGAIN}')
+        raise MisuseError(f'{where}: "reports" is not a list; {AGAIN}')
     return tuple(map(from_dict, reports))
 
 

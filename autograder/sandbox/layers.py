@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cache
 from pathlib import Path
 
-from autograder.errors import SandboxError
+from autograder.errors import MisuseError, SandboxError
 from autograder.sandbox.linux.kernel import call
 from autograder.sandbox.linux.syscalls import ARCHITECTURES
 
@@ -72,10 +72,12 @@ class Machine:
 
 @cache
 def available() -> Machine:
-    """Look at this machine, once."""
+    """Look at this machine, once.  MisuseError if it does not show its processes."""
     found = platform.uname()
     if not sys.platform.startswith("linux"):
         return Machine(sys.platform, found.release, found.machine)
+    if not Path("/proc/self/status").exists():
+        raise MisuseError("/proc: is not mounted; mount it: mount -t proc proc /proc")
     known = found.machine in ARCHITECTURES
     return Machine(
         sys.platform,

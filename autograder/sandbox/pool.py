@@ -17,7 +17,7 @@ from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 
-from autograder.errors import OutageError, SandboxError
+from autograder.errors import MisuseError, OutageError, SandboxError
 from autograder.sandbox.channel import Worker, WorkerLostError, open_pipe
 from autograder.sandbox.layers import Layer, Machine, available, choose_layers
 from autograder.sandbox.limits import GRACE, Allowance, Limits
@@ -35,6 +35,8 @@ __all__ = ["Limits", "Sandbox", "Session"]
 START = Allowance(30.0, 60.0)  # what a worker needs before it can begin is milliseconds
 # Give up after this many zygotes or workers were killed at start: the machine refuses them.
 ATTEMPTS = 5
+# Open files that a grader needs at the most, without any job and for each job.
+FILES, JOB_FILES = 32, 8
 
 
 class Sandbox:
@@ -60,6 +62,8 @@ class Sandbox:
     ) -> None:
         machine = machine or available()
         self.wall = choose_layers(machine, layers, unsafe=unsafe)
+        if machine.system != "win32":
+            _allow_files(FILES + JOB_FILES * jobs)
         if machine.system == "linux":
             prctl(PR_SET_DUMPABLE, 0)  # this process knows the answers
         self.limits = limits or Limits()
@@ -192,6 +196,19 @@ class Sandbox:
                 raise OutageError("sandbox: the zygote was lost as a worker started")
             raise SandboxError(f"sandbox: a worker could not be confined: {ready['error']}")
         return worker
+
+
+def _allow_files(count: int) -> None:
+    """See that this process may open `count` files; MisuseError if its limit is lower for good."""
+    import resource  # not on Windows
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if resource.RLIM_INFINITY != soft < count:
+        if resource.RLIM_INFINITY != hard < count:
+            raise MisuseError(
+                f"sandbox: {hard} open files are allowed, and {count} are needed; ulimit -n 1024"
+            )
+        resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 
 
 def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
