@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 7 · A network that learns
 #
-# *Slides 2–4, 9 and 29–32. About 90 minutes, 14 points and a bonus of 2.*
+# *Slides 2–4, 9 and 29–32. About 90 minutes, 14 points and a bonus of 3.*
 #
 # The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
 # walks from the one to the other, and ends with a network that reads handwriting. You will be able to
@@ -28,6 +28,7 @@ import numpy as np
 from autograder.student import check
 from autograder.student.data.mlp_sgd import load_digits, make_spiral
 from autograder.student.plots.mlp_sgd import (
+    plot_image_paths,
     plot_paths,
     plot_rates,
     plot_regions,
@@ -494,6 +495,55 @@ check("paraboloid_paths")
 
 # %% demo="paths"
 plot_paths(paraboloid_paths)
+
+# %% [markdown]
+# **Now without a formula.** The lecture's homework hands you the paraboloid as an *image*: `image[r, c]` is its height
+# in column $x = c$ and row $y = r$, and nobody tells you $A$ and $b$. Slopes come by *convolution*: slide a small
+# window of weights over the image, and in each place multiply and add up. For the slope along $x$ it is notebook 1's
+# centred difference,
+#
+# $$f_x(r, c) = \tfrac12\big(f(r, c + 1) - f(r, c - 1)\big), \qquad \text{window } \tfrac12\,(-1,\ 0,\ 1)$$
+#
+# Find the other four windows. The curvature $f_{xx}$ is how much the slope changes from one gap between pixels to the
+# next; $f_{xy}$ is the slope along $y$ of the slope along $x$. At the border a window has no room, so leave that out.
+# On a paraboloid all five are exact.
+#
+# *A trap.* A mathematician's convolution turns the window round first, and `np.convolve` does so. That changes the
+# sign of a slope, but not that of a curvature.
+#
+# This one earns up to 1 point on top.
+
+# %% exercise="image_slopes"
+def image_slopes(image):
+    """Slopes and curvatures of an image at its inner pixels.
+
+    image: (R, C) float64 array, R and C 3 or more; image[r, c] is the height
+    at x = c, y = r.
+    Returns (fx, fy, fxx, fxy, fyy), each (R - 2, C - 2): differences between
+    the 3 x 3 pixels about each inner pixel, centred there.
+    """
+    ### BEGIN SOLUTION
+    here = image[1:-1, 1:-1]
+    left, right = image[1:-1, :-2], image[1:-1, 2:]
+    up, down = image[:-2, 1:-1], image[2:, 1:-1]
+    fx = (right - left) / 2
+    fy = (down - up) / 2
+    fxx = left - 2 * here + right
+    fxy = (image[2:, 2:] - image[2:, :-2] - image[:-2, 2:] + image[:-2, :-2]) / 4
+    fyy = up - 2 * here + down
+    return fx, fy, fxx, fxy, fyy
+    ### END SOLUTION
+
+
+# %% check="image_slopes"
+check("image_slopes")
+
+# %% [markdown]
+# The same two descents, this time on pixels: every step reads your slopes and curvatures at the nearest pixel. Newton's
+# method should arrive in one step again.
+
+# %% demo="image_paths"
+plot_image_paths(image_slopes)
 
 # %% [markdown]
 # Why does nobody train networks like this? $A$ has a row and a column for every parameter. Your small network has

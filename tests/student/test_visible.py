@@ -144,7 +144,7 @@ def test_classroom_formats_are_written_from_the_folder(student, course):
     assert student("ci", *formats, notebook=solved(), GITHUB_OUTPUT=str(output)).returncode == 0
     assert len(output.read_text().splitlines()) == len(NEURON.exercises)
     document = json.loads((course / "written" / "result.json").read_text())
-    assert (document["score"], document["max-score"]) == (24, 24)  # in halves of a point
+    assert (document["score"], document["max-score"]) == (48, 48)  # in quarters of a point
 
 
 def test_a_solved_notebook_is_ready_and_stays_as_it_is(student, course):

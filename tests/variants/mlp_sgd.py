@@ -273,6 +273,36 @@ def layer_by_a_jacobian(w, a_before, a, dC_da):
     return db[:, np.newaxis] * a_before[np.newaxis], db, dC_da @ jacobian
 
 
+WINDOWS = {
+    "fx": np.array([[0, 0, 0], [-1, 0, 1], [0, 0, 0]]) / 2,
+    "fy": np.array([[0, -1, 0], [0, 0, 0], [0, 1, 0]]) / 2,
+    "fxx": np.array([[0, 0, 0], [1, -2, 1], [0, 0, 0]]),
+    "fxy": np.array([[1, 0, -1], [0, 0, 0], [-1, 0, 1]]) / 4,
+    "fyy": np.array([[0, 1, 0], [0, -2, 0], [0, 1, 0]]),
+}
+
+
+def slopes_by_windows(image):
+    places = np.lib.stride_tricks.sliding_window_view(image, (3, 3))
+    return {name: np.einsum("rcij,ij->rc", places, window) for name, window in WINDOWS.items()}
+
+
+def slopes_by_loops(image):
+    rows, columns = image.shape
+    found = np.zeros((5, rows - 2, columns - 2))
+    for r in range(1, rows - 1):
+        for c in range(1, columns - 1):
+            for window, out in zip(WINDOWS.values(), found, strict=True):
+                out[r - 1, c - 1] = np.sum(image[r - 1 : r + 2, c - 1 : c + 2] * window)
+    return list(found)
+
+
+def slopes_by_differences(image):
+    fx, fy = (image[:, 2:] - image[:, :-2]) / 2, (image[2:] - image[:-2]) / 2
+    fxx, fyy = np.diff(image, 2, axis=1), np.diff(image, 2, axis=0)
+    return fx[1:-1], fy[:, 1:-1], fxx[1:-1], (fx[2:] - fx[:-2]) / 2, fyy[:, 1:-1]
+
+
 VARIANTS = {
     "rectifier by a mask": {"relu_forward": relu_times_mask},
     "rectifier by absolute value": {"relu_forward": relu_by_absolute_value},
@@ -300,6 +330,9 @@ VARIANTS = {
     "batches by split": {"train": train_with_split},
     "a list shuffled again and again": {"train": train_with_a_shuffled_list},
     "order by sorting": {"train": train_by_sorting},
+    "slopes by windows": {"image_slopes": slopes_by_windows},
+    "slopes by loops": {"image_slopes": slopes_by_loops},
+    "slopes by differences": {"image_slopes": slopes_by_differences},
     "Newton with an inverse": {"paraboloid_paths": paths_with_an_inverse},
     "paths by their formulas": {"paraboloid_paths": paths_in_lists},
 }

@@ -22,8 +22,11 @@ from autograder.student.checks.mlp_sgd import (
     HISTORY,
     HISTORY_PARTS,
     HUGE,
+    IMAGE,
+    IMAGE_PARTS,
     LAYER,
     LAYER_PARTS,
+    MANY_IMAGES,
     MANY_LAYERS,
     MOVED,
     NAMES,
@@ -595,6 +598,45 @@ def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
     return cases
 
 
+def _bowls(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Paraboloids and a bumpy image, of several sizes."""
+    cases: list[Inputs] = []
+    for rows, columns in ((4, 6), (6, 3)):
+        y, x = np.mgrid[0:rows, 0:columns]
+        a, b, c, d, e = signed(rng, 5, *BOUNDS)
+        cases.append({"image": a * x**2 + b * x * y + c * y**2 + d * x + e * y})
+    return [*cases, {"image": signed(rng, (4, 5), *BOUNDS)}]
+
+
+def _special_images(rng: np.random.Generator) -> Sequence[Inputs]:
+    kinds = (
+        "rich",
+        "positive",
+        "negative",
+        "negative whole",
+        "ones",
+        "zeros",
+        "equal",
+        "whole",
+        "close",
+    )
+    images = [signed(rng, (3, 5), *BOUNDS), *(special(kind, rng, (3, 5)) for kind in kinds)]
+    tiny = signed(rng, (3, 5), *BOUNDS)
+    tiny[0, 0] = 2e-7
+    return [{"images": [*images, tiny]}]
+
+
+def _images_of_other_shapes(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [{"images": [signed(rng, shape, *BOUNDS)]} for shape in ((4, 4), (5, 3), (3, 3))]
+
+
+def _huge_images(rng: np.random.Generator) -> Sequence[Inputs]:
+    image = 1e7 * signed(rng, (3, 3), *BOUNDS)
+    image[0, 1], image[2, 1] = 0.5, 2e-7
+    image[1, 1] *= 2
+    return [{"images": [image]}]
+
+
 HIDDEN = HiddenAssignment(
     name="07_mlp_sgd",
     checks=(
@@ -839,6 +881,24 @@ HIDDEN = HiddenAssignment(
             _paraboloids,
             BOTH,
         ),
+        HiddenCheck(
+            "image_slopes", "Other paraboloids and another image.", IMAGE, _bowls, IMAGE_PARTS
+        ),
+        HiddenCheck(
+            "image_slopes",
+            "Other images with numbers of every kind.",
+            MANY_IMAGES,
+            _special_images,
+            IMAGE_PARTS,
+        ),
+        HiddenCheck(
+            "image_slopes",
+            "Square images, and one that is higher than wide.",
+            MANY_IMAGES,
+            _images_of_other_shapes,
+            IMAGE_PARTS,
+        ),
+        HiddenCheck("image_slopes", HUGE, MANY_IMAGES, _huge_images, IMAGE_PARTS),
     ),
     misconceptions=MISCONCEPTIONS,
     excluded=(
@@ -1026,6 +1086,8 @@ HIDDEN = HiddenAssignment(
             ("* -> kernel", "* -> shift", "* -> scale"),
             "A name means nothing to a step: numbers are tried with W, b and W2, other names with ordinary numbers.",
         ),
+        Excluded("image_slopes", ("*: a list) *", "*: integers) *"), "image is a float64 array."),
+        Excluded("image_slopes", ("*: one *",), "image has 3 rows and 3 columns or more."),
         Excluded("mse_cost", ("*(a, y: have one shape) *",), "They always have."),
     ),
     equivalents=(

@@ -875,4 +875,75 @@ MISCONCEPTIONS = (
             ),
         ),
     ),
+    Misconception(
+        "image_slopes",
+        "window turned round",
+        "Your slopes have the wrong sign. A convolution turns its window round; what you want does not.",
+        (("(right - left) / 2", "(left - right) / 2"), ("(down - up) / 2", "(up - down) / 2")),
+    ),
+    Misconception(
+        "image_slopes",
+        "x and y exchanged",
+        "You take rows for x. In image[r, c] the column is x, so x is the second index.",
+        (
+            ("fx = (right - left) / 2", "fy = (right - left) / 2"),
+            ("fy = (down - up) / 2", "fx = (down - up) / 2"),
+            ("fxx = left", "fyy = left"),
+            ("fyy = up", "fxx = up"),
+        ),
+    ),
+    Misconception(
+        "image_slopes",
+        "not divided by 2",
+        "Your slopes are twice what they should be: the two neighbours are two pixels apart.",
+        (("(right - left) / 2", "(right - left)"), ("(down - up) / 2", "(down - up)")),
+    ),
+    Misconception(
+        "image_slopes",
+        "forward difference",
+        "You compare a pixel with its next neighbour. The slope at the pixel needs one on either side.",
+        (("(right - left) / 2", "right - here"), ("(down - up) / 2", "down - here")),
+    ),
+    Misconception(
+        "image_slopes",
+        "curvature divided by 4",
+        "Your curvatures are a quarter of what they should be: the gaps are one pixel wide, not two.",
+        (
+            ("left - 2 * here + right", "(left - 2 * here + right) / 4"),
+            ("up - 2 * here + down", "(up - 2 * here + down) / 4"),
+        ),
+    ),
+    Misconception(
+        "image_slopes",
+        "sign of the curvature",
+        "Your curvatures are negative where the image is a bowl. What weighs more, the pixel or its neighbours?",
+        (
+            ("left - 2 * here + right", "2 * here - left - right"),
+            ("up - 2 * here + down", "2 * here - up - down"),
+        ),
+    ),
+    Misconception(
+        "image_slopes",
+        "pixel counted once",
+        "The middle pixel has the weight -1. The weights must add up to 0, or a flat image is curved.",
+        (("left - 2 * here", "left - here"), ("up - 2 * here", "up - here")),
+    ),
+    Misconception(
+        "image_slopes",
+        "mixed curvature not divided",
+        "Your mixed curvature is four times what it should be: each of its two differences is over two pixels.",
+        ((" + image[:-2, :-2]) / 4", " + image[:-2, :-2])"),),
+    ),
+    Misconception(
+        "image_slopes",
+        "mixed curvature as a product",
+        "You multiply the two slopes. The mixed curvature says how the slope along x changes along y.",
+        (("return fx, fy, fxx, fxy, fyy", "return fx, fy, fxx, fx * fy, fyy"),),
+    ),
+    Misconception(
+        "image_slopes",
+        "axis y points up",
+        "Your slope along y has the wrong sign: y counts rows, from the top down.",
+        (("(down - up) / 2", "(up - down) / 2"), (") / 4", ") / -4")),
+    ),
 )
