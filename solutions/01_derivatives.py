@@ -24,6 +24,8 @@
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
 # A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
 # grading, hidden checks ask the same with other numbers, and can still take points away.
+#
+# A word is new? The lecture's words stand in the last cell.
 
 # %% provided="setup"
 import numpy as np
@@ -297,3 +299,39 @@ check("num_vjp")
 # A gradient checker: measure with `num_vjp`, compare with `rel_error`, and a wrong backward pass has nowhere to hide.
 # The checks of later notebooks work like this inside, with many steps in place of one. Notebook 2 joins gates into
 # circuits and goes back through them by formula: that takes one pass, where measuring takes two for every number.
+
+# %% [markdown]
+# ## The lecture's words
+#
+# For all eight notebooks. The last column is the slide that they name for it; a dash marks a word that no slide is named
+# for.
+#
+# | word | meaning | slide |
+# |---|---|---|
+# | activation | a neuron's output, and the function that makes it from the weighted sum | 3 |
+# | adjoint | the slope of the final output with respect to a number inside, written with a bar | 25 |
+# | automatic differentiation (AD) | exact slopes of a program, found step by step while it runs | 19 |
+# | backpropagation | the backward pass through the graph of a network: reverse-mode AD | 19 |
+# | batch, mini-batch | the few examples that one step of training looks at | 2 |
+# | bias | a weight whose input is always 1 | 3 |
+# | chain rule | slopes of functions in a row are multiplied | 7 |
+# | circuit, computational graph | gates or steps as nodes, numbers as wires between them | 12 |
+# | cost, loss | one number that says how wrong an answer is | 29 |
+# | epoch | one pass of training through all examples | – |
+# | fork | a number that is used twice; what comes back from both uses adds up | 17 |
+# | forward pass, backward pass | from the inputs to the output; from the output back to all slopes | 12 |
+# | forward mode | AD that carries each slope along with its value, for one input at a time | 21 |
+# | gate | one operation of a circuit | 12 |
+# | gradient | all partial derivatives of one number together | 10 |
+# | Jacobian | the table of slopes of every output with respect to every input | – |
+# | leaf | a node that is an input, not made by an operation | 28 |
+# | learning rate, α | how much of the gradient one step takes | 3 |
+# | local derivative | the slope of one gate's output with respect to its own input | 12 |
+# | primal, tangent | a value, and the slope that forward mode carries with it | 22 |
+# | reverse mode | AD that starts at the output and gives the slopes of all inputs in one sweep | 25 |
+# | saturated | so far out on a sigmoid that hardly any gradient passes | 14 |
+# | seed | the slope that a sweep starts with: 1 where it starts | 23 |
+# | SGD | stochastic gradient descent: a step against the gradient of each mini-batch | 2 |
+# | topological order | an order of nodes in which nobody comes before what it is made from | – |
+# | upstream gradient, dout | the slope of the final output with respect to this gate's output | 12 |
+# | vector-Jacobian product (vjp) | the upstream gradient sent back through a function | – |

@@ -23,6 +23,8 @@
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
 # A check shows what it tried, what your code gave and what was expected, and you may run it as often as you like. At
 # grading, hidden checks ask the same with other numbers, and can still take points away.
+#
+# A word is new? The lecture's words stand in the last cell of notebook 1.
 
 # %% provided="setup"
 import numpy as np

@@ -9,18 +9,21 @@
 # %% [markdown]
 # # 7 · A network that learns
 #
-# *Slides 2–4, 9 and 29–32. About 90 minutes, 14 points and a bonus of 3.*
+# *Slides 2–4, 9 and 29–32. About 120 minutes, 14 points and a bonus of 3.*
 #
 # The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
 # walks from the one to the other, and ends with a network that reads handwriting. You will be able to
 #
 # - measure how wrong a network is, with the cost of slide 29 and with the loss that classifiers use,
+# - go back through a layer index by index, as slides 30 to 32 do,
 # - send that number back through two layers and a whole batch to every single weight,
 # - train by stochastic gradient descent and read more than 95 of 100 handwritten digits,
 # - tell from a curve whether the learning rate is too small, right or too large.
 #
 # Run the cells from top to bottom. Replace `raise NotImplementedError()` by your own lines, then run the check below.
 # At grading, hidden checks ask the same with other numbers, and can still take points away.
+#
+# A word is new? The lecture's words stand in the last cell of notebook 1.
 
 # %% provided="setup"
 import numpy as np

@@ -152,7 +152,10 @@ def test_the_page_has_a_row_for_each_notebook_each_slide_and_each_number():
     )
     assert gates.endswith(" | 11 |")
     sgd = next(row for row in rows if row.startswith("| `07_mlp_sgd`"))
-    assert "train, paraboloid_paths (bonus of 2), image_slopes (bonus of 1), three_learning_rates (written) | 14 |" in sgd
+    assert (
+        "train, paraboloid_paths (bonus of 2), image_slopes (bonus of 1), three_learning_rates (written) | 14 |"
+        in sgd
+    )
     count = sum(len(row.ours) for _, row in NUMBERS if row.printed)
     assert any(f": {count} of {count}. " in row for row in rows)
     assert "| 9 | 0.333 | `02_gates` | `2 - simple_backprop_step(2, 3, 5, 1)[0]` | 0.3333 |" in rows

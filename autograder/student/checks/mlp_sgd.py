@@ -1158,7 +1158,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="loss_and_grads",
-            title="The whole network",
+            title="Loss and all gradients of a two-layer network",
             slides=(30, 31, 32),
             builds_on=("relu_forward", "relu_backward", "softmax_loss"),
             parts=(
@@ -1617,7 +1617,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="train",
-            title="Training",
+            title="Train in random mini-batches",
             slides=(2, 3),
             builds_on=("loss_and_grads", "sgd_step"),
             parts=(
@@ -1850,7 +1850,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="paraboloid_paths",
-            title="Newton's method (bonus)",
+            title="Paths of gradient descent and of Newton's method (bonus)",
             slides=(3, 9),
             bonus=True,
             parts=(
