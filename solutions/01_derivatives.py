@@ -303,8 +303,7 @@ check("num_vjp")
 # %% [markdown]
 # ## The lecture's words
 #
-# For all eight notebooks. The last column is the slide that they name for it; a dash marks a word that no slide is named
-# for.
+# For all eight notebooks. The last column is the slide that they name for a word; a dash: none.
 #
 # | word | meaning | slide |
 # |---|---|---|

@@ -443,7 +443,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="num_grad",
-            title="Gradient by measurement",
+            title="Measure a gradient by centred differences",
             slides=DERIVATIVES,
             parts=(
                 Part("number", 1.0, "the slope for a number"),
@@ -578,7 +578,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="rel_error",
-            title="Relative error",
+            title="Relative error of two results",
             slides=DERIVATIVES,
             parts=(Part("distance", 1.0, "the largest relative error"),),
             hints=(
@@ -686,7 +686,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="fd_sweep",
-            title="Errors for many steps",
+            title="Error of the measured slope for each step size",
             slides=DERIVATIVES,
             builds_on=("num_grad", "rel_error"),
             parts=(
@@ -752,7 +752,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="partials",
-            title="Slopes of three gates",
+            title="Partial derivatives of product, sum and maximum",
             slides=GATES,
             parts=(Part("mul", 1.0, "multiply"), Part("add", 0.5, "add"), Part("max", 0.5, "max")),
             hints=(
@@ -816,7 +816,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="num_vjp",
-            title="Vector-Jacobian product by measurement",
+            title="Measure a vector-Jacobian product",
             slides=DERIVATIVES,
             builds_on=("num_grad",),
             parts=(Part("number", 0.5, "one output"), Part("array", 1.5, "outputs of any shape")),

@@ -856,7 +856,7 @@ ASSIGNMENT = Assignment(
     exercises=(
         Exercise(
             name="Dual",
-            title="Numbers that know how fast they move",
+            title="Dual numbers: operations with value and slope",
             slides=(19, 20, 21, 22),
             parts=(
                 Part("sums", 0.5, "add and subtract"),
@@ -934,7 +934,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="jvp",
-            title="The slope along a direction",
+            title="Value and slope along a direction",
             slides=(22, 23),
             parts=(
                 Part("value", 0.5, "the value"),
@@ -989,7 +989,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="grad_forward",
-            title="All slopes, one pass for each",
+            title="All slopes by forward mode, one pass for each",
             slides=(23, 24),
             builds_on=("jvp",),
             parts=(
@@ -1035,7 +1035,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="passes",
-            title="What it costs",
+            title="Count the passes of forward mode",
             slides=(24,),
             builds_on=("grad_forward",),
             parts=(

@@ -269,7 +269,7 @@ ASSIGNMENT = Assignment(
     exercises=(
         Exercise(
             name="simple_backprop_step",
-            title="One weight, one step",
+            title="One weight, one step: divide the error by the slope",
             slides=(3, 9),
             parts=(
                 Part("w", 0.5, "the weight after the step"),
@@ -330,7 +330,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="gd_step",
-            title="One weight, downhill",
+            title="One weight, one step of gradient descent",
             slides=(3, 9),
             parts=(
                 Part("w", 1.0, "the weight after the step"),
@@ -372,7 +372,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="chain_rule",
-            title="A circuit of two gates",
+            title="Gradients of a circuit of two gates",
             slides=(12,),
             parts=(
                 Part("df_dq", 0.5, "slide 12: the wire between the gates"),
@@ -501,7 +501,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="gate_circuit",
-            title="A circuit of all gates",
+            title="Value and gradients of a circuit of all gates",
             slides=(13,),
             builds_on=("max_backward",),
             parts=(
@@ -555,7 +555,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="fork_grad",
-            title="A fork",
+            title="Value and slope of a fork",
             slides=(17, 18),
             parts=(Part("f", 0.5, "the value"), Part("dx", 1.5, "the gradient")),
             hints=(

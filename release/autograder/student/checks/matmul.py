@@ -491,7 +491,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="unbroadcast",
-            title="Undo broadcasting",
+            title="Undo broadcasting: sum a gradient to a shape",
             slides=(16,),
             parts=(
                 Part("prepended", 0.75, "axes that broadcasting put in front"),
@@ -584,7 +584,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="dot_test",
-            title="Dot-product test",
+            title="Test a backward pass by two dot products",
             slides=(16,),
             parts=(Part("distance", 2.0, "the distance of the two products"),),
             hints=(

@@ -266,6 +266,22 @@ REPEATED_PARTS = {
     "numpys_state_kept": "seed",
 }
 YES = dict.fromkeys(REPEATED.names, True)
+IMAGE = Probe("image_slopes(image)", ("fx", "fy", "fxx", "fxy", "fyy"))
+IMAGE_PARTS = dict.fromkeys(("fx", "fy"), "first") | dict.fromkeys(("fxx", "fxy", "fyy"), "second")
+# Arrays lie otherwise in memory; the first image comes once more at the end.
+MANY_IMAGES = Probe(
+    "[list(column) for column in zip(*found)]",
+    IMAGE.names,
+    setup="""\
+import numpy as np
+def strided(array):
+    return np.repeat(array, 2, axis=-1)[..., ::2]
+made = [form(image) for form, image in zip([np.asfortranarray, strided] * len(images), images)]
+found = []
+for image in [*made, made[0]]:
+    fx, fy, fxx, fxy, fyy = image_slopes(image)
+    found.append((fx, fy, fxx, fxy, fyy))""",
+)
 PATHS = Probe("paraboloid_paths(A, b, x, lr, steps)", ("descent", "newton"))
 
 # A zero, equal, opposite and negative numbers, a 1, large and small ones at once; nothing but
@@ -1142,7 +1158,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="loss_and_grads",
-            title="The whole network",
+            title="Loss and all gradients of a two-layer network",
             slides=(30, 31, 32),
             builds_on=("relu_forward", "relu_backward", "softmax_loss"),
             parts=(
@@ -1601,7 +1617,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="train",
-            title="Training",
+            title="Train in random mini-batches",
             slides=(2, 3),
             builds_on=("loss_and_grads", "sgd_step"),
             parts=(
@@ -1834,7 +1850,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="paraboloid_paths",
-            title="Newton's method (bonus)",
+            title="Paths of gradient descent and of Newton's method (bonus)",
             slides=(3, 9),
             bonus=True,
             parts=(
@@ -1881,6 +1897,286 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"descent": "descent", "newton": "newton"},
+                    rule=Values(),
+                ),
+            ),
+        ),
+        Exercise(
+            name="image_slopes",
+            title="Slopes and curvatures of an image by convolution (bonus)",
+            slides=(9,),
+            bonus=True,
+            parts=(
+                Part("first", 0.5, "the two slopes"),
+                Part("second", 0.5, "the three curvatures"),
+            ),
+            hints=(
+                "Which two pixels does the centred difference of notebook 1 look at, and how far apart are they?",
+                "A curvature is a difference of two differences, each between neighbours. Mixed: take the slope "
+                "along x, and of the result the slope along y.",
+                "Look at your axes: x counts columns and y counts rows, so x is the second index.",
+                "Look at signs on a plane that rises to the right: a true convolution turns the window round.",
+            ),
+            checks=(
+                Check(
+                    text="A paraboloid: its slopes and curvatures are exact.",
+                    probe=IMAGE,
+                    cases=(
+                        Case(
+                            {
+                                "image": np.array(
+                                    [
+                                        [0.0, -0.5, 2.0, 7.5, 16.0],
+                                        [4.0, 4.0, 7.0, 13.0, 22.0],
+                                        [10.0, 10.5, 14.0, 20.5, 30.0],
+                                        [18.0, 19.0, 23.0, 30.0, 40.0],
+                                    ]
+                                )
+                            },
+                            {
+                                "fx": np.array([[1.5, 4.5, 7.5], [2.0, 5.0, 8.0]]),
+                                "fy": np.array([[5.5, 6.0, 6.5], [7.5, 8.0, 8.5]]),
+                                "fxx": np.array([[3.0, 3.0, 3.0], [3.0, 3.0, 3.0]]),
+                                "fxy": np.array([[0.5, 0.5, 0.5], [0.5, 0.5, 0.5]]),
+                                "fyy": np.array([[2.0, 2.0, 2.0], [2.0, 2.0, 2.0]]),
+                            },
+                        ),
+                    ),
+                    judges=IMAGE_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="Images with numbers of every kind, one after the other.",
+                    probe=MANY_IMAGES,
+                    cases=(
+                        Case(
+                            {
+                                "images": (
+                                    np.array(
+                                        [
+                                            [0.4, -0.3, 0.9, 0.2, 0.1],
+                                            [-0.6, 0.8, 0.35, -0.15, 0.65],
+                                            [0.5, -0.75, 0.45, 0.95, 0.3],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [-0.5, 0.0, 0.5, 1.0, 0.75],
+                                            [12.5, 0.75, -150.5, 0.002, 150.5],
+                                            [0.7, 0.700014, -2.1, 0.25, 3.0],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [0.908, 0.872, 0.809, 0.727, 0.707],
+                                            [0.634, 0.565, 0.496, 0.441, 0.373],
+                                            [0.297, 0.274, 0.18, 0.139, 0.076],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [-2.663, -2.615, -2.394, -2.122, -1.998],
+                                            [-1.883, -1.592, -1.547, -1.322, -1.168],
+                                            [-1.048, -0.774, -0.598, -0.542, -0.2],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [-6.0, -6.0, -5.0, -5.0, -6.0],
+                                            [-7.0, -5.0, -7.0, -6.0, -5.0],
+                                            [-6.0, -4.0, -3.0, -3.0, -2.0],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [1.0, 1.0, 1.0, 1.0, 1.0],
+                                            [1.0, 1.0, 1.0, 1.0, 1.0],
+                                            [1.0, 1.0, 1.0, 1.0, 1.0],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [0.0, 0.0, 0.0, 0.0, 0.0],
+                                            [0.0, 0.0, 0.0, 0.0, 0.0],
+                                            [0.0, 0.0, 0.0, 0.0, 0.0],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [2.158, 2.158, 2.158, 2.158, 2.158],
+                                            [2.158, 2.158, 2.158, 2.158, 2.158],
+                                            [2.158, 2.158, 2.158, 2.158, 2.158],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [3.0, -2.0, 2.0, 3.0, -1.0],
+                                            [1.0, 4.0, -3.0, 0.0, 2.0],
+                                            [-4.0, 1.0, 2.0, -2.0, 5.0],
+                                        ]
+                                    ),
+                                    np.array(
+                                        [
+                                            [1e-07, -0.5, 0.25, -1.5, 0.3],
+                                            [0.75, 0.2, -0.35, 0.45, 0.6],
+                                            [-0.9, 1.25, 0.15, 0.55, -0.1],
+                                        ]
+                                    ),
+                                )
+                            },
+                            {
+                                "fx": np.array(
+                                    [
+                                        [[0.475, -0.475, 0.15]],
+                                        [[-81.5, -0.374, 150.5]],
+                                        [[-0.069, -0.062, -0.0615]],
+                                        [[0.168, 0.135, 0.1895]],
+                                        [[0.0, -0.5, 1.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[-2.0, -2.0, 2.5]],
+                                        [[-0.55, 0.125, 0.475]],
+                                        [[0.475, -0.475, 0.15]],
+                                    ]
+                                ),
+                                "fy": np.array(
+                                    [
+                                        [[-0.225, -0.225, 0.375]],
+                                        [[0.350007, -1.3, -0.375]],
+                                        [[-0.299, -0.3145, -0.294]],
+                                        [[0.9205, 0.898, 0.79]],
+                                        [[1.0, 1.0, 1.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[1.5, 0.0, -2.5]],
+                                        [[0.875, -0.05, 1.025]],
+                                        [[-0.225, -0.225, 0.375]],
+                                    ]
+                                ),
+                                "fxx": np.array(
+                                    [
+                                        [[-1.85, -0.05, 1.3]],
+                                        [[-139.5, 301.752, -0.00399999999999]],
+                                        [[1.11022302463e-16, 0.014, -0.013]],
+                                        [[-0.246, 0.18, -0.071]],
+                                        [[-4.0, 3.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[-10.0, 10.0, -1.0]],
+                                        [[0.0, 1.35, -0.65]],
+                                        [[-1.85, -0.05, 1.3]],
+                                    ]
+                                ),
+                                "fxy": np.array(
+                                    [
+                                        [[-0.1375, 0.3, 0.1625]],
+                                        [[-0.95, -0.3625035, 1.2125]],
+                                        [[-0.0045, 0.0025, -0.0005]],
+                                        [[0.04525, -0.06525, 0.0005]],
+                                        [[0.5, 0.0, 0.5]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[1.75, -2.0, 1.5]],
+                                        [[0.200000025, 0.075, -0.075]],
+                                        [[-0.1375, 0.3, 0.1625]],
+                                    ]
+                                ),
+                                "fyy": np.array(
+                                    [
+                                        [[-2.65, 0.65, 1.45]],
+                                        [[-0.799986, 299.4, 1.246]],
+                                        [[0.016, -0.003, -0.016]],
+                                        [[-0.205, 0.102, -0.02]],
+                                        [[0.0, 6.0, 4.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[0.0, 0.0, 0.0]],
+                                        [[-9.0, 10.0, 1.0]],
+                                        [[0.35, 1.1, -1.85]],
+                                        [[-2.65, 0.65, 1.45]],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=IMAGE_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text="A square image, and one that is higher than wide.",
+                    probe=MANY_IMAGES,
+                    cases=(
+                        Case(
+                            {
+                                "images": (
+                                    np.array(
+                                        [[0.5, -1.25, 2.0], [0.75, 1.5, -0.25], [-2.0, 0.3, 1.75]]
+                                    ),
+                                )
+                            },
+                            {
+                                "fx": np.array([[[-0.5]], [[-0.5]]]),
+                                "fy": np.array([[[0.775]], [[0.775]]]),
+                                "fxx": np.array([[[-2.5]], [[-2.5]]]),
+                                "fxy": np.array([[[0.5625]], [[0.5625]]]),
+                                "fyy": np.array([[[-3.95]], [[-3.95]]]),
+                            },
+                        ),
+                        Case(
+                            {
+                                "images": (
+                                    np.array(
+                                        [
+                                            [0.5, -1.25, 2.0],
+                                            [0.75, 1.5, -0.25],
+                                            [-2.0, 0.3, 1.75],
+                                            [1.25, 0.6, -0.8],
+                                        ]
+                                    ),
+                                )
+                            },
+                            {
+                                "fx": np.array([[[-0.5], [1.875]], [[-0.5], [1.875]]]),
+                                "fy": np.array([[[0.775], [-0.45]], [[0.775], [-0.45]]]),
+                                "fxx": np.array([[[-2.5], [-0.85]], [[-2.5], [-0.85]]]),
+                                "fxy": np.array([[[0.5625], [-0.2625]], [[0.5625], [-0.2625]]]),
+                                "fyy": np.array([[[-3.95], [1.5]], [[-3.95], [1.5]]]),
+                            },
+                        ),
+                    ),
+                    judges=IMAGE_PARTS,
+                    rule=Values(),
+                ),
+                Check(
+                    text=HUGE,
+                    probe=MANY_IMAGES,
+                    cases=(
+                        Case(
+                            {
+                                "images": (
+                                    np.array(
+                                        [
+                                            [25000000.0, -0.5, 1e-07],
+                                            [15000000.0, 31000000.0, -22000000.0],
+                                            [-12000000.0, 0.75, 19000000.0],
+                                        ]
+                                    ),
+                                )
+                            },
+                            {
+                                "fx": np.array([[[-18500000.0]], [[-18500000.0]]]),
+                                "fy": np.array([[[0.625]], [[0.625]]]),
+                                "fxx": np.array([[[-69000000.0]], [[-69000000.0]]]),
+                                "fxy": np.array([[[14000000.0]], [[14000000.0]]]),
+                                "fyy": np.array([[[-61999999.75]], [[-61999999.75]]]),
+                            },
+                        ),
+                    ),
+                    judges=IMAGE_PARTS,
                     rule=Values(),
                 ),
             ),

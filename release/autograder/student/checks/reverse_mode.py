@@ -915,7 +915,7 @@ ASSIGNMENT = Assignment(
     exercises=(
         Exercise(
             name="Value",
-            title="Operations that record themselves",
+            title="Operations that record their backward rule",
             slides=(25, 26),
             parts=(
                 Part("mul", 1.5, "multiply"),
@@ -987,7 +987,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="topo_sort",
-            title="Topological order",
+            title="Nodes in topological order",
             slides=(26,),
             parts=(
                 Part("nodes", 1.0, "every node once"),
@@ -1031,7 +1031,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="backward",
-            title="The backward pass",
+            title="The backward pass through a graph",
             slides=(25, 26),
             builds_on=("topo_sort",),
             parts=(
@@ -1079,7 +1079,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="zero_grad",
-            title="Start again from zero",
+            title="Set all gradients to zero",
             slides=(26,),
             builds_on=("topo_sort",),
             parts=(Part("zero", 1.0, "every gradient is zero again"),),
@@ -1117,7 +1117,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="grad_reverse",
-            title="All slopes of any function",
+            title="All slopes from one backward pass",
             slides=(20, 28),
             builds_on=("Value", "backward"),
             parts=(
@@ -1163,7 +1163,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="slide27",
-            title="Slide 27",
+            title="Loss and gradients of slide 27",
             slides=(27,),
             builds_on=("Value", "backward"),
             parts=(

@@ -307,11 +307,11 @@ ASSIGNMENT = Assignment(
     exercises=(
         Exercise(
             name="sigmoid",
-            title="Sigmoid",
+            title="Sigmoid without overflow",
             slides=(3, 14),
             parts=(
                 Part("values", 0.5, "the right values"),
-                Part("stable", 1.0, "no overflow for large |x|"),
+                Part("stable", 0.5, "no overflow for large |x|"),
             ),
             hints=(
                 "What is the largest number that your exponential has to hold when x = -800?",
@@ -434,9 +434,9 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="sigmoid_grad",
-            title="Derivative of the sigmoid",
+            title="Derivative of the sigmoid from its output",
             slides=(15,),
-            parts=(Part("slope", 0.5, "the slope from the output"),),
+            parts=(Part("slope", 1.0, "the slope from the output"),),
             hints=(
                 "Is f the input of the sigmoid or its output?",
                 "The slope is a product of two numbers, both of which you can make from f alone.",
@@ -704,7 +704,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="sigmoid_staged",
-            title="The neuron, gate by gate",
+            title="The neuron gate by gate: values and gradients",
             slides=(14,),
             parts=(
                 Part("values", 0.5, "the values on the wires"),
@@ -886,7 +886,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="relu",
-            title="ReLU neuron",
+            title="Gradients of a ReLU neuron",
             slides=(3, 11),
             parts=(
                 Part("dx", 0.5, "gradient with respect to the inputs"),

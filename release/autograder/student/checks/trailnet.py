@@ -266,7 +266,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="conv_out",
-            title="Places of a window",
+            title="Output size of a convolution",
             slides=(33,),
             parts=(Part("places", 0.5, "the number of places"),),
             hints=(
@@ -398,7 +398,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="trail_loss",
-            title="TrailNet's loss",
+            title="TrailNet's loss and its gradient",
             slides=(33,),
             parts=(
                 Part("loss", 1.0, "the loss"),
@@ -493,7 +493,7 @@ ASSIGNMENT = Assignment(
         ),
         Exercise(
             name="bug_hunt",
-            title="A bug that hides",
+            title="Find a bug that one example hides, and mend it",
             slides=(33,),
             parts=(
                 Part("first", 0.5, "the first element that is wrong"),

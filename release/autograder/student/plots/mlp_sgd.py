@@ -45,6 +45,11 @@ VALLEY, LOWEST, START = (
 )
 VALLEY_RATE, VALLEY_STEPS = 0.29, 14
 
+# The image of a paraboloid: its size, where it is lowest, where both methods start (x, y).
+IMAGE_ROWS, IMAGE_COLUMNS = 32, 48
+IMAGE_LOWEST, IMAGE_START = np.array([30.0, 14.0]), np.array([6.0, 25.0])
+IMAGE_RATE, IMAGE_STEPS = 9.0, 12
+
 # Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the
 # last layer are invented.
 FIRST, SECOND = np.array([0.94, 0.80, 0.98]), np.array([0.10, 0.40, 0.81])
@@ -244,6 +249,51 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
         axes.annotate("start", START, (0, 9), textcoords="offset points", ha="center", color=INK)
         axes.set(aspect="equal", xlim=(-4.8, 3), ylim=(-2.1, 2.3))
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+@needs_answers
+@explained
+def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
+    """Draw gradient descent and Newton's method on an image of a paraboloid, by the student's
+    slopes."""
+    rows, columns = np.mgrid[0:IMAGE_ROWS, 0:IMAGE_COLUMNS].astype(np.float64)
+    x, y = columns - IMAGE_LOWEST[0], rows - IMAGE_LOWEST[1]
+    image = 0.02 * (x**2 + x * y + 2 * y**2)
+    slopes = image_slopes(image.copy())
+    fx, fy, fxx, fxy, fyy = (np.asarray(each, dtype=np.float64) for each in slopes)
+    descent, newton = [IMAGE_START], [IMAGE_START]
+    for _ in range(IMAGE_STEPS):
+        place = _inner(descent[-1], fx)
+        descent.append(descent[-1] - IMAGE_RATE * np.array([fx[place], fy[place]]))
+        place = _inner(newton[-1], fx)
+        curvature = np.array([[fxx[place], fxy[place]], [fxy[place], fyy[place]]])
+        newton.append(newton[-1] - np.linalg.solve(curvature, np.array([fx[place], fy[place]])))
+    far = [f"{np.linalg.norm(path[-1] - IMAGE_LOWEST):.2g}" for path in (descent, newton)]
+    alt = (
+        f"An image of a paraboloid, dark where it is low, and two paths of {IMAGE_STEPS} steps. Gradient descent "
+        f"ends {far[0]} pixels from the lowest point, Newton's method {far[1]}."
+    )
+    with figure(8.6, 3.9, alt) as (_, axes):
+        axes.imshow(image, cmap="Greys_r")
+        axes.plot(
+            *np.array(descent).T, color=BLUE, marker="o", markersize=4, label="gradient descent"
+        )
+        axes.plot(
+            *np.array(newton).T,
+            color=RED,
+            marker="s",
+            markersize=6,
+            linestyle="--",
+            label="Newton's method",
+        )
+        axes.set(xlabel="x, column", ylabel="y, row")
+        axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
+
+
+def _inner(point: np.ndarray, slopes: np.ndarray) -> tuple[int, int]:
+    """Where the inner pixel nearest to a point (x, y) stands in an array of slopes."""
+    row, column = (round(float(value)) - 1 for value in point[::-1])
+    return min(max(row, 0), slopes.shape[0] - 1), min(max(column, 0), slopes.shape[1] - 1)
 
 
 def _grid(
