@@ -188,8 +188,8 @@ check("layer_by_index")
 show_slide31(mse_cost, layer_by_index)
 
 # %% [markdown]
-# *Where is the transpose?* The lecture writes $w_{jk}$ from $k$ to $j$: a row for each neuron, $z = w\,a$. The
-# programs of notebook 4 put examples in rows, so `w` there has a row for each *input* and $z = x\,w$: it is the
+# *Where is the transpose?* The lecture writes $w_{jk}$ from $k$ to $j$: a row for each neuron, $z = w\,a + b$. The
+# programs of notebook 4 put examples in rows, so `w` there has a row for each *input* and $z = x\,w + b$: it is the
 # transpose of the lecture's. All indices at once are the matrix products that you know from there.
 
 # %% [markdown]
@@ -542,8 +542,8 @@ def image_slopes(image):
 check("image_slopes")
 
 # %% [markdown]
-# The same two descents, this time on pixels: every step reads your slopes and curvatures at the nearest pixel. Newton's
-# method should arrive in one step again.
+# The same two descents, this time on pixels: every step reads your slopes and curvatures at the nearest pixel. You
+# should see gradient descent jump across the dark valley and Newton's method arrive in one step again.
 
 # %% demo="image_paths"
 plot_image_paths(image_slopes)

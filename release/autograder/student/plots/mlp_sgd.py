@@ -48,7 +48,7 @@ VALLEY_RATE, VALLEY_STEPS = 0.29, 14
 # The image of a paraboloid: its size, where it is lowest, where both methods start (x, y).
 IMAGE_ROWS, IMAGE_COLUMNS = 32, 48
 IMAGE_LOWEST, IMAGE_START = np.array([30.0, 14.0]), np.array([6.0, 25.0])
-IMAGE_RATE, IMAGE_STEPS = 9.0, 12
+IMAGE_RATE, IMAGE_STEPS = 10.0, 14
 
 # Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the
 # last layer are invented.
@@ -258,7 +258,7 @@ def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
     slopes."""
     rows, columns = np.mgrid[0:IMAGE_ROWS, 0:IMAGE_COLUMNS].astype(np.float64)
     x, y = columns - IMAGE_LOWEST[0], rows - IMAGE_LOWEST[1]
-    image = 0.02 * (x**2 + x * y + 2 * y**2)
+    image = 0.01 * (x**2 + 2 * x * y + 8 * y**2)
     slopes = image_slopes(image.copy())
     fx, fy, fxx, fxy, fyy = (np.asarray(each, dtype=np.float64) for each in slopes)
     descent, newton = [IMAGE_START], [IMAGE_START]
