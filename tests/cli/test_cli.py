@@ -248,4 +248,4 @@ def test_compare_finds_a_wrong_verdict(tmp_path):
     (tmp_path / "truth.json").write_text(json.dumps(truth))
     done = autograder("compare", tmp_path / "out" / "report.json", tmp_path / "truth.json")
     assert done.returncode == 1
-    assert "7 wrong" in done.stdout
+    assert "8 wrong" in done.stdout

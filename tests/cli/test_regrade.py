@@ -186,8 +186,8 @@ def test_changed_checks_and_a_changed_kit_are_told_apart(course, copy, tmp_path)
     assert "not run again" not in same.stderr
     checks = copy / "autograder" / "student" / "checks" / "sigmoid_neuron.py"
     text = checks.read_text()
-    assert text.count('Part("stable", 1.0, ') == 1
-    checks.write_text(text.replace('Part("stable", 1.0, ', 'Part("stable", 3.0, '))
+    assert text.count('Part("stable", 0.5, ') == 1
+    checks.write_text(text.replace('Part("stable", 0.5, ', 'Part("stable", 2.5, '))
     moves = moved(kit("regrade", "--out", out, "--dry-run", "--json", cwd=copy))
     assert {s: (m["before"], m["after"]) for s, m in moves.items()} == {
         "ada": (12, 14),
