@@ -35,6 +35,7 @@ from autograder.student import check
 from autograder.student.plots.reverse_mode import (
     graph_of_slide27,
     plot_costs,
+    plot_learning,
     plot_slide27,
     show_graph,
 )
@@ -487,6 +488,40 @@ def slide14(w, x):
 
 # %% demo="wires"
 show_graph(slide14, (2, -3, -3), (-1, -2))
+
+# %% [markdown]
+# ## Your engine learns
+#
+# *Backpropagation is reverse-mode AD on the graph of a network.* Here is a network, made of nothing but your `Value`:
+# eight ReLU neurons that look at a point of the plane and add up their opinions. A positive sum means one class, a
+# negative sum the other. The class is 1 or -1, and the loss is the squared distance from it.
+#
+# It learns with slide 3's update. For one point at a time, the loss is computed, your `backward` finds the gradient of
+# all 32 weights, and every weight moves a little *against* its own. With a right engine the left picture is hardly
+# better than a guess, and on the right nearly all points stand on ground of their own colour.
+
+# %% demo="learns"
+def guess(weights, point):
+    """The network's answer for a point (x, y); each neuron has four weights."""
+    x, y = point
+    total = Value(0.0)
+    for across, down, bias, opinion in weights:
+        total = total + opinion * (across * x + down * y + bias).relu()
+    return total
+
+
+def learn(weights, points, targets, rate=0.05, rounds=60):
+    """Move the weights, a small step for each point in each round."""
+    for _ in range(rounds):
+        for point, target in zip(points, targets, strict=True):
+            loss = (guess(weights, point) - target) ** 2
+            zero_grad(loss)
+            backward(loss)
+            for weight in [one for neuron in weights for one in neuron]:
+                weight.data -= rate * weight.grad
+
+
+plot_learning(Value, guess, learn)
 
 # %% [markdown]
 # ## What you have now

@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from autograder.student.plots.style import (
     BLUE,
     GREY,
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
 Make = Callable[[float], Any]
 Order = Callable[[Any], Sequence[Any]]
 Sweep = Callable[[Any], None]
+Point = tuple[float, float]
+Weights = list[list[Any]]
+Guess = Callable[[Weights, Point], Any]
+Learn = Callable[[Weights, list[Point], list[int]], None]
 
 # Slide 27's graph: where each node stands, what made it, and from which nodes.
 SPOTS: Mapping[str, tuple[float, float]] = {
@@ -38,6 +44,10 @@ MADE = {"x": "input", "y": "input", "a": "x · y", "b": "sin x", "z": "a + b", "
 ARROWS = (("x", "a"), ("y", "a"), ("x", "b"), ("a", "z"), ("b", "z"), ("z", "L"))
 WIDE, HIGH = 1.3, 0.72
 SIZES = (1, 2, 5, 10, 20, 50, 100)
+# The set that a network learns: two crescents of 30 points each, and how many neurons it gets.
+CRESCENT, NEURONS = 30, 8
+# The part of the plane that is coloured by the network's answers.
+ACROSS, DOWN = np.linspace(-1.8, 1.8, 49), np.linspace(-1.1, 1.1, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +126,32 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
 
 @needs_answers
 @explained
+def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
+    """Draw which class a network of the student's Values answers where: at the random start, and
+    after learning."""
+    points, targets = _crescents()
+    rng = np.random.default_rng(6)
+    weights = [[value(number) for number in rng.normal(0, 0.7, 4)] for _ in range(NEURONS)]
+    stages = {"at the start": _classes(guess, weights, points)}
+    learn(weights, points, targets)
+    stages["after learning"] = _classes(guess, weights, points)
+    right = {
+        title: float(np.mean(answers == np.array(targets)))
+        for title, (answers, _) in stages.items()
+    }
+    shares = ", ".join(f"{title} {share:.0%}" for title, share in right.items())
+    alt = f"Two crescents of points, and which class the network answers where. Right {shares}."
+    with figure(9.6, 3.6, alt, columns=2) as (_, panels):
+        for axes, (title, (_, ground)) in zip(panels, stages.items(), strict=True):
+            _ground(axes, ground)
+            for target, marker, colour in ((1, "o", BLUE), (-1, "^", ORANGE)):
+                mine = [point for point, one in zip(points, targets, strict=True) if one == target]
+                axes.scatter(*np.array(mine).T, s=18, marker=marker, color=colour)
+            axes.set_title(f"{title}: {right[title]:.0%} right")
+
+
+@needs_answers
+@explained
 def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
     """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from
     output to leaves.
@@ -154,6 +190,39 @@ def graph_of_slide27(value: Make, backward: Sweep) -> dict[str, Any]:
     loss = (z - 9) ** 2
     backward(loss)
     return {"x": x, "y": y, "a": a, "b": b, "z": z, "L": loss}
+
+
+def _crescents() -> tuple[list[Point], list[int]]:
+    """Points of two crescents that reach into each other, by turns, and the class of each."""
+    points, targets = [], []
+    for angle in np.linspace(0, math.pi, CRESCENT):
+        x, y = math.cos(angle), math.sin(angle)
+        points += [(x - 0.5, y - 0.25), (0.5 - x, 0.25 - y)]
+        targets += [1, -1]
+    order = np.random.default_rng(6).permutation(len(points))
+    return [points[i] for i in order], [targets[i] for i in order]
+
+
+def _classes(
+    guess: Guess, weights: Weights, points: Sequence[Point]
+) -> tuple[np.ndarray, np.ndarray]:
+    """The class that the network answers for each point, and for each place of the plane."""
+    answers = [_class(guess(weights, point)) for point in points]
+    ground = [[_class(guess(weights, (float(x), float(y)))) for x in ACROSS] for y in DOWN]
+    return np.array(answers), np.array(ground)
+
+
+def _class(answer: Any) -> int:
+    return 1 if answer.data > 0 else -1
+
+
+def _ground(axes: Axes, ground: np.ndarray) -> None:
+    from matplotlib.colors import ListedColormap
+
+    colours = ListedColormap((ORANGE, BLUE))
+    look: Mapping[str, Any] = {"vmin": -1, "vmax": 1, "alpha": 0.3, "shading": "nearest"}
+    axes.pcolormesh(ACROSS, DOWN, ground, cmap=colours, **look)
+    axes.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
 
 
 def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
