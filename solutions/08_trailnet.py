@@ -179,7 +179,7 @@ STAGES = [
 def trailnet_shapes(width=320, height=180):
     """The shape of TrailNet's output after each stage in STAGES.
 
-    width, height: of the picture, in pixels.
+    width, height: of the picture, in pixels; large enough for every stage.
     Returns a list with (width, height, channels) for each stage, in order.
     """
     ### BEGIN SOLUTION
@@ -232,8 +232,9 @@ def residual_forward(x, W1, b1, W2, b2):
 def residual_backward(dout, cache):
     """Backward pass of a residual block.
 
-    dout: (N, D) upstream gradient dL/dout.
-    cache: (x, z1, h, z2, W1, W2) from residual_forward; left as it was.
+    dout: (N, D) float64 upstream gradient dL/dout.
+    cache: (x, z1, h, z2, W1, W2) from residual_forward; left as it was, since
+    it may serve again with another dout.
     Returns (dx, dW1, db1, dW2, db2), each in the shape of what it is the
     gradient of.  Sums over the batch are sums, without any 1/N.
     """
@@ -293,9 +294,10 @@ def log_softmax(x):
 def trail_loss(logits, y, lam1, lam2, eps):
     """TrailNet's loss of one head for a batch, and its gradient.
 
-    logits: (N, 3) scores, one example a row.
+    logits: (N, 3) float64 scores from -160 to 160, one example a row.
     y: (N,) integers, the right classes: 0 left, 1 centre, 2 right.
-    lam1, lam2: weights of the entropy and of the wrong side.  eps: smoothing.
+    lam1, lam2: weights of the entropy and of the wrong side, 0 or more.
+    eps: smoothing, from 0 to 1.
     Returns (loss, dlogits): the mean over the N examples, a number, and
     dloss/dlogits (N, 3).  Leaves logits and y unchanged.
     """
@@ -364,7 +366,7 @@ def leaky_backward(logits, y):
 def bug_hunt(logits, y):
     """Mend leaky_backward, and say where it goes wrong first.
 
-    logits: (N, 3) scores.  y: (N,) integers, the right classes.
+    logits: (N, 3) float64 scores.  y: (N,) integers, the right classes.
     Returns (first, dlogits).  first: row and column of the first element, in
     reading order, at which leaky_backward(logits, y) is wrong, two integers;
     (-1, -1) if it is right everywhere.
@@ -556,9 +558,9 @@ if trained:
 def turn_angle(view, side, gain=10.0):
     """By how many degrees the drone should turn; positive is to the left.
 
-    view: (3,) probabilities that the camera points left, centre, right.
-    side: (3,) probabilities that the drone is left, centre, right.
-    gain: degrees for a probability of 1.
+    view: (3,) float64 probabilities that the camera points left, centre, right.
+    side: (3,) float64 probabilities that the drone is left, centre, right.
+    gain: degrees for a probability of 1, a number of 0 or more.
     Returns a number, limited to -90 ... 90.
     """
     ### BEGIN SOLUTION

@@ -9,20 +9,35 @@ from autograder.hidden.draws import every, signed
 from autograder.hidden.misconceptions.trailnet import EQUIVALENTS, MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import AGAIN, ANY_SHAPE
 from autograder.student.checks.trailnet import (
+    ANY_BATCH,
+    ANY_BLOCK,
     ANY_NAMES,
+    ANY_SCORES,
+    ANY_TURN,
     ANY_WINDOW,
     BLOCK,
+    BLOCK_AGAIN,
+    BLOCK_COLUMNS,
     BLOCK_PARTS,
+    BY_COLUMNS,
     ENTROPY,
+    FEW_NUMBERS,
     FREEZE,
     FREEZE_PARTS,
+    HUGE,
     HUNT,
     HUNT_PARTS,
+    HUNTS,
+    HUNTS_PARTS,
     LOSS,
     LOSS_PARTS,
+    LOSSES,
+    LOSSES_PARTS,
+    PICTURES,
     PLACES,
     PLACES_AGAIN,
     SHAPES,
+    SHAPES_AGAIN,
     SIDE,
     SRELU,
     SRELU_AGAIN,
@@ -32,6 +47,7 @@ from autograder.student.checks.trailnet import (
     STEP_PARTS,
     TURN,
     TURN_BY,
+    TURNS,
 )
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
@@ -184,6 +200,15 @@ def _pictures(rng: np.random.Generator) -> Sequence[Inputs]:
     ]
 
 
+def _special_pictures(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Odd, square, higher than wide, and nearly square."""
+    odd, side, large = (
+        int(n) for n in (2 * rng.integers(150, 250) + 1, *rng.integers(200, 400, 2))
+    )
+    long = 20000 + large
+    return [{"pictures": [(odd, odd - 102), (side, side), (odd - 102, odd), (long, long + 1)]}]
+
+
 def _blocks(*sizes: tuple[int, int, int]) -> Draw:
     """Draw residual blocks of these numbers of examples, features and hidden neurons."""
 
@@ -213,6 +238,42 @@ def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inpu
             }
 
 
+def _special_blocks(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Upstream gradients of every kind, in blocks of every shape."""
+    kinds = {
+        "rich": (5, 3),
+        "negative whole": (3, 3),
+        "ones": (1, 4),
+        "zeros": (4, 1),
+        "positive": (2, 4),
+    }
+    return [_corner(rng, special(kind, rng, shape)) for kind, shape in kinds.items()]
+
+
+def _huge_block(rng: np.random.Generator) -> Sequence[Inputs]:
+    return [_corner(rng, special("extreme", rng, (1, 1)))]
+
+
+def _columns(rng: np.random.Generator) -> Sequence[Inputs]:
+    dout = signed(rng, (3, 4), *BOUNDS)
+    dout[1, 2] = 1e-7 * (1 + rng.random())
+    return [_corner(rng, dout)]
+
+
+def _corner(rng: np.random.Generator, dout: np.ndarray) -> Inputs:
+    """A block for an upstream gradient, in which something passes both activations."""
+    n, features = dout.shape
+    while True:
+        x, W1, W2 = (
+            rng.normal(size=shape) for shape in ((n, features), (features, 3), (3, features))
+        )
+        b1, b2 = 0.5 * rng.normal(size=3), 0.5 * rng.normal(size=features)
+        z1 = x @ W1 + b1
+        z2 = np.where(z1 > -1, z1, -1.0) @ W2 + b2 + x
+        if all(np.abs(z + 1).min() > CORNER and (z > -1).any(axis=1).all() for z in (z1, z2)):
+            return {"dout": dout, "x": x, "W1": W1, "b1": b1, "W2": W2, "b2": b2}
+
+
 def _mixed(z: np.ndarray) -> bool:
     clear = np.abs(z + 1).min() > CORNER and np.abs(z).min() > CORNER
     return bool(clear and (z < -1).any() and ((z > -1) & (z < 0)).any() and (z > 0).any())
@@ -238,6 +299,68 @@ def _odd_batches(rng: np.random.Generator) -> Sequence[Inputs]:
     """A single example of each class, and TrailNet's own weights but for lam2."""
     drawn = [{**_scores(rng, y), **_weights(rng)} for y in ([0], [1], [2], [2, 0, 1, 2, 2, 0, 1])]
     return [*drawn[:-1], {**drawn[-1], "lam1": 0.01, "lam2": 0.1, "eps": 0.01}]
+
+
+Scores = tuple[np.ndarray, np.ndarray]
+
+
+def _special_scores(rng: np.random.Generator) -> list[Scores]:
+    """Scores of every kind that is not huge, and classes of every kind."""
+    classes = {
+        "rich": [0, 1, 2, 2, 0],
+        "negative whole": [1, 1],
+        "positive": [2, 1, 0],
+        "ones": [0],
+        "zeros": [0, 2],
+    }
+    drawn = [(special(kind, rng, (len(y), 3)), np.array(y)) for kind, y in classes.items()]
+    return [*drawn, (rng.uniform(-1.2, 1.2, (4, 3)), np.array([2, 2, 1, 0]))]
+
+
+def _special_batches(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of scores, classes and weights; large weights have a case of their own."""
+    a, b, c, d = (0.3 + 0.5 * rng.random(4)).tolist()
+    tiny = 1e-7 * (1 + b)
+    weights = [
+        (a, b, 0.1),
+        (1, 2, 0),
+        (c, c, c),
+        (0.0, 1, 1),
+        (d, d * (1 + 1e-5), d * (1 + 2e-5)),
+        (0.003, 0.004, 0.002),
+        (0.4 + a, 0.5 + b, 0.9),
+        (3 * tiny, 2 * tiny, tiny),
+        (6, 0, c),
+        (1 + 0.3 * a, 0.8 + b, 1.0),
+        (0.2, 0.3, 0.7),
+    ]
+    small = [
+        (np.array([[value, *rng.uniform(0.2, 1.2, 2)]]), np.array([2 * (i % 2)]))
+        for i, value in enumerate((1 + a, -a, tiny, -1 - b, c))
+    ]
+    scores = [*_special_scores(rng), *small]
+    batches = [(*pair, *three) for pair, three in zip(scores, weights, strict=True)]
+    heavy = [(rng.uniform(-1.2, 1.2, (2, 3)), np.array([0, 2]), 150 + a, 120 + b, 0.9)]
+    return [{"batches": batches}, {"batches": heavy}]
+
+
+def _special_hunts(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Every kind of scores and classes; where leaky_backward is wrong, it is wrong beyond doubt."""
+    while True:
+        huge = special("extreme", rng, (2, 3))
+        huge[0] = huge[0, [2, 0, 1]] * [1, -1, 1]
+        batches = [*_special_scores(rng), (huge, np.array([2, 0]))]
+        if all(_decided(logits, y) for logits, y in batches):
+            return [{"batches": batches}]
+
+
+def _decided(logits: np.ndarray, y: np.ndarray) -> bool:
+    """Whether each mark that leaky_backward forgets to take away makes a clear difference, or
+    none."""
+    p = np.exp(logits - logits.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    left = [p[n, 2 - c] ** 2 for n, c in enumerate(y) if c != 1 and 2 - c in y[:n]]
+    return all(size > 1e-4 or size == 0 for size in left)
 
 
 def _hunts(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -298,6 +421,29 @@ def _gains(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{**answer, "gain": float(rng.uniform(15, 30))} for answer in _answers(rng)]
 
 
+def _special_turns(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Sure, unsure, equal and nearly equal heads, and gains of every kind."""
+    a, b, c = (0.1 + 0.15 * rng.random(3)).tolist()
+    first, other = np.array([a, 0.5, 0.5 - a]), np.array([0.7 - b, b, 0.3])
+    sure, unsure = np.eye(3), np.full(3, 1 / 3)
+    close = np.array([c, c * (1 + 2e-5), 1 - c * (2 + 2e-5)])
+    small, tiny = np.array([0.004 * a, 0.9, 0.1 - 0.004 * a]), 1e-6 * a
+    turns = [
+        (first[::-1].copy(), other[::-1].copy(), 10.0),
+        (sure[2], sure[0], 0),
+        (other, other, 30),
+        (sure[0], np.array([1 - small[0], small[0], 0.0]), 1),
+        (close[::-1].copy(), close, 0.5 + a),
+        (unsure, sure[2], 40 + a),
+        (small, unsure, 0.02 * b),
+        (np.array([tiny, 0.7, 0.3 - tiny]), np.array([0.4, 0.6 - tiny, tiny]), 150),
+        (np.array([a, 1 - 2 * a, a]), np.array([c, c, 1 - 2 * c]), 3 * tiny),
+        (other, other * (1 + 1e-5 * np.array([1, -1, 1])), 1.0),
+        (first, other, 20 + b),
+    ]
+    return [{"turns": turns}]
+
+
 def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
     """Answers that would turn the drone by more than 90 degrees, to the left and to the right; one
     head alone would not."""
@@ -308,6 +454,32 @@ def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
         {"view": sure[::-1].copy(), "side": other[::-1].copy(), "gain": float(gains[1])},
     ]
 
+
+def _negative(name: str) -> tuple[str, ...]:
+    """The conditions that hold for negative numbers only."""
+    kinds = ("minus one", "negative", "below -1", "between -1 and 0")
+    return tuple(f"*({name}: {kind})*" for kind in kinds)
+
+
+NO_CLASSES = tuple(
+    f"*(y: {what})*"
+    for what in (
+        "nearly equal values",
+        "opposite values",
+        "a negative value",
+        "negative values only",
+        "a value below -1",
+        "a large value",
+        "a huge value",
+        "a value above 10",
+        "a small value",
+        "a tiny value",
+        "first value negative",
+        "last value negative",
+        "a negative sum",
+    )
+)
+ONE_SHAPE = "These two never have one shape."
 
 HIDDEN = HiddenAssignment(
     name="08_trailnet",
@@ -379,6 +551,18 @@ HIDDEN = HiddenAssignment(
             {"shapes": "shapes"},
         ),
         HiddenCheck(
+            "trailnet_shapes", PICTURES, SHAPES_AGAIN, _special_pictures, {"shapes": "shapes"}
+        ),
+        HiddenCheck(
+            "residual_backward",
+            ANY_BLOCK,
+            BLOCK_AGAIN,
+            _special_blocks,
+            BLOCK_PARTS,
+            on_purpose=FEW_NUMBERS,
+        ),
+        HiddenCheck("residual_backward", BY_COLUMNS, BLOCK_COLUMNS, _columns, BLOCK_PARTS),
+        HiddenCheck(
             "residual_backward",
             "All gradients of other blocks.",
             BLOCK,
@@ -395,6 +579,10 @@ HIDDEN = HiddenAssignment(
             _blocks((1, 5, 6), (3, 6, 2), (3, 3, 3)),
             BLOCK_PARTS,
         ),
+        HiddenCheck("trail_loss", ANY_BATCH, LOSSES, _special_batches, LOSSES_PARTS),
+        HiddenCheck("residual_backward", HUGE, BLOCK_AGAIN, _huge_block, BLOCK_PARTS),
+        HiddenCheck("bug_hunt", ANY_SCORES, HUNTS, _special_hunts, HUNTS_PARTS),
+        HiddenCheck("turn_angle", ANY_TURN, TURNS, _special_turns, {"found": "angle"}),
         HiddenCheck(
             "trail_loss",
             "Loss and gradient for batches of four.",
@@ -497,6 +685,87 @@ HIDDEN = HiddenAssignment(
             ("* -> kernel", "* -> shift", "* -> scale"),
             "A name means nothing to a step: numbers are tried with W, b, F and W2, other names with ordinary numbers.",
         ),
+        Excluded(
+            "trailnet_shapes",
+            ("* zero)", "* one)", "* two)"),
+            "The picture is large enough for every stage.",
+        ),
+        Excluded("trailnet_shapes", ("* are opposite)",), "Neither side of a picture is negative."),
+        Excluded(
+            "residual_backward",
+            ("*dout: a list)*", "*dout: integers)*"),
+            "dout is a float64 array.",
+        ),
+        *(
+            Excluded(name, patterns, reason)
+            for name in ("trail_loss", "bug_hunt")
+            for patterns, reason in (
+                (("*(logits: a list)*", "*(logits: integers)*"), "logits is a float64 array."),
+                (
+                    ("*(logits: one element)*", "*(logits: one column)*"),
+                    "logits has three columns.",
+                ),
+                (NO_CLASSES, "y holds the classes 0, 1 and 2."),
+                (
+                    ("*(y: a list)*", "*(y: Fortran order)*"),
+                    "y is an array with one axis, for which both orders are one.",
+                ),
+                (("*(logits, y: *",), ONE_SHAPE),
+            )
+        ),
+        Excluded(
+            "trail_loss",
+            ("*(logits, lam?: *", "*(logits, eps: *", "*(y, lam?: *", "*(y, eps: *"),
+            ONE_SHAPE,
+        ),
+        Excluded(
+            "trail_loss",
+            (*_negative("lam?"), *_negative("eps"), "* are opposite)*"),
+            "Both weights are 0 or more, and so is eps.",
+        ),
+        Excluded(
+            "trail_loss",
+            ("*(eps: above 1)*", "*(eps: a whole number)*", "*(eps: large)*"),
+            "eps is at most 1.",
+        ),
+        Excluded("trail_loss", ("*(logits: a huge value)*",), "The scores go from -160 to 160."),
+        Excluded("trail_loss", ("*: an array without axes)*",), "The weights and eps are numbers."),
+        Excluded("turn_angle", ("* a list)", "* integers)"), "view and side are float64 arrays."),
+        Excluded(
+            "turn_angle",
+            tuple(
+                f"*(*: {what})"
+                for what in (
+                    "all zeros",
+                    "all ones",
+                    "opposite values",
+                    "a negative value",
+                    "negative values only",
+                    "a value above 1",
+                    "a value below -1",
+                    "whole numbers",
+                    "a large value",
+                    "a huge value",
+                    "a value above 10",
+                    "first value negative",
+                    "last value negative",
+                    "a negative sum",
+                )
+            ),
+            "view and side are probabilities that add up to 1.",
+        ),
+        Excluded(
+            "turn_angle",
+            ("* one element)", "* Fortran order)"),
+            "view and side have one axis of three.",
+        ),
+        Excluded(
+            "turn_angle",
+            (*_negative("gain"), "*(view, side: are opposite)"),
+            "No probability is negative, and gain is 0 or more.",
+        ),
+        Excluded("turn_angle", ("*(gain: an array without axes)",), "gain is a number."),
+        Excluded("turn_angle", ("*(view, gain: *", "*(side, gain: *"), ONE_SHAPE),
     ),
     equivalents=EQUIVALENTS,
 )

@@ -1,5 +1,7 @@
 """Notebook 8, autonomous trail following: points, hints and visible checks.  Slide 33."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from autograder.student.checks.mlp_sgd import (
@@ -13,7 +15,15 @@ from autograder.student.checks.mlp_sgd import (
 )
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
+from autograder.student.model.exercises import (
+    Assignment,
+    Case,
+    Check,
+    Exercise,
+    Inputs,
+    Part,
+    Probe,
+)
 
 SRELU = Probe("srelu_forward(x)", ("out",))
 SRELU_BACK = Probe("srelu_backward(dout, x)", ("dx",))
@@ -34,6 +44,12 @@ ANY_NAMES = "Any rate, numbers and names: none trainable, one alone, one name wi
 PLACES = Probe("conv_out(n, k, s, p)", ("places",))
 PLACES_AGAIN = Probe("conv_out(n, k, s, p)", ("places",), setup="conv_out(n, k, s, p)")
 SHAPES = Probe("trailnet_shapes(width, height)", ("shapes",))
+PICTURES = "Pictures that are odd, square, higher than wide and huge, each of them twice."
+SHAPES_AGAIN = Probe(
+    "shapes",
+    ("shapes",),
+    "shapes = [trailnet_shapes(*picture) for picture in pictures for _ in range(2)]",
+)
 BLOCK_GRADS = ("dx", "dW1", "db1", "dW2", "db2")
 # residual_forward line by line, which shows the grader that the activation is the student's own.
 BLOCK = Probe(
@@ -45,14 +61,55 @@ h = np.asarray(srelu_forward(z1))
 z2 = h @ W2 + b2 + x
 cache = (x, z1, h, z2, W1, W2)""",
 )
+# The same cache with another upstream gradient first; `dout` in another form.
+BLOCK_AGAIN, BLOCK_COLUMNS = (
+    Probe(BLOCK.call, BLOCK_GRADS, f"{BLOCK.setup}\nresidual_backward(dout, cache)\ndout = {form}")
+    for form in ("np.repeat(dout, 2, axis=-1)[..., ::2]", "np.asfortranarray(dout)")
+)
+HUGE = "A huge upstream gradient."
+BY_COLUMNS = "An upstream gradient that stands in memory by columns."
+ANY_BLOCK = "Any upstream gradient, any sizes, and a cache that serves again."
 BLOCK_PARTS = {"dx": "dx", "dW1": "first", "db1": "first", "dW2": "second", "db2": "second"}
 LOSS = Probe("trail_loss(logits, y, lam1, lam2, eps)", ("loss", "dlogits"))
 TRAIL_LOSS = "loss, dlogits = trail_loss(logits, y, lam1, lam2, eps)"
 LOSS_ONLY = Probe("loss", ("loss",), setup=TRAIL_LOSS)
 LOSS_GRADIENT = Probe("dlogits", ("dlogits",), setup=TRAIL_LOSS)
 LOSS_PARTS = {"loss": "loss", "dlogits": "gradient"}
+# The second batch stands in memory by columns, the third in steps.
+FORMS = """\
+    if number == 1:
+        logits = np.asfortranarray(logits)
+    if number == 2:
+        logits, y = np.repeat(logits, 2, axis=-1)[..., ::2], np.repeat(y, 2)[::2]
+"""
+LOSSES = Probe(
+    "(losses, np.concatenate(slopes))",
+    ("losses", "slopes"),
+    f"""\
+losses, slopes = [], []
+for number, (logits, y, lam1, lam2, eps) in enumerate(batches):
+{FORMS}    trail_loss(logits, y, lam1, lam2, eps)
+    loss, dlogits = trail_loss(logits, y, lam1, lam2, eps)
+    losses.append(loss)
+    slopes.append(dlogits)""",
+)
+LOSSES_PARTS = {"losses": "loss", "slopes": "gradient"}
+ANY_BATCH = "Any scores, classes and weights, small or large, and every batch twice."
 HUNT = Probe("bug_hunt(logits, y)", ("first", "dlogits"))
 HUNT_PARTS = {"first": "first", "dlogits": "fix"}
+HUNTS = Probe(
+    "(firsts, np.concatenate(slopes))",
+    ("firsts", "slopes"),
+    f"""\
+firsts, slopes = [], []
+for number, (logits, y) in enumerate(batches):
+{FORMS}    bug_hunt(logits, y)
+    first, dlogits = bug_hunt(logits, y)
+    firsts.append(first)
+    slopes.append(dlogits)""",
+)
+HUNTS_PARTS = {"firsts": "first", "slopes": "fix"}
+ANY_SCORES = "Any scores and classes, and every batch twice."
 STEP = Probe(
     'moved.get("W"), moved.get("b"), moved.get("F")',
     ("W", "b", "F"),
@@ -81,6 +138,21 @@ FREEZE_PARTS = {"W": "moved", "b": "moved", "F": "frozen", "W2": "frozen"}
 STEP_PARTS = {"W": "moved", "b": "moved", "F": "frozen"}
 TURN = Probe("turn_angle(view, side)", ("degrees",))
 TURN_BY = Probe("turn_angle(view, side, gain)", ("degrees",))
+# Both heads one array where they are equal; the first array in steps.
+TURNS = Probe(
+    "found",
+    ("found",),
+    """\
+found = []
+for number, (view, side, gain) in enumerate(turns):
+    if number == 0:
+        view, side = np.repeat(view, 2)[::2], np.repeat(side, 2)[::2]
+    if np.array_equal(view, side):
+        side = view
+    turn_angle(view, side, gain)
+    found.append(turn_angle(view, side, gain))""",
+)
+ANY_TURN = "Sure, unsure and equal heads, and any gain."
 
 
 def of_a_term(weight: str) -> Probe:
@@ -94,6 +166,119 @@ def of_a_term(weight: str) -> Probe:
 
 
 ENTROPY, SIDE = of_a_term("lam1"), of_a_term("lam2")
+
+SOME_PICTURES = [(321, 181), (300, 300), (181, 321), (20000, 20001)]
+BLOCK_SLOPES = Slopes(
+    forward=Probe("out", ("out",), setup="out, cache = residual_forward(x, W1, b1, W2, b2)"),
+    upstream="dout",
+    wrt={name: name[1:] for name in BLOCK_GRADS},
+)
+FEW_NUMBERS = "Some upstream gradients are zeros or ones, and some blocks have one number."
+# A block of four examples with four features, of which the blocks below are corners.
+X = np.array(
+    [[0.6, -1.9, 0.8, 1.3], [1.1, 0.4, -0.7, 0.5], [-1.4, 0.9, 1.6, -0.3], [0.2, 1.2, -2.1, 0.7]]
+)
+W_IN = np.array([[0.9, -0.8, 0.4], [-0.5, 1.3, 0.7], [1.1, 0.6, -0.9], [-0.3, -1.2, 0.5]])
+W_OUT = np.array([[0.5, -0.4, 0.9, 0.3], [-0.7, 0.8, 0.2, -1.1], [0.6, 0.3, -0.5, 0.7]])
+
+
+def _corner(dout: Sequence[Sequence[float]]) -> Inputs:
+    """A block with as many examples and features as an upstream gradient."""
+    n, features = np.shape(dout)
+    return {
+        "dout": np.array(dout),
+        "x": X[:n, :features],
+        "W1": W_IN[:features],
+        "b1": np.array([-0.2, 0.3, 0.1]),
+        "W2": W_OUT[:, :features],
+        "b2": np.array([0.4, -0.1, 0.2, -0.3])[:features],
+    }
+
+
+BLOCKS = [
+    _corner(dout)
+    for dout in (
+        [[-0.6, 0.0, 0.6], [1.0, 0.75, -2.5], [0.75, 0.004, 0.4], [-150.0, 0.7, 0.70001]],
+        [[-4.0, -3.0, -3.0], [-2.0, -5.0, -2.0], [-6.0, -3.0, -1.0]],
+        [[1.0, 1.0, 1.0, 1.0]],
+        [[0.0], [0.0], [0.0]],
+        [[0.9, 0.5, 0.3], [0.2, 4e-7, 0.4]],
+    )
+]
+# Rows: scores, classes, lam1, lam2, eps.
+BATCHES = [
+    (
+        np.array(
+            [
+                [-0.5, 0.0, 0.5],
+                [1.0, 12.5, 0.75],
+                [0.75, -150.0, 0.003],
+                [0.7, 0.70001, -2.5],
+                [0.25, 0.5, 150.0],
+            ]
+        ),
+        np.array([0, 1, 2, 2, 0]),
+        0.2,
+        0.3,
+        0.1,
+    ),
+    (np.array([[-4.0, -3.0, -3.0], [-2.0, -5.0, -1.0]]), np.array([1, 1]), 1, 2, 0),
+    (
+        np.array([[0.9, 0.7, 0.4], [0.3, 0.2, 0.1], [0.25, 0.5, 0.6]]),
+        np.array([2, 1, 0]),
+        0.3,
+        0.3,
+        0.3,
+    ),
+    (np.array([[1.0, 1.0, 1.0]]), np.array([0]), 0.0, 1, 1),
+    (np.zeros((2, 3)), np.array([0, 2]), 0.5, 0.50001, 0.500005),
+    (np.array([[0.3, 1.5, -0.8]]), np.array([2]), 0.003, 0.004, 0.002),
+    (np.array([[-0.9, 0.4, 0.8]]), np.array([0]), 0.7, 0.6, 0.9),
+    (np.array([[1.4, -0.2, 4e-7]]), np.array([2]), 3e-7, 2e-7, 1e-7),
+    (np.array([[0.6, 1.1, -0.4]]), np.array([0]), 3, 0, 0.25),
+    (np.array([[-0.6, 0.3, -0.4]]), np.array([2]), 1.5, 1.2, 1.0),
+]
+HEAVY_BATCH = [
+    (np.array([[-0.9, 0.4, 0.8], [0.5, -0.7, 0.2]]), np.array([0, 2]), 150.0, 120.0, 0.9)
+]
+HUGE_BLOCK = _corner([[3e7]])
+HEAVY_BATCH = [
+    (np.array([[-0.9, 0.4, 0.8], [0.5, -0.7, 0.2]]), np.array([0, 2]), 150.0, 120.0, 0.9)
+]
+HUGE_BLOCK = _corner([[3e7]])
+HUGE_BATCH = [(np.array([[2.5e7, 0.5, 1e-7], [0.5, -3e7, 1.5]]), np.array([2, 0]), 0.2, 0.3, 0.1)]
+# Rows: scores, classes.
+HUNTED = [
+    (
+        np.array(
+            [[-0.5, 0.0, 0.5], [1.0, 0.75, 0.75], [0.003, 0.7, 0.70001], [0.25, -150.0, 12.5]]
+        ),
+        np.array([0, 1, 2, 0]),
+    ),
+    (np.array([[-4.0, -3.0, -3.0], [-2.0, -2.0, -1.0]]), np.array([1, 1])),
+    (np.array([[0.9, 0.7, 0.4], [0.3, 0.2, 0.1], [0.25, 0.5, 0.6]]), np.array([2, 1, 0])),
+    (np.array([[1.0, 1.0, 1.0]]), np.array([0])),
+    (np.zeros((2, 3)), np.array([0, 0])),
+    (np.array([[0.4, -2.5e7, 1e-7], [0.2, -0.3, 0.1]]), np.array([2, 0])),
+    (
+        np.array([[-0.2, 0.9, 0.4], [0.8, -1.5, 0.3], [-1.2, 0.5, 0.1], [0.2, 0.3, 0.9]]),
+        np.array([2, 2, 1, 0]),
+    ),
+]
+# Rows: view, side, gain.
+SOME_TURNS = [
+    (np.array([0.5, 0.3, 0.2]), np.array([0.1, 0.2, 0.7]), 10.0),
+    (np.array([0.0, 0.0, 1.0]), np.array([1.0, 0.0, 0.0]), 0),
+    (np.array([0.6, 0.25, 0.15]), np.array([0.6, 0.25, 0.15]), 30),
+    (np.array([1.0, 0.0, 0.0]), np.array([0.998, 0.002, 0.0]), 1),
+    (np.array([0.2, 0.2, 0.6]), np.array([0.2, 0.20001, 0.59999]), 0.5),
+    (np.array([1 / 3, 1 / 3, 1 / 3]), np.array([0.0, 0.0, 1.0]), 45.5),
+    (np.array([0.003, 0.9, 0.097]), np.array([1 / 3, 1 / 3, 1 / 3]), 0.004),
+    (np.array([3e-7, 0.7, 0.2999997]), np.array([0.4, 0.5999996, 4e-7]), 150),
+    (np.array([0.1, 0.8, 0.1]), np.array([0.15, 0.15, 0.7]), 4e-7),
+    (np.array([0.2, 0.70001, 0.09999]), np.array([0.5, 0.1, 0.4]), 1.0),
+    (np.array([0.2, 0.7, 0.70001]) / 1.60001, np.array([0.5, 0.1, 0.4]), 20.5),
+]
 
 ASSIGNMENT = Assignment(
     name="08_trailnet",
@@ -321,6 +506,87 @@ ASSIGNMENT = Assignment(
                     judges={"last": "shapes"},
                     rule=Values(),
                 ),
+                Check(
+                    text=PICTURES,
+                    probe=SHAPES_AGAIN,
+                    cases=(
+                        Case(
+                            {"pictures": SOME_PICTURES},
+                            {
+                                "shapes": np.array(
+                                    [
+                                        [
+                                            [158.0, 88.0, 64.0],
+                                            [78.0, 43.0, 64.0],
+                                            [78.0, 43.0, 64.0],
+                                            [39.0, 22.0, 128.0],
+                                            [20.0, 11.0, 256.0],
+                                            [10.0, 6.0, 512.0],
+                                        ],
+                                        [
+                                            [158.0, 88.0, 64.0],
+                                            [78.0, 43.0, 64.0],
+                                            [78.0, 43.0, 64.0],
+                                            [39.0, 22.0, 128.0],
+                                            [20.0, 11.0, 256.0],
+                                            [10.0, 6.0, 512.0],
+                                        ],
+                                        [
+                                            [147.0, 147.0, 64.0],
+                                            [73.0, 73.0, 64.0],
+                                            [73.0, 73.0, 64.0],
+                                            [37.0, 37.0, 128.0],
+                                            [19.0, 19.0, 256.0],
+                                            [10.0, 10.0, 512.0],
+                                        ],
+                                        [
+                                            [147.0, 147.0, 64.0],
+                                            [73.0, 73.0, 64.0],
+                                            [73.0, 73.0, 64.0],
+                                            [37.0, 37.0, 128.0],
+                                            [19.0, 19.0, 256.0],
+                                            [10.0, 10.0, 512.0],
+                                        ],
+                                        [
+                                            [88.0, 158.0, 64.0],
+                                            [43.0, 78.0, 64.0],
+                                            [43.0, 78.0, 64.0],
+                                            [22.0, 39.0, 128.0],
+                                            [11.0, 20.0, 256.0],
+                                            [6.0, 10.0, 512.0],
+                                        ],
+                                        [
+                                            [88.0, 158.0, 64.0],
+                                            [43.0, 78.0, 64.0],
+                                            [43.0, 78.0, 64.0],
+                                            [22.0, 39.0, 128.0],
+                                            [11.0, 20.0, 256.0],
+                                            [6.0, 10.0, 512.0],
+                                        ],
+                                        [
+                                            [9997.0, 9998.0, 64.0],
+                                            [4998.0, 4998.0, 64.0],
+                                            [4998.0, 4998.0, 64.0],
+                                            [2499.0, 2499.0, 128.0],
+                                            [1250.0, 1250.0, 256.0],
+                                            [625.0, 625.0, 512.0],
+                                        ],
+                                        [
+                                            [9997.0, 9998.0, 64.0],
+                                            [4998.0, 4998.0, 64.0],
+                                            [4998.0, 4998.0, 64.0],
+                                            [2499.0, 2499.0, 128.0],
+                                            [1250.0, 1250.0, 256.0],
+                                            [625.0, 625.0, 512.0],
+                                        ],
+                                    ]
+                                )
+                            },
+                        ),
+                    ),
+                    judges={"shapes": "shapes"},
+                    rule=Values(),
+                ),
             ),
         ),
         Exercise(
@@ -384,15 +650,29 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges=BLOCK_PARTS,
-                    rule=Slopes(
-                        forward=Probe(
-                            "out",
-                            ("out",),
-                            setup="out, cache = residual_forward(x, W1, b1, W2, b2)",
-                        ),
-                        upstream="dout",
-                        wrt={name: name[1:] for name in BLOCK_GRADS},
-                    ),
+                    rule=BLOCK_SLOPES,
+                ),
+                Check(
+                    text=ANY_BLOCK,
+                    probe=BLOCK_AGAIN,
+                    cases=tuple(map(Case, BLOCKS[:-1])),
+                    judges=BLOCK_PARTS,
+                    rule=BLOCK_SLOPES,
+                    on_purpose=FEW_NUMBERS,
+                ),
+                Check(
+                    text=HUGE,
+                    probe=BLOCK_AGAIN,
+                    cases=(Case(HUGE_BLOCK),),
+                    judges=BLOCK_PARTS,
+                    rule=BLOCK_SLOPES,
+                ),
+                Check(
+                    text=BY_COLUMNS,
+                    probe=BLOCK_COLUMNS,
+                    cases=(Case(BLOCKS[-1]),),
+                    judges=BLOCK_PARTS,
+                    rule=BLOCK_SLOPES,
                 ),
             ),
         ),
@@ -431,6 +711,27 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"loss": "loss"},
+                    rule=Values(),
+                ),
+                Check(
+                    text="Equal scores push towards the right class, and away from the opposite one.",
+                    probe=LOSS,
+                    cases=(
+                        Case(
+                            {
+                                "logits": np.zeros((1, 3)),
+                                "y": np.array([0]),
+                                "lam1": 0.3,
+                                "lam2": 0.6,
+                                "eps": 0.1,
+                            },
+                            {
+                                "loss": 0.7 * np.log(3) + 0.2,
+                                "dlogits": np.array([[-38.0, 13.0, 25.0]]) / 60,
+                            },
+                        ),
+                    ),
+                    judges=LOSS_PARTS,
                     rule=Values(),
                 ),
                 Check(
@@ -487,6 +788,67 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"term": "side"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_BATCH,
+                    probe=LOSSES,
+                    cases=(
+                        Case(
+                            {"batches": BATCHES},
+                            {
+                                "losses": np.array(
+                                    [
+                                        31.505225522,
+                                        1.76319906,
+                                        0.94902270793,
+                                        1.431945622,
+                                        0.71597614433,
+                                        2.6326894122,
+                                        0.64023211823,
+                                        1.770523535,
+                                        -1.6917920867,
+                                        -0.17777468795,
+                                    ]
+                                ),
+                                "slopes": np.array(
+                                    [
+                                        [-0.1533169442, 0.040136839381, 0.11318010482],
+                                        [-0.010002633692, 0.020004763705, -0.010002130013],
+                                        [0.14531036217, -0.01, -0.13531036217],
+                                        [0.1042488263, 0.074849235152, -0.17909806145],
+                                        [-0.18, -0.01, 0.19],
+                                        [0.01206873821, -0.25603436911, 0.24396563089],
+                                        [0.042228457773, -0.51771689932, 0.47548844154],
+                                        [0.11961338361, 0.048357548759, -0.16797093237],
+                                        [0.075815751194, -0.12281278381, 0.046997032617],
+                                        [-0.15962975854, 0.05330586435, 0.10632389419],
+                                        [0.22222222222, -0.27777777778, 0.055555555556],
+                                        [-0.11110916667, 0.013887083333, 0.097222083333],
+                                        [0.097222083333, 0.013887083333, -0.11110916667],
+                                        [0.21408924005, 0.71283600775, -0.9269252478],
+                                        [-0.12910210524, -0.2275937199, 0.35669582514],
+                                        [0.69037249548, 0.13938366827, -0.82975616375],
+                                        [-0.56899133224, 0.99325692162, -0.42426558939],
+                                        [-0.25304064722, 0.18623848551, 0.066802161706],
+                                    ]
+                                ),
+                            },
+                        ),
+                        Case(
+                            {"batches": HEAVY_BATCH},
+                            {
+                                "losses": np.array([-81.777762825]),
+                                "slopes": np.array(
+                                    [
+                                        [-13.453747649, -14.136911812, 27.590659461],
+                                        [25.511788563, -14.598035655, -10.913752908],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=LOSSES_PARTS,
                     rule=Values(),
                 ),
             ),
@@ -550,6 +912,52 @@ ASSIGNMENT = Assignment(
                         upstream="dloss",
                         wrt={"dlogits": "logits"},
                     ),
+                ),
+                Check(
+                    text=ANY_SCORES,
+                    probe=HUNTS,
+                    cases=(
+                        Case(
+                            {"batches": HUNTED},
+                            {
+                                "firsts": np.array(
+                                    [
+                                        [2.0, 2.0],
+                                        [-1.0, -1.0],
+                                        [2.0, 0.0],
+                                        [-1.0, -1.0],
+                                        [-1.0, -1.0],
+                                        [1.0, 0.0],
+                                        [3.0, 0.0],
+                                    ]
+                                ),
+                                "slopes": np.array(
+                                    [
+                                        [-0.023898103074, -0.0394013108674, 0.0632994139414],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0159137609885, -0.00795684070985, -0.00795692027865],
+                                        [-2.39252435037e-06, -1.33693551615e-71, 2.39252435036e-06],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0, 0.0, 0.0],
+                                        [0.0666081846299, -0.0382625732191, -0.0283456114109],
+                                        [0.0, 0.0, 0.0],
+                                        [-0.026437539472, -0.0339464726368, 0.0603840121088],
+                                        [-0.0740740740741, -0.0740740740741, 0.148148148148],
+                                        [-0.037037037037, -0.037037037037, 0.0740740740741],
+                                        [-0.037037037037, -0.037037037037, 0.0740740740741],
+                                        [0.143841140751, 0.0, -0.143841140751],
+                                        [-0.0516904121319, -0.0313518197712, 0.0830422319031],
+                                        [0.0122013480936, -0.00759484297409, -0.00460650511949],
+                                        [0.0710755461441, -0.0100821419089, -0.0609934042352],
+                                        [0.0, 0.0, 0.0],
+                                        [-0.0290155669848, -0.0320671608031, 0.0610827277879],
+                                    ]
+                                ),
+                            },
+                        ),
+                    ),
+                    judges=HUNTS_PARTS,
+                    rule=Values(),
                 ),
             ),
         ),
@@ -799,6 +1207,34 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"degrees": "limit"},
+                    rule=Values(),
+                ),
+                Check(
+                    text=ANY_TURN,
+                    probe=TURNS,
+                    cases=(
+                        Case(
+                            {"turns": SOME_TURNS},
+                            {
+                                "found": np.array(
+                                    [
+                                        3.0,
+                                        0.0,
+                                        -27.0,
+                                        -1.998,
+                                        0.399995,
+                                        45.5,
+                                        0.000376,
+                                        -15.00003,
+                                        2.2e-07,
+                                        -0.20001,
+                                        4.35633808539,
+                                    ]
+                                )
+                            },
+                        ),
+                    ),
+                    judges={"found": "angle"},
                     rule=Values(),
                 ),
             ),
