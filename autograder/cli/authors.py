@@ -22,6 +22,7 @@ from autograder.cli.app import (
     stderr,
 )
 from autograder.course.paths import HERE, shown
+from autograder.course.settings import catalogue
 from autograder.errors import MisuseError
 from autograder.student.checks import assignments, module_of
 from autograder.student.model.exercises import Assignment
@@ -80,22 +81,27 @@ def new_exercise(
 
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
-    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py, and docs/syllabus.md from the
-    catalogue."""
-    from autograder.authoring.build import notebook, syllabus
+    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py; from the catalogue docs/syllabus.md
+    and the tables by which notebooks name mistakes."""
+    from autograder.authoring.build import mistakes, notebook, syllabus
 
+    known = catalogue()
     if check:
         stale = [*syllabus.stale_syllabus(assignments(), HERE)]
         for assignment in _chosen(names):
             stale += notebook.stale(
                 HERE.source(assignment.name), assignment, HERE.notebook(assignment.name)
             )
+            stale += mistakes.stale_mistakes(assignment, known[assignment.name][1], HERE)
         report_problems(stale)
         return
     for assignment in _chosen(names):
         target = HERE.notebook(assignment.name)
         written = notebook.build(HERE.source(assignment.name), assignment, target)
         print(f"{shown(target)}: {'written' if written else 'unchanged'}")
+        written = mistakes.write_mistakes(assignment, known[assignment.name][1], HERE)
+        table = mistakes.mistakes_file(assignment.name, HERE)
+        print(f"{shown(table)}: {'written' if written else 'unchanged'}")
     written = syllabus.write_syllabus(assignments(), HERE)
     print(f"{shown(HERE.syllabus)}: {'written' if written else 'unchanged'}")
 

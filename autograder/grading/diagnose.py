@@ -216,6 +216,14 @@ def agreement(
     return cases, frozenset(explained)
 
 
+def far_cases(
+    checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer
+) -> dict[tuple[int, str], int]:
+    """In how many cases a misconception is far from the truth, by the number of the check and the
+    answer's name."""
+    return {place: far for place, (far, _) in _predicted(checks, truth, wrong).items()}
+
+
 Predicted = dict[tuple[int, str], tuple[int, bool]]
 _PREDICTED: WeakKeyDictionary[WrongAnswer, Predicted] = WeakKeyDictionary()
 

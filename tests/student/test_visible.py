@@ -231,7 +231,10 @@ def test_what_never_ends_costs_itself_alone(tmp_path):
     assert outcomes["sigmoid_grad"] is Outcome.ERRORED
     assert outcomes["neuron_forward"] is Outcome.MISSING
     [relu] = [result for result in run.results if result.exercise == "relu"]
-    assert (relu.earned, relu.findings[0].said) == (0.0, LATE.failure.message)
+    # On a busy machine the cell's seconds on the clock are over before the call's CPU time.
+    late = (LATE.failure.message, "the checks did not finish within 12 s")
+    assert relu.earned == 0.0
+    assert relu.findings[0].said in late
 
 
 def test_a_notebook_that_never_ends_is_ended(tmp_path):

@@ -19,8 +19,9 @@ from types import CodeType
 
 from autograder.student.cards.card import card_html, card_text
 from autograder.student.cards.wording import SENTENCE, clip, number, points
-from autograder.student.checks import assignments, find_exercise
+from autograder.student.checks import assignments, find_exercise, mistakes_of
 from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.known_mistakes import name_mistake, read_table
 from autograder.student.judging.timed import TimedStudent
 from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
@@ -71,7 +72,7 @@ def check(name: str) -> ShownPoints:
         message = _unknown(str(name))
         return _shown(0.0, f"<p>{escape(message)}</p>", message)
     with silence():
-        judged = judge_exercise(TimedStudent(namespace), exercise, exercise.checks).result
+        judged = judge_visible(namespace, assignment, exercise)
         seen = remarks(exercise, namespace)
     attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
     attempts.earned = judged.earned
@@ -83,6 +84,26 @@ def check(name: str) -> ShownPoints:
         card_html(result, advice=advice, footer=footer),
         card_text(result, advice=advice, footer=footer),
     )
+
+
+def judge_visible(
+    namespace: Mapping[str, object], assignment: Assignment, exercise: Exercise, hint: str = ""
+) -> ExerciseResult:
+    """Judge an exercise by its visible checks in this kernel, and name a catalogued mistake.
+
+    On top of another exercise that is wrong nothing is named: it may be that one's doing.
+    """
+    student = TimedStudent(namespace)
+    judgement = judge_exercise(student, exercise, exercise.checks, hint)
+    result = judgement.result
+    if result.outcome is Outcome.PASSED or result.blocked_by:
+        return result
+    for name in judgement.builds_on:
+        other = assignment.exercise(name)
+        if judge_exercise(student, other, other.checks).result.outcome is not Outcome.PASSED:
+            return result
+    entries = read_table(mistakes_of(assignment.name)).get(exercise.name, ())
+    return name_mistake(entries, exercise, result, judgement.trials)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from functools import cache
+from importlib import resources
 
 from autograder.student.model.exercises import Assignment, Exercise
 
@@ -36,6 +37,12 @@ def find_exercise(name: str) -> tuple[Assignment, Exercise]:
     raise LookupError(
         f"there is no exercise {name!r} in {', '.join(a.name for a in assignments()) or 'this folder'}"
     )
+
+
+def mistakes_of(assignment: str) -> str:
+    """The table of an assignment's mistakes as JSON; an empty one if `build` has written none."""
+    file = resources.files(__name__) / f"{module_of(assignment)}.json"
+    return file.read_text(encoding="utf-8") if file.is_file() else "{}"
 
 
 def module_of(assignment: str) -> str:

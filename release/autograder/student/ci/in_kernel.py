@@ -6,10 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from autograder.student.checks import find_exercise
-from autograder.student.judging.judge import judge_exercise
-from autograder.student.judging.timed import TimedStudent
 from autograder.student.model.results_json import write_exercise
-from autograder.student.notebook import silence
+from autograder.student.notebook import judge_visible, silence
 
 MIME = "application/vnd.backprop-kit.results+json"
 ID = "backprop-kit-results"
@@ -29,8 +27,8 @@ class Shown:
 
 def judged(namespace: Mapping[str, object], name: str) -> Shown:
     """Run the visible checks of the exercise called `name` on the notebook's own code."""
-    _, exercise = find_exercise(name)
+    assignment, exercise = find_exercise(name)
     hint = exercise.hints[0] if exercise.hints else ""
     with silence():
-        judgement = judge_exercise(TimedStudent(namespace), exercise, exercise.checks, hint)
-    return Shown(write_exercise(judgement.result))
+        result = judge_visible(namespace, assignment, exercise, hint)
+    return Shown(write_exercise(result))

@@ -1,0 +1,98 @@
+"""Write what each catalogued mistake answers to the visible checks, as the table by which a notebook
+names it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.course.paths import Places, shown
+from autograder.files import update_file
+from autograder.grading.answer_key import AnswerKey, make_key
+from autograder.grading.diagnose import far_cases
+from autograder.hidden.catalogue import HiddenAssignment, Misconception
+from autograder.student.checks import module_of
+from autograder.student.judging.known_mistakes import (
+    Imprint,
+    Spot,
+    mark_of,
+    seal,
+    spot_of,
+    write_table,
+)
+from autograder.student.model.exercises import Assignment
+from autograder.student.model.results import Diagnosis
+
+Imprints = tuple[tuple[Spot, Imprint], ...]
+
+
+def write_mistakes(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> bool:
+    """Write the table of an assignment unless it is there already; whether it was written."""
+    text = mistakes_text(assignment, hidden, places)
+    return update_file(mistakes_file(assignment.name, places), text.encode())
+
+
+def stale_mistakes(
+    assignment: Assignment, hidden: HiddenAssignment, places: Places
+) -> tuple[str, ...]:
+    """What is out of date and which command mends it; empty if the table is what the catalogue
+    gives."""
+    file = mistakes_file(assignment.name, places)
+    text = mistakes_text(assignment, hidden, places)
+    if file.is_file() and file.read_bytes() == text.encode():
+        return ()
+    what = "differs from what the catalogue gives"
+    return (f"{shown(file)}: {what}; run autograder build {assignment.name}",)
+
+
+def mistakes_file(assignment: str, places: Places) -> Path:
+    """Where the table of an assignment lies: beside its visible checks."""
+    return places.student / "checks" / f"{module_of(assignment)}.json"
+
+
+def mistakes_text(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> str:
+    """The table of an assignment.  Those mistakes come first that spoil most cases.
+
+    Mistakes that no visible check tells apart share an entry, which names them all.  One that answers otherwise when
+    it is run again, as one with unseeded random numbers does, has none.
+    """
+    once, again = (make_key(assignment, replace(hidden, checks=()), "", places) for _ in range(2))
+    entries = {}
+    for exercise in assignment.exercises:
+        found = defaultdict[Imprints, list[Diagnosis]](list)
+        telling = {}
+        first, second = (_marks_of(key, exercise.name) for key in (once, again))
+        for mistake, (marks, cases) in first.items():
+            if marks and marks == second[mistake][0]:
+                found[marks].append(Diagnosis(mistake.name, mistake.text))
+                telling[marks] = cases
+        ranked = sorted(found, key=lambda marks: -telling[marks])
+        entries[exercise.name] = [seal(_any_of(found[marks]), dict(marks)) for marks in ranked]
+    return write_table(entries)
+
+
+def _marks_of(key: AnswerKey, exercise: str) -> dict[Misconception, tuple[Imprints, int]]:
+    """The marks of what each misconception gets wrong, and in how many cases it is far from the
+    truth."""
+    checks, meaning = key.checks[exercise], key.meaning(exercise)
+    found = {}
+    for wrong in meaning.wrong:
+        far = far_cases(checks, meaning.truth, wrong)
+        marks: list[tuple[Spot, Imprint]] = []
+        for number, (check, answers) in enumerate(zip(checks, wrong.answers, strict=True)):
+            names = list(check.judges)
+            spoiled = [name for name in names if far[number, name]]
+            # On the wires of a graph an error spreads, so all of them count.
+            for name in names if spoiled and check.probe.keyed else spoiled:
+                mark = mark_of(check, name, answers)
+                marks.append((spot_of(number, names.index(name), mark), mark))
+        found[wrong.misconception] = tuple(marks), sum(far.values())
+    return found
+
+
+def _any_of(mistakes: Sequence[Diagnosis]) -> Diagnosis:
+    """One mistake as it is; of several, that it is one of them."""
+    names = " or ".join(mistake.name for mistake in mistakes)
+    return Diagnosis(names, " Or: ".join(mistake.text for mistake in mistakes))

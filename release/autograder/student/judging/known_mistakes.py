@@ -1,0 +1,187 @@
+"""Recognise a catalogued mistake in the notebook, by a table that does not say what it is.
+
+Of each mistake the table holds which answers of the visible checks it gets wrong, for each of these a power of ten and
+a fraction of it, and what a student reads, sealed with a key made from the wrong answers themselves.  Whoever does not
+have those answers learns nothing; whoever has them reads the name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from base64 import b64decode, b64encode
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from autograder.student.judging.distance import numbers_of
+from autograder.student.judging.findings import alarms
+from autograder.student.model.exercises import Answer, Check, Exercise, Trial
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding
+
+# Answers are told apart to this fraction of their largest number, a power of ten: far above
+# rounding, and below every difference that makes a mistake.
+DIGITS = 7
+# How finely a place between two steps is written down; bytes of zero by which a seal is known.
+PLACES, ZEROS = 16, bytes(4)
+SEPARATOR = "\0"
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """A named answer to a check over all its cases: its form, and one number made of all its
+    elements.
+
+    largest: the largest of its finite elements.
+    """
+
+    form: str
+    number: float
+    largest: float
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """One wrong answer of a mistake: the number of its check and of its name, and how to round its
+    number."""
+
+    check: int
+    name: int
+    exponent: int
+    place: int
+
+    def text(self, mark: Imprint) -> str:
+        """What an answer with this mark adds to the key."""
+        if not mark.largest:
+            return f"{self.check} {self.name} {mark.form}"
+        steps = math.floor(mark.number / 10.0**self.exponent + self.place / PLACES)
+        return f"{self.check} {self.name} {mark.form} {steps}"
+
+
+@dataclass(frozen=True, slots=True)
+class SealedMistake:
+    """An entry of the table: a mistake that only its wrong answers open."""
+
+    spots: tuple[Spot, ...]
+    sealed: bytes
+
+
+def mark_of(check: Check, name: str, answers: Sequence[Answer]) -> Imprint:
+    """The mark of a named answer over all cases of a check."""
+    forms, finite = [], [np.empty(0)]
+    for answer in answers:
+        numbers = numbers_of(check, name, answer)
+        loud = getattr(check.rule, "quiet", False) and bool(alarms(answer))
+        if isinstance(numbers, str):
+            forms.append(f"{numbers} {loud}")
+            continue
+        usual = np.isfinite(numbers)
+        forms.append(f"{numbers.shape} {loud} {'' if usual.all() else np.packbits(usual).tolist()}")
+        finite.append(numbers[usual].ravel())
+    elements = np.concatenate(finite)
+    # Weights between 1/2 and 3/2 that no exchange of elements leaves as they were.
+    weights = 0.5 + np.modf((np.arange(elements.size) + 1) * math.sqrt(2))[0]
+    with np.errstate(all="ignore"):
+        number = float(np.nan_to_num(weights @ elements))
+    return Imprint("|".join(forms), number, float(np.abs(elements).max(initial=0.0)))
+
+
+def spot_of(check: int, name: int, mark: Imprint) -> Spot:
+    """How to round the number of a wrong answer so that it lies in the middle of its step."""
+    if not mark.largest:
+        return Spot(check, name, 0, 0)
+    exponent = min(max(math.floor(math.log10(mark.largest)) - DIGITS, -128), 127)
+    steps = mark.number / 10.0**exponent
+    place = round((0.5 - (steps - math.floor(steps))) * PLACES) % PLACES
+    return Spot(check, name, exponent, place)
+
+
+def seal(mistake: Diagnosis, marks: Mapping[Spot, Imprint]) -> SealedMistake:
+    """The mistake as an entry that only who has its wrong answers can read."""
+    text = f"{mistake.name}{SEPARATOR}{mistake.text}".encode()
+    return SealedMistake(tuple(marks), _crossed(ZEROS + text, marks))
+
+
+def unseal(entry: SealedMistake, marks: Mapping[Spot, Imprint]) -> Diagnosis | None:
+    """The mistake of an entry, if the answers are its wrong ones."""
+    text = _crossed(entry.sealed, marks)
+    if not text.startswith(ZEROS):
+        return None
+    name, _, words = text[len(ZEROS) :].decode("utf-8", "replace").partition(SEPARATOR)
+    return Diagnosis(name, words)
+
+
+def _crossed(data: bytes, marks: Mapping[Spot, Imprint]) -> bytes:
+    """Data and the stream of a key, bit by bit exclusive: sealing and unsealing alike."""
+    key = "\n".join(spot.text(mark) for spot, mark in marks.items())
+    stream = hashlib.shake_256(key.encode()).digest(len(data))
+    return bytes(a ^ b for a, b in zip(data, stream, strict=True))
+
+
+def write_table(entries: Mapping[str, Sequence[SealedMistake]]) -> str:
+    """The entries of each exercise as JSON, those first that are to be tried first."""
+    lines = {name: [_written(entry) for entry in own] for name, own in entries.items()}
+    return json.dumps(lines, indent=0) + "\n"
+
+
+def _written(entry: SealedMistake) -> str:
+    spots = b"".join(
+        bytes([spot.check, spot.name, spot.exponent + 128, spot.place]) for spot in entry.spots
+    )
+    return b64encode(bytes([len(entry.spots)]) + spots + entry.sealed).decode()
+
+
+def read_table(text: str) -> dict[str, tuple[SealedMistake, ...]]:
+    """The entries of each exercise."""
+    return {name: tuple(map(_read, own)) for name, own in json.loads(text).items()}
+
+
+def _read(line: str) -> SealedMistake:
+    count, *data = b64decode(line)
+    fours = [data[4 * i : 4 * i + 4] for i in range(count)]
+    spots = tuple(Spot(check, name, power - 128, place) for check, name, power, place in fours)
+    return SealedMistake(spots, bytes(data[4 * count :]))
+
+
+def name_mistake(
+    entries: Sequence[SealedMistake],
+    exercise: Exercise,
+    result: ExerciseResult,
+    trials: Sequence[Trial],
+) -> ExerciseResult:
+    """The result, with the catalogued mistake whose answers the student's are, if there is one."""
+    for entry in entries:
+        mistake = unsealed_by(entry, exercise, trials)
+        if mistake:
+            explained = {_judged(exercise, spot) for spot in entry.spots}
+            findings = [_marked(finding, mistake, explained) for finding in result.findings]
+            return replace(result, findings=tuple(findings), diagnosis=mistake)
+    return result
+
+
+def unsealed_by(
+    entry: SealedMistake, exercise: Exercise, trials: Sequence[Trial]
+) -> Diagnosis | None:
+    """The mistake of an entry, if the student's answers to the visible checks are its answers."""
+    marks = {}
+    for spot in entry.spots:
+        if spot.check >= len(trials):
+            return None
+        check, answers = exercise.checks[spot.check], trials[spot.check].answers
+        if len(answers) != len(check.cases):
+            return None
+        marks[spot] = mark_of(check, list(check.judges)[spot.name], answers)
+    return unseal(entry, marks)
+
+
+def _judged(exercise: Exercise, spot: Spot) -> tuple[str, str]:
+    """The text of a spot's check, and the part that its answer decides."""
+    check = exercise.checks[spot.check]
+    return check.text, list(check.judges.values())[spot.name]
+
+
+def _marked(finding: Finding, mistake: Diagnosis, explained: set[tuple[str, str]]) -> Finding:
+    known = any((finding.check, part) in explained for part in finding.parts)
+    return replace(finding, mistake=mistake) if known and not finding.warning else finding
