@@ -13,7 +13,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth attacks variants bench corpus build docs lock clean
+.PHONY: grade test lint types verify audit truth attacks variants bench corpus build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -89,6 +89,14 @@ docs: $(INSTALLED)
 	$(BIN)/mkdocs build --strict --quiet
 	@echo "written: site/index.html"
 
+# The course as a site that runs in a browser alone: browser/site, to be put on any web server.
+site: $(INSTALLED)
+	@rm -rf browser
+	@$(BIN)/autograder release --browser browser/course
+	@cd browser/course && $(CURDIR)/$(BIN)/jupyter lite build --output-dir ../site --no-sourcemaps >../site.log 2>&1 \
+		|| { tail -5 ../site.log; exit 1; }
+	@echo "written: browser/site/index.html"
+
 # Maintainers only, after a change of dependencies in pyproject.toml.
 lock: $(INSTALLED)
 	$(PIP) install uv
@@ -99,7 +107,7 @@ lock: $(INSTALLED)
 		--output-file requirements.txt
 
 clean:
-	rm -rf .venv $(CORPUS) class class.truth.json graded site
+	rm -rf .venv $(CORPUS) class class.truth.json graded site browser
 
 $(INSTALLED): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'

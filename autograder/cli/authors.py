@@ -114,6 +114,10 @@ def release(
         Path | None,
         typer.Option(metavar="DIR", help="Write a zip an assignment, one of all, and a wheel."),
     ] = None,
+    browser: Annotated[
+        Path | None,
+        typer.Option(metavar="DIR", help="Write what JupyterLite makes a site of: make site."),
+    ] = None,
 ) -> None:
     """Write release/, all that students get, after a scan for leaks.
 
@@ -122,16 +126,23 @@ def release(
     from autograder.authoring.build import downloads
     from autograder.authoring.build import release as folder
 
-    if check and zips:
-        raise MisuseError("--zips: is of no use with --check, which writes nothing; leave one out")
+    if check and (zips or browser):
+        option = "--zips" if zips else "--browser"
+        raise MisuseError(
+            f"{option}: is of no use with --check, which writes nothing; leave one out"
+        )
     known, chosen = assignments(), [assignment.name for assignment in _chosen(names)]
     if check:
         report_problems(_release_problems(chosen if names else []))
         return
     written = folder.write_release(known, chosen, HERE)
     print(f"{shown(HERE.release)}: {'written' if written else 'unchanged'}")
-    if zips:
-        for path in downloads.write_downloads(known, folder.released(known, HERE), zips, HERE):
+    out = folder.released(known, HERE)
+    for target, write in (
+        (zips, downloads.write_downloads),
+        (browser, downloads.write_browser_course),
+    ):
+        for path in write(known, out, target, HERE) if target else ():
             print(f"{shown(path)}: written")
 
 

@@ -96,3 +96,10 @@ def test_without_numpy_another_kernel_is_asked_for(run):
     assert said[0] == "This kernel has no numpy or no matplotlib."
     assert len(said) == 3
     assert "Select Kernel" in " ".join(said)
+
+
+def test_in_a_browser_the_line_that_installs_is_said(run):
+    said = run("import sys\nsys.platform = 'emscripten'")
+    assert said[0] == "The Python in this browser does not have the checks yet."
+    assert len(said) == 3
+    assert "%pip install -q backprop-student" in " ".join(said)

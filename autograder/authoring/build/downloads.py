@@ -6,6 +6,7 @@ The same commit gives the same bytes on every machine.
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
@@ -46,6 +47,15 @@ def _kit_first(folders):
 
 __path__ = _kit_first(__path__)
 """
+INSTALLING: dict[str, object] = {
+    "cell_type": "code",
+    "id": "browser-install",
+    "metadata": {},
+    "execution_count": None,
+    "outputs": [],
+    "source": "# The Python in this browser starts empty: give it the checks, NumPy and Matplotlib.\n"
+    "%pip install -q backprop-student",
+}
 METADATA = """\
 Metadata-Version: 2.1
 Name: backprop-student
@@ -109,6 +119,27 @@ def write_downloads(
     for name, data in made.items():
         update_file(folder / name, data)
     return tuple(folder / name for name in made)
+
+
+def write_browser_course(
+    known: Sequence[Assignment], out: Collection[str], folder: Path, places: Places
+) -> tuple[Path, ...]:
+    """Write what JupyterLite makes a site of into a folder: files/ and pypi/; their paths.
+
+    The notebooks begin with a cell that installs the wheel, since the Python in a browser starts
+    empty.  LeakError, with nothing written, if anything leaks.
+    """
+    made = make_downloads(known, out, places, release_date(places.root))
+    refuse_leaks(find_download_leaks(made, known, places), folder)
+    files = release_files(known, out, places)
+    written = {f"pypi/{name}": data for name, data in made.items() if name.endswith(".whl")}
+    for name in map(notebook_name, sorted(out)):
+        notebook = json.loads(files[name])
+        notebook["cells"].insert(0, INSTALLING)
+        written[f"files/{name}"] = (json.dumps(notebook, indent=1) + "\n").encode()
+    for name, data in written.items():
+        update_file(folder / name, data)
+    return tuple(folder / name for name in written)
 
 
 def download_leaks(known: Sequence[Assignment], places: Places) -> tuple[str, ...]:
