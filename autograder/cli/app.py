@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.errors import MisuseError
 from autograder.outputs.escape import PASSAGE, one_line
-from autograder.submissions.layouts import Layout
+from autograder.submissions.entries import Layout
 
 app = typer.Typer(
     no_args_is_help=True,

@@ -20,8 +20,8 @@ from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report
 from autograder.submissions.choose import find_chosen, find_own
+from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found
-from autograder.submissions.layouts import Layout
 
 # What student code must never be able to read.
 SECRETS = (HERE.solutions, HERE.hidden)

@@ -26,7 +26,7 @@ from autograder.files import locked, read_regular, remove_unfinished, replace_fi
 from autograder.grading.provenance import deciding, digest
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Provenance, Report
-from autograder.submissions.layouts import Layout
+from autograder.submissions.entries import Layout
 
 FOLDER = "store"
 SCHEMA = "backprop-kit/store/2"

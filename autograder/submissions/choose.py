@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found, find_all, find_one_student
 from autograder.submissions.ingest import (
     Clock,
@@ -22,7 +23,6 @@ from autograder.submissions.ingest import (
     read_cells,
     stem_of,
 )
-from autograder.submissions.layouts import Layout
 from autograder.submissions.plan import assignment_of, defined, named_like
 
 # Dates of files that lie no further apart, in seconds, are those of one download.

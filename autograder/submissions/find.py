@@ -16,6 +16,17 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import MisuseError
+from autograder.submissions.entries import (
+    ARCHIVE,
+    MAX_STUDENTS,
+    Entry,
+    Layout,
+    Owner,
+    Root,
+    composed,
+)
+from autograder.submissions.folder_layouts import TIMESTAMP_FILE
+from autograder.submissions.gradescope_export import GRADESCOPE_FILE
 from autograder.submissions.ingest import (
     MAX_NOTEBOOK,
     Clock,
@@ -25,17 +36,8 @@ from autograder.submissions.ingest import (
     suffix_of,
 )
 from autograder.submissions.layouts import (
-    ARCHIVE,
     COURSE_MARKS,
-    GRADESCOPE_FILE,
-    MAX_STUDENTS,
     SUBMITTED,
-    TIMESTAMP_FILE,
-    Entry,
-    Layout,
-    Owner,
-    Root,
-    composed,
     find_root,
     read_entries,
     words_of,
@@ -120,16 +122,6 @@ def find_all(
         tuple(submissions),
         tuple(sorted(_summed(left_out))),
     )
-
-
-def find_submissions(
-    path: Path,
-    known: frozenset[str] = frozenset(),
-    answers: Answers = frozenset(),
-    layout: Layout | None = None,
-) -> Found:
-    """Find the submissions below one path, as `find_all` does."""
-    return find_all([path], known, answers, layout)
 
 
 def find_one_student(path: Path, student: str, answers: Answers = frozenset()) -> Found:

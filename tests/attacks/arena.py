@@ -20,7 +20,7 @@ from autograder.sandbox.layers import Layer, available, default_layers
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_all
 from autograder.submissions.ingest import Submission
 from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
@@ -156,7 +156,7 @@ class Arena:
             (stage.folder / f"{HONEST}.ipynb").write_text(notebook(), encoding="utf-8")
             path = attack.plant(stage) or stage.folder
             try:
-                found = find_submissions(path, frozenset({ASSIGNMENT}))
+                found = find_all([path], frozenset({ASSIGNMENT}))
             except Exception as error:
                 return [], "", repr(error)
             return (

@@ -18,7 +18,7 @@ from autograder.grading.diagnose import diagnose
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.results import Outcome, Report, Status
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_all
 from autograder.submissions.ingest import UnreadableError, read_notebook
 from autograder.submissions.plan import make_plan
 
@@ -82,7 +82,7 @@ def without_loops(truth):
 
 def test_the_truth_is_what_judging_the_notebooks_finds(key, simulated):
     folder, truths = simulated
-    reports = [report_of(key, submission) for submission in find_submissions(folder).submissions]
+    reports = [report_of(key, submission) for submission in find_all([folder]).submissions]
     count, wrong = wrong_verdicts([without_loops(truth) for truth in truths], reports)
     assert wrong == []
     assert count == len(ASSIGNMENT.exercises) * (STUDENTS - 1) + 1

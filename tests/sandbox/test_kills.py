@@ -27,7 +27,7 @@ from autograder.grading.run import make_keys, start_grader
 from autograder.grading.store import GradeStore
 from autograder.sandbox.limits import Limits
 from autograder.student.model.results import Outcome, Status
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_all
 from autograder.submissions.ingest import Submission
 
 COURSE = Course(limits=Limits(patience=20))
@@ -55,7 +55,7 @@ def folder(keys, tmp_path_factory):
 
 def graded(grader, folder):
     """The reports, without the seconds that they took."""
-    submissions = find_submissions(folder, frozenset(catalogue())).submissions
+    submissions = find_all([folder], frozenset(catalogue())).submissions
     return [replace(r, seconds=0.0) for r in grade_class(grader, submissions, JOBS, lambda _: None)]
 
 

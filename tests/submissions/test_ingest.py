@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 from autograder.errors import MisuseError
 from autograder.sandbox.scratch import remove_tree
 from autograder.submissions import tree
-from autograder.submissions.find import find_all, find_submissions
+from autograder.submissions.entries import Layout
+from autograder.submissions.find import find_all
 from autograder.submissions.ingest import (
     MAX_CELLS,
     MAX_NOTEBOOK,
@@ -24,7 +25,6 @@ from autograder.submissions.ingest import (
     UnreadableError,
     read_notebook,
 )
-from autograder.submissions.layouts import Layout
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
@@ -71,7 +71,7 @@ def zipped(path, *names, content=None):
 
 
 def found(path):
-    return find_submissions(path, KNOWN)
+    return find_all([path], KNOWN)
 
 
 def students(path):
@@ -169,9 +169,9 @@ def test_the_only_folder_may_be_one_students_and_is_not_taken_for_a_class_unaske
             MisuseError, match="holds one folder, 'ada', which is one student's work or"
         ):
             found(path)
-        assert {
-            s.student for s in find_submissions(path, KNOWN, layout=Layout.PLAIN).submissions
-        } == {"ada"}
+        assert {s.student for s in find_all([path], KNOWN, layout=Layout.PLAIN).submissions} == {
+            "ada"
+        }
     assert len(students(tmp_path / "late" / "ada")) >= 1
 
 
@@ -247,7 +247,7 @@ def test_to_grade_a_pipe_or_a_device_is_misuse_and_does_not_wait_for_its_end(tmp
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "pipe", Path("/dev/zero")):
         with pytest.raises(MisuseError, match="is neither a notebook"):
-            find_submissions(path)
+            find_all([path])
 
 
 def test_what_is_not_there_is_misuse(tmp_path):

@@ -10,9 +10,9 @@ import pytest
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.submissions.choose import choose
-from autograder.submissions.find import find_submissions, work_of
+from autograder.submissions.entries import Layout
+from autograder.submissions.find import find_all, work_of
 from autograder.submissions.ingest import Clock, UnreadableError
-from autograder.submissions.layouts import Layout
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 NAMES = frozenset({"relu", "matmul_backward"})
@@ -64,8 +64,8 @@ def look(tmp_path):
     """Find what a zip of these names holds: the layout in words, and the submissions."""
 
     def found(*names, whose="download", layout=None, texts=NOTHING):
-        result = find_submissions(
-            zipped(tmp_path / f"{whose}.zip", *names, texts=texts), KNOWN, NAMES, layout
+        result = find_all(
+            [zipped(tmp_path / f"{whose}.zip", *names, texts=texts)], KNOWN, NAMES, layout
         )
         return result.layout, list(result.submissions)
 
@@ -231,7 +231,7 @@ def test_clones_are_called_without_what_all_of_them_begin_with(tmp_path):
     root = tmp_path / "04-matmul-submissions"
     for name in ("04-matmul-adang", "04-matmul-boli"):
         put(root, f"{name}/mine/04_matmul.ipynb", f"{name}/.git/config")
-    found = find_submissions(root, KNOWN)
+    found = find_all([root], KNOWN)
     assert found.layout == "a folder of cloned repositories"
     assert [submission.student for submission in found.submissions] == ["adang", "boli"]
     assert found.submissions[0].ids == {"repository": "04-matmul-adang"}
@@ -239,7 +239,7 @@ def test_clones_are_called_without_what_all_of_them_begin_with(tmp_path):
 
 def test_clones_that_share_no_assignments_name_keep_theirs(tmp_path):
     put(tmp_path, "ada/x.ipynb", "adam/x.ipynb", "ada/.git/config", "adam/.git/config")
-    assert [submission.student for submission in find_submissions(tmp_path, KNOWN).submissions] == [
+    assert [submission.student for submission in find_all([tmp_path], KNOWN).submissions] == [
         "ada",
         "adam",
     ]
@@ -319,7 +319,7 @@ def test_the_time_of_a_system_goes_before_the_date_of_the_file(tmp_path):
     with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
         archive.writestr("export/submission_metadata.yml", METADATA)
         archive.writestr("export/submission_102/04_matmul.ipynb", "{}")
-    found = find_submissions(tmp_path / "export.zip", KNOWN)
+    found = find_all([tmp_path / "export.zip"], KNOWN)
     assert found.layout == "a zip from Gradescope"
     assert [s.student for s in found.submissions] == ["Ada Ng", "Bo Li", "Chi Mo"]
     assert {s.modified for s in found.submissions[1:]} == {
@@ -333,7 +333,7 @@ def test_repositories_are_found_by_their_git_folder(tmp_path):
         (tmp_path / name / ".git").mkdir(parents=True)
         (tmp_path / name / "03_sigmoid_neuron.ipynb").write_text("{}")
         (tmp_path / name / ".git" / "hidden.ipynb").write_text("{}")
-    found = find_submissions(tmp_path, KNOWN)
+    found = find_all([tmp_path], KNOWN)
     assert found.layout == "a folder of cloned repositories"
     assert [s.student for s in found.submissions] == ["ada", "bo"]
 
@@ -342,7 +342,7 @@ def test_of_several_attempts_the_highest_counts_whatever_its_date(tmp_path):
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
         for name, year in (("4_90_work-2", 2020), ("4_91_work-10", 2019), ("4_92_work", 2021)):
             archive.writestr(zipfile.ZipInfo(f"ngada_{name}.ipynb", (year, 1, 1, 0, 0, 0)), "{}")
-    found = find_submissions(tmp_path / "submissions.zip", KNOWN)
+    found = find_all([tmp_path / "submissions.zip"], KNOWN)
     [kept], older = choose(found.submissions, {})
     assert (kept.name, kept.chosen) == (
         "ngada_4_91_work-10.ipynb",
@@ -375,10 +375,8 @@ def test_a_course_directory_is_graded_by_what_was_collected_in_it(tmp_path):
         work_of(tmp_path)
     put(tmp_path, "submitted/ada/04_matmul/04_matmul.ipynb", "source/04_matmul/04_matmul.ipynb")
     assert work_of(tmp_path) == tmp_path / "submitted"
-    assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]
-    assert (
-        find_submissions(tmp_path / "submitted", KNOWN).layout == "a folder as nbgrader collects it"
-    )
+    assert [s.student for s in find_all([tmp_path], KNOWN).submissions] == ["ada"]
+    assert find_all([tmp_path / "submitted"], KNOWN).layout == "a folder as nbgrader collects it"
     assert work_of(tmp_path / "source") == tmp_path / "source"
 
 
@@ -390,4 +388,4 @@ def test_the_folder_of_a_graded_class_is_no_student(tmp_path):
         "graded/store/class.json",
         "graded/ada.html",
     )
-    assert [s.student for s in find_submissions(tmp_path, KNOWN).submissions] == ["ada"]
+    assert [s.student for s in find_all([tmp_path], KNOWN).submissions] == ["ada"]

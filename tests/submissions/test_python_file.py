@@ -14,7 +14,7 @@ from autograder.errors import MisuseError
 from autograder.grading.run import find_work, grade_paths, make_keys, start_grader
 from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
-from autograder.submissions.find import find_submissions
+from autograder.submissions.find import find_all
 from autograder.submissions.ingest import Submission, UnreadableError, read_script
 from autograder.submissions.python_file import (
     MAIN_SKIPPED,
@@ -120,7 +120,7 @@ def test_other_programs_beside_a_notebook_are_left_out(tmp_path):
         archive.writestr("ada/04_matmul.ipynb", "{}")
         archive.writestr("ada/setup.py", "from setuptools import setup\nsetup()\n")
         archive.writestr("bo/work.py", "relu = lambda x, w: (x, w)\n")
-    found = find_submissions(tmp_path / "class.zip", frozenset(), NAMES)
+    found = find_all([tmp_path / "class.zip"], frozenset(), NAMES)
     assert [s.name for s in found.submissions] == ["ada/04_matmul.ipynb", "bo/work.py"]
     assert found.left_out == (("ada/setup.py", "it is not a notebook, and defines no exercise"),)
 
@@ -130,7 +130,7 @@ def test_a_file_alone_must_define_an_exercise(tmp_path):
     with pytest.raises(
         MisuseError, match=r"no notebook .* it is not a notebook, and defines no exercise"
     ):
-        find_submissions(tmp_path / "other.py", frozenset(), NAMES)
+        find_all([tmp_path / "other.py"], frozenset(), NAMES)
 
 
 def test_each_statement_is_a_cell_at_its_own_line():
