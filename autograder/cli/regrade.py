@@ -71,7 +71,7 @@ def regrade(
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
     from autograder.outputs.regrade_table import print_regrade_table, write_regrade_json
-    from autograder.reports.regrade import kept, moves, settle
+    from autograder.reports.regrade import find_changes, kept, settle
     from autograder.reports.report_json import read_json
     from autograder.submissions.find import work_of
 
@@ -97,7 +97,7 @@ def regrade(
         before = read_json(report_text(out / REPORT_FILE), str(out / REPORT_FILE))
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         reports = settle(before, graded.reports, lower_too=lower_too)
-        found = moves(before, graded.reports, lower_too=lower_too)
+        found = find_changes(before, graded.reports, lower_too=lower_too)
         if not dry_run:
             store.remember(
                 replace(sources, paths=(*(remembered.paths if remembered else ()), *chosen))

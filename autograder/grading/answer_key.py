@@ -16,7 +16,7 @@ import numpy as np
 from autograder.course.paths import HERE, Places
 from autograder.course.source import Source, answer_source, read_source, reference_namespace
 from autograder.errors import GraderError
-from autograder.grading.blind_points import faint_answers
+from autograder.grading.blind_points import blind_answers
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
@@ -175,7 +175,7 @@ def _ready(
             )
         answers = reference.answers(hidden.probe, drawn)
         expected = [_expected(hidden, _where(hidden), answer) for answer in answers]
-        if hidden.on_purpose or not faint_answers(expected):
+        if hidden.on_purpose or not blind_answers(expected):
             break
     terms = _terms(hidden, reference, drawn, expected)
     cases = tuple(Case(*case) for case in zip(drawn, expected, terms, strict=True))
@@ -212,7 +212,7 @@ def _terms(
             arrays = [np.asarray(value, dtype=np.float64) for value in answer.value]
             wrong = differ(name, sum(arrays), right, ROUNDING * scales_of([right])[0])
             if wrong:
-                raise GraderError(f"{where} do not add up to it: {wrong.said}; mend them")
+                raise GraderError(f"{where} do not add up to it: {wrong.message}; mend them")
             case[name] = dict(zip(terms, arrays, strict=True))
     return made
 

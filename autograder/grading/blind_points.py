@@ -1,5 +1,4 @@
-"""Answers so small that a check is blind to them: zero at every point, or far below what the other
-points give."""
+"""Expected answers with which a check sees nothing: zero at every point, or far below the other points'."""
 
 from __future__ import annotations
 
@@ -10,14 +9,13 @@ import numpy as np
 
 from autograder.student.model.compare import SMALL
 
-# An answer below this is zero, and tells nothing of a factor or a sign.
+# An answer below this is zero, and shows neither a factor nor a sign.
 VANISHED = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Faint:
-    """A named answer that tells nothing: its size at one case, or at all if `case` is None, and the
-    largest size."""
+class BlindAnswer:
+    """A named answer too small to show a mistake, at one case, or at every case if `case` is None."""
 
     name: str
     case: int | None
@@ -25,9 +23,8 @@ class Faint:
     largest: float
 
 
-def faint_answers(expected: Sequence[Mapping[str, object]]) -> tuple[Faint, ...]:
-    """The faint ones among the expected answers of a check's cases, each by name; float64 arrays or
-    numbers."""
+def blind_answers(expected: Sequence[Mapping[str, object]]) -> tuple[BlindAnswer, ...]:
+    """The blind ones among the expected answers of a check's cases, by name; float64 arrays or numbers."""
     found = []
     for name in expected[0]:
         sizes = [
@@ -36,10 +33,10 @@ def faint_answers(expected: Sequence[Mapping[str, object]]) -> tuple[Faint, ...]
         ]
         largest = max(sizes)
         if largest < VANISHED:
-            found.append(Faint(name, None, largest, largest))
+            found.append(BlindAnswer(name, None, largest, largest))
             continue
         found += [
-            Faint(name, n, size, largest)
+            BlindAnswer(name, n, size, largest)
             for n, size in enumerate(sizes)
             if 0 < size < SMALL * largest
         ]

@@ -114,7 +114,7 @@ def comment_on(result: ExerciseResult) -> str:
 def _findings(result: ExerciseResult) -> list[str]:
     """What the checks found, then the mistakes by name, then the hint; each of them once."""
     findings = [finding for finding in result.findings if not finding.warning]
-    texts = [finding.said for finding in findings if finding.said]
+    texts = [finding.message for finding in findings if finding.message]
     for mistake in (result.diagnosis, *(finding.mistake for finding in findings)):
         if mistake:
             texts.append(f"{mistake.name}: {mistake.text}")

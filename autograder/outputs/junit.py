@@ -63,7 +63,7 @@ def _case(report: Report, result: ExerciseResult) -> Element:
     if tag != "skipped":
         child.set("type", result.outcome.value)
         findings = [finding for finding in result.findings if not finding.warning]
-        child.text = _text("\n".join(f"{finding.check} {finding.said}" for finding in findings))
+        child.text = _text("\n".join(f"{finding.check} {finding.message}" for finding in findings))
     return case
 
 

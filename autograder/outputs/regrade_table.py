@@ -19,7 +19,7 @@ from rich.text import Text
 
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.terminal import NAME, REASON, UNLIMITED
-from autograder.reports.regrade import Change, Move
+from autograder.reports.regrade import StudentChange, VerdictChange
 from autograder.student.cards.wording import number
 from autograder.student.model.results import ExerciseResult
 
@@ -28,26 +28,27 @@ NO_POINTS = "–"
 MOST_CHANGES = 3
 
 
-def print_regrade_table(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
-    """Print a row for each student who moves, and a closing line."""
+def print_regrade_table(changes: Sequence[StudentChange], stream: TextIO, *, applied: bool) -> None:
+    """Print a row for each student whose grade or verdicts change, and a closing line."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
     width = None if stream.isatty() else UNLIMITED
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     with console.capture() as printed:
-        if moves:
-            console.print(_table(moves))
-        console.print(_closing(moves, applied=applied), soft_wrap=True)
+        if changes:
+            console.print(_table(changes))
+        console.print(_closing(changes, applied=applied), soft_wrap=True)
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
-def write_regrade_json(moves: Sequence[Move], stream: TextIO, *, applied: bool) -> None:
+def write_regrade_json(changes: Sequence[StudentChange], stream: TextIO, *, applied: bool) -> None:
     """Write the same as JSON."""
-    document = {"schema": SCHEMA, "applied": applied, "moves": [_move(move) for move in moves]}
+    rows = [_as_json(change) for change in changes]
+    document = {"schema": SCHEMA, "applied": applied, "moves": rows}
     stream.write(json.dumps(document, indent=1) + "\n")
 
 
-def _table(moves: Sequence[Move]) -> Table:
+def _table(changes: Sequence[StudentChange]) -> Table:
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for name in ("assignment", "student"):
         table.add_column(name, no_wrap=True)
@@ -55,15 +56,15 @@ def _table(moves: Sequence[Move]) -> Table:
         table.add_column(name, justify="right", no_wrap=True)
     table.add_column("changed")
     table.add_column("exercises")
-    for move in moves:
+    for change in changes:
         table.add_row(
-            terminal(move.assignment, NAME),
-            terminal(move.student, NAME),
-            *(_points(value) for value in (move.before, move.after)),
-            _difference(move),
-            Text(_points(move.counts), style="bold"),
-            ", ".join(move.causes) or _uncaused(move),
-            terminal(_changes(move.changes), REASON),
+            terminal(change.assignment, NAME),
+            terminal(change.student, NAME),
+            *(_points(value) for value in (change.before, change.after)),
+            _difference(change),
+            Text(_points(change.counts), style="bold"),
+            ", ".join(change.causes) or _uncaused(change),
+            terminal(_changes(change.changes), REASON),
         )
     return table
 
@@ -72,20 +73,20 @@ def _points(value: float | None) -> str:
     return NO_POINTS if value is None else number(value)
 
 
-def _difference(move: Move) -> str:
-    if move.before is None or move.after is None:
+def _difference(change: StudentChange) -> str:
+    if change.before is None or change.after is None:
         return NO_POINTS
-    change = round(move.after - move.before, 2)
-    return f"{change:+g}" if change else "0"
+    gain = round(change.after - change.before, 2)
+    return f"{gain:+g}" if gain else "0"
 
 
-def _uncaused(move: Move) -> str:
-    if move.before is None:
+def _uncaused(change: StudentChange) -> str:
+    if change.before is None:
         return "graded for the first time"
-    return "cannot be graded now" if move.after is None else "nothing that is recorded"
+    return "cannot be graded now" if change.after is None else "nothing that is recorded"
 
 
-def _changes(changes: Sequence[Change]) -> str:
+def _changes(changes: Sequence[VerdictChange]) -> str:
     texts = [_one_change(change) for change in changes[:MOST_CHANGES]]
     left = len(changes) - len(texts)
     if left:
@@ -93,7 +94,7 @@ def _changes(changes: Sequence[Change]) -> str:
     return "; ".join(texts)
 
 
-def _one_change(change: Change) -> str:
+def _one_change(change: VerdictChange) -> str:
     return f"{change.exercise} {_result(change.before)} → {_result(change.after)}"
 
 
@@ -104,36 +105,36 @@ def _result(result: ExerciseResult | None) -> str:
     return f"{number(result.earned)}{brief}"
 
 
-def _closing(moves: Sequence[Move], *, applied: bool) -> str:
-    up = sum(_gain(move) > 0 for move in moves)
-    down = sum(_gain(move) < 0 for move in moves)
-    kept = sum(move.kept for move in moves)
-    text = f"{len(moves)} change: {up} up, {down} down, {kept} of them keep the score before"
-    if not moves:
+def _closing(changes: Sequence[StudentChange], *, applied: bool) -> str:
+    up = sum(_gain(change) > 0 for change in changes)
+    down = sum(_gain(change) < 0 for change in changes)
+    kept = sum(change.kept for change in changes)
+    text = f"{len(changes)} change: {up} up, {down} down, {kept} of them keep the score before"
+    if not changes:
         text = "nobody's grade changes"
     return text if applied else f"{text}; nothing was written"
 
 
-def _gain(move: Move) -> float:
-    if move.before is None or move.after is None:
+def _gain(change: StudentChange) -> float:
+    if change.before is None or change.after is None:
         return 0.0
-    return move.after - move.before
+    return change.after - change.before
 
 
-def _move(move: Move) -> dict[str, Any]:
+def _as_json(change: StudentChange) -> dict[str, Any]:
     return {
-        "student": move.student,
-        "assignment": move.assignment,
-        "before": move.before,
-        "after": move.after,
-        "counts": move.counts,
-        "kept": move.kept,
-        "causes": list(move.causes),
-        "exercises": [_change(change) for change in move.changes],
+        "student": change.student,
+        "assignment": change.assignment,
+        "before": change.before,
+        "after": change.after,
+        "counts": change.counts,
+        "kept": change.kept,
+        "causes": list(change.causes),
+        "exercises": [_change(verdict) for verdict in change.changes],
     }
 
 
-def _change(change: Change) -> dict[str, Any]:
+def _change(change: VerdictChange) -> dict[str, Any]:
     before, after = change.before, change.after
     return {
         "exercise": change.exercise,

@@ -1,4 +1,4 @@
-"""What grading again changes: who moves, by how much and why, and which of two results counts."""
+"""What grading again changes: who changes, by how much and why, and which of two results counts."""
 
 from __future__ import annotations
 
@@ -24,9 +24,8 @@ _Graded = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
-    """An exercise whose verdict changed: points and outcome before and after; None where it was not
-    graded."""
+class VerdictChange:
+    """An exercise whose verdict changed; None where it was not graded."""
 
     exercise: str
     before: ExerciseResult | None
@@ -34,9 +33,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Move:
-    """What grading again does to one student: the score before and now, None where there is none,
-    and what counts.
+class StudentChange:
+    """What grading again changes for one student: the score before and after; None where there is none.
 
     kept: the earlier score counts although there is another one.  causes: what the grade rests on and is not as before.
     """
@@ -47,7 +45,7 @@ class Move:
     after: float | None
     kept: bool
     causes: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[VerdictChange, ...]
 
     @property
     def counts(self) -> float | None:
@@ -55,20 +53,21 @@ class Move:
         return self.before if self.kept else self.after
 
 
-def moves(
+def find_changes(
     before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False
-) -> tuple[Move, ...]:
-    """Whom grading again moves, sorted by assignment and student; whoever keeps score and verdicts
-    is left out."""
+) -> tuple[StudentChange, ...]:
+    """What changes, by assignment and student; students whose score and verdicts stay are left out."""
     old, new = _graded(before), _graded(after)
     found = (
-        _move(old.get(owner), new.get(owner), lower_too=lower_too)
+        _student_change(old.get(owner), new.get(owner), lower_too=lower_too)
         for owner in sorted(old.keys() | new.keys())
     )
     present = {report.student for report in after}
-    # Whoever is not among those graded again, as when a part of the class was, does not move.
+    # Whoever is not among those graded again, as when a part of the class was, does not change.
     return tuple(
-        move for move in found if move and (move.after is not None or move.student in present)
+        change
+        for change in found
+        if change and (change.after is not None or change.student in present)
     )
 
 
@@ -115,7 +114,9 @@ def _counting(old: Report | None, new: Report | None, *, lower_too: bool) -> Rep
     return replace(old, kept=f"better than the {new.score:g} points of a later grading")
 
 
-def _move(old: Report | None, new: Report | None, *, lower_too: bool) -> Move | None:
+def _student_change(
+    old: Report | None, new: Report | None, *, lower_too: bool
+) -> StudentChange | None:
     owner = old or new
     if owner is None:
         return None
@@ -125,7 +126,7 @@ def _move(old: Report | None, new: Report | None, *, lower_too: bool) -> Move | 
         return None
     stays = old is not None and (new is None or (old.score > new.score and not lower_too))
     causes = _causes(old, new) if old and new else ()
-    return Move(owner.student, owner.assignment, before, after, stays, causes, changes)
+    return StudentChange(owner.student, owner.assignment, before, after, stays, causes, changes)
 
 
 def _causes(old: Report, new: Report) -> tuple[str, ...]:
@@ -136,11 +137,11 @@ def _causes(old: Report, new: Report) -> tuple[str, ...]:
     return tuple(dict.fromkeys(differing))
 
 
-def _changes(old: Report | None, new: Report | None) -> tuple[Change, ...]:
+def _changes(old: Report | None, new: Report | None) -> tuple[VerdictChange, ...]:
     if old is None or new is None:
         return ()
     before, after = _by_name(old), _by_name(new)
-    found = (Change(name, before.get(name), after.get(name)) for name in before | after)
+    found = (VerdictChange(name, before.get(name), after.get(name)) for name in before | after)
     return tuple(change for change in found if _verdict(change.before) != _verdict(change.after))
 
 

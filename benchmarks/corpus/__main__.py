@@ -171,10 +171,10 @@ def print_slips(verdicts: Sequence[Verdict], console: Console) -> None:
     """List false alarms, misses and wrong names."""
     for v in verdicts:
         c = v.candidate
-        if c.kind is Kind.RIGHT and v.said != "right":
-            console.print(f"{v.said}, but right: {c.subject.name}: {c.mistake}")
+        if c.kind is Kind.RIGHT and v.message != "right":
+            console.print(f"{v.message}, but right: {c.subject.name}: {c.mistake}")
         if v.missed and c.kind is not Kind.HIDDEN:
-            console.print(f"missed ({v.said}), {c.kind.value}: {c.subject.name}: {c.mistake}")
+            console.print(f"missed ({v.message}), {c.kind.value}: {c.subject.name}: {c.mistake}")
         if v.named and not v.named_rightly:
             console.print(f"named {v.named!r}, is {c.relation!r}: {c.subject.name}: {c.mistake}")
 

@@ -20,14 +20,14 @@ class Verdict:
     """What one checker said of one candidate, at what price."""
 
     candidate: Candidate
-    said: str
+    message: str
     named: str
     evaluations: int
 
     @property
     def missed(self) -> bool:
         """Whether a wrong gradient was not called wrong; undecided is not enough."""
-        return self.candidate.kind not in (Kind.RIGHT, Kind.NUMERIC) and self.said != WRONG
+        return self.candidate.kind not in (Kind.RIGHT, Kind.NUMERIC) and self.message != WRONG
 
     @property
     def named_rightly(self) -> bool:
@@ -81,8 +81,8 @@ def score(verdicts: Sequence[Verdict]) -> Score:
     simple = [v for v in wrong if v.candidate.relation.partition("|")[0]]
     named = [v for v in wrong if v.named]
     return Score(
-        _percent(right, lambda v: v.said == WRONG),
-        _percent(right, lambda v: v.said == UNDECIDED),
+        _percent(right, lambda v: v.message == WRONG),
+        _percent(right, lambda v: v.message == UNDECIDED),
         {
             kind: _percent([v for v in verdicts if v.candidate.kind is kind], lambda v: v.missed)
             for kind in Kind

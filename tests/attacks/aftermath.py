@@ -142,6 +142,7 @@ def _texts(value: object) -> Iterator[str]:
 
 def _finding(result: ExerciseResult) -> str:
     said = next(
-        (finding.said for finding in result.findings if not finding.warning), result.outcome.value
+        (finding.message for finding in result.findings if not finding.warning),
+        result.outcome.value,
     )
     return f"{result.exercise}: {said}"

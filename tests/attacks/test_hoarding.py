@@ -99,5 +99,5 @@ def test_no_hidden_input_comes_out_in_any_format(sandbox, way):
     assert not secret & first_digits(re.findall(r"\d[\d.]*", said.replace("_", ".")))
     hidden = [f for r in report.exercises for f in r.findings if f.hidden]
     assert not [f for f in hidden if f.got or f.expected or f.tried]
-    lines = [int(line) for f in hidden for line in re.findall(r"line (\d+)", f.said)]
+    lines = [int(line) for f in hidden for line in re.findall(r"line (\d+)", f.message)]
     assert max(lines, default=0) <= max(text.count("\n") + 1 for text in answers.values())

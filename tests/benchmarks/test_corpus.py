@@ -40,7 +40,7 @@ def test_with_the_reference_no_right_gradient_is_called_wrong_and_no_wrong_one_p
     assert [
         v.candidate.mistake
         for v in verdicts
-        if v.candidate.kind is Kind.RIGHT and v.said != "right"
+        if v.candidate.kind is Kind.RIGHT and v.message != "right"
     ] == []
     assert [(v.candidate.subject.name, v.candidate.mistake) for v in verdicts if v.missed] == []
     assert score(verdicts).named_where_simple > 80
@@ -48,7 +48,7 @@ def test_with_the_reference_no_right_gradient_is_called_wrong_and_no_wrong_one_p
 
 def test_from_slopes_alone_no_right_gradient_is_called_wrong(sample):
     verdicts = judged(JUDGES[OWN], [c for c in sample if c.kind is Kind.RIGHT])
-    assert [v.candidate.subject.name for v in verdicts if v.said == "wrong"] == []
+    assert [v.candidate.subject.name for v in verdicts if v.message == "wrong"] == []
 
 
 def test_a_wrong_candidate_differs_and_a_right_one_does_not(sample):
@@ -151,7 +151,7 @@ def analytic_findings(backward: str, *, reference: bool = True, formula: str = F
 def test_finite_differences_cost_the_part_that_asks_for_a_formula():
     [found] = analytic_findings(DIFFERENCES)
     assert found.parts == ("formula",)
-    assert "small differences" in found.said
+    assert "small differences" in found.message
 
 
 @pytest.mark.parametrize(
@@ -171,4 +171,4 @@ def test_without_a_reference_nobody_is_accused():
 
 def test_a_gradient_that_stops_is_told_as_such():
     [found] = analytic_findings("def g(x): raise ValueError('no')")
-    assert found.said.startswith("ValueError")
+    assert found.message.startswith("ValueError")

@@ -68,4 +68,4 @@ def test_several_results_may_come_in_any_form(
     result = judge_exercise(
         LocalStudent(namespace), key.assignment.exercise(name), key.checks[name]
     ).result
-    assert result.outcome is Outcome.PASSED, [finding.said for finding in result.findings]
+    assert result.outcome is Outcome.PASSED, [finding.message for finding in result.findings]

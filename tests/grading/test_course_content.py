@@ -164,7 +164,7 @@ def test_an_input_changed_in_place_costs_no_points_and_is_said(assignment, funct
     for exercise in functions:
         result = judge(key, {**reference_of(assignment), **functions}, exercise)
         assert result.earned == result.possible
-        assert any("in place" in f.said and not f.hidden for f in result.findings)
+        assert any("in place" in f.message and not f.hidden for f in result.findings)
         assert all(f.warning for f in result.findings)
 
 

@@ -446,7 +446,9 @@ def graded(sandbox, foreign: Foreign) -> Report:
 
 def lost(report: Report) -> dict[str, list[str]]:
     found = {
-        r.exercise: [f.said for f in r.findings] for r in report.exercises if r.earned < r.possible
+        r.exercise: [f.message for f in r.findings]
+        for r in report.exercises
+        if r.earned < r.possible
     }
     return found if report.exercises else {"": [report.reason]}
 
@@ -475,7 +477,7 @@ def test_a_definition_below_its_check_counts_where_it_is_better_and_a_note_says_
 def test_an_exercise_that_is_right_on_a_wrong_one_says_on_which(sandbox):
     report = graded(sandbox, CASES["a backward pass is right for its own wrong forward pass"])
     [result] = [r for r in report.exercises if r.exercise == "neuron_backward"]
-    assert [f.said for f in result.findings] == [
+    assert [f.message for f in result.findings] == [
         "right, on top of your neuron_forward, which is not"
     ]
 

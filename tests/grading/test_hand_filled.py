@@ -117,4 +117,4 @@ def test_writing_into_an_input_is_remarked_on(
     reports: Reports, assignment: str, exercise: str
 ) -> None:
     results = {result.exercise: result for result in reports["h09", assignment].exercises}
-    assert any("in place" in finding.said for finding in results[exercise].findings)
+    assert any("in place" in finding.message for finding in results[exercise].findings)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.reports.regrade import CAUSES, hold_better, kept, moves, settle
+from autograder.reports.regrade import CAUSES, find_changes, hold_better, kept, settle
 from autograder.student.model.results import (
     ExerciseResult,
     Identity,
@@ -47,7 +47,7 @@ def unreadable(student):
 
 def test_whoever_keeps_score_and_verdicts_does_not_move():
     before = [report("ada", 2.0, 1.0, submission="a")]
-    assert moves(before, [report("ada", 2.0, 1.0, submission="b")]) == ()
+    assert find_changes(before, [report("ada", 2.0, 1.0, submission="b")]) == ()
 
 
 def test_a_move_says_by_how_much_and_which_verdicts_changed_and_what_is_not_as_before():
@@ -59,7 +59,7 @@ def test_a_move_says_by_how_much_and_which_verdicts_changed_and_what_is_not_as_b
         report("ada", 2.0, 2.0, submission="a", checks="2", code="y", kit="2"),
         report("bo", 2.0, 2.0),
     ]
-    (move,) = moves(before, after)
+    (move,) = find_changes(before, after)
     assert (move.student, move.before, move.after, move.counts, move.kept) == (
         "ada",
         3.0,
@@ -76,17 +76,17 @@ def test_a_move_says_by_how_much_and_which_verdicts_changed_and_what_is_not_as_b
 def test_every_cause_has_its_own_word():
     for key, word in CAUSES.items():
         before = report("ada", 2.0, **{key: "1"})
-        (move,) = moves([before], [report("ada", 1.0, **{key: "2"})])
+        (move,) = find_changes([before], [report("ada", 1.0, **{key: "2"})])
         assert move.causes == (word,)
     later = replace(
         report("ada", 1.0), identity=Identity("ada", submitted="2026-02-02T00:00:00+00:00")
     )
-    (move,) = moves([report("ada", 2.0)], [later])
+    (move,) = find_changes([report("ada", 2.0)], [later])
     assert move.causes == ("time of submission",)
 
 
 def test_verdicts_that_change_without_the_score_are_a_move_too():
-    (move,) = moves([report("ada", 2.0, 1.0)], [report("ada", 1.0, 2.0)])
+    (move,) = find_changes([report("ada", 2.0, 1.0)], [report("ada", 1.0, 2.0)])
     assert (move.before, move.after, len(move.changes)) == (3.0, 3.0, 2)
 
 
@@ -96,10 +96,10 @@ def test_the_better_score_counts_and_a_penalty_is_part_of_it():
     assert (counts.score, counts.exercises) == (3.0, before.exercises)
     assert counts.kept == "better than the 2.5 points of a later grading"
     assert kept([counts]) == [counts]
-    (move,) = moves([before], [after])
+    (move,) = find_changes([before], [after])
     assert (move.kept, move.counts) == (True, 3.0)
     assert settle([before], [after], lower_too=True) == (after,)
-    (move,) = moves([before], [after], lower_too=True)
+    (move,) = find_changes([before], [after], lower_too=True)
     assert (move.kept, move.counts) == (False, 2.5)
 
 
@@ -111,7 +111,7 @@ def test_of_equal_scores_the_later_grade_counts():
 def test_a_grade_that_cannot_be_made_again_stays_and_is_told():
     before = report("ada", 2.0)
     assert settle([before], [unreadable("ada")], lower_too=True) == (before, unreadable("ada"))
-    (move,) = moves([before], [unreadable("ada")])
+    (move,) = find_changes([before], [unreadable("ada")])
     assert (move.before, move.after, move.kept, move.counts) == (2.0, None, True, 2.0)
 
 
@@ -125,7 +125,7 @@ def test_whoever_is_not_among_those_graded_again_stays_as_he_was():
         ("di", "graded"),
         ("cy", "unreadable"),
     ]
-    assert [move.student for move in moves(before, after)] == ["ada", "di"]
+    assert [move.student for move in find_changes(before, after)] == ["ada", "di"]
 
 
 def test_an_earlier_better_report_counts_in_a_later_grading_too():
@@ -157,7 +157,7 @@ def test_nobody_loses_and_settling_twice_changes_nothing_and_moves_tell_it_all(b
     assert {r.student: r.score for r in again} == {
         student: r.score for student, r in settled.items()
     }
-    told = {move.student: move.counts for move in moves(before, after)}
+    told = {move.student: move.counts for move in find_changes(before, after)}
     for student, one in settled.items():
         assert one.score == told.get(student, scores.get(student))
     lowered = {r.student: r for r in settle(before, after, lower_too=True)}

@@ -120,7 +120,7 @@ def test_integers_of_more_than_64_bits_are_numbers():
     ids=repr,
 )
 def test_what_numpy_would_broadcast_is_wrong(value, said):
-    assert within_rounding(value, RIGHT).said == f"x has {said}"
+    assert within_rounding(value, RIGHT).message == f"x has {said}"
 
 
 @pytest.mark.parametrize(
@@ -134,9 +134,10 @@ def test_one_number_is_not_an_array_of_one(expected):
 def test_what_is_not_finite_is_wrong_and_named_where_it_stands(odd):
     value = np.array([[1.0, 2.0], [odd, 4.0]])
     assert (
-        differ("dW", value, np.array([[1.0, 2.0], [3.0, 4.0]]), np.inf).said == f"dW[1, 0] is {odd}"
+        differ("dW", value, np.array([[1.0, 2.0], [3.0, 4.0]]), np.inf).message
+        == f"dW[1, 0] is {odd}"
     )
-    assert differ("dW", odd, np.array(1.0), np.inf).said == f"dW is {odd}"
+    assert differ("dW", odd, np.array(1.0), np.inf).message == f"dW is {odd}"
 
 
 @pytest.mark.parametrize(
@@ -181,7 +182,7 @@ def test_what_is_not_finite_is_wrong_and_named_where_it_stands(odd):
 )
 def test_what_is_no_array_of_numbers_is_said(value, said):
     found = within_rounding(value, RIGHT)
-    assert found.said == said
+    assert found.message == said
 
 
 @pytest.mark.parametrize(
@@ -195,7 +196,7 @@ def test_what_stands_for_something_else_is_named_after_it():
     class Opaque:
         typename = "Tensor"
 
-    assert within_rounding(Opaque(), RIGHT).said == "x is a Tensor, expected numbers"
+    assert within_rounding(Opaque(), RIGHT).message == "x is a Tensor, expected numbers"
     assert show([Opaque()]) == "[<Tensor>]"
 
 
@@ -231,18 +232,20 @@ def test_a_case_is_judged_by_its_own_size_unless_it_may_be_a_cancellation():
 
 def test_the_worst_element_is_named_and_the_others_counted():
     found = within_rounding(np.array([[1.0, 2.5], [3.0, 7.0]]), np.array([[1.0, 2.0], [3.0, 4.0]]))
-    assert found.said == "x[1, 1] is 7, expected 4 (2 of 4 values differ)"
+    assert found.message == "x[1, 1] is 7, expected 4 (2 of 4 values differ)"
 
 
 def test_both_numbers_are_told_with_as_many_digits_as_it_takes():
-    assert within_rounding(1.0000001, np.array(1.0)).said.startswith("x is 1.0000001, expected 1;")
+    assert within_rounding(1.0000001, np.array(1.0)).message.startswith(
+        "x is 1.0000001, expected 1;"
+    )
 
 
 @pytest.mark.parametrize(
     "wrong", [RIGHT.astype(np.float32) * np.float32(1 / 3), np.round(RIGHT / 3, 6)], ids=repr
 )
 def test_lost_digits_are_named(wrong):
-    assert "the first digits agree" in within_rounding(wrong, RIGHT / 3).said
+    assert "the first digits agree" in within_rounding(wrong, RIGHT / 3).message
 
 
 @pytest.mark.parametrize(
@@ -255,7 +258,7 @@ def test_lost_digits_are_named(wrong):
     ids=repr,
 )
 def test_lost_digits_are_not_claimed_of_a_value_that_is_wrong_in_its_first_digits(wrong, expected):
-    assert "digits" not in within_rounding(wrong, expected).said
+    assert "digits" not in within_rounding(wrong, expected).message
 
 
 NUMBERS = st.floats(-1e6, 1e6).filter(lambda v: v == 0 or abs(v) > 1e-6)
@@ -296,5 +299,5 @@ def test_any_answer_gets_a_verdict_and_passes_only_as_the_expected_numbers(value
     if found is None:
         assert np.array_equal(np.asarray(value, dtype=float), RIGHT)
     else:
-        assert found.said.startswith("x")
+        assert found.message.startswith("x")
         assert isinstance(as_numbers(value), np.ndarray | str)

@@ -561,7 +561,7 @@ def judged(old, new):
     namespace = {}
     exec(ENGINE.replace(old, new), namespace)
     trials = [check.rule.judge(LocalStudent(namespace), check) for check in ENGINE_CHECKS]
-    return " ".join(finding.said for trial in trials for finding in trial.findings)
+    return " ".join(finding.message for trial in trials for finding in trial.findings)
 
 
 @pytest.mark.parametrize(

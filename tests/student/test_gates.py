@@ -159,7 +159,7 @@ def test_missing_wires_are_told(grads, said):
     namespace = {**reference_of(NAME), "gate_circuit": lambda x, y, z, w: (0.0, grads)}
     result = judge(key_of(NAME), namespace, "gate_circuit")
     assert result.earned == 0
-    assert said in result.findings[0].said
+    assert said in result.findings[0].message
 
 
 def test_a_wrong_max_gate_costs_the_circuit_no_more_than_its_max_part():

@@ -96,7 +96,7 @@ def test_a_function_that_is_not_there_is_missing():
     for code in ("", "f = 3.0", "def F(x): return x, x**2"):
         result = judge(code)
         assert (result.outcome, earned(result)) == (Outcome.MISSING, [0.0, 0.0])
-        assert result.findings[0].said == "f is not defined"
+        assert result.findings[0].message == "f is not defined"
 
 
 @pytest.mark.parametrize(

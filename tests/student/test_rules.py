@@ -187,7 +187,7 @@ def test_each_part_is_judged_by_its_own_names_and_told_once():
         judges={"a": "p", "b": "q"},
     )
     [found] = findings(check, "def f(x): return x, 3 * x")
-    assert (found.parts, found.said) == (("q",), "b is 3, expected 2")
+    assert (found.parts, found.message) == (("q",), "b is 3, expected 2")
     assert [f.parts for f in findings(check, "def f(x): return -x, 3 * x")] == [("p",), ("q",)]
     assert [f.parts for f in findings(check, "def f(x): return x")] == [("p", "q")]
 
@@ -217,7 +217,7 @@ def test_a_relation_is_told_with_the_answer_that_it_explains():
         PAIR, [Case({"x": X}, {"a": X, "b": X**2})], judges={"a": "values", "b": "values"}
     )
     [found] = findings(two, "def f(x): return x + 0.1, -(x**2)")
-    assert "a[" in found.said
+    assert "a[" in found.message
     assert found.mistake is None
     [found] = findings(two, "def f(x): return x, -(x**2)")
     assert found.mistake.name == "sign"
@@ -250,7 +250,7 @@ def test_an_overflow_costs_points_only_where_the_check_asks_for_quiet():
     assert (note.warning, note.parts) == (True, ())
     [found] = findings(values_check(X, rule=Values(quiet=True)), code)
     assert (found.warning, found.parts) == (False, ("y",))
-    assert found.said == "a warning was raised: RuntimeWarning: overflow encountered in exp"
+    assert found.message == "a warning was raised: RuntimeWarning: overflow encountered in exp"
 
 
 @pytest.mark.parametrize("category", ["DeprecationWarning", "UserWarning", "FutureWarning"])
@@ -263,7 +263,7 @@ def test_a_warning_that_is_no_alarm_costs_nothing_even_there(category):
 def test_an_input_changed_in_place_is_a_note():
     [note] = findings(values_check(X), "def f(x):\n    x *= 2\n    return x")
     assert note.warning
-    assert note.said == "your code changes its input x in place; work on a copy"
+    assert note.message == "your code changes its input x in place; work on a copy"
 
 
 # --- slopes
@@ -295,9 +295,9 @@ def test_a_wrong_gradient_is_told_with_what_nudging_gives():
     code = f"{RIGHT}def g(x, w, dout):\n    s = dout / np.cosh(w * x)**2\n    return s, s @ x"
     [found] = findings(slopes_check(), code)
     assert found.parts == ("dx",)
-    assert found.said.startswith("dx[0] is 1.15")
-    assert "but nudging x[0] up and down gives 0.80" in found.said
-    assert found.said.endswith("(2 of 2 values differ)")
+    assert found.message.startswith("dx[0] is 1.15")
+    assert "but nudging x[0] up and down gives 0.80" in found.message
+    assert found.message.endswith("(2 of 2 values differ)")
 
 
 def test_the_measured_relation_is_named():
@@ -398,7 +398,7 @@ def test_a_forward_pass_that_cannot_be_measured_is_said_once(forward, said):
         for f in findings(slopes_check(), f"def f(x, w): {forward}\ndef g(x, w, dout): return x, w")
         if not f.warning
     ]
-    assert (found.said, found.parts) == (said, ("dx", "dw"))
+    assert (found.message, found.parts) == (said, ("dx", "dw"))
 
 
 def test_a_kink_is_left_to_the_reference():
@@ -454,7 +454,7 @@ def test_a_hidden_check_says_nothing_of_its_inputs_or_what_it_expected(rule, cod
         assert finding.hidden
         assert not (finding.tried or finding.got or finding.expected)
         assert not any(
-            word in finding.said for word in ("123", "654", "secret", "(1,)", "(2,)", "77")
+            word in finding.message for word in ("123", "654", "secret", "(1,)", "(2,)", "77")
         )
 
 

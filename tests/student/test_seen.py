@@ -25,13 +25,13 @@ def judge(code, exercise=DOUBLE):
 
 def test_an_answer_that_prints_its_value_reads_that_it_must_return_it():
     [found] = judge("def f(x):\n    print(2 * x)\n").findings
-    assert found.said == "y is None: nothing was returned; it printed 3.0: return it"
+    assert found.message == "y is None: nothing was returned; it printed 3.0: return it"
     assert found.printed == "3.0"
 
 
 def test_what_was_printed_is_kept_without_advice_where_something_came_back():
     [found] = judge("def f(x):\n    print('x is', x)\n    return x\n").findings
-    assert (found.said, found.printed) == ("y is 1.5, expected 3", "x is 1.5")
+    assert (found.message, found.printed) == ("y is 1.5, expected 3", "x is 1.5")
 
 
 def test_endless_printing_keeps_its_beginning_only():
@@ -50,7 +50,7 @@ def test_endless_printing_keeps_its_beginning_only():
 def test_a_stubs_line_that_is_left_beside_an_answer_is_named(lines):
     result = judge(f'def f(x):\n    """Double x."""\n    {lines}\n')
     assert result.outcome is Outcome.ERRORED
-    assert result.findings[0].said == (
+    assert result.findings[0].message == (
         "f still holds the line raise NotImplementedError(): delete it"
     )
     assert result.earned == 0

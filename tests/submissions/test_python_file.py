@@ -101,7 +101,7 @@ def test_methods_of_a_class_score_and_lines_are_those_of_the_file(tmp_path):
     _, results = graded(tmp_path, METHODS, "assignment5.py")
     passed = [name for name, result in results.items() if result.outcome is Outcome.PASSED]
     assert passed == ["sigmoid", "sigmoid_grad", "neuron_forward"]
-    assert any("line 20" in finding.said for finding in results["neuron_backward"].findings)
+    assert any("line 20" in finding.message for finding in results["neuron_backward"].findings)
 
 
 def test_the_reference_as_a_file_earns_what_the_notebook_earns(tmp_path):
@@ -256,5 +256,5 @@ def test_a_file_of_hundreds_of_thousands_of_lines_costs_its_size_and_keeps_its_l
 def test_an_error_is_at_its_line_of_the_file(tmp_path):
     text = "import numpy as np\n\n\ndef sigmoid(x):\n    raise ValueError('on line five')\n\n\nx = 1 / 0\n"
     report, results = graded(tmp_path, text, "03_sigmoid_neuron.py")
-    assert any("line 5" in finding.said for finding in results["sigmoid"].findings)
+    assert any("line 5" in finding.message for finding in results["sigmoid"].findings)
     assert any("line 8" in note for note in report.notes)

@@ -17,7 +17,7 @@ import numpy as np
 
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import AnswerKey
-from autograder.grading.blind_points import faint_answers
+from autograder.grading.blind_points import blind_answers
 from autograder.student.judging.distance import distance, numbers_of
 from autograder.student.judging.formula_rule import Analytic, looks_measured
 from autograder.student.judging.probes import LocalStudent
@@ -235,7 +235,7 @@ def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> l
 def _vanishing(check: Check) -> list[str]:
     """Answers that are zero in all cases, and cases whose answer is too small compared with the
     others."""
-    faint = faint_answers(
+    faint = blind_answers(
         [{name: _expected(case, name) for name in check.judges} for case in check.cases]
     )
     return [

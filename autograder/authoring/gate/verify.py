@@ -116,7 +116,9 @@ def _reference_problems(report: Report) -> list[str]:
     for r in report.exercises:
         if r.earned != r.possible:
             problems.append(f"the reference earns {r.earned:g} of {r.possible:g} on {r.exercise}")
-        problems += [f"the reference gets a remark on {r.exercise}: {f.said}" for f in r.findings]
+        problems += [
+            f"the reference gets a remark on {r.exercise}: {f.message}" for f in r.findings
+        ]
     return problems
 
 

@@ -196,7 +196,7 @@ def _finding(finding: Finding, drawn: str, *, brief: bool) -> str:
         )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return _paragraph("agk-said", finding.said) + pair + _printed(finding) + drawn + mistake
+    return _paragraph("agk-said", finding.message) + pair + _printed(finding) + drawn + mistake
 
 
 def _printed(finding: Finding) -> str:
@@ -241,7 +241,7 @@ def _line_text(line: CardLine) -> list[str]:
 
 
 def _finding_text(finding: Finding, *, brief: bool) -> list[str]:
-    rows = _prose("  found", finding.said)
+    rows = _prose("  found", finding.message)
     if not (finding.hidden or brief):
         rows += _verbatim("  got", finding.got, VALUE) + _verbatim(
             "  expected", finding.expected, VALUE

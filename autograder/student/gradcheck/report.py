@@ -32,13 +32,13 @@ class Verdict(Enum):
 class Judged:
     """What was found of the gradient with respect to one input.
 
-    said: what is wrong or undecided, in a sentence.  slope: what was measured, nan where nothing was.  differs: the
+    message: what is wrong or undecided, in a sentence.  slope: what was measured, nan where nothing was.  differs: the
     elements that are off.  kinks: how many elements sit on a kink.  mistake: its name, where it is known.
     """
 
     name: str
     verdict: Verdict
-    said: str = ""
+    message: str = ""
     slope: Slope | None = None
     differs: np.ndarray | None = None
     kinks: int = 0
@@ -70,9 +70,9 @@ class GradientReport:
 
     def __str__(self) -> str:
         lines = [
-            f"{p.said}: {p.mistake.text}." if p.mistake else f"{p.said}."
+            f"{p.message}: {p.mistake.text}." if p.mistake else f"{p.message}."
             for p in self.parts
-            if p.said
+            if p.message
         ]
         lines = lines or [
             "The gradient is right: it agrees with the slopes of the function, measured by nudging."

@@ -105,7 +105,7 @@ def point_out(
     circuit, answer, sentence = located
     name = answer if answer in found else next(iter(found))
     return found | {
-        name: replace(found[name], said=f"{found[name].said}. {sentence}", circuit=circuit)
+        name: replace(found[name], message=f"{found[name].message}. {sentence}", circuit=circuit)
     }
 
 

@@ -96,7 +96,7 @@ class Values:
             wrong = differ(name, unpacked[name], expected_answer(case, name), allowed[name])
             if not wrong:
                 continue
-            message = f"{name} is not what it should be" if check.hidden else wrong.said
+            message = f"{name} is not what it should be" if check.hidden else wrong.message
             got, expected = wrong.got, wrong.expected
             mistake = relation_of().get(name)
             found[name] = make_finding(

@@ -159,7 +159,7 @@ class Slopes:
             forward, upstream = self._forward(student, case)
             slope = measure(forward, self._given(case), self.wrt[name], upstream)
             wrong = differ(name, value, slope.value, 0.0)
-            message = wrong.said if wrong and not mistake else judged.said
+            message = wrong.message if wrong and not mistake else judged.message
             mistake = mistake or _relation(name, value, slope)
         else:
             message = _difference(name, np.asarray(value, float), judged, slope)

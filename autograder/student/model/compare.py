@@ -28,9 +28,9 @@ NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is wrong with an answer: `said` in a sentence, `got` and `expected` for display."""
+    """What is wrong with an answer: `message` in a sentence, `got` and `expected` for display."""
 
-    said: str
+    message: str
     got: str = ""
     expected: str = ""
 
@@ -108,9 +108,11 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
     if isinstance(got, str):
         return Difference(f"{name} {got}", show(value), show(expected))
     if got.shape != expected.shape:
-        said = f"{name} has shape {got.shape}, expected {expected.shape}"
+        message = f"{name} has shape {got.shape}, expected {expected.shape}"
         # A check of shapes expects zeros, which are not worth showing.
-        return Difference(said, show(got), show(expected)) if expected.any() else Difference(said)
+        if expected.any():
+            return Difference(message, show(got), show(expected))
+        return Difference(message)
     with np.errstate(all="ignore"):  # beyond float64 is inf, and so is the error
         got = got.astype(np.float64)
         error = np.abs(got - expected)
@@ -122,14 +124,14 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
         return None
     index = tuple(int(i) for i in np.unravel_index(int(np.argmax(error)), error.shape))
     mine, right = tell_apart(float(got[index]), float(expected[index]))
-    said = f"{name}{_at(index)} is {mine}, expected {right}"
+    message = f"{name}{_at(index)} is {mine}, expected {right}"
     if error.size > 1:
-        said += f" ({int(wrong.sum())} of {error.size} values differ)"
+        message += f" ({int(wrong.sum())} of {error.size} values differ)"
     if (error <= PRECISION_LOST * np.abs(expected)).all():
-        said += (
+        message += (
             "; the first digits agree: look for a value that is rounded, or for float32, on the way"
         )
-    return Difference(said, show(got), show(expected))
+    return Difference(message, show(got), show(expected))
 
 
 def _first(mask: np.ndarray) -> tuple[int, ...]:

@@ -33,13 +33,13 @@ class Finding:
     """One thing that a check saw, in the words a student reads.
 
     A visible check says what was `tried`, what it `got` and what was `expected`.  A hidden check says only
-    `said`, written by the instructor or derived from the student's own output.  `mistake` names the mistake
+    `message`, written by the instructor or derived from the student's own output.  `mistake` names the mistake
     where it is known.  A `warning` costs no points.  `circuit` shows where the graph that was run goes wrong first.
     `printed` is what the student's code printed meanwhile.
     """
 
     check: str
-    said: str
+    message: str
     parts: tuple[str, ...] = ()
     tried: str = ""
     got: str = ""

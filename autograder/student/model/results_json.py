@@ -49,7 +49,7 @@ def write_exercise(result: ExerciseResult) -> dict[str, Any]:
 def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "check": finding.check,
-        "said": finding.said,
+        "said": finding.message,
         "parts": list(finding.parts),
         "tried": finding.tried,
         "got": finding.got,
@@ -113,7 +113,7 @@ def read_exercise(data: Mapping[str, Any]) -> ExerciseResult:
 def _read_finding(data: Mapping[str, Any]) -> Finding:
     return Finding(
         check=data["check"],
-        said=data["said"],
+        message=data["said"],
         parts=tuple(data["parts"]),
         tried=data["tried"],
         got=data["got"],

@@ -120,4 +120,4 @@ def _by_check(findings: Iterable[Finding]) -> list[tuple[tuple[str, bool], list[
 
 
 def _notes(findings: Iterable[Finding]) -> list[tuple[str, bool]]:
-    return list(dict.fromkeys((f.said, f.hidden) for f in findings if f.warning))
+    return list(dict.fromkeys((f.message, f.hidden) for f in findings if f.warning))

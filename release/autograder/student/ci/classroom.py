@@ -74,7 +74,7 @@ def _runner(result: ExerciseResult, place: Place) -> dict[str, Any]:
 def _part(result: ExerciseResult, part: PartResult, place: Place) -> dict[str, Any]:
     right = part.earned == part.possible
     status = "pass" if right else "error" if result.outcome in ERRORS else "fail"
-    said = [f.said for f in result.findings if part.name in f.parts and not f.warning]
+    said = [f.message for f in result.findings if part.name in f.parts and not f.warning]
     message = "" if right else next(iter(said), result.brief)
     return _test(f"{result.exercise}: {part.text}", status, part.earned, message, place)
 

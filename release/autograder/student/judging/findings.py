@@ -84,8 +84,8 @@ def with_print(trial: Trial) -> Trial:
     for finding in trial.findings:
         answer = answers.get(finding.tried)
         if answer and answer.printed and not finding.warning:
-            said = finding.said + (_return_it(answer.printed) if _is_nothing(answer) else "")
-            finding = replace(finding, said=said, printed=answer.printed)
+            message = finding.message + (_return_it(answer.printed) if _is_nothing(answer) else "")
+            finding = replace(finding, message=message, printed=answer.printed)
         findings.append(finding)
     return replace(trial, findings=tuple(findings))
 
@@ -106,7 +106,7 @@ def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
     mistake."""
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        kept.setdefault((finding.said,) if finding.warning else finding.parts, finding)
+        kept.setdefault((finding.message,) if finding.warning else finding.parts, finding)
     return list(kept.values())
 
 
@@ -122,7 +122,7 @@ def expected_answer(case: Case, name: str) -> np.ndarray:
 def make_finding(
     check: Check,
     case: Case,
-    said: str,
+    message: str,
     parts: tuple[str, ...],
     *,
     got: str = "",
@@ -133,10 +133,10 @@ def make_finding(
     """A finding of `check`; a hidden check shows neither its inputs nor what it expected."""
     parts = tuple(dict.fromkeys(parts))
     if check.hidden:
-        return Finding(check.text, said, parts, mistake=mistake, hidden=True, warning=warning)
+        return Finding(check.text, message, parts, mistake=mistake, hidden=True, warning=warning)
     return Finding(
         check.text,
-        said,
+        message,
         parts,
         tried(check.probe, case),
         got,
