@@ -57,7 +57,7 @@ from autograder.student.plots.derivatives import (
 # One thing needs care. The slope of the outer function is taken *where that function stands*, which is at $f(x)$ and
 # not at $x$.
 #
-# Try it on $\sin^2 x$. It is a chain of two: first the sine, then the square. At $x = 1$ you should get 0.9093.
+# Try it on $\sin^2 x$, which means $(\sin x)^2$. Find the links of this chain first. At $x = 1$ you should get 0.9093.
 
 # %% exercise="d_sin2"
 def d_sin2(x):

@@ -70,11 +70,13 @@ check("sigmoid")
 # %% [markdown]
 # ## Its derivative, for free
 #
-# **Slide 15.** The sigmoid's derivative can be written with nothing but the sigmoid's own value $f = \sigma(x)$:
+# **Slide 15.** The chain rule gives the sigmoid's derivative:
 #
-# $$\frac{d\sigma}{dx} = (1 - f)\,f$$
+# $$f = \sigma(x) = \frac{1}{1 + e^{-x}}, \qquad \frac{d\sigma}{dx} = \frac{e^{-x}}{(1 + e^{-x})^2}$$
 #
-# So the backward pass does not need $x$ any more. It needs the number that the forward pass has just computed.
+# It can be written with nothing but the value $f$, and the slide does so. Find the form yourself: what is
+# $e^{-x}/(1 + e^{-x})$ in terms of $f$? Then the backward pass does not need $x$ any more. It needs the number that
+# the forward pass has just computed. For $f = 0.7311$ you should get 0.1966.
 
 # %% exercise="sigmoid_grad"
 def sigmoid_grad(f):
@@ -134,7 +136,7 @@ check("neuron_forward")
 #
 # **Slide 15.** Go back along the wires. First through the sigmoid, then through the sum, then through each product:
 #
-# $$\frac{\partial L}{\partial \text{dot}} = \text{dout}\cdot(1-f)\,f, \qquad
+# $$\frac{\partial L}{\partial \text{dot}} = \text{dout}\cdot\sigma'(\text{dot}), \qquad
 # \frac{\partial L}{\partial w_i} = \frac{\partial L}{\partial \text{dot}}\,\frac{\partial\,\text{dot}}{\partial
 # w_i}$$
 #
@@ -217,7 +219,7 @@ check("sigmoid_staged")
 
 # %% [markdown]
 # Your ten numbers on the circuit of slide 14: values above the wires, gradients below. Compare the leftmost
-# gradient with $(1-f)\,f$ from before. They are the same number, found in two ways.
+# gradient with `sigmoid_grad` from before. They are the same number, found in two ways.
 
 # %% demo="gates"
 plot_sigmoid_gates(sigmoid_staged, w=np.array([2.0, -3, -3]), x=np.array([-1.0, -2]))

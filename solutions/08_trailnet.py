@@ -87,8 +87,8 @@ show_views(*make_examples(10, seed=3, scale=4))
 #
 # $$\text{srelu}(x) = \max(x, -1)$$
 #
-# There are 17 of them in TrailNet. The slope is 1 where $x > -1$, and 0 where $x < -1$. At the corner itself any value
-# between is fair, and no check looks there.
+# There are 17 of them in TrailNet. For the backward pass, find the corner of this curve and the slope on either side of
+# it. At the corner itself any value between the two slopes is fair, and no check looks there.
 
 # %% exercise="srelu_forward"
 def srelu_forward(x):
@@ -131,12 +131,10 @@ plot_activations(srelu_forward)
 # ## The shape of every layer
 #
 # A convolution slides a window of $k$ pixels along a row of $n$, in steps of $s$, after $p$ pixels of padding were put
-# at each end. A window that does not fit any more is left out, so the number of places is
-#
-# $$\left\lfloor \frac{n + 2p - k}{s} \right\rfloor + 1$$
-#
-# where $\lfloor\;\rfloor$ rounds down. Across and down it works the same, each by itself. Here a pool counts its
-# windows in the same way. (In the published network, which runs in Caffe, a pool rounds up. At TrailNet's own sizes
+# at each end. A window that does not fit any more is left out. On a row of 10 pixels without padding, a window of 3
+# with steps of 2 begins at pixel 0, 2, 4 and 6, which makes 4 places; at 8 it would stick out. Find the formula for
+# any $n$, $k$, $s$ and $p$. Across and down it works the same, each by itself. Here a pool counts its windows in the
+# same way. (In the published network, which runs in Caffe, a pool rounds up. At TrailNet's own sizes
 # nothing is left over, and both give the same.)
 #
 # TrailNet takes pictures of 320×180 pixels in three colours, with each pixel $x$ turned into $x/256 - 0.5$. Its first
@@ -272,13 +270,14 @@ check("residual_backward")
 #   the opposite side. For a centre example there is none, and the third term is 0.
 #
 # Each term has its own gradient with respect to the scores. The first one you know from notebook 7. The others follow
-# by the chain rule through the softmax:
+# by the chain rule through the softmax. These are its local slopes, and those of the entropy:
 #
-# $$\frac{\partial H}{\partial x_k} = -p_k\,(\log p_k + H), \qquad
-# \frac{\partial p_s}{\partial x_k} = p_s\,\big([k = s] - p_k\big)$$
+# $$\frac{\partial p_s}{\partial x_k} = p_s\,\big([k = s] - p_k\big), \qquad
+# \frac{\partial H}{\partial p_s} = -(\log p_s + 1)$$
 #
-# where $[k = s]$ is 1 for $k = s$ and 0 elsewhere. Put them together with the signs and factors of $L$. A loop over
-# the examples is as good as arithmetic with whole arrays.
+# where $[k = s]$ is 1 for $k = s$ and 0 elsewhere. For $\partial H/\partial x_k$, add up over the three $p_s$. On paper
+# the sum becomes short: the $p_s$ add up to 1, and $H$ itself turns up in it. Put the terms together with the signs and
+# factors of $L$. A loop over the examples is as good as arithmetic with whole arrays.
 #
 # TrailNet takes $\varepsilon = 0.01$, $\lambda_2 = 0.0001$, and $\lambda_1 = 0.01$ for the view; for the side,
 # $\lambda_1 = 0$. With the weights of the view, the scores $(2, 0, -1)$ and $(0, 1, 0)$ and the classes 2 and 1 you
@@ -544,13 +543,10 @@ if trained:
 # %% [markdown]
 # ## Steer
 #
-# Two times three probabilities must become one angle. TrailNet takes
-#
-# $$\text{degrees} = g\,\big(p^\text{view}_\text{right} - p^\text{view}_\text{left}\big)
-# + g\,\big(p^\text{side}_\text{right} - p^\text{side}_\text{left}\big)$$
-#
-# with $g = 10$, and never more than 90 either way. *Positive is a turn to the left.* Think it through once: a camera
-# that points to the right must turn left, and a drone on the right of the trail must fly to the left.
+# Two times three probabilities must become one angle. In TrailNet each head adds the difference between its
+# probabilities of right and left, times a gain of 10 degrees. The centre has no say, and the sum is never more than 90
+# either way. *Positive is a turn to the left.* Find the sign of the differences: a camera that points to the right must
+# turn left, and a drone on the right of the trail must fly to the left.
 #
 # For the view $(0.1, 0.2, 0.7)$ and the side $(0.2, 0.6, 0.2)$ you should get 6.
 
