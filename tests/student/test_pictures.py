@@ -154,3 +154,40 @@ def test_both_notebooks_draw_the_same_costs_one_in_passes_and_one_in_operations(
     for (n, *counts), (same, *costs) in zip(passes, operations, strict=True):
         assert n == same
         assert [int(count) * (2 * int(n) + 1) for count in counts] == list(map(int, costs))
+
+
+def network(weights, point):
+    x, y = point
+    total = Value(0.0)
+    for across, down, bias, opinion in weights:
+        total = total + opinion * (across * x + down * y + bias).relu()
+    return total
+
+
+def descend(weights, points, targets, sign=-1):
+    for _ in range(60):
+        for point, target in zip(points, targets, strict=True):
+            flat = [weight for neuron in weights for weight in neuron]
+            for weight in flat:
+                weight.grad = 0.0
+            sweep_through_a_stack((network(weights, point) - target) ** 2)
+            for weight in flat:
+                weight.data += sign * 0.05 * weight.grad
+
+
+def test_a_network_learns_two_crescents_by_a_right_engine(shown):
+    reverse_mode.plot_learning(Value, network, descend)
+    start, end = re.findall(r"(\d+)%", shown[-1])
+    assert int(start) < 70
+    assert int(end) > 95
+
+
+def test_a_network_that_learns_nothing_is_described_as_it_is(shown):
+    reverse_mode.plot_learning(Value, network, lambda *_: None)
+    start, end = re.findall(r"(\d+)%", shown[-1])
+    assert start == end
+
+
+@pytest.mark.parametrize("learn", [stub, lambda *_: 1 / 0, lambda *a: descend(*a, sign=1)])
+def test_learning_that_stops_does_not_stop_the_notebook(shown, learn):
+    reverse_mode.plot_learning(Value, network, learn)

@@ -691,6 +691,8 @@ ASSIGNMENT = Assignment(
                 "For one example: the probabilities less the smoothed targets; less lam1 times the slope of the "
                 "entropy; plus lam2 times the slope of the opposite side's probability, if there is one. Each row of "
                 "a batch is for itself, and all of them are over N.",
+                "The slope of the entropy along score k: the sum over s of -(log p_s + 1) times the softmax's slope of "
+                "p_s along x_k. Split it into s = k and the rest; for one example a loop over s and k does it as well.",
                 "Look at the targets: do they add up to 1 in every row?",
                 "Look at every sum: does it run over the three classes of one example, or over the whole batch?",
             ),
