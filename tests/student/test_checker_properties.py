@@ -602,3 +602,62 @@ def test_steps_that_all_jump_over_a_wave_do_not_make_its_gradient_wrong(rate, x)
         lambda x: np.sum(np.sin(rate * x)), np.array([x]), lambda x: rate * np.cos(rate * x)
     )
     assert report.verdict.value != "wrong"
+
+
+# Right gradients of random expressions that were called wrong, each the least of its kind.
+
+
+def _riding(x):
+    """A rounding of 1 + u, on something that moves smoothly."""
+    return np.log(1 + (x[0] * x[1]) ** 2) * (x[1] - np.cos(x[1]))
+
+
+def _riding_gradient(x):
+    u = x[0] * x[1]
+    outer, factor = 2 * u / (1 + u * u), x[1] - np.cos(x[1])
+    return np.array(
+        [outer * x[1] * factor, outer * x[0] * factor + np.log1p(u * u) * (1 + np.sin(x[1]))]
+    )
+
+
+def _lost(x):
+    return np.sum(np.log(1 + np.log(1 + np.maximum(x, 0) ** 2) ** 2))
+
+
+def _lost_gradient(x):
+    inner = np.log(1 + np.maximum(x, 0) ** 2)
+    return 2 * inner / (1 + inner**2) * 2 * np.maximum(x, 0) / (1 + x * x)
+
+
+def _coarse_gradient(x):
+    """Right, but rounded on the way to the digits that are left beside x."""
+    return (x - np.sin(1 / x) / x**2) - x
+
+
+SPECIAL = {
+    "three steps jump over a small fast wiggle": (
+        lambda x: np.sum(x * x + 1e-3 * np.cos(400 * x)),
+        lambda x: 2 * x - 0.4 * np.sin(400 * x), [-651.8, -174.7, 1663.7]),
+    "digits lost below a smooth factor": (_riding, _riding_gradient, [1.1e-3, 3.7e-3]),
+    "nearly all digits lost below a smooth factor": (_riding, _riding_gradient, [-1e-3, -2e-3]),
+    "all digits lost close by": (_lost, _lost_gradient, [2.5e-4, 1.7e-3, -1e-3]),
+    "a formula that cancels coarsely": (
+        lambda x: np.sum(np.cos(1 / x) * -1.0), _coarse_gradient, [47.3, 472.1, 775.4]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", SPECIAL)
+def test_what_no_step_shows_rightly_is_never_called_wrong(kind):
+    f, gradient, x = SPECIAL[kind]
+    assert check_gradient(f, np.array(x), gradient).verdict is not Verdict.WRONG
+
+
+@pytest.mark.parametrize("x", [[-143.1, 300.0], [40.0, 50.0], [20.0, 25.0]])
+def test_a_number_that_is_lost_in_rounding_is_undecided_and_zero_is_right(x):
+    x = np.array(x)
+    right = np.cosh(x) ** -2.0
+    for answer in (right, 1.01 * right):
+        report = check_gradient(lambda x: np.sum(np.tanh(x)), x, answer)
+        assert report.verdict is Verdict.UNDECIDED
+    zero = check_gradient(lambda x: np.sum(np.tanh(x)), x, np.zeros(2))
+    assert zero.verdict is Verdict.RIGHT

@@ -65,9 +65,8 @@ class Evidence:
             np.isfinite(bound).all() and np.isfinite(size)
         ):
             return False
-        return norm(bound) <= POWER * size or bool(
-            (bound <= NOTHING * self.reach[where][tested]).all()
-        )
+        as_good_as_zero = (bound <= NOTHING * self.reach[where][tested]).all()
+        return norm(bound) <= POWER * size or bool(as_good_as_zero and not got[where].any())
 
 
 def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:
@@ -100,7 +99,9 @@ def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
     slopes.measure(suspects)
     wrong = {int(owner[i]) for i in suspects if slopes.off[i]}
     others = [i for i in doubtful if i not in suspects]
-    slopes.settle([i for i in others if owner[i] not in wrong])
+    settled = [i for i in others if owner[i] not in wrong]
+    slopes.settle(settled)
+    slopes.measure([i for i in settled if slopes.off[i]])  # three steps accuse nobody
     slopes.take_roughly([i for i in others if owner[i] in wrong])
     return {int(number) for number in owner[slopes.off]}
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradcheck.noise import EPS, Line, Loss
+from autograder.student.gradcheck.noise import EPS, Line, Loss, largest
 
 RATIO = 4.0
 SAFETY = 3.0
@@ -97,7 +97,14 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     bend, reach = right - left, np.fmax(np.abs(right), np.abs(left))
     rises = np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights
     values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
-    for row in np.flatnonzero(_restless(plain, bend, values * 2**0.5 / widths)):
+    still = _stands_still(plain, bend)
+    # Where the loss moves farther away only, it may be numbers of size 1 that have lost the rest.
+    values[still] = np.maximum(values[still], EPS / 4 * largest(loss.weights))
+    grown = _outgrown(np.abs(np.diff(plain, axis=1)), values * 2**0.5 / widths)
+    restless = grown.any(axis=1)
+    known = np.array([line.index.tobytes() in loss.stepped for line in lines], bool)
+    values[known] = np.inf
+    for row in np.flatnonzero((still | restless) & ~known) if steps.size > QUICK.size else ():
         values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
     # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it
     # bends.
@@ -118,18 +125,10 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     )
 
 
-def _restless(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """The rows that may move in steps: at the smallest steps they stand still, or still change."""
-    if plain.shape[1] <= len(QUICK):
-        return np.zeros(len(plain), bool)
-    still = (
-        (plain[:, -STILL:] == 0).all(axis=1)
-        & (bend[:, -STILL:] == 0).all(axis=1)
-        & plain.any(axis=1)
-    )
-    return np.asarray(
-        still | _outgrown(np.abs(np.diff(plain, axis=1)), noise)[:, -STILL:].any(axis=1)
-    )
+def _stands_still(plain: np.ndarray, bend: np.ndarray) -> np.ndarray:
+    """The rows (E,) that do not move at the smallest steps, but at larger ones."""
+    flat = (plain == 0) & (bend == 0)
+    return np.asarray(flat[:, -STILL:].all(axis=1) & plain.any(axis=1))
 
 
 def _grain(rises: np.ndarray) -> np.ndarray:

@@ -8,14 +8,16 @@ import numpy as np
 
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, examine
 from autograder.student.gradcheck.extrapolation import SIGMAS
+from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.noise import EPS, Loss, largest, residuals
 from autograder.student.gradcheck.report import Again, Gradients
 from autograder.student.gradcheck.slopes import CANCELLATION, Room
 from autograder.student.model.compare import ROUNDING
 
-# Jitter of a gradient is measured at so many points, this close; it is room for a right one up to
+# Jitter of a gradient is measured at so many points, this close, and where it shows none a little
+# farther away, as of numbers that were rounded to a coarse grid; it is room for a right one up to
 # this fraction.
-JITTER_WIDTH = 2.0**-40
+JITTER_WIDTHS = (2.0**-40, 2.0**-18)
 JITTER_POINTS = 9
 JITTER_ROOM = 1e-4
 # A right formula may be off by so many units in the last place of the largest numbers that it works
@@ -93,15 +95,20 @@ class Question:
         if self.again is None:
             return None
         rng = np.random.default_rng(4)
-        steps = JITTER_WIDTH * (np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS))
+        steps = np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS)
         way = self.loss.scale * rng.choice([-1.0, 1.0], self.loss.base.size)
-        near = self.again(
-            [{**self.loss.x, **self.loss.split(self.loss.base + t * way)} for t in steps]
-        )
-        rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
-        if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
-            return None
-        return np.asarray(SIGMAS * residuals(steps, np.stack(rows) - rows[0]).std(axis=0))
+        jitter = np.zeros(self.got.size)
+        # A grid of float32 is a mistake of its own, and no room for it.
+        widths = JITTER_WIDTHS[:1] if rounded_to_float32(self.got) else JITTER_WIDTHS
+        for width in widths:
+            places = self.loss.base + width * steps[:, None] * way
+            near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
+            rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
+            if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
+                return None
+            spread = residuals(steps, np.stack(rows) - rows[0]).std(axis=0)
+            jitter = np.where(jitter == 0, SIGMAS * spread, jitter)
+        return jitter
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:

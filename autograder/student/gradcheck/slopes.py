@@ -147,6 +147,7 @@ class LineSlopes:
         where it is far smaller than the others; tiny steps, where there is a kink or a fast
         function nearby.
         """
+        self.bound[list(which)] = np.inf  # three steps count no more where twelve contradict them
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.wide, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)

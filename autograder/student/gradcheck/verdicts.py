@@ -63,6 +63,8 @@ def judge_values(
     ):  # then so is its gradient, whatever the student's formula works with
         question = replace(question, room=Room(SINGLE, SINGLE))
         evidence = examine(loss, question.got, question.room, asked)
+    if loss.noise.wild:  # which a line may have shown only now
+        evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
     nearby = dict.fromkeys(loss.slices) if known.smooth else _nearby(question, evidence)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss

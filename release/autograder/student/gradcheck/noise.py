@@ -106,6 +106,7 @@ class Loss:
         self.own = np.where(self.base == 0, self.scale, np.abs(self.base))
         self.evaluations = self.rounds = 0
         self.single = False  # whether some of it is rounded to float32
+        self.stepped: set[bytes] = set()  # coordinates along which it moves in larger steps
         rows = self.outputs([self.base] if noise else [self.base, self.base, *self._around(NARROW)])
         self.here = rows[0]
         if not np.isfinite(self.here).all():
@@ -168,14 +169,21 @@ class Loss:
         )
         rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
         values = (rows - self.here) @ self.weights
-        still = int(np.count_nonzero(values[:PAIRS] == values[WINDOW:]))
-        if 2 * still < PAIRS or _stands_still(values[:WINDOW]) or not np.isfinite(values).all():
+        if not np.isfinite(values).all():
             return 0.0
+        close, across = values[WINDOW:] - values[:PAIRS], values[WINDOW - 1] - values[0]
+        if not _in_steps(close / PAIR, across / (steps[-1] - steps[0])):
+            return 0.0
+        still = bool(2 * np.count_nonzero(close == 0) >= PAIRS)
         height = _spread(steps - AWAY, values[:WINDOW])
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
         if height > STEPS * max(size, self.size):
+            self.stepped.add(line.index.tobytes())
+            # Steps below something that moves smoothly are digits lost inside: all slopes lack them.
+            self.noise = replace(self.noise, wild=self.noise.wild or not still)
             return np.inf
-        self.single = True  # lines of other inputs may not show it, so the noise counts for all
+        # Lines of other inputs may not show it, so the noise counts for all.
+        self.single |= still
         self.noise = replace(self.noise, values=max(self.noise.values, height))
         return height
 
@@ -225,6 +233,15 @@ def window(width: float) -> np.ndarray:
     """Irregular steps of about a width each: regular ones would meet the grid on which numbers are
     rounded."""
     return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
+
+
+def _in_steps(close: np.ndarray, across: float) -> bool:
+    """Whether slopes between close points agree with each other, but not with the slope across the
+    window: the rest of the rise is in steps between them."""
+    typical_slope = float(np.median(close))
+    missing = abs(across - typical_slope)
+    alike = float(np.median(np.abs(close - typical_slope))) <= missing / 16
+    return alike and missing > max(abs(across), abs(typical_slope)) / 8
 
 
 def _stands_still(rise: np.ndarray) -> bool:
