@@ -333,7 +333,7 @@ def test_a_bonus_is_extra_credit_beside_what_a_person_adds_or_takes_away(bonus):
     last = f"check_{[e for e in key.assignment.exercises if not e.bonus][-1].name}"
     cells, _, score = grades(folder, MLP)["all"]
     assert [name for name, (_, _, extra, _) in cells.items() if extra] == [last]
-    assert cells[last][2] == extra == 2.0
+    assert cells[last][2] == extra == 3.0
     assert score == key.assignment.checked + extra
     for entered, kept in ((extra + 1, extra + 1), (0.0, 0.0)):
         person_enters(folder, MLP, "all", last, None, None, extra=entered)
