@@ -13,7 +13,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth attacks variants bench corpus build docs site lock clean
+.PHONY: grade test lint types verify audit truth seeds attacks variants bench corpus build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -55,6 +55,11 @@ audit: $(INSTALLED)
 # By exercise: mutants killed, right answers accepted, misconceptions named. All mutants: minutes.
 truth: $(INSTALLED)
 	$(BIN)/python -m benchmarks.truth --write
+
+# Conditions found, by exercise, and whether SEEDS other seeds give the same verdicts. About a minute of CPU a seed.
+SEEDS ?= 300
+seeds: $(INSTALLED)
+	$(BIN)/python -m benchmarks.conditions --seeds $(SEEDS)
 
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)

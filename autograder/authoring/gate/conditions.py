@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import ast
 import inspect
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -37,8 +36,6 @@ ATTRIBUTES = ("val", "dot", "data")
 # What a student's forward pass keeps has a form of the student's own.
 CACHE = "cache"
 FACTOR, SHIFT = 1.5, 0.375
-# CPU seconds for the mutants of one exercise.
-BUDGET = 60.0
 SECOND_CALL, EQUAL_CALL, SAME_OBJECT = (
     "second call",
     "call with equal arguments",
@@ -106,6 +103,11 @@ class ConditionScore:
         return sum(outcome.hidden and not outcome.visible for outcome in self.outcomes)
 
     @property
+    def both(self) -> int:
+        """How many were found by checks of both kinds."""
+        return sum(outcome.visible and outcome.hidden for outcome in self.outcomes)
+
+    @property
     def problems(self) -> list[str]:
         """Each mutant that lives, in words."""
         return [problem for outcome in self.outcomes for problem in _alive(outcome)]
@@ -149,18 +151,25 @@ def audit_conditions(
 ) -> ConditionScore:
     """Judge the mutant of each condition by the visible and by the hidden checks of its exercise.
 
-    The visible ones are judged as in the notebook, which does not know the reference's gradients.  Of a slow exercise
-    as many evenly spread conditions are tried as fit into BUDGET.
+    The visible ones are judged as in the notebook, which does not know the reference's gradients.
     """
     visible, hidden = exercise.checks, [c for c in key.checks[exercise.name] if c.hidden]
     every = conditions_of(key, exercise)
     allowed = [condition for condition in every if not excluded_by(condition, exclusions)]
-    started = time.process_time()
-    _killed(key, allowed[0], [*visible, *hidden])
-    affordable = max(1, int(BUDGET / max(time.process_time() - started, 1e-3)))
-    tried = allowed[:: -(-len(allowed) // affordable)]
-    outcomes = tuple(Outcome(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in tried)
+    outcomes = tuple(Outcome(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in allowed)
     return ConditionScore(key.assignment.name, exercise.name, len(every) - len(allowed), outcomes)
+
+
+def hidden_verdicts(
+    key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise, every: int = 1
+) -> dict[str, bool]:
+    """Whether the hidden checks find each condition mutant of an exercise, by the condition's id.
+
+    every: try one condition in so many.
+    """
+    hidden = [check for check in key.checks[exercise.name] if check.hidden]
+    allowed = [c for c in conditions_of(key, exercise) if not excluded_by(c, exclusions)]
+    return {c.id: _killed(key, c, hidden) for c in allowed[::every]}
 
 
 def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[str]:
