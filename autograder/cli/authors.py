@@ -99,9 +99,8 @@ def build(names: Names = None, check: Check = False) -> None:
         target = HERE.notebook(assignment.name)
         written = notebook.build(HERE.source(assignment.name), assignment, target)
         print(f"{shown(target)}: {'written' if written else 'unchanged'}")
-        written = mistakes.write_mistakes(assignment, known[assignment.name][1], HERE)
-        table = mistakes.mistakes_file(assignment.name, HERE)
-        print(f"{shown(table)}: {'written' if written else 'unchanged'}")
+    tables = [mistakes.write_mistakes(a, known[a.name][1], HERE) for a in _chosen(names)]
+    print(f"{shown(HERE.mistakes)}: {'written' if any(tables) else 'unchanged'}")
     written = syllabus.write_syllabus(assignments(), HERE)
     print(f"{shown(HERE.syllabus)}: {'written' if written else 'unchanged'}")
 

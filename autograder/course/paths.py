@@ -38,6 +38,11 @@ class Places:
         return self.package / "student"
 
     @property
+    def mistakes(self) -> Path:
+        """The sealed tables by which notebooks name mistakes; built."""
+        return self.student / "checks" / "known_mistakes.json"
+
+    @property
     def hidden(self) -> Path:
         """Hidden checks and misconceptions; they never ship."""
         return self.package / "hidden"

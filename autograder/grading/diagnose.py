@@ -11,6 +11,7 @@ named here either.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
@@ -19,11 +20,11 @@ import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.hidden.catalogue import Misconception
-from autograder.student.judging.distance import distance, numbers_of
+from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement
 from autograder.student.model.compare import ROUNDING
-from autograder.student.model.exercises import Check
+from autograder.student.model.exercises import Answer, Check
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 # A wrong answer counts as different from the right one when it is off by this fraction of the
@@ -272,3 +273,29 @@ def _scale(check: Check, name: str, right: Answers) -> float:
     values = [numbers_of(check, name, answer) for answer in right]
     finite = [v[np.isfinite(v)] for v in values if not isinstance(v, str)]
     return max((float(np.abs(v).max(initial=0.0)) for v in finite), default=0.0) or 1.0
+
+
+def distance(check: Check, name: str, one: Answer, other: Answer) -> float:
+    """The largest difference of two answers' elements: 0 if they are the same, inf if they differ
+    in kind.
+
+    They differ in kind if their shapes do, if one is not finite where the other is, if they fail in
+    different ways and, where a check asks for quiet, if they raise different kinds of alarms.
+    """
+    if getattr(check.rule, "quiet", False) and _alarm_kinds(one) != _alarm_kinds(other):
+        return math.inf
+    a, b = numbers_of(check, name, one), numbers_of(check, name, other)
+    if isinstance(a, str) or isinstance(b, str):
+        same_reason = isinstance(a, str) and isinstance(b, str) and a == b
+        return 0.0 if same_reason else math.inf
+    if a.shape != b.shape:
+        return math.inf
+    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    with np.errstate(all="ignore"):
+        apart = np.where(same, 0.0, np.abs(a - b))
+    return float(np.nan_to_num(apart, nan=math.inf, posinf=math.inf).max(initial=0.0))
+
+
+def _alarm_kinds(answer: Answer) -> frozenset[str]:
+    """The kinds of floating-point warnings of an answer: overflow, divide, invalid."""
+    return frozenset(" ".join(alarm.split()[1:2]) for alarm in alarms(answer))

@@ -38,6 +38,7 @@ NEEDED = (
     "reports/report_json.py",
     "sandbox/**/*",
     "student/__init__.py",
+    "student/kernel_cells.py",
     "student/notebook.py",
     "student/cards/*",
     "student/checks/*",
@@ -49,7 +50,13 @@ NEEDED = (
     "student/plots/*",
     "submissions/*",
 )
-NOT_NEEDED = ("grading/repeat.py", "platforms/ci.py", "sandbox/doctor.py", "student/data/*.md")
+NOT_NEEDED = (
+    "grading/repeat.py",
+    "platforms/ci.py",
+    "sandbox/doctor.py",
+    "student/checks/known_mistakes.json",
+    "student/data/*.md",
+)
 
 
 @dataclass(frozen=True, slots=True)

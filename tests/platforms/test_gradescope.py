@@ -217,7 +217,7 @@ def test_a_cell_that_never_ends_costs_its_exercise_alone(autograder):
     course = "[limits]\ncall = 0.5\npatience = 1\n"
     results, _ = autograder({"work.ipynb": solved(sigmoid=ENDLESS)}, course=course)
     scores = {test["name"]: (test["score"], test["max_score"]) for test in results["tests"]}
-    assert scores["sigmoid"] == (0.0, 2.0)
+    assert scores["sigmoid"] == (0.0, 1.0)
     assert scores["sigmoid_grad"] == (1.0, 1.0)
     assert "did not finish within" in next(
         test["output"] for test in results["tests"] if test["name"] == "sigmoid"

@@ -1,13 +1,12 @@
 """A notebook names every catalogued mistake that changes a visible value, by a table that tells
 nothing."""
 
-import json
 import re
 
 import numpy as np
 import pytest
 
-from autograder.authoring.build.mistakes import mistakes_text, stale_mistakes
+from autograder.authoring.build.mistakes import mistakes_table, stale_mistakes
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import read_source, reference_namespace
@@ -54,10 +53,10 @@ def test_every_mistake_that_changes_a_visible_value_is_named_and_none_wrongly(as
 def test_the_table_is_what_the_catalogue_gives_and_shows_no_text_of_it(assignment):
     public, hidden = catalogue()[assignment]
     assert stale_mistakes(public, hidden, HERE) == ()
-    text = mistakes_text(public, hidden, HERE)
-    for lines in json.loads(text).values():
+    table = mistakes_table(public, hidden, HERE)
+    for lines in table.values():
         assert all(re.fullmatch(r"[A-Za-z0-9+/=]+", line) for line in lines)
-    for entry in [entry for own in read_table(text).values() for entry in own]:
+    for entry in [entry for own in read_table(table).values() for entry in own]:
         words = entry.sealed.decode("latin-1")
         assert not any(mistake.name in words for mistake in hidden.misconceptions)
 

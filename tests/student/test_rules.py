@@ -9,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from autograder.student.judging.findings import unpack
+from autograder.student.judging.findings import as_code, tried, unpack
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.judging.snippets import as_code, tried
 from autograder.student.model.exercises import UNKNOWN, Case, Check, Probe
 
 PAIR = Probe("f(x)", ("a", "b"))

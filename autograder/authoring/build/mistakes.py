@@ -3,24 +3,23 @@ names it."""
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 
 from autograder.course.paths import Places, shown
 from autograder.files import update_file
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.diagnose import far_cases
 from autograder.hidden.catalogue import HiddenAssignment, Misconception
-from autograder.student.checks import module_of
 from autograder.student.judging.known_mistakes import (
     Imprint,
     Spot,
     mark_of,
     seal,
     spot_of,
-    write_table,
+    table_of,
 )
 from autograder.student.model.exercises import Assignment
 from autograder.student.model.results import Diagnosis
@@ -30,8 +29,7 @@ Imprints = tuple[tuple[Spot, Imprint], ...]
 
 def write_mistakes(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> bool:
     """Write the table of an assignment unless it is there already; whether it was written."""
-    text = mistakes_text(assignment, hidden, places)
-    return update_file(mistakes_file(assignment.name, places), text.encode())
+    return update_file(places.mistakes, _with_table(assignment, hidden, places))
 
 
 def stale_mistakes(
@@ -39,20 +37,24 @@ def stale_mistakes(
 ) -> tuple[str, ...]:
     """What is out of date and which command mends it; empty if the table is what the catalogue
     gives."""
-    file = mistakes_file(assignment.name, places)
-    text = mistakes_text(assignment, hidden, places)
-    if file.is_file() and file.read_bytes() == text.encode():
+    file = places.mistakes
+    if file.is_file() and file.read_bytes() == _with_table(assignment, hidden, places):
         return ()
-    what = "differs from what the catalogue gives"
-    return (f"{shown(file)}: {what}; run autograder build {assignment.name}",)
+    what = f"differs from what the catalogue of {assignment.name} gives"
+    return (f"{shown(places.mistakes)}: {what}; run autograder build {assignment.name}",)
 
 
-def mistakes_file(assignment: str, places: Places) -> Path:
-    """Where the table of an assignment lies: beside its visible checks."""
-    return places.student / "checks" / f"{module_of(assignment)}.json"
+def _with_table(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> bytes:
+    """The file of all tables, with the one of an assignment as it should be."""
+    file = places.mistakes
+    tables = json.loads(file.read_bytes()) if file.is_file() else {}
+    tables[assignment.name] = mistakes_table(assignment, hidden, places)
+    return (json.dumps(dict(sorted(tables.items())), indent=0) + "\n").encode()
 
 
-def mistakes_text(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> str:
+def mistakes_table(
+    assignment: Assignment, hidden: HiddenAssignment, places: Places
+) -> dict[str, list[str]]:
     """The table of an assignment.  Those mistakes come first that spoil most cases.
 
     Mistakes that no visible check tells apart share an entry, which names them all.  One that answers otherwise when
@@ -70,7 +72,7 @@ def mistakes_text(assignment: Assignment, hidden: HiddenAssignment, places: Plac
                 telling[marks] = cases
         ranked = sorted(found, key=lambda marks: -telling[marks])
         entries[exercise.name] = [seal(_any_of(found[marks]), dict(marks)) for marks in ranked]
-    return write_table(entries)
+    return table_of(entries)
 
 
 def _marks_of(key: AnswerKey, exercise: str) -> dict[Misconception, tuple[Imprints, int]]:

@@ -18,7 +18,8 @@ import numpy as np
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.blind_points import blind_answers
-from autograder.student.judging.distance import distance, numbers_of
+from autograder.grading.diagnose import distance
+from autograder.student.judging.findings import numbers_of
 from autograder.student.judging.formula_rule import Analytic, looks_measured
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values

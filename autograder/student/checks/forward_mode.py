@@ -6,7 +6,7 @@ import numpy as np
 
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
-from autograder.student.model.tables import table_case
+from autograder.student.model.special import table_case
 
 HALF_PI = 1.5707963267948966
 COLUMNS = "[list(column) for column in zip(*rows)]"

@@ -8,7 +8,6 @@ have those answers learns nothing; whoever has them reads the name.
 from __future__ import annotations
 
 import hashlib
-import json
 import math
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
@@ -16,8 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.distance import numbers_of
-from autograder.student.judging.findings import alarms
+from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.model.exercises import Answer, Check, Exercise, Trial
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding
 
@@ -120,10 +118,9 @@ def _crossed(data: bytes, marks: Mapping[Spot, Imprint]) -> bytes:
     return bytes(a ^ b for a, b in zip(data, stream, strict=True))
 
 
-def write_table(entries: Mapping[str, Sequence[SealedMistake]]) -> str:
-    """The entries of each exercise as JSON, those first that are to be tried first."""
-    lines = {name: [_written(entry) for entry in own] for name, own in entries.items()}
-    return json.dumps(lines, indent=0) + "\n"
+def table_of(entries: Mapping[str, Sequence[SealedMistake]]) -> dict[str, list[str]]:
+    """The entries of each exercise as text, those first that are to be tried first."""
+    return {name: [_written(entry) for entry in own] for name, own in entries.items()}
 
 
 def _written(entry: SealedMistake) -> str:
@@ -133,9 +130,9 @@ def _written(entry: SealedMistake) -> str:
     return b64encode(bytes([len(entry.spots)]) + spots + entry.sealed).decode()
 
 
-def read_table(text: str) -> dict[str, tuple[SealedMistake, ...]]:
+def read_table(table: Mapping[str, Sequence[str]]) -> dict[str, tuple[SealedMistake, ...]]:
     """The entries of each exercise."""
-    return {name: tuple(map(_read, own)) for name, own in json.loads(text).items()}
+    return {name: tuple(map(_read, own)) for name, own in table.items()}
 
 
 def _read(line: str) -> SealedMistake:

@@ -1,11 +1,12 @@
-"""Arrays and points that hold many special values at once, so that a few cases try every kind of
-number.
+"""Cases written as tables, and arrays and points that hold many special values at once, so that a
+few cases try every kind of number.
 
 Visible and hidden checks use the same kinds with other numbers.
 """
 
 from __future__ import annotations
 
+from ast import literal_eval
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -200,3 +201,23 @@ def large_points(rng: np.random.Generator, n: int) -> list[Point]:
     for row in range(2 * n):
         points[row, row // 2] = (-1) ** row * (150 + 50 * rng.random())
     return [tuple(point) for point in points.tolist()]
+
+
+def table_case(names: Sequence[str], text: str, *blocks: str) -> Case:
+    """A case from a table: what is given stands left of `|`, what is expected right of it, a column
+    for each name.
+
+    The rows on the left become the input `numbers`, in which `2` is an int and `2.0` a float.  blocks: instead of the
+    right side, the answers of each name if those of a row are several.
+    """
+    given, *right = zip(*[line.split("|") for line in text.strip().splitlines()], strict=True)
+    rows = [tuple(map(literal_eval, row.split())) for row in given]
+    answers = map(matrix, blocks) if blocks else matrix("\n".join(right[0])).T
+    return Case({"numbers": rows}, dict(zip(names, answers, strict=True)))
+
+
+def matrix(text: str) -> np.ndarray:
+    """An array with two axes from its rows of numbers."""
+    return np.array(
+        [[float(number) for number in line.split()] for line in text.strip().splitlines()]
+    )

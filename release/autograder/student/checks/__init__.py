@@ -7,7 +7,9 @@ missing: a Gradescope upload holds that of one assignment only.
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
+from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
 
@@ -39,10 +41,13 @@ def find_exercise(name: str) -> tuple[Assignment, Exercise]:
     )
 
 
-def mistakes_of(assignment: str) -> str:
-    """The table of an assignment's mistakes as JSON; an empty one if `build` has written none."""
-    file = resources.files(__name__) / f"{module_of(assignment)}.json"
-    return file.read_text(encoding="utf-8") if file.is_file() else "{}"
+def mistakes_of(assignment: str) -> Mapping[str, Sequence[str]]:
+    """The sealed mistakes of an assignment by exercise; none if `build` has written none."""
+    file = resources.files(__name__) / "known_mistakes.json"
+    tables: Mapping[str, Mapping[str, Sequence[str]]] = (
+        json.loads(file.read_bytes()) if file.is_file() else {}
+    )
+    return tables.get(assignment, {})
 
 
 def module_of(assignment: str) -> str:

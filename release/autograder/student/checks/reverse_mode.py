@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.findings import notices, stopped
+from autograder.student.judging.findings import notices, stopped, tried
 from autograder.student.judging.rules import Values
-from autograder.student.judging.snippets import tried
 from autograder.student.model.circuits import Wire
 from autograder.student.model.compare import as_numbers, show
 from autograder.student.model.exercises import (
@@ -21,7 +20,7 @@ from autograder.student.model.exercises import (
     Trial,
 )
 from autograder.student.model.results import Finding
-from autograder.student.model.tables import matrix, table_case
+from autograder.student.model.special import matrix, table_case
 
 HALF_PI = 1.5707963267948966
 

@@ -1,14 +1,14 @@
-"""Write what a check saw as findings, in the words that a student reads."""
+"""Write what a check saw and tried as findings, in the words and code that a student reads."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from autograder.student.judging.snippets import tried
-from autograder.student.model.compare import kind, show
+from autograder.student.model.compare import array_text, as_numbers, kind, show
 from autograder.student.model.exercises import Answer, Case, Check, Probe, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
@@ -145,3 +145,55 @@ def make_finding(
         hidden=False,
         warning=warning,
     )
+
+
+def numbers_of(check: Check, name: str, answer: Answer) -> np.ndarray | str:
+    """The named answer as float64 numbers, or a string that says why there are none."""
+    if answer.failure:  # the type alone would make one mistake of all that ends in the same type
+        return f"failure {answer.failure.type}: {answer.failure.message}"
+    unpacked = unpack(check.probe, answer.value)
+    if isinstance(unpacked, str):
+        return unpacked
+    numbers = as_numbers(unpacked[name])
+    return numbers if isinstance(numbers, str) else numbers.astype(np.float64)
+
+
+def tried(probe: Probe, case: Case) -> str:
+    """The code that was run, inputs first, as a student can paste it below their own."""
+    given = [
+        f"{name} = {as_code(value, len(name) + len(' = '))}" for name, value in case.inputs.items()
+    ]
+    return "\n".join([*given, probe.text])
+
+
+def as_code(value: object, column: int = 0) -> str:
+    """An input as Python source; rows of an array are aligned for source that begins at
+    `column`."""
+    if isinstance(value, np.ndarray):
+        rows = array_text(value).replace("\n", "\n" + " " * (column + len("np.array(")))
+        made = f"np.array({rows}{_dtype_as_code(value)})".replace("nan", "np.nan").replace(
+            "inf", "np.inf"
+        )
+        return made if value.size or value.ndim == 1 else f"np.empty({value.shape})"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {as_code(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, (list, tuple)):
+        inner = ", ".join(map(as_code, value))
+        return (
+            f"[{inner}]"
+            if isinstance(value, list)
+            else f"({inner}{',' if len(value) == 1 else ''})"
+        )
+    if isinstance(value, np.generic):
+        return as_code(value.item())
+    return (
+        f"float({str(value)!r})"
+        if isinstance(value, float) and not math.isfinite(value)
+        else repr(value)
+    )
+
+
+def _dtype_as_code(array: np.ndarray) -> str:
+    """The dtype argument of np.array, where the numbers alone do not imply the type."""
+    usual = array.size and array.dtype in (np.float64, np.int64, np.bool_)
+    return "" if usual else f", dtype=np.{array.dtype.name}"
