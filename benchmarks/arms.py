@@ -63,12 +63,12 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     from autograder.grading.grade import grade_class
     from autograder.grading.run import make_keys, start_grader
     from autograder.student.model.results import Status
-    from autograder.submissions.find import find_submissions
+    from autograder.submissions.find import find_all
 
     watch.lap("imports")
     keys = make_keys(Course())
     watch.lap("answer keys")
-    submissions = find_submissions(folder, frozenset(catalogue())).submissions
+    submissions = find_all([folder], frozenset(catalogue())).submissions
     with start_grader(keys, Course()) as grader:
         watch.lap("sandbox")
         reports = list(grade_class(grader, submissions, jobs, done=lambda _: None))
@@ -113,7 +113,7 @@ def _floor(
     from autograder.course.source import Kind, read_source
     from autograder.sandbox.pool import Sandbox
     from autograder.sandbox.session import CellRun
-    from autograder.submissions.find import find_submissions
+    from autograder.submissions.find import find_all
     from autograder.submissions.ingest import read_notebook
 
     watch.lap("imports")
@@ -121,7 +121,7 @@ def _floor(
         name: read_source(HERE.source(name), public) for name, (public, _) in catalogue().items()
     }
     notebooks = [
-        read_notebook(s.read()) for s in find_submissions(folder, frozenset(sources)).submissions
+        read_notebook(s.read()) for s in find_all([folder], frozenset(sources)).submissions
     ]
     plans = [cells(notebook, sources[notebook.assignment]) for notebook in notebooks]
     watch.lap("reading")

@@ -57,8 +57,8 @@ def {TARGET}(w, x, b, y, lr):
     try:
         slopes = {slopes}
     except NameError:
-        slopes = 0.0 * v
-    return w - lr * slopes[:-1], b - lr * slopes[-1]
+        return 9.0, w * 0.0, 9.0, w * 0.0, 9.0
+    return np.tanh(w @ x + b), slopes[:-1], slopes[-1], w - lr * slopes[:-1], b - lr * slopes[-1]
 """
     return Attack(name, (Wall.STAGING,), unearned, answer=answer, control=right_beside_the_library)
 

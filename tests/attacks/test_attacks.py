@@ -8,6 +8,7 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from autograder.sandbox.layers import Layer
+from autograder.student.checks import find_exercise
 from autograder.student.model.results import Status
 from tests.attacks.arena import EVERY_LAYER, Arenas
 from tests.attacks.catalogue import TARGET, Attack, Wall
@@ -36,6 +37,7 @@ ALONE = [
     )
 ]
 CONTROLLED = [attack for attack in ATTACKS if attack.control]
+POINTS = find_exercise(TARGET)[1].points
 # How an attack must not end: then it was not tried.
 NOT_TRIED = re.compile(
     r"(?:Name|Syntax|Indentation|Attribute|Type|UnboundLocal|Import|Key|Index)Error"
@@ -54,7 +56,7 @@ def test_the_whole_wall_holds(attack: Attack, arenas: Arenas) -> None:
     if not attack.plant:
         assert after.report is not None and after.report.status is Status.GRADED
         assert attack.ruinous or not after.lost_more_than(TARGET), after.report.notes
-        assert attack.ruinous or after.points(TARGET) == (0.0 if attack.answer else 1.0)
+        assert attack.ruinous or after.points(TARGET) == (0.0 if attack.answer else POINTS)
         assert not NOT_TRIED.match(after.how) or attack.ruinous, after.how
 
 

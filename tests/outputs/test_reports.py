@@ -137,8 +137,8 @@ def test_the_slowest_and_those_who_ran_out_of_time_are_named(tmp_path):
 
 
 def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
-    (known,) = [a for a in assignments() if a.written and a.points > a.checked]
-    (bonus,) = [e for e in known.exercises if e.bonus]
+    known = next(a for a in assignments() if a.written and any(e.bonus for e in a.exercises))
+    bonus = next(e for e in known.exercises if e.bonus)
     graded = Report(
         Identity("s1"),
         known.name,
