@@ -1,5 +1,4 @@
-"""A course: its settings from course.toml, and the catalogue of assignments, public and hidden
-joined.
+"""A course: its settings from course.toml, and the catalogue of assignments, public and hidden joined.
 
 course.toml, all of it optional:
 

@@ -1,5 +1,4 @@
-"""What a folder of graded work remembers: finished grades, where the submissions were, and better
-scores that stay.
+"""What a folder of graded work remembers: finished grades, where the submissions were, and better scores that stay.
 
     store/lock              held by the run at work, with its process number; free as soon as that process is gone
     store/class.json        where the submissions and the course were

@@ -1,5 +1,4 @@
-"""The evidence of one grade: the whole report, sealed so that a change of it, or of whose it is, is
-seen.
+"""The evidence of one grade: the whole report, sealed so that a change of it, or of whose it is, is seen.
 
     {"schema": "backprop-kit/evidence/2", "seal": "...", "report": {...}}     the report as in report.json
 

@@ -1,11 +1,9 @@
 """Numbers of Linux's system calls by name, for the two architectures that the sandbox knows.
 
-They lie in syscalls.json, which this module also writes, from the kernel's own headers (package
-linux-libc-dev; for the other architecture linux-libc-dev-arm64-cross, or the generic header, which
-arm64 uses as it is):
+They lie in syscalls.json, which this module also writes, from the kernel's own headers (package linux-libc-dev; for the
+other architecture linux-libc-dev-arm64-cross, or the generic header, which arm64 uses as it is):
 
-    python -m autograder.sandbox.linux.syscalls x86_64=.../asm/unistd_64.h
-    aarch64=.../asm-generic/unistd.h
+    python -m autograder.sandbox.linux.syscalls x86_64=.../asm/unistd_64.h aarch64=.../asm-generic/unistd.h
 
 Calls that are newer than the headers have the same number everywhere and are named in NEWER.
 """

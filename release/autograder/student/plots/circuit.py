@@ -1,10 +1,9 @@
-"""Draw a circuit of gates, or the graph of a computation: values above the wires, gradients below
-(slides 12-14, 18).
+"""Draw a circuit of gates, or the graph of a computation: values above the wires, gradients below (slides 12-14, 18).
 
 A circuit is plain data, a sequence of `Node`s.  `trace` makes it from linked objects such as micrograd's `Value`.
 
-    draw_circuit([Node("x", value=2, gradient=3), Node("y", value=3, gradient=2), Node("f", "*",
-    ("x", "y"), 6, 1)]) draw_circuit(trace(loss), wrong={"b"})
+    draw_circuit([Node("x", value=2, gradient=3), Node("y", value=3, gradient=2), Node("f", "*", ("x", "y"), 6, 1)])
+    draw_circuit(trace(loss), wrong={"b"})
 """
 
 from __future__ import annotations
