@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 INSTALLED := .venv/installed
+# What is in .venv holds the path of the checkout: if that was moved or copied, all is installed anew.
+MOVED := $(if $(wildcard $(INSTALLED)),$(if $(findstring <$(CURDIR)>,<$(shell cat $(INSTALLED))>),,moved))
 CORPUS := .venv-corpus
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SUBMISSIONS ?=
@@ -13,7 +15,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth seeds attacks variants bench corpus build docs site lock clean
+.PHONY: grade test lint types verify audit truth seeds attacks faults variants bench corpus build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -65,6 +67,10 @@ seeds: $(INSTALLED)
 attacks: $(INSTALLED)
 	$(BIN)/python -m tests.attacks --write
 
+# What a machine can do to a run of `grade`: every fault, those too that take minutes.
+faults: $(INSTALLED)
+	$(BIN)/pytest tests/faults -m "long or not long" --durations 8
+
 # Right answers in other styles: how many keep all points, exercise by exercise.
 variants: $(INSTALLED)
 	$(BIN)/python -m tests.variants
@@ -114,9 +120,11 @@ lock: $(INSTALLED)
 clean:
 	rm -rf .venv $(CORPUS) class class.truth.json graded site browser
 
-$(INSTALLED): requirements.lock pyproject.toml
+$(INSTALLED): requirements.lock pyproject.toml $(MOVED)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")'
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv $(if $(MOVED),--clear) .venv
 	$(PIP) install --require-hashes -r requirements.lock
 	$(PIP) install --no-deps --no-build-isolation --editable .
-	@touch $@
+	@echo '$(CURDIR)' >$@
+
+.PHONY: moved

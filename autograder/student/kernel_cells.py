@@ -12,6 +12,7 @@ import linecache
 import os
 import sys
 import time
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,7 +44,9 @@ class Ran:
     code: str = ""
 
 
-RUNS: list[Ran] = []
+# The last runs; a kernel that is open for weeks keeps no more.
+MOST_RUNS = 1000
+RUNS: deque[Ran] = deque(maxlen=MOST_RUNS)
 
 
 def follow_cells() -> None:

@@ -269,6 +269,23 @@ def test_grades_are_safe_when_the_gradebook_cannot_be_written(course, trouble):
         assert database.execute("select sum(auto_score) from grade").fetchone()[0] > 0
 
 
+@pytest.mark.parametrize(
+    ("stamp", "asked"),
+    [("{here}", False), ("/somewhere/else", True), ("{here}/below", True), ("", True)],
+)
+def test_make_installs_anew_in_a_checkout_that_was_moved(tmp_path, stamp, asked):
+    """The programs in .venv begin with the path of the checkout, so the stamp holds it."""
+    here = tmp_path / "a course"
+    (here / ".venv").mkdir(parents=True)
+    for name in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(HERE.root / name, here)
+    (here / ".venv" / "installed").write_text(stamp.format(here=here) + "\n")
+    make = ["make", "--dry-run", "types"]
+    done = subprocess.run(make, cwd=here, capture_output=True, text=True, check=True)
+    assert ("-m venv --clear .venv" in done.stdout) is asked
+    assert (f"echo '{here}' >.venv/installed" in done.stdout) is asked
+
+
 @needs_wall
 def test_a_gradebook_that_cannot_be_read_leaves_what_was_graded_before(course):
     """The roster is read before anything is written: what stood in graded/ stands there."""

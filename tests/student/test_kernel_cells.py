@@ -4,11 +4,13 @@ import json
 import re
 import time
 from html import unescape
+from types import SimpleNamespace
 
 import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell, new_notebook
 
+from autograder.student import kernel_cells
 from autograder.student.judging import timed
 from autograder.student.judging.timed import TimedStudent
 from autograder.student.model.exercises import Probe, Stop
@@ -52,6 +54,20 @@ def test_a_builtin_that_a_cell_covers_is_named_with_its_cell():
         "max is no longer Python's own since cell [2], but a value of type float: "
         "give that another name there, then run del max."
     ) in card
+
+
+def test_a_kernel_that_runs_cells_for_weeks_keeps_the_last_ones_only(monkeypatch):
+    monkeypatch.setattr(kernel_cells, "kernel_shell", lambda: SimpleNamespace(transform_cell=str))
+    monkeypatch.setattr(kernel_cells, "RUNS", kernel_cells.RUNS.copy())
+    for number in range(kernel_cells.MOST_RUNS + 10):
+        cell = SimpleNamespace(raw_cell=f"x = {number}")
+        kernel_cells._remember(
+            SimpleNamespace(
+                info=cell, execution_count=number, error_before_exec=None, error_in_exec=None
+            )
+        )
+    numbers = [ran.number for ran in kernel_cells.RUNS]
+    assert numbers == list(range(10, kernel_cells.MOST_RUNS + 10))
 
 
 def test_a_builtin_that_the_answer_does_not_use_is_nobodys_matter():
