@@ -20,7 +20,7 @@ from rich.table import Table
 
 from autograder.authoring.gate.audit import Score, audit
 from autograder.authoring.gate.conditions import ConditionScore, audit_conditions
-from autograder.authoring.gate.verify import Row, verify
+from autograder.authoring.gate.verify import Row, verify_assignment
 from autograder.cli.app import cores
 from autograder.cli.authors import SAMPLE, Extent
 from autograder.course.settings import Course, catalogue
@@ -130,7 +130,7 @@ def main(
     most = SAMPLE if mutants is Extent.SAMPLE else None
     with start_grader(keys, Course(), cores()) as grader:
         for name in chosen:
-            rows = verify(keys[name], grader, cores()).rows
+            rows = verify_assignment(keys[name], grader, cores()).rows
             scores: dict[str, Score] = {}
             special: dict[str, ConditionScore] = {}
             if mutants is not Extent.NONE:

@@ -165,7 +165,7 @@ def write_assignment(name: str, places: Places) -> list[Path]:
     return _write({path: _filled(template, named) for path, template in templates.items()})
 
 
-def write_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
+def add_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
     """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a
     misconception.
 

@@ -75,7 +75,7 @@ def new_exercise(
     from autograder.authoring import new as stubs
 
     [chosen] = _chosen([assignment])
-    for path in stubs.write_exercise(name, chosen, module_of(assignment), HERE):
+    for path in stubs.add_exercise(name, chosen, module_of(assignment), HERE):
         print(f"{shown(path)}: changed")
 
 
@@ -97,7 +97,7 @@ def build(names: Names = None, check: Check = False) -> None:
         return
     for assignment in _chosen(names):
         target = HERE.notebook(assignment.name)
-        written = notebook.build(HERE.source(assignment.name), assignment, target)
+        written = notebook.build_notebook(HERE.source(assignment.name), assignment, target)
         print(f"{shown(target)}: {'written' if written else 'unchanged'}")
     tables = [mistakes.write_mistakes(a, known[a.name][1], HERE) for a in _chosen(names)]
     print(f"{shown(HERE.mistakes)}: {'written' if any(tables) else 'unchanged'}")
@@ -197,7 +197,7 @@ def verify(
         stderr.print(grader.sandbox.layers)
         for name in (assignment.name for assignment in chosen):
             status.update(f"{name}: grading stub, reference and misconceptions")
-            verdicts.append(gate.verify(keys[name], grader, jobs or cores()))
+            verdicts.append(gate.verify_assignment(keys[name], grader, jobs or cores()))
             if mutants is not Extent.NONE:
                 status.update(f"{name}: grading mutants")
                 audits.append(

@@ -56,7 +56,7 @@ def ci(
     """
     from autograder.course.settings import course_above, load_course
     from autograder.platforms import ci
-    from autograder.student.ci.platforms import Job, text_of
+    from autograder.student.ci.platforms import Job, summary_text
 
     for name in forms or ():
         one_of(name, WRITERS, "--format")
@@ -67,7 +67,7 @@ def ci(
         paths, load_course(course), jobs or cores(), student, unsafe=unsafe, protected=protected
     )
     for one in handed:
-        print(text_of(one), end="\n\n")
+        print(summary_text(one), end="\n\n")
     out.mkdir(parents=True, exist_ok=True)
     for name in forms or ci.wanted_formats(os.environ):
         for line in WRITERS[name](Job(handed, out, os.environ)):

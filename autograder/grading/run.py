@@ -80,32 +80,6 @@ def start_grader(
         yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
 
 
-def grade_paths(
-    paths: Sequence[Path],
-    course: Course,
-    jobs: int,
-    found: Callable[[Found], None] = lambda _: None,
-    done: Callable[[Report], None] = lambda _: None,
-    *,
-    unsafe: bool = False,
-    protected: Sequence[Path] = (),
-    store: GradeStore | None = None,
-) -> Graded:
-    """Grade what lies below `paths`.  found and done are called as the work goes on, for whoever shows progress.
-
-    unsafe, protected and store: as for `start_grader`; the submissions themselves are protected
-    anyway.
-
-    Raises MisuseError if there is nothing to grade, SandboxError if student code cannot be run
-    safely.
-    """
-    everything = find_work(paths)
-    found(everything)
-    return grade_found(
-        everything, course, jobs, done, unsafe=unsafe, protected=(*protected, *paths), store=store
-    )
-
-
 def find_work(paths: Sequence[Path], layout: Layout | None = None) -> Found:
     """The submissions to any assignment below `paths`, one a student and assignment.
 
@@ -134,7 +108,11 @@ def grade_found(
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
 ) -> Graded:
-    """Grade submissions that were found, as `grade_paths` does.  protected: their paths too."""
+    """Grade submissions that were found; `done` is called with each report as the work goes on.
+
+    unsafe, protected and store: as for `start_grader`; protected holds the submissions' paths too.
+    Raises SandboxError if student code cannot be run safely.
+    """
     people = [submission.identity for submission in everything.submissions]
     course = replace(course, schedule=settle_people(course.schedule, people))
     with start_grader(

@@ -138,7 +138,7 @@ def owner_named(name: str) -> Owner:
     return Owner(student, student)
 
 
-def text_of(file: File, most: int) -> str:
+def read_text(file: File, most: int) -> str:
     """The text of a small file that a platform wrote; "" if it cannot be read or is too large."""
     try:
         data = file.read(most)

@@ -16,6 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import MisuseError
+from autograder.student.model.notebooks import MAX_NOTEBOOK
 from autograder.submissions.entries import (
     ARCHIVE,
     MAX_STUDENTS,
@@ -27,14 +28,7 @@ from autograder.submissions.entries import (
 )
 from autograder.submissions.folder_layouts import TIMESTAMP_FILE
 from autograder.submissions.gradescope_export import GRADESCOPE_FILE
-from autograder.submissions.ingest import (
-    MAX_NOTEBOOK,
-    Clock,
-    Submission,
-    UnreadableError,
-    stem_of,
-    suffix_of,
-)
+from autograder.submissions.ingest import Clock, Submission, UnreadableError, stem_of, suffix_of
 from autograder.submissions.layouts import (
     COURSE_MARKS,
     SUBMITTED,

@@ -18,8 +18,8 @@ from autograder.submissions.entries import (
     Root,
     composed,
     owner_named,
+    read_text,
     seconds_of,
-    text_of,
 )
 from autograder.submissions.ingest import UnreadableError
 from autograder.submissions.tree import Tree, joined
@@ -63,7 +63,7 @@ def _collected(tree: Tree, owner: tuple[Owner, ...], at: str) -> Entry:
     with suppress(UnreadableError):
         for file in tree.listed(at, MAX_STUDENTS).files:
             if file.name == TIMESTAMP_FILE and not file.fault:
-                submitted = seconds_of(text_of(file, MAX_TIMESTAMP))
+                submitted = seconds_of(read_text(file, MAX_TIMESTAMP))
     return Entry(owner, at, submitted=submitted)
 
 

@@ -14,8 +14,8 @@ from autograder.submissions.entries import (
     Root,
     composed,
     owner_named,
+    read_text,
     seconds_of,
-    text_of,
 )
 from autograder.submissions.tree import joined
 
@@ -29,7 +29,7 @@ MAX_NESTING = 50
 def read_gradescope(root: Root, names: Names) -> list[Entry]:
     """The entries of an export: a folder a submission, with its owners and time in the metadata."""
     file = names.files.get(GRADESCOPE_FILE)
-    people = _gradescope_people(text_of(file, MAX_METADATA)) if file else {}
+    people = _gradescope_people(read_text(file, MAX_METADATA)) if file else {}
     folders = [name for name in names.folders if GRADESCOPE.fullmatch(name)]
     entries = []
     for folder in dict.fromkeys((*folders, *people)):

@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from autograder.student.model.notebooks import NotebookError, parse_notebook
+from autograder.student.model.notebooks import MAX_NOTEBOOK, NotebookError, parse_notebook
 from autograder.student.model.results import Identity
 from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of
 
-MAX_NOTEBOOK = 20 << 20
 MAX_CELLS = 2000
 # Lists and objects take up to a hundred times the room in memory that they take in a file.
 MAX_CONTAINERS = 500_000

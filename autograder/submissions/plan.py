@@ -15,13 +15,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course.source import Kind, Source, SourceCell, handed_out
-from autograder.student.model.notebooks import definitions
+from autograder.student.model.notebooks import RECOGNISED, definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
 from autograder.submissions.python_file import SUFFIX
 
-# Of an assignment's exercises, this share must be found in a notebook that does not say which
-# assignment it is.
-RECOGNISED = 0.3
 # A Python file may hold a few exercises of several assignments; it belongs to the one of which it
 # has most.
 ANY = 0.0

@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.errors import MisuseError
-from autograder.submissions.ingest import MAX_NOTEBOOK, Clock, UnreadableError, too_large
+from autograder.student.model.notebooks import MAX_NOTEBOOK
+from autograder.submissions.ingest import Clock, UnreadableError, too_large
 
 # Of one student; a virtual environment handed in by mistake has about 10,000.
 MAX_FILES = 20_000

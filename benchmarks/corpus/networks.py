@@ -151,6 +151,18 @@ def _perceptrons(rng: np.random.Generator) -> Iterator[Subject]:
         yield perceptron(rng, place, n, widths, floor, kinked=kinked)
 
 
+Mask = Callable[[np.ndarray], np.ndarray]
+
+
+def _two_layers(rng: np.random.Generator, d: int, h: int, c: int) -> Arrays:
+    return {
+        "W1": rng.normal(size=(d, h)) / np.sqrt(d),
+        "b1": 0.1 * rng.normal(size=h),
+        "W2": rng.normal(size=(h, c)) / np.sqrt(h),
+        "b2": 0.1 * rng.normal(size=c),
+    }
+
+
 def perceptron(
     rng: np.random.Generator,
     place: str,
@@ -164,12 +176,7 @@ def perceptron(
     exactly on their kink for every row."""
     d, h, c = widths
     X, Y = rng.normal(size=(n, d)), rng.normal(size=(n, c))
-    x = {
-        "W1": rng.normal(size=(d, h)) / np.sqrt(d),
-        "b1": 0.1 * rng.normal(size=h),
-        "W2": rng.normal(size=(h, c)) / np.sqrt(h),
-        "b2": 0.1 * rng.normal(size=c),
-    }
+    x = _two_layers(rng, d, h, c)
     mask = {}
     if kinked:
         x["W1"][:, ::2], x["b1"][::2] = 0.0, floor
@@ -182,66 +189,39 @@ def perceptron(
             0.5 * np.sum((out - Y) ** 2) / n + 0.5 * DECAY * (np.sum(W1 * W1) + np.sum(W2 * W2))
         )
 
-    def at(kink: float) -> Callable[..., Arrays]:
-        def data(W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray) -> Arrays:
-            z = X @ W1 + b1
-            a = np.maximum(z, floor)
-            do = (a @ W2 + b2 - Y) / n
-            dz = do @ W2.T * np.where(z == floor, kink, z > floor)
-            return {"W1": X.T @ dz, "b1": dz.sum(0), "W2": a.T @ do, "b2": do.sum(0)}
-
-        return data
+    def data(mask: Mask, **x: np.ndarray) -> Arrays:
+        z = X @ x["W1"] + x["b1"]
+        a = np.maximum(z, floor)
+        do = (a @ x["W2"] + x["b2"] - Y) / n
+        dz = do @ x["W2"].T * mask(z)
+        return {"W1": X.T @ dz, "b1": dz.sum(0), "W2": a.T @ do, "b2": do.sum(0)}
 
     def terms(**x: np.ndarray) -> dict[str, Arrays]:
-        data = at(0.0)(**x)
+        own = data(at(0.0), **x)
         return {
-            name: {"the data's": data[name], "weight decay": DECAY * x[name]}
+            name: {"the data's": own[name], "weight decay": DECAY * x[name]}
             for name in ("W1", "W2")
         }
 
-    def gradient(kink: float, decay: float = DECAY) -> Callable[..., dict[str, object]]:
+    def at(kink: float) -> Mask:
+        return lambda z: np.where(z == floor, kink, z > floor)
+
+    def gradient(mask: Mask, decay: float = DECAY) -> Callable[..., dict[str, object]]:
         def made(**x: np.ndarray) -> dict[str, object]:
-            data = at(kink)(**x)
-            return {**data, **{name: data[name] + decay * x[name] for name in ("W1", "W2")}}
+            own = data(mask, **x)
+            return {**own, **{name: own[name] + decay * x[name] for name in ("W1", "W2")}}
 
         return made
 
-    def unmasked(
-        W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
-    ) -> dict[str, object]:
-        a = np.maximum(X @ W1 + b1, floor)
-        do = (a @ W2 + b2 - Y) / n
-        dz = do @ W2.T
-        return {
-            "W1": X.T @ dz + DECAY * W1,
-            "b1": dz.sum(0),
-            "W2": a.T @ do + DECAY * W2,
-            "b2": do.sum(0),
-        }
-
-    def masked_at_zero(
-        W1: np.ndarray, b1: np.ndarray, W2: np.ndarray, b2: np.ndarray
-    ) -> dict[str, object]:
-        z = X @ W1 + b1
-        a = np.maximum(z, floor)
-        do = (a @ W2 + b2 - Y) / n
-        dz = do @ W2.T * (z > floor / 2)
-        return {
-            "W1": X.T @ dz + DECAY * W1,
-            "b1": dz.sum(0),
-            "W2": a.T @ do + DECAY * W2,
-            "b2": do.sum(0),
-        }
-
     own = {
-        "no weight decay": (gradient(0.0, 0.0), "missing term|only one term"),
-        "weight decay twice": (gradient(0.0, 2 * DECAY), "doubled term"),
-        "mask forgotten": (unmasked, ""),
+        "no weight decay": (gradient(at(0.0), 0.0), "missing term|only one term"),
+        "weight decay twice": (gradient(at(0.0), 2 * DECAY), "doubled term"),
+        "mask forgotten": (gradient(np.ones_like), ""),
     }
     if floor:
-        own["mask at half the kink"] = (masked_at_zero, "")
-    others = {f"{t:g} at the kink": gradient(t) for t in (0.5, 1.0) if kinked}
-    return Subject("MLP", place, f, gradient(0.0), x, others, own, terms, {"N": n}, mask)
+        own["mask at half the kink"] = (gradient(lambda z: z > floor / 2), "")
+    others = {f"{t:g} at the kink": gradient(at(t)) for t in (0.5, 1.0) if kinked}
+    return Subject("MLP", place, f, gradient(at(0.0)), x, others, own, terms, {"N": n}, mask)
 
 
 def _convolutions(rng: np.random.Generator) -> Iterator[Subject]:

@@ -13,8 +13,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.student.model.notebooks import MAX_NOTEBOOK
 from autograder.student.model.results import Status
-from autograder.submissions.ingest import MAX_NOTEBOOK, UnreadableError, read_notebook
+from autograder.submissions.ingest import UnreadableError, read_notebook
 from tests.attacks.catalogue import JUNK, Attack, Wall, secret_told, unearned
 from tests.attacks.stage import Stage
 

@@ -11,11 +11,11 @@ from conftest import needs_wall
 
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.course.settings import Course
-from autograder.grading.run import grade_paths
 from autograder.student.model.results import Report, Status
 from tests.attacks.arena import LIMITS, answer_key, notebook
 from tests.attacks.everything import ATTACKS
 from tests.attacks.stage import ASSIGNMENT, Stage
+from tests.classes import grade_below
 
 STUDENTS, JOBS = 200, 2
 # Patient, so that a busy machine changes nobody's report.
@@ -87,6 +87,6 @@ def _hand_in(path: Path, name: str, stage: Stage) -> None:
 
 def _grade(folder: Path) -> dict[str, Report]:
     """Reports by student, but for how long they took."""
-    graded = grade_paths([folder], COURSE, JOBS)
+    graded = grade_below([folder], COURSE, JOBS)
     assert len(graded.reports) == STUDENTS
     return {report.student: replace(report, seconds=0.0) for report in graded.reports}

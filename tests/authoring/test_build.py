@@ -14,7 +14,7 @@ from nbgrader.nbgraderformat import MetadataValidator
 from toy.checks import ASSIGNMENT
 
 from autograder.authoring.build.notebook import (
-    build,
+    build_notebook,
     filled_notebook,
     notebook_text,
     source_notebook,
@@ -187,23 +187,23 @@ def test_other_prose_leaves_the_ids_of_a_section_alone(tmp_path, stub):
 
 def test_building_twice_gives_the_same_bytes_and_writes_once(tmp_path):
     target = tmp_path / "assignments" / "90_toy.ipynb"
-    assert build(TOY, ASSIGNMENT, target) is True
+    assert build_notebook(TOY, ASSIGNMENT, target) is True
     first = target.read_bytes()
     target.touch()
     os.utime(target, (0, 0))
-    assert build(TOY, ASSIGNMENT, target) is False
+    assert build_notebook(TOY, ASSIGNMENT, target) is False
     assert target.stat().st_mtime == 0
     target.write_bytes(first + b"\n")
-    assert build(TOY, ASSIGNMENT, target) is True
+    assert build_notebook(TOY, ASSIGNMENT, target) is True
     assert target.read_bytes() == first
 
 
 def test_building_does_not_depend_on_the_process(tmp_path):
-    build(TOY, ASSIGNMENT, tmp_path / "here.ipynb")
+    build_notebook(TOY, ASSIGNMENT, tmp_path / "here.ipynb")
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1])\n"
-        "from toy.checks import ASSIGNMENT; from autograder.authoring.build.notebook import build\n"
-        "build(Path(sys.argv[2]), ASSIGNMENT, Path('there.ipynb'))"
+        "from toy.checks import ASSIGNMENT; from autograder.authoring.build.notebook import build_notebook\n"
+        "build_notebook(Path(sys.argv[2]), ASSIGNMENT, Path('there.ipynb'))"
     )
     command = [sys.executable, "-c", code, str(Path(__file__).parents[1]), str(TOY)]
     subprocess.run(command, check=True, cwd=tmp_path, env={**os.environ, "PYTHONHASHSEED": "7"})
@@ -213,7 +213,7 @@ def test_building_does_not_depend_on_the_process(tmp_path):
 def test_a_stale_notebook_is_named_with_the_command_that_mends_it(tmp_path):
     target = tmp_path / "90_toy.ipynb"
     assert stale(TOY, ASSIGNMENT, target) == (f"{target}: is missing; run autograder build 90_toy",)
-    build(TOY, ASSIGNMENT, target)
+    build_notebook(TOY, ASSIGNMENT, target)
     assert stale(TOY, ASSIGNMENT, target) == ()
     target.write_text(
         target.read_text(encoding="utf-8").replace("Twice", "Thrice"), encoding="utf-8"

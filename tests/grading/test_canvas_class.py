@@ -12,11 +12,13 @@ import pytest
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.authoring.gate.truth import SubmissionTruth, read_truth, wrong_verdicts
 from autograder.course.settings import Course, load_course
-from autograder.grading.run import Graded, grade_paths, make_keys
+from autograder.grading.run import Graded, make_keys
 from autograder.outputs.export import export
 from autograder.outputs.pages import PageMeta
+from autograder.student.model.notebooks import MAX_NOTEBOOK
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import MAX_CELLS, MAX_NOTEBOOK
+from autograder.submissions.ingest import MAX_CELLS
+from tests.classes import grade_below
 
 NAME, TITLE = "03_sigmoid_neuron", "The sigmoid neuron"
 GOOD, POSSIBLE = 50, 12
@@ -95,7 +97,7 @@ def graded(notebooks, tmp_path_factory) -> Graded:
                 f"{student}_{late}{4000 + number}_{90_000 + number}_{NAME}.ipynb", data
             )
     (download.parent / "course.toml").write_text(COURSE)
-    return grade_paths([download], load_course(download.parent / "course.toml"), 2)
+    return grade_below([download], load_course(download.parent / "course.toml"), 2)
 
 
 def of(graded: Graded, status: Status) -> dict[str, Report]:

@@ -15,7 +15,6 @@ from autograder.course.settings import load_course
 from autograder.course.source import read_source
 from autograder.errors import MisuseError
 from autograder.grading.repeat import CHANGED, Repeated, repeat
-from autograder.grading.run import grade_paths
 from autograder.grading.store import Sources, open_store
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.publish import publish
@@ -23,6 +22,7 @@ from autograder.reports.evidence import read_evidence, write_evidence
 from autograder.reports.report_json import from_dict
 from autograder.student.checks import assignments
 from autograder.student.model.results import Provenance
+from tests.classes import grade_below
 
 NEURON = next(a for a in assignments() if a.name == "03_sigmoid_neuron")
 SOURCE = read_source(HERE.source(NEURON.name), NEURON)
@@ -54,7 +54,7 @@ def made(tmp_path_factory) -> Path:
         course = root / "course.toml"
         store.remember(Sources((root / "submitted",), course))
         settings = load_course(course)
-        reports = grade_paths([root / "submitted"], settings, 1).reports
+        reports = grade_below([root / "submitted"], settings, 1).reports
         publish(reports, root / "out", PageMeta(), settings.seal)
     return root
 

@@ -10,8 +10,8 @@ import pytest
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
-from autograder.grading.run import grade_paths
 from autograder.student.model.results import Outcome, Status
+from tests.classes import grade_below
 
 NAME = "03_sigmoid_neuron"
 STUB = HERE.notebook(NAME)
@@ -45,14 +45,12 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def heard():
-    return {"found": [], "done": []}
+    return {"done": []}
 
 
 @pytest.fixture(scope="module")
 def graded(folder, heard):
-    return grade_paths(
-        [folder], Course(), 2, found=heard["found"].append, done=heard["done"].append
-    )
+    return grade_below([folder], Course(), 2, done=heard["done"].append)
 
 
 def rows(graded, status):
@@ -90,10 +88,8 @@ def test_an_untouched_notebook_earns_nothing_and_is_not_attempted(graded):
 
 
 def test_whoever_shows_progress_hears_of_each_submission_once(graded, heard):
-    [found] = heard["found"]
-    assert found is graded.found
-    assert len(found.submissions) == len(heard["done"]) == 5
-    assert {r.student for r in heard["done"]} == {s.student for s in found.submissions}
+    assert len(graded.found.submissions) == len(heard["done"]) == 5
+    assert {r.student for r in heard["done"]} == {s.student for s in graded.found.submissions}
 
 
 def test_evidence_lets_a_regrade_be_compared(graded):
@@ -106,4 +102,4 @@ def test_evidence_lets_a_regrade_be_compared(graded):
 
 def test_nothing_to_grade_is_misuse(tmp_path):
     with pytest.raises(MisuseError, match="no notebook"):
-        grade_paths([tmp_path], Course(), 1)
+        grade_below([tmp_path], Course(), 1)

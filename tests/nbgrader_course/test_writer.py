@@ -19,13 +19,13 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import load_course
 from autograder.files import UNFINISHED
 from autograder.grading.late import charge
-from autograder.grading.run import grade_paths
 from autograder.nbgrader_course.gradebook import url_of
 from autograder.nbgrader_course.manual_grades import all_with_manual_grades
 from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
 from autograder.student.model.results import Identity, Report, Status
+from tests.classes import grade_below
 
 META = PageMeta("Toy")
 LATE = """
@@ -65,7 +65,7 @@ def graded(tmp_path_factory, copy_course):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     course = load_course(folder / "course.toml")
-    done = grade_paths([handed_in], course, 2, protected=[folder])
+    done = grade_below([handed_in], course, 2, protected=[folder])
     return folder, course, done.found.submissions, done.reports
 
 

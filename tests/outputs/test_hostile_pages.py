@@ -17,13 +17,13 @@ from pathlib import Path
 import pytest
 
 from autograder.course.settings import Course
-from autograder.grading.run import grade_paths
 from autograder.outputs.pages import CLASS_PAGE, PageMeta, write_pages
 from autograder.student.cards.card import card_html
 from autograder.student.model.results import Report
 from tests.attacks.arena import LIMITS, notebook
 from tests.attacks.catalogue import TARGET
 from tests.attacks.outputs import Active, page_is_active
+from tests.classes import grade_below
 
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
@@ -97,7 +97,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> tup
     for name in ("s001", *NAMES):
         (folder / f"{name}.ipynb").write_text(notebook(*cells, answer=answer), encoding="utf-8")
         (folder / f"{name} again.ipynb").write_text(f"{{{words}", encoding="utf-8")
-    return grade_paths([folder], Course(limits=LIMITS), 2).reports
+    return grade_below([folder], Course(limits=LIMITS), 2).reports
 
 
 @pytest.fixture(scope="module")

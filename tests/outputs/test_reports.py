@@ -15,7 +15,6 @@ from test_outputs import CLASS, IGNORED, Document, exercise, report, unreadable,
 
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
-from autograder.grading.run import grade_paths
 from autograder.outputs.pages import PageMeta, page_meta, write_pages
 from autograder.outputs.pictures.hinton import draw_hinton, picture, read_matrix
 from autograder.outputs.tally import FEWEST_GRADED, tally
@@ -23,6 +22,7 @@ from autograder.reports.report_json import write_json
 from autograder.student.checks import assignments
 from autograder.student.model.compare import show
 from autograder.student.model.results import Finding, Identity, Outcome, Report, Status
+from tests.classes import grade_below
 
 EIGHT = [f"0{i}_notebook" for i in range(1, 9)]
 
@@ -325,7 +325,7 @@ def graded(tmp_path_factory) -> tuple[Path, ...]:
     chosen = [
         HERE.root / "tests" / "hand_filled" / student for student in ("h01", "h04", "h05", "h10")
     ]
-    reports = grade_paths(chosen, Course(), 2).reports
+    reports = grade_below(chosen, Course(), 2).reports
     return write_pages(
         reports, tmp_path_factory.mktemp("graded"), page_meta("A course", assignments())
     )

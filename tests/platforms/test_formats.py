@@ -19,7 +19,7 @@ from autograder.platforms.ci import wanted_formats
 from autograder.reports.report_json import write_json
 from autograder.student.ci import classroom, classroom50, github
 from autograder.student.ci.cells import Place
-from autograder.student.ci.platforms import Handed, file_names, text_of
+from autograder.student.ci.platforms import Handed, file_names, summary_text
 from autograder.student.model.results import (
     Diagnosis,
     ExerciseResult,
@@ -254,7 +254,7 @@ def test_a_summary_stays_below_githubs_limit_and_counts_what_it_left_out():
 
 
 def test_no_line_of_a_log_is_a_command(report):
-    said = text_of(Handed(report, HOSTILE, {}))
+    said = summary_text(Handed(report, HOSTILE, {}))
     for line in said.splitlines():
         assert not line.lstrip().startswith("::"), line
         assert "##[" not in line

@@ -15,16 +15,11 @@ from hypothesis import strategies as st
 
 from autograder.errors import MisuseError
 from autograder.sandbox.scratch import remove_tree
+from autograder.student.model.notebooks import MAX_NOTEBOOK
 from autograder.submissions import tree
 from autograder.submissions.entries import Layout
 from autograder.submissions.find import find_all
-from autograder.submissions.ingest import (
-    MAX_CELLS,
-    MAX_NOTEBOOK,
-    Cell,
-    UnreadableError,
-    read_notebook,
-)
+from autograder.submissions.ingest import MAX_CELLS, Cell, UnreadableError, read_notebook
 
 KNOWN = frozenset({"03_sigmoid_neuron", "04_matmul"})
 EMPTY = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}

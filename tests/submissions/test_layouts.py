@@ -353,12 +353,12 @@ def test_of_several_attempts_the_highest_counts_whatever_its_date(tmp_path):
 
 def test_what_another_system_calls_a_student_stands_in_the_report(tmp_path):
     from autograder.course.paths import HERE
-    from autograder.grading.run import grade_paths
+    from tests.classes import grade_below
 
     stub = HERE.notebook("04_matmul").read_bytes()
     with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
         archive.writestr("ngada_4711_99881_04_matmul.ipynb", stub)
-    [report] = grade_paths([tmp_path / "submissions.zip"], Course(), 1).reports
+    [report] = grade_below([tmp_path / "submissions.zip"], Course(), 1).reports
     assert (report.student, report.assignment, report.identity.ids["canvas id"]) == (
         "ngada",
         "04_matmul",

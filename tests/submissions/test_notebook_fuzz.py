@@ -18,8 +18,9 @@ from autograder.grading.grade import Grader, grade_class
 from autograder.reports.report_json import to_dict
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
+from autograder.student.model.notebooks import MAX_NOTEBOOK
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import MAX_NOTEBOOK, Submission
+from autograder.submissions.ingest import Submission
 
 POSSIBLE = sum(exercise.points for exercise in ASSIGNMENT.exercises)
 # Each example may run a notebook.

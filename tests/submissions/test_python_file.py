@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import MisuseError
-from autograder.grading.run import find_work, grade_paths, make_keys, start_grader
+from autograder.grading.run import find_work, make_keys, start_grader
 from autograder.student.checks import assignments
 from autograder.student.model.results import Outcome, Status
 from autograder.submissions.find import find_all
@@ -24,6 +24,7 @@ from autograder.submissions.python_file import (
     cells_of,
     mentions,
 )
+from tests.classes import grade_below
 
 NAMES = frozenset({"sigmoid", "relu", "Dual"})
 FUNCTIONS = """\
@@ -79,7 +80,7 @@ if "__main__" == __name__:
 
 def graded(folder, text, name="ada.py"):
     (folder / name).write_text(text, encoding="utf-8")
-    [report] = grade_paths([folder], Course(), 1).reports
+    [report] = grade_below([folder], Course(), 1).reports
     return report, {result.exercise: result for result in report.exercises}
 
 

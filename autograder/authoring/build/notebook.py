@@ -127,7 +127,7 @@ def notebook_text(notebook: NotebookNode) -> str:
     return text.rstrip("\n") + "\n"
 
 
-def build(path: Path, assignment: Assignment, target: Path) -> bool:
+def build_notebook(path: Path, assignment: Assignment, target: Path) -> bool:
     """Write the notebook of the source at `path` to `target` unless it is there already; whether it
     was written."""
     text = notebook_text(stub_notebook(read_source(path, assignment), assignment))

@@ -69,7 +69,7 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ConditionFound:
     """What became of a condition mutant."""
 
     condition: Condition
@@ -85,7 +85,7 @@ class ConditionScore:
     assignment: str
     exercise: str
     excluded: int
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[ConditionFound, ...]
 
     @property
     def seen(self) -> int:
@@ -156,7 +156,9 @@ def audit_conditions(
     visible, hidden = exercise.checks, [c for c in key.checks[exercise.name] if c.hidden]
     every = conditions_of(key, exercise)
     allowed = [condition for condition in every if not excluded_by(condition, exclusions)]
-    outcomes = tuple(Outcome(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in allowed)
+    outcomes = tuple(
+        ConditionFound(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in allowed
+    )
     return ConditionScore(key.assignment.name, exercise.name, len(every) - len(allowed), outcomes)
 
 
@@ -187,7 +189,7 @@ def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[st
     return problems
 
 
-def _alive(outcome: Outcome) -> list[str]:
+def _alive(outcome: ConditionFound) -> list[str]:
     blind = [
         kind
         for kind, found in (("visible", outcome.visible), ("hidden", outcome.hidden))
@@ -316,17 +318,23 @@ def _kinds(value: object) -> set[str]:
     if hasattr(value, "dot") and not isinstance(value, np.ndarray):
         return {"dual"}
     if isinstance(value, np.ndarray) and value.dtype.kind in "iuf":
-        axes = {what for what, holds in predicates.OF_AXES.items() if holds(value)}
-        return {"array", "labels", *axes} if value.dtype.kind in "iu" else {"array", *axes}
+        return _kinds_of_array(value)
     if isinstance(value, dict):
         return {"dict"}
-    if isinstance(value, (list, tuple)):
-        if all(isinstance(item, str) for item in value):
-            return {"names"}
-        if all(isinstance(item, int) for item in value):
-            return {"sizes"}
-        return {"array"} if _numbers(value) is not None else set()
-    return set()
+    return _kinds_of_sequence(value) if isinstance(value, (list, tuple)) else set()
+
+
+def _kinds_of_array(value: np.ndarray) -> set[str]:
+    axes = {what for what, holds in predicates.OF_AXES.items() if holds(value)}
+    return {"array", "labels", *axes} if value.dtype.kind in "iu" else {"array", *axes}
+
+
+def _kinds_of_sequence(value: Sequence[object]) -> set[str]:
+    if all(isinstance(item, str) for item in value):
+        return {"names"}
+    if all(isinstance(item, int) for item in value):
+        return {"sizes"}
+    return {"array"} if _numbers(value) is not None else set()
 
 
 def _outputs(result: object) -> list[Path]:

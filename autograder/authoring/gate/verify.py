@@ -56,7 +56,7 @@ class GateResult:
     problems: tuple[str, ...]
 
 
-def verify(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
+def verify_assignment(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
     """Put one assignment through the gate."""
     name = key.assignment.name
     if not key.assignment.exercises:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from math import sqrt
 
-from autograder.student.cards.circuit_layout import Layout, Spot, lay_out
+from autograder.student.cards.circuit_layout import CircuitLayout, Spot, lay_out
 from autograder.student.cards.circuit_nodes import Node, parents_of, wire_number
 
 # All lengths are inches.  A gate's height and least width, and the width of one character of its
@@ -34,7 +34,7 @@ class CircuitPlan:
     where their wires end.  column: the layer of each spot.  y: the height of each spot.
     """
 
-    layout: Layout
+    layout: CircuitLayout
     columns: tuple[tuple[float, float, float], ...]
     column: Mapping[Spot, int]
     y: Mapping[Spot, float]

@@ -24,7 +24,7 @@ Spot = str | tuple[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CircuitLayout:
     """Where everything stands.
 
     layers: the spots of each layer from top to bottom.  height: how far up each spot is, the middle of all being 0.
@@ -47,7 +47,7 @@ def in_order(parents: Parents) -> tuple[str, ...]:
     return tuple(sorted(parents, key=lambda name: depth[name]))
 
 
-def lay_out(parents: Parents, room: float, narrow: float) -> Layout:
+def lay_out(parents: Parents, room: float, narrow: float) -> CircuitLayout:
     """Lay out a graph given as the parents of each node.
 
     room: distance of two nodes of a layer.  narrow: the same if one of them is only a passing wire.
@@ -66,7 +66,9 @@ def lay_out(parents: Parents, room: float, narrow: float) -> Layout:
     ]
     links = frozenset(link for way in ways for link in pairwise(way))
     order = _best_order(_first_order(parents, layer, routes), links)
-    return Layout(tuple(map(tuple, order)), _heights(order, links, room, narrow), routes, links)
+    return CircuitLayout(
+        tuple(map(tuple, order)), _heights(order, links, room, narrow), routes, links
+    )
 
 
 def _depths(parents: Parents) -> dict[str, int]:

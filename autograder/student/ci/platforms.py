@@ -49,7 +49,7 @@ def asked_for(environ: Mapping[str, str]) -> tuple[str, ...]:
     return ("github",) if environ.get(SUMMARY) else ()
 
 
-def text_of(handed: Handed) -> str:
+def summary_text(handed: Handed) -> str:
     """A report for a log: exercises that did not pass, and the points.  No line of it is a command of a workflow."""
     report = handed.report
     if report.status is not Status.GRADED:

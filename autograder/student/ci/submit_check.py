@@ -9,9 +9,9 @@ from pathlib import Path
 
 from autograder.student.cards.wording import SENTENCE, Mark, clip, points
 from autograder.student.ci.kernel import INTERRUPTED, Run, run_notebook
-from autograder.student.ci.visible import CHECK, FOOTER, MAX_NOTEBOOK, assignment_of, changed, read
+from autograder.student.ci.visible import CHECK, FOOTER, changed, read, saved_assignment
 from autograder.student.model.exercises import Assignment
-from autograder.student.model.notebooks import NotebookError, SavedCell, SavedNotebook
+from autograder.student.model.notebooks import MAX_NOTEBOOK, NotebookError, SavedCell, SavedNotebook
 from autograder.student.model.results import Outcome
 
 STUB, INPUT = "NotImplementedError", "StdinNotImplementedError"
@@ -33,7 +33,7 @@ def look(path: Path) -> list[Said]:
     """What is to be said of a notebook that is to be handed in.  KernelError if there is no Jupyter to run it."""
     try:
         _, notebook = read(path)
-        assignment = assignment_of(notebook)
+        assignment = saved_assignment(notebook)
     except NotebookError as why:
         return [Said(Mark.NOT_YET, f"{path.name}: {why}.")]
     run = run_notebook(notebook.tree, assignment, path.parent)

@@ -23,7 +23,7 @@ from types import CodeType, FrameType, MappingProxyType
 
 import numpy as np
 
-from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
+from autograder.student.model.exercises import DEEPEST, Answer, Failure, Inputs, Probe, Stop
 
 PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
@@ -38,7 +38,6 @@ NOTHING: Mapping[str, object] = MappingProxyType({})
 # A slope is not measured with fewer calls than these.
 FEWEST = 3
 # How deep answers are copied: as deep as a value may nest to be sent.
-DEEPEST = 32
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
 _LIBRARY_FOLDERS = (
     Path(os.__file__).parent,
@@ -331,4 +330,4 @@ def _same(a: object, b: object) -> bool:
         return len(a) == len(b) and all(map(_same, a, b))
     if isinstance(a, dict) and isinstance(b, dict):
         return a.keys() == b.keys() and all(_same(a[key], b[key]) for key in b)
-    return bool(a == b) or a != a
+    return bool(a == b) or a != a  # noqa: PLR0124 - nan is the same as nan

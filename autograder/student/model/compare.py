@@ -11,6 +11,8 @@ from typing import Literal
 
 import numpy as np
 
+from autograder.student.model.exercises import DEEPEST
+
 # What a right float64 formula may differ by, as a fraction of the largest expected magnitude.
 # Reordering a sum of a few hundred terms costs about 1e-13; float32 costs 1e-7 and four decimals
 # cost 1e-4, and neither is right.
@@ -19,9 +21,7 @@ PRECISION_LOST = 1e-5
 # A case counts as small, and is judged by its own size, down to this fraction of the largest case.
 # Below it, its numbers may be what is left where larger ones cancel.
 SMALL = 1e-3
-# How deep lists are read: as many dimensions as numpy allows; for display, what a person can read.
-DEEPEST = 32
-SHOWN = 4
+SHOWN = 4  # levels of a nested value that are printed
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 

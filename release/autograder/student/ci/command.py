@@ -77,7 +77,7 @@ def visible(
     handed = [grade_visible(path, _shown(path)) for path in paths]
     job = Job(handed, out, environ, (FOOTER,))
     for one in handed:
-        print(platforms.text_of(one), end="\n\n")
+        print(platforms.summary_text(one), end="\n\n")
     print(FOOTER)
     for name in formats or platforms.asked_for(environ):
         for line in WRITERS[name](job):

@@ -12,6 +12,8 @@ from autograder.student.ci.kernel import run_notebook
 from autograder.student.ci.platforms import Handed
 from autograder.student.model.exercises import Assignment
 from autograder.student.model.notebooks import (
+    MAX_NOTEBOOK,
+    RECOGNISED,
     NotebookError,
     SavedCell,
     SavedNotebook,
@@ -20,14 +22,9 @@ from autograder.student.model.notebooks import (
 from autograder.student.model.results import Identity, Report, Status
 
 FOOTER = "Visible checks only. The hidden checks at grading decide, and can still take points away."
-# The grader takes no more.
-MAX_NOTEBOOK = 20 << 20
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "site-packages"})
 # Long shows that no exercise depends on, and checks, which run after everything else.
 DEMO, CHECK = "demo", "check_"
-# Of an assignment's exercises, this share must be found in a notebook that does not say which
-# assignment it is.
-RECOGNISED = 0.3
 
 
 def find_notebooks(folder: Path) -> list[Path]:
@@ -60,7 +57,7 @@ def read(path: Path) -> tuple[str, SavedNotebook]:
     return text, parse_notebook(text)
 
 
-def assignment_of(notebook: SavedNotebook) -> Assignment:
+def saved_assignment(notebook: SavedNotebook) -> Assignment:
     """The assignment that a notebook says it is, or else most of whose exercises it defines.  NotebookError if none."""
     defined = {name for cell in notebook.cells for name in (cell.id, *cell.defines)}
     shares = {
@@ -94,7 +91,7 @@ def grade_visible(path: Path, shown: str) -> Handed:
     started = time.monotonic()
     try:
         text, notebook = read(path)
-        assignment = assignment_of(notebook)
+        assignment = saved_assignment(notebook)
     except NotebookError as why:
         return Handed(Report(Identity(""), "", Status.UNREADABLE, reason=str(why)), shown, {})
     names = [exercise.name for exercise in assignment.exercises]
@@ -141,7 +138,7 @@ def _belongs(path: Path) -> bool:
     except NotebookError:
         return True
     try:
-        assignment_of(notebook)
+        saved_assignment(notebook)
     except NotebookError:
         return False
     return True

@@ -20,6 +20,7 @@ from autograder.student.model.results import Finding
 Inputs = Mapping[str, object]
 # Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
 CALL_SECONDS = 5.0
+DEEPEST = 32  # levels of a nested value that are looked at
 
 
 class _Unknown:

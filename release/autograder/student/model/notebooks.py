@@ -14,6 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 CELL_KINDS = ("code", "markdown", "raw")
+MAX_NOTEBOOK = 20 << 20  # bytes of a notebook that is read
+# This share of an assignment's exercises must be found in a notebook that does not say which
+# assignment it is.
+RECOGNISED = 0.3
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>\w+)"
     r"|^(?P<variable>\w+)[ \t]*=[ \t]*lambda\b",
