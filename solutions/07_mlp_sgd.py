@@ -473,10 +473,11 @@ plot_regions(train, predict, init_params(2, 64, 3, seed=1), X_spiral, y_spiral)
 def paraboloid_paths(A, b, x, lr, steps):
     """Descend f(x) = x'Ax/2 - b'x by gradient descent and by Newton's method.
 
-    A: (n, n), symmetric and positive definite.  b: (n,).
-    x: (n,), where both start; left unchanged.
-    lr: learning rate of gradient descent.  Newton's method has none.
-    steps: how many steps each of them takes.
+    A: (n, n) float64 array, symmetric and positive definite.
+    b: (n,) float64 array.
+    x: (n,) float64 array, where both start; left unchanged.
+    lr: learning rate of gradient descent, 0 or more.  Newton's method has none.
+    steps: how many steps each of them takes, 0 or more.
     Returns (descent, newton): the points visited, each (steps + 1, n), with
     the start in front.
     """

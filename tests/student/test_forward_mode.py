@@ -44,6 +44,17 @@ def test_a_wrong_operation_costs_the_parts_that_use_it(name, lost):
     assert {part.name for part in parts if part.earned < part.possible} == lost
 
 
+@pytest.mark.parametrize("operation", ["exp", "log"])
+def test_an_operation_that_stops_costs_its_own_part_alone(operation):
+    def stops(self):
+        raise NotImplementedError("Replace this line.")
+
+    namespace = reference_of(NAME)
+    wrong = type("Dual", (namespace["Dual"],), {operation: stops})
+    parts = judge(key_of(NAME), {**namespace, "Dual": wrong}, "Dual").parts
+    assert {part.name for part in parts if part.earned < part.possible} == {operation}
+
+
 @pytest.mark.parametrize("exercise", ["jvp", "grad_forward", "passes"])
 @pytest.mark.parametrize("name", DUAL)
 def test_a_wrong_operation_costs_its_own_exercise_only(name, exercise):

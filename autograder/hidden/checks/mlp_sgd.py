@@ -9,6 +9,7 @@ from autograder.hidden.draws import FORMULAS, every, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
     AGAIN,
+    ANY_BOWL,
     ANY_LAYER,
     ANY_NETWORK,
     ANY_NUMBERS,
@@ -28,12 +29,14 @@ from autograder.student.checks.mlp_sgd import (
     LAYER_PARTS,
     MANY_IMAGES,
     MANY_LAYERS,
+    MANY_PATHS,
     MOVED,
     NAMES,
     NETWORK,
     NETWORK_AGAIN,
     NETWORK_PARTS,
     PATHS,
+    PATHS_PARTS,
     RELU,
     RELU_AGAIN,
     RELU_BACK,
@@ -88,6 +91,8 @@ TERMS = {
 BOTH = {"descent": "descent", "newton": "newton"}
 
 
+# A bowl and a descent: A, b, x, lr, steps.
+Bowl = tuple[np.ndarray, np.ndarray, np.ndarray, float, int]
 # Bounds of the sizes of drawn numbers.
 BOUNDS = (0.2, 2)
 SHAPES = ((5, 4), (1, 6), (7,), (2, 3, 4))
@@ -598,6 +603,50 @@ def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
     return cases
 
 
+def _bowl(
+    curvatures: Sequence[float], b: Sequence[float], x: Sequence[float], lr: float, steps: int
+) -> Bowl:
+    """A bowl and two descents: the curvature along x, the mixed one, the one along y."""
+    p, q, r = curvatures
+    return np.array([[p, q], [q, r]]), np.array(b, float), np.array(x, float), lr, steps
+
+
+def _special_bowls(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Curvatures, points and rates of every kind; pairs of them that are equal, opposite or nearly
+    equal; few steps and many."""
+    a, b, c, d = (float(v) for v in rng.uniform(0.3, 0.45, 4))
+    pair, near = [1 + a, -b], 1 + 2e-5
+    whole = int(rng.integers(2, 5))
+    plain = ((1 + a, -b, 1 + c), [b, -1 - d], [-c, 1 + a])
+    of_every_kind = [
+        _bowl((2.0, 0, 1.0 + whole), [1, 1], [0, 0], a, 1),
+        _bowl((1, -1, 2 + a), [0, 0], [1, 1], whole, 1),
+        _bowl((0.9, a, 2 * b), [2 * a, b], [c, d], 1, 1),
+        _bowl((4 + a, -1 - b, 2 + c), [-a, -2 - b], [-1 - c, -d], 0.0, 1),
+        _bowl((150 + a, 12 + b, 3 + c), [250 + c, -0.01 * a], [0.01 * b, -120 - d], 0.01 * a, 1),
+        _bowl((0.01 * a, 0.002 * b, 0.012 * c), [-3, whole], [whole, -5], 150 + a, 1),
+        _bowl((1 + a, b, (1 + a) * near), [c, c * near], [-d, -d * near], near, 1),
+        _bowl((1 + a, b, 1 + c), [a, -a], [-1 - b, 1 + b], 1 + d, 1),
+        *(_bowl((1 + a, b, 1 + c), pair, [k * v for v in pair], d, 1) for k in (1, -1, near)),
+    ]
+    lines = [([[1.0]], [2 + a], [-b], a), ([[2 + b]], [-c], [1 + d], c)]
+    return [
+        {"bowls": of_every_kind},
+        {"bowls": [(*map(np.array, line[:3]), line[3], 3) for line in lines]},
+        {"bowls": [_bowl(*plain, a, 0)]},
+        {"bowls": [_bowl(*plain, b, int(rng.integers(11, 16)))]},
+    ]
+
+
+def _huge_bowls(rng: np.random.Generator) -> Sequence[Inputs]:
+    a, b, c, d = (float(v) for v in rng.uniform(0.3, 0.45, 4))
+    steep = (2e7 * (1 + a), 2e-7 * b, c)
+    return [
+        {"bowls": [_bowl(steep, [3e7 * (1 + d), 2e-7 * c], [a, -b], 2e-8 * (1 + b), 1)]},
+        {"bowls": [_bowl((1 + a, b, 2 + c), [-3e7 * (1 + d), a], [2e7 * (1 + c), 2e-7 * a], d, 1)]},
+    ]
+
+
 def _bowls(rng: np.random.Generator) -> Sequence[Inputs]:
     """Paraboloids and a bumpy image, of several sizes."""
     cases: list[Inputs] = []
@@ -881,6 +930,15 @@ HIDDEN = HiddenAssignment(
             _paraboloids,
             BOTH,
         ),
+        HiddenCheck("paraboloid_paths", ANY_BOWL, MANY_PATHS, _special_bowls, PATHS_PARTS),
+        HiddenCheck(
+            "paraboloid_paths",
+            HUGE,
+            MANY_PATHS,
+            _huge_bowls,
+            PATHS_PARTS,
+            on_purpose="Where a curvature is huge, no point is.",
+        ),
         HiddenCheck(
             "image_slopes", "Other paraboloids and another image.", IMAGE, _bowls, IMAGE_PARTS
         ),
@@ -1085,6 +1143,55 @@ HIDDEN = HiddenAssignment(
             "sgd_step",
             ("* -> kernel", "* -> shift", "* -> scale"),
             "A name means nothing to a step: numbers are tried with W, b and W2, other names with ordinary numbers.",
+        ),
+        Excluded(
+            "paraboloid_paths",
+            ("*(A: a list) *", "*(A: integers) *", "*([bx]: a list) *", "*([bx]: integers) *"),
+            "A, b and x are float64 arrays.",
+        ),
+        Excluded(
+            "paraboloid_paths",
+            (
+                "*(A: all zeros) *",
+                "*(A: all values equal) *",
+                "*(A: negative values only) *",
+                "*(A: first value negative) *",
+                "*(A: last value negative) *",
+                "*(A: a negative sum) *",
+            ),
+            "A is positive definite: its diagonal and its sum are positive.",
+        ),
+        Excluded(
+            "paraboloid_paths",
+            (
+                "*(A: one row or column) *",
+                "*(A: more rows than columns) *",
+                "*(A: fewer rows than columns) *",
+            ),
+            "A has n rows and n columns.",
+        ),
+        Excluded("paraboloid_paths", ("*([bx]: F*",), "An array of one axis has no such order."),
+        Excluded(
+            "paraboloid_paths",
+            (
+                "*(lr: minus one) *",
+                "*(lr: negative) *",
+                "*(lr: below -1) *",
+                "*(lr: between -1 and 0) *",
+            ),
+            "lr is 0 or more.",
+        ),
+        Excluded("paraboloid_paths", ("*(lr: an array without axes) *",), "lr is a number."),
+        Excluded(
+            "paraboloid_paths",
+            ("*(A, *", "*(b, lr: *", "*(b, steps: *", "*(x, lr: *", "*(x, steps: *"),
+            "A has two axes, b and x have one, and lr and steps are numbers.",
+        ),
+        Excluded("paraboloid_paths", ("*(lr, steps: are opposite) *",), "Both are 0 or more."),
+        Excluded(
+            "paraboloid_paths",
+            ("*(b, x: are one object) *",),
+            "Writing into an array is only worth a note, so none is handed in twice.",
         ),
         Excluded("image_slopes", ("*: a list) *", "*: integers) *"), "image is a float64 array."),
         Excluded("image_slopes", ("*: one *",), "image has 3 rows and 3 columns or more."),

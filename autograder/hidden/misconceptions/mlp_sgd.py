@@ -857,6 +857,18 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "paraboloid_paths",
+        "rate of 0 replaced",
+        "A rate of 0 is a rate, with which nothing moves. You take it for a rate that was not given.",
+        (("- lr *", "- (lr or 0.1) *"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
+        "one step where none is asked for",
+        "You take a step even where the number of steps is 0. Then the paths hold the start alone.",
+        (("range(steps)", "range(max(steps, 1))"),),
+    ),
+    Misconception(
+        "paraboloid_paths",
         "one half forgotten",
         "Your gradient is twice A x, less b: that belongs to a paraboloid without the one half in front.",
         (

@@ -1,6 +1,7 @@
 """Notebook 5, forward mode: points, hints and visible checks.  Slides 19-24."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from textwrap import indent
 
 import numpy as np
 
@@ -57,6 +58,32 @@ POW = of_one("a ** n", "x, xdot, n")
 SIN, EXP, LOG, SIGMOID = (of_one(f"a.{name}()") for name in ("sin", "exp", "log", "sigmoid"))
 PLAIN = of_plain("a + k, k + a, a - k, k - a, a * k, k * a")
 OVER = of_plain("k / a, a / m", "x, xdot, k, m")
+
+
+def together(**probes: Probe) -> Probe:
+    """Several probes in one, each on a table of its own; `val` of the probe `exp` is `val_exp`.
+
+    One that stops costs its own names alone, and says why in their place."""
+    names = tuple(f"{name}_{own}" for own, probe in probes.items() for name in probe.names)
+    bodies = {own: f"{probe.setup}\nreturn {probe.call}" for own, probe in probes.items()}
+    runs = [f"def {own}(numbers):\n{indent(body, '    ')}\n\n" for own, body in bodies.items()]
+    sizes = [len(probe.names) for probe in probes.values()]
+    setup = f"""\
+{"".join(runs)}\
+found, stops = [], []
+for run, rows, size in zip(({", ".join(probes)},), tables, {sizes}):
+    try:
+        found += run(rows)
+    except Exception as error:
+        stops.append(error)
+        found += [f"{{type(error).__name__}}: {{error}}"] * size
+if len(stops) == len(tables):
+    raise stops[0]"""
+    return Probe("found", names, setup)
+
+
+DIVISIONS = together(by_a_dual=DIV, by_a_number=OVER)
+GROWTHS = together(exp=EXP, large_exp=EXP, log=LOG)
 
 # A Dual with slopes of the check's own, for functions that take Duals.
 MADE = """\
@@ -129,7 +156,6 @@ SLOPES = {"grad": "grad", "calls": "passes"}
 COUNTS = {"passes": "count", "calls": "run"}
 # Why some points lie where nothing moves or where something bends.
 ITSELF = "A number less or over itself does not move."
-LARGE = "The exponential of a large number stands beside those of small ones."
 BRANCH = "At 0 the function takes another branch."
 
 DIFFERENCES = table_case(
@@ -842,6 +868,17 @@ SIZES = Case(
 )
 
 
+def _together(probe: Probe, cases: Sequence[Case]) -> Case:
+    """One case of a probe made by `together`, from a case of each of its probes."""
+    tables: list[object] = []
+    answers: list[object] = []
+    for case in cases:
+        assert isinstance(case.expected, Mapping)
+        tables.append(case.inputs["numbers"])
+        answers += case.expected.values()
+    return Case({"tables": tables}, dict(zip(probe.names, answers, strict=True)))
+
+
 def _visible(
     text: str, probe: Probe, cases: Sequence[Case], part: str, on_purpose: str = ""
 ) -> Check:
@@ -888,13 +925,11 @@ ASSIGNMENT = Assignment(
                     "In a product each factor moves, scaled by the other.", MUL, [PRODUCTS], "mul"
                 ),
                 _visible(
-                    "A quotient falls when its denominator grows.", DIV, [QUOTIENTS], "div", ITSELF
-                ),
-                _visible(
-                    "A plain number may be divided by a Dual, and a Dual by a plain number.",
-                    OVER,
-                    [FRACTIONS],
+                    "A quotient falls when its denominator grows. Either of the two may be a plain number.",
+                    DIVISIONS,
+                    [_together(DIVISIONS, (QUOTIENTS, FRACTIONS))],
                     "div",
+                    ITSELF,
                 ),
                 _visible(
                     "The slope of the cube at 2 is 12; exponents may be whole, broken, negative, 1 or 0.",
@@ -908,15 +943,12 @@ ASSIGNMENT = Assignment(
                     [SINES],
                     "sin",
                 ),
-                _visible(
-                    "The exponential is its own slope.",
-                    EXP,
-                    [EXPONENTIALS, LARGE_EXPONENTIALS],
-                    "exp",
-                    LARGE,
-                ),
-                _visible(
-                    "The logarithm gets flatter as its number grows.", LOG, [LOGARITHMS], "log"
+                Check(
+                    "The exponential is its own slope. The logarithm gets flatter as its number grows.",
+                    GROWTHS,
+                    (_together(GROWTHS, (EXPONENTIALS, LARGE_EXPONENTIALS, LOGARITHMS)),),
+                    {name: "log" if name.endswith("log") else "exp" for name in GROWTHS.names},
+                    Values(),
                 ),
                 _visible(
                     "The sigmoid is a half at 0, and a quarter is its slope there.",
