@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -22,10 +22,11 @@ from autograder.cli.app import (
     stderr,
 )
 from autograder.course.paths import HERE, shown
-from autograder.course.settings import catalogue
 from autograder.errors import MisuseError
 from autograder.student.checks import assignments, module_of
-from autograder.student.model.exercises import Assignment
+
+if TYPE_CHECKING:
+    from autograder.student.model.exercises import Assignment
 
 Names = Annotated[
     list[str] | None,
@@ -84,6 +85,7 @@ def build(names: Names = None, check: Check = False) -> None:
     """Write assignments/NN_slug.ipynb from solutions/NN_slug.py; from the catalogue docs/syllabus.md
     and the tables by which notebooks name mistakes."""
     from autograder.authoring.build import mistakes, notebook, syllabus
+    from autograder.course.settings import catalogue
 
     known = catalogue()
     if check:

@@ -138,13 +138,12 @@ def doctor(unsafe: Unsafe = False) -> None:
     """Say what keeps student code in on this machine, and try it: what a worker can do and what it
     cannot."""
     from autograder import __version__
-    from autograder.grading.run import SECRETS
     from autograder.outputs.doctor import print_trials
     from autograder.sandbox.doctor import describe_machine, examine_machine
     from autograder.sandbox.layers import available
 
     print(describe_machine(available()))
-    found = examine_machine(SECRETS, [HERE.root / "README.md"], unsafe=unsafe)
+    found = examine_machine(HERE.secrets, [HERE.root / "README.md"], unsafe=unsafe)
     print(found.line)
     print_trials(
         [(tried.attempt.text, tried.words, tried.right) for tried in found.tried], sys.stdout

@@ -48,6 +48,11 @@ class Places:
         return self.package / "hidden"
 
     @property
+    def secrets(self) -> tuple[Path, Path]:
+        """What student code must never be able to read."""
+        return (self.solutions, self.hidden)
+
+    @property
     def of_assignments(self) -> tuple[Path, Path, Path]:
         """The folders with one file an assignment: visible checks, hidden checks,
         misconceptions."""

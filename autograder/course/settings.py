@@ -20,13 +20,16 @@ import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course.schedule import KEYS, Schedule, read_schedule
 from autograder.errors import MisuseError
-from autograder.hidden.catalogue import HiddenAssignment
 from autograder.sandbox.limits import Limits
 from autograder.student import checks
-from autograder.student.model.exercises import Assignment
+
+if TYPE_CHECKING:
+    from autograder.hidden.catalogue import HiddenAssignment
+    from autograder.student.model.exercises import Assignment
 
 COURSE_FILE = "course.toml"
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real

@@ -7,9 +7,9 @@ The key is made from the reference and the course's seed, and stays in the grade
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from threading import Lock
+from threading import RLock
 
 import numpy as np
 
@@ -38,7 +38,7 @@ ATTEMPTS = 20
 
 # A probe run in this process records warnings and swallows output for the whole process: two at a
 # time, though of two assignments, would leave it without its stdout and with each other's warnings.
-ALONE = Lock()
+ALONE = RLock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +57,34 @@ class Meaning:
 
     truth: tuple[Answers, ...]
     wrong: tuple[WrongAnswer, ...]
+
+
+class Drawn(Mapping[str, tuple[Check, ...]]):
+    """The checks of an assignment by exercise, drawn when the first is asked for, and kept.
+
+    drawn: whether they are.
+    """
+
+    def __init__(self, draw: Callable[[], Mapping[str, tuple[Check, ...]]]) -> None:
+        self._draw, self.drawn = draw, False
+        self._checks: Mapping[str, tuple[Check, ...]] = {}
+
+    @property
+    def now(self) -> Mapping[str, tuple[Check, ...]]:
+        """The checks.  Raises GraderError, at every call, if they cannot be drawn."""
+        with ALONE:
+            if not self.drawn:
+                self._checks, self.drawn = self._draw(), True
+            return self._checks
+
+    def __getitem__(self, exercise: str) -> tuple[Check, ...]:
+        return self.now[exercise]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.now)
+
+    def __len__(self) -> int:
+        return len(self.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +139,15 @@ def make_key(
     numbers, if a check draws no inputs, or if a check or misconception belongs to no exercise of
     the assignment.
     """
+    key = later_key(assignment, hidden, seed, places)
+    return replace(key, checks=dict(key.checks))
+
+
+def later_key(
+    assignment: Assignment, hidden: HiddenAssignment, seed: str, places: Places = HERE
+) -> AnswerKey:
+    """The same, but the hidden inputs are drawn when they are first asked for."""
     source = read_source(places.source(assignment.name), assignment)
-    reference = LocalStudent(reference_namespace(source))
     names = [exercise.name for exercise in assignment.exercises]
     owners = [(h.text, h.exercise) for h in hidden.checks] + [
         (m.name, m.exercise) for m in hidden.misconceptions
@@ -123,21 +158,29 @@ def make_key(
                 f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is no exercise of it; "
                 f"write one of {', '.join(names)}"
             )
+    misconceptions = {
+        name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names
+    }
+    checks = Drawn(lambda: _draw(assignment, hidden, source, seed))
+    return AnswerKey(assignment, source, checks, misconceptions)
+
+
+def _draw(
+    assignment: Assignment, hidden: HiddenAssignment, source: Source, seed: str
+) -> dict[str, tuple[Check, ...]]:
+    """The checks of every exercise, visible ones first, with what is expected of each case."""
+    reference = LocalStudent(reference_namespace(source))
     drawn = [
         (h.exercise, _ready(assignment.name, i, h, reference, seed))
         for i, h in enumerate(hidden.checks)
     ]
-    checks = {
+    return {
         e.name: (
             *(_settled(c, reference) for c in e.checks),
             *(check for name, check in drawn if name == e.name),
         )
         for e in assignment.exercises
     }
-    misconceptions = {
-        name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names
-    }
-    return AnswerKey(assignment, source, checks, misconceptions)
 
 
 def misconceived(source: Source, misconception: Misconception) -> str:

@@ -65,7 +65,10 @@ class Grader:
     schedule: Schedule = field(default_factory=Schedule)
 
     def grade(self, submission: Submission) -> Report:
-        """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report."""
+        """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report.
+
+        Raises SandboxError if the sandbox does not start, GraderError if a hidden check cannot be drawn.
+        """
         return charge(self._uncharged(submission), submission, self.schedule)
 
     def _uncharged(self, submission: Submission) -> Report:
@@ -92,6 +95,8 @@ class Grader:
         stored = self.store.fetch(provenance, key.assignment.name) if self.store else None
         if stored:
             return replace(stored, identity=submission.identity)
+        self.sandbox.start()
+        list(key.checks)  # drawn now: what cannot be drawn is no fault of this submission
         report, final = self._graded(submission, notebook, key)
         report = replace(report, seconds=time.monotonic() - started, provenance=provenance)
         if self.store and final:

@@ -12,7 +12,7 @@ from autograder.course.paths import HERE
 from autograder.course.schedule import settle_people
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
-from autograder.grading.answer_key import AnswerKey, make_key
+from autograder.grading.answer_key import AnswerKey, later_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.late import strangers
 from autograder.grading.provenance import version
@@ -22,9 +22,6 @@ from autograder.student.model.results import Report
 from autograder.submissions.choose import find_chosen, find_own
 from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found
-
-# What student code must never be able to read.
-SECRETS = (HERE.solutions, HERE.hidden)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +40,12 @@ class Graded:
 
 
 def make_keys(course: Course) -> dict[str, AnswerKey]:
-    """The answer keys of all assignments, by name, each with the hash of its checks."""
+    """The answer keys of all assignments, by name, each with the hash of its checks.
+
+    The inputs of each are drawn when it is first needed: those of absent assignments never are.
+    """
     keys = {
-        name: make_key(public, hidden, course.seed)
+        name: later_key(public, hidden, course.seed)
         for name, (public, hidden) in catalogue().items()
     }
     return {name: replace(key, version=version(name, key.source)) for name, key in keys.items()}
@@ -61,8 +61,8 @@ def start_grader(
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
 ) -> Iterator[Grader]:
-    """A grader with its sandbox running, warmed by what every student's notebook begins with; for
-    `jobs` at a time.
+    """A grader with its sandbox, warmed by what every student's notebook begins with; for `jobs` at
+    a time.  The sandbox is started when something must be run.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
     solutions and the hidden checks.  store: where finished grades are kept; none are if None.
@@ -73,9 +73,14 @@ def start_grader(
         for cell in key.source.cells
         if cell.kind is Kind.PROVIDED
     ]
-    secrets = (*SECRETS, *protected)
+    secrets = (*HERE.secrets, *protected)
     with Sandbox(
-        limits=course.limits, warm=provided, jobs=jobs, unsafe=unsafe, protected=secrets
+        limits=course.limits,
+        warm=provided,
+        jobs=jobs,
+        unsafe=unsafe,
+        protected=secrets,
+        started=False,
     ) as sandbox:
         yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
+from typing import TYPE_CHECKING
 
-import jinja2
 from rich.text import Text
 
 from autograder.student.cards.wording import clean, clip, number, points
+
+if TYPE_CHECKING:
+    import jinja2
 
 # A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
@@ -46,6 +49,8 @@ def csv_cell(text: str) -> str:
 def pages() -> jinja2.Environment:
     """The environment of the HTML templates: everything that is put in is cleaned, clipped and
     escaped."""
+    import jinja2
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("autograder.outputs"),
         autoescape=True,

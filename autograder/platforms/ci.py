@@ -6,9 +6,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.course.settings import Course
-from autograder.grading.run import Graded, find_students_work, grade_found
 from autograder.outputs import export
 from autograder.outputs.gradescope import write_results
 from autograder.outputs.pages import PageMeta, write_pages
@@ -17,8 +16,11 @@ from autograder.student.ci import platforms
 from autograder.student.ci.cells import find_places
 from autograder.student.ci.platforms import Handed, Job
 from autograder.student.model.results import Report, Status
-from autograder.submissions.find import Found
-from autograder.submissions.ingest import Submission
+
+if TYPE_CHECKING:
+    from autograder.course.settings import Course
+    from autograder.grading.run import Graded
+    from autograder.submissions.ingest import Submission
 
 # Systems that show JUnit XML, by the variable that each sets.
 JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE")
@@ -45,6 +47,9 @@ def grade_student(
 
     What is handed back stands in the order of the reports.  MisuseError if there is nothing to grade.
     """
+    from autograder.grading.run import find_students_work, grade_found
+    from autograder.submissions.find import Found
+
     first = paths[0].resolve()
     owner = student or (first.name if first.is_dir() else first.parent.name)
     finds = [(path, find_students_work(path, owner)) for path in paths]

@@ -46,7 +46,8 @@ class Sandbox:
     solution.  layers: those of the wall; if None, all that this machine has, and SandboxError if these are too few
     and `unsafe` is not set.  protected: paths that no worker may read; SandboxError if one could.  jobs: how many
     sessions run at the same time; this many workers are kept ready.  machine: what this machine offers; found out if
-    None.  Raises SandboxError where there is no sandbox, or if it does not start.
+    None.  started: start now; else `start`, or the first session, does.  Raises SandboxError where there is no
+    sandbox, or if it does not start.
     """
 
     def __init__(
@@ -59,11 +60,10 @@ class Sandbox:
         protected: Sequence[Path] = (),
         jobs: int = 1,
         machine: Machine | None = None,
+        started: bool = True,
     ) -> None:
         machine = machine or available()
         self.wall = choose_layers(machine, layers, unsafe=unsafe)
-        if machine.system != "win32":
-            _allow_files(FILES + JOB_FILES * jobs)
         if machine.system == "linux":
             prctl(PR_SET_DUMPABLE, 0)  # this process knows the answers
         self.limits = limits or Limits()
@@ -74,17 +74,35 @@ class Sandbox:
             "by_hand": self.wall.by_hand,
             "protected": [] if unsafe else [str(path.resolve()) for path in protected],
         }
-        self._lock, self._jobs = threading.Lock(), jobs
-        self._base = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
-        self._closed = False
-        try:
-            stage(self._base / "staged")
-            self._launch = Zygote if machine.system == "linux" else Standalone
-            self._zygote: Zygote | Standalone = self._launch(self._base, self._config)
-            self._ready = ReadyWorkers(lambda: self._fork(self.limits), jobs)
-        except BaseException:
-            self.close()
-            raise
+        self._lock, self._jobs, self._machine = threading.Lock(), jobs, machine
+        self._launch = Zygote if machine.system == "linux" else Standalone
+        self._starting, self.started, self._closed = threading.Lock(), False, False
+        self._refusal: BaseException | None = None
+        if started:
+            self.start()
+
+    def start(self) -> None:
+        """Start the zygote and the first workers; nothing if that is done.
+
+        Raises SandboxError, at every call, if they do not start.
+        """
+        with self._starting:
+            if self._refusal:
+                raise self._refusal
+            if self.started or self._closed:
+                return
+            if self._machine.system != "win32":
+                _allow_files(FILES + JOB_FILES * self._jobs)
+            self._base = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
+            self.started = True
+            try:
+                stage(self._base / "staged")
+                self._zygote: Zygote | Standalone = self._launch(self._base, self._config)
+                self._ready = ReadyWorkers(lambda: self._fork(self.limits), self._jobs)
+            except BaseException as why:
+                self._refusal = why
+                self.close()
+                raise
 
     @property
     def layers(self) -> str:
@@ -94,6 +112,7 @@ class Sandbox:
     @property
     def zygote(self) -> int:
         """The process id of the zygote, which is the parent of all workers."""
+        self.start()
         return self._zygote.pid
 
     def __enter__(self) -> Sandbox:
@@ -122,6 +141,8 @@ class Sandbox:
             self._ready.close()
         if hasattr(self, "_zygote"):
             self._zygote.close()
+        if not self.started:
+            return
         try:
             remove_tree(self._base)
         except OSError as error:
@@ -131,6 +152,9 @@ class Sandbox:
 
     def _begin(self, seed: int, files: Mapping[str, bytes], limits: Limits) -> Worker:
         """A fresh worker with a submission's seed and files, ready for its first request."""
+        self.start()
+        if self._closed:
+            raise SandboxError(CLOSED)
         # A worker that already waits has the limits of the sandbox.
         take = self._ready.take if limits == self.limits else partial(self._fork, limits)
         for _ in range(ATTEMPTS + self._jobs):

@@ -249,3 +249,9 @@ def test_compare_finds_a_wrong_verdict(tmp_path):
     done = autograder("compare", tmp_path / "out" / "report.json", tmp_path / "truth.json")
     assert done.returncode == 1
     assert "8 wrong" in done.stdout
+
+
+def test_a_help_page_is_shown_without_numpy_or_templates():
+    script = "import sys, autograder.cli; print({'numpy', 'jinja2', 'yaml'} & set(sys.modules))"
+    loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
+    assert loaded.stdout == "set()\n", loaded.stderr

@@ -14,8 +14,9 @@ import pytest
 
 from autograder.authoring.gate.simulate import simulate_class
 from autograder.course.paths import HERE
-from autograder.course.settings import Course
-from autograder.grading.run import make_keys
+from autograder.course.settings import Course, load_course
+from autograder.grading.run import find_work, make_keys, start_grader
+from autograder.grading.store import GradeStore
 
 NAME = "03_sigmoid_neuron"
 STUDENTS, KILLS = 9, 4
@@ -186,3 +187,18 @@ def test_of_two_runs_at_once_the_second_says_that_it_waits_and_then_has_nothing_
     assert f"process {both[1 - waited].pid} is grading" in said[waited]
     assert f"{SAID}{graded(calm)}\n" in said[waited]
     assert without_timings(tmp_path) == without_timings(calm)
+
+
+def test_a_sandbox_is_started_and_checks_are_drawn_only_for_what_must_run(folder, tmp_path):
+    course = load_course(folder / "course.toml")
+    [first, *_] = find_work([folder]).submissions
+    store, keys = GradeStore(tmp_path), make_keys(course)
+    with start_grader(keys, course, store=store) as grader:
+        assert not grader.sandbox.started
+        once = grader.grade(first)
+        assert grader.sandbox.started
+    drawn = [name for name, key in keys.items() if key.checks.drawn]
+    assert drawn == [NAME]
+    with start_grader(make_keys(course), course, store=store) as grader:
+        assert grader.grade(first) == once
+        assert not grader.sandbox.started

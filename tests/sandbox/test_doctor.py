@@ -9,7 +9,6 @@ import pytest
 
 from autograder.course.paths import HERE
 from autograder.errors import SandboxError
-from autograder.grading.run import SECRETS
 from autograder.sandbox.doctor import attempts, describe_machine, examine_sandbox
 from autograder.sandbox.layers import available, default_layers, line, refusal
 from autograder.sandbox.pool import Sandbox
@@ -35,7 +34,9 @@ def test_it_names_the_machine_the_layers_and_the_versions(said):
 
 
 def test_it_tries_everything_and_nothing_is_wrong(said):
-    for attempt in attempts(SECRETS, [HERE.root / "README.md"], 80, default_layers(available())):
+    for attempt in attempts(
+        HERE.secrets, [HERE.root / "README.md"], 80, default_layers(available())
+    ):
         (row,) = [row for row in said.splitlines() if row.strip().startswith(attempt.text + "  ")]
         assert row.rstrip().endswith("✓")
         assert (" yes " in row) == attempt.allowed
@@ -56,15 +57,15 @@ def test_what_a_lesser_machine_promises_is_kept(change):
         with pytest.raises(SandboxError, match="refusing"):
             Sandbox(machine=lesser)
         return
-    with Sandbox(machine=lesser, protected=SECRETS) as sandbox:
-        found = examine_sandbox(sandbox, SECRETS, [HERE.root / "README.md"])
+    with Sandbox(machine=lesser, protected=HERE.secrets) as sandbox:
+        found = examine_sandbox(sandbox, HERE.secrets, [HERE.root / "README.md"])
     assert found.line == line(lesser, default_layers(lesser))
     assert [tried for tried in found.tried if not tried.right] == []
 
 
 def test_a_wall_with_holes_is_seen():
     with Sandbox(layers=[]) as bare:
-        found = examine_sandbox(bare, SECRETS)
+        found = examine_sandbox(bare, HERE.secrets)
     wrong = {tried.attempt.text for tried in found.tried if not tried.right}
     assert {
         "start a process",

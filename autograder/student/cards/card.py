@@ -12,8 +12,6 @@ import html
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from autograder.student.cards.circuit_picture import wrong_circuit_picture
-from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.style import STYLE
 from autograder.student.cards.wording import (
     CODE,
@@ -26,6 +24,7 @@ from autograder.student.cards.wording import (
     lines,
     points,
 )
+from autograder.student.model.circuits import WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
 
 WIDTH, GUTTER = 88, 12
@@ -171,14 +170,33 @@ def _line(line: CardLine, picture: Picture) -> str:
 def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
     shown = _block("tried", tried, CODE) if tried else ""
     brief = _all_numbers(findings)
-    drawn = [wrong_circuit_picture(f.circuit) if f.circuit else picture(f) for f in findings]
+    drawn = [_circuit_picture(f.circuit) if f.circuit else picture(f) for f in findings]
     found = "".join(
         _finding(f, picture, brief=brief) for f, picture in zip(findings, drawn, strict=True)
     )
-    circuits = "".join(
-        f'<div class="agk-wide">{table_html(f.circuit)}</div>' for f in findings if f.circuit
-    )
+    circuits = "".join(_circuit_table(f.circuit) for f in findings if f.circuit)
     return f'<div class="agk-found">{shown}{found}{circuits}</div>'
+
+
+# Circuits need NumPy, and a card without one does not: they are imported where they are drawn.
+
+
+def _circuit_picture(circuit: WrongCircuit) -> str:
+    from autograder.student.cards.circuit_picture import wrong_circuit_picture
+
+    return wrong_circuit_picture(circuit)
+
+
+def _circuit_table(circuit: WrongCircuit) -> str:
+    from autograder.student.cards.circuit_table import table_html
+
+    return f'<div class="agk-wide">{table_html(circuit)}</div>'
+
+
+def _circuit_text(circuit: WrongCircuit) -> list[str]:
+    from autograder.student.cards.circuit_table import table_text
+
+    return table_text(circuit)
 
 
 def _all_numbers(findings: Sequence[Finding]) -> bool:
@@ -236,7 +254,7 @@ def _line_text(line: CardLine) -> list[str]:
         for finding in group:
             rows += _finding_text(finding, brief=_all_numbers(group))
         for circuit in [finding.circuit for finding in group if finding.circuit]:
-            rows += _beside("  wires", table_text(circuit))
+            rows += _beside("  wires", _circuit_text(circuit))
     return rows
 
 

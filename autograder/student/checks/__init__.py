@@ -12,8 +12,10 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from typing import TYPE_CHECKING
 
-from autograder.student.model.exercises import Assignment, Exercise
+if TYPE_CHECKING:
+    from autograder.student.model.exercises import Assignment, Exercise
 
 
 @cache

@@ -10,12 +10,13 @@ import builtins
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Protocol
-
-import numpy as np
+from typing import TYPE_CHECKING, Protocol
 
 from autograder.student.model.circuits import Wire
 from autograder.student.model.results import Finding
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Inputs = Mapping[str, object]
 # Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
