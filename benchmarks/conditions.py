@@ -48,10 +48,10 @@ def verdicts(name: str, seed: str, every: int = 1) -> dict[str, object]:
             student, public.exercise(exercise), key.checks[exercise]
         ).result.earned
 
-    for mistake in hidden.misconceptions:
+    for number, mistake in enumerate(hidden.realisations):
         text = {mistake.exercise: misconceived(key.source, mistake)}
         namespace = reference_namespace(key.source, text)
-        found[f"{mistake.exercise}: {mistake.name}"] = earned(mistake.exercise, namespace)
+        found[f"{mistake.exercise}: {number}: {mistake.name}"] = earned(mistake.exercise, namespace)
     reference = reference_namespace(key.source)
     for label, functions in variants_of(name).items():
         for exercise_name in touched(public, functions):

@@ -31,11 +31,7 @@
 import numpy as np
 
 from autograder.student import check
-from autograder.student.plots.derivatives import (
-    plot_partials,
-    plot_slopes,
-    plot_sweep,
-)
+from autograder.student.plots.derivatives import plot_partials, plot_slopes, plot_sweep
 
 # %% [markdown]
 # ## A slope is a rate of exchange
@@ -58,6 +54,7 @@ from autograder.student.plots.derivatives import (
 # not at $x$.
 #
 # Try it on $\sin^2 x$, which means $(\sin x)^2$. Find the links of this chain first. At $x = 1$ you should get 0.9093.
+
 
 # %% exercise="d_sin2"
 def d_sin2(x):
@@ -90,6 +87,7 @@ check("d_sin2")
 #
 # To visit every element of an array, whatever its number of axes, NumPy has `np.ndindex(x.shape)`: a loop over it
 # gives one index after the other, such as `(0, 1)`, and `x[0, 1]` is then one element.
+
 
 # %% exercise="num_grad"
 def num_grad(f, x, h=1e-5):
@@ -134,6 +132,7 @@ plot_slopes(d_sin2, num_grad)
 # One case is left open: $a_i = b_i = 0$. Zeros are common in gradients, and they agree perfectly. Count them as an
 # error of 0.
 
+
 # %% exercise="rel_error"
 def rel_error(a, b):
     """The largest relative error between a and b, over all their elements.
@@ -167,6 +166,7 @@ check("rel_error")
 #   $10^{-16}\,|f|/h$.
 #
 # Measure both kinds of difference against the exact slope, with many steps.
+
 
 # %% exercise="fd_sweep"
 def fd_sweep(f, df, x, hs):
@@ -226,6 +226,7 @@ plot_sweep(fd_sweep)
 # $\max(0, x)$, has the same corner at 0: slide 11 sets its slope there to 1, most libraries to 0. Any value between
 # the slopes on the two sides is defensible, so no check looks at a tie.
 
+
 # %% exercise="partials"
 def partials(op, x, y):
     """The two partial derivatives of a gate with two inputs.
@@ -272,6 +273,7 @@ plot_partials(partials)
 #
 # There is no need for a new measurement. Since `dout` is held, the sum $\sum_k \text{dout}_k\,f_k(x)$ is *one number*
 # that depends on $x$, and the gradient of such a thing you can measure already.
+
 
 # %% exercise="num_vjp"
 def num_vjp(f, x, dout, h=1e-5):

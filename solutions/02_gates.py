@@ -30,12 +30,7 @@
 import math
 
 from autograder.student import check
-from autograder.student.plots.gates import (
-    plot_chain,
-    plot_fork,
-    plot_gates,
-    plot_steps,
-)
+from autograder.student.plots.gates import plot_chain, plot_fork, plot_gates, plot_steps
 
 # %% [markdown]
 # ## One weight
@@ -53,6 +48,7 @@ from autograder.student.plots.gates import (
 #
 # With $\alpha = 1$ that is a third, and the new weight is 1.667. Run the network again: 5, no error. A smaller
 # $\alpha$ goes only a part of the way.
+
 
 # %% exercise="simple_backprop_step"
 def simple_backprop_step(w, x, y, alpha):
@@ -88,6 +84,7 @@ check("simple_backprop_step")
 # $$\frac{\partial L}{\partial w} = \frac{\partial L}{\partial\hat y}\cdot\frac{\partial\hat y}{\partial w}$$
 #
 # Here $\alpha$ is the *learning rate*. At $w = 2$ the slope of the loss is 6, so the rate 0.05 leads to 1.7.
+
 
 # %% exercise="gd_step"
 def gd_step(w, x, y, alpha):
@@ -150,6 +147,7 @@ plot_steps(simple_backprop_step, gd_step)
 # Write both circuits; `first` says which one is asked for. For slide 12 you should get $-4$, $-4$, $3$ and $-4$ for
 # $x$, $y$, $z$ and $q$; for the homework, at the same place, $5$, $-2$, $1$ and $1$.
 
+
 # %% exercise="chain_rule"
 def chain_rule(x, y, z, first="add"):
     """The gradients of a circuit of two gates; the first makes q of x and y.
@@ -193,6 +191,7 @@ plot_chain(chain_rule)
 # one. Raise both inputs by a nudge, and the output rises by one nudge, not by two: so the two shares must add up to
 # what arrived. How you split it is up to you, all to one side or half and half.
 
+
 # %% exercise="max_backward"
 def max_backward(x, y, dout):
     """Backward pass of the gate f = max(x, y).
@@ -222,6 +221,7 @@ check("max_backward")
 #
 # Return the gradient of *every* wire, those in the middle too. If one of them is wrong, the check can then say which
 # gate it comes from. You may call your `max_backward`.
+
 
 # %% exercise="gate_circuit"
 def gate_circuit(x, y, z, w):
@@ -272,6 +272,7 @@ plot_gates(gate_circuit)
 # The sigmoid is written for you. Notebook 3 takes it apart; here you only need its slope, which follows from its value
 # $s = \sigma(x)$: it is $s\,(1 - s)$.
 
+
 # %% provided="sigmoid"
 def sigmoid(x):
     """A smooth step from 0 to 1; x is a number."""
@@ -283,6 +284,7 @@ def sigmoid(x):
 # slope 1 on the slide. A 1 hides a lot, so yours is to have any slope $c$:
 #
 # $$f = c\,x + \sigma(x)$$
+
 
 # %% exercise="fork_grad"
 def fork_grad(x, c=1.0):

@@ -49,6 +49,7 @@ from autograder.student.plots.sigmoid_neuron import plot_saturation, plot_sigmoi
 #
 # The two forms are equal, and each is safe where the other is not: at $x = 800$ this one is $\infty/\infty$, a `nan`.
 
+
 # %% exercise="sigmoid"
 def sigmoid(x):
     """The sigmoid of x, element by element.
@@ -77,6 +78,7 @@ check("sigmoid")
 # It can be written with nothing but the value $f$, and the slide does so. Find the form yourself: what is
 # $e^{-x}/(1 + e^{-x})$ in terms of $f$? Then the backward pass does not need $x$ any more. It needs the number that
 # the forward pass has just computed. For $f = 0.7311$ you should get 0.1966.
+
 
 # %% exercise="sigmoid_grad"
 def sigmoid_grad(f):
@@ -111,6 +113,7 @@ plot_saturation(sigmoid, sigmoid_grad)
 #
 # A forward pass has two jobs: compute the output, and put aside whatever the backward pass will want to look up.
 # What you keep in `cache`, and in which form, is up to you. Only your own `neuron_backward` will read it.
+
 
 # %% exercise="neuron_forward"
 def neuron_forward(w, x):
@@ -147,6 +150,7 @@ check("neuron_forward")
 #
 # With $w = (2, -3, -3)$, $x = (-1, -2)$ and `dout` = 1 you should get $f = 0.7311$,
 # $\partial w = (-0.1966, -0.3932, 0.1966)$ and $\partial x = (0.3932, -0.5898)$.
+
 
 # %% exercise="neuron_backward"
 def neuron_backward(dout, cache):
@@ -188,6 +192,7 @@ check("neuron_backward")
 #
 # Keep full precision. The slide prints two decimals so that it fits on the wires; a computer that rounds half-way
 # gets a wrong answer at the end.
+
 
 # %% exercise="sigmoid_staged"
 def sigmoid_staged(w, x):
@@ -237,6 +242,7 @@ plot_sigmoid_gates(sigmoid_staged, w=np.array([2.0, -3, -3]), x=np.array([-1.0, 
 # Mind the order: unlike `neuron_forward` and `neuron_backward`, `relu` takes $x$ before $w$ and returns `dx` before
 # `dw`, as in the lecture's homework.
 
+
 # %% exercise="relu"
 def relu(x, w):
     """Gradients of one ReLU neuron, f = max(0, w0*x0 + w1*x1 + w2).
@@ -269,6 +275,7 @@ check("relu")
 #
 # With $w = (5, 2)$, $x = (-1, 4)$, $b = -2$, $y = 1$ and $\alpha = 0.1$ the output is 0.7616, the gradients are
 # $(0.2002, -0.8010)$ for $w$ and $-0.2002$ for $b$, and the step leads to $w = (4.9800, 2.0801)$ and $b = -1.9800$.
+
 
 # %% exercise="tanh_neuron_step"
 def tanh_neuron_step(w, x, b, y, lr):
@@ -303,6 +310,7 @@ check("tanh_neuron_step")
 #
 # *The turn.* The slide thinks in $Y - p$, the way to **go**. A loss has a slope, the way **up**, and a step goes
 # against it. So the same error is written $p - y$ from here on, and the minus stands in the update.
+
 
 # %% exercise="which_way"
 def which_way(x, W, v, Y):

@@ -61,6 +61,7 @@ plot_shapes()
 # computed, but it means $WX + hX$ and not a change of the weights. Read $h$ as a matrix of the shape of $W$, and the
 # rule is true as it stands.
 
+
 # %% exercise="matmul_backward"
 def matmul_backward(dD, W, X):
     """Backward pass of the matrix product D = W X.
@@ -109,6 +110,7 @@ plot_gradients(matmul_backward)
 # and width: it takes the $D = d_1 \cdots d_k$ numbers of an example as one row. Only never mix the numbers of two
 # examples.
 
+
 # %% exercise="affine_forward"
 def affine_forward(x, w, b):
     """Forward pass of a fully connected layer.
@@ -143,6 +145,7 @@ check("affine_forward")
 #
 # A word on $\frac1N$: there is none here. If the loss is a mean over the batch, its $\frac1N$ has already arrived
 # inside `dout`. A layer that divides once more trains with a learning rate $N$ times too small.
+
 
 # %% exercise="affine_backward"
 def affine_backward(dout, cache):
@@ -186,6 +189,7 @@ check("affine_backward")
 # With $g = \begin{pmatrix}1&2&3\\4&5&6\end{pmatrix}$ you should get (5, 7, 9) for the shape (3,), and
 # $\begin{pmatrix}6\\15\end{pmatrix}$ for the shape (2, 1). Both ways of stretching can occur at once.
 
+
 # %% exercise="unbroadcast"
 def unbroadcast(g, shape):
     """Sum g down to shape: the adjoint of broadcasting.
@@ -222,6 +226,7 @@ check("unbroadcast")
 #
 # Here $\langle a, b\rangle$ multiplies two arrays of the same shape element by element and adds everything up. With
 # random $u$ and $v$, an error anywhere in the backward pass shows in the one number.
+
 
 # %% exercise="dot_test"
 def dot_test(f, vjp, x, seed):

@@ -106,6 +106,7 @@ from autograder.student.plots.forward_mode import plot_passes, plot_trace
 # Should you have forgotten a slope: that of $1/v$ is $-1/v^2$, that of $\log v$ is $1/v$, and that of the sigmoid you
 # have found in notebook 3. Whatever the slope is, it has to meet the speed of the number that goes in.
 
+
 # %% exercise="Dual"
 def as_dual(x):
     """x itself if it is a Dual, else the number x as a new Dual: a constant."""
@@ -255,6 +256,7 @@ plot_trace(Dual, 0.7, -1.3)
 # For $f(x) = x_1 x_2 + \sin x_1$ at $(\pi/2, 3)$ you should get $y = 5.7124$ in any direction, $\dot y = 3$ along
 # $(1, 0)$, $\dot y = 1.5708$ along $(0, 1)$, and along $(1, 1)$ the sum of the two.
 
+
 # %% exercise="jvp"
 def jvp(f, x, v):
     """Value of f at x and its slope along v, from one call of f.
@@ -285,6 +287,7 @@ check("jvp")
 #
 # For the running example at $(0.7, -1.3)$ you should get $(-0.5352, 0.7)$.
 
+
 # %% exercise="grad_forward"
 def grad_forward(f, x):
     """All slopes of f at x, by one pass for each input.
@@ -313,6 +316,7 @@ check("grad_forward")
 #
 # Whoever claims what a program costs should count. A function can count its own calls: hand `grad_forward` not $f$
 # itself, but a function of your own that makes a note, calls $f$ and returns what $f$ returns.
+
 
 # %% exercise="passes"
 def passes(f, n):

@@ -81,6 +81,7 @@ from autograder.student.plots.reverse_mode import (
 # Before there is a clever backward pass, here is a plain one. It walks every path from a node back to the inputs, one
 # after the other. Read it; the checks of the next exercise use it.
 
+
 # %% provided="by_paths"
 def as_value(x):
     """x itself if it is a Value, else the number x as a new Value."""
@@ -108,6 +109,7 @@ def by_paths(node, g):
 # the gradients are *added*, because somebody else may already have left a share there.
 #
 # Six operations are yours. The rest follows from them: $-a$ is $a\cdot(-1)$, and $a/b$ is $a\cdot b^{-1}$.
+
 
 # %% exercise="Value"
 class Value:
@@ -259,6 +261,7 @@ check("Value")
 # once, and you must notice a node that you have met before **before** you walk on from it, or you walk every path
 # again. Two nodes may hold the same number and still be two.
 
+
 # %% exercise="topo_sort"
 def topo_sort(root):
     """All nodes that root was made from, and root, each after its parents.
@@ -301,6 +304,7 @@ check("topo_sort")
 #
 # At $x = 0.7$ its value is 18.564, and since $\text{out} = 48x^3 + 3x$ the slope must be $144x^2 + 3 = 73.56$.
 
+
 # %% exercise="backward"
 def backward(root, seed=1.0):
     """The gradients of root with respect to every node it was made from.
@@ -338,6 +342,7 @@ plot_slide27(Value, topo_sort, backward)
 # first left behind. Whoever runs a graph backwards twice must set every gradient to zero in between, those of the
 # inputs too. (In PyTorch this is the line `optimizer.zero_grad()`, and forgetting it is a classic.)
 
+
 # %% exercise="zero_grad"
 def zero_grad(root):
     """Set grad to 0.0 in root and in every node it was made from.
@@ -364,6 +369,7 @@ check("zero_grad")
 # PyTorch users write the same four steps; slide 28 shows them, and the end of this notebook compares.
 #
 # For $f(v) = v_0 v_1 + \sin v_0$ at $(0.7, -1.3)$ you should get $(-0.5352, 0.7)$.
+
 
 # %% exercise="grad_reverse"
 def grad_reverse(f, x):
@@ -408,6 +414,7 @@ plot_costs(Value, topo_sort, backward)
 # $\bar y = -10.3283$.
 #
 # *A note on the slide.* It prints $-19.74$ and $-10.34$, because it goes on with rounded numbers. Keep all digits.
+
 
 # %% exercise="slide27"
 def slide27(x, y, target):
@@ -468,6 +475,7 @@ else:
 # Your engine does not care how long a formula is. Here is the neuron of slide 14 with all of its 13 wires. Compare with
 # the slide's two decimals, and with what you found gate by gate in notebook 3.
 
+
 # %% provided="wires"
 def slide14(w, x):
     """The neuron of slides 14 and 15, swept back: its 13 wires by name, as Values."""
@@ -499,6 +507,7 @@ show_graph(slide14, (2, -3, -3), (-1, -2))
 # It learns with slide 3's update. For one point at a time, the loss is computed, your `backward` finds the gradient of
 # all 32 weights, and every weight moves a little *against* its own. With a right engine the left picture is hardly
 # better than a guess, and on the right nearly all points stand on ground of their own colour.
+
 
 # %% demo="learns"
 def guess(weights, point):

@@ -67,6 +67,7 @@ show_digits(X_train, y_train)
 # *A note on the corner.* Slide 11 sets the slope at $x = 0$ to 1, most code to 0. Any value between is a fair slope
 # there, and no check looks at it.
 
+
 # %% exercise="relu_forward"
 def relu_forward(x):
     """The rectifier max(0, x), element by element.
@@ -80,6 +81,7 @@ def relu_forward(x):
 
 # %% check="relu_forward"
 check("relu_forward")
+
 
 # %% exercise="relu_backward"
 def relu_backward(dout, x):
@@ -108,6 +110,7 @@ check("relu_backward")
 # a sum over the outputs, with no $\frac12$ and no mean. Its slope with respect to each output says which way, and how
 # hard, to push that output. For $a = (0.83, 0.63)$ and $y = (0, 1)$ you should get $C_0 = 0.8258$ and the slopes
 # $(1.66, -0.74)$: down with the first, up with the second.
+
 
 # %% exercise="mse_cost"
 def mse_cost(a, y):
@@ -155,6 +158,7 @@ check("mse_cost")
 # -0.017249 & -0.068998 & -0.139720\end{pmatrix}$$
 #
 # The slide shows no weights. Those that the layer before needs are invented here.
+
 
 # %% exercise="layer_by_index"
 def layer_by_index(w, a_before, a, dC_da):
@@ -216,6 +220,7 @@ show_slide31(mse_cost, layer_by_index)
 # A network that knows nothing gives all $C$ classes the same probability and has $L = \log C$: for ten digits 2.303.
 # If your first loss is far from that, look for the reason before you train.
 
+
 # %% exercise="softmax_loss"
 def softmax_loss(x, y):
     """Softmax and logarithmic loss of a batch, and its gradient.
@@ -263,6 +268,7 @@ check("softmax_loss")
 # down: each layer gives its weights and biases their gradients, and the layer below what it needs to go on. The
 # $\frac1N$ is already inside; nobody divides again.
 
+
 # %% exercise="loss_and_grads"
 def loss_and_grads(params, X, y, reg):
     """Loss of the two-layer network on a batch, and all gradients.
@@ -303,6 +309,7 @@ check("loss_and_grads")
 # **Slide 3.** Every parameter moves a little against its gradient, $w \leftarrow w - \alpha\,\partial L/\partial w$.
 # The *learning rate* $\alpha$ is the same for all.
 
+
 # %% exercise="sgd_step"
 def sgd_step(params, grads, lr):
     """One step of gradient descent for all parameters.
@@ -332,6 +339,7 @@ check("sgd_step")
 # The order is shuffled in every epoch. Two things about shuffling go wrong again and again: an image must keep its
 # label, and a result that cannot be repeated cannot be debugged. So draw every random number from the generator `rng`
 # that is made from the seed.
+
 
 # %% exercise="train"
 def train(params, X, y, lr, epochs, batch, seed):
@@ -373,6 +381,7 @@ check("train")
 #
 # Two small things to go with your functions: where a network starts, and what it answers. The weights start random.
 # Were they all zero, all hidden neurons would be the same, get the same gradient, and stay the same for ever.
+
 
 # %% provided="network"
 def init_params(D, H, C, seed):
@@ -469,6 +478,7 @@ plot_regions(train, predict, init_params(2, 64, 3, seed=1), X_spiral, y_spiral)
 #
 # This exercise earns up to 2 points on top. Nobody loses anything by leaving it out.
 
+
 # %% exercise="paraboloid_paths"
 def paraboloid_paths(A, b, x, lr, steps):
     """Descend f(x) = x'Ax/2 - b'x by gradient descent and by Newton's method.
@@ -516,6 +526,7 @@ plot_paths(paraboloid_paths)
 # sign of a slope, but not that of a curvature.
 #
 # This one earns up to 1 point on top.
+
 
 # %% exercise="image_slopes"
 def image_slopes(image):

@@ -59,6 +59,7 @@ from autograder.student.plots.trailnet import (
 # offset may cancel each other at the near end: no single spot of the picture gives the answer. (They are sharp for
 # your sake. The drone's camera has 32×18 pixels, and the network gets 16×9 of grey.)
 
+
 # %% provided="views"
 def three_classes(value, limit):
     """0 (left) above limit, 2 (right) below -limit, 1 (centre) between them."""
@@ -90,6 +91,7 @@ show_views(*make_examples(10, seed=3, scale=4))
 # There are 17 of them in TrailNet. For the backward pass, find the corner of this curve and the slope on either side of
 # it. At the corner itself any value between the two slopes is fair, and no check looks there.
 
+
 # %% exercise="srelu_forward"
 def srelu_forward(x):
     """The shifted ReLU max(x, -1), element by element.
@@ -103,6 +105,7 @@ def srelu_forward(x):
 
 # %% check="srelu_forward"
 check("srelu_forward")
+
 
 # %% exercise="srelu_backward"
 def srelu_backward(dout, x):
@@ -140,6 +143,7 @@ plot_activations(srelu_forward)
 # TrailNet takes pictures of 320×180 pixels in three colours, with each pixel $x$ turned into $x/256 - 0.5$. Its first
 # convolution has windows of 7, steps of 2 and no padding at all: 157×87 places, with 64 numbers each.
 
+
 # %% exercise="conv_out"
 def conv_out(n, k, s, p):
     """How many places a window has on a row: the size of a convolution's output.
@@ -172,6 +176,7 @@ STAGES = [
     (3, 2, 1, 256),
     (3, 2, 1, 512),
 ]
+
 
 # %% exercise="trailnet_shapes"
 def trailnet_shapes(width=320, height=180):
@@ -209,6 +214,7 @@ show_layers(trailnet_shapes)
 #
 # $$z_1 = xW_1 + b_1, \qquad h = \text{srelu}(z_1), \qquad z_2 = hW_2 + b_2 + x, \qquad \text{out} = \text{srelu}(z_2)$$
 
+
 # %% provided="residual_forward"
 def residual_forward(x, W1, b1, W2, b2):
     """Forward pass of a residual block.
@@ -225,6 +231,7 @@ def residual_forward(x, W1, b1, W2, b2):
 # %% [markdown]
 # Follow `x` through these lines: it is used twice. So it collects a gradient from two ways, one through both layers
 # and one along the shortcut, and they add up. Both begin behind the last activation.
+
 
 # %% exercise="residual_backward"
 def residual_backward(dout, cache):
@@ -283,6 +290,7 @@ check("residual_backward")
 # $\lambda_1 = 0$. With the weights of the view, the scores $(2, 0, -1)$ and $(0, 1, 0)$ and the classes 2 and 1 you
 # should get a loss of 1.84819.
 
+
 # %% provided="log_softmax"
 def log_softmax(x):
     """Logarithms of the softmax of each row of x, safe for large scores."""
@@ -334,6 +342,7 @@ check("trail_loss")
 #
 # `side_penalty` is right. `leaky_backward` passes every test with a single example, and even with some batches.
 
+
 # %% provided="leaky"
 def side_penalty(logits, y):
     """Mean over the batch of the squared probability of the opposite side."""
@@ -360,6 +369,7 @@ def leaky_backward(logits, y):
 #
 # Then write it down for any batch: the right gradient, and the place where the leaky one goes wrong first. Reading
 # order means row by row, each from left to right.
+
 
 # %% exercise="bug_hunt"
 def bug_hunt(logits, y):
@@ -397,6 +407,7 @@ check("bug_hunt")
 # million.
 #
 # The step itself is that of **slide 3**. Frozen means not moved at all: no step, no decay, no rounding.
+
 
 # %% exercise="freeze_step"
 def freeze_step(params, grads, trainable, lr):
@@ -479,6 +490,7 @@ def loss_and_grads(params, X, y, head, lam1):
 # One more idea: a picture and its mirror image are two pictures. But mirrored, left is right, so the classes 0 and 2
 # must change places. Forget that, and every side is taught both ways.
 
+
 # %% provided="train"
 def train(params, X, y, head, trainable, lam1, epochs, lr=0.1, batch=32, seed=0):
     """Train one head, and the layers in trainable; the parameters and all losses."""
@@ -549,6 +561,7 @@ if trained:
 # turn left, and a drone on the right of the trail must fly to the left.
 #
 # For the view $(0.1, 0.2, 0.7)$ and the side $(0.2, 0.6, 0.2)$ you should get 6.
+
 
 # %% exercise="turn_angle"
 def turn_angle(view, side, gain=10.0):

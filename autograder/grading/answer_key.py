@@ -92,7 +92,7 @@ class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the
     mappings.
 
-    version: a hash of the checks and the reference.
+    misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
     """
 
     assignment: Assignment
@@ -159,7 +159,7 @@ def later_key(
                 f"write one of {', '.join(names)}"
             )
     misconceptions = {
-        name: tuple(m for m in hidden.misconceptions if m.exercise == name) for name in names
+        name: tuple(m for m in hidden.realisations if m.exercise == name) for name in names
     }
     checks = Drawn(lambda: _draw(assignment, hidden, source, seed))
     return AnswerKey(assignment, source, checks, misconceptions)
@@ -184,9 +184,14 @@ def _draw(
 
 
 def misconceived(source: Source, misconception: Misconception) -> str:
-    """The reference answer's cell with the misconception's edits.  Raises GraderError if an edit does not fit."""
+    """The misconception's cell: as it is written, or the reference answer's with its edits.
+
+    Raises GraderError if an edit does not fit.
+    """
+    if isinstance(misconception.form, str):
+        return misconception.form
     text = answer_source(source, misconception.exercise)
-    for old, new in misconception.edits:
+    for old, new in misconception.form:
         if text.count(old) != 1:
             raise GraderError(
                 f"misconception {misconception.name!r} of {misconception.exercise}: {old!r} occurs "

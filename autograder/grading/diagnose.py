@@ -280,9 +280,12 @@ def distance(check: Check, name: str, one: Answer, other: Answer) -> float:
     in kind.
 
     They differ in kind if their shapes do, if one is not finite where the other is, if they fail in
-    different ways and, where a check asks for quiet, if they raise different kinds of alarms.
+    different ways and, where a check asks for quiet, if they raise alarms that have no kind in common.  Which more of
+    them there are, and whether nan or an infinity comes of them, depends on how a mistake is written.
     """
-    if getattr(check.rule, "quiet", False) and _alarm_kinds(one) != _alarm_kinds(other):
+    kinds, others = _alarm_kinds(one), _alarm_kinds(other)
+    alike = kinds & others or kinds == others
+    if getattr(check.rule, "quiet", False) and not alike:
         return math.inf
     a, b = numbers_of(check, name, one), numbers_of(check, name, other)
     if isinstance(a, str) or isinstance(b, str):
@@ -290,7 +293,7 @@ def distance(check: Check, name: str, one: Answer, other: Answer) -> float:
         return 0.0 if same_reason else math.inf
     if a.shape != b.shape:
         return math.inf
-    same = (a == b) | (np.isnan(a) & np.isnan(b))
+    same = (a == b) | ~(np.isfinite(a) | np.isfinite(b))
     with np.errstate(all="ignore"):
         apart = np.where(same, 0.0, np.abs(a - b))
     return float(np.nan_to_num(apart, nan=math.inf, posinf=math.inf).max(initial=0.0))

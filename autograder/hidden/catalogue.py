@@ -8,7 +8,7 @@ lose points and be named) and it diagnoses students.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -38,18 +38,29 @@ class HiddenCheck:
     terms: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
+# How a wrong answer is written: (old, new) pairs applied to the reference answer's source, each
+# `old` occurring exactly once; or the whole cell, as a student may write it.
+Form = tuple[tuple[str, str], ...] | str
+
+
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """A wrong answer with a name.
 
-    edits: (old, new) pairs applied to the reference answer's source, each `old` occurring exactly once.  text: what a
-    student reads; it names the mistake and never gives the answer.
+    form: how it is written.  text: what a student reads; it names the mistake and never gives the answer.  others:
+    further forms of the same mistake, whose numbers may differ.
     """
 
     exercise: str
     name: str
     text: str
-    edits: tuple[tuple[str, str], ...]
+    form: Form
+    others: tuple[Form, ...] = ()
+
+    @property
+    def realisations(self) -> tuple[Misconception, ...]:
+        """The misconception in each of its forms by itself."""
+        return tuple(replace(self, form=form, others=()) for form in (self.form, *self.others))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +103,8 @@ class HiddenAssignment:
     misconceptions: tuple[Misconception, ...]
     equivalents: tuple[Equivalent, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+
+    @property
+    def realisations(self) -> tuple[Misconception, ...]:
+        """Every misconception in each of its forms."""
+        return tuple(form for mistake in self.misconceptions for form in mistake.realisations)

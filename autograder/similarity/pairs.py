@@ -98,7 +98,7 @@ def find_similar(paths: Sequence[Path]) -> Found:
     for assignment, source in sources.items():
         if assignment in chosen:
             _, hidden = known[assignment]
-            common = common_code(source, hidden.misconceptions)
+            common = common_code(source, hidden.realisations)
             found.append(compare_answers(assignment, chosen[assignment], common))
     return tuple(found), tuple(left_out)
 

@@ -340,7 +340,7 @@ def test_a_result_of_another_kind_is_told_whatever_its_numbers():
     ]
     assert all(max(s.distances) < np.inf for s in forgotten)
     broken = replace(
-        HIDDEN.misconceptions[0], edits=(("np.sin(np.asarray(x, dtype=np.float64))", "[0.0]"),)
+        HIDDEN.misconceptions[0], form=(("np.sin(np.asarray(x, dtype=np.float64))", "[0.0]"),)
     )
     other = replace(HIDDEN, misconceptions=(broken, *HIDDEN.misconceptions[1:]))
     seen = sights(make_key(ASSIGNMENT, other, "autumn", TOY), "double")

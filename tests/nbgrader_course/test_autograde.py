@@ -103,7 +103,7 @@ def matmul_class(key):
     def cell(notebook, name):
         return next(c for c in notebook.cells if c.id == name)
 
-    wrong = next(m for m in key.misconceptions[SPOILT] if not m.edits[0][1].startswith("pass"))
+    wrong = next(m for m in key.misconceptions[SPOILT] if not m.form[0][1].startswith("pass"))
     made = {
         "perfect": filled(),
         "mistaken": filled(replace={SPOILT: misconceived(key.source, wrong)}),

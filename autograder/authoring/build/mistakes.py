@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import replace
 
 from autograder.course.paths import Places, shown
@@ -45,9 +45,14 @@ def stale_mistakes(
 
 
 def _with_table(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> bytes:
-    """The file of all tables, with the one of an assignment as it should be."""
+    """The file of all tables, with the one of an assignment as it should be, and without those
+    whose source is gone."""
     file = places.mistakes
-    tables = json.loads(file.read_bytes()) if file.is_file() else {}
+    try:
+        tables = json.loads(file.read_bytes()) if file.is_file() else {}
+    except ValueError:  # a merge may spoil a file that nobody writes by hand
+        tables = {}
+    tables = {name: table for name, table in tables.items() if places.source(name).is_file()}
     tables[assignment.name] = mistakes_table(assignment, hidden, places)
     return (json.dumps(dict(sorted(tables.items())), indent=0) + "\n").encode()
 
@@ -63,12 +68,12 @@ def mistakes_table(
     once, again = (make_key(assignment, replace(hidden, checks=()), "", places) for _ in range(2))
     entries = {}
     for exercise in assignment.exercises:
-        found = defaultdict[Imprints, list[Diagnosis]](list)
+        found = defaultdict[Imprints, dict[Diagnosis, None]](dict)
         telling = {}
         first, second = (_marks_of(key, exercise.name) for key in (once, again))
         for mistake, (marks, cases) in first.items():
             if marks and marks == second[mistake][0]:
-                found[marks].append(Diagnosis(mistake.name, mistake.text))
+                found[marks][Diagnosis(mistake.name, mistake.text)] = None
                 telling[marks] = cases
         ranked = sorted(found, key=lambda marks: -telling[marks])
         entries[exercise.name] = [seal(_any_of(found[marks]), dict(marks)) for marks in ranked]
@@ -94,7 +99,7 @@ def _marks_of(key: AnswerKey, exercise: str) -> dict[Misconception, tuple[Imprin
     return found
 
 
-def _any_of(mistakes: Sequence[Diagnosis]) -> Diagnosis:
+def _any_of(mistakes: Collection[Diagnosis]) -> Diagnosis:
     """One mistake as it is; of several, that it is one of them."""
     names = " or ".join(mistake.name for mistake in mistakes)
     return Diagnosis(names, " Or: ".join(mistake.text for mistake in mistakes))

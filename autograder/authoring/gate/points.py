@@ -69,9 +69,10 @@ class Sight:
 
 
 def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
-    """How well each check of an exercise separates each of its misconceptions."""
+    """How well each check of an exercise separates each of its misconceptions, in its first form."""
     meaning, found = key.meaning(exercise), []
-    for wrong in meaning.wrong:
+    first = {wrong.misconception.name: wrong for wrong in reversed(meaning.wrong)}
+    for wrong in reversed(first.values()):
         for check, right, mistaken in zip(
             key.checks[exercise], meaning.truth, wrong.answers, strict=True
         ):

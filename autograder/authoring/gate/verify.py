@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.authoring.gate.points import fewest_cases, point_problems
-from autograder.authoring.gate.simulate import expected_of, misconceived_by
+from autograder.authoring.gate.simulate import expected_of
 from autograder.authoring.gate.truth import SubmissionTruth, wrong_verdicts
-from autograder.grading.answer_key import AnswerKey
+from autograder.grading.answer_key import AnswerKey, misconceived
 from autograder.grading.grade import Grader, grade_class
 from autograder.hidden.catalogue import Misconception
 from autograder.student.model.exercises import Exercise
@@ -69,16 +69,16 @@ def verify_assignment(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
         _paper("reference", _filled(key, {})),
     ]
     papers += [
-        _paper(_label(m), _filled(key, {m.exercise: misconceived_by(key, m.exercise, m.name)}))
-        for m in wrong
+        _paper(_label(number, m), _filled(key, {m.exercise: misconceived(key.source, m)}))
+        for number, m in enumerate(wrong)
     ]
     stub, reference, *mistaken = grade_class(grader, papers, jobs, lambda _: None)
     problems = [*_stub_problems(stub), *_reference_problems(reference)]
     for exercise in key.assignment.exercises:
         problems += _incomplete(key, exercise)
     truths = [
-        SubmissionTruth(_label(m), name, "", True, expected_of(key, {m.exercise: m.name}))
-        for m in wrong
+        SubmissionTruth(_label(number, m), name, "", True, expected_of(key, {m.exercise: m.name}))
+        for number, m in enumerate(wrong)
     ]
     problems += wrong_verdicts(truths, mistaken)[1]
     problems += [*_vacuous_checks(key, mistaken), *point_problems(key)]
@@ -86,8 +86,8 @@ def verify_assignment(key: AnswerKey, grader: Grader, jobs: int) -> GateResult:
     return GateResult(rows, tuple(f"{name}: {problem}" for problem in problems))
 
 
-def _label(misconception: Misconception) -> str:
-    return f"{misconception.exercise}: {misconception.name}"
+def _label(number: int, misconception: Misconception) -> str:
+    return f"{misconception.exercise}: {number}: {misconception.name}"
 
 
 def _filled(key: AnswerKey, replace: Mapping[str, str]) -> NotebookNode:
@@ -170,10 +170,7 @@ def _own(exercise: str, mistaken: Sequence[Report]) -> list[tuple[str, ExerciseR
     """The exercise's results for its own misconceptions, with their names."""
     own = [report for report in mistaken if report.student.startswith(f"{exercise}: ")]
     return [
-        (p.student.partition(": ")[2], r)
-        for p in own
-        for r in p.exercises
-        if r.exercise == exercise
+        (p.student.split(": ", 2)[2], r) for p in own for r in p.exercises if r.exercise == exercise
     ]
 
 

@@ -393,7 +393,6 @@ HIDDEN = HiddenAssignment(
             F_AGAIN,
             _same_numbers,
             {"f": "values"},
-            on_purpose="one half for zeros, in the shape that came in",
         ),
         HiddenCheck(
             "sigmoid_grad",

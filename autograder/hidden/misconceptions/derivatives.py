@@ -3,6 +3,8 @@
 from autograder.hidden.catalogue import Equivalent, Misconception
 from autograder.hidden.misconceptions.wording import (
     DIVIDED_BACK,
+    ONE_NUMBER_ONLY,
+    OTHER_ORDER,
     ROUNDED,
     UPSTREAM_IGNORED,
     WHOLE_PARTS_COMPARED,
@@ -14,6 +16,44 @@ STEP_LIMITED = (
 )
 
 MISCONCEPTIONS = (
+    Misconception(
+        "d_sin2",
+        *ONE_NUMBER_ONLY,
+        "import math\n\ndef d_sin2(x):\n    return 2 * math.sin(x) * math.cos(x)\n",
+        (
+            "import math\n\ndef d_sin2(x):\n    return math.sin(2 * x)\n",
+            "def d_sin2(x):\n    x = float(x)\n    return 2 * np.sin(x) * np.cos(x)\n",
+        ),
+    ),
+    Misconception(
+        "rel_error",
+        *ONE_NUMBER_ONLY,
+        "def rel_error(a, b):\n    if a == 0 and b == 0:\n        return 0.0\n"
+        "    return abs(a - b) / max(abs(a), abs(b))\n",
+        (
+            "def rel_error(a, b):\n    size = max(abs(a), abs(b))\n    return abs(a - b) / size if size else 0.0\n",
+        ),
+    ),
+    Misconception(
+        "fd_sweep",
+        "only the last step kept",
+        "You keep one number for all steps. There is one relative error for every step of hs.",
+        (
+            ("np.array(forward)", "np.array(forward[-1:])"),
+            ("np.array(centred)", "np.array(centred[-1:])"),
+        ),
+    ),
+    Misconception(
+        "partials",
+        *OTHER_ORDER,
+        (
+            ("return y, x", "return x, y"),
+            (
+                "return (1.0, 0.0) if x > y else (0.0, 1.0)",
+                "return (0.0, 1.0) if x > y else (1.0, 0.0)",
+            ),
+        ),
+    ),
     Misconception(
         "d_sin2",
         "slope of the outer function forgotten",
@@ -130,6 +170,35 @@ MISCONCEPTIONS = (
                 "        step = np.zeros(x.shape)\n        step[i] = h\n"
                 "        grad[i] = (f(x + step) - f(x - step)) / (2 * h)",
                 "        x[i] += h\n        up = f(x)\n        x[i] -= 2 * h\n        grad[i] = (up - f(x)) / (2 * h)",
+            ),
+        ),
+        (
+            (
+                ("np.asarray(x, dtype=np.float64)", "np.array(x, dtype=np.float64)"),
+                (
+                    "        step = np.zeros(x.shape)\n        step[i] = h\n"
+                    "        grad[i] = (f(x + step) - f(x - step)) / (2 * h)",
+                    "        x[i] += h\n        up = f(x)\n        x[i] -= 2 * h\n"
+                    "        grad[i] = (up - f(x)) / (2 * h)",
+                ),
+            ),
+            (
+                ("np.asarray(x, dtype=np.float64)", "np.array(x, dtype=np.float64)"),
+                (
+                    "        step = np.zeros(x.shape)\n        step[i] = h\n"
+                    "        grad[i] = (f(x + step) - f(x - step)) / (2 * h)",
+                    "        x[i] += h\n        up = f(x)\n        x[i] -= 2 * h\n"
+                    "        grad[i] = (up - f(x)) / (2 * h)\n        x[i] -= h",
+                ),
+            ),
+            (
+                ("np.asarray(x, dtype=np.float64)", "np.array(x, dtype=np.float64)"),
+                (
+                    "        step = np.zeros(x.shape)\n        step[i] = h\n"
+                    "        grad[i] = (f(x + step) - f(x - step)) / (2 * h)",
+                    "        x[i] -= h\n        down = f(x)\n        x[i] += 2 * h\n"
+                    "        grad[i] = (f(x) - down) / (2 * h)",
+                ),
             ),
         ),
     ),

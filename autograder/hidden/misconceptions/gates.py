@@ -5,6 +5,7 @@ from autograder.hidden.misconceptions.wording import (
     DIVIDED_BACK,
     GRADIENT_LIMITED,
     NEARLY_A_TIE,
+    OTHER_ORDER,
     RATE_MISSING,
     ROUNDED,
     UPHILL,
@@ -23,6 +24,60 @@ INPUTS_EXCHANGED = (
 )
 
 MISCONCEPTIONS = (
+    Misconception(
+        "simple_backprop_step",
+        *OTHER_ORDER,
+        (
+            (
+                "return w - alpha * err / slope, yhat, err",
+                "return w - alpha * err / slope, err, yhat",
+            ),
+        ),
+        (
+            (
+                (
+                    "return w - alpha * err / slope, yhat, err",
+                    "return yhat, err, w - alpha * err / slope",
+                ),
+            ),
+            (
+                (
+                    "return w - alpha * err / slope, yhat, err",
+                    "return yhat, w - alpha * err / slope, err",
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        "gd_step", *OTHER_ORDER, (("return w - alpha * dw, dw", "return dw, w - alpha * dw"),)
+    ),
+    Misconception(
+        "gd_step",
+        "step without the new weight",
+        "You return by how much the weight moves. Wanted is where it arrives.",
+        (("return w - alpha * dw, dw", "return alpha * dw, dw"),),
+        ((("return w - alpha * dw, dw", "return -alpha * dw, dw"),),),
+    ),
+    Misconception(
+        "chain_rule",
+        *OTHER_ORDER,
+        (("return df_dx, df_dy, df_dz, df_dq", "return df_dq, df_dx, df_dy, df_dz"),),
+        (
+            (("return df_dx, df_dy, df_dz, df_dq", "return df_dq, df_dz, df_dx, df_dy"),),
+            (("return df_dx, df_dy, df_dz, df_dq", "return df_dx, df_dy, df_dq, df_dz"),),
+        ),
+    ),
+    Misconception(
+        "gate_circuit",
+        *OTHER_ORDER,
+        (
+            (
+                'return f, {"s": ds, "p": dp, "m": dm, "x": dx, "y": dy, "z": dz, "w": dw}',
+                "return f, (dx, dy, dz, dw, s * 0 + ds, dp, dm)",
+            ),
+        ),
+    ),
+    Misconception("fork_grad", *OTHER_ORDER, (("return f, dx", "return dx, f"),)),
     Misconception(
         "simple_backprop_step",
         "error left out",

@@ -6,12 +6,28 @@ from autograder.hidden.misconceptions.wording import (
     CLIPPED,
     DIVIDED_BY_N,
     ONE_ARRAY_FOR_ALL_CALLS,
+    OTHER_ORDER,
     UPSTREAM_IGNORED,
     measuring,
 )
 from autograder.student.judging.formula_rule import NUDGED
 
 MISCONCEPTIONS = (
+    Misconception(
+        "affine_forward",
+        "result without a cache",
+        "You return the outputs alone. Two things are asked: the outputs, and what the backward pass needs.",
+        (("return out, (x, w)", "return out"),),
+    ),
+    Misconception(
+        "affine_backward",
+        *OTHER_ORDER,
+        (("return dx, dw, db", "return dw, db, dx"),),
+        (
+            (("return dx, dw, db", "return db, dw, dx"),),
+            (("return dx, dw, db", "return dx, db, dw"),),
+        ),
+    ),
     Misconception(
         "affine_backward",
         NUDGED.name,

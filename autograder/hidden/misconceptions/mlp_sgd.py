@@ -1,11 +1,21 @@
 """Notebook 7, a multilayer perceptron trained with SGD: the named wrong answers."""
 
 from autograder.hidden.catalogue import Misconception
+from autograder.hidden.misconceptions.softmax import (
+    NO_SHIFT,
+    ONE_MAXIMUM,
+    ONE_SUM,
+    SUM_OVER_EXAMPLES,
+    softmax_written,
+)
 from autograder.hidden.misconceptions.wording import (
     DIVIDED_BY_N,
+    ONE_NUMBER_ONLY,
+    OTHER_ORDER,
     RATE_MISSING,
     UPHILL,
     UPSTREAM_IGNORED,
+    WITH_A_CACHE,
     measuring,
 )
 from autograder.student.judging.formula_rule import NUDGED
@@ -41,6 +51,21 @@ MISCONCEPTIONS = (
         "step function",
         "Your output only says whether a number is positive. Where it is, the number itself should come out.",
         (("np.maximum(0.0, x)", "(x > 0) * 1.0"),),
+    ),
+    Misconception(
+        "relu_forward",
+        *WITH_A_CACHE,
+        (("return np.maximum(0.0, x)", "return np.maximum(0.0, x), x"),),
+        (
+            "def relu_forward(x):\n    return np.maximum(0.0, x), x > 0\n",
+            "def relu_forward(x):\n    mask = x > 0\n    return x * mask, mask\n",
+        ),
+    ),
+    Misconception(
+        "relu_forward",
+        *ONE_NUMBER_ONLY,
+        (("return np.maximum(0.0, x)", "return max(0.0, x)"),),
+        ("def relu_forward(x):\n    if x > 0:\n        return x\n    return 0.0\n",),
     ),
     Misconception("relu_backward", *UPSTREAM_IGNORED, (("dout * (x > 0)", "(x > 0) * 1.0"),)),
     Misconception(
@@ -207,6 +232,16 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "layer_by_index",
+        *OTHER_ORDER,
+        (("return dw, db, da_before", "return da_before, dw, db"),),
+        (
+            (("return dw, db, da_before", "return db, dw, da_before"),),
+            (("return dw, db, da_before", "return dw, da_before, db"),),
+            (("return dw, db, da_before", "return da_before, db, dw"),),
+        ),
+    ),
+    Misconception(
+        "layer_by_index",
         "sent back without the sigmoid",
         "What you send to the layer before passes the weights but not the sigmoids of this layer.",
         (("w.T @ dz", "w.T @ dC_da"),),
@@ -304,6 +339,10 @@ MISCONCEPTIONS = (
                 "loss = -np.mean(np.log(powers[every, y] / sums[:, 0] + 1e-12))",
             ),
         ),
+        tuple(
+            softmax_written("minus log p", tiny=f" + {size}")
+            for size in ("1e-15", "1e-10", "1e-9", "1e-8", "1e-7")
+        ),
     ),
     Misconception(
         "softmax_loss",
@@ -346,10 +385,18 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "softmax_loss",
+        "1 subtracted from whole columns",
+        "You take 1 away from every example's score of the classes in y. Each example has one right class, so rows and "
+        "classes must go together.",
+        (("dx[every, y] -= 1", "dx[:, y] -= 1"),),
+    ),
+    Misconception(
+        "softmax_loss",
         "largest score not taken away",
         "Your numbers are right for small scores. For large ones the power overflows; take the row's largest score "
         "away first.",
         (("x - x.max(axis=1, keepdims=True)", "x + 0.0"),),
+        (softmax_written("logarithms of p", **NO_SHIFT),),
     ),
     Misconception(
         "softmax_loss",
@@ -366,6 +413,12 @@ MISCONCEPTIONS = (
             ("powers.sum(axis=1, keepdims=True)", "powers.sum()"),
             ("np.log(sums[:, 0])", "np.log(sums)"),
         ),
+        (
+            softmax_written("minus log p", **ONE_SUM, **ONE_MAXIMUM),
+            softmax_written("log of the sum", **ONE_SUM, **ONE_MAXIMUM),
+            softmax_written("minus log p", **ONE_SUM, **NO_SHIFT),
+            softmax_written("logarithms of p", **ONE_SUM, **NO_SHIFT),
+        ),
     ),
     Misconception(
         "softmax_loss",
@@ -374,6 +427,13 @@ MISCONCEPTIONS = (
         (
             ("powers.sum(axis=1, keepdims=True)", "powers.sum(axis=0, keepdims=True)"),
             ("np.log(sums[:, 0])", "np.log(sums[0, y])"),
+        ),
+        (
+            softmax_written("minus log p", **SUM_OVER_EXAMPLES, **ONE_MAXIMUM),
+            softmax_written("log of the sum", **SUM_OVER_EXAMPLES, **ONE_MAXIMUM),
+            softmax_written("minus log p", **SUM_OVER_EXAMPLES, **NO_SHIFT),
+            softmax_written("one-hot rows", **SUM_OVER_EXAMPLES, **NO_SHIFT),
+            softmax_written("logarithms of p", **SUM_OVER_EXAMPLES, **NO_SHIFT),
         ),
     ),
     Misconception(
@@ -461,6 +521,38 @@ MISCONCEPTIONS = (
             ("dscores + 2 * reg * W2", "dscores + reg * W2"),
             ("dz + 2 * reg * W1", "dz + reg * W1"),
         ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "norms instead of squares",
+        "Your loss adds the lengths of the weights, as np.linalg.norm gives them. The price is reg times the sum of "
+        "their squares.",
+        (("(np.sum(W1**2) + np.sum(W2**2))", "(np.linalg.norm(W1) + np.linalg.norm(W2))"),),
+        (
+            (
+                ("(np.sum(W1**2) + np.sum(W2**2))", "(np.linalg.norm(W1) + np.linalg.norm(W2))"),
+                ("dscores + 2 * reg * W2", "dscores + reg * W2 / (np.linalg.norm(W2) or 1.0)"),
+                ("dz + 2 * reg * W1", "dz + reg * W1 / (np.linalg.norm(W1) or 1.0)"),
+            ),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "half the price in the loss only",
+        "Your loss holds half of the price on the weights; your gradients hold all of it.",
+        (("loss = data_loss + reg * (", "loss = data_loss + 0.5 * reg * ("),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "hidden bias forgotten",
+        "Your hidden neurons do not use b1. It is added before the rectifier.",
+        (("z = X @ W1 + b1", "z = X @ W1"),),
+    ),
+    Misconception(
+        "loss_and_grads",
+        "bias of the scores forgotten",
+        "Your scores do not use b2. It is added to every example's scores.",
+        (("scores = h @ W2 + b2", "scores = h @ W2"),),
     ),
     Misconception(
         "loss_and_grads",
@@ -649,6 +741,51 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "train",
+        "labels left in their order",
+        "You shuffle the examples and not their labels. Most images then learn a wrong label.",
+        (("y[rows], 0.0)", "y[start : start + batch], 0.0)"),),
+    ),
+    Misconception(
+        "train",
+        "seed ignored",
+        "Your order is the same whatever the seed. The generator that is made of the seed is there; draw from it.",
+        (("    losses = [", "    rng = np.random.default_rng(0)\n    losses = ["),),
+        (
+            (("    losses = [", "    rng = np.random.default_rng(42)\n    losses = ["),),
+            (("    losses = [", "    rng = np.random.RandomState(0)\n    losses = ["),),
+            (("        order = rng", "        order = np.random.default_rng(1)"),),
+        ),
+    ),
+    Misconception(
+        "train",
+        "best instead of last",
+        "You return the parameters of the epoch with the smallest loss. Asked is where training ends.",
+        (
+            ("    losses = [", "    best = params\n    losses = ["),
+            (
+                "        losses.append(loss_and_grads(params, X, y, 0.0)[0])",
+                "        losses.append(loss_and_grads(params, X, y, 0.0)[0])\n"
+                "        best = params if losses[-1] <= min(losses) else best",
+            ),
+            ('"params": params}', '"params": best}'),
+        ),
+    ),
+    Misconception(
+        "train", *RATE_MISSING, (("sgd_step(params, grads, lr)", "sgd_step(params, grads, 1.0)"),)
+    ),
+    Misconception(
+        "train",
+        "rate of your own",
+        "Your steps use a learning rate that you chose. The one that is handed in may be any number.",
+        (("sgd_step(params, grads, lr)", "sgd_step(params, grads, 0.1)"),),
+        (
+            (("sgd_step(params, grads, lr)", "sgd_step(params, grads, 0.01)"),),
+            (("sgd_step(params, grads, lr)", "sgd_step(params, grads, 0.001)"),),
+            (("sgd_step(params, grads, lr)", "sgd_step(params, grads, 0.5)"),),
+        ),
+    ),
+    Misconception(
+        "train",
         "order not drawn from rng",
         "Your order comes from np.random itself. The same seed then gives another result each time; draw it from "
         "the generator that the seed made.",
@@ -698,6 +835,11 @@ MISCONCEPTIONS = (
         "You draw examples at random each time, so some come twice in an epoch and others not at all. An epoch "
         "takes every example once.",
         (("rng.permutation(len(X))", "rng.integers(len(X), size=len(X))"),),
+        (
+            (("rng.permutation(len(X))", "rng.choice(len(X), len(X))"),),
+            (("rows = order[start : start + batch]", "rows = rng.integers(len(X), size=batch)"),),
+            (("rows = order[start : start + batch]", "rows = rng.choice(len(X), batch)"),),
+        ),
     ),
     Misconception(
         "train",
@@ -840,6 +982,7 @@ MISCONCEPTIONS = (
             ("A @ newton[-1] - b)", "A @ newton[-1])"),
         ),
     ),
+    Misconception("paraboloid_paths", *RATE_MISSING, (("- lr * (A @ descent", "- (A @ descent"),)),
     Misconception(
         "paraboloid_paths",
         "uphill",

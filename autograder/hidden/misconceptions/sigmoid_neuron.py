@@ -5,8 +5,13 @@ from autograder.hidden.misconceptions.wording import (
     BIAS_FORGOTTEN,
     BIAS_WITHOUT_GRADIENT,
     CLIPPED,
+    ONE_NUMBER_ONLY,
+    OTHER_ORDER,
+    RATE_MISSING,
+    TARGET_FIXED,
     UPHILL,
     UPSTREAM_IGNORED,
+    WITH_A_CACHE,
     measuring,
 )
 from autograder.student.judging.formula_rule import NUDGED
@@ -14,15 +19,108 @@ from autograder.student.judging.formula_rule import NUDGED
 MISCONCEPTIONS = (
     Misconception(
         "sigmoid",
+        *ONE_NUMBER_ONLY,
+        "import math\n\ndef sigmoid(x):\n    if x >= 0:\n        return 1 / (1 + math.exp(-x))\n"
+        "    return math.exp(x) / (1 + math.exp(x))\n",
+        (
+            "import math\n\ndef sigmoid(x):\n    return 1 / (1 + math.exp(-x))\n",
+            "def sigmoid(x):\n    if x >= 0:\n        return 1 / (1 + np.exp(-x))\n"
+            "    return np.exp(x) / (1 + np.exp(x))\n",
+        ),
+    ),
+    Misconception(
+        "sigmoid",
+        *WITH_A_CACHE,
+        (
+            (
+                "return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))",
+                "return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk)), x",
+            ),
+        ),
+    ),
+    Misconception(
+        "neuron_forward",
+        "rounded as shown",
+        "Your output has four digits after the point, as the slide shows it. Return the number as it is.",
+        (("f = sigmoid(dot)", "f = np.round(sigmoid(dot), 4)"),),
+        ((("f = sigmoid(dot)", "f = np.round(sigmoid(dot), 2)"),),),
+    ),
+    Misconception(
+        "neuron_forward",
+        "result without a cache",
+        "You return the output alone. Two things are asked: the output, and what the backward pass needs.",
+        (("return f, (w, x, f)", "return f"),),
+    ),
+    Misconception(
+        "sigmoid_staged",
+        *BIAS_FORGOTTEN,
+        (("w[0] * x[0] + w[1] * x[1] + w[2]", "w[0] * x[0] + w[1] * x[1]"),),
+    ),
+    Misconception(
+        "relu",
+        *BIAS_FORGOTTEN,
+        (("w[0] * x[0] + w[1] * x[1] + w[2]", "w[0] * x[0] + w[1] * x[1]"),),
+    ),
+    Misconception("relu", *OTHER_ORDER, (("return dx, dw", "return dw, dx"),)),
+    Misconception("tanh_neuron_step", *BIAS_FORGOTTEN, (("np.tanh(w @ x + b)", "np.tanh(w @ x)"),)),
+    Misconception(
+        "tanh_neuron_step", *RATE_MISSING, (("w - lr * dw, b - lr * db", "w - dw, b - db"),)
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        *TARGET_FIXED,
+        (("(a - y)", "(a - 0.5)"),),
+        ((("(a - y)", "(a - 1.0)"),), (("(a - y)", "a"),), (("(a - y)", "(a + 1.0)"),)),
+    ),
+    Misconception(
+        "tanh_neuron_step",
+        *OTHER_ORDER,
+        (
+            (
+                "return a, dw, db, w - lr * dw, b - lr * db",
+                "return a, w - lr * dw, b - lr * db, dw, db",
+            ),
+        ),
+        (
+            (
+                (
+                    "return a, dw, db, w - lr * dw, b - lr * db",
+                    "return w - lr * dw, b - lr * db, a, dw, db",
+                ),
+            ),
+            (
+                (
+                    "return a, dw, db, w - lr * dw, b - lr * db",
+                    "return a, db, dw, b - lr * db, w - lr * dw",
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        *OTHER_ORDER,
+        (("return move_h, move_v, move_W", "return move_W, move_v, move_h"),),
+        (
+            (("return move_h, move_v, move_W", "return move_v, move_h, move_W"),),
+            (("return move_h, move_v, move_W", "return move_W, move_h, move_v"),),
+        ),
+    ),
+    Misconception(
+        "sigmoid",
         "overflow",
         "Your values are right, but for large |x| the exponential overflows on the way. Here 1 / (1 + infinity) is "
         "still 0, but NumPy warns, and the other form of the sigmoid would give nan. Only take the exponential of "
-        "numbers that are not positive.",
+        "numbers that are not positive. np.where alone is no way out: it computes both of its values everywhere.",
         (
             (
                 "return np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))",
                 "return 1 / (1 + np.exp(-x))",
             ),
+        ),
+        (
+            "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n"
+            "    return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))\n",
+            "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n    return np.exp(x) / (1 + np.exp(x))\n",
         ),
     ),
     Misconception(

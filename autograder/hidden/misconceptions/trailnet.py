@@ -1,7 +1,13 @@
 """Notebook 8, autonomous trail following: the named wrong answers, and changes that are none."""
 
 from autograder.hidden.catalogue import Equivalent, Misconception
-from autograder.hidden.misconceptions.wording import DIVIDED_BY_N, UPSTREAM_IGNORED
+from autograder.hidden.misconceptions.wording import (
+    DIVIDED_BY_N,
+    ONE_NUMBER_ONLY,
+    OTHER_ORDER,
+    UPSTREAM_IGNORED,
+    WITH_A_CACHE,
+)
 
 # Both terms of the block's input, and the two lines of the loss's gradient that are not the
 # cross-entropy's.
@@ -10,6 +16,23 @@ ENTROPY_LINE = "dlogits += lam1 * p * (log_p + H)"
 SIDE_LINE = "dlogits += lam2 * p_s * (opposite - p)"
 
 MISCONCEPTIONS = (
+    Misconception(
+        "srelu_forward",
+        *WITH_A_CACHE,
+        (("return np.maximum(x, -1.0)", "return np.maximum(x, -1.0), x"),),
+    ),
+    Misconception(
+        "srelu_forward", *ONE_NUMBER_ONLY, (("return np.maximum(x, -1.0)", "return max(x, -1.0)"),)
+    ),
+    Misconception(
+        "residual_backward",
+        *OTHER_ORDER,
+        (("return dx, dW1, db1, dW2, db2", "return dW1, db1, dW2, db2, dx"),),
+        (
+            (("return dx, dW1, db1, dW2, db2", "return dx, dW2, db2, dW1, db1"),),
+            (("return dx, dW1, db1, dW2, db2", "return dx, dW1, dW2, db1, db2"),),
+        ),
+    ),
     Misconception(
         "conv_out",
         "a step of 1 changes nothing",

@@ -26,6 +26,23 @@ RATE_MISSING = (
     "rate missing",
     "Your step is the whole gradient. The learning rate says how much of it to take.",
 )
+OTHER_ORDER = (
+    "results in another order",
+    "Each number is right by itself, and you return them in another order than the one that is asked for.",
+)
+WITH_A_CACHE = (
+    "a pair where one array is asked for",
+    "You return two things, the result and something to keep. Asked is the result alone.",
+)
+ONE_NUMBER_ONLY = (
+    "one number at a time",
+    "Your answer works for a single number and stops at an array. NumPy's functions take whole arrays; those of math, "
+    "`if` and `max` do not.",
+)
+TARGET_FIXED = (
+    "target fixed",
+    "You compare with a number that you wrote down. The number wanted is handed in.",
+)
 EXPONENT_NOT_LOWERED = (
     "exponent not lowered",
     "Your power's slope has the factor in front, but still the old exponent.",

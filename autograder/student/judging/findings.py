@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,9 @@ import numpy as np
 from autograder.student.model.compare import array_text, as_numbers, kind, show
 from autograder.student.model.exercises import Answer, Case, Check, Probe, Trial
 from autograder.student.model.results import Diagnosis, Finding
+
+# What NumPy calls an array that float() takes: "length-1" before version 2.2, "0-dimensional" since.
+_ONE_ELEMENT = re.compile("length-1|0-dimensional")
 
 
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
@@ -150,7 +154,7 @@ def make_finding(
 def numbers_of(check: Check, name: str, answer: Answer) -> np.ndarray | str:
     """The named answer as float64 numbers, or a string that says why there are none."""
     if answer.failure:  # the type alone would make one mistake of all that ends in the same type
-        return f"failure {answer.failure.type}: {answer.failure.message}"
+        return f"failure {answer.failure.type}: {_ONE_ELEMENT.sub('one-element', answer.failure.message)}"
     unpacked = unpack(check.probe, answer.value)
     if isinstance(unpacked, str):
         return unpacked

@@ -343,7 +343,6 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"f": "values"},
                     rule=Values(),
-                    on_purpose="One half is the value to know by heart; the arrays tell mistakes.",
                 ),
                 Check(
                     text="Numbers of every kind, as a row and as a column.",
@@ -416,7 +415,6 @@ ASSIGNMENT = Assignment(
                     ),
                     judges={"f": "values"},
                     rule=Values(),
-                    on_purpose="One half for zeros, in the shape that came in.",
                 ),
                 Check(
                     text="Large numbers, without a warning.",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import zlib
 from base64 import b64decode, b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -24,37 +25,42 @@ from autograder.student.model.results import Diagnosis, ExerciseResult, Finding
 DIGITS = 7
 # How finely a place between two steps is written down; bytes of zero by which a seal is known.
 PLACES, ZEROS = 16, bytes(4)
+# How often a key is hashed: about a millisecond, so that trying numbers one by one takes too long.
+ROUNDS = 1_000
 SEPARATOR = "\0"
 
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """A named answer to a check over all its cases: its form, and one number made of all its
+    """A named answer to a check over all its cases: its form, and two numbers made of all its
     elements.
 
     largest: the largest of its finite elements.
     """
 
     form: str
-    number: float
+    numbers: tuple[float, ...]
     largest: float
 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
     """One wrong answer of a mistake: the number of its check and of its name, and how to round its
-    number."""
+    numbers."""
 
     check: int
     name: int
     exponent: int
-    place: int
+    places: tuple[int, ...]
 
     def text(self, mark: Imprint) -> str:
         """What an answer with this mark adds to the key."""
         if not mark.largest:
             return f"{self.check} {self.name} {mark.form}"
-        steps = math.floor(mark.number / 10.0**self.exponent + self.place / PLACES)
+        steps = [
+            math.floor(number / 10.0**self.exponent + place / PLACES)
+            for number, place in zip(mark.numbers, self.places, strict=True)
+        ]
         return f"{self.check} {self.name} {mark.form} {steps}"
 
 
@@ -80,26 +86,27 @@ def mark_of(check: Check, name: str, answers: Sequence[Answer]) -> Imprint:
         finite.append(numbers[usual].ravel())
     elements = np.concatenate(finite)
     # Weights between 1/2 and 3/2 that no exchange of elements leaves as they were.
-    weights = 0.5 + np.modf((np.arange(elements.size) + 1) * math.sqrt(2))[0]
+    places = np.outer(np.sqrt([2, 3]), np.arange(elements.size) + 1)
+    weights = 0.5 + np.modf(places)[0]
     with np.errstate(all="ignore"):
-        number = float(np.nan_to_num(weights @ elements))
-    return Imprint("|".join(forms), number, float(np.abs(elements).max(initial=0.0)))
+        sums = tuple(np.nan_to_num(weights @ elements).tolist())
+    return Imprint("|".join(forms), sums, float(np.abs(elements).max(initial=0.0)))
 
 
 def spot_of(check: int, name: int, mark: Imprint) -> Spot:
-    """How to round the number of a wrong answer so that it lies in the middle of its step."""
+    """How to round the numbers of a wrong answer so that each lies in the middle of its step."""
     if not mark.largest:
-        return Spot(check, name, 0, 0)
+        return Spot(check, name, 0, (0, 0))
     exponent = min(max(math.floor(math.log10(mark.largest)) - DIGITS, -128), 127)
-    steps = mark.number / 10.0**exponent
-    place = round((0.5 - (steps - math.floor(steps))) * PLACES) % PLACES
-    return Spot(check, name, exponent, place)
+    steps = [number / 10.0**exponent for number in mark.numbers]
+    places = [round((0.5 - (step - math.floor(step))) * PLACES) % PLACES for step in steps]
+    return Spot(check, name, exponent, tuple(places))
 
 
 def seal(mistake: Diagnosis, marks: Mapping[Spot, Imprint]) -> SealedMistake:
     """The mistake as an entry that only who has its wrong answers can read."""
     text = f"{mistake.name}{SEPARATOR}{mistake.text}".encode()
-    return SealedMistake(tuple(marks), _crossed(ZEROS + text, marks))
+    return SealedMistake(tuple(marks), _crossed(ZEROS + zlib.compress(text, 9), marks))
 
 
 def unseal(entry: SealedMistake, marks: Mapping[Spot, Imprint]) -> Diagnosis | None:
@@ -107,14 +114,15 @@ def unseal(entry: SealedMistake, marks: Mapping[Spot, Imprint]) -> Diagnosis | N
     text = _crossed(entry.sealed, marks)
     if not text.startswith(ZEROS):
         return None
-    name, _, words = text[len(ZEROS) :].decode("utf-8", "replace").partition(SEPARATOR)
+    name, _, words = zlib.decompress(text[len(ZEROS) :]).decode().partition(SEPARATOR)
     return Diagnosis(name, words)
 
 
 def _crossed(data: bytes, marks: Mapping[Spot, Imprint]) -> bytes:
     """Data and the stream of a key, bit by bit exclusive: sealing and unsealing alike."""
-    key = "\n".join(spot.text(mark) for spot, mark in marks.items())
-    stream = hashlib.shake_256(key.encode()).digest(len(data))
+    text = "\n".join(spot.text(mark) for spot, mark in marks.items())
+    key = hashlib.pbkdf2_hmac("sha256", text.encode(), b"", ROUNDS)
+    stream = hashlib.shake_256(key).digest(len(data))
     return bytes(a ^ b for a, b in zip(data, stream, strict=True))
 
 
@@ -125,7 +133,10 @@ def table_of(entries: Mapping[str, Sequence[SealedMistake]]) -> dict[str, list[s
 
 def _written(entry: SealedMistake) -> str:
     spots = b"".join(
-        bytes([spot.check, spot.name, spot.exponent + 128, spot.place]) for spot in entry.spots
+        bytes(
+            [spot.check, spot.name, spot.exponent + 128, spot.places[0] * PLACES + spot.places[1]]
+        )
+        for spot in entry.spots
     )
     return b64encode(bytes([len(entry.spots)]) + spots + entry.sealed).decode()
 
@@ -138,7 +149,10 @@ def read_table(table: Mapping[str, Sequence[str]]) -> dict[str, tuple[SealedMist
 def _read(line: str) -> SealedMistake:
     count, *data = b64decode(line)
     fours = [data[4 * i : 4 * i + 4] for i in range(count)]
-    spots = tuple(Spot(check, name, power - 128, place) for check, name, power, place in fours)
+    spots = tuple(
+        Spot(check, name, power - 128, divmod(places, PLACES))
+        for check, name, power, places in fours
+    )
     return SealedMistake(spots, bytes(data[4 * count :]))
 
 
