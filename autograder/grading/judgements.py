@@ -8,13 +8,13 @@ that student code makes of a hidden input comes too late to be shown.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.carried import carry_forward
 from autograder.sandbox.bindings import END
 from autograder.sandbox.session import CellRun, Session
-from autograder.student.judging.judge import Judgement, conclude, run_checks
+from autograder.student.judging.judge import Judgement, conclude, run_checks, with_renamed
 from autograder.student.model.exercises import Check, Exercise, Student, Trial
 from autograder.student.model.results import Outcome
 from autograder.submissions.plan import Step
@@ -70,6 +70,8 @@ class _Look:
         judgement = conclude(
             self.student, self.exercise, self.checks, (*self.visible, *hidden), hint
         )
+        result = with_renamed(self.student, key.assignment, judgement.result)
+        judgement = replace(judgement, result=result)
         if not broken or judgement.result.outcome is Outcome.PASSED:
             return judgement
         return carry_forward(self.student, key, self.exercise, judgement, broken)

@@ -204,16 +204,23 @@ def _column_in(column: object, count: int) -> list[object]:
 
 
 def _failure_out(failure: Failure | None) -> list[object] | None:
-    return [failure.type, failure.message, failure.function, failure.line] if failure else None
+    if failure is None:
+        return None
+    return [failure.type, failure.message, failure.function, failure.line, failure.code]
 
 
 def _failure_in(fields: object, lines: int = MOST_LINES) -> Failure | None:
     if fields is None:
         return None
-    name, message, function, line = _list(fields, 4)
+    name, message, function, line, code = _list(fields, 5)
     place = line if type(line) is int and 0 <= line <= lines else 0  # there is no other line
     return Failure(
-        Stop.RAISED, _words(name, 100), _words(message, MAX_WORDS), _words(function, 100), place
+        Stop.RAISED,
+        _words(name, 100),
+        _words(message, MAX_WORDS),
+        _words(function, 100),
+        place,
+        _words(code, FEW_WORDS),
     )
 
 

@@ -25,7 +25,7 @@ from traitlets.config import Config
 
 from autograder.sandbox.bindings import Bindings
 from autograder.sandbox.protocol import SKIPPED
-from autograder.student.judging.probes import describe
+from autograder.student.judging.stops import describe
 from autograder.student.model.exercises import Failure
 
 # Magics that would start another program.  Those of one line skip that line, those of a cell skip

@@ -38,7 +38,7 @@ PLAIN = st.recursive(
 )
 # Nearly right, so that reading gets further than the first look.
 FAILURES = st.lists(PLAIN, max_size=4) | st.tuples(
-    st.text(), st.text(), st.text(), st.integers()
+    st.text(), st.text(), st.text(), st.integers(), st.text()
 ).map(list)
 ENTRIES = PLAIN | st.lists(st.tuples(st.integers(-1, 3), FAILURES | PLAIN).map(list), max_size=3)
 COLUMNS = PLAIN | st.dictionaries(
@@ -101,14 +101,14 @@ def test_only_names_that_were_asked_for_are_found(reply):
 
 
 def test_a_reply_that_is_right_is_read():
-    failures = [[1, ["ValueError", "no", "f", 3]]]
+    failures = [[1, ["ValueError", "no", "f", 3, "return x"]]]
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]]}
     reply |= {"changed": [], "nudged": [], "printed": []}
     first, second = protocol.read_answers(reply, 2, lines=100)
     assert (first.value, first.warnings, second.failure.text) == (
         1.0,
         ("careful",),
-        "ValueError in f, line 3: no",
+        "ValueError in f, in the line “return x”: no",
     )
     with pytest.raises(WireError):
         protocol.read_answers(reply, 3, lines=100)

@@ -265,13 +265,13 @@ def test_a_circuit_that_went_wrong_is_a_table_with_a_mark_in_words():
         )
     )
     assert card_text(result).split("expected  3.297\n")[1] == (
-        "    wires     wire  made of   value  gradient\n"
-        "              x     an input  0.5    3, expected 3.297  ✗ goes wrong here\n"
-        "              f     exp of x  1.649  2"
+        "    wires     wire  made of   value   gradient\n"
+        "              x     an input  0.5     3, expected 3.2974  ✗ goes wrong here\n"
+        "              f     exp of x  1.6487  2"
     )
     said = words(card_html(result))
     assert (
-        "wire made of value gradient x an input 0.5 3, expected 3.297 ✗ goes wrong here f exp of x 1.649 2"
+        "wire made of value gradient x an input 0.5 3, expected 3.2974 ✗ goes wrong here f exp of x 1.6487 2"
         in said
     )
 

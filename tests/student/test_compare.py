@@ -110,7 +110,7 @@ def test_integers_of_more_than_64_bits_are_numbers():
     [
         (np.empty(0), "shape (0,), expected (3,)"),
         ([], "shape (0,), expected (3,)"),
-        (2.0, "shape (), expected (3,)"),
+        (2.0, "x is a single number, expected (3,)"),
         (np.array([1.0, 2.0, 3.0, 4.0]), "shape (4,), expected (3,)"),
         (RIGHT[None], "shape (1, 3), expected (3,)"),
         (RIGHT[:, None], "shape (3, 1), expected (3,)"),
@@ -120,7 +120,7 @@ def test_integers_of_more_than_64_bits_are_numbers():
     ids=repr,
 )
 def test_what_numpy_would_broadcast_is_wrong(value, said):
-    assert within_rounding(value, RIGHT).message == f"x has {said}"
+    assert within_rounding(value, RIGHT).message.endswith(said)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_what_is_not_finite_is_wrong_and_named_where_it_stands(odd):
     ("value", "said"),
     [
         (None, "x is None: nothing was returned"),
-        ("0.5", "x is a str, expected numbers"),
+        ("0.5", "x is the text '0.5', expected numbers"),
         (b"0.5", "x is a bytes, expected numbers"),
         ({"x": RIGHT}, "x is a dict, expected numbers"),
         ({1.0, 2.0, 3.0}, "x is a set, expected numbers"),

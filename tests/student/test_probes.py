@@ -7,7 +7,8 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder.student.judging.probes import LocalStudent, describe, run_probe
+from autograder.student.judging.probes import LocalStudent, run_probe
+from autograder.student.judging.stops import describe
 from autograder.student.model.exercises import Answer, Failure, Probe, Stop
 
 F = Probe("f(x)", ("y",))

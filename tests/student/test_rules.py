@@ -91,7 +91,7 @@ def test_what_is_neither_in_order_nor_by_name_is_said(value, said):
         (None, "the result is None: nothing was returned, expected 2 values: a, b"),
         (3.0, "the result is a float, expected 2 values: a, b"),
         (np.array(3.0), "the result is an array, expected 2 values: a, b"),
-        ("ab", "the result is a str, expected 2 values: a, b"),
+        ("ab", "the result is the text 'ab', expected 2 values: a, b"),
         ((v for v in (1, 2)), "the result is a generator, expected 2 values: a, b"),
         ({1, 2}, "the result is a set, expected 2 values: a, b"),
     ],

@@ -7,6 +7,7 @@ types and ships to students; the hidden half uses the same types and stays with 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,6 +23,9 @@ Inputs = Mapping[str, object]
 # Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
 CALL_SECONDS = 5.0
 DEEPEST = 32  # levels of a nested value that are looked at
+# What Python says of a name that it does not know, and what a student reads.
+NO_NAME = re.compile(r"^name '(\w+)' is not defined")
+NOT_DEFINED = "{0} is not defined; run the cell above that defines {0}, or correct the name"
 
 
 class _Unknown:
@@ -95,23 +99,36 @@ class Stop(Enum):
 @dataclass(frozen=True, slots=True)
 class Failure:
     """How student code stopped: type and message of the exception, and the student's innermost
-    function."""
+    function.
+
+    code: the line itself, "" where it is not known.
+    """
 
     stop: Stop
     type: str
     message: str
     function: str = ""
     line: int = 0
+    code: str = ""
 
     @property
     def text(self) -> str:
-        """One line for a person: `ValueError in sigmoid, line 3: ...`."""
+        """One line for a person: `ValueError in sigmoid, in the line "return 1 / x": ...`."""
+        place = f" in {self.function}" if self.function else ""
         if self.stop is not Stop.RAISED:
-            return self.message
-        place = f" at line {self.line}" if self.line else ""
-        if self.function:
-            place = f" in {self.function}, line {self.line}"
-        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+            return f"{self.message}{place}{self._at}"
+        known = NO_NAME.match(self.message) if self.type == "NameError" else None
+        words = NOT_DEFINED.format(known[1]) if known else self.message
+        return f"{self.type}{place}{self._at}" + (f": {words}" if words else "")
+
+    @property
+    def _at(self) -> str:
+        """The line: as it is written, since a notebook shows no numbers; else its number."""
+        if self.code:
+            return f", in the line “{self.code}”"
+        if not self.line:
+            return ""
+        return f", line {self.line}" if self.function else f" at line {self.line}"
 
     @property
     def discreet(self) -> str:
