@@ -32,6 +32,7 @@ STAGED = (
     "sandbox/linux/*",
     "student/judging/__init__.py",
     "student/judging/probes.py",
+    "student/judging/stops.py",
     "student/model/__init__.py",
     "student/model/circuits.py",
     "student/model/exercises.py",

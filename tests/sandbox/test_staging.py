@@ -21,6 +21,7 @@ NEEDS = {
     "autograder.student",
     "autograder.student.judging",
     "autograder.student.judging.probes",
+    "autograder.student.judging.stops",
     "autograder.student.model",
     "autograder.student.model.circuits",
     "autograder.student.model.exercises",
