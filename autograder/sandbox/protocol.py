@@ -105,7 +105,7 @@ def sendable(answers: Sequence[Answer]) -> list[Answer]:
     return [
         Answer(
             _fitting(answer.value, header, frame),
-            answer.failure and replace(answer.failure, message=answer.failure.message[:FEW_WORDS]),
+            answer.failure and _shortened(answer.failure),
             tuple(warning[:FEW_WORDS] for warning in answer.warnings[:1]),
             answer.changed,
             answer.nudged,
@@ -113,6 +113,11 @@ def sendable(answers: Sequence[Answer]) -> list[Answer]:
         )
         for answer in answers
     ]
+
+
+def _shortened(failure: Failure) -> Failure:
+    few = failure.message[:FEW_WORDS], failure.plain[:FEW_WORDS]
+    return replace(failure, message=few[0], plain=few[1])
 
 
 def _fitting(value: object, header: int, frame: int) -> object:
@@ -206,13 +211,14 @@ def _column_in(column: object, count: int) -> list[object]:
 def _failure_out(failure: Failure | None) -> list[object] | None:
     if failure is None:
         return None
-    return [failure.type, failure.message, failure.function, failure.line, failure.code]
+    place = [failure.function, failure.line, failure.code]
+    return [failure.type, failure.message, *place, failure.plain]
 
 
 def _failure_in(fields: object, lines: int = MOST_LINES) -> Failure | None:
     if fields is None:
         return None
-    name, message, function, line, code = _list(fields, 5)
+    name, message, function, line, code, plain = _list(fields, 6)
     place = line if type(line) is int and 0 <= line <= lines else 0  # there is no other line
     return Failure(
         Stop.RAISED,
@@ -221,6 +227,7 @@ def _failure_in(fields: object, lines: int = MOST_LINES) -> Failure | None:
         _words(function, 100),
         place,
         _words(code, FEW_WORDS),
+        _words(plain, MAX_WORDS),
     )
 
 

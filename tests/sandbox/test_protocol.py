@@ -38,7 +38,7 @@ PLAIN = st.recursive(
 )
 # Nearly right, so that reading gets further than the first look.
 FAILURES = st.lists(PLAIN, max_size=4) | st.tuples(
-    st.text(), st.text(), st.text(), st.integers(), st.text()
+    st.text(), st.text(), st.text(), st.integers(), st.text(), st.text()
 ).map(list)
 ENTRIES = PLAIN | st.lists(st.tuples(st.integers(-1, 3), FAILURES | PLAIN).map(list), max_size=3)
 COLUMNS = PLAIN | st.dictionaries(
@@ -101,7 +101,7 @@ def test_only_names_that_were_asked_for_are_found(reply):
 
 
 def test_a_reply_that_is_right_is_read():
-    failures = [[1, ["ValueError", "no", "f", 3, "return x"]]]
+    failures = [[1, ["ValueError", "no", "f", 3, "return x", ""]]]
     reply = {"values": {"each": [1.0, None]}, "failures": failures, "warnings": [[0, ["careful"]]]}
     reply |= {"changed": [], "nudged": [], "printed": []}
     first, second = protocol.read_answers(reply, 2, lines=100)

@@ -71,7 +71,7 @@ X, W = np.ones((2, 3)), np.ones((4, 5))
 @pytest.mark.parametrize("line", ["x @ w", "np.matmul(x, w)", "2 * (x @ w)"])
 def test_a_matrix_product_that_does_not_fit_names_both_shapes(line):
     failure = stopped(f"def f(x, w):\n    return {line}\n", x=X, w=W)
-    assert failure.message == (
+    assert failure.plain == (
         "shapes (2, 3) and (4, 5) do not fit in a matrix product: 3 columns meet 4 rows"
     )
     assert failure.text.startswith(f"ValueError in f, in the line “return {line}”: shapes")
@@ -79,17 +79,17 @@ def test_a_matrix_product_that_does_not_fit_names_both_shapes(line):
 
 def test_a_turned_factor_has_its_shape_as_it_stands_in_the_product():
     failure = stopped("def f(x, w):\n    return x @ w.T\n", x=X, w=W)
-    assert failure.message.startswith("shapes (2, 3) and (5, 4) do not fit")
+    assert failure.plain.startswith("shapes (2, 3) and (5, 4) do not fit")
 
 
 def test_a_product_whose_factors_have_no_names_still_says_which_sizes_meet():
     failure = stopped("def f(x, w):\n    return (x + 1) @ (w * 2)\n", x=X, w=W)
-    assert failure.message == "the matrices do not fit: 3 columns meet 4 rows"
+    assert failure.plain == "the matrices do not fit: 3 columns meet 4 rows"
 
 
 def test_a_product_with_a_single_number_says_so():
     failure = stopped("def f(x, w):\n    return x @ 2.0\n", x=X, w=W)
-    assert failure.message == (
+    assert failure.plain == (
         "the second factor of the matrix product is a single number, not an array"
     )
 

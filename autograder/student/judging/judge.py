@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.student.judging.findings import with_print
+from autograder.student.judging.stops import NO_NAME
 from autograder.student.model.exercises import (
-    NO_NAME,
     Assignment,
     Check,
     Exercise,

@@ -13,7 +13,7 @@ from types import CodeType, FrameType, TracebackType
 
 import numpy as np
 
-from autograder.student.model.exercises import Failure, Stop
+from autograder.student.model.exercises import NOT_DEFINED, Failure, Stop
 
 PROBE_FILE = "<check>"
 # The folders of code that is not the student's: the standard library, site-packages, this kit.
@@ -25,6 +25,8 @@ _LIBRARY_FOLDERS = (
 LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
 # Characters of a line that are quoted.
 LINE = 100
+# What Python says of a name that it does not know.
+NO_NAME = re.compile(r"^name '(\w+)' is not defined")
 # What NumPy says of a matrix product that does not fit, and of one with a single number.
 NO_FIT = re.compile(r"^matmul: .*\(size (\d+) is different from (\d+)\)$")
 NO_MATRIX = re.compile(r"^matmul: Input operand (\d) does not have enough dimensions")
@@ -36,10 +38,12 @@ def describe(error: BaseException, probe: str = "") -> Failure:
     `function` is the innermost named function of the student that was running (`Class.method` for a
     method), "" if there was none.  `line` is the line inside the cell, 0 if no line of the student
     ran, and `code` that line.  probe: the text of the check's code that ran, if any.
+    Only texts that are in memory are quoted, as those of cells are; no file is read.
     """
+    name, message = type(error).__name__, _tidy(text_of(error))
     if isinstance(error, SyntaxError):
         code, line = _tidy(error.text or "")[:LINE], error.lineno or 0
-        return Failure(Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", line, code)
+        return Failure(Stop.RAISED, name, _tidy(str(error.msg)), "", line, code)
     places = [
         (frame.f_code, line)
         for frame, line in traceback.walk_tb(error.__traceback__)
@@ -52,8 +56,8 @@ def describe(error: BaseException, probe: str = "") -> Failure:
         owner, line = named[-1]
         function = owner.co_qualname.rpartition("<locals>.")[2]
         code = _quoted(owner, line)
-    message = _explained(error, probe) or _tidy(text_of(error))
-    return Failure(Stop.RAISED, type(error).__name__, message, function, line or 0, code)
+    plain = _in_plain_words(error, message, probe)
+    return Failure(Stop.RAISED, name, message, function, line or 0, code, plain)
 
 
 def is_students(file: str) -> bool:
@@ -78,31 +82,46 @@ def _tidy(text: str) -> str:
     return " ".join(text[:5000].split())[:500]
 
 
+def _text(file: str) -> list[str]:
+    """The lines of a cell, or of other code whose text is in memory."""
+    known = linecache.cache.get(file, ())
+    return known[2] if len(known) == 4 else []
+
+
 def _quoted(code: CodeType, line: int) -> str:
     """A line of a function as it is written; "" where its text is not known, or not for sure."""
-    first = linecache.getline(code.co_filename, code.co_firstlineno).lstrip()
+    lines = ["", *_text(code.co_filename)]
+    if not max(code.co_firstlineno, line) < len(lines):
+        return ""
+    first = lines[code.co_firstlineno].lstrip()
     begins = first.startswith("@") or f"def {code.co_name}" in first
-    return _tidy(linecache.getline(code.co_filename, line))[:LINE] if begins else ""
+    return _tidy(lines[line])[:LINE] if begins else ""
 
 
-def _explained(error: BaseException, probe: str) -> str:
+def _in_plain_words(error: BaseException, message: str, probe: str) -> str:
     """What stopped, in better words than Python's own; "" where those will do."""
+    unknown = NO_NAME.match(message) if type(error) is NameError else None
+    if unknown:
+        return NOT_DEFINED.format(unknown[1])
     if error.__traceback__ is None:
         return ""
     *_, last = _chain(error.__traceback__)
     if type(error) is KeyError and last.tb_frame.f_code.co_filename == PROBE_FILE:
         return _missing_key(_expression(last, probe.splitlines()))
-    if type(error) is not ValueError:
-        return ""
-    message = text_of(error)
-    fits, matrix = NO_FIT.match(message), NO_MATRIX.match(message)
-    if matrix:
-        which = "second" if matrix[1] == "1" else "first"
+    return _matrices(message, last) if type(error) is ValueError else ""
+
+
+def _matrices(message: str, last: TracebackType) -> str:
+    """What NumPy says of a matrix product, in words; "" if it says something else."""
+    number = NO_MATRIX.match(message)
+    if number:
+        which = "second" if number[1] == "1" else "first"
         return f"the {which} factor of the matrix product is a single number, not an array"
+    fits = NO_FIT.match(message)
     if fits is None:
         return ""
-    file = last.tb_frame.f_code.co_filename
-    shapes = _factors(_expression(last, linecache.getlines(file)), last.tb_frame)
+    node = _expression(last, _text(last.tb_frame.f_code.co_filename))
+    shapes = _factors(node, last.tb_frame)
     named = f"shapes {shapes[0]} and {shapes[1]} do not fit in a matrix product" if shapes else ""
     return f"{named or 'the matrices do not fit'}: {fits[2]} columns meet {fits[1]} rows"
 

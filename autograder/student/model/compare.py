@@ -119,20 +119,8 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
         ):  # the usual case, and the quickest to settle
             return None
     got = as_numbers(value)
-    if isinstance(value, tuple) and _is_several(value, expected):
-        count = COUNTS.get(len(value), len(value))
-        message = f"you return {count} values for {name}, one is asked for"
-        return Difference(message, show(value), show(expected))
-    if isinstance(got, str):
-        return Difference(f"{name} {got}", show(value), show(expected))
-    if got.shape != expected.shape:
-        form = f"has shape {got.shape}" if got.shape else "is a single number"
-        wanted = expected.shape if expected.shape else "a single number"
-        message = f"{name} {form}, expected {wanted}"
-        # A check of shapes expects zeros, which are not worth showing.
-        if expected.any():
-            return Difference(message, show(got), show(expected))
-        return Difference(message)
+    if isinstance(got, str) or got.shape != expected.shape:
+        return _form(name, value, got, expected)
     with np.errstate(all="ignore"):  # beyond float64 is inf, and so is the error
         got = got.astype(np.float64)
         error = np.abs(got - expected)
@@ -152,6 +140,22 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
             "; the first digits agree: look for a value that is rounded, or for float32, on the way"
         )
     return Difference(message, show(got), show(expected))
+
+
+def _form(name: str, value: object, got: np.ndarray | str, expected: np.ndarray) -> Difference:
+    """What is wrong with the form of an answer, which does not have the numbers to be compared."""
+    if isinstance(value, tuple) and _is_several(value, expected):
+        count = COUNTS.get(len(value), len(value))
+        message = f"you return {count} values for {name}, one is asked for"
+    elif isinstance(got, str):
+        message = f"{name} {got}"
+    else:
+        form = f"has shape {got.shape}" if got.shape else "is a single number"
+        wanted = expected.shape if expected.shape else "a single number"
+        message = f"{name} {form}, expected {wanted}"
+        if not expected.any():  # a check of shapes expects zeros, which are not worth showing
+            return Difference(message)
+    return Difference(message, show(value), show(expected))
 
 
 def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
@@ -220,7 +224,7 @@ def _item(key: object, value: object, depth: int) -> str:
 
 def rounded_text(array: np.ndarray) -> str:
     """An array in a few lines, each number as it is shown alone and points below points."""
-    numbers = array.ravel()[:FEW].tolist() if array.dtype.kind == "f" else []
+    numbers = np.asarray(array).ravel()[:FEW].tolist() if array.dtype.kind == "f" else []
     heads = [f"{number:.{DIGITS}g}".partition(".")[0] for number in numbers]
     before = max(map(len, heads), default=0)
 

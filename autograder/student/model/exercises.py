@@ -7,7 +7,6 @@ types and ships to students; the hidden half uses the same types and stays with 
 from __future__ import annotations
 
 import builtins
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -23,8 +22,7 @@ Inputs = Mapping[str, object]
 # Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
 CALL_SECONDS = 5.0
 DEEPEST = 32  # levels of a nested value that are looked at
-# What Python says of a name that it does not know, and what a student reads.
-NO_NAME = re.compile(r"^name '(\w+)' is not defined")
+# What a student reads of a name that Python does not know.
 NOT_DEFINED = "{0} is not defined; run the cell above that defines {0}, or correct the name"
 
 
@@ -101,7 +99,8 @@ class Failure:
     """How student code stopped: type and message of the exception, and the student's innermost
     function.
 
-    code: the line itself, "" where it is not known.
+    code: the line itself, "" where it is not known.  plain: what went wrong in better words than the
+    exception's message, "" where that will do.
     """
 
     stop: Stop
@@ -110,6 +109,7 @@ class Failure:
     function: str = ""
     line: int = 0
     code: str = ""
+    plain: str = ""
 
     @property
     def text(self) -> str:
@@ -117,8 +117,7 @@ class Failure:
         place = f" in {self.function}" if self.function else ""
         if self.stop is not Stop.RAISED:
             return f"{self.message}{place}{self._at}"
-        known = NO_NAME.match(self.message) if self.type == "NameError" else None
-        words = NOT_DEFINED.format(known[1]) if known else self.message
+        words = self.plain or self.message
         return f"{self.type}{place}{self._at}" + (f": {words}" if words else "")
 
     @property

@@ -20,7 +20,7 @@ from types import CodeType
 from autograder.student.cards.card import card_html, card_text
 from autograder.student.cards.wording import SENTENCE, clip, number, points
 from autograder.student.checks import assignments, find_exercise, mistakes_of
-from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.judge import judge_exercise, with_renamed
 from autograder.student.judging.known_mistakes import name_mistake, read_table
 from autograder.student.judging.timed import TimedStudent
 from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
@@ -95,8 +95,8 @@ def judge_visible(
     """
     student = TimedStudent(namespace)
     judgement = judge_exercise(student, exercise, exercise.checks, hint)
-    result = judgement.result
-    if result.outcome is Outcome.PASSED or result.blocked_by:
+    result = with_renamed(student, assignment, judgement.result)
+    if result.outcome in (Outcome.PASSED, Outcome.MISSING) or result.blocked_by:
         return result
     for name in judgement.builds_on:
         other = assignment.exercise(name)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from autograder.student.cards.wording import clip
 from autograder.student.model.circuits import Node, WrongCircuit
-from autograder.student.model.compare import tell_apart
+from autograder.student.model.compare import DIGITS, tell_apart
 
 WIDEST_CELL = 60
 FIRST_WRONG = "✗ goes wrong here"
@@ -66,9 +66,9 @@ def _made(node: Node) -> str:
 def _cell(got: float | None, right: float | None) -> str:
     """A number, and the expected one if it differs; "" if there is none."""
     if right is None:
-        return "" if got is None else f"{got:.4g}"
+        return "" if got is None else f"{got:.{DIGITS}g}"
     return (
-        f"no number, expected {right:.4g}"
+        f"no number, expected {right:.{DIGITS}g}"
         if got is None
         else "{}, expected {}".format(*tell_apart(got, right))
     )

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from autograder.student.model.exercises import NOT_DEFINED
 from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 # Terminal escape sequences are removed as a whole, so that no "[31m" is left behind.
@@ -83,6 +84,9 @@ def points(earned: float, possible: float) -> str:
 def headline(result: ExerciseResult) -> str:
     """The one sentence that replaces or introduces the checks, where there is one."""
     if result.blocked_by:
+        undefined = NOT_DEFINED.format(result.blocked_by)
+        if any(undefined in finding.message for finding in result.findings):
+            return f"Run the cell above that defines {result.blocked_by}: {result.exercise} builds on it."
         return f"First get {result.blocked_by} right: {result.exercise} builds on it."
     if result.outcome is Outcome.UNATTEMPTED:
         return "Not attempted yet."

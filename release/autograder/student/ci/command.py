@@ -94,12 +94,12 @@ def submit_check(notebook: Path) -> int:
             f"{notebook}: is no notebook (.ipynb); name the file that you hand in", MISUSE
         )
     said = look(notebook)
+    is_ready = ready(said)
+    print("Ready to be handed in." if is_ready else "Not ready: see what is marked “not yet”.")
+    print()
     for one in said:
         print(harmless(f"{one.mark.symbol} {one.mark.word:<8}{one.text}"))
-    print(
-        "\nReady to be handed in." if ready(said) else "\nNot ready: see what is marked “not yet”."
-    )
-    return OK if ready(said) else FAILED
+    return OK if is_ready else FAILED
 
 
 def _shown(path: Path) -> str:

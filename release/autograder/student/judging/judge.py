@@ -13,7 +13,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.student.judging.findings import with_print
+from autograder.student.judging.stops import NO_NAME
 from autograder.student.model.exercises import (
+    Assignment,
     Check,
     Exercise,
     Failure,
@@ -26,7 +28,6 @@ from autograder.student.model.exercises import (
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"
-NO_NAME = re.compile(r"^name '(\w+)' is not defined")
 # Runs beside the student's code: which known names a function mentions, itself or through functions
 # of its own.
 MENTIONED = """
@@ -54,6 +55,17 @@ def mentioned(function):
 """
 
 
+# Runs beside the student's code: functions of its own whose names are like one that is not there.
+ALIKE = """
+import difflib
+
+def alike(name, known):
+    students = vars(globals()).get("_students", {})
+    own = [each for each in students if callable(students[each]) and each not in known]
+    words = {each.lower().replace("_", ""): each for each in own}
+    near = difflib.get_close_matches(name.lower().replace("_", ""), words, cutoff=0.75)
+    return [words[each] for each in near]
+"""
 # Runs beside the student's code: whether a function that stopped as a stub holds lines of its own.
 OWN_LINES = """
 import ast
@@ -194,15 +206,27 @@ def _is_stub(student: Student, name: str) -> bool:
 
 
 def _missing(exercise: Exercise) -> Judgement:
-    finding = Finding(
-        "The function exists.",
-        f"{exercise.name} is not defined",
-        tuple(p.name for p in exercise.parts),
-    )
+    said = f"{exercise.name} is not defined"
+    finding = Finding("The function exists.", said, tuple(p.name for p in exercise.parts))
     parts = tuple(PartResult(p.name, p.text, 0.0, p.points) for p in exercise.parts)
     return Judgement(
         ExerciseResult(exercise.name, exercise.title, Outcome.MISSING, parts, (), (finding,)), ()
     )
+
+
+def with_renamed(
+    student: Student, assignment: Assignment, result: ExerciseResult
+) -> ExerciseResult:
+    """The result of an exercise that is missing, with the student's function of a similar name."""
+    if result.outcome is not Outcome.MISSING:
+        return result
+    given = {"wanted": result.exercise, "known": [e.name for e in assignment.exercises]}
+    names = student.answers(Probe("alike(wanted, known)", ("names",), ALIKE), [given])[0].value
+    near = names[0] if isinstance(names, list) and names else None
+    if not isinstance(near, str) or not near.isidentifier():
+        return result
+    said = f"{result.exercise} is not defined, {near} is: did you mean {result.exercise}?"
+    return replace(result, findings=(replace(result.findings[0], message=said),))
 
 
 def _result(

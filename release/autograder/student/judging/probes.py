@@ -10,22 +10,19 @@ import ast
 import builtins
 import copy
 import math
-import os
 import sys
-import traceback
 import warnings
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import redirect_stdout
 from functools import cache
 from io import TextIOBase
-from pathlib import Path
 from types import CodeType, FrameType, MappingProxyType
 
 import numpy as np
 
-from autograder.student.model.exercises import DEEPEST, Answer, Failure, Inputs, Probe, Stop
+from autograder.student.judging.stops import PROBE_FILE, describe, is_students, text_of
+from autograder.student.model.exercises import DEEPEST, Answer, Inputs, Probe
 
-PROBE_FILE = "<check>"
 MAX_WARNINGS = 5
 # Characters kept of what one call prints.
 MAX_PRINTED = 500
@@ -37,14 +34,6 @@ COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math
 NOTHING: Mapping[str, object] = MappingProxyType({})
 # A slope is not measured with fewer calls than these.
 FEWEST = 3
-# How deep answers are copied: as deep as a value may nest to be sent.
-# The folders of code that is not the student's: the standard library, site-packages, this kit.
-_LIBRARY_FOLDERS = (
-    Path(os.__file__).parent,
-    Path(np.__file__).parents[1],
-    Path(__file__).parents[2],
-)
-LIBRARIES = tuple(f"{folder}{os.sep}" for folder in _LIBRARY_FOLDERS)
 
 
 class LocalStudent:
@@ -82,7 +71,7 @@ class Watch:
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         """Look at what a function was called with; for sys.setprofile."""
-        if event == "call" and _students(frame.f_code.co_filename):
+        if event == "call" and is_students(frame.f_code.co_filename):
             for value in frame.f_locals.values():
                 self._look(value)
 
@@ -163,7 +152,6 @@ def run_probe(
     given: what was handed out, which hides the student's.
     ends: the exceptions that stop the run, as a person does; any other becomes an answer's failure.
     """
-    before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
     with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Beginning()) as out, usual:
@@ -172,8 +160,7 @@ def run_probe(
             _run_once(
                 namespace,
                 given,
-                before,
-                expression,
+                probe,
                 row,
                 heard,
                 out,
@@ -214,8 +201,7 @@ def _compiled(text: str, mode: str) -> CodeType:
 def _run_once(
     namespace: Mapping[str, object],
     given: Mapping[str, object],
-    before: CodeType,
-    expression: CodeType,
+    probe: Probe,
     inputs: Inputs,
     heard: list[warnings.WarningMessage],
     out: _Beginning,
@@ -224,20 +210,23 @@ def _run_once(
 ) -> Answer:
     mine = {name: _copied(value) for name, value in inputs.items()}
     scope = Scope(namespace, {**given, **mine, IN_ORDER: results_in_order})
+    before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
+    ran = probe.setup
     heard.clear()
     try:
         if watch:
             sys.setprofile(watch)
         exec(before, scope)
+        ran = probe.call
         value, failure = _kept(eval(expression, scope)), None
     except ends:
         raise
     except BaseException as error:  # student code may raise anything, SystemExit included
-        value, failure = None, describe(error)
+        value, failure = None, describe(error, ran)
     finally:
         if watch:
             sys.setprofile(None)
-    warned = dict.fromkeys(f"{w.category.__name__}: {_words(w.message)}" for w in heard)
+    warned = dict.fromkeys(f"{w.category.__name__}: {text_of(w.message)}" for w in heard)
     changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
     nudged = watch.nudged if watch else ()
     return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed, nudged, out.take())
@@ -272,52 +261,6 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
     if isinstance(value, dict):
         return {key: _kept(item, depth - 1) for key, item in value.items()}
     return value
-
-
-def describe(error: BaseException) -> Failure:
-    """Name an exception and where in the student's own code it came from.
-
-    `function` is the innermost named function of the student that was running (`Class.method` for a
-    method), "" if there was none.  `line` is the line inside the cell, 0 if no line of the student ran.
-    """
-    if isinstance(error, SyntaxError):
-        return Failure(
-            Stop.RAISED, type(error).__name__, _tidy(str(error.msg)), "", error.lineno or 0
-        )
-    places = [
-        (frame.f_code, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if _students(frame.f_code.co_filename)
-    ]
-    # A comprehension, lambda or class body may have a frame, whose name stands in angle brackets.
-    named = [place for place in places if not place[0].co_name.startswith("<")]
-    function, line = "", places[-1][1] if places else 0
-    if named:
-        code, line = named[-1]
-        function = code.co_qualname.rpartition("<locals>.")[2]
-    return Failure(Stop.RAISED, type(error).__name__, _tidy(_words(error)), function, line or 0)
-
-
-def _students(file: str) -> bool:
-    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no
-    library."""
-    generated = file in (PROBE_FILE, "<string>") or file.startswith(("<frozen", "<decorator-gen"))
-    return not generated and not file.startswith(LIBRARIES)
-
-
-def _words(value: object) -> str:
-    """str(value), even where student code wrote `__str__` and it fails."""
-    try:
-        return str(value)
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # it is as much student code as what raised
-        return ""
-
-
-def _tidy(text: str) -> str:
-    """One line of at most 500 characters."""
-    return " ".join(text[:5000].split())[:500]
 
 
 def _same(a: object, b: object) -> bool:

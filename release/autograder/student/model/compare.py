@@ -5,9 +5,9 @@ A comparison either passes or says, in words, the first thing that is wrong.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 import numpy as np
 
@@ -22,6 +22,13 @@ PRECISION_LOST = 1e-5
 # Below it, its numbers may be what is left where larger ones cancel.
 SMALL = 1e-3
 SHOWN = 4  # levels of a nested value that are printed
+# Significant digits of a number wherever a student reads one; characters of a text.
+DIGITS = 6
+QUOTED = 60
+# Numbers of an array that are shown; of a longer one only the first and last.
+FEW = 60
+# Numbers of results that are written as words.
+COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
@@ -69,9 +76,16 @@ def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
 
 
 def kind(value: object) -> str:
-    """What a value is, with its article: `a dict`, `an int`."""
+    """What a value is: `a dict`, `an int`, `the text 'abc'`."""
+    if type(value) is str:
+        return f"the text {_quoted(value)}"
     name = "array" if isinstance(value, np.ndarray) else _typename(value)
     return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
+
+
+def _quoted(text: str) -> str:
+    """A text in quotes, its beginning if it is long."""
+    return repr(text if len(text) <= QUOTED else f"{text[:QUOTED]}…")
 
 
 def _typename(value: object) -> str:
@@ -105,14 +119,8 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
         ):  # the usual case, and the quickest to settle
             return None
     got = as_numbers(value)
-    if isinstance(got, str):
-        return Difference(f"{name} {got}", show(value), show(expected))
-    if got.shape != expected.shape:
-        message = f"{name} has shape {got.shape}, expected {expected.shape}"
-        # A check of shapes expects zeros, which are not worth showing.
-        if expected.any():
-            return Difference(message, show(got), show(expected))
-        return Difference(message)
+    if isinstance(got, str) or got.shape != expected.shape:
+        return _form(name, value, got, expected)
     with np.errstate(all="ignore"):  # beyond float64 is inf, and so is the error
         got = got.astype(np.float64)
         error = np.abs(got - expected)
@@ -134,6 +142,30 @@ def differ(name: str, value: object, expected: np.ndarray, allowed: float) -> Di
     return Difference(message, show(got), show(expected))
 
 
+def _form(name: str, value: object, got: np.ndarray | str, expected: np.ndarray) -> Difference:
+    """What is wrong with the form of an answer, which does not have the numbers to be compared."""
+    if isinstance(value, tuple) and _is_several(value, expected):
+        count = COUNTS.get(len(value), len(value))
+        message = f"you return {count} values for {name}, one is asked for"
+    elif isinstance(got, str):
+        message = f"{name} {got}"
+    else:
+        form = f"has shape {got.shape}" if got.shape else "is a single number"
+        wanted = expected.shape if expected.shape else "a single number"
+        message = f"{name} {form}, expected {wanted}"
+        if not expected.any():  # a check of shapes expects zeros, which are not worth showing
+            return Difference(message)
+    return Difference(message, show(value), show(expected))
+
+
+def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
+    """Whether a tuple holds several results, the first of which has the form that is expected."""
+    if len(values) < 2 or expected.shape[:1] == (len(values),):
+        return False
+    first = as_numbers(values[0])
+    return not isinstance(first, str) and first.shape == expected.shape
+
+
 def _first(mask: np.ndarray) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(mask)[0])
 
@@ -144,16 +176,18 @@ def _at(index: tuple[int, ...]) -> str:
 
 def tell_apart(got: float, expected: float) -> tuple[str, str]:
     """Both numbers with as many digits as it takes to see that they differ."""
-    for digits in (4, 6, 9, 12, 17):
+    for digits in (DIGITS, 9, 12, 17):
         mine, right = f"{got:.{digits}g}", f"{expected:.{digits}g}"
         if mine != right:
             return mine, right
     return repr(got), repr(expected)
 
 
-def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
+def show(value: object, depth: int = SHOWN) -> str:
     """A value for display: a few lines, 6 significant digits; only the name of a student's own
     types."""
+    if type(value) is str:
+        return _quoted(value)
     if value is None or isinstance(value, (bool, np.bool_)):
         return str(value)
     if isinstance(value, (int, np.integer)):
@@ -163,15 +197,11 @@ def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
             else f"an integer of {int(value).bit_length()} bits"
         )
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.{digits}g}"
+        return f"{float(value):.{DIGITS}g}"
     if isinstance(value, np.ndarray):
-        return (
-            array_text(value, precision=digits, threshold=60)
-            if value.dtype.kind in "biufcUSM"
-            else "<array>"
-        )
+        return rounded_text(value) if value.dtype.kind in "biufcUSM" else "<array>"
     if isinstance(value, (list, tuple)):
-        inner = ", ".join(show(v, digits, depth - 1) for v in value[:12]) if depth else "…"
+        inner = ", ".join(show(v, depth - 1) for v in value[:12]) if depth else "…"
         inner += ", …" if depth and len(value) > 12 else ""
         return (
             f"[{inner}]"
@@ -181,25 +211,42 @@ def show(value: object, digits: int = 6, depth: int = SHOWN) -> str:
     if isinstance(value, Mapping):
         return (
             "{"
-            + ", ".join(
-                _item(k, v, digits, depth - 1) for k, v in list(value.items())[:20] if depth
-            )
+            + ", ".join(_item(k, v, depth - 1) for k, v in list(value.items())[:20] if depth)
             + "}"
         )
     return f"<{_typename(value)}>"
 
 
-def _item(key: object, value: object, digits: int, depth: int) -> str:
-    return (
-        f"{key if isinstance(key, str) else show(key, digits, depth)}: {show(value, digits, depth)}"
-    )
+def _item(key: object, value: object, depth: int) -> str:
+    name = key if isinstance(key, str) else show(key, depth)
+    return f"{name}: {show(value, depth)}"
 
 
-def array_text(array: np.ndarray, precision: int | None = None, threshold: int = 100_000) -> str:
-    """An array as text, whatever print options the notebook has set.  precision: digits; None for all of them."""
-    mode: Literal["unique", "maxprec"] = "unique" if precision is None else "maxprec"
+def rounded_text(array: np.ndarray) -> str:
+    """An array in a few lines, each number as it is shown alone and points below points."""
+    numbers = np.asarray(array).ravel()[:FEW].tolist() if array.dtype.kind == "f" else []
+    heads = [f"{number:.{DIGITS}g}".partition(".")[0] for number in numbers]
+    before = max(map(len, heads), default=0)
+
+    def aligned(number: float) -> str:
+        text = f"{number:.{DIGITS}g}"
+        return " " * (before - len(text.partition(".")[0])) + text
+
+    width = max((len(aligned(number)) for number in numbers), default=0)
+    return array_text(array, FEW, lambda number: aligned(number).ljust(width))
+
+
+def array_text(
+    array: np.ndarray, threshold: int = 100_000, form: Callable[[float], str] | None = None
+) -> str:
+    """An array as text, whatever print options the notebook has set.
+
+    threshold: with more elements, only the first and last are shown.  form: writes one float; None
+    for all of its digits.
+    """
+    formatter: Any = {"float_kind": form} if form else None
     with np.printoptions(
-        formatter=None,
+        formatter=formatter,
         legacy=False,
         sign="-",
         edgeitems=3,
@@ -208,10 +255,5 @@ def array_text(array: np.ndarray, precision: int | None = None, threshold: int =
         infstr="inf",
     ):
         return np.array2string(
-            array,
-            precision=precision,
-            separator=", ",
-            threshold=threshold,
-            suppress_small=False,
-            floatmode=mode,
+            array, separator=", ", threshold=threshold, suppress_small=False, floatmode="unique"
         )

@@ -22,6 +22,8 @@ Inputs = Mapping[str, object]
 # Seconds of CPU time that one call of a student's code may use, in the notebook and at grading.
 CALL_SECONDS = 5.0
 DEEPEST = 32  # levels of a nested value that are looked at
+# What a student reads of a name that Python does not know.
+NOT_DEFINED = "{0} is not defined; run the cell above that defines {0}, or correct the name"
 
 
 class _Unknown:
@@ -95,23 +97,37 @@ class Stop(Enum):
 @dataclass(frozen=True, slots=True)
 class Failure:
     """How student code stopped: type and message of the exception, and the student's innermost
-    function."""
+    function.
+
+    code: the line itself, "" where it is not known.  plain: what went wrong in better words than the
+    exception's message, "" where that will do.
+    """
 
     stop: Stop
     type: str
     message: str
     function: str = ""
     line: int = 0
+    code: str = ""
+    plain: str = ""
 
     @property
     def text(self) -> str:
-        """One line for a person: `ValueError in sigmoid, line 3: ...`."""
+        """One line for a person: `ValueError in sigmoid, in the line "return 1 / x": ...`."""
+        place = f" in {self.function}" if self.function else ""
         if self.stop is not Stop.RAISED:
-            return self.message
-        place = f" at line {self.line}" if self.line else ""
-        if self.function:
-            place = f" in {self.function}, line {self.line}"
-        return f"{self.type}{place}: {self.message}" if self.message else f"{self.type}{place}"
+            return f"{self.message}{place}{self._at}"
+        words = self.plain or self.message
+        return f"{self.type}{place}{self._at}" + (f": {words}" if words else "")
+
+    @property
+    def _at(self) -> str:
+        """The line: as it is written, since a notebook shows no numbers; else its number."""
+        if self.code:
+            return f", in the line “{self.code}”"
+        if not self.line:
+            return ""
+        return f", line {self.line}" if self.function else f" at line {self.line}"
 
     @property
     def discreet(self) -> str:

@@ -11,8 +11,7 @@ import numpy as np
 
 from autograder.student.checks.derivatives import PARTIALS, SLOPE, SWEEP
 from autograder.student.model.exercises import Probe
-from autograder.student.plots.asking import Function, ask
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, figure
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, Function, ask, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

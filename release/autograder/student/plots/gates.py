@@ -22,9 +22,8 @@ from autograder.student.graphs.locate import GraphCase, locate
 from autograder.student.graphs.operations import output
 from autograder.student.model.compare import ROUNDING
 from autograder.student.model.exercises import Probe
-from autograder.student.plots.asking import Function, ask
 from autograder.student.plots.circuit import Node, draw_circuit
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, figure
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, Function, ask, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,13 +10,20 @@ from __future__ import annotations
 
 import base64
 import html
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, ParamSpec
 
+import numpy as np
 from IPython.display import HTML, display
+
+from autograder.student.judging.findings import unpack
+from autograder.student.judging.judge import NOT_ATTEMPTED
+from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.compare import as_numbers
+from autograder.student.model.exercises import Inputs, Probe
 
 if TYPE_CHECKING:
     from matplotlib.colors import LinearSegmentedColormap
@@ -39,6 +46,7 @@ STYLE: Any = {
 }
 
 P = ParamSpec("P")
+Function = Callable[..., Any]
 
 
 def needs_answers(draw: Callable[P, None]) -> Callable[P, None]:
@@ -105,3 +113,42 @@ def show_figure(drawing: Figure, alt: str) -> None:
     width = round(drawing.get_figwidth() * 96)
     attributes = f'alt="{html.escape(alt)}" width="{width}" style="max-width:100%"'
     display(HTML(f'<img {attributes} src="data:image/png;base64,{data}">'))
+
+
+def ask(
+    functions: Mapping[str, Function],
+    probe: Probe,
+    cases: Sequence[Inputs],
+    shape: tuple[int, ...] = (),
+) -> list[dict[str, np.ndarray]]:
+    """What the student's functions, by name, give to `probe` in each case: float64 arrays of
+    `shape`, all finite.
+
+    Where that is not to be had: a sentence for the student, and nothing.
+    """
+    found = []
+    for answer in LocalStudent(functions).answers(probe, cases):
+        if answer.failure and answer.failure.type == NOT_ATTEMPTED:
+            print(
+                "This picture is drawn by your own functions. Fill in the cells above, then run this one again."
+            )
+            return []
+        named = unpack(probe, answer.value)
+        arrays = (
+            {}
+            if isinstance(named, str)
+            else {key: as_numbers(value) for key, value in named.items()}
+        )
+        numbers = {
+            key: array.astype(np.float64)
+            for key, array in arrays.items()
+            if not isinstance(array, str)
+        }
+        fits = [array.shape == shape and np.isfinite(array).all() for array in numbers.values()]
+        if answer.failure or len(fits) < len(probe.names) or not all(fits):
+            print(
+                "This picture is drawn by your own functions. One of them does not fit yet: see the checks above."
+            )
+            return []
+        found.append(numbers)
+    return found
