@@ -1,6 +1,6 @@
 """Conditions by exercise: how many are found, how many are excluded, and whether the seed matters.
 
-    python -m benchmarks.conditions [ASSIGNMENT]... [--seeds N]
+    python -m benchmarks.conditions [ASSIGNMENT]... [--seeds N] [--write]
 
 Exit code 1 if a condition is not found by checks of both kinds, or a verdict depends on the seed.
 """
@@ -8,7 +8,8 @@ Exit code 1 if a condition is not found by checks of both kinds, or a verdict de
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Annotated
 
 import typer
@@ -23,23 +24,27 @@ from autograder.grading.answer_key import make_key, misconceived
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from benchmarks.command import run
+from benchmarks.measured import WRITE_HELP, Printout
 from tests.variants import touched, variants_of
 
 COLUMNS = ("exercise", "excluded", "conditions", "found visible", "found hidden", "found by both")
 WIDTH = 120
+# At another seed one share of the conditions is tried, another share at the next; the misconceptions and right answers
+# are tried at each.
+SHARES = 12
 
 
-def verdicts(name: str, seed: str, every: int = 1) -> dict[str, object]:
+def verdicts(name: str, seed: str, share: int) -> dict[str, object]:
     """What an assignment's key says at a seed: of each condition mutant whether it is found, of each
     misconception and right answer the points that it earns.
 
-    every: try one condition in so many.
+    share: which of SHARES of the conditions is tried.
     """
     public, hidden = catalogue()[name]
     key = make_key(public, hidden, seed)
     found: dict[str, object] = {}
     for exercise in public.exercises:
-        own = hidden_verdicts(key, hidden.excluded, exercise, every)
+        own = hidden_verdicts(key, hidden.excluded, exercise, SHARES, share)
         found |= {f"{exercise.name}: {condition}": seen for condition, seen in own.items()}
 
     def earned(exercise: str, namespace: Mapping[str, object]) -> float:
@@ -68,6 +73,7 @@ def differences(first: Mapping[str, object], other: Mapping[str, object]) -> lis
 def main(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...")] = None,
     seeds: Annotated[int, typer.Option(min=0, help="Other seeds to compare.")] = 0,
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the table, and every verdict that depends on the seed."""
     known = catalogue()
@@ -79,24 +85,38 @@ def main(
         public, hidden = known[name]
         key = make_key(public, hidden, Course().seed)
         scores += [audit_conditions(key, hidden.excluded, e) for e in public.exercises]
-    printout = Console(width=None if sys.stdout.isatty() else WIDTH, markup=False)
+    printout = Printout(Console(width=None if sys.stdout.isatty() else WIDTH, markup=False))
     printout.print(_table(scores))
-    unsteady = 0
-    firsts = {name: verdicts(name, "0") for name in chosen} if seeds else {}
-    for seed in range(1, seeds + 1):
-        for name, first in firsts.items():
-            changed = differences(first, verdicts(name, str(seed)))
-            unsteady += len(changed)
-            for answer in changed:
-                printout.print(f"{name}, seed {seed}: another verdict of {answer}")
-        if sys.stderr.isatty() or seed % 10 == 0:
-            print(f"{seed} seeds", file=sys.stderr)
-    if seeds:
-        answers = sum(map(len, firsts.values()))
-        printout.print(
-            f"{seeds} other seeds, {answers} answers each: {unsteady} verdicts depend on the seed"
-        )
+    unsteady = _compare(chosen, seeds, printout) if seeds else 0
+    if write:
+        printout.write("conditions")
     sys.exit(bool(unsteady or any(score.problems for score in scores)))
+
+
+def _compare(names: Sequence[str], seeds: int, printout: Printout) -> int:
+    """Print each verdict that another seed changes, and how many there are; return that number.
+
+    An interrupt ends it with the seeds that are done.
+    """
+    first = cache(lambda name, share: verdicts(name, "0", share))
+    done = compared = unsteady = 0
+    try:
+        for seed in range(1, seeds + 1):
+            for name in names:
+                other = verdicts(name, str(seed), seed % SHARES)
+                changed = differences(first(name, seed % SHARES), other)
+                compared, unsteady = compared + len(other), unsteady + len(changed)
+                for answer in changed:
+                    printout.print(f"{name}, seed {seed}: another verdict of {answer}")
+            done = seed
+            print(f"{done} of {seeds} seeds, {unsteady} verdicts differ", file=sys.stderr)
+    except KeyboardInterrupt:
+        pass
+    printout.print(
+        f"{done} other seeds, each with all misconceptions, all right answers and one of {SHARES} shares of the "
+        f"conditions: {compared:,} verdicts, of which {unsteady} depend on the seed."
+    )
+    return unsteady
 
 
 def _table(scores: list[ConditionScore]) -> Table:

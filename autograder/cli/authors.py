@@ -164,12 +164,13 @@ def _release_problems(out: Sequence[str]) -> list[str]:
 def verify(
     names: Names = None,
     mutants: Annotated[
-        Extent, typer.Option(help=f"Of each answer: all, a sample of {SAMPLE}, none.")
+        Extent,
+        typer.Option(
+            help=f"Of each answer: all, a sample of {SAMPLE}, none. With none, no answer that is "
+            "wrong on special inputs is tried either."
+        ),
     ] = Extent.SAMPLE,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
-    conditions: Annotated[
-        bool, typer.Option("--conditions", help="Also try answers wrong on special inputs.")
-    ] = False,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
@@ -200,31 +201,21 @@ def verify(
         for name in (assignment.name for assignment in chosen):
             status.update(f"{name}: grading stub, reference and misconceptions")
             verdicts.append(gate.verify_assignment(keys[name], grader, jobs or cores()))
-            if mutants is not Extent.NONE:
-                status.update(f"{name}: grading mutants")
-                audits.append(
-                    audit(
-                        keys[name],
-                        known[name][1].equivalents,
-                        grader,
-                        jobs or cores(),
-                        most=most,
-                        seed=seed,
-                    )
-                )
-            if conditions:
-                status.update(f"{name}: trying special inputs")
-                exclusions = known[name][1].excluded
-                special += [
-                    audit_conditions(keys[name], exclusions, e)
-                    for e in keys[name].assignment.exercises
-                ]
-                problems += unused_exclusions(keys[name], exclusions)
+            if mutants is Extent.NONE:
+                continue
+            status.update(f"{name}: grading mutants")
+            hidden = known[name][1]
+            audits.append(
+                audit(keys[name], hidden.equivalents, grader, jobs or cores(), most=most, seed=seed)
+            )
+            status.update(f"{name}: trying special inputs")
+            exercises = keys[name].assignment.exercises
+            special += [audit_conditions(keys[name], hidden.excluded, e) for e in exercises]
+            problems += unused_exclusions(keys[name], hidden.excluded)
     print_gate([row for verdict in verdicts for row in verdict.rows], sys.stdout)
     if audits:
         survivors = [mutant.diff for found in audits for mutant in found.survivors]
         print_audit([score for found in audits for score in found.scores], survivors, sys.stdout)
-    if special:
         print_conditions(special, sys.stdout)
     problems += [problem for verdict in verdicts for problem in verdict.problems]
     problems += [problem for score in special for problem in score.problems]
