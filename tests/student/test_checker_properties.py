@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import autograder.student
 from autograder.student import GradientReport, check_gradient
+from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.report import Verdict
 
 CAREFUL = settings(derandomize=True, deadline=None, max_examples=40)
@@ -455,6 +456,13 @@ def test_an_answer_that_is_rounded_to_float32_is_wrong_and_named(seed):
         assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "float32")
 
 
+def test_what_is_left_after_larger_numbers_cancelled_is_no_float32():
+    left = ["-0x1.2718p-25", "-0x1.0521dp-23", "0x1.cac5cp-23", "-0x1.7962ap-26", "0x1.631b3cp-20"]
+    numbers = np.array([float.fromhex(number) for number in left])
+    assert not rounded_to_float32(numbers)
+    assert rounded_to_float32(np.float32(numbers * 1.1))
+
+
 def test_numbers_of_float32_that_are_right_are_right():
     x = np.random.default_rng(0).normal(size=5).astype(np.float32).astype(np.float64)
     assert check_gradient(lambda x: np.sum(x**2), x, lambda x: 2 * x).verdict is Verdict.RIGHT
@@ -634,6 +642,47 @@ def _coarse_gradient(x):
     return (x - np.sin(1 / x) / x**2) - x
 
 
+def _waving(x):
+    return np.sum(x**4 + x * x / (1 + np.sin(x * x) ** 2))
+
+
+def _waving_gradient(x):
+    u, below = x * x, 1 + np.sin(x * x) ** 2
+    return 4 * x**3 + 2 * x / below - 4 * x * u * np.sin(u) * np.cos(u) / below**2
+
+
+def _beside_one(x):
+    return np.sum(np.cos(np.cos(x) / (1 + x * x)))
+
+
+def _beside_one_gradient(x):
+    below = 1 + x * x
+    inner = np.cos(x) / below
+    return np.sin(inner) * (np.sin(x) / below + 2 * x * inner / below)
+
+
+def _fading_gradient(x):
+    below = 1 + x * x
+    wave = np.sin(x) / below
+    return 2 * wave * (np.cos(x) / below - 2 * x * wave / below)
+
+
+def _unmoved(x):
+    u = x * x[0] / (1 + x[1] ** 2)
+    return np.sum(np.log(1 + np.log(1 + u * u) ** 2))
+
+
+def _unmoved_gradient(x):
+    below = 1 + x[1] ** 2
+    u = x * x[0] / below
+    inner = np.log1p(u * u)
+    slopes = 2 * inner / (1 + inner**2) * 2 * u / (1 + u * u)
+    gradient = slopes * x[0] / below
+    gradient[0] += slopes @ x / below
+    gradient[1] -= slopes @ u * 2 * x[1] / below
+    return gradient
+
+
 SPECIAL = {
     "three steps jump over a small fast wiggle": (
         lambda x: np.sum(x * x + 1e-3 * np.cos(400 * x)),
@@ -643,6 +692,24 @@ SPECIAL = {
     "all digits lost close by": (_lost, _lost_gradient, [2.5e-4, 1.7e-3, -1e-3]),
     "a formula that cancels coarsely": (
         lambda x: np.sum(np.cos(1 / x) * -1.0), _coarse_gradient, [47.3, 472.1, 775.4]),
+    "a wave faster than numbers follow each other, hidden by larger numbers": (
+        lambda x: np.sum(np.exp(x) + np.cos(np.exp(x))),
+        lambda x: np.exp(x) * (1 - np.sin(np.exp(x))), [149.1746362250036]),
+    "such a wave on something that moves slowly": (
+        lambda x: np.sum(x * x + np.sin(np.exp(x))),
+        lambda x: 2 * x + np.cos(np.exp(x)) * np.exp(x), [403.9593111535853, 205.68482543248996]),
+    "a wave that looks like steps along a direction": (
+        _waving, _waving_gradient, [125.7302210933933, -132.10486329130188, 640.422650443282]),
+    "a wave that looks like noise": (
+        lambda x: np.sum(1e3 * x + np.sin(x**3)), lambda x: 1e3 + 3 * x * x * np.cos(x**3),
+        [172.792096032393, 410.80907175057916]),
+    "a wave beside 1": (_beside_one, _beside_one_gradient, [345.584192064786, 821.6181435011583]),
+    "a wave that is flat far away": (
+        lambda x: np.sum(1 + (np.sin(x) / (1 + x * x))**2), _fading_gradient,
+        [2040.9191213851825, -2555.6650313141818]),
+    "what does not move at all, beside what moves in steps": (
+        _unmoved, _unmoved_gradient,
+        [-0.0003992465894713503, -0.012577367209219155, 0.02574023189963745]),
 }  # fmt: skip
 
 

@@ -106,6 +106,9 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     values[known] = np.inf
     for row in np.flatnonzero((still | restless) & ~known) if steps.size > QUICK.size else ():
         values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
+    if loss.stepped or still.any():  # then what does not move at all may be lost, too
+        unmoved = ~plain.any(axis=1)
+        values[unmoved] = np.maximum(values[unmoved], EPS / 4 * largest(loss.weights))
     # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it
     # bends.
     arguments = loss.noise.arguments * np.array(
@@ -115,7 +118,9 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     value, bound, kink, drowned = extrapolate(plain, bend, noise)
     if smooth:
         rough = _outgrown(np.abs(np.diff(plain, axis=1)), noise / 2, SMOOTH).any(axis=1)
-        bound = np.where(rough | (kink > 0), np.inf, bound)
+        # A loss that is flat far away may be anything close by.
+        flat = np.abs(value) <= bound
+        bound = np.where(rough | flat | (kink > 0), np.inf, bound)
     return Rises(
         value,
         bound,
@@ -217,9 +222,10 @@ def _stays(bend: np.ndarray, noise: np.ndarray, kink: np.ndarray) -> np.ndarray:
     smaller step, and is more than rounding may have made."""
     size = np.abs(bend)
     flat = size[:, 1:] > size[:, :-1] / 2
+    steady = flat & (size[:, 1:] < size[:, :-1] * 2)
     least = np.minimum.accumulate((size + 2 * SIGMAS * noise)[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(
-        flat[:, 1:] & flat[:, :-1] & (least[:, 2:] > kink) & (kink > 2 * SIGMAS * noise[:, 2:])
+        steady[:, 1:] & flat[:, :-1] & (least[:, 2:] > kink) & (kink > 2 * SIGMAS * noise[:, 2:])
     )
 
 

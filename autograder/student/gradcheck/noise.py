@@ -25,8 +25,12 @@ WINDOW = 9
 # in steps: then close pairs of points have the same value there, too.  Steps up to this fraction of
 # the loss are the rounding of float32.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
-PAIRS, PAIR = 4, 2.0**-30
+PAIRS, PAIR = 6, 2.0**-30
 STEPS = 2.0**-20
+# Steps of so many units in the last place are the loss's own rounding, which is known.
+OWN_STEPS = 8
+# A loss moves smoothly if its noise is below this fraction of its rise.
+CLOSELY = 1 / 16
 # Noise beyond this fraction of the loss at nearly the same point: no step is small enough.
 WILD = 1e-3
 # Numbers that one round may hold, points and outputs together.
@@ -62,12 +66,14 @@ class Noise:
 
     The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is
     all there is.
-    wild: noise is all there is, or the loss moves in steps that no rounding explains.
+    wild: noise is all there is, or the loss moves in steps that no rounding explains.  close: the deviation closest by,
+    if the loss moves smoothly there; what is noise farther away may be a fast wave then.
     """
 
     values: float
     arguments: float = EPS
     wild: bool = False
+    close: float = np.inf
 
 
 class Loss:
@@ -171,12 +177,16 @@ class Loss:
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
             return 0.0
-        close, across = values[WINDOW:] - values[:PAIRS], values[WINDOW - 1] - values[0]
-        if not _in_steps(close / PAIR, across / (steps[-1] - steps[0])):
+        close = values[WINDOW:] - values[:PAIRS]
+        slope = (values[WINDOW - 1] - values[0]) / (steps[-1] - steps[0])
+        if not _in_steps(close / PAIR, slope):
             return 0.0
         still = bool(2 * np.count_nonzero(close == 0) >= PAIRS)
         height = _spread(steps - AWAY, values[:WINDOW])
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
+        risen = abs(slope) * PAIR  # from one point of a pair to the other
+        if still and (risen <= EPS * size or _least_step(values) <= OWN_STEPS * EPS * size):
+            return 0.0
         if height > STEPS * max(size, self.size):
             self.stepped.add(line.index.tobytes())
             # Steps below something that moves smoothly are digits lost inside: all slopes lack them.
@@ -222,7 +232,10 @@ class Loss:
         # Numbers of size 1 may add up to a small loss, and leave their rounding in it.
         rounding = EPS * WINDOW * largest(self.weights)
         wild = values > max(enough * max(self.size, reach), rounding)
-        return Noise(values, max(EPS, min(moved, default=EPS)), wild)
+        first, close = rises[NARROW[0]], spreads[NARROW[0]]
+        if _stands_still(first) or close > CLOSELY * largest(first):
+            close = np.inf
+        return Noise(values, max(EPS, min(moved, default=EPS)), wild, close)
 
     def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
         """How much the loss rises to each point, window by window; 0 where it has no value."""
@@ -240,8 +253,13 @@ def _in_steps(close: np.ndarray, across: float) -> bool:
     window: the rest of the rise is in steps between them."""
     typical_slope = float(np.median(close))
     missing = abs(across - typical_slope)
-    alike = float(np.median(np.abs(close - typical_slope))) <= missing / 16
-    return alike and missing > max(abs(across), abs(typical_slope)) / 8
+    alike = np.sort(np.abs(close - typical_slope))[-2] <= missing / 16  # one may lie across a step
+    return bool(alike) and missing > max(abs(across), abs(typical_slope)) / 8
+
+
+def _least_step(values: np.ndarray) -> float:
+    """The smallest difference between two values that are not the same."""
+    return float(np.diff(np.unique(values)).min(initial=np.inf))
 
 
 def _stands_still(rise: np.ndarray) -> bool:

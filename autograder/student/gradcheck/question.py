@@ -92,23 +92,44 @@ class Question:
     def jitter(self) -> np.ndarray | None:
         """How much the gradient jitters between nearly coincident inputs (n,); None if that is not
         known."""
+        jitter = np.zeros(self.got.size)
+        # A grid of float32 is a mistake of its own, and no room for it.
+        widths = JITTER_WIDTHS[:1] if rounded_to_float32(self.got) else JITTER_WIDTHS
+        for width in widths:
+            spread = self._spread(width)
+            if spread is None:
+                return None
+            jitter = np.where(jitter == 0, SIGMAS * spread, jitter)
+        return jitter
+
+    def _spread(self, width: float) -> np.ndarray | None:
+        """The standard deviation of the gradient's jitter at points this close."""
         if self.again is None:
             return None
         rng = np.random.default_rng(4)
         steps = np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS)
         way = self.loss.scale * rng.choice([-1.0, 1.0], self.loss.base.size)
-        jitter = np.zeros(self.got.size)
-        # A grid of float32 is a mistake of its own, and no room for it.
-        widths = JITTER_WIDTHS[:1] if rounded_to_float32(self.got) else JITTER_WIDTHS
-        for width in widths:
-            places = self.loss.base + width * steps[:, None] * way
-            near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
-            rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
-            if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
-                return None
-            spread = residuals(steps, np.stack(rows) - rows[0]).std(axis=0)
-            jitter = np.where(jitter == 0, SIGMAS * spread, jitter)
-        return jitter
+        places = self.loss.base + width * steps[:, None] * way
+        near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
+        rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
+        if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
+            return None
+        rest = residuals(steps, np.stack(rows) - rows[0])
+        peak = max(largest(rest), np.finfo(float).tiny)  # squares may be beyond float64
+        return np.asarray(peak * (rest / peak).std(axis=0))
+
+    def races(self, evidence: Evidence) -> np.ndarray:
+        """Where the gradient jumps from one number to the next (n,): by as much as it is off, and by
+        more than a difference of two rounded values of the loss ever could.
+
+        It may be the slope of a wave too fast to be followed.
+        """
+        spread = self._spread(JITTER_WIDTHS[0]) if evidence.differs.any() else None
+        if spread is None:
+            return np.zeros(self.got.size, bool)
+        off = np.abs(self.got - np.nan_to_num(evidence.value))
+        jumps = spread * np.spacing(self.loss.own) > self.loss.noise.values
+        return np.asarray(evidence.differs & jumps & (off <= SIGMAS * spread))
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:

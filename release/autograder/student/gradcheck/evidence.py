@@ -8,7 +8,7 @@ beyond that bound is a mistake.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -49,6 +49,18 @@ class Evidence:
         return any(
             ((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties
         )
+
+    def without(self, lost: np.ndarray) -> Evidence:
+        """The same without what was measured of the coordinates `lost`, and along lines through them."""
+        if not lost.any():
+            return self
+        inconsistent, ties = (
+            tuple(line for line in lines if not lost[line.index].any())
+            for lines in (self.inconsistent, self.ties)
+        )
+        bound = np.where(lost, np.inf, self.bound)
+        differs = self.differs & ~lost
+        return replace(self, bound=bound, differs=differs, inconsistent=inconsistent, ties=ties)
 
     @property
     def off(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,6 +41,8 @@ POWER = 1e-3
 AGREES = 1e-8
 CANCEL = 1e-9
 BENDS = 1e-3
+# Noise is in doubt if the loss is smoother by this factor closest by.
+WAVE = 2.0**-6
 # A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's
 # largest.
 SHARP = 1e-7
@@ -154,6 +156,21 @@ class LineSlopes:
         self._climb(
             self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE)
         )
+        self._look_closely(which)
+
+    def _look_closely(self, which: Sequence[int]) -> None:
+        """Widen the bounds to what tiny steps show, where noise farther away may be a fast wave."""
+        noise = self.loss.noise
+        if not which or noise.close > WAVE * noise.values:
+            return
+        self.loss.noise = replace(noise, values=noise.close)
+        lines = [Line(self.lines[i].index, self.lines[i].step * FINE) for i in which]
+        found, rows = climb(self.loss, lines, FULL), np.asarray(which)
+        self.loss.noise = noise
+        value, bound = found.value / FINE, found.bound / FINE
+        apart = np.abs(value - self.value[rows])
+        doubtful = (apart > bound + self.bound[rows]) & np.isfinite(bound)
+        self.bound[rows] = np.where(doubtful, apart + bound, self.bound[rows])
 
     def _of(self, which: Sequence[int], these: np.ndarray) -> list[int]:
         return [i for i in which if these[i]]

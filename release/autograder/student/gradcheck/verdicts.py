@@ -66,6 +66,7 @@ def judge_values(
     if loss.noise.wild:  # which a line may have shown only now
         evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
+    evidence = evidence.without(question.races(evidence))
     nearby = dict.fromkeys(loss.slices) if known.smooth else _nearby(question, evidence)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss
 
