@@ -19,6 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
+from autograder.grading.relations import whole_relations
 from autograder.hidden.catalogue import Misconception
 from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.judging.formula_rule import Analytic
@@ -70,9 +71,9 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     if cause and not fits:
         return Diagnosed(_consequence(result, cause), None)
     # A relation to the right answer says nothing where the right answer is not to be expected.
-    findings = tuple(
-        _marked(finding, fits, silent=bool(cause or judgement.own)) for finding in result.findings
-    )
+    silent = bool(cause or judgement.own)
+    whole = {} if silent else whole_relations(checks, meaning.truth, seen)
+    findings = tuple(_marked(finding, fits, whole, silent=silent) for finding in result.findings)
     named = [f.mistake for f in findings if f.mistake and not f.warning]
     known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
     marked = replace(result, findings=findings, diagnosis=next(iter([*known, *named]), None))
@@ -172,14 +173,19 @@ def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) ->
     return sorted(fits, key=lambda fit: -fit[0])
 
 
-def _marked(finding: Finding, fits: Sequence[Fit], *, silent: bool) -> Finding:
-    """The finding with the first misconception that explains it; otherwise as it is, or `silent`,
-    with no name."""
+def _marked(
+    finding: Finding, fits: Sequence[Fit], whole: Mapping[str, Diagnosis], *, silent: bool
+) -> Finding:
+    """The finding with the first misconception that explains it; otherwise with the relation that
+    all checks show, or as it is, or `silent`, with no name."""
     if finding.warning:
         return finding
     for _, explained, diagnosis in fits:
         if any((finding.check, part) in explained for part in finding.parts):
             return replace(finding, mistake=diagnosis)
+    shown = [whole[part] for part in finding.parts if part in whole]
+    if shown:
+        return replace(finding, mistake=shown[0])
     return replace(finding, mistake=None) if silent else finding
 
 
@@ -192,9 +198,10 @@ def agreement(
     """On how many cases the student shows this misconception, and which parts of which checks it
     explains.
 
-    (0, {}) if any answer contradicts it.
+    (0, {}) if any answer contradicts it: one that it spoils, or that belongs to a part that it spoils, and that is
+    neither right nor what it predicts.
     """
-    cases, explained = 0, set()
+    cases, explained, unexplained = 0, set(), set()
     predicted = _predicted(checks, truth, wrong)
     for number, (check, right, mistaken, seen) in enumerate(
         zip(checks, truth, wrong.answers, observed, strict=False)
@@ -214,6 +221,10 @@ def agreement(
             cases += differing
             if shown:
                 explained.add((check.text, part))
+            elif not _all_alike(check, name, seen, right):
+                unexplained.add(part)
+    if unexplained & {part for _, part in explained}:
+        return 0, frozenset()
     return cases, frozenset(explained)
 
 

@@ -255,6 +255,12 @@ MISCONCEPTIONS = (
         "affine_backward",
         *DIVIDED_BY_N,
         (("x, w = cache", "x, w = cache\n    dout = dout / len(x)"),),
+        (
+            (
+                ("dw = rows.T @ dout", "dw = rows.T @ dout / len(x)"),
+                ("db = dout.sum(axis=0)", "db = dout.mean(axis=0)"),
+            ),
+        ),
     ),
     Misconception(
         "affine_backward",

@@ -114,6 +114,32 @@ def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
     return list(kept.values())
 
 
+def one_voice(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings without relations that another finding of the same part contradicts.
+
+    A factor or a sign holds everywhere or is none; of other relations there must not be two.
+    """
+    names: dict[tuple[str, ...], set[str]] = {}
+    for finding in findings:
+        if not finding.warning:
+            names.setdefault(finding.parts, set()).add(
+                finding.mistake.name if finding.mistake else ""
+            )
+    return tuple(
+        finding
+        if finding.mistake is None or finding.warning or _agreed(names[finding.parts])
+        else replace(finding, mistake=None)
+        for finding in findings
+    )
+
+
+def _agreed(names: set[str]) -> bool:
+    """Whether findings of a part name one relation; a factor or sign, all of them."""
+    given = names - {""}
+    everywhere = any(name.startswith(("factor", "extra", "sign")) for name in given)
+    return len(names if everywhere else given) == 1
+
+
 def expected_answer(case: Case, name: str) -> np.ndarray:
     """The expected answer called `name`; LookupError if the case has none yet."""
     if not isinstance(case.expected, Mapping):

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.findings import with_print
+from autograder.student.judging.findings import one_voice, with_print
 from autograder.student.judging.stops import NO_NAME
 from autograder.student.model.exercises import (
     Assignment,
@@ -232,7 +232,7 @@ def with_renamed(
 def _result(
     exercise: Exercise, checks: Sequence[Check], trials: Sequence[Trial], hint: str
 ) -> ExerciseResult:
-    findings = tuple(finding for trial in trials for finding in trial.findings)
+    findings = one_voice([finding for trial in trials for finding in trial.findings])
     lost = {part for finding in findings if not finding.warning for part in finding.parts}
     for check in checks[len(trials) :]:  # they did not run
         lost.update(check.judges.values())

@@ -166,6 +166,29 @@ def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
     return not isinstance(first, str) and first.shape == expected.shape
 
 
+def category(value: object, expected: np.ndarray) -> str:
+    """What kind of difference there is, in words that tell nothing of the right answer's numbers."""
+    got = as_numbers(value)
+    if isinstance(got, str):
+        return "it holds no numbers"
+    if got.shape != expected.shape:
+        return "its shape is another one"
+    got = got.astype(np.float64)
+    if not np.isfinite(got).all():
+        return "it is not finite everywhere"
+    with np.errstate(all="ignore"):
+        error, size = np.abs(got - expected), np.abs(expected)
+    for digits in (12, 9, 6, 4, 3):
+        if (error <= size * 10.0**-digits).all():
+            return f"it is right to {digits} digits"
+    wrong = error > ROUNDING * size.max(initial=0.0)
+    if wrong.size > 2 and wrong.sum() == 1:
+        return "one element is wrong"
+    if wrong.ndim > 1 and len(wrong) > 2 and wrong.reshape(len(wrong), -1).any(axis=1).sum() == 1:
+        return "one row is wrong"
+    return "some of its numbers are right" if 0 < 2 * wrong.sum() < wrong.size else ""
+
+
 def _first(mask: np.ndarray) -> tuple[int, ...]:
     return tuple(int(i) for i in np.argwhere(mask)[0])
 

@@ -25,7 +25,7 @@ from autograder.student.judging.findings import (
     unpack,
     wrong_form,
 )
-from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of
+from autograder.student.model.compare import ROUNDING, as_numbers, category, differ, scales_of
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
@@ -96,7 +96,10 @@ class Values:
             wrong = differ(name, unpacked[name], expected_answer(case, name), allowed[name])
             if not wrong:
                 continue
-            message = f"{name} is not what it should be" if check.hidden else wrong.message
+            message = wrong.message
+            if check.hidden:
+                kind = category(unpacked[name], expected_answer(case, name))
+                message = f"{name} is not what it should be" + (f": {kind}" if kind else "")
             got, expected = wrong.got, wrong.expected
             mistake = relation_of().get(name)
             found[name] = make_finding(

@@ -1,0 +1,263 @@
+"""Name how wrong answers relate to the right ones over all checks of an exercise at once.
+
+A relation is named only if it holds in every case of every check that judges the part, shows in two
+cases and on two different numbers beside 0, 1 and 2, and no other relation fits as well.  Agreement
+of nan or infinity is no evidence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from autograder.student.gradcheck.gradient_relations import rounded_to_float32
+from autograder.student.gradcheck.relations import CANCELLED, FACTORS, SAME
+from autograder.student.judging.findings import numbers_of
+from autograder.student.model.exercises import Answer, Check
+from autograder.student.model.results import Diagnosis
+
+# An answer is wrong, and tells something, where it is off by more than this fraction of its size.
+OFF = 1e-5
+# Numbers that agree by chance too easily, and how many others it takes.
+PLAIN, ENOUGH = (0.0, 1.0, 2.0), 2
+DIGITS, SIZE_OF_FLOAT32 = range(1, 9), 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One answer of a student: what it is, what is right, and the sizes that a factor may come
+    from.
+
+    earlier: the right answers of the cases before it in its check.  others: right answers, in the same case, that
+    belong into other names.
+    """
+
+    got: np.ndarray
+    right: np.ndarray
+    sizes: frozenset[int]
+    earlier: tuple[np.ndarray, ...]
+    others: dict[str, np.ndarray]
+
+
+def whole_relations(
+    checks: Sequence[Check], truth: Sequence[Sequence[Answer]], seen: Sequence[Sequence[Answer]]
+) -> dict[str, Diagnosis]:
+    """By part: how its wrong answers relate to the right ones in all checks, where that is clear."""
+    found = {}
+    for part in {part for check in checks for part in check.judges.values()}:
+        names, cases = set(), []
+        for check, right, own in zip(checks, truth, seen, strict=False):
+            for name in [n for n, judged in check.judges.items() if judged == part]:
+                names.add(name)
+                cases += list(_cases(check, name, right, own))
+        relation = _relation(cases, names.pop() if len(names) == 1 else "result")
+        if relation:
+            found[part] = relation
+    return found
+
+
+def _cases(
+    check: Check, name: str, right: Sequence[Answer], own: Sequence[Answer]
+) -> Iterator[_Case | None]:
+    """The answers to a check under one name; None for one that is not all finite numbers."""
+    earlier: list[np.ndarray] = []
+    for case, true, answer in zip(check.cases, right, own, strict=False):
+        wanted, got = numbers_of(check, name, true), numbers_of(check, name, answer)
+        if isinstance(wanted, str) or isinstance(got, str) or not np.isfinite(got).all():
+            yield None
+            continue
+        shapes = [getattr(value, "shape", ()) for value in case.inputs.values()]
+        sizes = frozenset(size for shape in [*shapes, wanted.shape] for size in shape)
+        others = {
+            other: numbers
+            for other in check.judges
+            if other != name and not isinstance(numbers := numbers_of(check, other, true), str)
+        }
+        yield _Case(got, wanted, sizes, tuple(earlier), others)
+        earlier.append(wanted)
+
+
+def _relation(cases: Sequence[_Case | None], name: str) -> Diagnosis | None:
+    known = [case for case in cases if case is not None]
+    if len(known) < len(cases) or sum(map(_is_wrong, known)) < 2:
+        return None
+    fitting = [relation for relation, change in _changes(known, name) if _fits(known, change)]
+    # A factor that is the same everywhere is not a size that happens to be so.
+    fitting = [r for r in fitting if r.name.startswith("factor")] or fitting
+    return fitting[0] if len({relation.name for relation in fitting}) == 1 else None
+
+
+Change = Callable[[_Case], np.ndarray | None]
+
+
+def _fits(cases: Sequence[_Case], change: Change) -> bool:
+    """Whether a change of the right answer gives the student's in every case, and tells enough."""
+    telling: set[float] = set()
+    for case in cases:
+        predicted = change(case)
+        if predicted is None or not _same(case.got, predicted):
+            return False
+        if _is_wrong(case):
+            telling |= set(np.abs(predicted).ravel().round(9).tolist())
+    return len(telling.difference(PLAIN)) >= ENOUGH
+
+
+def _same(got: np.ndarray, wanted: np.ndarray) -> bool:
+    """Whether two answers are the same but for rounding."""
+    if got.shape != wanted.shape:
+        return False
+    room = SAME * np.abs(wanted) + CANCELLED * np.abs(wanted).max(initial=0.0)
+    return bool((np.abs(got - wanted) <= room).all())
+
+
+def _is_wrong(case: _Case) -> bool:
+    return not _same(case.got, case.right)
+
+
+def _changes(cases: Sequence[_Case], name: str) -> Iterator[tuple[Diagnosis, Change]]:
+    """Every relation that is looked for, with what it makes of a right answer."""
+    yield from _rounded(name)
+    yield from _of_numbers(cases, name)
+    yield from _of_forms(name)
+    yield from _of_calls(name)
+    for other in {other for case in cases for other in case.others}:
+        text = f"your {name} holds what belongs into {other}"
+        yield Diagnosis("another name's", text), partial(_other, name=other)
+
+
+def _rounded(name: str) -> Iterator[tuple[Diagnosis, Change]]:
+    """Right, with some digits lost."""
+    for digits in DIGITS:
+        text = f"your {name} is right, but rounded to {digits} digits after the point"
+        yield Diagnosis("rounded", text), partial(_round, digits=digits)
+    text = f"your {name} is right, but only to the seven digits of float32; compute with float64"
+    yield Diagnosis("float32", text), _as_float32
+    text = f"your {name} holds whole numbers: what stands behind the point is cut off or rounded"
+    for cut in (np.trunc, np.floor, np.round):
+        yield Diagnosis("whole numbers", text), partial(_cut, how=cut)
+
+
+def _other(case: _Case, name: str) -> np.ndarray | None:
+    return case.others.get(name)
+
+
+def _cut(case: _Case, how: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    return how(case.right)
+
+
+def _round(case: _Case, digits: int) -> np.ndarray:
+    return np.round(case.right, digits)
+
+
+def _as_float32(case: _Case) -> np.ndarray | None:
+    """The answer itself, if it is float32's and next to the right one."""
+    if not _is_wrong(case):
+        return case.right
+    if case.got.shape != case.right.shape or not rounded_to_float32(case.got):
+        return None
+    near = np.abs(case.got - case.right) <= SIZE_OF_FLOAT32 * np.abs(case.right)
+    return case.got if near.all() else None
+
+
+def _of_numbers(cases: Sequence[_Case], name: str) -> Iterator[tuple[Diagnosis, Change]]:
+    """Each number changed by itself: its sign, its size, a factor, an offset."""
+    yield (
+        Diagnosis(
+            "sign", f"a sign is turned in your {name}: it is the negative of what it should be"
+        ),
+        lambda case: -case.right,
+    )
+    text = f"the sign is lost in your {name}: sizes are right, and none is negative"
+    yield Diagnosis("sign lost", text), lambda case: np.abs(case.right)
+    text = f"your {name} is right where it should be positive and 0 where it should be negative"
+    yield Diagnosis("nothing below 0", text), lambda case: np.maximum(case.right, 0.0)
+    largest = max((float(np.abs(case.got).max(initial=0.0)) for case in cases), default=0.0)
+    text = f"your {name} is right up to a size at which it is cut off"
+    yield Diagnosis("cut off", text), lambda case: np.clip(case.right, -largest, largest)
+    factor = _factor(cases)
+    if factor:
+        words = FACTORS.get(factor, "always the same multiple of")
+        text = f"your {name} is {words} what it should be, everywhere"
+        yield Diagnosis(f"factor {factor:.4g}", text), lambda case: factor * case.right
+    text = f"your {name} is what it should be divided by one of the sizes in play"
+    yield Diagnosis("extra 1/N", text), partial(_by_size, power=-1)
+    text = f"your {name} is what it should be times one of the sizes in play"
+    yield Diagnosis("1/N left out", text), partial(_by_size, power=1)
+    offsets = [case.got - case.right for case in cases if case.got.shape == case.right.shape]
+    offset = float(np.median(np.concatenate([o.ravel() for o in offsets] or [np.zeros(1)])))
+    if offset:
+        text = f"your {name} is off by the same number everywhere"
+        yield Diagnosis("offset", text), lambda case: case.right + offset
+    text = f"your {name} is the square of what it should be"
+    yield Diagnosis("squared", text), lambda case: case.right**2
+
+
+def _factor(cases: Sequence[_Case]) -> float:
+    """The factor at the largest number of all that is off; 0.0 if there is none."""
+    best, found = 0.0, 0.0
+    for case in cases:
+        if case.got.shape != case.right.shape or not case.right.size or not _is_wrong(case):
+            continue
+        place = np.unravel_index(int(np.abs(case.right).argmax()), case.right.shape)
+        if abs(case.right[place]) > best:
+            best, found = abs(float(case.right[place])), float(case.got[place] / case.right[place])
+    near = [known for known in FACTORS if abs(known - found) <= SAME * known]
+    return near[0] if near else found if abs(found - 1) > OFF and abs(found + 1) > OFF else 0.0
+
+
+def _by_size(case: _Case, power: int) -> np.ndarray | None:
+    """Times or over one of the sizes in play, whichever fits; the same where there is only one of
+    everything."""
+    factors = [float(size) ** power for size in sorted({*case.sizes, case.right.size, 1})]
+    fitting = [f for f in factors if _same(case.got, f * case.right)]
+    return fitting[0] * case.right if fitting else None
+
+
+def _of_forms(name: str) -> Iterator[tuple[Diagnosis, Change]]:
+    """The right numbers in another shape or order, or some of them."""
+    text = f"your {name} has the right numbers, transposed"
+    yield Diagnosis("transposed", text), lambda case: case.right.T
+    text = f"your {name} has the right numbers in the wrong shape"
+    yield Diagnosis("shape", text), _reshaped
+    text = f"your {name} has the right numbers in another order"
+    yield Diagnosis("order", text), _ordered
+    for brief, cut in (("first", slice(1, None)), ("last", slice(None, -1))):
+        text = f"your {name} is right, but its {brief} number or row is not there"
+        yield Diagnosis(f"{brief} left out", text), partial(_piece, cut=cut)
+
+
+def _reshaped(case: _Case) -> np.ndarray | None:
+    fits = case.got.size == case.right.size
+    return case.right.reshape(case.got.shape) if fits else None
+
+
+def _ordered(case: _Case) -> np.ndarray | None:
+    """The right numbers in the student's order, unless they stand as they do in the transpose."""
+    if case.got.shape != case.right.shape or (_same(case.got, case.right.T) and _is_wrong(case)):
+        return None
+    ordered = np.empty(case.right.size)
+    ordered[np.argsort(case.got, axis=None)] = np.sort(case.right, axis=None)
+    return ordered.reshape(case.got.shape)
+
+
+def _piece(case: _Case, cut: slice) -> np.ndarray | None:
+    return case.right[cut] if case.right.ndim and len(case.right) > 1 else None
+
+
+def _of_calls(name: str) -> Iterator[tuple[Diagnosis, Change]]:
+    """What has to do with the calls before."""
+    text = f"your {name} is that of the call before"
+    yield Diagnosis("earlier call", text), lambda case: (*case.earlier, case.right)[-2:][0]
+    text = f"your {name} is always that of the first call"
+    yield Diagnosis("first call", text), lambda case: (*case.earlier, case.right)[0]
+    text = f"your {name} adds up over the calls: each begins where the one before it ended"
+    yield Diagnosis("added up over calls", text), _added_up
+
+
+def _added_up(case: _Case) -> np.ndarray | None:
+    if any(each.shape != case.right.shape for each in case.earlier):
+        return None
+    return np.asarray(np.sum([*case.earlier, case.right], axis=0))
