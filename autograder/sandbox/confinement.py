@@ -77,7 +77,7 @@ def build_wall(
     uid_alone = Layer.UID in chosen and Layer.LANDLOCK not in chosen and view is None
     shared = shared_folders() if uid_alone else ()
     if shared:  # an earlier grader may have been killed
-        remove_leftovers(_unused_uids(), shared)
+        remove_leftovers(set(UIDS) - used_uids(), shared)
     return Wall(machine, chosen, readable, granted, devices, program, view, tasks, shared)
 
 
@@ -158,9 +158,9 @@ def _count_tasks() -> int:
     return sum(threads for uid, threads in _processes() if uid == os.getuid())
 
 
-def _unused_uids() -> set[int]:
-    """The uids for workers that no process has: not those of another grader at work."""
-    return set(UIDS) - {uid for uid, _ in _processes()}
+def used_uids() -> set[int]:
+    """The uids that processes of this machine have, such as the workers of another grader."""
+    return {uid for uid, _ in _processes()}
 
 
 def _processes() -> Iterator[tuple[int, int]]:

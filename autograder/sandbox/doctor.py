@@ -22,7 +22,17 @@ def attempt(statement):
         return type(error).__name__
     return ""
 """
-LEFT = "/tmp/autograder-doctor-left"
+# Folders where every user may write; a worker too, if its uid is its only wall.
+SHARED = tuple(folder for folder in ("/tmp", "/var/tmp", "/dev/shm") if Path(folder).is_dir())
+LEAVE = """
+import os
+os.umask(0)
+for path in {paths}:
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o666))
+    except OSError:
+        pass
+"""
 VERSIONS = ("python", "numpy", "matplotlib", "IPython")
 VERSION = """
 def version(name):
@@ -94,9 +104,15 @@ def examine_sandbox(
     sandbox: Sandbox, secrets: Sequence[Path], others: Sequence[Path] = ()
 ) -> Examination:
     """Try everything in a worker of `sandbox`."""
-    with sandbox.session() as earlier:
-        earlier.run([f"open({LEFT!r}, 'w').write('for the next one')"])
-    with socket.create_server(("127.0.0.1", 0)) as listening, sandbox.session() as session:
+    earlier, another = _left("earlier"), _left("another")
+    with sandbox.session() as ended:
+        ended.run([LEAVE.format(paths=earlier)])
+    with (
+        socket.create_server(("127.0.0.1", 0)) as listening,
+        sandbox.session() as beside,
+        sandbox.session() as session,
+    ):
+        beside.run([LEAVE.format(paths=another)])
         session.run([ATTEMPT, VERSION])
         asked = attempts(secrets, others, listening.getsockname()[1], sandbox.wall.layers)
         came = session.answers(
@@ -105,7 +121,8 @@ def examine_sandbox(
         found = session.answers(
             Probe("version(n)", ("version",)), [{"n": name} for name in VERSIONS]
         )
-    Path(LEFT).unlink(missing_ok=True)  # where there is no wall
+    for path in (*earlier, *another):
+        Path(path).unlink(missing_ok=True)  # where there is no wall
     failed = next((answer.failure for answer in (*came, *found) if answer.failure), None)
     if failed:
         raise SandboxError(f"sandbox: it does not work here: {failed.text}; please report it")
@@ -125,7 +142,6 @@ def attempts(
     """
     locked, hidden = Layer.LANDLOCK in layers, Layer.NAMESPACE in layers
     public = not (locked or hidden)  # then a worker may do what every user may
-    found = "/tmp/autograder-doctor"
     return [
         Attempt(
             "use its own folder",
@@ -144,12 +160,22 @@ def attempts(
         Attempt(
             "see that /etc/passwd exists", "import os; os.stat('/etc/passwd')", allowed=not hidden
         ),
-        Attempt(
-            "write to /tmp",
-            f"import os; open({found!r}, 'w').close(); os.unlink({found!r})",
-            allowed=public,
+        *(
+            Attempt(
+                f"write to {Path(path).parent}",
+                f"import os; open({path!r}, 'w').close(); os.unlink({path!r})",
+                allowed=public,
+            )
+            for path in _left("own")
         ),
-        Attempt("find what another worker left in /tmp", f"import os; os.stat({LEFT!r})"),
+        *(
+            Attempt(f"find what an earlier worker left: {path}", f"import os; os.stat({path!r})")
+            for path in _left("earlier")
+        ),
+        *(
+            Attempt(f"read what another worker keeps: {path}", f"open({path!r})")
+            for path in _left("another")
+        ),
         Attempt("read the grader's memory", f"open('/proc/{os.getpid()}/mem')"),
         *(_reach(path) for path in secrets),
         *(replace(_reach(path), allowed=public) for path in others),
@@ -165,6 +191,11 @@ def attempts(
             f"import socket as s; s.socket(s.AF_INET, s.SOCK_DGRAM).sendto(b'', ('127.0.0.1', {port}))",
         ),
     ]
+
+
+def _left(whose: str) -> list[str]:
+    """A file in each shared folder that one worker may leave there."""
+    return [f"{folder}/autograder-doctor-{os.getpid()}-{whose}" for folder in SHARED]
 
 
 def _reach(path: Path) -> Attempt:

@@ -24,7 +24,7 @@ import matplotlib
 import numpy as np
 
 from autograder.errors import SandboxError
-from autograder.sandbox.confinement import Wall, build_wall, check_uid_alone
+from autograder.sandbox.confinement import Wall, build_wall, check_uid_alone, used_uids
 from autograder.sandbox.layers import UIDS, Layer, Machine
 from autograder.sandbox.linux.kernel import PR_SET_CHILD_SUBREAPER, PR_SET_DUMPABLE, prctl
 from autograder.sandbox.lockdown import cap
@@ -58,13 +58,13 @@ def main(config: Mapping[str, Any], control: int) -> NoReturn:
     """
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    wall = _build(config)
-    shell = start_shell()
-    _warm(shell, [*WARM_CELLS, *config["warm"]])
-    if Layer.SECCOMP in wall.layers:
-        explain_refusals()
-    _freeze()
     with socket.socket(fileno=control) as grader:
+        wall = _build(config, grader)
+        shell = start_shell()
+        _warm(shell, [*WARM_CELLS, *config["warm"]])
+        if Layer.SECCOMP in wall.layers:
+            explain_refusals()
+        _freeze()
         itself = os.pidfd_open(os.getpid())
         socket.send_fds(grader, [json.dumps({"pid": os.getpid()}).encode()], [itself])
         os.close(itself)
@@ -98,8 +98,8 @@ def _undone() -> Iterator[None]:
     os.chdir("/")
 
 
-def _build(config: Mapping[str, Any]) -> Wall:
-    """The wall for all workers; if it cannot be built, end this process with the reason."""
+def _build(config: Mapping[str, Any], grader: socket.socket) -> Wall:
+    """The wall for all workers; if it must not stand here, tell the grader why and end."""
     layers = [Layer(name) for name in config["layers"]]
     protected = [Path(path) for path in config["protected"]]
     try:
@@ -107,7 +107,8 @@ def _build(config: Mapping[str, Any]) -> Wall:
         if not config["by_hand"]:
             check_uid_alone(wall, protected)
     except SandboxError as error:
-        sys.exit(str(error))
+        grader.send(json.dumps({"refused": str(error)}).encode())
+        sys.exit(1)
     return wall
 
 
@@ -137,7 +138,8 @@ def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
             return
         job = json.loads(message)
         if job["do"] == "spawn":
-            job["uid"] = next(uid for uid in uids if uid not in workers.values())
+            taken = {*workers.values(), *(used_uids() if wall.shared else ())}
+            job["uid"] = next(uid for uid in uids if uid not in taken)
             pid = _spawn(shell, wall, job, grader, fds)
             workers[pid] = job["uid"]
         else:

@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from autograder.errors import OutageError
+from autograder.errors import OutageError, SandboxError
 
 START_SECONDS = 120.0  # the first start on a machine may build matplotlib's font cache
 REPLY_SECONDS = 30.0
@@ -46,7 +46,10 @@ class Zygote:
         self._supervisor, self._control = _start(base, config)
         self._pidfd = -1
         try:
-            hello, (self._pidfd,) = self._receive(START_SECONDS)
+            hello, fds = self._receive(START_SECONDS)
+            if "refused" in hello:
+                raise SandboxError(f"sandbox: {hello['refused']}")
+            (self._pidfd,) = fds
             self.pid = int(hello["pid"])
         except BaseException:
             self.close()

@@ -1,11 +1,13 @@
 """The layers of the wall: which a machine has, what each does by itself, and that ordinary
 notebooks do not notice."""
 
+import contextlib
 import ctypes
 import mmap
 import os
 import shutil
 import socket
+import subprocess
 import textwrap
 from collections.abc import Iterator
 from dataclasses import replace
@@ -598,3 +600,20 @@ def test_workers_whose_uid_is_their_only_wall_leave_nothing_and_read_nothing_of_
         for path in places:
             shutil.rmtree(path, ignore_errors=True)
             Path(f"{path}-file").unlink(missing_ok=True)
+
+
+def test_workers_whose_uid_is_their_only_wall_share_it_with_no_process_of_this_machine():
+    layers = (Layer.LIMITS, Layer.SECCOMP, Layer.UID)
+    if not set(layers) <= HERE:
+        pytest.skip("workers can have no uid of their own here")
+    with contextlib.ExitStack() as stack:
+        sandbox = stack.enter_context(Sandbox(layers=layers))
+        # The uids that come next, as if another grader's workers had them.
+        others = [UIDS[(sandbox.zygote + step) % len(UIDS)] for step in (1, 2)]
+        for uid in others:
+            other = stack.enter_context(subprocess.Popen(["sleep", "60"], user=uid))
+            stack.callback(other.kill)
+        for session in [stack.enter_context(sandbox.session()) for _ in range(2)]:
+            assert session.run(["x = 1"])[0].failure is None
+        owners = {path.stat().st_uid for path in (sandbox._base / "work").iterdir()}
+        assert len(owners) >= 2 and not owners & set(others)
