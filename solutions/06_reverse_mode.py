@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 6 · Reverse-mode automatic differentiation
 #
-# *Slides 20 and 25–28. About 90 minutes, 18 points.*
+# *Slides 12, 20 and 25–28. About 90 minutes, 18 points and a bonus of 2.*
 #
 # Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights
 # would need a million passes. Reverse mode asks the output instead, once, and hears from every input.
@@ -37,6 +37,7 @@ from autograder.student.plots.reverse_mode import (
     plot_costs,
     plot_learning,
     plot_slide27,
+    show_engines,
     show_graph,
 )
 
@@ -531,6 +532,89 @@ def learn(weights, points, targets, rate=0.05, rounds=60):
 
 
 plot_learning(Value, guess, learn)
+
+# %% [markdown]
+# ## A bonus: unmask the impostors
+#
+# Five engines, A to E. One of them is right. Each of the others has a mistake of its own:
+#
+# - one *overwrites*: it sets a gradient where it should add to it,
+# - one *forgets*: its products hand on the local slope without the gradient from above,
+# - one *hurries*: a node hands on what it has as soon as the walk from the output meets it,
+# - one *repeats*: whenever a share arrives at a node, the node hands on all that it has.
+#
+# Here a program is written as a list of steps, like the tables of slides 20 to 26. A step is a tuple: a new name, an
+# operation, and what it works on. The first test is the circuit $(x + y)\,z$ of slide 12, the second the gradients of
+# slide 26. You should see five engines that all pass: the lecture's own numbers expose nobody.
+
+# %% demo="suspects"
+slide12 = [("q", "+", "x", "y"), ("f", "*", "q", "z")]
+slide26 = [("a", "*", "x", "y"), ("b", "sin", "x"), ("z", "+", "a", "b")]
+show_engines(slide12, x=-2, y=5, z=-4)
+show_engines(slide26, x=math.pi / 2, y=3)
+
+# %% [markdown]
+# Find a program for each wrong engine, one at which it fails and shows it. Your own engine knows the right gradients.
+# Ask what a graph must look like for *one* of the four mistakes to matter: nodes in a row, a number that is used twice,
+# two ways of different length. The shortest programs are the best witnesses. One engine is exposed by a single step,
+# two need two steps, and one needs three.
+#
+# This exercise earns up to 2 points on top. Nobody loses anything by leaving it out.
+
+# %% provided="encode"
+OPERATIONS = {"+": 2, "*": 2, "sin": 1}
+
+
+def encode(programs):
+    """The programs for engines A to E as numbers, as the checks read them."""
+    table = np.full((5, 3, 3), -1)
+    for letter, program in programs.items():
+        if letter not in list("ABCDE"):
+            raise ValueError(f"{letter!r} is no engine; they are A to E")
+        names = ["x", "y"]
+        for number, (name, operation, *operands) in enumerate(program or []):
+            where = f"engine {letter}, step {number + 1}"
+            if number == 3:
+                raise ValueError(f"{where}: three steps are enough")
+            if OPERATIONS.get(operation) != len(operands):
+                raise ValueError(f"{where}: two names for + and *, one for sin")
+            if not set(operands) <= set(names):
+                raise ValueError(f"{where}: it may use {', '.join(names)}")
+            if name in names:
+                raise ValueError(f"{where}: the name {name!r} is taken")
+            used = [names.index(operand) for operand in operands]
+            table["ABCDE".index(letter), number, : 1 + len(used)] = [
+                list(OPERATIONS).index(operation),
+                *used,
+            ]
+            names.append(name)
+    return table
+
+
+# %% exercise="unmask"
+def unmask():
+    """A program for each wrong engine, at which it fails; none for the right one.
+
+    Returns a dict: under the letter of each wrong engine a list of steps; the
+    letter of the right one is left out, or holds None.  A step is a tuple of
+    texts: a new name, "+", "*" or "sin", and the names it works on, two for
+    "+" and "*", one for "sin".  The inputs are called "x" and "y"; the last
+    step is the output.
+    An engine fails if its gradient of x or of y is wrong, whatever numbers x
+    and y are.  No program has more steps than are needed.
+    """
+    ### BEGIN SOLUTION
+    return {
+        "A": [("b", "+", "x", "y"), ("c", "+", "b", "b")],
+        "B": [("b", "+", "x", "x")],
+        "D": [("b", "*", "x", "y"), ("c", "+", "b", "y"), ("d", "*", "b", "c")],
+        "E": [("b", "*", "x", "y"), ("c", "sin", "b")],
+    }
+    ### END SOLUTION
+
+
+# %% check="unmask"
+check("unmask")
 
 # %% [markdown]
 # ## What you have now

@@ -322,7 +322,33 @@ def slide27_multiplied_out(x, y, target):
     return [np.array(loss.data), dict(zip("xyz", (v.grad for v in (x, y, z)), strict=True))]
 
 
+def other_witnesses():
+    return dict(
+        zip(
+            "ABCDE",
+            (
+                (["m", "sin", "x"], ["n", "*", "m", "m"]),
+                [["n", "*", "y", "y"]],
+                [],
+                [("p", "sin", "y"), ("q", "*", "p", "x"), ("r", "+", "p", "q")],
+                [["m", "*", "y", "x"], ["n", "+", "m", "m"]],
+            ),
+            strict=True,
+        )
+    )
+
+
+def witnesses_without_the_right_one():
+    found = {"E": [("half", "*", "x", "y"), ("whole", "*", "half", "half")]}
+    found["B"] = [("twice", "*", "x", "x")]
+    found["A"] = [("s", "*", "x", "y"), ("t", "*", "s", "s")]
+    found["D"] = [("s", "sin", "x"), ("t", "sin", "s"), ("u", "+", "s", "t")]
+    return found
+
+
 VARIANTS = {
+    "other witnesses": {"unmask": other_witnesses},
+    "witnesses without the right one": {"unmask": witnesses_without_the_right_one},
     "sets and lambdas": {"Value": Value},
     "a tape of slopes": {"Value": TapeValue},
     "plain numbers stay numbers": {"Value": PlainValue},

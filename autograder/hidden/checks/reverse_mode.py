@@ -17,6 +17,7 @@ from autograder.student.checks.reverse_mode import (
     EXP,
     GRADIENTS,
     IDLE,
+    IMPOSTORS,
     ITSELF,
     JUDGED,
     LEVELS,
@@ -38,6 +39,7 @@ from autograder.student.checks.reverse_mode import (
     SWEEPS,
     SWEPT_LADDER,
     TWICE,
+    UNMASK,
     ZEROED,
     ZEROED_LADDER,
     ParentsFirst,
@@ -249,6 +251,11 @@ def _left(rng: np.random.Generator) -> Sequence[Inputs]:
     left = [numbers(rng, 20) for _ in graphs]
     left[-1][2] = 0.0
     return [{**graph, "left": grads} for graph, grads in zip(graphs, left, strict=True)]
+
+
+def _any_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
+    """Numbers for x and y, none small: a sine of their product is never nearly straight."""
+    return [dict(zip("xy", numbers(rng, 2), strict=True)) for _ in range(3)]
 
 
 def _links(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -510,6 +517,17 @@ HIDDEN = HiddenAssignment(
             LOSS_PARTS,
         ),
         HiddenCheck("slide27", "Numbers of every kind.", SLIDES, _slides, LOSS_PARTS),
+        *(
+            HiddenCheck(
+                "unmask",
+                f"{text[:-1]} with other numbers.",
+                UNMASK,
+                _any_numbers,
+                {"programs": part},
+                rule,
+            )
+            for part, (text, rule) in IMPOSTORS.items()
+        ),
     ),
     misconceptions=MISCONCEPTIONS,
     excluded=(

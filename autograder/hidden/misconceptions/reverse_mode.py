@@ -674,4 +674,55 @@ SPECIAL = (
     ),
 )
 
-MISCONCEPTIONS = (*OPERATIONS, *ORDERS, *SWEEPS, *RESETS, *FUNCTIONS, *LOSSES, *SPECIAL)
+OVERWRITER = '        "B": [("b", "+", "x", "x")],\n'
+REPEATER = '[("b", "+", "x", "y"), ("c", "+", "b", "b")]'
+HURRIER = '[("b", "*", "x", "y"), ("c", "+", "b", "y"), ("d", "*", "b", "c")]'
+FORGETTER = '[("b", "*", "x", "y"), ("c", "sin", "b")]'
+
+IMPOSTORS = (
+    Misconception(
+        "unmask",
+        "the right engine accused",
+        "There is a program for every engine, and one of the five is right: no program can expose it.",
+        (('        "D": ', '        "C": [("b", "+", "x", "x")],\n        "D": '),),
+    ),
+    Misconception(
+        "unmask",
+        "one program for all",
+        "One program stands for all engines. It may expose them all, and does not say what each of them does wrong.",
+        (
+            (OVERWRITER, OVERWRITER.replace('("b", "+", "x", "x")', HURRIER[1:-1])),
+            (REPEATER, HURRIER),
+            (FORGETTER, HURRIER),
+        ),
+    ),
+    Misconception(
+        "unmask",
+        "consumer before what it consumes",
+        "In the program for the engine that hurries, the walk meets the long way first. Then the node is complete "
+        "when its turn comes.",
+        ((HURRIER, HURRIER.replace('"*", "b", "c"', '"*", "c", "b"')),),
+    ),
+    Misconception(
+        "unmask",
+        "input used twice for a node used twice",
+        "An input has nobody to hand anything to, so handing it on twice changes nothing. The number that is used "
+        "twice must be one that was made from others.",
+        ((REPEATER, '[("b", "+", "x", "x"), ("c", "+", "b", "y")]'),),
+    ),
+    Misconception(
+        "unmask",
+        "product at the end",
+        "The gradient of the last step is 1, so a product that is the last step cannot lose it. Something must come "
+        "after the product.",
+        ((FORGETTER, '[("b", "sin", "x"), ("c", "*", "b", "y")]'),),
+    ),
+    Misconception(
+        "unmask",
+        "every number used once",
+        "In the program for the engine that overwrites, every number is used once: there is never a second share.",
+        ((OVERWRITER, '        "B": [("b", "+", "x", "y")],\n'),),
+    ),
+)
+
+MISCONCEPTIONS = (*OPERATIONS, *ORDERS, *SWEEPS, *RESETS, *FUNCTIONS, *LOSSES, *SPECIAL, *IMPOSTORS)

@@ -5,7 +5,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.findings import notices, stopped, tried
+from autograder.student.graphs.engines import (
+    ENGINES,
+    Engine,
+    Recorded,
+    fails,
+    forget,
+    hand_on_again,
+    hurry,
+    overwrite,
+)
+from autograder.student.judging.findings import make_finding, notices, stopped, tried
 from autograder.student.judging.rules import Values
 from autograder.student.model.circuits import Wire
 from autograder.student.model.compare import as_numbers, show
@@ -14,6 +24,7 @@ from autograder.student.model.exercises import (
     Case,
     Check,
     Exercise,
+    Inputs,
     Part,
     Probe,
     Student,
@@ -21,6 +32,72 @@ from autograder.student.model.exercises import (
 )
 from autograder.student.model.results import Finding
 from autograder.student.model.special import matrix, table_case
+
+OPERATIONS = ("+", "*", "sin")
+
+
+@dataclass(frozen=True, slots=True)
+class Exposes:
+    """The program for one wrong engine makes it fail in every case, in as few steps as are needed,
+    and there is no program for the right engine.
+
+    The answer is the table of `encode`: for engines A to E three steps, each an operation and the
+    places of what it works on, -1 where there is none.
+    """
+
+    engine: Engine
+    steps: int
+
+    def judge(self, student: Student, check: Check) -> Trial:
+        """Let the engine run the program that is meant for it."""
+        answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+        (part,) = check.judges.values()
+        for case, answer in zip(check.cases, answers, strict=True):
+            findings = stopped(check, case, answer)
+            wrong = "" if findings else self._wrong(answer.value, case.inputs)
+            if wrong:
+                findings = [make_finding(check, case, wrong, (part,))]
+            if findings:
+                return Trial(check, answers, tuple(findings))
+        return Trial(check, answers)
+
+    def _wrong(self, value: object, inputs: Inputs) -> str:
+        table = as_numbers(value)
+        if isinstance(table, str) or table.shape != (len(ENGINES), 3, 3):
+            return "the programs are not what encode gives"
+        numbers = {name: float(np.asarray(number)) for name, number in inputs.items()}
+        programs = {
+            letter: program
+            for letter, rows in zip(ENGINES, table.astype(int).tolist(), strict=True)
+            if (program := _program(rows, list(numbers)))
+        }
+        exposed = {
+            letter
+            for letter, program in programs.items()
+            if fails(ENGINES[letter], Recorded(program, numbers), numbers)
+        }
+        idle = [letter for letter in programs if letter not in exposed]
+        if idle:
+            return f"engine {idle[0]} gives the right gradients at the program for it"
+        (letter,) = (letter for letter, engine in ENGINES.items() if engine is self.engine)
+        if letter not in exposed:
+            return "no program exposes this engine"
+        if len(programs[letter]) > self.steps:
+            return f"engine {letter} fails at its program, and at a shorter one too"
+        return ""
+
+
+def _program(rows: Sequence[Sequence[int]], names: list[str]) -> list[tuple[str, ...]]:
+    """The steps of one program; `names` are the inputs, and grow."""
+    steps = []
+    for operation, *operands in rows:
+        if operation >= 0:
+            name = f"v{len(names)}"
+            used = [names[place] for place in operands if place >= 0]
+            steps.append((name, OPERATIONS[operation], *used))
+            names.append(name)
+    return steps
+
 
 HALF_PI = 1.5707963267948966
 
@@ -908,6 +985,15 @@ def _visible(
     )
 
 
+UNMASK = Probe("encode(unmask())", ("programs",))
+IMPOSTOR_POINTS = (Case({"x": 0.7, "y": -1.3}), Case({"x": -2.0, "y": 0.4}))
+IMPOSTORS = {
+    "overwrites": ("The engine that overwrites fails at a program.", Exposes(overwrite, 1)),
+    "forgets": ("The engine that forgets fails at a program.", Exposes(forget, 2)),
+    "repeats": ("The engine that repeats fails at a program.", Exposes(hand_on_again, 2)),
+    "hurries": ("The engine that hurries fails at a program.", Exposes(hurry, 3)),
+}
+
 ASSIGNMENT = Assignment(
     name="06_reverse_mode",
     title="Reverse-mode automatic differentiation",
@@ -1198,6 +1284,24 @@ ASSIGNMENT = Assignment(
                 Check(
                     "Other points and other targets.", SLIDES, (OTHER_SLIDES,), LOSS_PARTS, Values()
                 ),
+            ),
+        ),
+        Exercise(
+            name="unmask",
+            title="Programs that expose four wrong engines (bonus)",
+            slides=(12, 20, 26),
+            bonus=True,
+            parts=tuple(Part(part, 0.5, text) for part, (text, _) in IMPOSTORS.items()),
+            hints=(
+                "Which mistake cannot matter where every number is used once, and which where every node hands on 1?",
+                "Write down, for each mistake, what must happen in a graph before it changes a number. Then draw the "
+                "smallest graph in which it happens.",
+                "Look at the number of steps that the text allows for each program, and at the program for the "
+                "engine whose gradients agree with yours everywhere.",
+            ),
+            checks=tuple(
+                Check(text, UNMASK, IMPOSTOR_POINTS, {"programs": part}, rule)
+                for part, (text, rule) in IMPOSTORS.items()
             ),
         ),
     ),

@@ -1,2 +1,2 @@
-"""Data that pictures and notebooks use, one module an assignment, each file with its source and
-licence beside it."""
+"""Data that pictures and notebooks use, one module an assignment, each with its source and
+licence."""

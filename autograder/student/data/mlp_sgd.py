@@ -1,4 +1,25 @@
-"""Data of notebook 7: real handwritten digits, and a spiral that is drawn here."""
+"""Data of notebook 7: real handwritten digits, and a spiral that is drawn here.
+
+mlp_sgd.npz holds 1797 images of handwritten digits and what they show: images, (1797, 8, 8) uint8, the
+brightness from 0 to 16; labels, (1797,) uint8, the digit.
+
+Source: E. Alpaydin and C. Kaynak, Optical Recognition of Handwritten Digits, UCI Machine Learning
+Repository, 1998, https://doi.org/10.24432/C50P49.  These are the images of its test set, as
+scikit-learn ships them.
+Licence: Creative Commons Attribution 4.0 International, https://creativecommons.org/licenses/by/4.0/.
+Changed here: the format of the file only.
+
+How it was made, once, from sklearn/datasets/data/digits.csv.gz of scikit-learn 1.9.1 (SHA-256
+09f66e6debdee2cd2b5ae59e0d6abbb73fc2b0e0185d2e1957e9ebb51e23aa22):
+
+    rows = np.loadtxt("digits.csv.gz", delimiter=",").astype(np.uint8)
+    np.savez_compressed("mlp_sgd.npz", images=rows[:, :-1].reshape(-1, 8, 8), labels=rows[:, -1])
+
+The images stand in the order in which they were collected, writer by writer.  `load_digits` keeps 360
+back for testing, drawn at random once, so that all writers occur in both parts.  A network meets no
+new handwriting in such a test: with the last 360 kept back instead, about 91 of 100 digits are read,
+not 97 or 98.
+"""
 
 from __future__ import annotations
 
@@ -22,7 +43,7 @@ def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     y_test (360,).
 
     X holds 8x8 images as rows of float64 in [0, 1], y the digits 0 to 9 as integers.  The split is always the same.
-    Source and licence: mlp_sgd.md, in this folder.
+    Source and licence: above.
     """
     with (resources.files(__package__) / "mlp_sgd.npz").open("rb") as file, np.load(file) as stored:
         images, labels = stored["images"], stored["labels"]

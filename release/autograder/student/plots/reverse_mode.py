@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.student.graphs.engines import ENGINES, Recorded, Step
 from autograder.student.plots.style import (
     BLUE,
     GREY,
@@ -165,6 +166,14 @@ def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
     for name, node in reversed(list(nodes.items())):
         made = "leaf" if not node._parents else f"{_operation(node)} of {_parents(node, names)}"
         print(f"{name:<7}{node.data:>9.4f}{node.grad:>10.4f}   {made}")
+
+
+def show_engines(program: Sequence[Step], **inputs: float) -> None:
+    """Print the gradient of each input of a program, as each of the five engines finds it."""
+    print("engine" + "".join(f"{name:>10}" for name in inputs))
+    for letter, engine in ENGINES.items():
+        grads = engine(Recorded(program, inputs))
+        print(f"{letter:<6}" + "".join(f"{grads[name]:>10.4f}" for name in inputs))
 
 
 def _operation(node: Any) -> str:
