@@ -93,6 +93,7 @@ class AnswerKey:
     mappings.
 
     misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
+    stand_ins: what takes an exercise's place, by the exercise.
     """
 
     assignment: Assignment
@@ -101,6 +102,7 @@ class AnswerKey:
     misconceptions: Mapping[str, tuple[Misconception, ...]]
     meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
     version: str = ""
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the
@@ -162,7 +164,7 @@ def later_key(
         name: tuple(m for m in hidden.realisations if m.exercise == name) for name in names
     }
     checks = Drawn(lambda: _draw(assignment, hidden, source, seed))
-    return AnswerKey(assignment, source, checks, misconceptions)
+    return AnswerKey(assignment, source, checks, misconceptions, stand_ins=hidden.stand_ins)
 
 
 def _draw(

@@ -1,8 +1,8 @@
-"""Error carried forward: is an answer right on top of the student's own earlier exercises, one of
-which is wrong?
+"""Is an answer right that calls earlier exercises, one of which is wrong?
 
-The reference is run once more with the student's functions in the place of its own; they stay in the sandbox and are
-called there.  A backward pass is also right if it gives the slopes of the student's own forward pass.
+It is judged once more on stand-ins: in the place of what is wrong, the student's answer and the reference both call
+functions with rules of their own.  It is also right if it equals the reference run over the student's own functions,
+which stay in the sandbox and are called there, or if it gives the slopes of the student's own forward pass.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from autograder.student.model.exercises import (
     UNKNOWN,
     Answer,
     Case,
+    Check,
     Exercise,
     Inputs,
     Probe,
@@ -78,18 +79,15 @@ def carry_forward(
     It keeps the points of all parts that are right so.
     """
     result = judgement.result
-    if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING) or result.blocked_by:
+    if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING):
         return judgement
-    called = set[str]()
     ways = (
-        partial(_by_reference, student, key, broken, called),
+        partial(_by_stand_ins, student, key, broken),
+        partial(_by_reference, student, key, broken),
         partial(_by_slopes, student, exercise, broken),
     )
-    looks = [
-        (trial, [judged(trial) for judged in ways] if _lost(trial) else [])
-        for trial in judgement.trials
-    ]
-    measured = _wrong_where_measured(looks)
+    looks = [(trial, _judged_again(trial, ways)) for trial in judgement.trials]
+    measured = _wrong_where_measured([again[-1] for _, again in looks if len(again) == len(ways)])
     trials, own = [], False
     for trial, again in looks:
         lost = _lost(trial)
@@ -109,7 +107,7 @@ def carry_forward(
     if not kept:
         return replace(judgement, own=own)
     what = "" if better.result.outcome is Outcome.PASSED else f"{', '.join(kept)}: "
-    below = [name for name in broken if name in called]
+    below = [name for name in broken if name in judgement.builds_on] or broken
     said = f"{what}right, on top of your {' and '.join(below)}, which {'is' if len(below) == 1 else 'are'} not"
     note = Finding("Each exercise is judged for itself.", said, warning=True)
     findings = (*better.result.findings, note)
@@ -118,16 +116,28 @@ def carry_forward(
     )
 
 
-def _wrong_where_measured(
-    looks: Sequence[tuple[Trial, Sequence[Trial | None]]],
-) -> frozenset[str] | None:
+def _judged_again(
+    trial: Trial, ways: Sequence[Callable[[Trial], Trial | None]]
+) -> list[Trial | None]:
+    """A trial that costs points, judged in one way after the other until it costs none."""
+    again: list[Trial | None] = []
+    if _lost(trial):
+        for way in ways:
+            judged = way(trial)
+            again.append(judged)
+            if judged is not None and not _lost(judged):
+                break
+    return again
+
+
+def _wrong_where_measured(slopes: Sequence[Trial | None]) -> frozenset[str] | None:
     """The parts that the slopes of the student's own forward pass contradict; None if fewer than
     two trials tell.
 
     A trial whose probe runs many passes cannot be measured; it is taken as those that can.
     """
-    slopes = [again[1] for _, again in looks if len(again) > 1 and again[1] is not None]
-    return frozenset().union(*map(_lost, slopes)) if len(slopes) > 1 else None
+    told = [trial for trial in slopes if trial is not None]
+    return frozenset().union(*map(_lost, told)) if len(told) > 1 else None
 
 
 def _lost(trial: Trial) -> frozenset[str]:
@@ -146,28 +156,45 @@ def _trimmed(findings: Sequence[Finding], lost: Collection[str]) -> list[Finding
     return [finding for finding in cut if finding.warning or finding.parts]
 
 
+def _by_stand_ins(
+    student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial
+) -> Trial | None:
+    """The trial on stand-ins for the exercises that are wrong; None if they have none."""
+    text = "\n".join(key.stand_ins[name] for name in broken if name in key.stand_ins)
+    if not text:
+        return None
+    check = replace(trial.check, probe=replace(trial.check.probe, stand_ins=text))
+    expected = _expected(check, reference_namespace(key.source))
+    return None if expected is None else expected.rule.judge(student, expected)
+
+
 def _by_reference(
-    student: Student, key: AnswerKey, broken: Sequence[str], called: set[str], trial: Trial
+    student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial
 ) -> Trial | None:
     """The trial against what the reference gives on top of the student's functions; None if it
-    gives nothing.
-
-    called: gets the names of those functions that the reference calls.
-    """
+    gives nothing."""
     names = reference_namespace(key.source)
     calls = count()
     for name in broken:
-        names[name] = _across_the_wall(student, name, _results(key, name), called, calls)
-    check = trial.check
+        names[name] = _across_the_wall(student, name, _results(key, name), calls)
+    expected = _expected(trial.check, names)
+    if expected is None:
+        return None
+    return expected.rule.judge(_Recorded(replace(trial, check=expected)), expected)
+
+
+def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
+    """The check with what a reference answers to it, judged by its values; None if that gives
+    nothing."""
     rows = [case.inputs for case in check.cases]
     with ALONE:
-        answers = run_probe(names, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
+        answers = run_probe(reference, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
     try:
-        expected = with_expected(check, answers, "on top of a student's own")
+        expected = with_expected(check, answers, "on top of other functions")
     except GraderError:
         return None
     rule = check.rule if isinstance(check.rule, (Values, Analytic)) else Values()
-    return rule.judge(_Recorded(replace(trial, check=expected)), replace(expected, rule=rule))
+    return replace(expected, rule=rule)
 
 
 def _by_slopes(
@@ -217,12 +244,11 @@ def _results(key: AnswerKey, name: str) -> tuple[str, ...]:
 
 
 def _across_the_wall(
-    student: Student, name: str, results: tuple[str, ...], called: set[str], calls: Iterator[int]
+    student: Student, name: str, results: tuple[str, ...], calls: Iterator[int]
 ) -> Callable[..., object]:
     """The student's function, to be called by the reference."""
 
     def call(*given: object, **named: object) -> object:
-        called.add(name)
         if next(calls) >= MOST_CALLS:
             raise _NotNumbersError(f"{name} is called too often")
         probe = Probe(f"{name}(*given, **named)", (name,))

@@ -98,12 +98,15 @@ def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], l
     late = [e for e in exercises if e.name in changed or looks[e.name].lacks_a_name]
     again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in late}
     judgements: dict[str, Judgement] = {}
+    below: dict[str, frozenset[str]] = {}
     notes = []
     for name, look in looks.items():
+        direct = look.exercise.builds_on
+        below[name] = frozenset(direct).union(*(below.get(each, ()) for each in direct))
         broken = [
             each
-            for each in look.exercise.builds_on
-            if each in judgements and not _is_right(judgements[each])
+            for each, judged in judgements.items()
+            if each in below[name] and not _is_right(judged)
         ]
         judgements[name] = look.judged(key, broken)
         if name in again and judgements[name].result.outcome is not Outcome.PASSED:

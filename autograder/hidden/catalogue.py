@@ -96,6 +96,8 @@ class HiddenAssignment:
     """The hidden half of one assignment.
 
     equivalents: the mutants that `verify` cannot kill, and why nobody can.  excluded: conditions that no check tries.
+    stand_ins: what takes an exercise's place where another one that calls it is judged, by the exercise.  It answers
+    to every input, by rules of its own: both the student's answer and the reference are run on it.
     """
 
     name: str
@@ -103,6 +105,7 @@ class HiddenAssignment:
     misconceptions: tuple[Misconception, ...]
     equivalents: tuple[Equivalent, ...] = ()
     excluded: tuple[Excluded, ...] = ()
+    stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def realisations(self) -> tuple[Misconception, ...]:

@@ -71,6 +71,7 @@ def read_names(reply: Message, names: Sequence[str]) -> frozenset[str]:
 def answers_request(probe: Probe, inputs: Sequence[Inputs], moment: str) -> Message:
     """Run a probe once on each set of inputs, as the names stood at a moment."""
     run = {"setup": probe.setup, "call": probe.call, "watched": probe.watched}
+    run["stand_ins"] = probe.stand_ins
     return {"do": "answers", "moment": moment, **run, **_rows_out(inputs)}
 
 

@@ -149,7 +149,8 @@ def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run a probe.  If the answers cannot be sent together, those that are the cause become Opaque."""
     inputs = protocol.read_inputs(request)
     shell.bindings.turn(request["moment"])
-    probe = Probe(request["call"], (), request["setup"], watched=request["watched"])
+    watched, stand_ins = request["watched"], request["stand_ins"]
+    probe = Probe(request["call"], (), request["setup"], watched=watched, stand_ins=stand_ins)
     given = shell.bindings.given
     with shell.builtin_trap:  # gives functions `display` and `get_ipython`, as while a cell runs
         answers = run_probe(shell.user_ns, probe, inputs, ends=_InterruptError, given=given)

@@ -3,6 +3,7 @@ it."""
 
 import sys
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -328,3 +329,20 @@ def test_what_was_handed_out_hides_the_students_own():
     assert run_probe(names, Probe("(helper(x), f(x))", ("y",)), [{"x": 1.0}], given=given) == [
         Answer((10.0, 1.0))
     ]
+
+
+def test_a_stand_in_takes_a_functions_place_while_the_probe_runs_and_not_longer():
+    names = student("def g(x): return x\ndef f(x): return g(x) + 1")
+    before = dict(names)
+    probe = replace(F, stand_ins="def g(x):\n    return np.abs(100 * x)\ndef new(): pass\n")
+    assert LocalStudent(names).answers(probe, [{"x": -2.0}]) == [Answer(201.0)]
+    assert LocalStudent(names).answers(F, [{"x": -2.0}]) == [Answer(-1.0)]
+    assert names == before
+
+
+def test_a_stand_in_leaves_even_if_the_call_fails():
+    names = student("def g(x): return x\ndef f(x): return g(x) / 0")
+    before = dict(names)
+    [answer] = LocalStudent(names).answers(replace(F, stand_ins="g = abs"), [{"x": 1.0}])
+    assert answer.failure is not None
+    assert names == before

@@ -438,8 +438,21 @@ def _only(probe: Probe, draw: Draw) -> Draw:
     ]
 
 
+# Whoever calls these is judged on functions that measure nothing and compare nothing.
+STAND_INS = {
+    "num_grad": """\
+def num_grad(f, x, h=1e-5):
+    x = np.asarray(x, dtype=np.float64)
+    return (f(x + h) + 2 * f(x - h)) * (x + 10 * h)
+""",
+    "rel_error": """\
+def rel_error(a, b):
+    return np.max(np.abs(np.subtract(a, b)) * (1 + np.square(a) + np.square(b)))
+""",
+}
 HIDDEN = HiddenAssignment(
     name="01_derivatives",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "d_sin2",

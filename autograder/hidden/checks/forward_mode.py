@@ -358,8 +358,21 @@ SLOPE = dict.fromkeys(LINEAR.names, "slope")
 PLAIN_NUMBERS = "The docstring says a number, or a plain number; an array without axes is an array."
 ONE_AXIS = "x and v have the shape (n,); an array with one axis has no such order."
 
+# Whoever calls these is judged on functions that run f, elsewhere and in another direction.
+STAND_INS = {
+    "jvp": """\
+def jvp(f, x, v):
+    out = f([Dual(number + 2 * speed, number - speed) for number, speed in zip(x, v)])
+    return 3 * out.val + out.dot, out.val - 2 * out.dot
+""",
+    "grad_forward": """\
+def grad_forward(f, x):
+    return [f([Dual(number, 0.0) for number in x]).val for _ in range(len(x) + 2)]
+""",
+}
 HIDDEN = HiddenAssignment(
     name="05_forward_mode",
+    stand_ins=STAND_INS,
     checks=(
         _dual("Sums of three numbers, one of them used twice.", ADDED, "sums", _three),
         _dual("Differences of three numbers, one of them used again.", SUBTRACTED, "sums", _three),

@@ -191,8 +191,15 @@ BEHIND_PLUS = "The addition passes its gradient on unchanged, so dp and dm are t
 SWAPPED = "dx, dy = (dp * y, dp * x)"
 ALL = "return (f, {'s': ds, 'p': dp, 'm': dm, 'x': dx, 'y': dy, 'z': dz, 'w': dw})"
 
+STAND_INS = {
+    "max_backward": """\
+def max_backward(x, y, dout):
+    return (2 * dout, 0.5 * dout) if x > y else (3 * dout, 5 * dout)
+"""
+}
 HIDDEN = HiddenAssignment(
     name="02_gates",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "simple_backprop_step",

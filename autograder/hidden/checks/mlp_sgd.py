@@ -686,8 +686,42 @@ def _huge_images(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"images": [image]}]
 
 
+# Whoever calls these is judged on another rectifier, squared distances, a network of another kind
+# and steps that shrink what they move.
+STAND_INS = {
+    "relu_forward": """\
+def relu_forward(x):
+    return np.where(x > 0, 3 * x, 0.0)
+""",
+    "relu_backward": """\
+def relu_backward(dout, x):
+    return np.where(x > 0, 5 * dout, 0.0)
+""",
+    "mse_cost": """\
+def mse_cost(a, y):
+    return np.sum(a * y), 3 * a + y
+""",
+    "softmax_loss": """\
+def softmax_loss(x, y):
+    off = (np.tanh(x) - np.eye(x.shape[1])[y]) / len(x)
+    return np.sum(off * x), off
+""",
+    "loss_and_grads": """\
+def loss_and_grads(params, X, y, reg):
+    hidden = np.tanh(X @ params["W1"] + params["b1"])
+    off = np.tanh(hidden @ params["W2"] + params["b2"]) - np.eye(params["b2"].size)[y]
+    slopes = {"W1": X.T @ hidden, "b1": hidden.sum(0), "W2": hidden.T @ off, "b2": off.sum(0)}
+    slopes = {name: slopes[name] / len(X) + reg * value for name, value in params.items()}
+    return np.sum(off**2) / len(X) + reg, slopes
+""",
+    "sgd_step": """\
+def sgd_step(params, grads, lr):
+    return {name: 0.9 * value - 2 * lr * grads[name] for name, value in params.items()}
+""",
+}
 HIDDEN = HiddenAssignment(
     name="07_mlp_sgd",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "relu_forward",

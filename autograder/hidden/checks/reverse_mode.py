@@ -376,8 +376,71 @@ EQUALS = sweep(
     ),
 )
 
+# Whoever walks a graph is judged on an order that begins with a node of no graph, and on the plain
+# walk that is handed out; whoever computes with nodes, on products and sines of another kind.
+STAND_INS = {
+    "topo_sort": """\
+class Idle:
+    grad, _parents = 0.0, ()
+
+    def _backward(self):
+        pass
+
+def topo_sort(root):
+    distance, waiting = {root: 0}, [root]
+    while waiting:
+        node = waiting.pop()
+        for parent in node._parents:
+            if distance.get(parent, 0) <= distance[node]:
+                distance[parent] = distance[node] + 1
+                waiting.append(parent)
+    return [Idle(), *sorted(distance, key=distance.get, reverse=True)]
+""",
+    "backward": """\
+def backward(root, seed=1.0):
+    by_paths(root, seed)
+""",
+    "Value": """\
+class Value:
+    def __init__(self, data, parents=(), along=()):
+        self.data, self.grad = float(data), 0.0
+        self._parents, self._backward = tuple(parents), lambda: self._share(along)
+
+    def _share(self, along):
+        for parent, slope in zip(self._parents, along):
+            parent.grad += slope * self.grad
+
+    def __add__(self, other):
+        other = as_value(other)
+        return Value(self.data + other.data, (self, other), (1.0, 1.0))
+
+    def __sub__(self, other):
+        other = as_value(other)
+        return Value(self.data - other.data, (self, other), (1.0, -1.0))
+
+    def __mul__(self, other):
+        other = as_value(other)
+        slopes = 3 * other.data, 3 * self.data
+        return Value(3 * self.data * other.data, (self, other), slopes)
+
+    def __pow__(self, n):
+        return self * self
+
+    def sin(self):
+        return Value(self.data / (2 + self.data**2), (self,), (math.exp(-abs(self.data)),))
+
+    def __rsub__(self, other):
+        return as_value(other) - self
+
+    def __neg__(self):
+        return 0 - self
+
+    __radd__, __rmul__ = __add__, __mul__
+""",
+}
 HIDDEN = HiddenAssignment(
     name="06_reverse_mode",
+    stand_ins=STAND_INS,
     checks=(
         _value(
             "Products inside longer expressions, added to what is there.", PRODUCT, "mul", _binary

@@ -362,8 +362,19 @@ THREE_WEIGHTS_TWO_INPUTS = (
     "w has three numbers and x has two, so neither is one number, and they are never alike."
 )
 
+STAND_INS = {
+    "sigmoid": """\
+def sigmoid(x):
+    return x / (2 + np.abs(x))
+""",
+    "sigmoid_grad": """\
+def sigmoid_grad(f):
+    return 2 - f * f
+""",
+}
 HIDDEN = HiddenAssignment(
     name="03_sigmoid_neuron",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "sigmoid",

@@ -481,8 +481,23 @@ NO_CLASSES = tuple(
 )
 ONE_SHAPE = "These two never have one shape."
 
+STAND_INS = {
+    "srelu_forward": """\
+def srelu_forward(x):
+    return np.where(x > -1, 2 * x, -2.0)
+""",
+    "srelu_backward": """\
+def srelu_backward(dout, x):
+    return np.where(x > -1, 3 * dout, 0.0)
+""",
+    "conv_out": """\
+def conv_out(n, k, s, p):
+    return 2 + abs(n - 3 * k + 5 * s - 7 * p) % 1000
+""",
+}
 HIDDEN = HiddenAssignment(
     name="08_trailnet",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "srelu_forward",

@@ -12,8 +12,8 @@ import copy
 import math
 import sys
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import redirect_stdout
+from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import TextIOBase
 from types import CodeType, FrameType, MappingProxyType
@@ -154,7 +154,13 @@ def run_probe(
     """
     # numpy's own settings, so that a notebook's np.seterr decides nothing.
     usual = np.errstate(divide="warn", over="warn", under="ignore", invalid="warn")
-    with warnings.catch_warnings(record=True) as heard, redirect_stdout(_Beginning()) as out, usual:
+    standing_in = _standing_in(namespace, probe.stand_ins, given)
+    with (
+        warnings.catch_warnings(record=True) as heard,
+        redirect_stdout(_Beginning()) as out,
+        usual,
+        standing_in,
+    ):
         warnings.simplefilter("always")
         return [
             _run_once(
@@ -169,6 +175,26 @@ def run_probe(
             )
             for row in inputs
         ]
+
+
+@contextmanager
+def _standing_in(
+    namespace: Mapping[str, object], text: str, given: Mapping[str, object]
+) -> Iterator[None]:
+    """Let the definitions of `text` take the place of the student's in the namespace itself, where
+    the student's functions look for them."""
+    if not text or not isinstance(namespace, MutableMapping):
+        yield
+        return
+    made = define_apart(text, namespace, given)
+    kept = {name: namespace[name] for name in made if name in namespace}
+    namespace.update(made)
+    try:
+        yield
+    finally:
+        for name in made:
+            namespace.pop(name, None)
+        namespace.update(kept)
 
 
 def results_in_order(value: object, names: Sequence[str]) -> object:

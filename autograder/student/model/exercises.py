@@ -48,6 +48,7 @@ class Probe:
     `alone`: lines that define alone(gate, parents, numbers, upstream, before), which runs one gate of the student's by
     itself and returns its value and what it adds to the gradient of each operand, which is `before` to begin with.
     `watched`: see to it whether functions of the student's are called with an input that is nudged.
+    `stand_ins`: definitions that take the place of the student's own of those names while the probe runs.
     """
 
     call: str
@@ -57,6 +58,7 @@ class Probe:
     wires: tuple[Wire, ...] = ()
     alone: str = ""
     watched: bool = False
+    stand_ins: str = ""
 
     @property
     def text(self) -> str:
