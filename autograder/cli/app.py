@@ -38,6 +38,12 @@ LayoutOption = Annotated[
     Layout | None,
     typer.Option("--layout", help="How the download is laid out, if its names do not settle it."),
 ]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out", "-o", help="For pages and report.json; graded/, or that of the course directory."
+    ),
+]
 Unsafe = Annotated[
     bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")
 ]

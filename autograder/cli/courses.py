@@ -4,19 +4,22 @@ about its gradebook."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, app, say, stderr
+from autograder.cli.app import INSTRUCTORS, app, report_text, say, stderr
 from autograder.course.paths import HERE, shown
+from autograder.errors import MisuseError
 from autograder.student.checks import assignments
+from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
-    from autograder.student.model.results import Report
-    from autograder.submissions.ingest import Submission
+    from autograder.grading.ledger import Ledger
+    from autograder.grading.standing import People, Standing
 
 NEXT = """\
 next: cd {folder}
@@ -54,11 +57,15 @@ def init(
 def keep_gradebook(
     course: Path | None,
     settings: Course,
-    submissions: Sequence[Submission],
-    reports: Sequence[Report],
+    ledger: Ledger,
+    counting: Standing,
+    graded: Sequence[Report],
 ) -> None:
-    """Bring the course directory of a course.toml up to date with a graded class; nothing if it is
-    none."""
+    """Bring the course directory of a course.toml up to date with all that counts; nothing if it is
+    none.
+
+    graded: what this run graded; of the rest only what has changed is looked at.
+    """
     from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
 
     if course is None or not has_gradebook(course):
@@ -66,8 +73,18 @@ def keep_gradebook(
     from autograder.nbgrader_course.writer import keep_course
     from autograder.outputs.pages import page_meta
 
+    handed_in = [r for r in counting.reports if r.status is not Status.ABSENT]
+    work = {report.provenance.submission or report.identity.file for report in graded}
+    changed = {(r.assignment, r.student) for r in ledger.not_handed_on(handed_in)}
+    reports = [
+        report
+        for report in handed_in
+        if (report.assignment, report.student) in changed
+        or (report.provenance.submission or report.identity.file) in work
+    ]
     meta = page_meta(settings.title, assignments())
-    kept = keep_course(course.parent, settings, submissions, reports, meta, say)
+    kept = keep_course(course.parent, settings, counting.submissions, reports, meta, say)
+    ledger.hand_on(reports)
     for note in kept.notes:
         say(note)
     stderr.print(
@@ -75,31 +92,59 @@ def keep_gradebook(
     )
 
 
-def absent_students(course: Path | None, reports: Sequence[Report]) -> tuple[Report, ...]:
-    """Reports on the students of the course's gradebook who have handed in nothing; none if there
-    is no gradebook."""
-    from autograder.nbgrader_course.gradebook import (
-        GRADEBOOK,
-        has_gradebook,
-        open_gradebook,
-        url_of,
-    )
+def remembered_in(course: Path | None, out: Path | None) -> Path:
+    """The folder that remembers what was graded: that of a course directory, else the one for the
+    pages."""
+    from autograder.grading.store import GRADED
+    from autograder.nbgrader_course.gradebook import has_gradebook
 
-    if course is None or not has_gradebook(course):
-        return ()
-    from autograder.nbgrader_course.roster import absent
-
-    with open_gradebook(url_of(course.parent / GRADEBOOK)) as gradebook:
-        return absent(gradebook, reports)
+    if course is not None and has_gradebook(course):
+        return course.parent / GRADED
+    return out or Path(GRADED)
 
 
-def counting_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
-    """Reports with the scores that people entered in the course's gradebook, if there is one."""
+def people_in(course: Path | None) -> People:
+    """The students of a course directory's gradebook; nobody if there is none."""
+    from autograder.grading.standing import NOBODY
     from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
 
+    if course is None or not has_gradebook(course):
+        return NOBODY
+    from autograder.nbgrader_course.roster import read_people
+
+    return read_people(course.parent / GRADEBOOK)
+
+
+def current_reports(course: Path | None, settings: Course, report: Path | None) -> Sequence[Report]:
+    """All that counts in a course, with the scores that people entered in its gradebook.
+
+    report: a report.json to read instead.  Raises MisuseError if nothing was graded yet.
+    """
+    from autograder.grading.ledger import FILE, open_ledger
+    from autograder.grading.standing import standing
+    from autograder.grading.store import FOLDER, GradeStore
+    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
+    from autograder.reports.report_json import read_json
+
+    store = remembered_in(course, None) / FOLDER
+    if report:
+        reports: Sequence[Report] = read_json(report_text(report), str(report))
+    elif (store / FILE).is_file():
+        with open_ledger(store) as ledger:
+            better = GradeStore(store).better()
+            reports = standing(
+                ledger.entries(), settings.schedule, people_in(course), better
+            ).reports
+    else:
+        raise MisuseError(f"{store.parent}: nothing was graded there yet; grade the class first")
     if course is None or not has_gradebook(course):
         return reports
     from autograder.nbgrader_course.manual_grades import all_with_manual_grades
 
     stderr.print(f"with the scores and comments by people in {shown(course.parent / GRADEBOOK)}")
     return all_with_manual_grades(course.parent, reports)
+
+
+def now() -> datetime:
+    """The time on this machine, with its zone."""
+    return datetime.now().astimezone()

@@ -4,17 +4,19 @@ should know."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from autograder.cli.app import progress_bar, say, stderr
 from autograder.outputs.escape import one_line
-from autograder.student.model.results import Report
+from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.run import Graded
+    from autograder.grading.standing import Standing
     from autograder.grading.store import GradeStore, Sources
     from autograder.submissions.find import Found
 
@@ -31,11 +33,12 @@ def check_machine(*, unsafe: bool) -> None:
 def grade_into(
     store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool
 ) -> Graded:
-    """Grade what was found below the sources' paths; what is in the store, and unchanged, is taken
-    from it.
+    """Grade what was found below the sources' paths, before lateness; what is in the store, and
+    unchanged, is taken from it.
 
     Whoever interrupts it with Ctrl-C reads what is kept; exit code INTERRUPTED.
     """
+    from autograder.course.schedule import Schedule
     from autograder.grading.run import grade_found
 
     secrets = [*sources.paths, store.root, *([sources.course.parent] if sources.course else [])]
@@ -44,7 +47,7 @@ def grade_into(
             task = progress.add_task("grading", total=len(work.submissions))
             return grade_found(
                 work,
-                course,
+                replace(course, schedule=Schedule()),
                 jobs,
                 lambda _: progress.advance(task),
                 unsafe=unsafe,
@@ -59,7 +62,24 @@ def grade_into(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def tell(graded: Graded, store: GradeStore, reports: Sequence[Report]) -> None:
+def rows_of(
+    graded: Sequence[Report], counting: Sequence[Report], *, whole_class: bool
+) -> list[Report]:
+    """The rows to print of all that counts: of the assignments that this run graded.
+
+    whole_class: with everybody; else only what this run graded.
+    """
+    named = {report.assignment for report in graded}
+    work = {report.provenance.submission or report.identity.file for report in graded}
+    return [
+        report
+        for report in counting
+        if report.assignment in named
+        and (whole_class or (report.provenance.submission or report.identity.file) in work)
+    ]
+
+
+def tell(graded: Graded, store: GradeStore, counting: Standing) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
     from autograder.reports.regrade import kept
 
@@ -70,9 +90,13 @@ def tell(graded: Graded, store: GradeStore, reports: Sequence[Report]) -> None:
         stderr.print(f"not run again, since the same work was graded before: {store.found}")
     for name, why in store.damaged:
         say(f"{name}: {why}; it was not used and what it held was graded again")
-    for report in kept(reports):
+    for report in kept(counting.reports):
         say(f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.kept}")
+    entered = {(report.identity.file, report.status) for report in counting.reports}
+    for report in graded.reports:
+        if report.status is Status.STOPPED and (report.identity.file, report.status) not in entered:
+            say(f"{report.student}, {report.assignment}: {report.reason}; the grade before stays")
     for name, reason in graded.left_out:
         say(f"left out {one_line(name)}: {reason}")
-    for note in graded.notes:
+    for note in counting.notes:
         say(note)

@@ -14,21 +14,20 @@ from autograder.cli.app import (
     CourseFile,
     Jobs,
     LayoutOption,
+    OutFolder,
     Unsafe,
     app,
     cores,
     one_of,
     report_problems,
-    report_text,
     say,
 )
-from autograder.cli.courses import absent_students, counting_people, keep_gradebook
-from autograder.cli.grading_run import check_machine, grade_into, tell
+from autograder.cli.courses import current_reports, keep_gradebook, now, people_in, remembered_in
+from autograder.cli.grading_run import check_machine, grade_into, rows_of, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
 from autograder.files import replace_file
 from autograder.outputs.export import FORMATS
-from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 from autograder.student.model.results import Status
 
@@ -43,9 +42,7 @@ def grade(
             help="Notebooks, or folders or zips of notebooks.",
         ),
     ],
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="Where the pages and report.json go.")
-    ] = Path("graded"),
+    out: OutFolder = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")
     ] = False,
@@ -57,19 +54,19 @@ def grade(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade submissions in the sandbox; print a table, write a page for each student and one for
-    the class.
+    """Grade submissions in the sandbox and add them to the course: a table, pages, a gradebook.
 
-    What was graded before into the same folder, and is unchanged, is not run again.
+    What was graded before in the same course, and is unchanged, is not run again.
     """
     from autograder.course.settings import course_above, is_own_file, load_course
+    from autograder.grading.ledger import open_ledger
     from autograder.grading.run import find_work
+    from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
     from autograder.reports import report_json
-    from autograder.reports.regrade import hold_better
     from autograder.submissions.find import work_of
 
     paths = [work_of(path) for path in paths]
@@ -77,19 +74,23 @@ def grade(
     settings, work = load_course(course), find_work(paths, layout)
     sources = Sources(tuple(paths), course, layout)
     check_machine(unsafe=unsafe)
-    with open_store(out, say, fresh=fresh) as store:
+    memory = remembered_in(course, out)
+    out = out or memory
+    with open_store(memory, say, fresh=fresh) as store, open_ledger(store.root) as ledger:
         store.remember(sources)
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
-        reports = hold_better(graded.reports, store.better())
+        ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
+        counting = standing(ledger.entries(), settings.schedule, people_in(course), store.better())
+        meta = page_meta(settings.title, assignments())
+        page, report = publish(counting.reports, out, meta, settings.seal)
         whole_class = any(not is_own_file(path) for path in paths)
-        rows = (*reports, *(absent_students(course, reports) if whole_class else ()))
-        page, report = publish(rows, out, page_meta(settings.title, assignments()), settings.seal)
+        rows = rows_of(graded.reports, counting.reports, whole_class=whole_class)
         if as_json:
             report_json.write_json(rows, sys.stdout)
         else:
             terminal.print_reports(rows, sys.stdout, [shown(page), shown(report)])
-        tell(graded, store, reports)
-        keep_gradebook(course, settings, work.submissions, reports)
+        tell(graded, store, counting)
+        keep_gradebook(course, settings, ledger, counting, graded.reports)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
@@ -97,14 +98,14 @@ def grade(
 @app.command("export", rich_help_panel=INSTRUCTORS)
 def export_class(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=" | ".join(FORMATS))],
-    report: Annotated[Path, typer.Option(help="The report.json of a graded class.")] = Path(
-        "graded"
-    )
-    / REPORT_FILE,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="A report.json; if not said, all that was graded in the course."),
+    ] = None,
     into: Annotated[
         Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")
     ] = None,
-    assignment: Annotated[str, typer.Option(help="Which, if the report holds several.")] = "",
+    assignment: Annotated[str, typer.Option(help="Which, if the course has several.")] = "",
     column: Annotated[
         str, typer.Option(help="canvas: the column's title; the assignment's if not said.")
     ] = "",
@@ -118,11 +119,11 @@ def export_class(
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
-    from autograder.reports.report_json import read_json
 
-    course = course or find_course(report) or find_course(Path.cwd())
-    meta = page_meta(load_course(course).title, assignments())
-    reports = counting_people(course, read_json(report_text(report), str(report)))
+    course = course or (find_course(report) if report else None) or find_course(Path.cwd())
+    settings = load_course(course)
+    meta = page_meta(settings.title, assignments())
+    reports = current_reports(course, settings, report)
     one_of(form, FORMATS, "export")
     written = export(reports, form, into, assignment, column, meta)
     for name, data in written.files.items():

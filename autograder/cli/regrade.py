@@ -15,6 +15,7 @@ from autograder.cli.app import (
     CourseFile,
     Jobs,
     LayoutOption,
+    OutFolder,
     Unsafe,
     app,
     cores,
@@ -22,7 +23,7 @@ from autograder.cli.app import (
     report_text,
     say,
 )
-from autograder.cli.courses import keep_gradebook
+from autograder.cli.courses import keep_gradebook, now, people_in, remembered_in
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
@@ -43,9 +44,7 @@ def regrade(
             help="Submissions; if none is named, those that were graded before.",
         ),
     ] = None,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", help="The folder of the graded class.")
-    ] = Path("graded"),
+    out: OutFolder = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say who moves, and write nothing.")
     ] = False,
@@ -65,8 +64,10 @@ def regrade(
 ) -> None:
     """Grade again what has changed, and print who moves, by how much and why; the better score of
     each counts."""
-    from autograder.course.settings import course_above, load_course
-    from autograder.grading.run import find_work
+    from autograder.course.settings import course_above, find_course, load_course
+    from autograder.grading.ledger import open_ledger
+    from autograder.grading.run import Again, find_again, find_work
+    from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
@@ -75,45 +76,49 @@ def regrade(
     from autograder.reports.report_json import read_json
     from autograder.submissions.find import work_of
 
+    memory = remembered_in(course or find_course(Path.cwd()), out)
+    out = out or memory
     if not (out / REPORT_FILE).is_file():
         raise MisuseError(
             f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out"
         )
-    remembered = read_sources(out)
-    if not paths and remembered is None:
+    remembered = read_sources(memory)
+    if not paths and not remembered:
         raise MisuseError(f"{out}: does not say where its submissions were; name them")
-    chosen = tuple(work_of(path) for path in paths or (remembered.paths if remembered else ()))
-    layout = layout or (remembered.layout if remembered and not paths else None)
-    course = (
-        course
-        or (None if paths or not remembered else remembered.course)
-        or course_above(chosen[0], chosen)
-        or course_above(Path.cwd(), chosen)
-    )
-    settings, work = load_course(course), find_work(chosen, layout)
-    sources = Sources(chosen, course, layout)
+    chosen = tuple(work_of(path) for path in paths or ())
+    known = remembered[-1].course if remembered and not chosen else None
+    course = course or known or course_above(Path.cwd(), chosen)
+    course = course or next((course_above(path, chosen) for path in chosen), None)
+    settings = load_course(course)
     check_machine(unsafe=unsafe)
-    with open_store(out, say) as store:
+    with open_store(memory, say) as store, open_ledger(store.root, dry=dry_run) as ledger:
         before = read_json(report_text(out / REPORT_FILE), str(out / REPORT_FILE))
-        graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
-        reports = settle(before, graded.reports, lower_too=lower_too)
-        found = find_changes(before, graded.reports, lower_too=lower_too)
+        people = people_in(course)
+        if chosen:
+            there = find_work(chosen, layout)
+            again = Again((), there.submissions, left_out=there.left_out)
+        else:
+            entries = standing(ledger.entries(), settings.schedule, people).entries
+            again = find_again(remembered, entries)
+        sources = Sources(chosen, course, layout)
+        graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
+        again.enter(graded.reports, ledger, now)
+        counting = standing(ledger.entries(), settings.schedule, people)
+        reports = settle(before, counting.reports, lower_too=lower_too)
+        found = find_changes(before, counting.reports, lower_too=lower_too)
         if not dry_run:
-            store.remember(
-                replace(sources, paths=(*(remembered.paths if remembered else ()), *chosen))
-            )
+            store.remember(sources)
             if lower_too:
-                store.forget_better(graded.reports)
+                store.forget_better(counting.reports)
             store.keep_better(kept(reports))
             publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
         (write_regrade_json if as_json else print_regrade_table)(
             found, sys.stdout, applied=not dry_run
         )
-        tell(graded, store, reports)
+        counting = replace(counting, reports=reports)
+        tell(graded, store, counting)
         if not dry_run:
-            again = {(report.student, report.assignment) for report in graded.reports}
-            own = [report for report in reports if (report.student, report.assignment) in again]
-            keep_gradebook(course, settings, work.submissions, own)
+            keep_gradebook(course, settings, ledger, counting, graded.reports)
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
@@ -134,10 +139,12 @@ def verify_evidence(
 ) -> None:
     """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs
     (exit code 1)."""
+    from autograder.course.settings import find_course
     from autograder.grading.repeat import repeat
     from autograder.reports.evidence import read_evidence
 
-    repeated = repeat(read_evidence(file), submission, course, file, unsafe=unsafe)
+    people = people_in(course or find_course(file))
+    repeated = repeat(read_evidence(file), submission, course, file, people=people, unsafe=unsafe)
     for note in repeated.notes:
         say(note)
     report_problems([f"{shown(file)}: {problem}" for problem in repeated.problems])

@@ -8,38 +8,38 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, CourseFile, app, report_text, say
+from autograder.cli.app import INSTRUCTORS, CourseFile, app, say
+from autograder.cli.courses import current_reports, remembered_in
 from autograder.course.paths import shown
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
-from autograder.reports.report_json import REPORT_FILE
 from autograder.student.checks import assignments
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def report(
     graded: Annotated[
-        Path,
+        Path | None,
         typer.Argument(
             metavar="[REPORT]",
-            help="The report.json of a graded class; that in graded/ if not said.",
+            help="A report.json; if not said, all that was graded in the course.",
         ),
-    ] = Path("graded") / REPORT_FILE,
+    ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")
     ] = None,
     course: CourseFile = None,
 ) -> None:
-    """Write the class page and the students' pages again, from the report.json of a graded
-    class."""
+    """Write the class page and the students' pages again."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.pages import page_meta, write_pages
-    from autograder.reports.report_json import read_json
 
-    settings = load_course(course or find_course(graded))
+    course = course or find_course(graded or Path.cwd())
+    settings = load_course(course)
+    own = graded.parent if graded else remembered_in(course, None)
     pages = write_pages(
-        read_json(report_text(graded), str(graded)),
-        out or graded.parent,
+        current_reports(course, settings, graded),
+        out or own,
         page_meta(settings.title, assignments()),
     )
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")

@@ -6,14 +6,14 @@ the download, so it counts only where the course says so.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
 from autograder.student.cards.wording import number
-from autograder.student.model.results import Report, Status
+from autograder.student.model.results import Identity, Report, Status
 from autograder.submissions.ingest import Clock, Submission
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +30,8 @@ def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Re
     names = report.identity.names
     due = schedule.due.get(report.assignment)
     extended = _for_student(schedule.extensions, names, report.assignment)
+    if extended and due and _moment(extended) <= _moment(due):
+        extended = None
     until = extended or due
     identity = replace(report.identity, submitted=moment.isoformat() if moment else "")
     said = replace(report, identity=identity, due=until.isoformat() if until else "")
@@ -71,17 +73,23 @@ def policy_text(due: str, policy: LatePolicy | None) -> str:
     return "; ".join([*said, *(["file dates count"] if policy.file_dates else [])])
 
 
-def strangers(schedule: Schedule, reports: Sequence[Report]) -> tuple[str, ...]:
-    """A note on each student of course.toml who is none of those graded: perhaps the name is
-    misspelt."""
-    present = frozenset().union(*(report.identity.names for report in reports))
+def schedule_notes(schedule: Schedule, people: Iterable[Identity]) -> tuple[str, ...]:
+    """A note on each student of course.toml who is none of these people, perhaps misspelt; and on
+    each extension that gives no more time."""
+    present = frozenset().union(*(identity.names for identity in people))
     tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
-    return tuple(
+    notes = [
         f'course.toml: {table}."{student}": nobody of that name or id has handed in; write it as the table has it'
         for table, students in tables.items()
         for student in students
         if student not in present
-    )
+    ]
+    for student, times in schedule.extensions.items():
+        for name, time in times.items():
+            if _moment(time) <= _moment(schedule.due[name]):
+                where = f'course.toml: extensions."{student}".{name}'
+                notes.append(f"{where} ends no later than the due time; it changes nothing")
+    return tuple(notes)
 
 
 def handed_in(report: Report, submission: Submission, schedule: Schedule) -> datetime | None:
@@ -159,7 +167,12 @@ def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) ->
         for student, by_assignment in times.items()
         if student in names
     ]
-    return max(filter(None, found), default=None, key=lambda time: time.astimezone(UTC))
+    return max(filter(None, found), default=None, key=_moment)
+
+
+def _moment(time: datetime) -> datetime:
+    """A time in UTC: in one zone Python compares clocks, not moments."""
+    return time.astimezone(UTC)
 
 
 def _span(late: timedelta) -> str:

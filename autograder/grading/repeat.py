@@ -13,12 +13,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from autograder.course.schedule import settle_people
+from autograder.course.schedule import Schedule, settle_people
 from autograder.course.settings import Course, course_above, load_course
 from autograder.errors import MisuseError
 from autograder.grading.late import handed_in
+from autograder.grading.ledger import FILE, open_ledger
 from autograder.grading.run import find_work, make_keys, start_grader
-from autograder.grading.store import Sources, read_sources
+from autograder.grading.standing import NOBODY, People, standing
+from autograder.grading.store import FOLDER, read_sources
 from autograder.reports.evidence import SealedReport
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
@@ -37,7 +39,7 @@ PROBLEMS = {
 }
 NOTES = ("sandbox", "python", "numpy", "platform")
 # Compared before the rest, or no part of the grade.
-NOT_COMPARED = ("seconds", "provenance", "kept")
+NOT_COMPARED = ("seconds", "provenance", "kept", "graded_at")
 MOST = 20
 LONG = 120
 ABSENT = object()
@@ -59,27 +61,36 @@ def repeat(
     course_file: Path | None,
     file: Path,
     *,
+    people: People = NOBODY,
     unsafe: bool = False,
 ) -> Repeated:
     """Make the grade again that the evidence tells.
 
-    path: where the submission is; if None, where it was when it was graded.  course_file: likewise.  file: that of the
-    evidence, near which the graded folder names both.  Raises MisuseError if the evidence is no report, or there is no
+    path: where the submission is; if None, what the graded folder keeps of it, or where it was when it was graded.
+    course_file: likewise.  file: that of the evidence, near which the graded folder names both.  people: the course's
+    roster.  Raises MisuseError if the evidence is no report, or there is no
     submission.
     """
     graded = from_dict(evidence.report)
-    sources = _sources(file)
-    paths = (path,) if path else sources.paths
+    folder = _graded_folder(file)
+    sources = read_sources(folder) if folder else ()
+    paths = (path,) if path else tuple(each.paths[0] for each in sources)
     if not paths:
         raise MisuseError(
             f"{file}: nothing says where the submission is; name it with --submission"
         )
-    course_file = course_file or sources.course or course_above(paths[0], paths)
+    course_file = course_file or (sources[-1].course if sources else None)
+    course_file = course_file or course_above(paths[0], paths)
     course = load_course(course_file)
-    found = find_work(paths, sources.layout).submissions
-    chosen = _submission(graded, found, paths, adopt=path is not None)
-    people = {each.student: each.identity for each in (*found, chosen)}
-    course = replace(course, schedule=settle_people(course.schedule, people.values()))
+    kept = _kept(graded, folder, people) if folder and path is None else []
+    if kept:
+        found, chosen = kept, kept[0]
+    else:
+        found = list(find_work(paths, sources[-1].layout if sources else None).submissions)
+        chosen = _submission(graded, found, paths, adopt=path is not None)
+    named = {each.student: each.identity for each in (*found, chosen)}
+    everyone = {each.student: each for each in people.everyone} | named
+    course = replace(course, schedule=settle_people(course.schedule, everyone.values()))
     submission, notes = _dated(chosen, graded, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
@@ -112,10 +123,22 @@ def _both(graded: Report, repeated: Report, key: str) -> str:
     return f"{before} in the evidence, {now} now"
 
 
-def _sources(evidence: Path) -> Sources:
-    """Where the submissions of the graded folder that holds the evidence were."""
-    found = (read_sources(folder) for folder in evidence.resolve().parents)
-    return next(filter(None, found), Sources((), None))
+def _graded_folder(evidence: Path) -> Path | None:
+    """The graded folder that holds the evidence."""
+    return next((each for each in evidence.resolve().parents if read_sources(each)), None)
+
+
+def _kept(graded: Report, folder: Path, people: People) -> list[Submission]:
+    """The submission as the graded folder keeps it, then the others of the same bytes; none if it
+    keeps none."""
+    if not (folder / FOLDER / FILE).is_file():
+        return []
+    with open_ledger(folder / FOLDER) as ledger:
+        counting = standing(ledger.entries(), Schedule(), people).entries
+        wanted = (graded.provenance.submission, graded.assignment)
+        same = [entry for entry in counting if (entry.hash, entry.report.assignment) == wanted]
+        same.sort(key=lambda entry: entry.submission.student != graded.student)
+        return [entry.submission_in_memory() for entry in same]
 
 
 def _submission(
@@ -148,6 +171,8 @@ def _submission(
         emails=identity.emails,
         members=identity.members,
         chosen=identity.chosen,
+        person=identity.name,
+        called=identity.called,
     )
 
 

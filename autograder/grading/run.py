@@ -3,25 +3,30 @@ class."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 
 from autograder.course.paths import HERE
 from autograder.course.schedule import settle_people
 from autograder.course.settings import Course, catalogue
 from autograder.course.source import Kind
+from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, later_key
 from autograder.grading.grade import Grader, grade_class
-from autograder.grading.late import strangers
+from autograder.grading.late import schedule_notes
+from autograder.grading.ledger import Entry, Ledger
 from autograder.grading.provenance import version
-from autograder.grading.store import GradeStore
+from autograder.grading.store import GradeStore, Sources
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.results import Report
 from autograder.submissions.choose import find_chosen, find_own
 from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found
+from autograder.submissions.ingest import Submission, UnreadableError
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +44,15 @@ class Graded:
     notes: tuple[str, ...] = ()
 
 
-def make_keys(course: Course) -> dict[str, AnswerKey]:
-    """The answer keys of all assignments, by name, each with the hash of its checks.
+def make_keys(course: Course, only: str = "") -> dict[str, AnswerKey]:
+    """The answer keys of all assignments, by name, each with the hash of its checks.  only: of one.
 
     The inputs of each are drawn when it is first needed: those of absent assignments never are.
     """
     keys = {
         name: later_key(public, hidden, course.seed)
         for name, (public, hidden) in catalogue().items()
+        if only in ("", name)
     }
     return {name: replace(key, version=version(name, key.source)) for name, key in keys.items()}
 
@@ -93,6 +99,63 @@ def find_work(paths: Sequence[Path], layout: Layout | None = None) -> Found:
     return find_chosen(paths, all_exercises(), layout)
 
 
+@dataclass(frozen=True, slots=True)
+class Again:
+    """What a regrade is about: what counts by now, files that came into the downloads since, and
+    those there whose bytes are those of an entry that counts."""
+
+    entries: tuple[Entry, ...]
+    new: tuple[Submission, ...] = ()
+    same: tuple[tuple[Submission, str], ...] = ()
+    left_out: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def work(self) -> Found:
+        """What is to be graded."""
+        kept = (entry.submission for entry in self.entries)
+        return Found("all that was graded before", (*kept, *self.new), self.left_out)
+
+    def enter(self, reports: Sequence[Report], ledger: Ledger, now: Callable[[], datetime]) -> None:
+        """Enter the reports on `work`, in its order."""
+        count = len(self.entries)
+        again = list(zip(self.entries, reports[:count], strict=True))
+        ledger.regrade(again, now)
+        by_hash = {entry.hash: report for entry, report in again}
+        found = [(submission, by_hash[key]) for submission, key in self.same]
+        ledger.enter([*zip(self.new, reports[count:], strict=True), *found], now)
+
+
+def find_again(downloads: Sequence[Sources], entries: Sequence[Entry]) -> Again:
+    """What counts, and what has come into the downloads since.
+
+    A download that is gone, or holds nothing any more, is passed over: its work is kept.
+    """
+    known = {entry.hash for entry in entries}
+    new: list[Submission] = []
+    same: list[tuple[Submission, str]] = []
+    left_out: list[tuple[str, str]] = []
+    for download in downloads:
+        try:
+            there = find_work(download.paths, download.layout)
+        except MisuseError:
+            continue
+        left_out += there.left_out
+        for submission in there.submissions:
+            key = _hash_of(submission)
+            if key in known:
+                same.append((submission, key))
+            else:
+                new.append(submission)
+    return Again(tuple(entries), tuple(new), tuple(same), tuple(left_out))
+
+
+def _hash_of(submission: Submission) -> str:
+    try:
+        return hashlib.sha256(submission.read()).hexdigest()
+    except UnreadableError:
+        return ""
+
+
 def find_students_work(path: Path, student: str) -> Found:
     """The submissions below a path that holds the work of one student, one an assignment."""
     return find_own(path, student, all_exercises())
@@ -128,5 +191,9 @@ def grade_found(
             list(grade_class(grader, everything.submissions, jobs, done)),
         )
     return Graded(
-        everything, tuple(reports), everything.left_out, layers, strangers(course.schedule, reports)
+        everything,
+        tuple(reports),
+        everything.left_out,
+        layers,
+        schedule_notes(course.schedule, [report.identity for report in reports]),
     )

@@ -1,6 +1,7 @@
 """What a folder of graded work remembers: finished grades, where the submissions were, and better scores that stay.
 
     store/lock              held by the run at work, with its process number; free as soon as that process is gone
+    store/ledger.db         all that was handed in, with its grade: see `autograder.grading.ledger`
     store/class.json        where the submissions and the course were
     store/results/*.json    a finished grade each, named by the hash of what it rests on
     store/kept/*.json       a better score of an earlier grading, which counts until somebody says otherwise
@@ -28,7 +29,9 @@ from autograder.student.model.results import Provenance, Report
 from autograder.submissions.entries import Layout
 
 FOLDER = "store"
-SCHEMA = "backprop-kit/store/2"
+# Where a course directory remembers what was graded.
+GRADED = "graded"
+SCHEMA = "backprop-kit/store/3"
 MAX_FILE = 64 << 20
 
 
@@ -38,8 +41,8 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the submissions of a graded folder came from, its course.toml, and the layout if that
-    was said by hand."""
+    """Where the submissions of one run came from, its course.toml, and the layout if that was said
+    by hand."""
 
     paths: tuple[Path, ...]
     course: Path | None
@@ -94,16 +97,20 @@ class GradeStore:
         return sum(1 for _ in (self.root / "results").glob("*.json"))
 
     def remember(self, sources: Sources) -> None:
-        """Note where the submissions came from."""
+        """Note where submissions came from, besides those of earlier runs."""
         course = str(sources.course.resolve()) if sources.course else None
-        paths = list(dict.fromkeys(str(path.resolve()) for path in sources.paths))
-        layout = sources.layout.value if sources.layout else None
-        _write(self.root / "class.json", {"paths": paths, "course": course, "layout": layout})
+        layouts = {str(each.paths[0]): each.layout for each in self.sources()}
+        layouts |= {str(path.resolve()): sources.layout for path in sources.paths}
+        downloads = [
+            {"path": path, "layout": layout.value if layout else None}
+            for path, layout in layouts.items()
+        ]
+        _write(self.root / "class.json", {"course": course, "downloads": downloads})
 
-    def sources(self) -> Sources | None:
-        """Where the submissions came from; None if nothing was ever graded here."""
+    def sources(self) -> tuple[Sources, ...]:
+        """Where the submissions came from, one a download; none if nothing was ever graded here."""
         content = self._trusted(self.root / "class.json")
-        return _sources(content) if content else None
+        return _sources(content) if content else ()
 
     def keep_better(self, reports: Sequence[Report]) -> None:
         """Let these reports count against later ones with fewer points."""
@@ -183,19 +190,22 @@ def _open_lock(path: Path) -> int:
     return fd
 
 
-def read_sources(out: Path) -> Sources | None:
-    """Where the submissions of a graded folder came from, without holding its store; None if that
-    is not known."""
+def read_sources(out: Path) -> tuple[Sources, ...]:
+    """Where the submissions of a graded folder came from, one a download, without holding its store;
+    none if that is not known."""
     try:
         return _sources(_read(out / FOLDER / "class.json"))
     except (FileNotFoundError, DamagedError):
-        return None
+        return ()
 
 
-def _sources(content: Mapping[str, Any]) -> Sources:
-    course, layout = content["course"], content.get("layout")
-    paths = tuple(map(Path, content["paths"]))
-    return Sources(paths, Path(course) if course else None, Layout(layout) if layout else None)
+def _sources(content: Mapping[str, Any]) -> tuple[Sources, ...]:
+    course = Path(content["course"]) if content["course"] else None
+    found = []
+    for download in content["downloads"]:
+        layout = Layout(download["layout"]) if download["layout"] else None
+        found.append(Sources((Path(download["path"]),), course, layout))
+    return tuple(found)
 
 
 def _busy(fd: int, out: Path) -> str:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 GRADEBOOK = "gradebook.db"
 CONFIG_FILE = "nbgrader_config.py"
 SAFE = "and grade again; what is in graded/ stays as it is"
+# Seconds to wait while another program writes.
+PATIENCE = 10
 CURE = f"close what uses it, or put a copy back, {SAFE}"
 # nbgrader has one field for extra credit, which people use too; this table holds the kit's share of
 # it.

@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import atexit
 from contextlib import ExitStack
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from autograder.course.schedule import Schedule
 from autograder.course.settings import COURSE_FILE, Course, catalogue, load_course
 from autograder.errors import MisuseError
-from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.run import start_grader
+from autograder.grading.ledger import open_ledger
+from autograder.grading.run import make_keys, start_grader
+from autograder.grading.standing import standing
+from autograder.grading.store import FOLDER, GRADED, GradeStore
+from autograder.nbgrader_course.gradebook import GRADEBOOK
+from autograder.nbgrader_course.roster import read_people
+from autograder.student.model.results import Report
+from autograder.submissions.ingest import Submission
 
 
 class KeptGrader:
-    """The grader of one assignment of one course; it is replaced when either, or the settings,
-    change."""
+    """The grader of one assignment of one course, before lateness; it is replaced when either, or
+    the settings, change."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -27,7 +36,7 @@ class KeptGrader:
 
     def get(self, folder: Path, assignment: str, *, unsafe: bool = False) -> Grader:
         """The grader for an assignment of the course in `folder`.  MisuseError if the kit has no such assignment."""
-        course = load_course(folder / COURSE_FILE)
+        course = replace(load_course(folder / COURSE_FILE), schedule=Schedule())
         with self._lock:
             wanted = (folder, assignment, course, unsafe)
             if self._grader is None or self._made != wanted:
@@ -44,10 +53,25 @@ class KeptGrader:
             raise MisuseError(
                 f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}"
             )
-        keys = {assignment: make_key(*known[assignment], course.seed)}
+        keys = make_keys(course, assignment)
         return self._stack.enter_context(
             start_grader(keys, course, unsafe=unsafe, protected=[folder])
         )
+
+
+def enter_one(folder: Path, submission: Submission, report: Report) -> Report:
+    """Add a grade to the ledger of a course; the report that counts of this student and assignment.
+
+    What other downloads said of the submission, and what course.toml says of lateness, is in it.
+    """
+    course, store = load_course(folder / COURSE_FILE), folder / GRADED / FOLDER
+    with open_ledger(store) as ledger:
+        ledger.enter([(submission, report)], lambda: datetime.now().astimezone())
+        people = read_people(folder / GRADEBOOK)
+        better = GradeStore(store).better()
+        counting = standing(ledger.entries(), course.schedule, people, better).reports
+    own = (report.assignment, submission.student)
+    return next(counted for counted in counting if (counted.assignment, counted.student) == own)
 
 
 KEPT_GRADER = KeptGrader()

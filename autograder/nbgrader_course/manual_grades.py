@@ -74,9 +74,9 @@ def all_with_manual_grades(folder: Path, reports: Sequence[Report]) -> tuple[Rep
 
     merged = []
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
-        roster = Roster.of(gradebook)
+        roster = Roster.of(gradebook.students)
         for report in reports:
-            identity = replace(report.identity, student=roster.id_of(report))
+            identity = replace(report.identity, student=roster.id_of(report.identity))
             known = replace(report, identity=identity)
             if report.status is Status.GRADED:
                 with suppress(MissingEntry):

@@ -19,7 +19,7 @@ from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
 from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
-from autograder.nbgrader_course.kept_grader import KEPT_GRADER
+from autograder.nbgrader_course.kept_grader import KEPT_GRADER, enter_one
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.student.model.results import Status
@@ -100,6 +100,7 @@ class GradeInSandbox(CourseStep):
         report = grader.grade(submission)
         if report.status is Status.STOPPED:
             raise GraderError(report.reason)
+        report = enter_one(self.folder(), submission, report)
         show_results(nb, report)
         about["report"] = report
         return with_notes(nb, notes_of(report)), resources

@@ -4,18 +4,20 @@ differently."""
 from __future__ import annotations
 
 import re
+import sqlite3
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence, Set
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Mapping, Set
+from contextlib import closing
+from dataclasses import dataclass, replace
+from pathlib import Path
 
+from autograder.errors import MisuseError
+from autograder.grading.standing import People
+from autograder.nbgrader_course.gradebook import CURE, PATIENCE
 from autograder.outputs.gradebooks.sheet import letters
 from autograder.outputs.pages import file_name
-from autograder.student.model.results import Identity, Report, Status
-
-if TYPE_CHECKING:
-    from nbgrader.api import Gradebook
+from autograder.student.model.results import Identity
 
 # An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes
 # literally.
@@ -23,6 +25,18 @@ PLAIN_ID = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
 # A student's ids in other systems, the one that is hardest to change first; the e-mail address goes
 # before them.
 OTHER_IDS = ("canvas id", "blackboard user", "d2l id", "sid")
+STUDENTS = "SELECT id, first_name, last_name, email, lms_user_id FROM student"
+
+
+@dataclass(frozen=True, slots=True)
+class Student:
+    """What a gradebook knows of a student."""
+
+    id: str
+    first_name: str | None = None
+    last_name: str | None = None
+    email: str | None = None
+    lms_user_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +53,10 @@ class Roster:
     elsewhere: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, gradebook: Gradebook) -> Roster:
-        """The roster of a gradebook as it is now."""
+    def of(cls, students: Iterable[Student]) -> Roster:
+        """The roster of these students."""
         ids, names, elsewhere = set(), set(), {}
-        for student in gradebook.students:
+        for student in students:
             elsewhere[student.id] = frozenset(filter(None, (student.lms_user_id, student.email)))
             ids |= {(other_id, student.id) for other_id in elsewhere[student.id]}
             if student.first_name and student.last_name:
@@ -51,27 +65,27 @@ class Roster:
                     (_letters(first + last), student.id),
                     (_letters(last + first), student.id),
                 }
-        known = frozenset(student.id for student in gradebook.students)
+        known = frozenset(elsewhere)
         return cls(known, _unambiguous(ids), _unambiguous(names), elsewhere)
 
-    def id_of(self, report: Report) -> str:
-        """The id of a report's student: by an id of a platform, by the roster's id, by name; else a
+    def id_of(self, identity: Identity) -> str:
+        """The id of a student: by an id of a platform, by the roster's id, by name; else a
         new id.
 
         A name, which students can change on a platform, makes nobody a student whom the roster
         knows by another id.
         """
-        identity = report.identity
         for other_id in (identity.email, *(identity.ids.get(kind, "") for kind in OTHER_IDS)):
             if other_id in self.ids:
                 return self.ids[other_id]
-        by_name = self.names.get(_letters(report.student), "")
-        for student in (identity.ids.get("blackboard user", ""), report.student, by_name):
+        called = identity.student
+        by_name = self.names.get(_letters(called), "")
+        for student in (identity.ids.get("blackboard user", ""), called, by_name):
             if student in self.known and not self._is_another(student, identity):
                 return student
-        if report.student in self.known:
-            return file_name(" ".join((report.student, *sorted(identity.person_ids))))
-        return report.student if PLAIN_ID.fullmatch(report.student) else file_name(report.student)
+        if called in self.known:
+            return file_name(" ".join((called, *sorted(identity.person_ids))))
+        return called if PLAIN_ID.fullmatch(called) else file_name(called)
 
     def _is_another(self, student: str, identity: Identity) -> bool:
         """Whether the roster has an id of this student elsewhere, and the report another one of the
@@ -85,19 +99,40 @@ class Roster:
         )
 
 
-def absent(gradebook: Gradebook, reports: Sequence[Report]) -> tuple[Report, ...]:
-    """A report on each student of the gradebook of whom there is none: nothing was handed in.
+def read_people(path: Path) -> People:
+    """The students of the gradebook at `path`, without the time that it takes to import nbgrader.
 
-    It names the assignment if all reports are of one.
+    Raises MisuseError if the database cannot be read.
     """
-    roster = Roster.of(gradebook)
-    present = {roster.id_of(report) for report in reports}
-    named = {report.assignment for report in reports if report.assignment}
-    assignment = next(iter(named)) if len(named) == 1 else ""
-    missing = sorted(roster.known - present)
-    return tuple(
-        Report(Identity(student), assignment, Status.ABSENT, reason="nothing was handed in")
-        for student in missing
+    try:
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
+            students = [Student(*row) for row in database.execute(STUDENTS)]
+    except sqlite3.Error as error:
+        raise MisuseError(f"{path}: {error}; {CURE}") from None
+    return people_of(students)
+
+
+def people_of(students: Iterable[Student]) -> People:
+    """The people of a course: those of its gradebook, and how others are found among them."""
+    listed = sorted(students, key=lambda student: student.id)
+    roster = Roster.of(listed)
+    about = {student.id: _identity(student) for student in listed}
+
+    def identify(identity: Identity) -> Identity:
+        student = roster.id_of(identity)
+        known = about.get(student, Identity(student))
+        return replace(
+            known, ids={**known.ids, **identity.ids}, emails=identity.emails or known.emails
+        )
+
+    return People(identify, tuple(about.values()))
+
+
+def _identity(student: Student) -> Identity:
+    name = " ".join(filter(None, (student.first_name, student.last_name)))
+    ids = {"canvas id": student.lms_user_id} if student.lms_user_id else {}
+    return Identity(
+        student.id, ids=ids, emails=(student.email,) if student.email else (), name=name
     )
 
 

@@ -32,7 +32,7 @@ from autograder.nbgrader_course.sanitize import read_released, sanitized, with_n
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.student.model.results import Report, Status
-from autograder.submissions.ingest import NOTEBOOK, Submission, UnreadableError, suffix_of
+from autograder.submissions.ingest import NOTEBOOK, Clock, Submission, UnreadableError, suffix_of
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook
@@ -67,7 +67,7 @@ def keep_course(
     with _only_writer(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         enter_due(gradebook, course.schedule.due)
         meta = _without_written(meta)
-        roster = Roster.of(gradebook)
+        roster = Roster.of(gradebook.students)
         known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
         for student, report in _by_student(reports, roster, notes).items():
             found = _file_of(report, submissions)
@@ -109,7 +109,7 @@ def _by_student(
         if not report.assignment or report.status is Status.STOPPED:
             notes.append(f"{report.student}: not in the gradebook: {report.reason}")
             continue
-        student = roster.id_of(report)
+        student = roster.id_of(report.identity)
         if chosen.setdefault((student, report.assignment), report) is not report:
             why = f"{student} has another {report.assignment} there"
             notes.append(f"{report.student}: not in the gradebook: {why}")
@@ -118,8 +118,8 @@ def _by_student(
     return dict(sorted(chosen.items()))
 
 
-def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[str, bytes] | None:
-    """Name and bytes of the file of a report; None if it cannot be found again."""
+def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[Submission, bytes] | None:
+    """The file of a report with its bytes; None if it cannot be found again."""
     name, wanted = report.identity.file, report.provenance.submission
     for submission in submissions:
         if (submission.name, submission.student) == (name, report.student):
@@ -128,7 +128,7 @@ def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[str, by
             except UnreadableError:
                 data = b""
             if not wanted or hashlib.sha256(data).hexdigest() == wanted:
-                return name, data
+                return submission, data
     return None
 
 
@@ -136,7 +136,7 @@ def _keep(
     folder: Path,
     gradebook: Gradebook,
     student: str,
-    name: str,
+    submission: Submission,
     data: bytes,
     report: Report,
     meta: PageMeta,
@@ -150,7 +150,7 @@ def _keep(
         folder / step / student / assignment for step in (SUBMITTED, AUTOGRADED, FEEDBACK)
     )
     released = read_released(_released(folder, assignment))
-    notebook = sanitized(name, data, released)
+    notebook = sanitized(submission.name, data, released)
     show_results(notebook, report)
     notebook = with_notes(notebook, notes_of(report))
     scores = scores_of(notebook, released, report)
@@ -165,8 +165,9 @@ def _keep(
         enter(gradebook, assignment, student, scores)
         gradebook.db.commit()
     if data:
-        update_file(submitted / f"{assignment}{suffix_of(name) or NOTEBOOK}", data)
-    if scores.submitted:
+        update_file(submitted / f"{assignment}{suffix_of(submission.name) or NOTEBOOK}", data)
+    # Only what a platform states: what course.toml says may be changed there.
+    if scores.submitted and submission.clock in (Clock.STATED, Clock.LOCAL):
         stamp = f"{scores.submitted:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
         update_file(submitted / STAMP, stamp)
         update_file(autograded / STAMP, stamp)

@@ -1,6 +1,6 @@
 """The evidence of one grade: the whole report, sealed so that a change of it, or of whose it is, is seen.
 
-    {"schema": "backprop-kit/evidence/2", "seal": "...", "report": {...}}     the report as in report.json
+    {"schema": "backprop-kit/evidence/3", "seal": "...", "report": {...}}     the report as in report.json
 
 The seal is a hash of the report that only the course's seed can make.
 """
@@ -17,7 +17,7 @@ from autograder.errors import MisuseError
 from autograder.reports.report_json import to_dict
 from autograder.student.model.results import Report
 
-EVIDENCE, SCHEMA = "evidence", "backprop-kit/evidence/2"
+EVIDENCE, SCHEMA = "evidence", "backprop-kit/evidence/3"
 CURE = "name a file of graded/evidence/, or grade the class again"
 Seal = Callable[[bytes], str]
 

@@ -2,10 +2,11 @@
 
 `autograder grade --json` writes one document:
 
-    {"schema": "backprop-kit/reports/2", "reports": [report, ...]}          sorted by assignment, then student
+    {"schema": "backprop-kit/reports/3", "reports": [report, ...]}          sorted by assignment, then student
     report      identity{identity} assignment status(a value of `Status`) reason notes[str] earned penalty
-                score possible due late kept seconds provenance{str: str} exercises[exercise]
+                score possible due late kept graded_at seconds provenance{str: str} exercises[exercise]
     identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str] chosen
+                name called
     provenance  the fields of `autograder.student.model.results.Provenance`
     exercise    as in `autograder.student.model.results_json`
 
@@ -27,7 +28,7 @@ from autograder.files import replace_file
 from autograder.student.model.results import Identity, Provenance, Report, Status
 from autograder.student.model.results_json import read_exercise, read_points, write_exercise
 
-SCHEMA = "backprop-kit/reports/2"
+SCHEMA = "backprop-kit/reports/3"
 REPORT_FILE = "report.json"
 AGAIN = "write it again with grade --json"
 
@@ -82,6 +83,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "due": report.due,
         "late": report.late,
         "kept": report.kept,
+        "graded_at": report.graded_at,
         "seconds": report.seconds,
         "provenance": asdict(report.provenance),
         "exercises": [write_exercise(result) for result in report.exercises],
@@ -100,6 +102,8 @@ def identity_to_dict(identity: Identity) -> dict[str, Any]:
         "emails": list(identity.emails),
         "members": list(identity.members),
         "chosen": identity.chosen,
+        "name": identity.name,
+        "called": identity.called,
     }
 
 
@@ -120,6 +124,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             penalty=read_points(data["penalty"]),
             late=data["late"],
             kept=data["kept"],
+            graded_at=_text("graded_at", data["graded_at"]),
         )
     except KeyError as missing:
         raise MisuseError(f"report: has no {missing}; {AGAIN}") from None
@@ -143,6 +148,8 @@ def _identity(data: Mapping[str, Any]) -> Identity:
         emails=tuple(_text("emails", email) for email in data["emails"]),
         members=tuple(_text("members", member) for member in data["members"]),
         chosen=_text("chosen", data["chosen"]),
+        name=_text("name", data["name"]),
+        called=_text("called", data["called"]),
     )
 
 

@@ -39,7 +39,7 @@ class Submission:
 
     clock: what `modified` was taken from.  dated: whether the file's own date may tell which one is newer; that of a
     download or a checkout does not.  own_name: the file's path in the student's own words, without what the platform
-    put around it.  The others: as in `Identity`.
+    put around it.  person: the `name` of `Identity`.  The others: as in `Identity`.
     """
 
     student: str
@@ -55,6 +55,8 @@ class Submission:
     chosen: str = ""
     own_name: str = ""
     dated: bool = False
+    person: str = ""
+    called: str = ""
 
     @property
     def identity(self) -> Identity:
@@ -68,6 +70,8 @@ class Submission:
             emails=self.emails,
             members=self.members,
             chosen=self.chosen,
+            name=self.person,
+            called=self.called,
         )
 
     @property

@@ -205,7 +205,7 @@ def test_what_cannot_be_regraded_is_misuse(tmp_path):
     done = kit("regrade", "--out", tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "holds no report.json; grade the class first" in done.stderr
-    (tmp_path / "report.json").write_text('{"schema": "backprop-kit/reports/2", "reports": []}\n')
+    (tmp_path / "report.json").write_text('{"schema": "backprop-kit/reports/3", "reports": []}\n')
     done = kit("regrade", "--out", tmp_path)
     assert done.returncode == 2
     assert "does not say where its submissions were; name them" in done.stderr

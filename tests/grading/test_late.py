@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, wall_after
-from autograder.grading.late import charge, charge_at, strangers, units_late
+from autograder.grading.late import charge, charge_at, schedule_notes, units_late
 from autograder.student.model.results import (
     ExerciseResult,
     Identity,
@@ -143,15 +143,25 @@ def test_an_extension_moves_the_due_time_of_one_student_found_by_name_or_id():
 
 
 def test_a_name_in_the_course_file_that_fits_nobody_is_told():
-    course = schedule(
-        extensions={"Ada": {NAME: DUE}, "ada": {NAME: DUE}}, submitted={"4711": {}, "4712": {}}
-    )
-    said = strangers(course, [report(ids={"canvas id": "4711"})])
+    later = {NAME: DUE + TICK}
+    course = schedule(extensions={"Ada": later, "ada": later}, submitted={"4711": {}, "4712": {}})
+    said = schedule_notes(course, [report(ids={"canvas id": "4711"}).identity])
     assert [note.partition(": nobody")[0] for note in said] == [
         'course.toml: extensions."ada"',
         'course.toml: submitted."4712"',
     ]
-    assert strangers(Schedule(), []) == ()
+    assert schedule_notes(Schedule(), []) == ()
+
+
+@pytest.mark.parametrize("earlier", [timedelta(0), timedelta(days=1)])
+def test_an_extension_that_has_become_moot_changes_nothing_and_is_a_note(earlier):
+    course = schedule(extensions={"Ada": {NAME: DUE - earlier}})
+    moment = DUE + timedelta(days=1)
+    assert charge_at(report(), moment, course) == charge_at(report(), moment, schedule())
+    [note] = schedule_notes(course, [report().identity])
+    assert note == (
+        f'course.toml: extensions."Ada".{NAME} ends no later than the due time; it changes nothing'
+    )
 
 
 def submission(modified: datetime, clock: Clock) -> Submission:

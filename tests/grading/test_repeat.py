@@ -265,8 +265,8 @@ def test_a_time_that_only_the_evidence_tells_is_a_note(room, tmp_path):
     [
         ("{", "cannot be read as evidence"),
         ("[]", 'its "schema" is not'),
-        ('{"schema": "backprop-kit/evidence/2"}', "holds no report"),
-        ('{"schema": "backprop-kit/evidence/2", "report": {}}', "report: has no 'identity'"),
+        ('{"schema": "backprop-kit/evidence/3"}', "holds no report"),
+        ('{"schema": "backprop-kit/evidence/3", "report": {}}', "report: has no 'identity'"),
         ('{"schema": "backprop-kit/evidence/1", "report": {}}', "or grade the class again"),
     ],
 )

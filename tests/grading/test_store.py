@@ -35,6 +35,7 @@ from autograder.student.model.results import (
     Report,
     Status,
 )
+from autograder.submissions.entries import Layout
 
 PROVENANCE = Provenance(submission="ab" * 32, checks="1", kit="0.1.0")
 OTHER = replace(PROVENANCE, submission="cd" * 32)
@@ -117,7 +118,7 @@ def test_a_file_that_was_cut_off_is_told(store, share):
 
 
 @pytest.mark.parametrize(
-    "text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/2", "content": []}', "\0"]
+    "text", ["[]", "{}", "[" * 100_000, '{"schema": "backprop-kit/store/3", "content": []}', "\0"]
 )
 def test_a_file_of_another_kind_is_told(store, text):
     store.keep(report())
@@ -145,20 +146,21 @@ def test_what_a_killed_run_left_unfinished_is_removed(tmp_path):
 
 
 def test_where_the_submissions_were_is_remembered_once_each(tmp_path, store):
-    assert store.sources() is None
-    store.remember(
-        Sources(
-            (tmp_path / "a", tmp_path / "b", tmp_path / "x" / ".." / "a"), tmp_path / "course.toml"
-        )
+    course = tmp_path / "course.toml"
+    assert store.sources() == ()
+    store.remember(Sources((tmp_path / "a", tmp_path / "x" / ".." / "a"), course))
+    store.remember(Sources((tmp_path / "b",), course, Layout.CANVAS))
+    expected = (
+        Sources((tmp_path / "a",), course),
+        Sources((tmp_path / "b",), course, Layout.CANVAS),
     )
-    expected = Sources((tmp_path / "a", tmp_path / "b"), tmp_path / "course.toml")
     assert store.sources() == read_sources(tmp_path) == expected
     (store.root / "class.json").write_text("{}")
-    assert store.sources() is read_sources(tmp_path) is None
+    assert store.sources() == read_sources(tmp_path) == ()
     assert store.damaged == [
         (
             "store/class.json",
-            "its schema is not backprop-kit/store/2, so another version of the kit wrote it",
+            "its schema is not backprop-kit/store/3, so another version of the kit wrote it",
         )
     ]
 
@@ -336,13 +338,13 @@ def test_what_is_no_file_in_place_of_the_memory_of_the_class_is_replaced_or_name
     tmp_path, store, put
 ):
     put(store.root / "class.json")
-    assert store.sources() is None
+    assert store.sources() == ()
     if put is put_folder:
         with pytest.raises(MisuseError, match=r"class.json: a folder is where this file belongs"):
             store.remember(Sources((tmp_path,), None))
     else:
         store.remember(Sources((tmp_path,), None))
-        assert store.sources() == Sources((tmp_path,), None)
+        assert store.sources() == (Sources((tmp_path,), None),)
 
 
 @pytest.mark.parametrize("put", KINDS)

@@ -1,33 +1,24 @@
 """Whom of the gradebook a report is about, and who has handed in nothing."""
 
-from types import SimpleNamespace
-
 import pytest
 
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.directory import read_roster
-from autograder.nbgrader_course.roster import Roster, absent
+from autograder.nbgrader_course.roster import Student, people_of
 from autograder.outputs.gradebooks.sheet import read_sheet
-from autograder.student.model.results import Identity, Report, Status
+from autograder.student.model.results import Identity
 
-
-def student(called, first="", last="", email="", lms=""):
-    return SimpleNamespace(
-        id=called, first_name=first, last_name=last, email=email, lms_user_id=lms
-    )
-
-
-BOOK = SimpleNamespace(
-    students=[
-        student("ada", "Ada", "Ng", "ada@school.example", "4711"),
-        student("bo", "Bo", "Lee"),
-        student("jm", "J\u00f6rg", "M\u00fcller"),
+PEOPLE = people_of(
+    [
+        Student("ada", "Ada", "Ng", "ada@school.example", "4711"),
+        Student("bo", "Bo", "Lee"),
+        Student("jm", "J\u00f6rg", "M\u00fcller"),
     ]
 )
 
 
 def id_of(name, **identity):
-    return Roster.of(BOOK).id_of(Report(Identity(name, **identity), "04_matmul", Status.GRADED))
+    return PEOPLE.identify(Identity(name, **identity)).student
 
 
 def test_an_id_of_a_platform_goes_before_a_name():
@@ -47,11 +38,14 @@ def test_names_are_the_same_however_their_accents_are_written():
     assert id_of("Mu\u0308ller, Jo\u0308rg") == "jm"
 
 
-def test_who_has_handed_in_nothing_has_a_row_that_says_so():
-    handed_in = [Report(Identity("ngada", ids={"canvas id": "4711"}), "04_matmul", Status.GRADED)]
-    rows = absent(BOOK, handed_in)
-    assert [(r.student, r.assignment, r.status, r.reason) for r in rows] == [
-        (called, "04_matmul", Status.ABSENT, "nothing was handed in") for called in ("bo", "jm")
+def test_who_is_on_the_roster_has_its_name_and_all_ids():
+    assert PEOPLE.identify(Identity("ngada", ids={"sid": "7", "canvas id": "4711"})) == Identity(
+        "ada", ids={"canvas id": "4711", "sid": "7"}, emails=("ada@school.example",), name="Ada Ng"
+    )
+    assert [identity.label for identity in PEOPLE.everyone] == [
+        "ada (Ada Ng)",
+        "bo (Bo Lee)",
+        "jm (J\u00f6rg M\u00fcller)",
     ]
 
 

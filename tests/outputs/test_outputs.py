@@ -597,14 +597,14 @@ def test_the_keys_of_the_schema_stay_what_they_are():
         ("[]", '"schema" is not'),
         ('{"schema": "other/1", "reports": []}', '"schema" is not'),
         (
-            '{"schema": "backprop-kit/reports/2", "reports": [{"assignment": "a"}]}',
+            '{"schema": "backprop-kit/reports/3", "reports": [{"assignment": "a"}]}',
             "has no 'identity'",
         ),
         (
-            '{"schema": "backprop-kit/reports/2", "reports": [3]}',
+            '{"schema": "backprop-kit/reports/3", "reports": [3]}',
             "write it again with grade --json",
         ),
-        ('{"schema": "backprop-kit/reports/2"}', '"reports" is not a list'),
+        ('{"schema": "backprop-kit/reports/3"}', '"reports" is not a list'),
     ],
 )
 def test_json_that_is_no_report_is_refused_in_words(text, said):

@@ -296,7 +296,7 @@ BROKEN = {
         classroom50.result(GRADED) | wrong
         for wrong in ({"score": 1.5}, {"extra": 1}, {"datetime": "now"})
     ],
-    "reports": [{"schema": "backprop-kit/reports/2", "reports": [{}]}],
+    "reports": [{"schema": "backprop-kit/reports/3", "reports": [{}]}],
 }
 
 

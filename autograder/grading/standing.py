@@ -1,0 +1,176 @@
+"""What counts of all that was handed in: one report a student and assignment, with lateness, whatever way it came in.
+
+A pure function of the ledger, course.toml's schedule and the roster, and the only place where they meet.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from autograder.course.schedule import Schedule, settle_people
+from autograder.grading.late import charge, schedule_notes
+from autograder.grading.ledger import STEADY_IDS, Entry, moment_of, person_of, same_work
+from autograder.reports.regrade import hold_better
+from autograder.student.model.results import Identity, Outcome, Report, Status
+from autograder.submissions.ingest import Submission
+
+IDLE = (Outcome.UNATTEMPTED, Outcome.MISSING)
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who the students of a course are.  identify: an identity with the roster's id and name.
+
+    everyone: the identities of the roster.
+    """
+
+    identify: Callable[[Identity], Identity] = lambda identity: identity
+    everyone: tuple[Identity, ...] = ()
+
+
+NOBODY = People()
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What counts: the reports, by assignment and student; the entry behind each report that was
+    handed in; notes on course.toml."""
+
+    reports: tuple[Report, ...]
+    entries: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def submissions(self) -> tuple[Submission, ...]:
+        """The files that count, each under its student's name in the reports."""
+        return tuple(entry.submission for entry in self.entries)
+
+
+def standing(
+    entries: Sequence[Entry],
+    schedule: Schedule,
+    people: People = NOBODY,
+    better: Sequence[Report] = (),
+) -> Standing:
+    """What counts of `entries`.  better: earlier grades that count against later ones with fewer points."""
+    known = _identified(entries, people)
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        identity = known[person_of(entry.submission)]
+        groups[entry.report.assignment, identity.student].append(entry)
+    latest = _last_runs(groups)
+    chosen = [
+        _belonging_to(entry, known[person_of(entry.submission)])
+        for (assignment, student), group in sorted(groups.items())
+        for entry in _counting(group, 0 if assignment else latest[student])
+    ]
+    everyone = {identity.student: identity for identity in (*people.everyone, *known.values())}
+    settled = settle_people(schedule, tuple(everyone.values()))
+    charged = [charge(entry.report, entry.submission, settled) for entry in chosen]
+    reports = hold_better(charged, better)
+    notes = schedule_notes(settled, everyone.values())
+    return Standing((*reports, *_absent(reports, people)), tuple(chosen), notes)
+
+
+def _identified(entries: Iterable[Entry], people: People) -> dict[str, Identity]:
+    """Each person, with all that any download says of them, by what tells them from others."""
+    found: dict[str, Identity] = {}
+    for entry in entries:
+        own = entry.submission
+        ids = {kind: own.ids[kind] for kind in STEADY_IDS if kind in own.ids}
+        before = found.get(person_of(own), Identity(own.student))
+        found[person_of(own)] = replace(
+            before,
+            student=min(before.student, own.student, key=lambda name: (len(name), name)),
+            ids={**before.ids, **ids},
+            emails=before.emails or own.emails,
+        )
+    shared = Counter(identity.student for identity in found.values())
+    for key, identity in found.items():
+        numbers = (*identity.ids.values(), *identity.emails)
+        if shared[identity.student] > 1 and numbers:
+            identity = replace(identity, student=f"{identity.student} ({numbers[0]})")
+        identified = people.identify(identity)
+        called = identity.student if identity.student != identified.student else ""
+        found[key] = replace(identified, called=called)
+    return found
+
+
+def _belonging_to(entry: Entry, identity: Identity) -> Entry:
+    """The entry with everything that is known of its student."""
+    own = entry.submission
+    called = own.student if own.student != identity.student else ""
+    whole = replace(
+        own,
+        student=identity.student,
+        person=identity.name,
+        called=called,
+        ids={**identity.ids, **own.ids},
+        emails=own.emails or identity.emails,
+    )
+    return replace(entry, submission=whole, report=replace(entry.report, identity=whole.identity))
+
+
+def _last_runs(groups: Mapping[tuple[str, str], Sequence[Entry]]) -> dict[str, int]:
+    """The last run in which something of each student was graded."""
+    last: dict[str, int] = defaultdict(int)
+    for (_, student), group in groups.items():
+        last[student] = max(last[student], *(entry.run for entry in group))
+    return last
+
+
+def _counting(group: Sequence[Entry], since: int) -> list[Entry]:
+    """The grade that counts of one student and assignment; beside it what could not be graded and
+    came no earlier.  since: nothing of an earlier run is listed."""
+    best: dict[bool, Entry] = {}
+    for entry in _told_once(group):
+        graded = entry.report.status is Status.GRADED
+        if graded not in best or _rank(entry) > _rank(best[graded]):
+            best[graded] = entry
+    other = best.get(False)
+    if other and (other.run < since or (True in best and _came(other) < _came(best[True]))):
+        del best[False]
+    return list(best.values())
+
+
+def _told_once(group: Sequence[Entry]) -> list[Entry]:
+    """The entries of one student and assignment in the order in which they came, each file once.
+
+    What was put in by hand, without anything that a platform says, stands for the submission whose place it takes.
+    """
+    files: dict[str, Entry] = {}
+    for entry in sorted(group, key=lambda e: (e.run, e.hash)):
+        own = entry.submission
+        before = max(files.values(), key=_came, default=None)
+        if entry.hash in files:
+            own = same_work(own, files[entry.hash].submission)
+        elif before and not own.ids and moment_of(own)[1] in (0.0, moment_of(before.submission)[1]):
+            own = replace(before.submission, name=own.name, read=own.read)
+        files.pop(entry.hash, None)
+        files[entry.hash] = replace(entry, submission=own)
+    return list(files.values())
+
+
+def _rank(entry: Entry) -> tuple[object, ...]:
+    attempted = any(result.outcome not in IDLE for result in entry.report.exercises)
+    return (*moment_of(entry.submission), attempted, entry.run, entry.hash)
+
+
+def _came(entry: Entry) -> tuple[object, ...]:
+    return (*moment_of(entry.submission), entry.run)
+
+
+def _absent(reports: Sequence[Report], people: People) -> list[Report]:
+    """A report on everybody of the roster who has handed in nothing, for each assignment."""
+    reason = "nothing was handed in"
+    found = []
+    for assignment in sorted({report.assignment for report in reports if report.assignment}):
+        present = {report.student for report in reports if report.assignment == assignment}
+        found += [
+            Report(identity, assignment, Status.ABSENT, reason=reason)
+            for identity in people.everyone
+            if identity.student not in present
+        ]
+    return found
