@@ -171,7 +171,8 @@ def _submission(
         emails=identity.emails,
         members=identity.members,
         chosen=identity.chosen,
-        person=identity.name,
+        first_name=identity.first_name,
+        last_name=identity.last_name,
         called=identity.called,
     )
 

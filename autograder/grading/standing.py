@@ -105,7 +105,8 @@ def _belonging_to(entry: Entry, identity: Identity) -> Entry:
     whole = replace(
         own,
         student=identity.student,
-        person=identity.name,
+        first_name=identity.first_name,
+        last_name=identity.last_name,
         called=called,
         ids={**identity.ids, **own.ids},
         emails=own.emails or identity.emails,

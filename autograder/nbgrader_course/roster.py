@@ -129,11 +129,10 @@ def people_of(students: Iterable[Student]) -> People:
 
 
 def _identity(student: Student) -> Identity:
-    name = " ".join(filter(None, (student.first_name, student.last_name)))
     ids = {"canvas id": student.lms_user_id} if student.lms_user_id else {}
-    return Identity(
-        student.id, ids=ids, emails=(student.email,) if student.email else (), name=name
-    )
+    emails = (student.email,) if student.email else ()
+    first_name, last_name = student.first_name or "", student.last_name or ""
+    return Identity(student.id, ids=ids, emails=emails, first_name=first_name, last_name=last_name)
 
 
 def _letters(name: str) -> str:

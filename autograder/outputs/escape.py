@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from datetime import datetime
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -59,8 +60,22 @@ def pages() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, points=points)
+    environment.filters.update(number=number, points=points, moment=_moment, day=_day)
     return environment
+
+
+def _moment(text: str) -> str:
+    """A time in ISO format as people write it, to the minute; other text unchanged."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{time.day} {time:%B %Y, %H:%M} {time:%Z}".rstrip()
+
+
+def _day(text: str) -> str:
+    """The date of a time in ISO format; other text unchanged."""
+    return _moment(text).partition(",")[0]
 
 
 def _finalize(value: object) -> object:

@@ -8,7 +8,6 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from autograder.files import update_file
@@ -144,6 +143,11 @@ class Section:
     graded: list[Page]
     others: list[Page]
 
+    @property
+    def last(self) -> str:
+        """When the last grade of it was made; "" if that is not known."""
+        return max((page.report.graded_at for page in self.graded), default="")
+
 
 def _section(name: str, group: list[Page]) -> Section:
     counted = tally(name, [page.report for page in group])
@@ -208,17 +212,7 @@ def student_page(report: Report, meta: PageMeta) -> str:
         "standing_of": _standing,
         "mistake_of": mistake_of,
     }
-    values["moment"] = _moment
     return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
-
-
-def _moment(text: str) -> str:
-    """A time in ISO format as people write it, to the minute; other text unchanged."""
-    try:
-        time = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return f"{time.day} {time:%B %Y, %H:%M} {time:%Z}".rstrip()
 
 
 def _walls(reports: Iterable[Report]) -> list[str]:

@@ -106,7 +106,7 @@ def _numbers(report: Report, names: Sequence[str]) -> list[Text]:
     known = report.status is Status.GRADED or bool(report.exercises)
     total = f"{number(report.score)}/{number(report.possible)}" if known else "–"
     return [
-        terminal(report.student, NAME),
+        terminal(report.identity.label, NAME),
         *(_points(results.get(name)) for name in names),
         Text(total, style="bold"),
     ]

@@ -6,7 +6,7 @@
     report      identity{identity} assignment status(a value of `Status`) reason notes[str] earned penalty
                 score possible due late kept graded_at seconds provenance{str: str} exercises[exercise]
     identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str] chosen
-                name called
+                first_name last_name called
     provenance  the fields of `autograder.student.model.results.Provenance`
     exercise    as in `autograder.student.model.results_json`
 
@@ -102,7 +102,8 @@ def identity_to_dict(identity: Identity) -> dict[str, Any]:
         "emails": list(identity.emails),
         "members": list(identity.members),
         "chosen": identity.chosen,
-        "name": identity.name,
+        "first_name": identity.first_name,
+        "last_name": identity.last_name,
         "called": identity.called,
     }
 
@@ -148,7 +149,8 @@ def _identity(data: Mapping[str, Any]) -> Identity:
         emails=tuple(_text("emails", email) for email in data["emails"]),
         members=tuple(_text("members", member) for member in data["members"]),
         chosen=_text("chosen", data["chosen"]),
-        name=_text("name", data["name"]),
+        first_name=_text("first_name", data["first_name"]),
+        last_name=_text("last_name", data["last_name"]),
         called=_text("called", data["called"]),
     )
 

@@ -39,7 +39,7 @@ class Submission:
 
     clock: what `modified` was taken from.  dated: whether the file's own date may tell which one is newer; that of a
     download or a checkout does not.  own_name: the file's path in the student's own words, without what the platform
-    put around it.  person: the `name` of `Identity`.  The others: as in `Identity`.
+    put around it.  The others: as in `Identity`.
     """
 
     student: str
@@ -55,7 +55,8 @@ class Submission:
     chosen: str = ""
     own_name: str = ""
     dated: bool = False
-    person: str = ""
+    first_name: str = ""
+    last_name: str = ""
     called: str = ""
 
     @property
@@ -70,7 +71,8 @@ class Submission:
             emails=self.emails,
             members=self.members,
             chosen=self.chosen,
-            name=self.person,
+            first_name=self.first_name,
+            last_name=self.last_name,
             called=self.called,
         )
 

@@ -62,7 +62,9 @@ def without_timings(out: Path) -> dict[str, object]:
     def strip(value):
         if isinstance(value, dict):
             return {
-                key: strip(item) for key, item in value.items() if key not in ("seconds", "graded_at", "seal")
+                key: strip(item)
+                for key, item in value.items()
+                if key not in ("seconds", "graded_at", "seal")
             }
         return [strip(item) for item in value] if isinstance(value, list) else value
 

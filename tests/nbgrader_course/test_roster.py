@@ -40,7 +40,11 @@ def test_names_are_the_same_however_their_accents_are_written():
 
 def test_who_is_on_the_roster_has_its_name_and_all_ids():
     assert PEOPLE.identify(Identity("ngada", ids={"sid": "7", "canvas id": "4711"})) == Identity(
-        "ada", ids={"canvas id": "4711", "sid": "7"}, emails=("ada@school.example",), name="Ada Ng"
+        "ada",
+        ids={"canvas id": "4711", "sid": "7"},
+        emails=("ada@school.example",),
+        first_name="Ada",
+        last_name="Ng",
     )
     assert [identity.label for identity in PEOPLE.everyone] == [
         "ada (Ada Ng)",

@@ -333,8 +333,8 @@ def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, g
         "bob": (pytest.approx(1.4), handed_in, datetime(2026, 2, 2, 12), 23 * 3600),
     }
     before = late()
-    stamp = folder / "submitted" / "ada" / MATMUL / "timestamp.txt"
-    assert stamp.read_text(encoding="utf-8") == "2026-02-03 11:00:00.000000 UTC\n"
+    # What course.toml says may be changed there: only a platform's word is kept as the file's time.
+    assert not (folder / "submitted" / "ada" / MATMUL / "timestamp.txt").exists()
     assert nbgrader(folder, "autograde", MATMUL, "--force", "--student", "ada").returncode == 0
     assert late() == before
     assert (

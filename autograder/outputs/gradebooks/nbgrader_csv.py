@@ -31,6 +31,8 @@ def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
             "duedate": report.due,
             "timestamp": report.identity.submitted,
             "student_id": csv_cell(report.student),
+            "last_name": csv_cell(report.identity.last_name),
+            "first_name": csv_cell(report.identity.first_name),
             "email": csv_cell(report.identity.email),
             "raw_score": score(report.earned),
             "late_submission_penalty": score(report.penalty),

@@ -115,7 +115,8 @@ class Identity:
     known.  attempt: its number where a platform counts a student's attempts, else 0.  marked_late: the platform says
     that it is late.  ids: what platforms call the student or the submission, by the kind of id, such as "canvas id".
     emails, members: of the student, or of all members of a group.  chosen: why this file counts, if there were several.
-    name: as the course's roster has it.  called: the name in the download, where `student` is the roster's id.
+    first_name, last_name: as the course's roster has them.  called: the name in the download, where `student` is the
+    roster's id.
     """
 
     student: str
@@ -127,8 +128,14 @@ class Identity:
     emails: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     chosen: str = ""
-    name: str = ""
+    first_name: str = ""
+    last_name: str = ""
     called: str = ""
+
+    @property
+    def name(self) -> str:
+        """The student's name in the roster; "" if it has none."""
+        return " ".join(filter(None, (self.first_name, self.last_name)))
 
     @property
     def label(self) -> str:
