@@ -130,9 +130,10 @@ class Ledger:
     def _enter(self, submission: Submission, report: Report, run: int, moment: str) -> None:
         data = _bytes_of(submission)
         key = report.provenance.submission or hashlib.sha256(data or b"").hexdigest()
-        if data is not None and hashlib.sha256(data).hexdigest() == key:
+        known = self._database.execute("SELECT 1 FROM work WHERE hash = ?", (key,)).fetchone()
+        if not known and data is not None and hashlib.sha256(data).hexdigest() == key:
             packed = (key, zlib.compress(data, 1))
-            self._database.execute("INSERT OR IGNORE INTO work VALUES (?, ?)", packed)
+            self._database.execute("INSERT INTO work VALUES (?, ?)", packed)
         owner = (person_of(submission), report.assignment, key)
         columns = "assignment, hash, run, graded_at, facts, report"
         where = "person = ? AND assignment = ? AND hash = ?"
@@ -145,8 +146,10 @@ class Ledger:
             submission = same_work(submission, before.submission)
             if _stays(before.report, report):
                 moment, report = before.report.graded_at, before.report
-        values = (run, moment, _facts(submission), json.dumps(to_dict(report)))
-        self._database.execute(INTO_ENTRY, (*owner, *values))
+        told = replace(report, graded_at="")
+        values = (run, moment, _facts(submission), json.dumps(to_dict(told)))
+        if not row or values != (row[2], row[3], row[4], row[5]):
+            self._database.execute(INTO_ENTRY, (*owner, *values))
 
     def _entry(
         self, assignment: str, key: str, run: int, moment: str, facts: str, report: str

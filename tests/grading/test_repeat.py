@@ -64,6 +64,7 @@ def room(made, tmp_path):
     """A copy to tamper with, which remembers where it is."""
     root = tmp_path / "copy"
     shutil.copytree(made, root)
+    (root / "out" / "store" / "class.json").unlink()
     with open_store(root / "out", pytest.fail) as store:
         store.remember(Sources((root / "submitted",), root / "course.toml"))
     return root
