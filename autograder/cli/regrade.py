@@ -66,7 +66,7 @@ def regrade(
     each counts."""
     from autograder.course.settings import course_above, find_course, load_course
     from autograder.grading.ledger import open_ledger
-    from autograder.grading.run import Again, find_again, find_work
+    from autograder.grading.run import find_again, look_at
     from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store, read_sources
     from autograder.outputs.pages import page_meta
@@ -78,7 +78,8 @@ def regrade(
 
     memory = remembered_in(course or find_course(Path.cwd()), out)
     out = out or memory
-    if not (out / REPORT_FILE).is_file():
+    published = out / REPORT_FILE
+    if not published.is_file():
         raise MisuseError(
             f"{out}: holds no {REPORT_FILE}; grade the class first, or name its folder with --out"
         )
@@ -86,20 +87,15 @@ def regrade(
     if not paths and not remembered:
         raise MisuseError(f"{out}: does not say where its submissions were; name them")
     chosen = tuple(work_of(path) for path in paths or ())
-    known = remembered[-1].course if remembered and not chosen else None
-    course = course or known or course_above(Path.cwd(), chosen)
-    course = course or next((course_above(path, chosen) for path in chosen), None)
+    if course is None:
+        own = course_above(chosen[0], chosen) if chosen else remembered[-1].course
+        course = own or course_above(Path.cwd(), chosen)
     settings = load_course(course)
     check_machine(unsafe=unsafe)
     with open_store(memory, say) as store, open_ledger(store.root, dry=dry_run) as ledger:
-        before = read_json(report_text(out / REPORT_FILE), str(out / REPORT_FILE))
-        people = people_in(course)
-        if chosen:
-            there = find_work(chosen, layout)
-            again = Again((), there.submissions, left_out=there.left_out)
-        else:
-            entries = standing(ledger.entries(), settings.schedule, people).entries
-            again = find_again(remembered, entries)
+        before, people = read_json(report_text(published), str(published)), people_in(course)
+        entries = standing(ledger.entries(), settings.schedule, people).entries
+        again = look_at(chosen, layout) if chosen else find_again(remembered, entries)
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
         again.enter(graded.reports, ledger, now)

@@ -149,6 +149,12 @@ def find_again(downloads: Sequence[Sources], entries: Sequence[Entry]) -> Again:
     return Again(tuple(entries), tuple(new), tuple(same), tuple(left_out))
 
 
+def look_at(paths: Sequence[Path], layout: Layout | None) -> Again:
+    """What lies below these paths, and nothing else, is to be graded again."""
+    there = find_work(paths, layout)
+    return Again((), there.submissions, left_out=there.left_out)
+
+
 def _hash_of(submission: Submission) -> str:
     try:
         return hashlib.sha256(submission.read()).hexdigest()
