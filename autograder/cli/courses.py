@@ -12,7 +12,6 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, app, report_text, say, stderr
 from autograder.course.paths import HERE, shown
-from autograder.errors import MisuseError
 from autograder.student.checks import assignments
 from autograder.student.model.results import Report, Status
 
@@ -74,14 +73,8 @@ def keep_gradebook(
     from autograder.outputs.pages import page_meta
 
     handed_in = [r for r in counting.reports if r.status is not Status.ABSENT]
-    work = {report.provenance.submission or report.identity.file for report in graded}
-    changed = {(r.assignment, r.student) for r in ledger.not_handed_on(handed_in)}
-    reports = [
-        report
-        for report in handed_in
-        if (report.assignment, report.student) in changed
-        or (report.provenance.submission or report.identity.file) in work
-    ]
+    chosen = [*ledger.not_handed_on(handed_in), *of_run(graded, handed_in)]
+    reports = list({(report.assignment, report.student): report for report in chosen}.values())
     meta = page_meta(settings.title, assignments())
     kept = keep_course(course.parent, settings, counting.submissions, reports, meta, say)
     ledger.hand_on(reports)
@@ -90,6 +83,19 @@ def keep_gradebook(
     stderr.print(
         f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged"
     )
+
+
+def of_run(graded: Sequence[Report], counting: Sequence[Report]) -> list[Report]:
+    """Those of the reports that count which are of what a run has graded."""
+    students: dict[str, set[str]] = {}
+    for report in graded:
+        students.setdefault(_work_of(report), set()).add(report.student)
+    return [r for r in counting if students.get(_work_of(r), set()) & r.identity.names]
+
+
+def _work_of(report: Report) -> str:
+    """What a report is of: the hash of the file; its name if it could not be read."""
+    return report.provenance.submission or report.identity.file
 
 
 def remembered_in(course: Path | None, out: Path | None) -> Path:
@@ -118,25 +124,27 @@ def people_in(course: Path | None) -> People:
 def current_reports(course: Path | None, settings: Course, report: Path | None) -> Sequence[Report]:
     """All that counts in a course, with the scores that people entered in its gradebook.
 
-    report: a report.json to read instead.  Raises MisuseError if nothing was graded yet.
+    report: a report.json to read instead; that of the folder if it keeps nothing else.  Raises MisuseError if nothing
+    was graded yet.
     """
     from autograder.grading.ledger import FILE, open_ledger
     from autograder.grading.standing import standing
     from autograder.grading.store import FOLDER, GradeStore
     from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
-    from autograder.reports.report_json import read_json
+    from autograder.reports.report_json import REPORT_FILE, read_json
 
-    store = remembered_in(course, None) / FOLDER
-    if report:
-        reports: Sequence[Report] = read_json(report_text(report), str(report))
-    elif (store / FILE).is_file():
+    memory = remembered_in(course, None)
+    store = memory / FOLDER
+    reports: Sequence[Report]
+    if report is None and (store / FILE).is_file():
         with open_ledger(store) as ledger:
             better = GradeStore(store).better()
             reports = standing(
                 ledger.entries(), settings.schedule, people_in(course), better
             ).reports
     else:
-        raise MisuseError(f"{store.parent}: nothing was graded there yet; grade the class first")
+        report = report or memory / REPORT_FILE
+        reports = read_json(report_text(report), str(report))
     if course is None or not has_gradebook(course):
         return reports
     from autograder.nbgrader_course.manual_grades import all_with_manual_grades

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from autograder.cli.app import progress_bar, say, stderr
+from autograder.cli.courses import of_run
 from autograder.outputs.escape import one_line
 from autograder.student.model.results import Report, Status
 
@@ -70,13 +71,8 @@ def rows_of(
     whole_class: with everybody; else only what this run graded.
     """
     named = {report.assignment for report in graded}
-    work = {report.provenance.submission or report.identity.file for report in graded}
-    return [
-        report
-        for report in counting
-        if report.assignment in named
-        and (whole_class or (report.provenance.submission or report.identity.file) in work)
-    ]
+    own = [report for report in counting if report.assignment in named]
+    return own if whole_class else of_run(graded, own)
 
 
 def tell(graded: Graded, store: GradeStore, counting: Standing) -> None:

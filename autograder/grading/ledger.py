@@ -50,7 +50,7 @@ GONE = "the file that was handed in is not there any more"
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LedgerEntry:
     """A file that was handed in, with its grade before lateness.
 
     run: the number of the grading that brought it, counted from 1; those of one run have the same.
@@ -92,7 +92,7 @@ class Ledger:
             self._enter(submission, own, last + 1, moment)
         self._commit()
 
-    def entries(self) -> list[Entry]:
+    def entries(self) -> list[LedgerEntry]:
         """All entries, by person, assignment and run."""
         rows = self._database.execute(
             "SELECT assignment, hash, run, graded_at, facts, report FROM entry"
@@ -100,7 +100,9 @@ class Ledger:
         )
         return [self._entry(*row) for row in rows]
 
-    def regrade(self, graded: Sequence[tuple[Entry, Report]], now: Callable[[], datetime]) -> None:
+    def regrade(
+        self, graded: Sequence[tuple[LedgerEntry, Report]], now: Callable[[], datetime]
+    ) -> None:
         """Enter new grades of entries, of whatever students handed in the same bytes."""
         moment = now().isoformat(timespec="seconds")
         for entry, report in graded:
@@ -153,10 +155,10 @@ class Ledger:
 
     def _entry(
         self, assignment: str, key: str, run: int, moment: str, facts: str, report: str
-    ) -> Entry:
+    ) -> LedgerEntry:
         graded = replace(from_dict(json.loads(report)), assignment=assignment, graded_at=moment)
         read = partial(self._read, key, graded.reason.partition(": ")[2])
-        return Entry(_submission(json.loads(facts), read), graded, key, run)
+        return LedgerEntry(_submission(json.loads(facts), read), graded, key, run)
 
     def _read(self, key: str, reason: str) -> bytes:
         with self._lock:  # submissions are graded in several threads

@@ -18,7 +18,7 @@ from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, later_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.late import schedule_notes
-from autograder.grading.ledger import Entry, Ledger
+from autograder.grading.ledger import Ledger, LedgerEntry
 from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore, Sources
 from autograder.sandbox.pool import Sandbox
@@ -104,7 +104,7 @@ class Again:
     """What a regrade is about: what counts by now, files that came into the downloads since, and
     those there whose bytes are those of an entry that counts."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
     new: tuple[Submission, ...] = ()
     same: tuple[tuple[Submission, str], ...] = ()
     left_out: tuple[tuple[str, str], ...] = ()
@@ -125,7 +125,7 @@ class Again:
         ledger.enter([*zip(self.new, reports[count:], strict=True), *found], now)
 
 
-def find_again(downloads: Sequence[Sources], entries: Sequence[Entry]) -> Again:
+def find_again(downloads: Sequence[Sources], entries: Sequence[LedgerEntry]) -> Again:
     """What counts, and what has come into the downloads since.
 
     A download that is gone, or holds nothing any more, is passed over: its work is kept.

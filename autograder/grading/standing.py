@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from autograder.course.schedule import Schedule, settle_people
 from autograder.grading.late import charge, schedule_notes
-from autograder.grading.ledger import STEADY_IDS, Entry, moment_of, person_of, same_work
+from autograder.grading.ledger import STEADY_IDS, LedgerEntry, moment_of, person_of, same_work
 from autograder.reports.regrade import hold_better
 from autograder.student.model.results import Identity, Outcome, Report, Status
 from autograder.submissions.ingest import Submission
@@ -39,7 +39,7 @@ class Standing:
     handed in; notes on course.toml."""
 
     reports: tuple[Report, ...]
-    entries: tuple[Entry, ...]
+    entries: tuple[LedgerEntry, ...]
     notes: tuple[str, ...] = ()
 
     @property
@@ -49,14 +49,14 @@ class Standing:
 
 
 def standing(
-    entries: Sequence[Entry],
+    entries: Sequence[LedgerEntry],
     schedule: Schedule,
     people: People = NOBODY,
     better: Sequence[Report] = (),
 ) -> Standing:
     """What counts of `entries`.  better: earlier grades that count against later ones with fewer points."""
     known = _identified(entries, people)
-    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    groups: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
     for entry in entries:
         identity = known[person_of(entry.submission)]
         groups[entry.report.assignment, identity.student].append(entry)
@@ -74,7 +74,7 @@ def standing(
     return Standing((*reports, *_absent(reports, people)), tuple(chosen), notes)
 
 
-def _identified(entries: Iterable[Entry], people: People) -> dict[str, Identity]:
+def _identified(entries: Iterable[LedgerEntry], people: People) -> dict[str, Identity]:
     """Each person, with all that any download says of them, by what tells them from others."""
     found: dict[str, Identity] = {}
     for entry in entries:
@@ -98,7 +98,7 @@ def _identified(entries: Iterable[Entry], people: People) -> dict[str, Identity]
     return found
 
 
-def _belonging_to(entry: Entry, identity: Identity) -> Entry:
+def _belonging_to(entry: LedgerEntry, identity: Identity) -> LedgerEntry:
     """The entry with everything that is known of its student."""
     own = entry.submission
     called = own.student if own.student != identity.student else ""
@@ -114,7 +114,7 @@ def _belonging_to(entry: Entry, identity: Identity) -> Entry:
     return replace(entry, submission=whole, report=replace(entry.report, identity=whole.identity))
 
 
-def _last_runs(groups: Mapping[tuple[str, str], Sequence[Entry]]) -> dict[str, int]:
+def _last_runs(groups: Mapping[tuple[str, str], Sequence[LedgerEntry]]) -> dict[str, int]:
     """The last run in which something of each student was graded."""
     last: dict[str, int] = defaultdict(int)
     for (_, student), group in groups.items():
@@ -122,10 +122,10 @@ def _last_runs(groups: Mapping[tuple[str, str], Sequence[Entry]]) -> dict[str, i
     return last
 
 
-def _counting(group: Sequence[Entry], since: int) -> list[Entry]:
+def _counting(group: Sequence[LedgerEntry], since: int) -> list[LedgerEntry]:
     """The grade that counts of one student and assignment; beside it what could not be graded and
     came no earlier.  since: nothing of an earlier run is listed."""
-    best: dict[bool, Entry] = {}
+    best: dict[bool, LedgerEntry] = {}
     for entry in _told_once(group):
         graded = entry.report.status is Status.GRADED
         if graded not in best or _rank(entry) > _rank(best[graded]):
@@ -136,12 +136,12 @@ def _counting(group: Sequence[Entry], since: int) -> list[Entry]:
     return list(best.values())
 
 
-def _told_once(group: Sequence[Entry]) -> list[Entry]:
+def _told_once(group: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     """The entries of one student and assignment in the order in which they came, each file once.
 
     What was put in by hand, without anything that a platform says, stands for the submission whose place it takes.
     """
-    files: dict[str, Entry] = {}
+    files: dict[str, LedgerEntry] = {}
     for entry in sorted(group, key=lambda e: (e.run, e.hash)):
         own = entry.submission
         before = max(files.values(), key=_came, default=None)
@@ -154,12 +154,12 @@ def _told_once(group: Sequence[Entry]) -> list[Entry]:
     return list(files.values())
 
 
-def _rank(entry: Entry) -> tuple[object, ...]:
+def _rank(entry: LedgerEntry) -> tuple[object, ...]:
     attempted = any(result.outcome not in IDLE for result in entry.report.exercises)
     return (*moment_of(entry.submission), attempted, entry.run, entry.hash)
 
 
-def _came(entry: Entry) -> tuple[object, ...]:
+def _came(entry: LedgerEntry) -> tuple[object, ...]:
     return (*moment_of(entry.submission), entry.run)
 
 

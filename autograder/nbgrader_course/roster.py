@@ -29,7 +29,7 @@ STUDENTS = "SELECT id, first_name, last_name, email, lms_user_id FROM student"
 
 
 @dataclass(frozen=True, slots=True)
-class Student:
+class Enrolled:
     """What a gradebook knows of a student."""
 
     id: str
@@ -53,7 +53,7 @@ class Roster:
     elsewhere: Mapping[str, frozenset[str]]
 
     @classmethod
-    def of(cls, students: Iterable[Student]) -> Roster:
+    def of(cls, students: Iterable[Enrolled]) -> Roster:
         """The roster of these students."""
         ids, names, elsewhere = set(), set(), {}
         for student in students:
@@ -106,13 +106,13 @@ def read_people(path: Path) -> People:
     """
     try:
         with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
-            students = [Student(*row) for row in database.execute(STUDENTS)]
+            students = [Enrolled(*row) for row in database.execute(STUDENTS)]
     except sqlite3.Error as error:
         raise MisuseError(f"{path}: {error}; {CURE}") from None
     return people_of(students)
 
 
-def people_of(students: Iterable[Student]) -> People:
+def people_of(students: Iterable[Enrolled]) -> People:
     """The people of a course: those of its gradebook, and how others are found among them."""
     listed = sorted(students, key=lambda student: student.id)
     roster = Roster.of(listed)
@@ -128,7 +128,7 @@ def people_of(students: Iterable[Student]) -> People:
     return People(identify, tuple(about.values()))
 
 
-def _identity(student: Student) -> Identity:
+def _identity(student: Enrolled) -> Identity:
     ids = {"canvas id": student.lms_user_id} if student.lms_user_id else {}
     emails = (student.email,) if student.email else ()
     first_name, last_name = student.first_name or "", student.last_name or ""

@@ -15,7 +15,7 @@ from autograder.course.schedule import LatePolicy, Per, Schedule
 from autograder.errors import MisuseError
 from autograder.grading.ledger import FILE, open_ledger
 from autograder.grading.standing import NOBODY, People, standing
-from autograder.nbgrader_course.roster import Student, people_of
+from autograder.nbgrader_course.roster import Enrolled, people_of
 from autograder.student.model.results import (
     ExerciseResult,
     Identity,
@@ -32,9 +32,9 @@ DUE = datetime(2026, 2, 1, 12, tzinfo=UTC)
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 ROSTER = people_of(
     [
-        Student("ang", "Ada", "Ng", "ang@x.edu", "4711"),
-        Student("blee", "Bo", "Lee", "blee@x.edu", "4712"),
-        Student("ckim", "Cy", "Kim", "ckim@x.edu", "4713"),
+        Enrolled("ang", "Ada", "Ng", "ang@x.edu", "4711"),
+        Enrolled("blee", "Bo", "Lee", "blee@x.edu", "4712"),
+        Enrolled("ckim", "Cy", "Kim", "ckim@x.edu", "4713"),
     ]
 )
 NO_TIMES = Schedule()

@@ -4,15 +4,15 @@ import pytest
 
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.directory import read_roster
-from autograder.nbgrader_course.roster import Student, people_of
+from autograder.nbgrader_course.roster import Enrolled, people_of
 from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.model.results import Identity
 
 PEOPLE = people_of(
     [
-        Student("ada", "Ada", "Ng", "ada@school.example", "4711"),
-        Student("bo", "Bo", "Lee"),
-        Student("jm", "J\u00f6rg", "M\u00fcller"),
+        Enrolled("ada", "Ada", "Ng", "ada@school.example", "4711"),
+        Enrolled("bo", "Bo", "Lee"),
+        Enrolled("jm", "J\u00f6rg", "M\u00fcller"),
     ]
 )
 

@@ -115,6 +115,8 @@ class Identity:
     known.  attempt: its number where a platform counts a student's attempts, else 0.  marked_late: the platform says
     that it is late.  ids: what platforms call the student or the submission, by the kind of id, such as "canvas id".
     emails, members: of the student, or of all members of a group.  chosen: why this file counts, if there were several.
+    first_name, last_name: as the course's roster has them.  called: the name in the download, where `student` is the
+    roster's id.
     """
 
     student: str
@@ -126,6 +128,19 @@ class Identity:
     emails: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
     chosen: str = ""
+    first_name: str = ""
+    last_name: str = ""
+    called: str = ""
+
+    @property
+    def name(self) -> str:
+        """The student's name in the roster; "" if it has none."""
+        return " ".join(filter(None, (self.first_name, self.last_name)))
+
+    @property
+    def label(self) -> str:
+        """The student for a table: the id, and the roster's name behind it."""
+        return f"{self.student} ({self.name})" if self.name else self.student
 
     @property
     def email(self) -> str:
@@ -141,7 +156,8 @@ class Identity:
     @property
     def names(self) -> frozenset[str]:
         """Everything that the student may be called by: names, ids and e-mail addresses."""
-        return frozenset({self.student, *self.members}) | self.person_ids
+        names = {self.student, self.name, self.called, *self.members} - {""}
+        return frozenset(names) | self.person_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +191,7 @@ class Report:
     notes: what the grader changed or skipped, for the student.  reason: why a submission was not graded.  due: a time
     in ISO format with its zone, "" if there is none.  penalty: points taken off for lateness.  late: how late it was
     and what that costs, in words.  kept: why this report counts although a later one exists; "" if it is the latest.
+    graded_at: when this grade was made, in ISO format; "" if no course remembers it.
     """
 
     identity: Identity
@@ -190,6 +207,7 @@ class Report:
     penalty: float = 0.0
     late: str = ""
     kept: str = ""
+    graded_at: str = ""
 
     @property
     def student(self) -> str:
