@@ -19,7 +19,7 @@ EVERY = 0.1
 # held up, and the rest of the time does not count.
 LONGEST = 1.0
 # A time-out is doubtful if the machine may have caused more than this share of the time that
-# counted as sleep.
+# counted.
 DOUBTFUL = 0.1
 # The line that a control group is frozen by: the controllers of its hierarchy, a file of the group,
 # the line.
@@ -90,7 +90,7 @@ class Meter:
     def __init__(self, pid: int, allowed: Allowance) -> None:
         self._pid, self._allowed = pid, allowed
         self._began = self._looked = time.monotonic()
-        self.cpu = self.asleep = self._unsure = 0.0
+        self.cpu = self.asleep = self._unsure = self._unseen = 0.0
         self.late, self.doubtful = "", False
         try:
             self._before = cpu_of(pid)
@@ -131,6 +131,7 @@ class Meter:
         allowed = self._allowed
         if self.cpu >= allowed.cpu:
             self.late = f"{allowed.cpu:.3g} s of CPU time"
+            self.doubtful = self._unseen > DOUBTFUL * self.cpu
         elif self.asleep >= allowed.asleep:
             self.late = f"{allowed.asleep:.3g} s"
             self.doubtful = self._unsure > DOUBTFUL * self.asleep
@@ -144,8 +145,11 @@ class Meter:
         """Count the time since the last look as what the worker does now."""
         now, before = time.monotonic(), self.cpu
         passed = min(now - self._looked, LONGEST)
+        held_up = now - self._looked > LONGEST
         self._looked = now
         self.count_cpu()
+        if held_up:  # a machine that goes on after a pause may charge it to whoever ran
+            self._unseen += self.cpu - before
         state = state_of(self._pid) if self._pid else State.UNKNOWN
         if state in (State.ACTIVE, State.STOPPED) or frozen(self._pid):
             return

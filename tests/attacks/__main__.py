@@ -63,12 +63,14 @@ def main(wanted: Sequence[str], *, write: bool = False) -> int:
 def try_out(attack: Attack, arenas: Arenas) -> Row:
     """An attack against the whole wall, and without what stops it."""
     after = arenas[EVERY_LAYER].launch(attack, beside_honest=True)
-    held = (
-        not attack.succeeded(after)
-        and after.others_graded_as_usual
-        and arenas[EVERY_LAYER].healthy()
-    )
-    return Row(attack, after.how if held else f"{THROUGH}: {after.how}", _without(attack, arenas))
+    harm = {
+        "it succeeded": attack.succeeded(after),
+        "others lost points": not after.others_graded_as_usual,
+        "a process was left": not arenas[EVERY_LAYER].healthy(),
+    }
+    seen = ", ".join(words for words, is_seen in harm.items() if is_seen)
+    within = f"{THROUGH} ({seen}): {after.how}" if seen else after.how
+    return Row(attack, within, _without(attack, arenas))
 
 
 def _without(attack: Attack, arenas: Arenas) -> str:

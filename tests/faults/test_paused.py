@@ -188,6 +188,21 @@ def test_when_the_machine_never_lets_it_run_the_request_is_late_and_that_is_doub
     assert Allowance(1.0, 1.0).held == HELD >= 600
 
 
+@pytest.mark.parametrize("pause", [0.0, LONG], ids=["not paused", "paused"])
+def test_processor_time_that_was_charged_while_the_grader_was_paused_is_doubtful(pause):
+    """A virtual machine that was paused charges the pause to the process that ran."""
+    loop = [sys.executable, "-c", "while True: pass"]
+    with subprocess.Popen(loop) as busy:
+        meter = Meter(busy.pid, Allowance(cpu=0.5, asleep=60.0))
+        time.sleep(pause)
+        while not meter.exceeded():
+            time.sleep(0.02)
+        meter.extend()
+        busy.kill()
+    assert meter.late == "0.5 s of CPU time"
+    assert meter.doubtful is (pause > 0)
+
+
 def test_the_states_of_a_process_are_told_apart():
     assert state_of(os.getpid()) is State.ACTIVE
     assert state_of(2**22 + 1) is State.UNKNOWN

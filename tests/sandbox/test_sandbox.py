@@ -10,6 +10,7 @@ import sys
 import textwrap
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -795,6 +796,41 @@ def test_removing_a_tree_follows_no_link_and_opens_locked_folders(tmp_path):
     remove_tree(top)
     assert not top.exists()
     assert (outside / "kept").read_text() == "kept"
+
+
+BEFORE = """
+import os, sys
+before = (sorted(sys.modules), os.getppid())
+sys.modules["left_behind"] = sys
+"""
+
+
+def test_on_a_busy_machine_too_nobody_finds_a_module_that_another_left(sandbox):
+    """Each worker is forked from the zygote, runs one submission and ends, also when that begins
+    again: so all find the same modules, and none a process that ran student code."""
+    look = Probe("before", ("modules", "parent"))
+
+    def found(_):
+        with sandbox.session() as session:
+            for _ in range(2):
+                session.run([BEFORE])
+                pid = session._worker.pid
+                [answer] = session.answers(look, [{}])
+                yield pid, answer.value
+                session.restart()
+
+    burners = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(4)]
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            seen = [each for pair in pool.map(lambda n: list(found(n)), range(20)) for each in pair]
+    finally:
+        for burner in burners:
+            burner.kill()
+            burner.wait()
+    assert len({pid for pid, _ in seen}) == len(seen) == 40
+    (modules, _parent) = seen[0][1]
+    assert "left_behind" not in modules
+    assert all(value == seen[0][1] for _, value in seen)
 
 
 def test_sessions_run_side_by_side(sandbox):
