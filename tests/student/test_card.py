@@ -153,22 +153,21 @@ def test_the_text_card_reads_as_it_should():
     assert card_text(FAILED, footer=("Points so far.",)) == textwrap.dedent(
         """\
         Matrix product, backward pass (matmul_backward): 2 of 4 points
-          ✓ passed    The shapes are right.
           ✗ not yet   dW is the measured slope.
             tried     W = np.array([[1., 2.],
                        [3., 4.]])
                       dW, dX = matmul_backward(dD, W, X)
-            found     dW[0, 1] is 3, expected 2 (2 of 4 values differ)
+            found     dW[0, 1] is farthest off (2 of 4 values differ)
             got       [[1., 3.],
                        [2., 4.]]
             expected  [[1., 2.],
                        [3., 4.]]
             mistake   transposed: your dW has the right numbers, transposed
+          hint        Which two matrices give the shape of W?
           ✗ not yet   Other shapes. [hidden check]
             found     dW is not what it should be
-            mistake   transposed: your dW has the right numbers, transposed
           ! note      your code changes its input dD in place; work on a copy (costs no points)
-          hint        Which two matrices give the shape of W?
+          ✓ passed    The shapes are right.
           Points so far."""
     )
 
@@ -188,7 +187,7 @@ def test_a_blocked_exercise_points_at_the_one_to_solve_first():
     card = card_html(BLOCKED)
     assert "First get sigmoid right: relu builds on it." in words(card)
     assert "Hint" not in words(card)
-    assert card.index("<details>") < card.index("dW[0, 1] is 3")
+    assert card.index("<details>") < card.index("dW[0, 1] is farthest off")
 
 
 def test_the_html_card_says_in_words_what_it_says_in_symbols():
@@ -205,6 +204,64 @@ def test_the_html_card_says_in_words_what_it_says_in_symbols():
         assert text in said
     assert "gradient of W: 0 of 2 points" in said
     assert "The mistake looks like transposed : your dW has" in said
+
+
+def test_the_first_failing_check_is_open_its_hint_right_below_and_all_others_are_folded():
+    checks = [Finding(f"Check {i}.", f"f is {i}, expected 9", ("dW",), "f()") for i in (1, 2, 3)]
+    result = replace(FAILED, findings=tuple(checks), passed=("Fine.",))
+    card = card_html(result).replace(STYLE, "")
+    opened, *folded = card.split("<details>")
+    assert "f is 1, expected 9" in opened
+    assert opened.index("Check 1.") < opened.index("f is 1") < opened.index("Hint")
+    assert [words(each.split("</summary>")[0].removeprefix("<summary>")) for each in folded] == [
+        "✗ not yet Check 2.",
+        "✗ not yet Check 3.",
+        "✓ passed 1 check",
+    ]
+    assert "f is 2, expected 9" in folded[0]
+    assert "Fine." in folded[2]
+
+
+@pytest.mark.parametrize(
+    ("message", "got", "expected", "said"),
+    [
+        ("f is 1, expected 2", "1", "2", "f is 1, expected 2"),
+        ("f is None: nothing was returned", "None", "2", "f is None: nothing was returned"),
+        (
+            "dw[1] is 3, expected 4 (1 of 2 values differ)",
+            "[1, 3]",
+            "[1, 4]",
+            "dw[1] is farthest off (1 of 2 values differ)",
+        ),
+        (
+            "dw[1] is 3, but nudging w[1] up and down gives 4 (1 of 2 values differ)",
+            "[1, 3]",
+            "[1, 4]",
+            "dw[1] is farthest off what nudging w[1] up and down gives (1 of 2 values differ)",
+        ),
+    ],
+)
+def test_a_wrong_number_stands_once(message, got, expected, said):
+    finding = Finding("A check.", message, ("dW",), "f()", got, expected)
+    shown = words(card_html(replace(FAILED, findings=(finding,), diagnosis=None, passed=())))
+    assert said in shown
+    wrong = re.findall(r"\b3\b|\b1, 3", shown) if got == "[1, 3]" else re.findall(r"is 1\b", shown)
+    assert len(wrong) <= 1
+
+
+@pytest.mark.parametrize(
+    ("tried", "is_folded"),
+    [
+        ("x = 1\ny = f(x)", False),
+        ("xs = [1]\nfor x in xs:\n    f(x)", True),
+        ("\n".join(f"x{i} = {i}" for i in range(20)), True),
+        (f"x = {list(range(60))}\nf(x)", True),
+    ],
+)
+def test_long_code_that_was_tried_is_folded(tried, is_folded):
+    finding = Finding("A check.", "f is 1, expected 2", ("dW",), tried, "1", "2")
+    card = card_html(replace(FAILED, findings=(finding,), passed=()))
+    assert ("The code that was tried" in card) is is_folded
 
 
 def test_got_stands_beside_expected():
@@ -258,22 +315,30 @@ def circuits_of(*findings):
     return ExerciseResult("f", "F", Outcome.FAILED, PARTS, findings=findings)
 
 
-def test_a_circuit_that_went_wrong_is_a_table_with_a_mark_in_words():
+def test_a_circuit_that_went_wrong_is_a_table_in_text_and_holds_each_number_once():
     result = circuits_of(
         Finding(
-            "Gates.", "dx is 3, expected 3.297", ("dx",), "call()", "3", "3.297", circuit=CIRCUIT
+            "Gates.", "dx is 3, expected 3.2974", ("dx",), "call()", "3", "3.2974", circuit=CIRCUIT
         )
     )
-    assert card_text(result).split("expected  3.297\n")[1] == (
+    assert card_text(result).split("dx is 3, expected 3.2974\n")[1] == (
         "    wires     wire  made of   value   gradient\n"
         "              x     an input  0.5     3, expected 3.2974  ✗ goes wrong here\n"
         "              f     exp of x  1.6487  2"
     )
-    said = words(card_html(result))
-    assert (
-        "wire made of value gradient x an input 0.5 3, expected 3.2974 ✗ goes wrong here f exp of x 1.6487 2"
-        in said
-    )
+    card = card_html(result)
+    assert card.count("expected") == card.count("expected 3.2974")
+    assert "<table" not in card
+    assert card.index("dx is 3") < card.index("<svg") < card.index("The code that was tried")
+
+
+def test_a_circuit_too_large_for_a_picture_is_a_table_with_a_mark_in_words():
+    many = [Node(f"n{i}", "+", ("n0",), 0.5, 3.0) for i in range(1, 12)]
+    nodes = (Node("n0", "", (), 0.5, 3.0), *many)
+    circuit = WrongCircuit(nodes, (Node("n0", "", (), None, 3.2974),), ("n0",))
+    card = card_html(circuits_of(Finding("Gates.", "n0 is wrong", ("dx",), circuit=circuit)))
+    assert "<svg" not in card
+    assert "n0 an input 0.5 3, expected 3.2974 ✗ goes wrong here" in words(card)
 
 
 def test_a_card_brings_the_picture_of_a_circuit_along():
@@ -293,9 +358,9 @@ def test_a_circuit_without_numbers_is_shown_where_no_other_is():
     )
     shown = Finding("Gates.", "dx is 3, expected 3.297", ("dx",), circuit=CIRCUIT)
     assert card_text(circuits_of(hidden)).count("goes wrong here") == 1
-    assert card_html(circuits_of(hidden)).count("goes wrong here") == 1
+    assert card_html(circuits_of(hidden)).count("✗ wrong") == 1
     assert card_text(circuits_of(shown, hidden)).count("goes wrong here") == 1
-    assert card_html(circuits_of(shown, hidden)).count("goes wrong here") == 1
+    assert card_html(circuits_of(shown, hidden)).count("✗ wrong") == 1
 
 
 @pytest.mark.parametrize("text", HOSTILE)
@@ -332,6 +397,8 @@ def test_the_card_needs_no_script_and_nothing_from_elsewhere():
         "pre",
         "b",
         "br",
+        "details",
+        "summary",
     }
     assert not re.search(r"https?:|url\(|@import|\bon\w+=|<script", card)
 
@@ -412,8 +479,7 @@ def test_check_judges_the_callers_own_functions(notebook, capsys):
 def test_a_failed_check_shows_got_and_expected_outside_a_notebook_too(notebook, capsys):
     assert notebook(WRONG_CODE.format(1)) == 0.0
     out, err = capsys.readouterr()
-    assert "got       0.5" in out
-    assert "expected  0.25" in out
+    assert "slope is 0.5, expected 0.25" in out
     assert err == ""
 
 

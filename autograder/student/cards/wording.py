@@ -24,6 +24,8 @@ _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+# One number of an array and what it should be, in a sentence on the array.
+ONE_NUMBER = re.compile(r"(?<=\]) is \S+, (?:expected|but nudging (?P<nudged>.+) gives) \S+(?= \()")
 SENTENCE, VALUE, CODE = 600, 1500, 3000
 
 
@@ -93,9 +95,31 @@ def headline(result: ExerciseResult) -> str:
     return ""
 
 
+def compared(finding: Finding) -> bool:
+    """Whether a card shows what was got and expected below the finding's sentence.
+
+    A sentence or a circuit that holds both numbers needs no second copy of them.
+    """
+    if finding.hidden or finding.circuit or not (finding.got or finding.expected):
+        return False
+    return not (finding.got in finding.message and finding.expected in finding.message)
+
+
+def sentence(finding: Finding) -> str:
+    """The finding's sentence, without the numbers of an array that stands below it."""
+    if compared(finding) and finding.got.startswith("["):
+        return ONE_NUMBER.sub(_farthest, finding.message)
+    return finding.message
+
+
+def _farthest(match: re.Match[str]) -> str:
+    nudged = match["nudged"]
+    return f" is farthest off what nudging {nudged} gives" if nudged else " is farthest off"
+
+
 def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
-    """Every check as a line: passed ones, then those not yet passed with their findings, then
-    notes."""
+    """Every check as a line: those not yet passed with their findings, then notes, then passed
+    ones."""
     known = result.diagnosis  # shown once for the whole exercise, not at each finding
     findings = [
         replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings
@@ -110,7 +134,7 @@ def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
         for (text, hidden), found in _by_check(f for f in findings if not f.warning)
     ]
     notes = [CardLine(Mark.NOTE, said, hidden) for said, hidden in _notes(findings)]
-    return (*passed, *wrong, *notes)
+    return (*wrong, *notes, *passed)
 
 
 def _by_check(findings: Iterable[Finding]) -> list[tuple[tuple[str, bool], list[Finding]]]:

@@ -12,6 +12,8 @@ import html
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
+from autograder.student.cards.circuit_picture import wrong_circuit_picture
+from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.style import STYLE
 from autograder.student.cards.wording import (
     CODE,
@@ -20,9 +22,11 @@ from autograder.student.cards.wording import (
     CardLine,
     Mark,
     clip,
+    compared,
     headline,
     lines,
     points,
+    sentence,
 )
 from autograder.student.model.circuits import WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
@@ -30,6 +34,8 @@ from autograder.student.model.results import Diagnosis, ExerciseResult, Finding,
 WIDTH, GUTTER = 88, 12
 # Characters of what was printed that a terminal shows, where nothing can be folded.
 LINE = 70
+# What is shown without being opened: rows and columns of code, and wires of a picture.
+MOST_ROWS, MOST_COLUMNS, MOST_WIRES = 12, 100, 10
 # Draws a finding without a circuit as safe HTML; "" where there is nothing to draw.
 Picture = Callable[[Finding], str]
 
@@ -49,12 +55,11 @@ def card_html(
     the style along; a page that already has it does not need it again.  picture: of each finding
     without a circuit, below its words.
     """
-    body = "".join(_line(line, picture) for line in lines(result))
-    if result.blocked_by and body:
-        body = f"<details><summary>What the checks saw</summary><ul>{body}</ul></details>"
-    elif body:
-        body = f"<ul>{body}</ul>"
+    first, others = _first_failed(result)
     said = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
+    body = f"<ul>{_line(first, picture)}</ul>" if first else ""
+    if result.blocked_by and first:
+        body = _folded("What the checks saw", body)
     return "".join(
         [
             f'<div class="agk {_state(result)}" role="group" aria-label="{_text(_label(result))}">',
@@ -65,6 +70,8 @@ def card_html(
             body,
             _mistake(result.diagnosis) if result.diagnosis else "",
             _hint(result),
+            *(_other(line, picture) for line in others if line.mark is not Mark.PASSED),
+            _passed([line for line in others if line.mark is Mark.PASSED]),
             _foot(footer),
             "</div>",
         ]
@@ -76,16 +83,26 @@ def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str]
     columns."""
     rows = [_label(result)]
     rows += _sentences(" ".join(filter(None, (headline(result), advice))))
-    if not result.blocked_by:
-        for line in lines(result):
-            rows += _line_text(line)
+    first, others = _first_failed(result)
+    if first and not result.blocked_by:
+        rows += _line_text(first)
     if result.diagnosis:
         rows += _prose("mistake", _named(result.diagnosis))
     if hint := _visible_hint(result):
         rows += _prose("hint", hint)
+    for line in others if not result.blocked_by else ():
+        rows += _brief_text(line)
     for text in footer:
         rows += _sentences(text)
     return "\n".join(row.rstrip() for row in rows)
+
+
+def _first_failed(result: ExerciseResult) -> tuple[CardLine | None, list[CardLine]]:
+    """The first check that failed, and the other lines."""
+    every = list(lines(result))
+    if every and every[0].mark is Mark.NOT_YET:
+        return every[0], every[1:]
+    return None, every
 
 
 def _label(result: ExerciseResult) -> str:
@@ -157,64 +174,83 @@ COLOURS = {Mark.PASSED: "agk-good", Mark.NOT_YET: "agk-bad", Mark.NOTE: "agk-not
 
 
 def _line(line: CardLine, picture: Picture) -> str:
+    return (
+        f'<li class="agk-line">{_marked(line, "div")}'
+        f"<div>{_tagged(line)}{_found(line, picture)}</div></li>"
+    )
+
+
+def _marked(line: CardLine, tag: str) -> str:
+    symbol = f'<span aria-hidden="true">{line.mark.symbol}</span>'
+    return f'<{tag} class="agk-mark {COLOURS[line.mark]}">{symbol} {line.mark.word}</{tag}>'
+
+
+def _tagged(line: CardLine) -> str:
+    """What a check is about, and whether it is hidden or costs nothing."""
     tag = '<span class="agk-tag">hidden check</span>' if line.hidden else ""
     free = '<span class="agk-tag">costs no points</span>' if line.mark is Mark.NOTE else ""
-    found = "".join(_group(tried, group, picture) for tried, group in _tried_groups(line.findings))
-    return (
-        f'<li class="agk-line"><div class="agk-mark {COLOURS[line.mark]}">'
-        f'<span aria-hidden="true">{line.mark.symbol}</span> {line.mark.word}</div>'
-        f"<div>{_text(line.text)}{tag}{free}{found}</div></li>"
-    )
+    return f"{_text(line.text)}{tag}{free}"
+
+
+def _found(line: CardLine, picture: Picture) -> str:
+    return "".join(_group(tried, group, picture) for tried, group in _tried_groups(line.findings))
+
+
+def _other(line: CardLine, picture: Picture) -> str:
+    """A check after the first: one line, which opens if there is more to it."""
+    found = _found(line, picture)
+    said = f"{_marked(line, 'span')} {_tagged(line)}"
+    return _folded(said, found) if found else f'<p class="agk-said">{said}</p>'
+
+
+def _passed(passed: Sequence[CardLine]) -> str:
+    """The checks that passed, in one line that opens."""
+    if not passed:
+        return ""
+    items = "".join(f"<li>{_text(line.text)}</li>" for line in passed)
+    count = f"{len(passed)} check{'' if len(passed) == 1 else 's'}"
+    word = _marked(passed[0], "span")
+    return _folded(f"{word} {count}", f'<ul class="agk-list">{items}</ul>')
+
+
+def _folded(summary: str, body: str) -> str:
+    return f"<details><summary>{summary}</summary>{body}</details>"
 
 
 def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
-    shown = _block("tried", tried, CODE) if tried else ""
-    brief = _all_numbers(findings)
-    drawn = [_circuit_picture(f.circuit) if f.circuit else picture(f) for f in findings]
-    found = "".join(
-        _finding(f, picture, brief=brief) for f, picture in zip(findings, drawn, strict=True)
-    )
-    circuits = "".join(_circuit_table(f.circuit) for f in findings if f.circuit)
-    return f'<div class="agk-found">{shown}{found}{circuits}</div>'
+    found = "".join(_finding(finding, picture(finding)) for finding in findings)
+    found += "".join(_circuit(finding.circuit) for finding in findings if finding.circuit)
+    if tried:
+        shown = _block("tried", tried, CODE)
+        drawn = any(finding.circuit for finding in findings)
+        is_folded = drawn or _is_long(tried)
+        found = found + _folded("The code that was tried", shown) if is_folded else shown + found
+    return f'<div class="agk-found">{found}</div>'
 
 
-# Circuits need NumPy, and a card without one does not: they are imported where they are drawn.
+def _is_long(tried: str) -> bool:
+    """Whether code is too long to be read at once, or more than calls and assignments."""
+    rows = tried.split("\n")
+    blocks = [row for row in rows if row.startswith(("for ", "def ", "class ", "with "))]
+    return bool(blocks) or len(rows) > MOST_ROWS or max(map(len, rows)) > MOST_COLUMNS
 
 
-def _circuit_picture(circuit: WrongCircuit) -> str:
-    from autograder.student.cards.circuit_picture import wrong_circuit_picture
-
-    return wrong_circuit_picture(circuit)
-
-
-def _circuit_table(circuit: WrongCircuit) -> str:
-    from autograder.student.cards.circuit_table import table_html
-
-    return f'<div class="agk-wide">{table_html(circuit)}</div>'
+def _circuit(circuit: WrongCircuit) -> str:
+    """The picture of a circuit that went wrong; a table if it would be too small to be read."""
+    drawn = wrong_circuit_picture(circuit) if len(circuit.nodes) <= MOST_WIRES else ""
+    return drawn or f'<div class="agk-wide">{table_html(circuit)}</div>'
 
 
-def _circuit_text(circuit: WrongCircuit) -> list[str]:
-    from autograder.student.cards.circuit_table import table_text
-
-    return table_text(circuit)
-
-
-def _all_numbers(findings: Sequence[Finding]) -> bool:
-    """Whether several findings are about single numbers: then each sentence holds all there is to
-    compare."""
-    return len(findings) > 1 and not any(set(f.got + f.expected) & set(" [\n") for f in findings)
-
-
-def _finding(finding: Finding, drawn: str, *, brief: bool) -> str:
+def _finding(finding: Finding, drawn: str) -> str:
     pair = ""
-    if not (finding.hidden or brief) and (finding.got or finding.expected):
+    if compared(finding):
         blocks = [("got", finding.got), ("expected", finding.expected)]
         pair = "".join(
             f"<div>{_block(label, value, VALUE)}</div>" for label, value in blocks if value
         )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return _paragraph("agk-said", finding.message) + pair + _printed(finding) + drawn + mistake
+    return _paragraph("agk-said", sentence(finding)) + pair + _printed(finding) + drawn + mistake
 
 
 def _printed(finding: Finding) -> str:
@@ -222,7 +258,7 @@ def _printed(finding: Finding) -> str:
     if not finding.printed:
         return ""
     block = _block("printed", finding.printed, VALUE)
-    return f"<details><summary>What your code printed</summary>{block}</details>"
+    return _folded("What your code printed", block)
 
 
 def _block(label: str, text: str, most: int) -> str:
@@ -244,26 +280,32 @@ def _foot(footer: Sequence[str]) -> str:
     return f'<p class="agk-foot">{"<br>".join(map(_text, footer))}</p>' if footer else ""
 
 
-def _line_text(line: CardLine) -> list[str]:
+def _brief_text(line: CardLine) -> list[str]:
+    """A check after the first, in one sentence and the first of what it found."""
     tags = " [hidden check]" if line.hidden else ""
     if line.mark is Mark.NOTE:
         tags += " (costs no points)"
     rows = _prose(f"{line.mark.symbol} {line.mark.word}", line.text, tags)
+    return rows + (_prose("  found", line.findings[0].message) if line.findings else [])
+
+
+def _line_text(line: CardLine) -> list[str]:
+    tags = " [hidden check]" if line.hidden else ""
+    rows = _prose(f"{line.mark.symbol} {line.mark.word}", line.text, tags)
     for tried, group in _tried_groups(line.findings):
         rows += _verbatim("  tried", tried, CODE)
         for finding in group:
-            rows += _finding_text(finding, brief=_all_numbers(group))
+            rows += _finding_text(finding)
         for circuit in [finding.circuit for finding in group if finding.circuit]:
-            rows += _beside("  wires", _circuit_text(circuit))
+            rows += _beside("  wires", table_text(circuit))
     return rows
 
 
-def _finding_text(finding: Finding, *, brief: bool) -> list[str]:
-    rows = _prose("  found", finding.message)
-    if not (finding.hidden or brief):
-        rows += _verbatim("  got", finding.got, VALUE) + _verbatim(
-            "  expected", finding.expected, VALUE
-        )
+def _finding_text(finding: Finding) -> list[str]:
+    rows = _prose("  found", sentence(finding))
+    if compared(finding):
+        rows += _verbatim("  got", finding.got, VALUE)
+        rows += _verbatim("  expected", finding.expected, VALUE)
     rows += _verbatim("  printed", finding.printed, LINE)
     return rows + (_prose("  mistake", _named(finding.mistake)) if finding.mistake else [])
 

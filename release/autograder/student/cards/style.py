@@ -52,6 +52,7 @@ background:none;border:0;border-bottom:1px solid var(--agk-rule);color:var(--agk
 .agk.agk .agk-wires thead th{color:var(--agk-quiet)}
 .agk.agk .agk-wires td:last-child{color:var(--agk-bad);font-weight:600}
 .agk.agk details{margin-top:.55em}.agk.agk summary{cursor:pointer;color:var(--agk-quiet)}
+.agk.agk .agk-list li{margin:.2em 0 .2em 1.4em;list-style:disc}
 .agk.agk .agk-foot{margin-top:.9em;padding-top:.5em;border-top:1px solid var(--agk-rule);color:var(--agk-quiet);
 font-size:.9em}
 .agk.agk :focus-visible{outline:2px solid var(--agk-blue);outline-offset:1px}

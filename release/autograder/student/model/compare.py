@@ -220,7 +220,7 @@ def show(value: object, depth: int = SHOWN) -> str:
             else f"an integer of {int(value).bit_length()} bits"
         )
     if isinstance(value, (float, np.floating)):
-        return f"{float(value):.{DIGITS}g}"
+        return f"{float(value) + 0.0:.{DIGITS}g}"
     if isinstance(value, np.ndarray):
         return rounded_text(value) if value.dtype.kind in "biufcUSM" else "<array>"
     if isinstance(value, (list, tuple)):
@@ -248,11 +248,11 @@ def _item(key: object, value: object, depth: int) -> str:
 def rounded_text(array: np.ndarray) -> str:
     """An array in a few lines, each number as it is shown alone and points below points."""
     numbers = np.asarray(array).ravel()[:FEW].tolist() if array.dtype.kind == "f" else []
-    heads = [f"{number:.{DIGITS}g}".partition(".")[0] for number in numbers]
+    heads = [f"{number + 0.0:.{DIGITS}g}".partition(".")[0] for number in numbers]
     before = max(map(len, heads), default=0)
 
     def aligned(number: float) -> str:
-        text = f"{number:.{DIGITS}g}"
+        text = f"{number + 0.0:.{DIGITS}g}"
         return " " * (before - len(text.partition(".")[0])) + text
 
     width = max((len(aligned(number)) for number in numbers), default=0)
