@@ -95,7 +95,7 @@ def headline(result: ExerciseResult) -> str:
     return ""
 
 
-def compared(finding: Finding) -> bool:
+def shows_values(finding: Finding) -> bool:
     """Whether a card shows what was got and expected below the finding's sentence.
 
     A sentence or a circuit that holds both numbers needs no second copy of them.
@@ -105,9 +105,9 @@ def compared(finding: Finding) -> bool:
     return not (finding.got in finding.message and finding.expected in finding.message)
 
 
-def sentence(finding: Finding) -> str:
+def finding_sentence(finding: Finding) -> str:
     """The finding's sentence, without the numbers of an array that stands below it."""
-    if compared(finding) and finding.got.startswith("["):
+    if shows_values(finding) and finding.got.startswith("["):
         return ONE_NUMBER.sub(_farthest, finding.message)
     return finding.message
 

@@ -22,11 +22,11 @@ from autograder.student.cards.wording import (
     CardLine,
     Mark,
     clip,
-    compared,
+    finding_sentence,
     headline,
     lines,
     points,
-    sentence,
+    shows_values,
 )
 from autograder.student.model.circuits import WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
@@ -243,14 +243,20 @@ def _circuit(circuit: WrongCircuit) -> str:
 
 def _finding(finding: Finding, drawn: str) -> str:
     pair = ""
-    if compared(finding):
+    if shows_values(finding):
         blocks = [("got", finding.got), ("expected", finding.expected)]
         pair = "".join(
             f"<div>{_block(label, value, VALUE)}</div>" for label, value in blocks if value
         )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return _paragraph("agk-said", sentence(finding)) + pair + _printed(finding) + drawn + mistake
+    return (
+        _paragraph("agk-said", finding_sentence(finding))
+        + pair
+        + _printed(finding)
+        + drawn
+        + mistake
+    )
 
 
 def _printed(finding: Finding) -> str:
@@ -302,8 +308,8 @@ def _line_text(line: CardLine) -> list[str]:
 
 
 def _finding_text(finding: Finding) -> list[str]:
-    rows = _prose("  found", sentence(finding))
-    if compared(finding):
+    rows = _prose("  found", finding_sentence(finding))
+    if shows_values(finding):
         rows += _verbatim("  got", finding.got, VALUE)
         rows += _verbatim("  expected", finding.expected, VALUE)
     rows += _verbatim("  printed", finding.printed, LINE)
