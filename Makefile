@@ -15,7 +15,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth seeds attacks faults variants bench corpus build docs site lock clean
+.PHONY: grade test lint types verify audit truth seeds attacks faults variants bench corpus compat build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -90,6 +90,11 @@ $(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt
 	$(PYTHON) -m venv $(CORPUS)
 	$(CORPUS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@touch $@
+
+# The student library with the oldest and the newest packages, on the Pythons that are here: 3.11 to 3.14, or
+# make compat PYTHONS="3.11 /path/to/python3.13".
+compat: $(INSTALLED)
+	$(BIN)/python -m benchmarks.compat $(PYTHONS) --write
 
 build: $(INSTALLED)
 	$(BIN)/autograder build

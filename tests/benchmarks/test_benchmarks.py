@@ -9,9 +9,10 @@ import sys
 import pytest
 
 from autograder.authoring.gate.audit import Score
-from autograder.authoring.gate.conditions import ConditionScore, Outcome
+from autograder.authoring.gate.conditions import ConditionFound, ConditionScore
 from autograder.authoring.gate.verify import Row
 from autograder.course.paths import HERE
+from benchmarks.compat import find_python, oldest
 from benchmarks.measure import Phase, Run
 from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio
 from benchmarks.truth import line, total
@@ -31,6 +32,16 @@ def run_of(arm, grading, grader=100):
 def round_of(kit, floor, nbgrader, large=100):
     seconds = {KIT: kit, FLOOR: floor, LEAN: floor / 2, NBGRADER: nbgrader}
     return Round(tuple(run_of(arm, seconds[arm]) for arm in ROUND), run_of(KIT, 10 * kit, large))
+
+
+def test_the_oldest_packages_are_those_of_the_lower_bounds():
+    assert oldest(["numpy>=2.0", "matplotlib>=3.9"]) == ["numpy==2.0.*", "matplotlib==3.9.*"]
+
+
+def test_a_python_is_found_by_its_version_or_its_path():
+    here = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert find_python(here) == find_python(sys.executable) == sys.executable
+    assert find_python("2.1") is None
 
 
 def test_start_up_is_all_that_comes_before_grading():
@@ -154,8 +165,8 @@ def test_what_is_missed_is_counted_over_mutants_and_misconceptions():
     )
     score = Score("03", "f", mutants=20, graded=10, killed=7, late=0, equivalent=2, seconds=1.0)
     conditions = [
-        Outcome(None, visible=True, hidden=True),
-        Outcome(None, visible=False, hidden=True),
+        ConditionFound(None, visible=True, hidden=True),
+        ConditionFound(None, visible=False, hidden=True),
     ]
     found = line(row, score, [True, True, False], ConditionScore("03", "f", 0, tuple(conditions)))
     assert found.cells == (

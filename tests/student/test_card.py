@@ -427,6 +427,7 @@ def test_text_is_cleaned_but_not_changed():
     assert clip("abcdef", 3) == "abc … (3 more characters)"
     assert [number(x) for x in (2.0, 2.5, 2 / 3, 0.1 + 0.2)] == ["2", "2.5", "0.67", "0.3"]
     assert (points(1.0, 1.0), points(1.5, 3.0)) == ("1 of 1 point", "1.5 of 3 points")
+    assert points(20.0, 18.0) == "20 of 18 points, the bonus included"
 
 
 def test_a_score_is_the_plain_number_to_nbgrader_and_the_card_to_a_reader():

@@ -79,8 +79,9 @@ def number(value: float) -> str:
 
 
 def points(earned: float, possible: float) -> str:
-    """Points in words: `2 of 4 points`."""
-    return f"{number(earned)} of {number(possible)} point{'' if possible == 1 else 's'}"
+    """Points in words: `2 of 4 points`; more than all of them come with a bonus."""
+    text = f"{number(earned)} of {number(possible)} point{'' if possible == 1 else 's'}"
+    return f"{text}, the bonus included" if earned > possible else text
 
 
 def headline(result: ExerciseResult) -> str:
