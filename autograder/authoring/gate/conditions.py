@@ -154,12 +154,11 @@ def audit_conditions(
 
     The visible ones are judged as in the notebook, which does not know the reference's gradients.
     """
-    visible, hidden = list(exercise.checks), [c for c in key.checks[exercise.name] if c.hidden]
+    hidden = [check for check in key.checks[exercise.name] if check.hidden]
     every = conditions_of(key, exercise)
     allowed = [condition for condition in every if not excluded_by(condition, exclusions)]
-    outcomes = tuple(
-        ConditionFound(c, _killed(key, c, visible), _killed(key, c, hidden)) for c in allowed
-    )
+    seen, caught = _found(key, allowed, exercise.checks), _found(key, allowed, hidden)
+    outcomes = tuple(map(ConditionFound, allowed, seen, caught))
     return ConditionScore(key.assignment.name, exercise.name, len(every) - len(allowed), outcomes)
 
 
@@ -177,7 +176,7 @@ def hidden_verdicts(
     hidden = [check for check in key.checks[exercise.name] if check.hidden]
     allowed = [c for c in conditions_of(key, exercise) if not excluded_by(c, exclusions)]
     tried = [c for c in allowed if crc32(c.id.encode()) % shares == share]
-    return {c.id: _killed(key, c, hidden) for c in tried}
+    return {c.id: found for c, found in zip(tried, _found(key, tried, hidden), strict=True)}
 
 
 def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[str]:
@@ -209,18 +208,30 @@ def _alive(outcome: ConditionFound) -> list[str]:
     ]
 
 
-def _killed(key: AnswerKey, condition: Condition, checks: list[Check]) -> bool:
-    """Whether a check finds the mutant wrong.  Each set of checks meets a mutant that was never called.
+def _found(key: AnswerKey, conditions: Sequence[Condition], checks: Sequence[Check]) -> list[bool]:
+    """Whether a check finds the mutant of each condition wrong.
 
-    The check that finds it comes first from now on: it will find most of the next ones too.
+    The check that finds one comes first from then on, since it will find most of the next ones too.  Which call is the
+    second depends on the order of the checks, so conditions on calls keep it.
     """
+    likely, found = list(checks), []
+    for condition in conditions:
+        order = likely if condition.arguments else checks
+        killer = _killer(key, condition, order)
+        found.append(killer is not None)
+        if killer is not None and order is likely:
+            likely.insert(0, likely.pop(killer))
+    return found
+
+
+def _killer(key: AnswerKey, condition: Condition, checks: Sequence[Check]) -> int | None:
+    """The place of the first check that finds a mutant wrong, which was never called before."""
     student = LocalStudent(_mutant(key, condition))
     with np.errstate(all="ignore"):
         for place, check in enumerate(checks):
             if any(not finding.warning for finding in check.rule.judge(student, check).findings):
-                checks.insert(0, checks.pop(place))
-                return True
-    return False
+                return place
+    return None
 
 
 def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:

@@ -296,11 +296,12 @@ def _given(
 
 
 def _ladder(rng: np.random.Generator) -> Sequence[Inputs]:
+    """A ladder whose seed is negative, whatever is drawn, so that a wrong answer loses the same at each seed."""
     data, seed, left = numbers(rng, 3)
     return [
         {
             "data": data,
-            "seed": seed,
+            "seed": -abs(seed),
             "left": left,
             "k": float(rng.uniform(1.8, 2.2)),
             "levels": LEVELS,
