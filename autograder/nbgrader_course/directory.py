@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import shutil
 import tempfile
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -25,7 +26,7 @@ from autograder.course.paths import Places
 from autograder.course.settings import COURSE_FILE, catalogue, limits_table, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import MisuseError
-from autograder.files import update_file
+from autograder.files import UNFINISHED, update_file
 from autograder.nbgrader_course.gradebook import (
     CONFIG_FILE,
     GRADEBOOK,
@@ -41,6 +42,7 @@ SOURCE, RELEASE = "source", "release"
 DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
 # Random bytes of the secret seed; as text it has a third more characters.
 SEED_BYTES = 32
+PART = ".part"  # of a folder in which a gradebook is being made
 # The last line of a traceback.
 ERROR = re.compile(r"[\w.]+: .")
 # What nbgrader knows of a student besides the id.
@@ -75,6 +77,8 @@ def make_course(folder: Path, title: str, students: Sheet | None, places: Places
         steps[f"{SOURCE}/{name}"] = lambda name=name: _write_source(folder, name, places)  # type: ignore[misc]
     made, left = [], []
     folder.mkdir(parents=True, exist_ok=True)
+    for left_over in folder.glob(f".*{PART}"):  # by a run that was killed
+        shutil.rmtree(left_over)
     for name, make in steps.items():
         if (folder / name).exists():
             left.append(name)
@@ -126,7 +130,7 @@ def _refuse_others(folder: Path, title: str) -> None:
             raise MisuseError(
                 f"{folder}: holds the course {there!r}; name a new folder, or leave --title out"
             )
-    elif folder.is_dir() and any(folder.iterdir()):
+    elif folder.is_dir() and any(path.suffix != UNFINISHED for path in folder.iterdir()):
         raise MisuseError(f"{folder}: is not empty and holds no {COURSE_FILE}; name a new folder")
 
 
@@ -163,7 +167,7 @@ def _make_gradebook(folder: Path) -> None:
 
     nbgrader would take a half-written database for a complete one.
     """
-    with tempfile.TemporaryDirectory(prefix=".", suffix=".part", dir=folder) as part:
+    with tempfile.TemporaryDirectory(prefix=".", suffix=PART, dir=folder) as part:
         new = Path(part) / GRADEBOOK
         with open_gradebook(url_of(new)):
             pass

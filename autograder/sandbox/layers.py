@@ -18,6 +18,7 @@ from pathlib import Path
 from autograder.errors import MisuseError, SandboxError
 from autograder.sandbox.linux.kernel import call
 from autograder.sandbox.linux.syscalls import ARCHITECTURES
+from autograder.sandbox.scratch import PREFIX
 
 # Ids that workers run as when the grader is root; systemd's list of ids keeps them for nobody.
 UIDS = range(60_706, 61_184)
@@ -198,7 +199,7 @@ def _can_mount() -> bool:
     """
     program = [sys.executable, "-I", "-S", "-B", "-c", PROBE, str(Path(__file__).parents[2])]
     try:
-        with tempfile.TemporaryDirectory(prefix="autograder-") as folder:
+        with tempfile.TemporaryDirectory(prefix=PREFIX) as folder:
             done = subprocess.run(
                 [*program, folder], capture_output=True, timeout=PROBE_SECONDS, check=False
             )

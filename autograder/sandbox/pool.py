@@ -23,7 +23,7 @@ from autograder.sandbox.layers import Layer, Machine, available, choose_layers
 from autograder.sandbox.limits import GRACE, Allowance, Limits
 from autograder.sandbox.linux.kernel import PR_SET_DUMPABLE, prctl
 from autograder.sandbox.prefork import CLOSED, ReadyWorkers
-from autograder.sandbox.scratch import fill, remove_tree
+from autograder.sandbox.scratch import PREFIX, fill, hold, remove_abandoned, remove_tree
 from autograder.sandbox.session import Session
 from autograder.sandbox.staging import stage
 from autograder.sandbox.standalone import Standalone
@@ -93,7 +93,9 @@ class Sandbox:
                 return
             if self._machine.system != "win32":
                 _allow_files(FILES + JOB_FILES * self._jobs)
-            self._base = Path(tempfile.mkdtemp(prefix="autograder-")).resolve()
+            remove_abandoned(Path(tempfile.gettempdir()))
+            self._base = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+            self._held = hold(self._base)
             self.started = True
             try:
                 stage(self._base / "staged")
@@ -143,6 +145,7 @@ class Sandbox:
             self._zygote.close()
         if not self.started:
             return
+        os.close(self._held)
         try:
             remove_tree(self._base)
         except OSError as error:

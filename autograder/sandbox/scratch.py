@@ -11,6 +11,7 @@ import itertools
 import os
 import secrets
 import stat
+import time
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,10 @@ from autograder.errors import MisuseError
 
 # A directory with more entries than this counts as full: an empty file takes room too.
 MAX_ENTRIES = 10_000
+# The directory of a sandbox: how its name begins, and what it may hold.
+PREFIX = "autograder-sandbox-"
+ENTRIES = {"staged", "home", "work", "root", "own", "config.json", "zygote.log"}
+YOUNG = 60.0  # seconds; a directory so young may be about to be marked as in use
 BLOCK = 512  # the unit of st_blocks
 # Folders where every user of a machine may write.
 SHARED = ("/tmp", "/var/tmp", "/dev/shm", "/run/lock", "/run/shm")
@@ -63,6 +68,37 @@ def exceeds(scratch: Path, limit: int) -> bool:
     except OSError:
         return True
     return False
+
+
+def hold(base: Path) -> int:
+    """Mark a sandbox's directory as in use for as long as this process has the descriptor open."""
+    import fcntl  # not on Windows, where there is no sandbox
+
+    held = os.open(base, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(held, fcntl.LOCK_SH)
+    return held
+
+
+def remove_abandoned(place: Path) -> None:
+    """Remove the directories of sandboxes in `place` whose processes were all killed at once."""
+    for base in place.glob(f"{PREFIX}*"):
+        with suppress(OSError):  # it is somebody else's, or another run removes it just now
+            if _is_abandoned(base):
+                remove_tree(base)
+
+
+def _is_abandoned(base: Path) -> bool:
+    import fcntl  # not on Windows, where there is no sandbox
+
+    held = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        status = os.fstat(held)
+        is_old = time.time() - status.st_mtime > YOUNG
+        named = {path.name for path in base.iterdir()}
+        return status.st_uid == os.geteuid() and is_old and named <= ENTRIES
+    finally:
+        os.close(held)
 
 
 def remove_tree(top: Path) -> None:

@@ -9,6 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -26,6 +27,8 @@ from autograder.grading.grade import grade_class
 from autograder.grading.run import make_keys, start_grader
 from autograder.grading.store import GradeStore
 from autograder.sandbox.limits import Limits
+from autograder.sandbox.pool import Sandbox
+from autograder.sandbox.scratch import PREFIX
 from autograder.student.model.results import Outcome, Status
 from autograder.submissions.find import find_all
 from autograder.submissions.ingest import Submission
@@ -262,6 +265,41 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
     for report in first["reports"] + again["reports"]:
         del report["seconds"]
     assert again == first
+
+
+@needs_wall
+def test_what_a_run_leaves_whose_processes_are_all_killed_at_once_the_next_run_removes(tmp_path):
+    """As by a machine without memory: nobody is left to clear up.  What is in use, and what is no
+    sandbox's, stays."""
+    place, notebook = (
+        tmp_path / "place",
+        HERE.root / "tests/hand_filled/h01/03_sigmoid_neuron.ipynb",
+    )
+    mine = place / f"{PREFIX}of-mine"
+    mine.mkdir(parents=True)
+    (mine / "notes.txt").write_text("mine")
+    command = [sys.executable, "-m", "autograder", "grade", str(notebook), "--out", str(tmp_path)]
+    settings = {"cwd": tmp_path, "env": {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(HERE.root)},
+                "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # fmt: skip
+    grader = subprocess.Popen(command, **settings)
+    until(lambda: any(place.glob(f"{PREFIX}*/work/*")))
+    (above,) = psutil.Process(grader.pid).children()
+    above.suspend()
+    grader.kill()
+    grader.wait()
+    above.kill()
+    until(lambda: not running_from(place))
+    [left] = set(place.iterdir()) - {mine}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tempfile, "tempdir", str(place))
+        with Sandbox() as in_use:
+            in_use.start()
+            assert left.exists()  # too young
+            for folder in place.iterdir():
+                os.utime(folder, (0, 0))
+            subprocess.run(command, check=True, **settings)
+            assert set(place.iterdir()) == {mine, in_use._base}
+    assert list(place.iterdir()) == [mine]
 
 
 def running_from(place):
