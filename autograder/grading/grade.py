@@ -11,18 +11,21 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from autograder.course.schedule import Schedule
 from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.diagnose import Diagnosed, diagnose
 from autograder.grading.judgements import judge_all, run_steps
-from autograder.grading.late import charge
+from autograder.grading.late import charge, is_over
 from autograder.grading.provenance import limits_text, this_grader
+from autograder.grading.repair import repair
 from autograder.grading.store import GradeStore
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun, Session
+from autograder.student.judging.judge import Judgement
 from autograder.student.model.exercises import Failure, Stop
 from autograder.student.model.results import (
     ExerciseResult,
@@ -54,7 +57,8 @@ class Grader:
     hash.
 
     limits: of one submission, if not the sandbox's own.  store: where finished grades are kept, and found.  schedule:
-    what lateness costs.
+    what lateness costs.  repair: seconds of CPU time in which to look for the change that would make a failed exercise
+    right whose mistake has no name; 0 for not at all.
     """
 
     keys: Mapping[str, AnswerKey]
@@ -63,6 +67,7 @@ class Grader:
     limits: Limits | None = None
     store: GradeStore | None = None
     schedule: Schedule = field(default_factory=Schedule)
+    repair: float = 0.0
 
     def grade(self, submission: Submission) -> Report:
         """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report.
@@ -168,10 +173,36 @@ class Grader:
         diagnosed: dict[str, Diagnosed] = {}
         judgements, late = judge_all(session, key)
         for exercise, judgement in judgements.items():
-            diagnosed[exercise] = diagnose(key, judgement, diagnosed)
+            found = diagnose(key, judgement, diagnosed)
+            if self.repair and _is_nameless(found.result, judgement):
+                found = replace(found, result=self._repaired(plan, key, judgement, found.result))
+            diagnosed[exercise] = found
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs), *late)
         return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes)
+
+    def _repaired(
+        self, plan: Plan, key: AnswerKey, judgement: Judgement, result: ExerciseResult
+    ) -> ExerciseResult:
+        """The result with what one change of the answer would make right, if that is clear."""
+        mistake = repair(
+            partial(self.sandbox.session, 0, None),
+            replace(self.limits or self.sandbox.limits, submission=self.repair),
+            plan.steps,
+            judgement,
+            key.checks[result.exercise],
+            told=is_over(self.schedule, key.assignment.name),
+        )
+        if mistake is None:
+            return result
+        findings = [f if f.warning else replace(f, mistake=mistake) for f in result.findings]
+        return replace(result, findings=tuple(findings), diagnosis=mistake)
+
+
+def _is_nameless(result: ExerciseResult, judgement: Judgement) -> bool:
+    """Whether an exercise failed by itself and its mistake has no name."""
+    failed = result.outcome in (Outcome.FAILED, Outcome.ERRORED) and judgement.trials
+    return bool(failed) and not (result.diagnosis or result.blocked_by or judgement.own)
 
 
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:

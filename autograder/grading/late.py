@@ -25,6 +25,13 @@ def charge(report: Report, submission: Submission, schedule: Schedule) -> Report
     return charge_at(report, handed_in(report, submission, schedule), schedule)
 
 
+def is_over(schedule: Schedule, assignment: str) -> bool:
+    """Whether an assignment was due, for everybody, before now."""
+    extended = [times[assignment] for times in schedule.extensions.values() if assignment in times]
+    due = [schedule.due[assignment], *extended] if assignment in schedule.due else []
+    return bool(due) and max(each.astimezone(UTC) for each in due) < datetime.now(UTC)
+
+
 def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Report:
     """The same for a moment that is known, or None for one that is not."""
     names = report.identity.names

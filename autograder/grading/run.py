@@ -28,6 +28,9 @@ from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found
 from autograder.submissions.ingest import Submission, UnreadableError
 
+# Of CPU time, for each failed exercise whose mistake has no name.
+REPAIR_SECONDS = 10.0
+
 
 @dataclass(frozen=True, slots=True)
 class Graded:
@@ -192,10 +195,8 @@ def grade_found(
     with start_grader(
         make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store
     ) as grader:
-        layers, reports = (
-            grader.sandbox.layers,
-            list(grade_class(grader, everything.submissions, jobs, done)),
-        )
+        layers, naming = grader.sandbox.layers, replace(grader, repair=REPAIR_SECONDS)
+        reports = list(grade_class(naming, everything.submissions, jobs, done))
     return Graded(
         everything,
         tuple(reports),

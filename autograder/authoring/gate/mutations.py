@@ -11,6 +11,8 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from autograder.grading.repair import FAMILIES
+
 Operators = Mapping[type[ast.AST], tuple[type[ast.AST], ...]]
 
 ARITHMETIC: Operators = {
@@ -36,24 +38,6 @@ COMPARISONS: Operators = {
     ast.In: (ast.NotIn,),
     ast.NotIn: (ast.In,),
 }
-# Functions and methods that are easily confused.
-FAMILIES = (
-    ("sum", "mean", "max", "min", "prod"),
-    ("exp", "log"),
-    ("expm1", "log1p"),
-    ("sin", "cos"),
-    ("sinh", "cosh"),
-    ("tan", "tanh"),
-    ("maximum", "minimum", "add"),
-    ("argmax", "argmin"),
-    ("zeros_like", "ones_like"),
-    ("zeros", "ones"),
-    ("floor", "ceil"),
-    ("sqrt", "square"),
-    ("any", "all"),
-    ("dot", "multiply", "outer"),
-    ("append", "insert"),
-)
 # Conversions: without one an answer means the same, or stops at once.
 CONVERSIONS = (
     "list",

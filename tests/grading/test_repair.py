@@ -1,0 +1,130 @@
+"""A mistake without a name is shown by the one change that makes every check pass."""
+
+import ast
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
+from autograder.course.paths import HERE
+from autograder.course.schedule import Schedule
+from autograder.course.settings import catalogue
+from autograder.course.source import answer_source
+from autograder.grading.answer_key import make_key
+from autograder.grading.grade import Grader
+from autograder.grading.repair import MOST, edits_of
+from autograder.student.model.results import Diagnosis
+from autograder.submissions.ingest import Submission
+
+NAME = "04_matmul"
+OVER = Schedule(due={NAME: datetime(2026, 1, 1, tzinfo=UTC)})
+OPEN = Schedule(due={NAME: datetime.now(UTC) + timedelta(days=30)})
+TOO_MUCH = "something is done too much"
+ANSWER = """\
+def affine_backward(dout, cache):
+    x, w = cache
+    rows = x.reshape(len(x), -1)
+    dw = rows.T @ dout
+    dx = (dout @ w.T).reshape(x.shape)
+    db = dout.sum(axis=0)
+    return dx, dw, db
+"""
+
+
+@pytest.fixture(scope="module")
+def grader(sandbox):
+    key = make_key(*catalogue()[NAME], "autumn")
+    return Grader({NAME: key}, sandbox, "0", repair=30.0, schedule=OVER)
+
+
+def diagnosis(grader, exercise, *edits):
+    key = grader.keys[NAME]
+    text = answer_source(key.source, exercise)
+    for old, new in edits:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    notebook = filled_notebook(key.source, key.assignment, {exercise: text})
+    submission = Submission("s", f"{NAME}.ipynb", 0.0, notebook_text(notebook).encode)
+    [result] = [r for r in grader.grade(submission).exercises if r.exercise == exercise]
+    assert result.earned < result.possible
+    return result.diagnosis
+
+
+SPOILT = ("db = dout.sum(axis=0)", "db = dout.sum(axis=0) + x.mean()")
+
+
+def test_the_line_and_the_kind_of_the_change_are_told_when_the_work_is_over(grader):
+    found = diagnosis(grader, "affine_backward", SPOILT)
+    cell = answer_source(grader.keys[NAME].source, "affine_backward")
+    # The mark of the solution's beginning is not in a student's notebook.
+    line = cell.split("db = ")[0].count("\n") - 1
+    assert found == Diagnosis(
+        f"one change: {TOO_MUCH}",
+        f"One change makes every check pass: line {line + 1}, `{SPOILT[1]}`, does something too much.",
+    )
+
+
+@pytest.mark.parametrize("schedule", [OPEN, Schedule()])
+def test_the_kind_alone_is_told_while_work_can_be_handed_in(grader, schedule):
+    found = diagnosis(replace(grader, schedule=schedule), "affine_backward", SPOILT)
+    assert found.text == f"One change makes every check pass: {TOO_MUCH}."
+
+
+def test_nothing_is_said_where_two_changes_are_needed(grader):
+    other = ("dw = rows.T @ dout", "dw = rows.T @ (dout + dout**3) * dout.size")
+    assert diagnosis(grader, "affine_backward", SPOILT, other) is None
+
+
+def test_nothing_is_sought_where_no_time_is_given(grader):
+    assert diagnosis(replace(grader, repair=0.0), "affine_backward", SPOILT) is None
+
+
+def test_a_name_of_the_catalogue_goes_before(grader):
+    found = diagnosis(grader, "affine_backward", ("dout.sum(axis=0)", "dout.sum(axis=1)"))
+    assert found.name == "bias gradient over the outputs"
+
+
+def test_candidates_come_in_a_fixed_order_each_once_and_are_programs():
+    edits = edits_of(ANSWER)
+    assert edits == edits_of(ANSWER)
+    assert len({edit.text for edit in edits}) == len(edits) <= MOST
+    for edit in edits:
+        compile(edit.text, "answer", "exec")
+        assert 2 <= edit.line <= 7 or ".copy()" in edit.text or "dtype=float" in edit.text
+    assert edits_of("def f(:") == []
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("if n > 3:\n        x = 1", "x = 1"),
+        ("return x.mean(axis=1)", "return x.sum(axis=1)"),
+        ("return np.exp(x)", "return np.exp(x - np.max(x))"),
+        ("return n.T @ x", "return n @ x"),
+        ("y = 1\n    n = 2", "n = 2\n    y = 1"),
+        ("return x + n", "return x"),
+        ("y = n", "y += n"),
+        ("return x.sum(axis=1)", "return x.sum(axis=0)"),
+        ("return x[1:]", "return x[:-1]"),
+        ("return x * 3", "return x * 2"),
+        ("return x * 3", "return x * n"),
+        ("return x", "x = x.copy()\n    return x"),
+        ("return x - n", "return n, x"),
+        ("return n < x", "return n <= x"),
+        ("return n, x", "return x, n"),
+        ("return x", "return -x"),
+        ("return x", "return 2 * x"),
+        ("y = 5 * x\n    return 5 * y", "y = 4 * x\n    return 4 * y"),
+    ],
+)
+def test_each_kind_of_change_is_tried(wrong, right):
+    edits = {edit.text for edit in edits_of(f"def f(x, n):\n    {wrong}\n")}
+    found = ast.unparse(ast.parse(f"def f(x, n):\n    {right}")) in edits
+    assert found is (wrong != "return x - n")  # never two changes, never an inserted expression
+
+
+def test_the_search_ships_to_no_student():
+    shipped = [path.read_text(encoding="utf-8") for path in HERE.student.rglob("*.py")]
+    assert not any("grading.repair" in text or "edits_of" in text for text in shipped)
+    assert not list(HERE.release.rglob("repair.py"))
