@@ -704,6 +704,8 @@ SPECIAL = {
         lambda x: np.sum(1e3 * x + np.sin(x**3)), lambda x: 1e3 + 3 * x * x * np.cos(x**3),
         [172.792096032393, 410.80907175057916]),
     "a wave beside 1": (_beside_one, _beside_one_gradient, [345.584192064786, 821.6181435011583]),
+    "a wave beside 1 where close points differ by rounding only": (
+        _beside_one, _beside_one_gradient, [-1206.849486366775, 131.3579179202519]),
     "a wave that is flat far away": (
         lambda x: np.sum(1 + (np.sin(x) / (1 + x * x))**2), _fading_gradient,
         [2040.9191213851825, -2555.6650313141818]),
