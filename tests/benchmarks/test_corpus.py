@@ -11,6 +11,7 @@ from autograder.student.judging.formula_rule import Analytic, nearly
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Case, Check, Probe
 from benchmarks.corpus.build import corpus
+from benchmarks.corpus.cost import costs
 from benchmarks.corpus.libraries.count import Counts
 from benchmarks.corpus.libraries.functions import ARRAYS, Sample
 from benchmarks.corpus.libraries.points import NUMBERS, points
@@ -67,6 +68,17 @@ def test_a_loose_tolerance_lets_tiny_errors_pass_that_the_corpus_holds(sample):
     tiny = [c for c in sample if c.kind is Kind.TINY]
     loose = RIVALS["CS231n, h = 1e-5, relative < 1e-4"]
     assert sum(verdict_of(loose, c, c.subject.f) == "right" for c in tiny) > len(tiny) / 2
+
+
+# Evaluations that a check may cost, by parameters: of a right gradient and of a wrong one.
+AT_MOST = {10: (62, 200), 1004: (406, 406), 97_770: (600, 600)}
+
+
+def test_a_check_costs_no_more_than_it_did():
+    for cost in costs():
+        right, wrong = AT_MOST[cost.parameters]
+        assert cost.right <= right
+        assert cost.wrong <= wrong
 
 
 # --- a sample of the second corpus, with formulas instead of libraries
