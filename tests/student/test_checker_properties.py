@@ -297,6 +297,17 @@ def test_with_a_reference_a_noisy_forward_pass_hides_nothing(wrong):
     assert check_gradient(far, X, np.cos, reference=np.cos).verdict is Verdict.RIGHT
 
 
+@pytest.mark.parametrize("off", [[1, -1, -1], [1, 1.01, 1], [1, 1, 0.99]])
+def test_with_a_reference_a_small_number_beside_a_huge_one_is_judged_too(off):
+    x = np.array([600.0, 1.0, 2.0])
+
+    def judged(gradient):
+        return check_gradient(lambda x: np.sum(np.exp(x)), x, gradient, reference=np.exp).verdict
+
+    assert judged(lambda x: np.exp(x) * off) is Verdict.WRONG
+    assert judged(np.exp) is Verdict.RIGHT
+
+
 def steep(x):
     return 1 / (1 + np.exp(-1e5 * x))
 
@@ -457,10 +468,24 @@ def test_an_answer_that_is_rounded_to_float32_is_wrong_and_named(seed):
 
 
 def test_what_is_left_after_larger_numbers_cancelled_is_no_float32():
-    left = ["-0x1.2718p-25", "-0x1.0521dp-23", "0x1.cac5cp-23", "-0x1.7962ap-26", "0x1.631b3cp-20"]
-    numbers = np.array([float.fromhex(number) for number in left])
-    assert not rounded_to_float32(numbers)
-    assert rounded_to_float32(np.float32(numbers * 1.1))
+    x = np.array([1304.0000451301373, 947.0809631292421, -703.7352358069926])
+    up = np.array([1.05, -1.68, -0.68])
+
+    def gradient(x):
+        return (up / np.cosh(np.arctan(x)) ** 2 / (1 + x * x) + 300.0) - 300.0
+
+    assert rounded_to_float32(gradient(x))
+    report = check_gradient(lambda x: np.sum(up * np.tanh(np.arctan(x))), x, gradient)
+    assert report.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("seed", [11, 15, 45, 63, 65, 93])
+def test_an_answer_in_float32_is_named_at_every_scale(seed):
+    rng = np.random.default_rng(1)
+    for _ in range(seed + 1):
+        x = rng.normal(size=4) * 10.0 ** rng.integers(-2, 3)
+    report = check_gradient(loss_of, x, lambda x: gradient_of(x).astype(np.float32))
+    assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "float32")
 
 
 def test_numbers_of_float32_that_are_right_are_right():
