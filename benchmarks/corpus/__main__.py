@@ -25,6 +25,7 @@ from benchmarks.measured import WRITE_HELP, Printout
 
 COLUMNS = ("checker", "false alarm % (undecided)", "missed value %", "missed tiny %", "missed form %",
            "evaluations")  # fmt: skip
+HOW = ("alone", "with the reference")
 VERDICTS = ("right", "undecided", "wrong")
 NOTES = """\
 Missed: wrong and not called wrong; undecided is not enough.  Tiny: off by 1e-4 to 1e-6 in a constant or one element.
@@ -81,13 +82,33 @@ def _print_libraries(counts: Path, printout: Printout) -> None:
         f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
     )
     printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
-                   "at every kind of point in its domain; and random expressions.")  # fmt: skip
+                   "at every kind of point in its domain; and random expressions.  A process that takes more than 90 s "
+                   "for one function is ended.  torch is not among them: its package needs some gigabytes of libraries "
+                   "for graphics cards.")  # fmt: skip
     table = _table("derivatives of", "points", *VERDICTS, "mistakes of 1 %", "called right")
     for row in rows:
         if "kind" in row:
             cells = (row[column] for column in (*VERDICTS, "mistakes", "missed"))
             table.add_row(row["library"], row["kind"], *(f"{cell:,}" for cell in cells))
     printout.print(table)
+    late = [f"{name} ({row['library']})" for row in rows for name in row.get("late", ())]
+    if late:
+        printout.print(
+            f"Not counted, since they took more than a minute and a half: {', '.join(late)}."
+        )
+    named = _table("simple mistakes in gradients of", "made", *(f"named rightly %, {how}" for how in HOW),
+                   *(f"wrongly %, {how}" for how in HOW))  # fmt: skip
+    for row in rows:
+        if "simple" in row:
+            shares = [
+                100 * row[kind].get(how, 0) / row["simple"]
+                for kind in ("rightly", "wrongly")
+                for how in HOW
+            ]
+            named.add_row(
+                row["library"], f"{row['simple']:,}", *(f"{share:.1f}" for share in shares)
+            )
+    printout.print(named)
     slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
     if slips:
         printout.print(f"One by one: {'; '.join(slips)}.")

@@ -14,7 +14,9 @@ from benchmarks.corpus.build import corpus
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.libraries.count import Counts
 from benchmarks.corpus.libraries.functions import ARRAYS, Sample
+from benchmarks.corpus.libraries.names import Names
 from benchmarks.corpus.libraries.points import NUMBERS, points
+from benchmarks.corpus.libraries.points import Kind as PointKind
 from benchmarks.corpus.mistakes import SHOWS
 from benchmarks.corpus.rivals import RIVALS, verdict_of
 from benchmarks.corpus.score import JUDGES, OWN, judged, score
@@ -120,6 +122,26 @@ def test_at_every_kind_of_point_a_derivative_is_not_wrong_and_a_mistake_of_1_per
                 kinds.add(kind)
     assert counts.right["wrong"] == counts.missed == 0
     assert len(kinds) >= 4
+
+
+@pytest.mark.parametrize("name", ["sin", "exp", "tanh", "sigmoid", "log"])
+def test_simple_mistakes_in_a_derivative_are_named_and_none_wrongly(name):
+    f, derivative, low, high = FORMULAS[name]
+    weights = np.random.default_rng(1).normal(size=NUMBERS)
+    x = dict(points(low, high, np.random.default_rng(2)))[PointKind.ORDINARY]
+    names = Names()
+    names.add(
+        Sample(
+            name,
+            PointKind.ORDINARY,
+            lambda x: np.sum(weights * f(x)),
+            lambda x: weights * derivative(x),
+            x,
+        )
+    )
+    assert names.slips == []
+    assert names.mistakes > 20
+    assert min(names.rightly.values()) > 0.9 * names.mistakes
 
 
 def test_the_second_corpus_is_read_without_its_libraries():

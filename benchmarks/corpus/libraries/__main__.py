@@ -13,26 +13,28 @@ from pathlib import Path
 
 from benchmarks.corpus.libraries.count import Counts
 from benchmarks.corpus.libraries.expressions import expressions
-from benchmarks.corpus.libraries.functions import autograd, jax, samples
+from benchmarks.corpus.libraries.functions import LIBRARIES, autograd
 from benchmarks.corpus.libraries.points import Kind
+from benchmarks.corpus.libraries.processes import tally
 
 EXPRESSIONS = 1000
+SEEDS = (5, 101, 202, 303)
 
 
 def main(target: Path) -> None:
     """Count library by library and kind by kind, then the random expressions."""
     rows: list[dict[str, object]] = []
-    for library in (autograd(), jax()):
-        counts, functions = {kind: Counts() for kind in Kind}, set()
-        for sample in samples(library):
-            counts[sample.kind].add(sample)
-            functions.add(sample.function)
-        rows += [_row(library.name, kind.value, found) for kind, found in counts.items()]
-        rows.append({"library": library.name, "functions": len(functions)})
-    random = Counts()
-    for sample in expressions(autograd(), EXPRESSIONS):
-        random.add(sample)
-    rows.append(_row("autograd", f"{EXPRESSIONS:,} random expressions", random))
+    for library in LIBRARIES:
+        found = tally(library)
+        rows += [_row(library, kind.value, found.kinds[kind]) for kind in Kind]
+        summary = {"functions": found.functions, "late": found.late, "simple": found.names.mistakes}
+        names = {"rightly": found.names.rightly, "wrongly": found.names.wrongly}
+        rows.append({"library": library, **summary, **names, "slips": found.names.slips})
+    for seed in SEEDS:
+        random = Counts()
+        for sample in expressions(autograd(), EXPRESSIONS, seed):
+            random.add(sample)
+        rows.append(_row("autograd", f"{EXPRESSIONS:,} random expressions, seed {seed}", random))
     target.write_text(json.dumps(rows, indent=1), encoding="utf-8")
 
 

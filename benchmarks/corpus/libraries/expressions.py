@@ -18,10 +18,10 @@ SIZE = 6
 Expression = Callable[[Any, Any], Any]
 
 
-def expressions(library: Library, number: int) -> Iterator[Sample]:
+def expressions(library: Library, number: int, seed: int) -> Iterator[Sample]:
     """So many random expressions, each a weighted sum at a random point, with finite values and
     gradients."""
-    rng = np.random.default_rng(5)
+    rng = np.random.default_rng(seed)
     while number:
         expression, weights = _grown(rng, DEEPEST), rng.normal(size=SIZE)
         x = rng.normal(size=SIZE) * 10.0 ** rng.integers(-3, 4)

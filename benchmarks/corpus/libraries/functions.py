@@ -133,29 +133,36 @@ ARRAYS: dict[str, Vector] = {
 }
 
 
-def functions(library: Library) -> Iterator[tuple[str, Callable[..., Any], float, float]]:
-    """Each function with its name and domain, of the array of a point."""
-    for (low, high), names in {**DOMAINS, (-INF, INF): EVERYWHERE}.items():
-        for name in names.split():
-            function = library.function(name)
-            if function is not None:
-                yield name, function, low, high
-    for name, of_array in ARRAYS.items():
-        yield name, lambda x, of_array=of_array: of_array(library.numpy, x), -INF, INF
+LIBRARIES: dict[str, Callable[[], Library]] = {"autograd": autograd, "jax": jax}
+# The domain of each function.
+DOMAIN_OF = {
+    **dict.fromkeys(EVERYWHERE.split(), (-INF, INF)),
+    **dict.fromkeys(ARRAYS, (-INF, INF)),
+    **{name: domain for domain, names in DOMAINS.items() for name in names.split()},
+}
+NAMES = tuple(DOMAIN_OF)
 
 
-def samples(library: Library) -> Iterator[Sample]:
-    """Each function at a point of each kind, as a weighted sum, where its value and gradient are
-    finite."""
-    for name, function, low, high in functions(library):
-        rng = np.random.default_rng(SEED)
-        tried = dict(points(low, high, rng))
-        loss = _weighted(library, function, np.size(np.asarray(function(tried[Kind.ORDINARY]))))
-        value, slope = library.ready(loss), library.ready(library.gradient(loss))
-        for kind, x in tried.items():
-            sample = Sample(name, kind, _numbers(value), _numbers(slope), x)
-            if _has_gradient(sample):
-                yield sample
+def samples(library: Library, name: str) -> Iterator[Sample]:
+    """A function at a point of each kind, as a weighted sum, where its value and gradient are
+    finite; nothing if the library lacks it."""
+    function = _of_array(library, name)
+    if function is None:
+        return
+    tried = dict(points(*DOMAIN_OF[name], np.random.default_rng(SEED)))
+    loss = _weighted(library, function, np.size(np.asarray(function(tried[Kind.ORDINARY]))))
+    value, slope = library.ready(loss), library.ready(library.gradient(loss))
+    for kind, x in tried.items():
+        sample = Sample(name, kind, _numbers(value), _numbers(slope), x)
+        if _has_gradient(sample):
+            yield sample
+
+
+def _of_array(library: Library, name: str) -> Callable[..., Any] | None:
+    """The function of this name, of the array of a point."""
+    if name in ARRAYS:
+        return lambda x: ARRAYS[name](library.numpy, x)
+    return library.function(name)
 
 
 def _has_gradient(sample: Sample) -> bool:

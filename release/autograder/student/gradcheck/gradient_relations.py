@@ -36,8 +36,6 @@ from autograder.student.model.results import Diagnosis
 # fraction of.
 FLOAT32 = 1e-6
 FEW_DIGITS = 2.0**12
-# Binary digits that float32 has for numbers smaller than the largest: so many unused ones are no coincidence.
-UNUSED = 8
 
 
 def relate_gradient(
@@ -76,19 +74,13 @@ def relate_gradient(
 
 
 def rounded_to_float32(numbers: np.ndarray) -> bool:
-    """Whether all numbers are float32's, and not because they have few digits, or because all of
-    them are multiples of the same small number, as where larger ones have cancelled."""
+    """Whether all numbers are float32's, and not because they have few digits."""
     numbers = np.asarray(numbers, float)
     with np.errstate(all="ignore"):
-        mantissa, exponent = np.frexp(numbers)
-        if (numbers != numbers.astype(np.float32)).any():
-            return False
-        few = mantissa * FEW_DIGITS
-        finest = exponent[numbers != 0] - 24
-        whole = np.ldexp(mantissa[numbers != 0], 24).astype(np.int64)
-        last = np.log2(whole & -whole) + finest
-        unused = np.maximum(last.min(initial=np.inf) - finest, 0).sum()
-        return bool((few != np.round(few)).any() and unused < UNUSED)
+        whole = np.frexp(numbers)[0] * FEW_DIGITS
+        return bool(
+            (numbers == numbers.astype(np.float32)).all() and (whole != np.round(whole)).any()
+        )
 
 
 def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:

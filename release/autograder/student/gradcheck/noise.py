@@ -27,7 +27,7 @@ WINDOW = 9
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
 PAIRS, PAIR = 6, 2.0**-30
 STEPS = 2.0**-20
-# Steps of so many units in the last place are the loss's own rounding, which is known.
+# A difference of so many units in the last place is the loss's own rounding, which is known.
 OWN_STEPS = 8
 # A loss moves smoothly if its noise is below this fraction of its rise.
 CLOSELY = 1 / 16
@@ -179,14 +179,11 @@ class Loss:
             return 0.0
         close = values[WINDOW:] - values[:PAIRS]
         slope = (values[WINDOW - 1] - values[0]) / (steps[-1] - steps[0])
-        if not _in_steps(close / PAIR, slope):
+        size = float((np.abs(rows) @ np.abs(self.weights)).max())
+        if not _in_steps(close / PAIR, slope, OWN_STEPS * EPS * size / PAIR):
             return 0.0
         still = bool(2 * np.count_nonzero(close == 0) >= PAIRS)
         height = _spread(steps - AWAY, values[:WINDOW])
-        size = float((np.abs(rows) @ np.abs(self.weights)).max())
-        risen = abs(slope) * PAIR  # from one point of a pair to the other
-        if still and (risen <= EPS * size or _least_step(values) <= OWN_STEPS * EPS * size):
-            return 0.0
         if height > STEPS * max(size, self.size):
             self.stepped.add(line.index.tobytes())
             # Steps below something that moves smoothly are digits lost inside: all slopes lack them.
@@ -248,18 +245,16 @@ def window(width: float) -> np.ndarray:
     return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
 
 
-def _in_steps(close: np.ndarray, across: float) -> bool:
+def _in_steps(close: np.ndarray, across: float, rounding: float) -> bool:
     """Whether slopes between close points agree with each other, but not with the slope across the
-    window: the rest of the rise is in steps between them."""
+    window: the rest of the rise is in steps between them.
+
+    rounding: what the loss's own rounding may make of a slope between close points.
+    """
     typical_slope = float(np.median(close))
     missing = abs(across - typical_slope)
     alike = np.sort(np.abs(close - typical_slope))[-2] <= missing / 16  # one may lie across a step
-    return bool(alike) and missing > max(abs(across), abs(typical_slope)) / 8
-
-
-def _least_step(values: np.ndarray) -> float:
-    """The smallest difference between two values that are not the same."""
-    return float(np.diff(np.unique(values)).min(initial=np.inf))
+    return bool(alike) and missing > max(abs(across) / 8, abs(typical_slope) / 8, rounding)
 
 
 def _stands_still(rise: np.ndarray) -> bool:

@@ -24,6 +24,13 @@ JITTER_ROOM = 1e-4
 # with, as 1 - tanh^2 far from 0 is by units of 1.  They show on the way to 0, where nothing is
 # saturated and the gradient stays the same: it grows by less than this from each point to the next.
 UNITS = 4
+# Where it is looked whether a gradient is rounded to float32.
+ASIDE = (1.0137, 0.9871)
+# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last
+# digit.
+OF_FLOAT32 = Room(relative=1e-12)
+# So many binary digits that float32 has, and none of the numbers uses, are no coincidence.
+UNUSED = 16
 SHRUNK = 2.0 ** -np.arange(1.0, 13.0)
 LEVEL = 1.5
 
@@ -54,6 +61,9 @@ class Question:
         sizes = np.zeros(self.got.size)
         for where in self.loss.slices.values():
             sizes[where] = largest(self.right[where])
+        # Terms as large as the largest do not cancel to numbers that are below its last place.
+        magnitude = np.maximum(np.abs(self.got), np.abs(self.right))
+        sizes = np.where((self.got != 0) & (magnitude < EPS * sizes), magnitude, sizes)
         allowed = max(ROUNDING, single) * np.abs(self.right) + max(CANCELLATION, single) * sizes
         if self.room.jitter is not None:
             allowed = allowed + self.room.jitter
@@ -94,7 +104,7 @@ class Question:
         known."""
         jitter = np.zeros(self.got.size)
         # A grid of float32 is a mistake of its own, and no room for it.
-        widths = JITTER_WIDTHS[:1] if rounded_to_float32(self.got) else JITTER_WIDTHS
+        widths = JITTER_WIDTHS[:1] if self.room == OF_FLOAT32 else JITTER_WIDTHS
         for width in widths:
             spread = self._spread(width)
             if spread is None:
@@ -130,6 +140,24 @@ class Question:
         off = np.abs(self.got - np.nan_to_num(evidence.value))
         jumps = spread * np.spacing(self.loss.own) > self.loss.noise.values
         return np.asarray(evidence.differs & jumps & (off <= SIGMAS * spread))
+
+
+def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:
+    """Whether a gradient is rounded to float32, here and a little farther away.
+
+    What is left after larger numbers have cancelled may have as few digits; but all are multiples of the same number.
+    """
+    if again is None or not rounded_to_float32(got):
+        return rounded_to_float32(got)
+    places = [{**loss.x, **loss.split(loss.base * times)} for times in ASIDE]
+    near = [flat(gradients, loss) for gradients in again(places) if gradients is not None]
+    if not all(rounded_to_float32(numbers) for numbers in near):
+        return False
+    mantissa, exponent = np.frexp(np.concatenate([got, *near]))
+    whole, exponent = np.ldexp(mantissa, 24).astype(np.int64), exponent[mantissa != 0] - 24
+    last = np.log2((whole & -whole)[mantissa != 0]) + exponent
+    unused = np.maximum(last.min(initial=np.inf) - exponent, 0).sum()
+    return bool(unused < UNUSED)
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:

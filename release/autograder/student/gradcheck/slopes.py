@@ -46,6 +46,8 @@ WAVE = 2.0**-6
 # A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's
 # largest.
 SHARP = 1e-7
+# Where less than this times smaller is a mistake, as in float32, it must be known better.
+FINER = 1e3
 # A slope is as good as zero below this fraction of the steepest rise nearby.
 NOTHING = 1e-8
 
@@ -229,8 +231,9 @@ class LineSlopes:
     @property
     def open(self) -> np.ndarray:
         """Which slopes could be known better."""
-        enough = SHARP * np.maximum(np.abs(np.nan_to_num(self.value)), 1e-2 * self.peak)
-        enough = np.maximum(enough, NOTHING * SHARP * self.reach)
+        sharp = min(SHARP, FINER * self.relative)
+        enough = sharp * np.maximum(np.abs(np.nan_to_num(self.value)), 1e-2 * self.peak)
+        enough = np.maximum(enough, NOTHING * sharp * self.reach)
         return np.asarray(~(self.bound - self.kink <= enough))
 
 

@@ -9,9 +9,14 @@ import numpy as np
 
 from autograder.student.gradcheck.directions import coordinates, inside
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, agreements, examine
-from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.noise import Forward, Line, Loss, UnmeasurableError, largest
-from autograder.student.gradcheck.question import Question, flat, with_jitter
+from autograder.student.gradcheck.question import (
+    OF_FLOAT32,
+    Question,
+    flat,
+    is_float32,
+    with_jitter,
+)
 from autograder.student.gradcheck.report import (
     Again,
     Gradients,
@@ -23,9 +28,6 @@ from autograder.student.gradcheck.report import (
 )
 from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
 
-# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last
-# digit.
-EXACT = 1e-12
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
 # How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how
@@ -53,7 +55,7 @@ def judge_values(
     loss = Loss(forward, x, list(got), upstream)
     right = flat(known.right, loss) if known.right is not None else None
     answer = flat(got, loss)
-    room = Room(relative=EXACT) if rounded_to_float32(answer) else Room()
+    room = OF_FLOAT32 if is_float32(answer, loss, again) else Room()
     room = Room(SINGLE, SINGLE) if single else room
     question = Question(loss, answer, room, again, right, known.again or again, single)
     asked = np.flatnonzero(question.apart())[:ASKED]

@@ -1,0 +1,73 @@
+"""Count a library function by function, in a process that is ended and replaced where one takes too long."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from benchmarks.corpus.libraries.count import Counts
+from benchmarks.corpus.libraries.functions import LIBRARIES, NAMES, samples
+from benchmarks.corpus.libraries.names import Names
+from benchmarks.corpus.libraries.points import Kind
+
+# Seconds that one function may take at all points: some of jax's never end.
+LIMIT = 90.0
+
+
+@dataclass(slots=True)
+class Tally:
+    """What was counted: verdicts by kind of point, and names; functions that took too long."""
+
+    functions: int = 0
+    kinds: defaultdict[Kind, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    names: Names = field(default_factory=Names)
+    late: list[str] = field(default_factory=list)
+
+    def include(self, other: Tally) -> None:
+        """Add what was counted elsewhere."""
+        self.functions += other.functions
+        for kind, counts in other.kinds.items():
+            self.kinds[kind].include(counts)
+        self.names.include(other.names)
+        self.late += other.late
+
+
+def tally(library: str) -> Tally:
+    """Count all functions of a library."""
+    whole = Tally()
+    for part in _parts(library):
+        whole.include(part)
+    return whole
+
+
+def _parts(library: str) -> Iterator[Tally]:
+    context = get_context("spawn")
+    waiting = list(NAMES)
+    while waiting:
+        ours, theirs = context.Pipe()
+        process = context.Process(target=_count, args=(library, waiting, theirs), daemon=True)
+        process.start()
+        theirs.close()
+        while waiting and ours.poll(LIMIT):
+            del waiting[0]
+            yield ours.recv()
+        if waiting:
+            yield Tally(late=[waiting.pop(0)])
+        process.kill()
+        process.join()
+
+
+def _count(library: str, names: list[str], results: Connection) -> None:
+    """Send what was counted of each function."""
+    place = LIBRARIES[library]()
+    for name in names:
+        part = Tally()
+        for sample in samples(place, name):
+            part.kinds[sample.kind].add(sample)
+            if sample.kind is Kind.ORDINARY:
+                part.names.add(sample)
+        part.functions = int(bool(part.kinds))
+        results.send(part)
