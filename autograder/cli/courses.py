@@ -4,6 +4,7 @@ about its gradebook."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +13,7 @@ import typer
 
 from autograder.cli.app import INSTRUCTORS, app, report_text, say, stderr
 from autograder.course.paths import HERE, shown
+from autograder.errors import MisuseError
 from autograder.student.checks import assignments
 from autograder.student.model.results import Report, Status
 
@@ -53,22 +55,53 @@ def init(
     stderr.print(NEXT.format(folder=folder))
 
 
-def keep_gradebook(
+@dataclass(frozen=True, slots=True)
+class WrittenClass:
+    """What was written: the reports with people's scores, the class page and report.json.
+
+    problem: why the gradebook could not be used; the reports are without people's scores then.
+    """
+
+    reports: Sequence[Report]
+    page: Path
+    report: Path
+    problem: MisuseError | None = None
+
+
+def write_class(
     course: Path | None,
     settings: Course,
     ledger: Ledger,
     counting: Standing,
     graded: Sequence[Report],
-) -> None:
-    """Bring the course directory of a course.toml up to date with all that counts; nothing if it is
-    none.
+    out: Path,
+) -> WrittenClass:
+    """Bring the gradebook of a course directory up to date with all that counts, then the pages.
 
-    graded: what this run graded; of the rest only what has changed is looked at.
+    graded: what this run graded; of the rest only what has changed is looked at in the gradebook.
     """
-    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
+    from autograder.nbgrader_course.gradebook import has_gradebook
+    from autograder.outputs.pages import page_meta
+    from autograder.outputs.publish import publish
 
-    if course is None or not has_gradebook(course):
-        return
+    reports: Sequence[Report] = counting.reports
+    problem = None
+    try:
+        if course is not None and has_gradebook(course):
+            _fill_gradebook(course, settings, ledger, counting, graded)
+        reports = with_people(course, reports)
+    except MisuseError as error:
+        problem = error
+    meta = page_meta(settings.title, assignments())
+    page, report = publish(reports, out, meta, settings.seal, counting.reports)
+    ledger.publish(counting.reports)
+    return WrittenClass(reports, page, report, problem)
+
+
+def _fill_gradebook(
+    course: Path, settings: Course, ledger: Ledger, counting: Standing, graded: Sequence[Report]
+) -> None:
+    from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.nbgrader_course.writer import keep_course
     from autograder.outputs.pages import page_meta
 
@@ -130,7 +163,6 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
     from autograder.grading.ledger import FILE, open_ledger
     from autograder.grading.standing import standing
     from autograder.grading.store import FOLDER, GradeStore
-    from autograder.nbgrader_course.gradebook import GRADEBOOK, has_gradebook
     from autograder.reports.report_json import REPORT_FILE, read_json
 
     memory = remembered_in(course, None)
@@ -139,18 +171,36 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
     if report is None and (store / FILE).is_file():
         with open_ledger(store) as ledger:
             better = GradeStore(store).better()
-            reports = standing(
-                ledger.entries(), settings.schedule, people_in(course), better
-            ).reports
+            counting = standing(ledger.entries(), settings.schedule, people_in(course), better)
+        reports = with_people(course, counting.reports)
     else:
         report = report or memory / REPORT_FILE
         reports = read_json(report_text(report), str(report))
+    return reports
+
+
+def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
+    """The reports with the scores and comments that people entered in the course's gradebook, if
+    there is one."""
+    from autograder.nbgrader_course.gradebook import has_gradebook
+
     if course is None or not has_gradebook(course):
         return reports
-    from autograder.nbgrader_course.manual_grades import all_with_manual_grades
+    from autograder.nbgrader_course.manual_grades import with_manual_grades
 
-    stderr.print(f"with the scores and comments by people in {shown(course.parent / GRADEBOOK)}")
-    return all_with_manual_grades(course.parent, reports)
+    return with_manual_grades(course.parent, reports)
+
+
+def tell_who_waits(course: Path | None, reports: Sequence[Report]) -> None:
+    """Say on stderr what of these reports' assignments waits for a person."""
+    from autograder.nbgrader_course.gradebook import has_gradebook
+
+    if course is None or not has_gradebook(course):
+        return
+    from autograder.nbgrader_course.manual_grades import waiting_notes
+
+    for note in waiting_notes(course.parent, {report.assignment for report in reports}):
+        say(note)
 
 
 def now() -> datetime:

@@ -22,7 +22,14 @@ from autograder.cli.app import (
     report_problems,
     say,
 )
-from autograder.cli.courses import current_reports, keep_gradebook, now, people_in, remembered_in
+from autograder.cli.courses import (
+    current_reports,
+    now,
+    people_in,
+    remembered_in,
+    tell_who_waits,
+    write_class,
+)
 from autograder.cli.grading_run import check_machine, grade_into, rows_of, tell
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
@@ -64,8 +71,6 @@ def grade(
     from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
-    from autograder.outputs.pages import page_meta
-    from autograder.outputs.publish import publish
     from autograder.reports import report_json
     from autograder.submissions.find import work_of
 
@@ -81,16 +86,18 @@ def grade(
         graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
         ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
         counting = standing(ledger.entries(), settings.schedule, people_in(course), store.better())
-        meta = page_meta(settings.title, assignments())
-        page, report = publish(counting.reports, out, meta, settings.seal)
+        written = write_class(course, settings, ledger, counting, graded.reports, out)
         whole_class = any(not is_own_file(path) for path in paths)
-        rows = rows_of(graded.reports, counting.reports, whole_class=whole_class)
+        rows = rows_of(graded.reports, written.reports, whole_class=whole_class)
         if as_json:
             report_json.write_json(rows, sys.stdout)
         else:
-            terminal.print_reports(rows, sys.stdout, [shown(page), shown(report)])
+            files = [shown(written.page), shown(written.report)]
+            terminal.print_reports(rows, sys.stdout, files)
         tell(graded, store, counting)
-        keep_gradebook(course, settings, ledger, counting, graded.reports)
+        tell_who_waits(course, graded.reports)
+    if written.problem:
+        raise written.problem
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 
@@ -132,6 +139,7 @@ def export_class(
         print(shown(path))
     for note in written.notes:
         say(note)
+    tell_who_waits(course, [each for each in reports if assignment in ("", each.assignment)])
 
 
 @app.command(rich_help_panel=INSTRUCTORS)

@@ -20,15 +20,13 @@ from autograder.cli.app import (
     app,
     cores,
     report_problems,
-    report_text,
     say,
 )
-from autograder.cli.courses import keep_gradebook, now, people_in, remembered_in
+from autograder.cli.courses import now, people_in, remembered_in, write_class
 from autograder.cli.grading_run import check_machine, grade_into, tell
 from autograder.course.paths import shown
 from autograder.errors import GraderError, MisuseError
 from autograder.reports.report_json import REPORT_FILE
-from autograder.student.checks import assignments
 from autograder.student.model.results import Status
 
 evidence = typer.Typer(help="Repeat a grade from its evidence.", no_args_is_help=True)
@@ -69,11 +67,8 @@ def regrade(
     from autograder.grading.run import find_again, look_at
     from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store, read_sources
-    from autograder.outputs.pages import page_meta
-    from autograder.outputs.publish import publish
     from autograder.outputs.regrade_table import print_regrade_table, write_regrade_json
     from autograder.reports.regrade import find_changes, kept, settle
-    from autograder.reports.report_json import read_json
     from autograder.submissions.find import work_of
 
     memory = remembered_in(course or find_course(Path.cwd()), out)
@@ -93,13 +88,14 @@ def regrade(
     settings = load_course(course)
     check_machine(unsafe=unsafe)
     with open_store(memory, say) as store, open_ledger(store.root, dry=dry_run) as ledger:
-        before, people = read_json(report_text(published), str(published)), people_in(course)
+        people = people_in(course)
         entries = standing(ledger.entries(), settings.schedule, people).entries
         again = look_at(chosen, layout) if chosen else find_again(remembered, entries)
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
         again.enter(graded.reports, ledger, now)
         counting = standing(ledger.entries(), settings.schedule, people)
+        before = ledger.published()
         reports = settle(before, counting.reports, lower_too=lower_too)
         found = find_changes(before, counting.reports, lower_too=lower_too)
         if not dry_run:
@@ -107,14 +103,15 @@ def regrade(
             if lower_too:
                 store.forget_better(counting.reports)
             store.keep_better(kept(reports))
-            publish(reports, out, page_meta(settings.title, assignments()), settings.seal)
         (write_regrade_json if as_json else print_regrade_table)(
             found, sys.stdout, applied=not dry_run
         )
         counting = replace(counting, reports=reports)
         tell(graded, store, counting)
         if not dry_run:
-            keep_gradebook(course, settings, ledger, counting, graded.reports)
+            written = write_class(course, settings, ledger, counting, graded.reports, out)
+            if written.problem:
+                raise written.problem
     if any(report.status is Status.STOPPED for report in graded.reports):
         raise typer.Exit(GraderError.exit_code)
 

@@ -3,6 +3,7 @@
     work     the bytes of each file, by hash
     entry    a file that a student handed in: what the download said of it, its grade before lateness, and when
     handed_on    the hash of each report that is in nbgrader's gradebook
+    published    the reports of the last pages, without what people entered: a regrade compares with them
 
 Nothing is overwritten by another way of grading, and nothing in it depends on course.toml or the roster.  Which entry
 of a student counts, what it is worth and what it is called is computed when it is read (`autograder.grading.standing`).
@@ -36,6 +37,7 @@ TABLES = """
 CREATE TABLE IF NOT EXISTS handed_on (
     assignment TEXT NOT NULL, student TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (assignment, student)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS published (number INTEGER PRIMARY KEY, report TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS work (hash TEXT PRIMARY KEY, data BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS entry (
     person TEXT NOT NULL, assignment TEXT NOT NULL, hash TEXT NOT NULL, run INTEGER NOT NULL, graded_at TEXT NOT NULL,
@@ -121,8 +123,21 @@ class Ledger:
 
     def hand_on(self, reports: Iterable[Report]) -> None:
         """Note that the gradebook holds these reports."""
-        rows = [(r.assignment, r.student, _digest_of(r)) for r in reports]
+        rows = [(r.assignment, r.student, _digest_of(r)) for r in self.not_handed_on(reports)]
         self._database.executemany("INSERT OR REPLACE INTO handed_on VALUES (?, ?, ?)", rows)
+        self._commit()
+
+    def published(self) -> tuple[Report, ...]:
+        """The reports of the last pages."""
+        rows = self._database.execute("SELECT report FROM published ORDER BY number")
+        return tuple(from_dict(json.loads(report)) for (report,) in rows)
+
+    def publish(self, reports: Iterable[Report]) -> None:
+        """Note that these reports, and no others, are on the pages."""
+        rows = [(number, json.dumps(to_dict(report))) for number, report in enumerate(reports)]
+        if list(self._database.execute("SELECT * FROM published ORDER BY number")) != rows:
+            self._database.execute("DELETE FROM published")
+            self._database.executemany("INSERT INTO published VALUES (?, ?)", rows)
         self._commit()
 
     def _commit(self) -> None:

@@ -66,7 +66,7 @@ def keep_course(
     notes: list[str] = []
     with _only_writer(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         enter_due(gradebook, course.schedule.due)
-        meta = _without_written(meta)
+        done: list[Report] = []
         roster = Roster.of(gradebook.students)
         known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
         for student, report in _by_student(reports, roster, notes).items():
@@ -77,17 +77,16 @@ def keep_course(
                 notes.append(f"{what}: this course has no such assignment; {cure}")
             elif found is None:
                 notes.append(f"{what}: the file is not there any more; left as it was")
-            elif _keep(folder, gradebook, student[0], *found, report, meta):
-                written += 1
             else:
-                unchanged += 1
+                renamed = replace(report, identity=replace(report.identity, student=student[0]))
+                is_new = _keep(folder, gradebook, *found, renamed)
+                written, unchanged = written + is_new, unchanged + (not is_new)
+                done.append(renamed)
+        for report in with_manual_grades(folder, done):
+            page = folder / FEEDBACK / report.student / report.assignment
+            text = student_page(report, meta)
+            update_file(page / f"{report.assignment}.html", text.encode())
     return Written(written, unchanged, tuple(notes))
-
-
-def _without_written(meta: PageMeta) -> PageMeta:
-    """The same without the written questions: the gradebook's reports hold them as exercises."""
-    assignments = {name: replace(a, written=()) for name, a in meta.assignments.items()}
-    return replace(meta, assignments=assignments)
 
 
 def _by_student(
@@ -133,21 +132,15 @@ def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[Submiss
 
 
 def _keep(
-    folder: Path,
-    gradebook: Gradebook,
-    student: str,
-    submission: Submission,
-    data: bytes,
-    report: Report,
-    meta: PageMeta,
+    folder: Path, gradebook: Gradebook, submission: Submission, data: bytes, report: Report
 ) -> bool:
     """Bring everything about one submission up to date; return whether the scores were not.
 
     The notebook in autograded/ is written after the scores were entered: it shows that they are.
     """
-    assignment = report.assignment
-    submitted, autograded, feedback = (
-        folder / step / student / assignment for step in (SUBMITTED, AUTOGRADED, FEEDBACK)
+    assignment, student = report.assignment, report.student
+    submitted, autograded = (
+        folder / step / student / assignment for step in (SUBMITTED, AUTOGRADED)
     )
     released = read_released(_released(folder, assignment))
     notebook = sanitized(submission.name, data, released)
@@ -172,9 +165,6 @@ def _keep(
         update_file(submitted / STAMP, stamp)
         update_file(autograded / STAMP, stamp)
     update_file(target, text)
-    renamed = replace(report, identity=replace(report.identity, student=student))
-    graded = with_manual_grades(renamed, gradebook)
-    update_file(feedback / f"{assignment}.html", student_page(graded, meta).encode())
     return not is_current
 
 

@@ -62,11 +62,13 @@ class PageMeta:
         names = {e.name for e in known.exercises if e.bonus} if known else set()
         return [result for result in report.exercises if result.exercise in names]
 
-    def by_hand(self, assignment: str) -> float | None:
-        """The points that a person gives for written questions; None if there is no such
-        question."""
-        known = self.assignments.get(assignment)
-        return sum(w.points for w in known.written) if known and known.written else None
+    def by_hand(self, report: Report) -> float | None:
+        """The points that a person gives for written questions besides those of a report; None if
+        there is no such question, or if the report has them."""
+        known = self.assignments.get(report.assignment)
+        if known is None or not known.written or report.possible > known.checked:
+            return None
+        return sum(written.points for written in known.written)
 
 
 def page_meta(course: str, assignments: Iterable[Assignment]) -> PageMeta:

@@ -13,14 +13,18 @@ from autograder.reports.report_json import REPORT_FILE, write_json
 from autograder.student.model.results import Report, Status
 
 
-def publish(reports: Sequence[Report], out: Path, meta: PageMeta, seal: Seal) -> tuple[Path, Path]:
+def publish(
+    reports: Sequence[Report], out: Path, meta: PageMeta, seal: Seal, graded: Sequence[Report] = ()
+) -> tuple[Path, Path]:
     """Write everything below `out`; the paths of the class page and of report.json.  seal: that of the course.
+
+    graded: the reports without what people entered, for the evidence, if they are others.
 
     report.json is replaced last: when it is new, the other files are new too.
     """
     page, *_ = write_pages(reports, out, meta)
     for placed in (
-        page for group in by_assignment(reports).values() for page in place_pages(group)
+        page for group in by_assignment(graded or reports).values() for page in place_pages(group)
     ):
         if placed.report.status is Status.GRADED:
             path = out / EVIDENCE / f"{placed.path.removesuffix('.html')}.json"

@@ -20,7 +20,7 @@ from autograder.course.settings import load_course
 from autograder.files import UNFINISHED
 from autograder.grading.late import charge
 from autograder.nbgrader_course.gradebook import url_of
-from autograder.nbgrader_course.manual_grades import all_with_manual_grades
+from autograder.nbgrader_course.manual_grades import with_manual_grades
 from autograder.nbgrader_course.writer import keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
@@ -290,7 +290,7 @@ def test_exports_count_what_people_entered(fresh, graded):
     keep()
     person_enters(folder, MATMUL, "bob", "check_dot_test", 1.5, None)
     person_enters(folder, MLP, "ada", "check_relu_forward", None, None, extra=0.25)
-    counted = {(r.student, r.assignment): r for r in all_with_manual_grades(folder, graded[3])}
+    counted = {(r.student, r.assignment): r for r in with_manual_grades(folder, graded[3])}
     for report in graded[3]:
         more = {("bob", MATMUL): 1.5, ("ada", MLP): 0.25}.get(
             (report.student, report.assignment), 0.0

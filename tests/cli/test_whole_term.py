@@ -1,0 +1,150 @@
+"""One truth: whatever way work comes in, gradebook, table, pages and exports say the same."""
+
+import csv
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.course.paths import HERE
+from autograder.nbgrader_course.gradebook import url_of
+from tests.cli.test_regrade import NEURON, SOLVED, WRONG
+from tests.nbgrader_course.test_autograde import nbgrader
+
+FIRST, SECOND = "03_sigmoid_neuron", "04_matmul"
+ROSTER = """id,first_name,last_name,email,lms_user_id
+ang,Ada,Ng,ang@x.edu,4711
+blee,Bo,Lee,blee@x.edu,4712
+ckim,Cy,Kim,ckim@x.edu,4713
+dorr,Di,Orr,,
+"""
+SETTINGS = f"""
+zone = "America/Los_Angeles"
+[due]
+{FIRST} = 2026-11-20T23:59:00
+[late]
+percent = 10
+[extensions."ang"]
+{FIRST} = 2026-11-24T23:59:00
+[submitted."4713"]
+{FIRST} = 2026-11-22T09:30:00
+"""
+SHEET = """Student,ID,SIS User ID,SIS Login ID,Section,HW3 (1)
+    Points Possible,,,,,{possible}
+"Ng, Ada",4711,,x1,A,
+"Lee, Bo",4712,,x2,A,
+"Kim, Cy",4713,,x3,A,
+"""
+GRADED = {(FIRST, "ang"), (FIRST, "blee"), (FIRST, "ckim"), (SECOND, "ang")}
+FORMGRADER = """
+from nbgrader.apps import NbGraderAPI, NbGraderApp
+app = NbGraderApp(log_level="ERROR")
+app.initialize([])
+for student in ("ang", "blee", "ckim"):
+    done = NbGraderAPI(config=app.config).autograde("03_sigmoid_neuron", student, force=True)
+    assert done["success"], done
+"""
+
+
+def kit(folder, *words):
+    command = [sys.executable, "-m", "autograder", *map(str, words)]
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done
+
+
+def gradebook(folder, assignment=FIRST):
+    with Gradebook(url_of(folder / "gradebook.db")) as book:
+        return {
+            s.student.id: (s.score, s.late_submission_penalty)
+            for s in book.assignment_submissions(assignment)
+        }
+
+
+@pytest.fixture(scope="module")
+def term(tmp_path_factory, copy_course):
+    """A course whose first week has been graded from Canvas's download."""
+    root = tmp_path_factory.mktemp("term")
+    folder = copy_course(root / "course")
+    (root / "roster.csv").write_text(ROSTER)
+    kit(root, "init", folder, "--students", root / "roster.csv")
+    settings = folder / "course.toml"
+    kept = [x for x in settings.read_text().splitlines() if x.startswith(("title", "seed"))]
+    settings.write_text("\n".join(kept) + SETTINGS)
+    with zipfile.ZipFile(root / "hw3.zip", "w") as archive:
+        archive.writestr("ngada_LATE_4711_9900_work.ipynb", SOLVED)
+        archive.writestr("leebo_LATE_4712_9901_work.ipynb", WRONG)
+        archive.writestr("kimcy_4713_9902_work.ipynb", SOLVED)
+    with zipfile.ZipFile(root / "hw4.zip", "w") as archive:
+        archive.writestr("ngada_4711_9910_work.ipynb", HERE.released(SECOND).read_bytes())
+    printed = kit(folder, "grade", "../hw3.zip")
+    return root, folder, printed
+
+
+def test_the_table_has_the_roster_s_names_and_who_handed_in_nothing(term):
+    *_, printed = term
+    for named in ("ang (Ada Ng)", "blee (Bo Lee)", "ckim (Cy Kim)", "dorr (Di Orr)"):
+        assert named in printed.stdout
+    assert "nothing was handed in" in printed.stdout
+    assert "nobody of that name" not in printed.stderr
+
+
+def test_lateness_is_the_same_by_every_way_of_grading(term):
+    _, folder, _ = term
+    possible = NEURON.checked
+    wanted = {
+        "ang": (possible, 0),
+        "blee": (11, pytest.approx(possible / 10)),
+        "ckim": (possible, pytest.approx(possible / 5)),
+    }
+    assert gradebook(folder) == wanted
+    kit(folder, "grade", "submitted")
+    assert gradebook(folder) == wanted
+    assert nbgrader(folder, "autograde", FIRST, "--force").returncode == 0
+    assert gradebook(folder) == wanted
+    pressed = subprocess.run(
+        [sys.executable, "-c", FORMGRADER], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert pressed.returncode == 0, pressed.stderr
+    assert gradebook(folder) == wanted
+    kit(folder, "grade", "../hw3.zip")
+    assert gradebook(folder) == wanted
+
+
+def test_a_second_download_adds_to_the_course_and_the_first_is_still_exported(term):
+    root, folder, _ = term
+    other = kit(folder, "grade", "../hw4.zip", "--json")
+    assert {r["assignment"] for r in json.loads(other.stdout)["reports"]} == {SECOND}
+    page = (folder / "graded" / "class.html").read_text()
+    assert "ang (Ada Ng)" in page
+    told = json.loads((folder / "graded" / "report.json").read_text())["reports"]
+    rows = {(r["assignment"], r["identity"]["student"]): r["status"] for r in told}
+    assert rows == {
+        (name, student): "graded" if (name, student) in GRADED else "nothing handed in"
+        for name in (FIRST, SECOND)
+        for student in ("ang", "blee", "ckim", "dorr")
+    }
+    assert all(r["graded_at"] for r in told if r["status"] == "graded")
+    (root / "Gradebook.csv").write_text(SHEET.format(possible=f"{NEURON.points:g}"))
+    kit(
+        folder,
+        "export",
+        "canvas",
+        "--assignment",
+        FIRST,
+        "--column",
+        "HW3",
+        "--into",
+        "../Gradebook.csv",
+    )
+    filled = (folder / "exported" / "canvas.csv").read_text()
+    _, _, *people = csv.reader(io.StringIO(filled, newline=""))
+    assert {row[1]: float(row[-1]) for row in people} == {"4711": 12, "4712": 9.8, "4713": 9.6}
