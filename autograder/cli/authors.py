@@ -85,21 +85,21 @@ def build(names: Names = None, check: Check = False) -> None:
     """Write assignments/NN_slug.ipynb from solutions/NN_slug.py; from the catalogue docs/syllabus.md
     and the tables by which notebooks name mistakes."""
     from autograder.authoring.build import mistakes, notebook, syllabus
-    from autograder.course.settings import catalogue
+    from autograder.course.settings import catalogue, handout_of
 
-    known = catalogue()
+    known, handout = catalogue(), handout_of(HERE.root)
     if check:
         stale = [*syllabus.stale_syllabus(assignments(), HERE)]
         for assignment in _chosen(names):
-            stale += notebook.stale(
-                HERE.source(assignment.name), assignment, HERE.notebook(assignment.name)
-            )
+            target = HERE.notebook(assignment.name)
+            stale += notebook.stale(HERE.source(assignment.name), assignment, target, handout)
             stale += mistakes.stale_mistakes(assignment, known[assignment.name][1], HERE)
         report_problems(stale)
         return
     for assignment in _chosen(names):
         target = HERE.notebook(assignment.name)
-        written = notebook.build_notebook(HERE.source(assignment.name), assignment, target)
+        source = HERE.source(assignment.name)
+        written = notebook.build_notebook(source, assignment, target, handout)
         print(f"{shown(target)}: {'written' if written else 'unchanged'}")
     tables = [mistakes.write_mistakes(a, known[a.name][1], HERE) for a in _chosen(names)]
     print(f"{shown(HERE.mistakes)}: {'written' if any(tables) else 'unchanged'}")

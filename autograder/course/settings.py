@@ -5,6 +5,9 @@ course.toml, all of it optional:
     title = "EEP 596, Autumn"
     seed = "a long random text; hidden inputs are drawn from it, so keep it secret"
 
+    [handout]
+    url = "https://.../backprop_student-0.2.0-py3-none-any.whl"   # named by the notebooks on Colab
+
     [limits]            # of one submission; `limits_table` writes all of them with their defaults
 
 and the keys of `autograder.course.schedule`: zone, due, extensions, submitted and late.
@@ -16,6 +19,7 @@ import hashlib
 import hmac
 import importlib
 import math
+import re
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
@@ -32,6 +36,8 @@ if TYPE_CHECKING:
     from autograder.student.model.exercises import Assignment
 
 COURSE_FILE = "course.toml"
+# It stands in a text of the notebooks' first cell, so no quotes, backslashes and spaces.
+ADDRESS = re.compile(r"https?://[^\s\"'\\`]+")
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real
 # class.
 DEMONSTRATION_SEED = "demonstration"
@@ -54,6 +60,7 @@ class Course:
     seed: str = DEMONSTRATION_SEED
     limits: Limits = field(default_factory=Limits)
     schedule: Schedule = field(default_factory=Schedule)
+    handout: str = ""
 
     @property
     def seed_hash(self) -> str:
@@ -79,18 +86,35 @@ def load_course(path: Path | None) -> Course:
         raise MisuseError(
             f"{path}: cannot be read as TOML: {error}; mend the file or name another"
         ) from None
-    known = ("title", "seed", "limits", *sorted(KEYS))
+    known = ("title", "seed", "handout", "limits", *sorted(KEYS))
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are {', '.join(known)}")
     for key in ("title", "seed"):
         if not isinstance(table.get(key, ""), str):
             raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
+    handout = _handout(path, table.get("handout", {}))
     names = [assignment.name for assignment in checks.assignments()]
     course = Course(
-        limits=_limits(path, table.get("limits", {})), schedule=read_schedule(path, table, names)
+        limits=_limits(path, table.get("limits", {})),
+        schedule=read_schedule(path, table, names),
+        handout=handout,
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
+
+
+def handout_of(folder: Path) -> str:
+    """The address of the students' wheel by the course.toml of a folder; "" if it has none."""
+    path = folder / COURSE_FILE
+    return load_course(path).handout if path.is_file() else ""
+
+
+def _handout(path: Path, table: object) -> str:
+    url = table.get("url") if isinstance(table, dict) and set(table) <= {"url"} else None
+    if table and not (isinstance(url, str) and ADDRESS.fullmatch(url)):
+        cure = 'write url = "https://..." below [handout], the address of the students\' wheel'
+        raise MisuseError(f"{path}: handout must hold an address; {cure}")
+    return url or ""
 
 
 def limits_table(before: str = "") -> str:

@@ -31,6 +31,9 @@ MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 NAME_LENGTH = 40
 # The first code cell of every notebook; the grader does not run it.
 START = "start"
+# What that cell says on Colab, where the instructor has set no address of the wheel.
+UPLOAD = "Upload your course's backprop_student-….whl to Files, on the left. "
+WHEEL = "backprop_student-*.whl"
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -104,9 +107,9 @@ class Source:
         raise LookupError(f"{shown(self.path)}: there is no {kind.value} {name!r}")
 
 
-def read_source(path: Path, assignment: Assignment) -> Source:
+def read_source(path: Path, assignment: Assignment, handout: str = "") -> Source:
     """Read and validate the percent text at `path`.  Raises SourceError at the first thing that is wrong."""
-    source = Source(path, _with_first_cell(tuple(_read_cells(path))))
+    source = Source(path, _with_first_cell(tuple(_read_cells(path)), handout))
     if path.stem != assignment.name:
         raise _error(
             path,
@@ -270,9 +273,11 @@ def _read_cells(path: Path) -> Iterator[SourceCell]:
         yield SourceCell(kind, name, cell.source, line, "\n".join(code))
 
 
-def _with_first_cell(cells: tuple[SourceCell, ...]) -> tuple[SourceCell, ...]:
+def _with_first_cell(cells: tuple[SourceCell, ...], handout: str) -> tuple[SourceCell, ...]:
     """The cells, with the one that finds the checks before the first one that has a name."""
     text = Path(__file__).with_name("first_cell.txt").read_text(encoding="utf-8").rstrip("\n")
+    if handout:
+        text = text.replace(UPLOAD, "").replace(WHEEL, handout)
     at = next((number for number, cell in enumerate(cells) if cell.name), len(cells))
     line = cells[at].line if at < len(cells) else 1
     return (*cells[:at], SourceCell(Kind.DEMO, START, text, line), *cells[at:])

@@ -23,7 +23,7 @@ from string import Template
 from autograder.authoring.build.notebook import notebook_text, source_notebook
 from autograder.authoring.build.release import beside_notebook
 from autograder.course.paths import Places
-from autograder.course.settings import COURSE_FILE, catalogue, limits_table, load_course
+from autograder.course.settings import COURSE_FILE, catalogue, handout_of, limits_table, load_course
 from autograder.course.source import quick_imports, read_source
 from autograder.errors import MisuseError
 from autograder.files import UNFINISHED, update_file
@@ -176,7 +176,8 @@ def _make_gradebook(folder: Path) -> None:
 
 def _write_source(folder: Path, assignment: str, places: Places) -> None:
     public, _ = catalogue()[assignment]
-    notebook = source_notebook(read_source(places.source(assignment), public), public)
+    source = read_source(places.source(assignment), public, handout_of(folder))
+    notebook = source_notebook(source, public)
     update_file(
         folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode()
     )

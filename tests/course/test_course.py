@@ -16,6 +16,7 @@ from autograder.course.settings import (
     Course,
     catalogue,
     find_course,
+    handout_of,
     limits_table,
     load_course,
 )
@@ -51,7 +52,7 @@ def test_a_file_may_set_any_of_it_and_the_rest_stays(tmp_path):
     [
         ("title = ", "cannot be read as TOML"),
         (b"title = '\xff'", "cannot be read as TOML"),
-        ("titel = 'x'", "unknown key 'titel'; known keys are title, seed, limits, due"),
+        ("titel = 'x'", "unknown key 'titel'; known keys are title, seed, handout, limits, due"),
         ("seed = 3", "seed must be text"),
         ("title = ['x']", "title must be text"),
         ("limits = 3", "limits must be a table"),
@@ -63,6 +64,9 @@ def test_a_file_may_set_any_of_it_and_the_rest_stays(tmp_path):
         ("[limits]\ncell = true", "limits.cell is True; it must be a number"),
         ("[limits]\ncell = '3'", "limits.cell is '3'; it must be a number"),
         ("[limits]\nmemory = 0.5", "limits.memory is 0.5; it must be a whole number"),
+        ("[handout]\nurl = 5", "handout must hold an address; write url ="),
+        ('[handout]\nurl = "a b"', "handout must hold an address; write url ="),
+        ('[handout]\nat = "https://a.b/c.whl"', "handout must hold an address; write url ="),
         ("[limits]\nmemory = inf", "limits.memory is inf; it must be a whole number"),
     ],
 )
@@ -72,6 +76,12 @@ def test_what_a_course_cannot_be_is_misuse_that_names_file_and_key(tmp_path, tex
         load_course(path)
     assert str(refused.value).startswith(f"{path}: {said}")
     assert refused.value.exit_code == 2
+
+
+def test_the_address_of_the_wheel_is_that_of_the_folders_course(tmp_path):
+    assert handout_of(tmp_path) == ""
+    written(tmp_path, '[handout]\nurl = "https://a.b/c.whl"')
+    assert handout_of(tmp_path) == "https://a.b/c.whl"
 
 
 def test_a_file_that_is_not_there_is_misuse(tmp_path):

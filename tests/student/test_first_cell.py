@@ -8,7 +8,9 @@ import subprocess
 
 import pytest
 
+from autograder.authoring.build.notebook import stub_notebook
 from autograder.course.paths import HERE
+from autograder.course.source import read_source
 from autograder.student.checks import assignments
 
 NAME = "01_derivatives"
@@ -24,7 +26,7 @@ def first_cell(assignment=NAME):
 def run(tmp_path, students_python):
     """Run the first cell in a kernel of its own; what is shown of an error, line by line."""
 
-    def run(before="", beside=False):
+    def run(before="", beside=False, cell=None):
         if beside:
             shutil.copytree(HERE.release / "autograder", tmp_path / "autograder")
         earlier = {
@@ -35,7 +37,7 @@ def run(tmp_path, students_python):
             "execution_count": None,
         }
         notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
-        notebook["cells"] = [earlier | {"source": before}, first_cell()]
+        notebook["cells"] = [earlier | {"source": before}, cell or first_cell()]
         (tmp_path / "a.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
         command = [
             students_python,
@@ -86,6 +88,18 @@ def test_on_colab_the_line_to_run_is_said(run):
     assert said[0].startswith("Colab does not have the checks")
     assert len(said) == 3
     assert "%pip install backprop_student-*.whl" in " ".join(said)
+
+
+def test_on_colab_the_address_that_the_course_has_set_is_named(run):
+    address = "https://example.org/files/backprop_student-0.2.0-py3-none-any.whl"
+    known = next(a for a in assignments() if a.name == NAME)
+    source = read_source(HERE.source(NAME), known, address)
+    cell = next(c for c in stub_notebook(source, known).cells if c.cell_type == "code")
+    said = run(COLAB, cell=dict(cell))
+    assert said[0].startswith("Colab does not have the checks")
+    assert f"%pip install {address}" in " ".join(said)
+    assert "Upload" not in " ".join(said)
+    assert len(said) == 3
 
 
 def test_without_numpy_another_kernel_is_asked_for(run):

@@ -127,10 +127,10 @@ def notebook_text(notebook: NotebookNode) -> str:
     return text.rstrip("\n") + "\n"
 
 
-def build_notebook(path: Path, assignment: Assignment, target: Path) -> bool:
+def build_notebook(path: Path, assignment: Assignment, target: Path, handout: str = "") -> bool:
     """Write the notebook of the source at `path` to `target` unless it is there already; whether it
     was written."""
-    text = notebook_text(stub_notebook(read_source(path, assignment), assignment))
+    text = notebook_text(stub_notebook(read_source(path, assignment, handout), assignment))
     if _holds(target, text):
         return False
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -138,10 +138,11 @@ def build_notebook(path: Path, assignment: Assignment, target: Path) -> bool:
     return True
 
 
-def stale(path: Path, assignment: Assignment, target: Path) -> tuple[str, ...]:
+def stale(path: Path, assignment: Assignment, target: Path, handout: str = "") -> tuple[str, ...]:
     """What is out of date and which command mends it; empty if `target` is what the source
     builds."""
-    if _holds(target, notebook_text(stub_notebook(read_source(path, assignment), assignment))):
+    source = read_source(path, assignment, handout)
+    if _holds(target, notebook_text(stub_notebook(source, assignment))):
         return ()
     what = "differs from what its source builds" if target.exists() else "is missing"
     return (f"{shown(target)}: {what}; run autograder build {assignment.name}",)

@@ -20,6 +20,7 @@ from autograder.authoring.build.leaks import (
 )
 from autograder.authoring.build.notebook import notebook_text, stub_notebook
 from autograder.course.paths import Places, shown
+from autograder.course.settings import handout_of
 from autograder.course.source import SourceError, read_source
 from autograder.files import kept_files
 from autograder.student.model.exercises import Assignment
@@ -40,12 +41,12 @@ def release_files(
 
     known: the assignments of the course.  out: the names of those whose notebooks are out.
     """
-    files = library_files(places)
+    files, handout = library_files(places), handout_of(places.root)
     files["README.md"] = _readme(known, places).encode()
     files[WORKFLOW] = (resources.files(__package__) / "student.yml").read_bytes()
     for assignment in known:
         if assignment.name in out:
-            source = read_source(places.source(assignment.name), assignment)
+            source = read_source(places.source(assignment.name), assignment, handout)
             text = notebook_text(stub_notebook(source, assignment))
             files[notebook_name(assignment.name)] = text.encode()
     return dict(sorted(files.items()))
