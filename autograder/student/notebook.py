@@ -32,6 +32,7 @@ ADVICE = {
     Outcome.UNATTEMPTED: "To begin, replace raise NotImplementedError() by your own lines and run that cell.",
     Outcome.MISSING: "Run the cell that defines it, then this one.",
 }
+STOPPED = "You interrupted the check. Run this cell again."
 
 
 class ShownPoints(float):
@@ -71,9 +72,12 @@ def check(name: str) -> ShownPoints:
     except LookupError:
         message = _unknown(str(name))
         return _shown(0.0, f"<p>{escape(message)}</p>", message)
-    with silence():
-        judged = judge_visible(namespace, assignment, exercise)
-        seen = remarks(exercise, namespace)
+    try:
+        with silence():
+            judged = judge_visible(namespace, assignment, exercise)
+            seen = remarks(exercise, namespace)
+    except KeyboardInterrupt:  # outside of the student's code
+        return _shown(0.0, f"<p>{STOPPED}</p>", STOPPED)
     attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
     attempts.earned = judged.earned
     result = replace(judged, hint=_next_hint(exercise, judged, attempts, namespace))
@@ -96,7 +100,8 @@ def judge_visible(
     student = TimedStudent(namespace)
     judgement = judge_exercise(student, exercise, exercise.checks, hint)
     result = with_renamed(student, assignment, judgement.result)
-    if result.outcome in (Outcome.PASSED, Outcome.MISSING) or result.blocked_by:
+    over = (Outcome.PASSED, Outcome.MISSING, Outcome.TIMED_OUT)
+    if result.outcome in over or result.blocked_by:
         return result
     for name in judgement.builds_on:
         other = assignment.exercise(name)

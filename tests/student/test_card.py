@@ -2,6 +2,7 @@
 and outside one."""
 
 import copy
+import linecache
 import re
 import subprocess
 import sys
@@ -491,9 +492,33 @@ def test_nothing_reaches_stderr_whatever_the_students_code_does(notebook, capsys
     assert "! note" in out
 
 
-def test_a_keyboard_interrupt_still_interrupts(notebook):
-    with pytest.raises(KeyboardInterrupt):
-        notebook("def sigmoid_grad(f):\n    raise KeyboardInterrupt\n")
+def test_an_interrupted_check_is_one_card_that_says_where_it_was(notebook, capsys):
+    assert notebook("def sigmoid_grad(f):\n    raise KeyboardInterrupt\n") == 0.0
+    out = capsys.readouterr().out
+    assert out.count("not yet") == 1
+    assert "found     you interrupted the call" in out
+
+
+def test_an_endless_loop_is_interrupted_to_one_card_with_its_line(notebook, monkeypatch):
+    monkeypatch.setattr("autograder.student.judging.timed.CALL_SECONDS", 0.2)
+    code = "def sigmoid_grad(f):\n    while True:\n        f = f + 1\n"
+    linecache.cache["<endless>"] = (len(code), None, code.splitlines(keepends=True), "<endless>")
+    namespace = {}
+    exec(compile(code, "<endless>", "exec"), namespace)
+    card = words(eval("check('sigmoid_grad')", {"check": check, **namespace}).card)
+    assert card.count("not yet") == 1
+    assert re.search(
+        r"was interrupted in sigmoid_grad, in the line “(while True:|f = f \+ 1)”", card
+    )
+
+
+def test_an_interrupt_outside_of_the_students_code_is_a_sentence(notebook, monkeypatch, capsys):
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograder.student.notebook.judge_visible", interrupted)
+    assert notebook(RIGHT) == 0.0
+    assert capsys.readouterr().out == "You interrupted the check. Run this cell again.\n"
 
 
 def test_the_next_hint_comes_when_the_code_has_changed_and_still_fails(notebook):

@@ -1,14 +1,21 @@
 """Pictures show what the student's functions do, say the same in words, and never stop the notebook
 at a stub."""
 
+import json
 import math
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 from variants.forward_mode import Dual, passes_nonlocal
 from variants.reverse_mode import Value, order_with_a_stack, sweep_through_a_stack
 
+from autograder.authoring.build.notebook import filled_notebook
+from autograder.course.paths import HERE
+from autograder.course.settings import catalogue
+from autograder.course.source import read_source
 from autograder.student.plots import forward_mode, matmul, reverse_mode, sigmoid_neuron
 
 
@@ -192,3 +199,46 @@ def test_a_network_that_learns_nothing_is_described_as_it_is(shown):
 @pytest.mark.parametrize("learn", [stub, lambda *_: 1 / 0, lambda *a: descend(*a, sign=1)])
 def test_learning_that_stops_does_not_stop_the_notebook(shown, learn):
     reverse_mode.plot_learning(Value, network, learn)
+
+
+# Runs a solved notebook whose answers are then all replaced by wrong ones; prints cells that stop.
+RUN_ALL = """
+import json, re, sys
+import matplotlib
+matplotlib.use("agg")
+from IPython.core.interactiveshell import InteractiveShell
+names, cells = json.loads(sys.stdin.read())
+shell = InteractiveShell()
+shell.history_manager.enabled = False
+stopped = []
+for line in ("return None", "raise ValueError('no')"):
+    for name, text in cells:
+        if name in names:
+            methods = [m for m in re.findall(r"    def (\\w+)", text) if m != "__init__"]
+            wrong = f"def wrong(*args, **kwargs): {line}\\n"
+            each = [f"{name}.{method} = wrong" for method in methods] or [f"{name} = wrong"]
+            text = f"{text}\\n{wrong}" + "\\n".join(each)
+        if not shell.run_cell(text).success:
+            stopped.append(text)
+print("\\nSTOPPED", stopped)
+"""
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_no_wrong_answer_stops_a_notebook(name):
+    assignment, _ = catalogue()[name]
+    notebook = filled_notebook(read_source(HERE.source(name), assignment), assignment)
+    cells = [
+        (cell["metadata"].get("nbgrader", {}).get("grade_id", ""), "".join(cell["source"]))
+        for cell in notebook["cells"]
+        if cell["cell_type"] == "code"
+    ]
+    run = subprocess.run(
+        [sys.executable, "-c", RUN_ALL],
+        input=json.dumps([[e.name for e in assignment.exercises], cells]),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        cwd=HERE.root,
+    )
+    assert run.stdout.endswith("STOPPED []\n"), run.stdout[-2000:] + run.stderr[-2000:]

@@ -68,6 +68,7 @@ def check_gradient(
     right gradient, called like `gradient`, that decides what slopes cannot; terms: a function that gives, by name,
     the named terms it is the sum of; sizes: named array sizes.  The last three help to name a mistake.
     """
+    __tracebackhide__ = True  # IPython shows the student's lines alone
     alone = not isinstance(x, Mapping)
     given: dict[str, object] = dict(x) if isinstance(x, Mapping) else {"x": np.asarray(x)}
     names = tuple(wrt) or tuple(given)
@@ -104,6 +105,7 @@ class _Function:
 
     def at(self, point: Point) -> tuple[object, list[str]]:
         """The result, and the inputs that were changed in place."""
+        __tracebackhide__ = True
         mine = {
             name: value.copy() if isinstance(value, np.ndarray) else value
             for name, value in point.items()

@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import NoReturn
 
 from autograder.student.judging.probes import LocalStudent, run_probe
+from autograder.student.judging.stops import describe
 from autograder.student.model.exercises import CALL_SECONDS, Answer, Failure, Inputs, Probe, Stop
 
 # Seconds between interrupts, if code catches the first.
@@ -35,20 +37,24 @@ class TimedStudent(LocalStudent):
                     answered += run_probe(
                         self.namespace, probe, [row], (KeyboardInterrupt, _LateError)
                     )
-            except _LateError:
-                return [LATE] * len(rows)
+            except _LateError as error:
+                return [_interrupted(LATE, error)] * len(rows)
+            except KeyboardInterrupt as error:
+                return [_interrupted(BY_HAND, error)] * len(rows)
             if time.process_time() - began > CALL_SECONDS:  # where nothing could interrupt it
-                return [LATE] * len(rows)
+                return [_interrupted(LATE)] * len(rows)
         return answered
 
 
-LATE = Answer(
-    failure=Failure(
-        Stop.TIMED_OUT,
-        "TimeoutError",
-        f"the call did not finish within {CALL_SECONDS:.3g} s of CPU time and was interrupted",
-    )
-)
+LATE = f"the call did not finish within {CALL_SECONDS:.3g} s of CPU time and was interrupted"
+BY_HAND = "you interrupted the call"
+
+
+def _interrupted(why: str, error: BaseException | None = None) -> Answer:
+    """The answer of a call that was interrupted, with the line that it was in."""
+    where = describe(error) if error else Failure(Stop.TIMED_OUT, "", "")
+    failure = replace(where, stop=Stop.TIMED_OUT, type="TimeoutError", message=why)
+    return Answer(failure=failure)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from autograder.student.gradcheck.slopes import Slope, measure
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
-from autograder.student.plots.style import GREY, INK, figure, needs_answers, signed_colours
+from autograder.student.plots.style import GREY, INK, explained, figure, signed_colours
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ def plot_gradients(matmul_backward: Backward) -> None:
         _compare(name, _measured(given, wrt).value, mine[name])
 
 
-@needs_answers
+@explained
 def show_dot_tests(
     dot_test: Callable[..., float],
     affine_forward: Callable[..., Any],

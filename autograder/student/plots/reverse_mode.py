@@ -10,16 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.student.graphs.engines import ENGINES, Recorded, Step
-from autograder.student.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    explained,
-    figure,
-    needs_answers,
-)
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +51,6 @@ class Cost:
     reverse: int
 
 
-@needs_answers
 @explained
 def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
     """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the
@@ -91,7 +81,6 @@ def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
         )
 
 
-@needs_answers
 @explained
 def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
     """Draw how many operations forward and reverse mode run through for functions of 1 to 100
@@ -125,7 +114,6 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
         axes.minorticks_off()
 
 
-@needs_answers
 @explained
 def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
     """Draw which class a network of the student's Values answers where: at the random start, and
@@ -151,7 +139,6 @@ def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
             axes.set_title(f"{title}: {right[title]:.0%} right")
 
 
-@needs_answers
 @explained
 def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
     """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from

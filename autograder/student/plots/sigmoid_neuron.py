@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from autograder.student.plots.circuit import Node, draw_circuit
-from autograder.student.plots.style import BLUE, GREY, INK, RED, figure, needs_answers
+from autograder.student.plots.style import BLUE, GREY, INK, RED, explained, figure
 
 # Slopes below this let hardly any gradient pass.
 SATURATED = 0.01
 
 
-@needs_answers
+@explained
 def plot_saturation(sigmoid: Callable[[Any], Any], sigmoid_grad: Callable[[Any], Any]) -> None:
     """Draw the student's sigmoid and its slope over [-8, 8], with the saturated regions shaded."""
     x = np.linspace(-8, 8, 401)
@@ -40,7 +40,7 @@ def plot_saturation(sigmoid: Callable[[Any], Any], sigmoid_grad: Callable[[Any],
         axes.set(xlabel="x", xlim=(-8, 8), ylim=(0, 1.02), yticks=[0, 0.25, 0.5, 1])
 
 
-@needs_answers
+@explained
 def plot_sigmoid_gates(
     staged: Callable[..., Mapping[str, float]], w: np.ndarray, x: np.ndarray
 ) -> None:

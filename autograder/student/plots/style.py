@@ -47,34 +47,22 @@ STYLE: Any = {
 
 P = ParamSpec("P")
 Function = Callable[..., Any]
-
-
-def needs_answers(draw: Callable[P, None]) -> Callable[P, None]:
-    """Let `draw` say which cell to fill when it meets a stub, instead of stopping the notebook."""
-
-    @wraps(draw)
-    def patient(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            draw(*args, **kwargs)
-        except NotImplementedError:
-            print(
-                "This picture is drawn by your own functions. Fill in the cells above, then run this one again."
-            )
-
-    return patient
+UNFILLED = (
+    "This picture is drawn by your own functions. Fill in the cells above, then run this one again."
+)
 
 
 def explained(draw: Callable[P, None]) -> Callable[P, None]:
-    """Let `draw` say that the answers above stop with an error, instead of a traceback through the
-    kit's own code."""
+    """Let `draw` say why there is no picture, where an answer above is missing or stops, instead of
+    a traceback that stops the notebook."""
 
     @wraps(draw)
     def patient(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             draw(*args, **kwargs)
         except NotImplementedError:
-            raise
-        except Exception as error:  # a student's half-done class may raise anything
+            print(UNFILLED)
+        except Exception as error:  # a student's half-done answer may raise anything
             name = type(error).__name__
             print(
                 f"There is no picture: your code above stops with {name}. Its check says where; then come back."
@@ -129,9 +117,7 @@ def ask(
     found = []
     for answer in LocalStudent(functions).answers(probe, cases):
         if answer.failure and answer.failure.type == NOT_ATTEMPTED:
-            print(
-                "This picture is drawn by your own functions. Fill in the cells above, then run this one again."
-            )
+            print(UNFILLED)
             return []
         named = unpack(probe, answer.value)
         arrays = (

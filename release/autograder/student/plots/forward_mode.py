@@ -7,16 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograder.student.plots.style import (
-    BLUE,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    explained,
-    figure,
-    needs_answers,
-)
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -42,7 +33,6 @@ REVERSE = 2
 SIZES = (1, 2, 5, 10, 20, 50, 100)
 
 
-@needs_answers
 @explained
 def plot_trace(dual: Make, x: float, y: float) -> None:
     """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of
@@ -74,7 +64,6 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
         )
 
 
-@needs_answers
 @explained
 def plot_passes(passes: Count) -> None:
     """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of

@@ -18,7 +18,6 @@ from autograder.student.plots.style import (
     RED,
     explained,
     figure,
-    needs_answers,
     signed_colours,
 )
 
@@ -89,7 +88,6 @@ def slopes_of_slide31(
     return np.asarray(last), np.asarray(before)
 
 
-@needs_answers
 @explained
 def show_slide31(mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]) -> None:
     """Print the slopes of the cost with respect to the weights of slide 31's network, a row for
@@ -114,7 +112,7 @@ def plot_rates(
     return runs
 
 
-@needs_answers
+@explained
 def _plot_rates(
     runs: dict[float, History],
     train: Train,
@@ -159,7 +157,7 @@ def plot_weights(start: Params, trained: Params) -> None:
             axes.set_title(title)
 
 
-@needs_answers
+@explained
 def plot_regions(
     train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray
 ) -> None:
@@ -211,7 +209,7 @@ def _regions(axes: Axes, answer: Callable[[np.ndarray], np.ndarray]) -> None:
     )
 
 
-@needs_answers
+@explained
 def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
     """Draw the student's two descents on the level curves of a long valley."""
     paths = paraboloid_paths(VALLEY, VALLEY @ LOWEST, START.copy(), VALLEY_RATE, VALLEY_STEPS)
@@ -251,7 +249,6 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
-@needs_answers
 @explained
 def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
     """Draw gradient descent and Newton's method on an image of a paraboloid, by the student's

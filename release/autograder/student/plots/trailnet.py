@@ -17,16 +17,7 @@ from autograder.student.data.trailnet import (
     fly,
     winding_trail,
 )
-from autograder.student.plots.style import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    RED,
-    figure,
-    needs_answers,
-)
+from autograder.student.plots.style import BLUE, GREEN, GREY, INK, ORANGE, RED, explained, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -79,7 +70,7 @@ def show_views(images: np.ndarray, view: np.ndarray, side: np.ndarray) -> None:
         axes.set_axis_off()
 
 
-@needs_answers
+@explained
 def plot_activations(srelu_forward: Callable[[Any], Any]) -> None:
     """Draw the student's shifted ReLU over [-4, 3] beside the ReLU and the ELU."""
     x = np.linspace(-4, 3, 351)
@@ -121,7 +112,7 @@ def _convolution(window: int, inputs: int, outputs: int) -> int:
     return window * window * inputs * outputs + outputs
 
 
-@needs_answers
+@explained
 def show_layers(trailnet_shapes: Callable[[], Any]) -> None:
     """Print TrailNet's layers, with the student's shapes and the number of parameters of each."""
     rows = parameters()
@@ -146,7 +137,7 @@ def plot_training(
     return trained
 
 
-@needs_answers
+@explained
 def _plot_training(
     trained: dict[str, np.ndarray],
     train_view: Callable[..., Trained],
@@ -184,7 +175,7 @@ def _smooth(losses: Sequence[float]) -> np.ndarray:
     return np.asarray(np.reshape(losses[:whole], (-1, SMOOTHED)).mean(axis=1), dtype=np.float64)
 
 
-@needs_answers
+@explained
 def plot_confidence(
     train_view: Callable[..., Trained], probabilities: Probabilities, views: Views, strong: float
 ) -> None:
@@ -242,7 +233,7 @@ def pilot(probabilities: Probabilities, turn_angle: Callable[..., float]) -> Ste
     return steer
 
 
-@needs_answers
+@explained
 def plot_flight(probabilities: Probabilities, turn_angle: Callable[..., float]) -> None:
     """Fly the student's drone and one that turns the other way; draw both paths, and what the first
     one saw."""
