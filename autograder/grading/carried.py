@@ -1,16 +1,15 @@
 """Is an answer right that calls earlier exercises, one of which is wrong?
 
 It is judged once more on stand-ins: in the place of what is wrong, the student's answer and the reference both call
-functions with rules of their own.  It is also right if it equals the reference run over the student's own functions,
-which stay in the sandbox and are called there, or if it gives the slopes of the student's own forward pass.
+functions with rules of their own.  A backward pass is also right if it gives the slopes of the student's own forward
+pass, which stays in the sandbox and is called there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
-from itertools import count
 
 import numpy as np
 
@@ -20,50 +19,12 @@ from autograder.grading.answer_key import ALONE, AnswerKey, with_expected
 from autograder.student.judging.findings import expected_answer, unpack
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement, conclude
-from autograder.student.judging.probes import results_in_order, run_probe
+from autograder.student.judging.probes import run_probe
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import as_numbers
-from autograder.student.model.exercises import (
-    UNKNOWN,
-    Answer,
-    Case,
-    Check,
-    Exercise,
-    Inputs,
-    Probe,
-    Student,
-    Trial,
-)
+from autograder.student.model.exercises import UNKNOWN, Case, Check, Exercise, Probe, Student, Trial
 from autograder.student.model.results import Finding, Outcome
-
-# How often a student's function is called at most to find what is expected of one check.
-MOST_CALLS = 5000
-# What a student's function returns may have so many numbers for each that it was given, and so many
-# more.
-GROWTH, ROOM = 16, 4096
-
-
-class _NotNumbersError(Exception):
-    """A student's function gave nothing that the reference could go on with."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """A student who gives again the answers of a trial."""
-
-    trial: Trial
-
-    def defined(self, names: Sequence[str]) -> frozenset[str]:
-        return frozenset(names)
-
-    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
-        rows = list(inputs)
-        known = (probe.setup, probe.call) == (
-            self.trial.check.probe.setup,
-            self.trial.check.probe.call,
-        )
-        return list(self.trial.answers[: len(rows)]) if known else [Answer()] * len(rows)
 
 
 def carry_forward(
@@ -83,7 +44,6 @@ def carry_forward(
         return judgement
     ways = (
         partial(_by_stand_ins, student, key, broken),
-        partial(_by_reference, student, key, broken),
         partial(_by_slopes, student, exercise, broken),
     )
     looks = [(trial, _judged_again(trial, ways)) for trial in judgement.trials]
@@ -168,21 +128,6 @@ def _by_stand_ins(
     return None if expected is None else expected.rule.judge(student, expected)
 
 
-def _by_reference(
-    student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial
-) -> Trial | None:
-    """The trial against what the reference gives on top of the student's functions; None if it
-    gives nothing."""
-    names = reference_namespace(key.source)
-    calls = count()
-    for name in broken:
-        names[name] = _across_the_wall(student, name, _results(key, name), calls)
-    expected = _expected(trial.check, names)
-    if expected is None:
-        return None
-    return expected.rule.judge(_Recorded(replace(trial, check=expected)), expected)
-
-
 def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
     """The check with what a reference answers to it, judged by its values; None if that gives
     nothing."""
@@ -190,7 +135,7 @@ def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
     with ALONE:
         answers = run_probe(reference, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
     try:
-        expected = with_expected(check, answers, "on top of other functions")
+        expected = with_expected(check, answers, "on stand-ins")
     except GraderError:
         return None
     rule = check.rule if isinstance(check.rule, (Values, Analytic)) else Values()
@@ -235,38 +180,3 @@ def _vanishes(trial: Trial) -> bool:
             ):
                 return True
     return False
-
-
-def _results(key: AnswerKey, name: str) -> tuple[str, ...]:
-    """The documented names of an exercise's results, if it has several."""
-    probes = [check.probe for check in key.checks[name] if check.probe.call.startswith(f"{name}(")]
-    return next((probe.names for probe in probes if len(probe.names) > 1), ())
-
-
-def _across_the_wall(
-    student: Student, name: str, results: tuple[str, ...], calls: Iterator[int]
-) -> Callable[..., object]:
-    """The student's function, to be called by the reference."""
-
-    def call(*given: object, **named: object) -> object:
-        if next(calls) >= MOST_CALLS:
-            raise _NotNumbersError(f"{name} is called too often")
-        probe = Probe(f"{name}(*given, **named)", (name,))
-        [answer] = student.answers(probe, [{"given": list(given), "named": named}])
-        if answer.failure or _size(answer.value) > GROWTH * _size([*given, *named.values()]) + ROOM:
-            raise _NotNumbersError(f"{name} gives nothing to go on with")
-        return results_in_order(answer.value, results) if results else answer.value
-
-    return call
-
-
-def _size(value: object) -> int:
-    """How many numbers a value holds.  Raises _NotNumbersError if it holds something else."""
-    if isinstance(value, Mapping):
-        return sum(map(_size, value.values()))
-    if isinstance(value, (tuple, list)):
-        return sum(map(_size, value))
-    numbers = as_numbers(value)
-    if isinstance(numbers, str):
-        raise _NotNumbersError(f"a value {numbers}")
-    return numbers.size

@@ -15,8 +15,6 @@ from autograder.student.model.results import Report
 from autograder.submissions.ingest import Submission
 
 ASSIGNMENTS = tuple(catalogue())
-# Their caches are the student's own, so that the backward pass is judged by its own slopes.
-FORWARD = {"neuron_forward", "affine_forward"}
 # Of the misconceptions in exercises that others call, one in so many is tried here; `make truth` tries all.
 SAMPLE = 6
 
@@ -46,9 +44,9 @@ def lost(report: Report) -> dict[str, float]:
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)
-def test_whatever_others_call_has_a_stand_in_or_a_cache_of_its_own(assignment):
+def test_whatever_others_call_has_a_stand_in(assignment):
     key = key_of(assignment)
-    assert set(called_by_others(key)) - FORWARD == set(key.stand_ins)
+    assert set(called_by_others(key)) == set(key.stand_ins)
 
 
 @pytest.mark.parametrize("assignment", [name for name in ASSIGNMENTS if key_of(name).stand_ins])
@@ -62,7 +60,7 @@ def test_a_stand_in_is_no_answer(sandbox, assignment):
 def test_an_exercise_keeps_its_points_where_those_that_it_calls_are_not_attempted(
     sandbox, assignment
 ):
-    untouched = [name for name in called_by_others(key_of(assignment)) if name not in FORWARD]
+    untouched = called_by_others(key_of(assignment))
     assert set(lost(graded(sandbox, assignment, {}, untouched))) == set(untouched)
 
 

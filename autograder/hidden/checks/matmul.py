@@ -260,8 +260,16 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"layers": layers}]
 
 
+# Its cache is the usual one; a cache of another form is judged by the slopes of its own forward pass.
+STAND_INS = {
+    "affine_forward": """\
+def affine_forward(x, w, b):
+    return 2 * np.tanh(x.reshape(len(x), -1)) @ w - b, (x, w)
+"""
+}
 HIDDEN = HiddenAssignment(
     name="04_matmul",
+    stand_ins=STAND_INS,
     checks=(
         HiddenCheck(
             "matmul_backward",

@@ -7,15 +7,18 @@ sandbox).  A part earns its points when none of its checks found anything wrong.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.judging.findings import one_voice, with_print
+from autograder.student.judging.findings import expected_answer, numbers_of, one_voice, with_print
 from autograder.student.judging.stops import NO_NAME
 from autograder.student.model.exercises import (
+    Answer,
     Assignment,
+    Case,
     Check,
     Exercise,
     Failure,
@@ -236,6 +239,11 @@ def _result(
     lost = {part for finding in findings if not finding.warning for part in finding.parts}
     for check in checks[len(trials) :]:  # they did not run
         lost.update(check.judges.values())
+    names = tuple(part.name for part in exercise.parts)
+    if lost and lost < set(names) and _is_constant(trials):
+        lost.update(names)
+        text = "your answer is the same whatever it is asked, so it earns nothing"
+        findings = (*findings, Finding("The answer depends on what is asked.", text, names))
     parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
     # A part that none of these checks judges, because hidden ones do, does not show what was
     # attempted.
@@ -254,6 +262,27 @@ def _result(
         hint="" if outcome in (Outcome.PASSED, Outcome.UNATTEMPTED) else hint,
         blocked_by=blocker,
     )
+
+
+def _is_constant(trials: Sequence[Trial]) -> bool:
+    """Whether every answer is one and the same number, although the right ones differ."""
+    got, right = defaultdict[str, set[float]](set), defaultdict[str, set[float]](set)
+    for check, case, answer in _answered(trials):
+        for name in check.judges:
+            numbers = numbers_of(check, name, answer)
+            if not isinstance(numbers, str):
+                got[name].update(np.unique(numbers).tolist())
+            right[name].update(np.unique(expected_answer(case, name)).tolist())
+    varied = [name for name, numbers in right.items() if len(numbers) > 1]
+    return bool(varied) and all(len(got[name]) == 1 for name in varied)
+
+
+def _answered(trials: Sequence[Trial]) -> Iterator[tuple[Check, Case, Answer]]:
+    """Every answer, of which it is known what is right."""
+    for trial in trials:
+        for case, answer in zip(trial.check.cases, trial.answers, strict=False):
+            if isinstance(case.expected, Mapping):
+                yield trial.check, case, answer
 
 
 def _part_result(part: Part, *, lost: bool) -> PartResult:
