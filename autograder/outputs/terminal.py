@@ -139,7 +139,8 @@ def closing_line(reports: Sequence[Report]) -> str:
         count = sum(report.status is status for report in reports)
         if count or status in (Status.GRADED, Status.UNREADABLE):
             counts.append(f"{count} {status.value}")
-    means = [_mean(tally(name, group)) for name, group in by_assignment(reports).items()]
+    named = [(name, group) for name, group in by_assignment(reports).items() if name]
+    means = [_mean(tally(name, group)) for name, group in named]
     return "; ".join([", ".join(counts), *means])
 
 

@@ -17,7 +17,8 @@ from autograder.course.paths import HERE
 pytestmark = needs_wall
 NOTEBOOK = HERE.root / "tests" / "hand_filled" / "h01" / "03_sigmoid_neuron.ipynb"
 SECONDS = 200  # none of these may hang
-# Answers the grader's question, which builtins and exercises an answer mentions, with arrays.
+# Answers neuron_forward wrongly, and then the grader's question, which other exercises that answer
+# mentions, with arrays.
 FORGE = """
 import sys
 import numpy as np
@@ -27,6 +28,8 @@ honest = worker.run_probe
 def forged(namespace, probe, inputs, **more):
     if "mentioned(" in probe.call:
         return [Answer([np.ones((2, 3)), [np.ones(2)]]) for _ in inputs]
+    if probe.call.startswith("neuron_forward("):
+        return [Answer(9.0) for _ in inputs]
     return honest(namespace, probe, inputs, **more)
 worker.run_probe = forged
 """
@@ -121,15 +124,24 @@ def test_what_is_no_file_among_the_submissions_and_a_hidden_one_are_told(tmp_pat
 
 def test_a_pipe_that_is_named_as_the_notebook_is_a_row_with_the_reason(tmp_path):
     put_pipe(tmp_path / "03_sigmoid_neuron.ipynb")
-    done = grade(tmp_path, "03_sigmoid_neuron.ipynb", "--json")
-    assert earned(done) == {"03_sigmoid_neuron.ipynb": None}
+    done = grade(tmp_path, "03_sigmoid_neuron.ipynb")
+    assert done.returncode == 0
     assert "not a regular file" in done.stdout
+    assert "0 graded, 1 unreadable" in done.stdout
 
 
-def test_a_forged_list_of_what_an_answer_mentions_costs_nobody_else_and_stops_nothing(tmp_path):
+def test_a_pipe_whose_assignment_is_unknown_counts_for_none(tmp_path):
+    put_pipe(tmp_path / "pipe.ipynb")
+    done = grade(tmp_path, "pipe.ipynb")
+    assert "0 graded, 1 unreadable\n" in done.stdout
+
+
+def test_a_forged_list_of_what_an_answer_mentions_costs_that_exercise_alone(tmp_path):
     hand_in(tmp_path, "ada.ipynb")
-    usual = earned(grade(tmp_path, "class", "--json", "--out", "before"))["ada.ipynb"]
     hand_in(tmp_path, "eve.ipynb", FORGE)
-    points = earned(grade(tmp_path, "class", "--json"))
-    assert points["ada.ipynb"] == usual
-    assert points["eve.ipynb"] is not None and points["eve.ipynb"] <= usual
+    done = grade(tmp_path, "class", "--json")
+    assert None not in earned(done).values()
+    ada, eve = json.loads(done.stdout)["reports"]
+    points = [{e["exercise"]: e["earned"] for e in r["exercises"]} for r in (ada, eve)]
+    assert points[0].pop("neuron_forward") > points[1].pop("neuron_forward") == 0
+    assert points[0] == points[1]
