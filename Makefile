@@ -15,7 +15,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth seeds attacks faults variants bench corpus compat build docs site lock clean
+.PHONY: grade test lint types verify audit truth seeds attacks faults variants rewrites bench corpus compat build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -74,6 +74,12 @@ faults: $(INSTALLED)
 # Right answers in other styles: how many keep all points, exercise by exercise.
 variants: $(INSTALLED)
 	$(BIN)/python -m tests.variants
+
+# Right answers made by rewrites that keep the meaning, each proved right before it is graded: how many are refused.
+# Some 20 minutes of CPU.
+ANSWERS ?= 10000
+rewrites: $(INSTALLED)
+	$(BIN)/python -m benchmarks.rewrites --answers $(ANSWERS) --write
 
 # Of other notebooks: make bench BENCH="01_derivatives 08_trailnet"; all eight take half an hour.
 bench: $(INSTALLED)

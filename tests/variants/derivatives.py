@@ -258,7 +258,12 @@ def vjp_with_a_named_loss(f, x, dout, h=1e-5):
     return gradient_of_a_flat_x(loss, x, h)
 
 
+def slope_by_a_shifted_cosine(x):
+    return 2 * np.cos(x - np.pi / 2) * np.cos(x)
+
+
 VARIANTS = {
+    "a shifted cosine": {"d_sin2": slope_by_a_shifted_cosine},
     "the double angle": {"d_sin2": slope_of_the_double_angle},
     "the chain rule link by link": {"d_sin2": slope_as_the_chain_rule_reads},
     "a slope number by number": {"d_sin2": slope_number_by_number},

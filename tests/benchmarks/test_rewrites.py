@@ -1,0 +1,93 @@
+"""Right answers made by rewrites keep all points, and the oracle that proves them right finds wrong ones."""
+
+import ast
+from functools import cache
+
+import numpy as np
+import pytest
+
+from autograder.course.settings import catalogue
+from autograder.course.source import answer_source, reference_namespace
+from autograder.grading.answer_key import make_key
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
+from benchmarks.rewrites.answers import draw_answers
+from benchmarks.rewrites.oracle import agree, is_right
+from benchmarks.rewrites.rules import RULES, rewritten
+from benchmarks.rewrites.statements import REWRITES, rewrite
+
+EXERCISES = [(name, e.name) for name, (public, _) in catalogue().items() for e in public.exercises]
+WRONG = [
+    ("03_sigmoid_neuron", "sigmoid_grad", "(1 - f) * f", "(1 + f) * f"),
+    ("03_sigmoid_neuron", "neuron_backward", "ddot * np.array([x[0]", "np.array([x[0]"),
+    ("04_matmul", "affine_backward", "dout.sum(axis=0)", "dout.mean(axis=0)"),
+    ("05_forward_mode", "Dual", "self.dot - other.dot", "self.dot + other.dot"),
+    ("05_forward_mode", "jvp", "out = f(duals)", "out = f(duals)\n    f(duals)"),
+    ("06_reverse_mode", "Value", "self.grad += other.data", "self.grad = other.data"),
+    ("06_reverse_mode", "zero_grad", "node.grad = 0.0", "node.grad = seed = 1.0"),
+    ("07_mlp_sgd", "softmax_loss", "x.max(axis=1, keepdims=True)", "0.0"),
+    ("07_mlp_sgd", "train", "start + batch]", "start + batch - 1]"),
+]
+
+
+@cache
+def key_of(name):
+    return make_key(*catalogue()[name], "rewrites")
+
+
+@pytest.mark.parametrize("name", catalogue())
+def test_right_answers_made_by_rewrites_keep_all_points(name):
+    key = key_of(name)
+    answers, _ = draw_answers(key, 1)
+    assert len(answers) > 1
+    student = LocalStudent(reference_namespace(key.source, answers))
+    for exercise, text in answers.items():
+        judged = judge_exercise(student, key.assignment.exercise(exercise), key.checks[exercise])
+        assert judged.result.earned == judged.result.possible, text
+
+
+@pytest.mark.parametrize(("name", "exercise"), EXERCISES)
+def test_the_oracle_knows_the_domain_of_every_exercise(name, exercise):
+    reference = reference_namespace(key_of(name).source)
+    assert is_right(exercise, reference, reference_namespace(key_of(name).source), 0)
+
+
+@pytest.mark.parametrize(("name", "exercise", "right", "wrong"), WRONG)
+def test_the_oracle_throws_away_what_is_wrong(name, exercise, right, wrong):
+    source = key_of(name).source
+    text = answer_source(source, exercise)
+    assert right in text
+    changed = reference_namespace(source, {exercise: text.replace(right, wrong)})
+    assert not is_right(exercise, reference_namespace(source), changed, 0)
+
+
+def test_results_agree_within_rounding_in_one_shape():
+    assert agree([1.0, (2.0, [3.0])], (1.0, [2.0, np.array([3.0 + 1e-12])]), 1e-10)
+    assert not agree([1.0], [1.0 + 1e-6], 1e-10)
+    assert not agree(np.ones((1, 2)), np.ones(2), 1e-10)
+    assert not agree(np.nan, 1.0, 1e-10)
+
+
+@pytest.mark.parametrize("left", [left for left, _ in RULES], ids=ast.unparse)
+def test_every_rule_fits_what_it_is_written_for(left):
+    other = rewritten(left, np.random.default_rng(0))
+    assert other is not None and ast.dump(other) != ast.dump(left)
+
+
+@pytest.mark.parametrize("change", dict.fromkeys(REWRITES), ids=lambda change: change.__name__)
+def test_every_rewrite_finds_a_place_and_leaves_code_that_compiles(change):
+    texts = [answer_source(key_of(name).source, exercise) for name, exercise in EXERCISES]
+    changed = 0
+    for seed, text in enumerate(texts):
+        tree = ast.parse(text)
+        found = change(tree, np.random.default_rng(seed))
+        made = ast.unparse(ast.fix_missing_locations(tree))
+        compile(made, "<rewrite>", "exec")
+        changed += found and made != ast.unparse(ast.parse(text))
+    assert changed > 2
+
+
+def test_the_same_seed_gives_the_same_answer():
+    text = answer_source(key_of("04_matmul").source, "unbroadcast")
+    first, again, other = (rewrite(text, np.random.default_rng(seed)) for seed in (3, 3, 4))
+    assert first == again != other
