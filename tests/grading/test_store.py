@@ -255,6 +255,8 @@ def test_whoever_is_killed_while_publishing_leaves_one_class_or_the_other(tmp_pa
         time.sleep(moments.uniform(0, 0.3))
         stop(publisher)
         assert read_json((out / "report.json").read_text()) in expected
+        for page in out.rglob("*.html"):
+            assert page.read_text().rstrip().endswith("</html>"), page
     publish(expected[0], out, PageMeta(), Course().seal)
     for path in (tmp_path / "1.0").rglob("*.*"):
         assert (out / path.relative_to(tmp_path / "1.0")).read_bytes() == path.read_bytes()
