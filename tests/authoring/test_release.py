@@ -17,6 +17,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+import yaml
 from packaging.requirements import Requirement
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT
@@ -91,6 +92,14 @@ def made(places, date=DATE):
     return make_downloads([ASSIGNMENT], [NAME], places, date)
 
 
+def test_condas_environment_is_that_of_pip(released):
+    made = yaml.safe_load((released.release / "environment.yml").read_text())
+    assert made["name"] == "backprop"
+    python, pip, packages = made["dependencies"]
+    assert (python, pip) == ("python>=3.11", "pip")
+    assert packages == {"pip": ["-r requirements.txt"]}
+
+
 def test_the_release_holds_what_a_student_needs_and_nothing_else(released):
     names = set(in_folder(released.release))
     workflow = ".github/workflows/student.yml"
@@ -102,7 +111,14 @@ def test_the_release_holds_what_a_student_needs_and_nothing_else(released):
         workflow,
     } <= names
     assert {"autograder/student/notebook.py", "autograder/student/judging/rules.py"} <= names
-    tops = {f"{NAME}.ipynb", "README.md", "requirements.txt", "autograder", ".github"}
+    tops = {
+        f"{NAME}.ipynb",
+        "README.md",
+        "requirements.txt",
+        "environment.yml",
+        "autograder",
+        ".github",
+    }
     assert {name.split("/")[0] for name in names} == tops
     assert {name.split("/")[1] for name in names if name.startswith("autograder/")} == {
         "__init__.py",

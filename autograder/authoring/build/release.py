@@ -27,7 +27,16 @@ from autograder.student.model.exercises import Assignment
 
 WORKFLOW = ".github/workflows/student.yml"
 # Files that the folder holds beside the notebooks and the library.
-SINGLE_FILES = ("README.md", "requirements.txt", "LICENSE", "autograder/__init__.py", WORKFLOW)
+REQUIREMENTS, CONDA = "requirements.txt", "environment.yml"
+SINGLE_FILES = ("README.md", REQUIREMENTS, CONDA, "LICENSE", "autograder/__init__.py", WORKFLOW)
+ENVIRONMENT = """\
+name: backprop
+dependencies:
+  - python{}
+  - pip
+  - pip:
+      - -r {}
+"""
 # What the library may hold beside Python: data, its licence, and styles of the check card.
 CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")
 # The folder may be a repository of its own.
@@ -62,7 +71,8 @@ def beside_notebook(known: Sequence[Assignment], places: Places) -> dict[str, by
 def library_files(places: Places) -> dict[str, bytes]:
     """The students' library, its requirements and its licence, by name."""
     files = {
-        "requirements.txt": ("\n".join(student_requirements(places)) + "\n").encode(),
+        REQUIREMENTS: ("\n".join(student_requirements(places)) + "\n").encode(),
+        CONDA: ENVIRONMENT.format(project_table(places)["requires-python"], REQUIREMENTS).encode(),
         "autograder/__init__.py": (places.package / "__init__.py").read_bytes(),
     }
     licence = places.root / "LICENSE"
