@@ -140,8 +140,8 @@ def _nearly_equal(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_rows(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A step of 1, windows as long as the row or longer, and much padding; equal numbers in all
-    pairs."""
+    """A step or a window of 1, windows as long as the row or longer, and much padding; equal numbers
+    in all pairs."""
     k = 2 * int(rng.integers(6, 10)) + 1
     rows = (
         (1, 1, 1, 0),
@@ -150,6 +150,7 @@ def _special_rows(rng: np.random.Generator) -> Sequence[Inputs]:
         (k + 9, 5, 5, 5),
         (4, 6, 2, 7),
         (k, k, k, 1),
+        (k + 2, 1, 3, 2),
     )
     return [dict(zip("nksp", row, strict=True)) for row in rows]
 
@@ -697,8 +698,8 @@ HIDDEN = HiddenAssignment(
         Excluded("freeze_step", ("*(lr: an array without axes) *",), "lr is a number."),
         Excluded(
             "freeze_step",
-            ("* -> kernel", "* -> shift", "* -> scale"),
-            "A name means nothing to a step: numbers are tried with W, b, F and W2, other names with ordinary numbers.",
+            ("* -> kernel", "* -> shift", "* -> scale", "* -> W1", "* -> b1"),
+            "A name means nothing to a step: numbers are tried with W, b, F and W2; other names with ordinary ones.",
         ),
         Excluded(
             "trailnet_shapes",

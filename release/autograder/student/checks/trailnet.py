@@ -481,6 +481,7 @@ ASSIGNMENT = Assignment(
                         Case({"n": 2, "k": 2, "s": 12, "p": 2}, {"places": 1.0}),
                         Case({"n": 10, "k": 3, "s": 3, "p": 3}, {"places": 5.0}),
                         Case({"n": 3, "k": 5, "s": 2, "p": 6}, {"places": 6.0}),
+                        Case({"n": 9, "k": 1, "s": 2, "p": 1}, {"places": 6.0}),
                     ),
                     judges={"places": "places"},
                     rule=Values(),
