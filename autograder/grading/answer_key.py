@@ -17,6 +17,7 @@ from autograder.course.paths import HERE, Places
 from autograder.course.source import Source, answer_source, read_source, reference_namespace
 from autograder.errors import GraderError
 from autograder.grading.blind_points import blind_answers
+from autograder.grading.other_inputs import right_for_other_inputs
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
@@ -30,6 +31,7 @@ from autograder.student.model.exercises import (
     Probe,
     Student,
 )
+from autograder.student.model.results import Diagnosis
 
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong
@@ -114,6 +116,16 @@ class AnswerKey:
             if (exercise, given) not in self.meanings:
                 self.meanings[exercise, given] = self._meaning(exercise, given)
             return self.meanings[exercise, given]
+
+    def for_other_inputs(
+        self, exercise: str, seen: Sequence[Answers], parts: frozenset[str]
+    ) -> dict[str, Diagnosis]:
+        """By part: the other input for which a student's answers would be right, if one is."""
+        truth = self.meaning(exercise).truth
+        with ALONE, np.errstate(all="ignore"):
+            reference = LocalStudent(reference_namespace(self.source))
+            checks = self.checks[exercise]
+            return right_for_other_inputs(reference, checks, truth, seen, parts)
 
     def _meaning(self, exercise: str, given: tuple[Misconception, ...]) -> Meaning:
         foundation = {m.exercise: misconceived(self.source, m) for m in given}

@@ -20,6 +20,7 @@ import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
 from autograder.grading.relations import whole_relations
+from autograder.grading.situations import situations
 from autograder.hidden.catalogue import Misconception
 from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.judging.formula_rule import Analytic
@@ -72,7 +73,12 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
         return Diagnosed(_consequence(result, cause), None)
     # A relation to the right answer says nothing where the right answer is not to be expected.
     silent = bool(cause or judgement.own)
-    whole = {} if silent else whole_relations(checks, meaning.truth, seen)
+    whole: dict[str, Diagnosis] = {}
+    if not silent:
+        whole = situations(checks, meaning.truth, seen)
+        whole |= whole_relations(checks, meaning.truth, seen)
+        lost = frozenset(part.name for part in result.parts if part.earned < part.possible)
+        whole |= key.for_other_inputs(result.exercise, seen, lost - whole.keys())
     findings = tuple(_marked(finding, fits, whole, silent=silent) for finding in result.findings)
     named = [f.mistake for f in findings if f.mistake and not f.warning]
     known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
@@ -184,7 +190,8 @@ def _marked(
         if any((finding.check, part) in explained for part in finding.parts):
             return replace(finding, mistake=diagnosis)
     shown = [whole[part] for part in finding.parts if part in whole]
-    if shown:
+    # A situation says less than a relation that a check itself has found.
+    if shown and not (finding.mistake and shown[0].name.startswith("where ")):
         return replace(finding, mistake=shown[0])
     return replace(finding, mistake=None) if silent else finding
 
