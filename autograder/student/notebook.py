@@ -128,17 +128,25 @@ def silence() -> Iterator[None]:
 def _next_hint(
     exercise: Exercise, result: ExerciseResult, attempts: Attempts, namespace: Mapping[str, object]
 ) -> str:
-    """The hint for this failure: the next one whenever the code has changed and still fails."""
+    """The hint for this failure: the next one whenever the code has changed and still fails.
+
+    An answer that has not the form that is asked for gets help with that, and uses up no hint.
+    """
     if result.blocked_by or result.outcome in (
         Outcome.PASSED,
         Outcome.UNATTEMPTED,
         Outcome.MISSING,
     ):
         return ""
+    wrong = [finding for finding in result.findings if not finding.warning]
+    if wrong and wrong[0].form:
+        return wrong[0].form
     code = [_code(namespace.get(name)) for name in (exercise.name, *exercise.builds_on)]
     if code != attempts.code:
         attempts.code, attempts.failures = code, attempts.failures + 1
-    return exercise.hints[min(attempts.failures, len(exercise.hints)) - 1] if exercise.hints else ""
+    lost = {part for finding in wrong for part in finding.parts}
+    hints = exercise.hints_for(lost) or exercise.hints
+    return hints[min(attempts.failures, len(hints)) - 1] if hints else ""
 
 
 def _code(value: object) -> object:

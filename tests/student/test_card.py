@@ -21,7 +21,7 @@ from autograder.student import check
 from autograder.student.cards.card import WIDTH, card_html, card_text
 from autograder.student.cards.style import DARK, LIGHT, STYLE
 from autograder.student.cards.wording import clean, clip, number, points
-from autograder.student.checks import find_exercise
+from autograder.student.checks import assignments, find_exercise
 from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome, PartResult
 from autograder.student.notebook import ATTEMPTS, ShownPoints
@@ -647,3 +647,41 @@ def test_a_real_kernel_shows_the_card_and_nbgrader_reads_the_points():
         'aria-label="The circuit with your numbers. dot: an input, value 1,'
         in output.data["text/html"]
     )
+
+
+@pytest.mark.parametrize(
+    ("answer", "help_"),
+    [
+        ("return None", "Let the function end with return"),
+        ("return 'x'", "Return numbers or an array of numbers"),
+        ("return f * (1 - f), f", "Return the one value that is asked for"),
+        ("return np.ones((3, 4, 5))", "Print the shapes of the arrays"),
+        ("return f * (1 - ff)", "Compare the line letter by letter"),
+    ],
+)
+def test_an_error_of_form_gets_help_with_the_form_and_uses_up_no_hint(notebook, answer, help_):
+    hints = [" ".join(hint.split()) for hint in find_exercise("sigmoid_grad")[1].hints]
+    card = words(notebook(f"import numpy as np\ndef sigmoid_grad(f):\n    {answer}\n").card)
+    assert f"Hint {help_}" in card
+    assert not any(hint in card for hint in hints)
+    assert hints[0] in words(notebook(WRONG_CODE.format(1)).card)
+
+
+def test_hints_go_by_the_part_that_fails():
+    exercise = find_exercise("affine_backward")[1]
+    about_db, about_dx = exercise.hints[1:3]
+    assert exercise.hints_for({"db"}) == [exercise.hints[0], about_db, exercise.hints[3]]
+    assert exercise.hints_for({"dx", "dw"}) == [exercise.hints[0], about_dx, exercise.hints[3]]
+
+
+EXERCISES = [exercise for assignment in assignments() for exercise in assignment.exercises]
+
+
+@pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
+def test_the_first_two_hints_ask_or_point_and_state_no_formula(exercise):
+    parts = {part.name for part in exercise.parts}
+    assert all(set(about) <= parts for about in exercise.hint_parts.values())
+    for lost in ({part} for part in parts):
+        first, second, *_ = exercise.hints_for(lost)
+        assert "?" in first
+        assert "?" in second or second.startswith("Look") or second == exercise.hints[-1]

@@ -342,8 +342,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("slope", 1.0, "the slope by the chain rule"),),
             hints=(
                 "Which two functions make the chain, and which of them comes first?",
-                "The slope of the square, taken at the sine's value, times the slope of the sine.",
                 "Look at the factors of your product: is there one for each of the two functions?",
+                "The slope of the square, taken at the sine's value, times the slope of the sine.",
             ),
             checks=(
                 Check(
@@ -454,11 +454,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How far apart are the two points at which you run f?",
-                "For each element: add h to this element alone and run f, take h from it and run f, and divide the "
-                "difference of the two by the whole distance. Every element starts from the x that was given.",
                 "Look at the line that moves x: does it move a copy or x itself, and can that array hold 1e-5?",
                 "Look at your loop: does it reach every element of a matrix, and each of them by itself?",
+                "For each element: add h to this element alone and run f, take h from it and run f, and divide the "
+                "difference of the two by the whole distance. Every element starts from the x that was given.",
             ),
+            hint_parts={1: ("vector", "shape"), 2: ("shape",)},
             checks=(
                 Check(
                     text="4x has the slope 4.",
@@ -586,9 +587,9 @@ ASSIGNMENT = Assignment(
             hints=(
                 "By what must the distance of two numbers be divided, so that it does not matter in which unit they "
                 "are measured?",
+                "Look at the division: what does it give where both numbers are 0?",
                 "Take the distance of each pair, divide it by the larger of the two sizes, and return the largest "
                 "result. Sizes have no sign.",
-                "Look at the division: what does it give where both numbers are 0?",
             ),
             checks=(
                 Check(
@@ -697,10 +698,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How many numbers does each of the two results hold, and which step belongs to which?",
+                "Look at the forward difference: by how much were its two points apart?",
                 "For every step measure the slope twice, to one side and to both sides, and take the relative error "
                 "of each against the exact slope at x.",
-                "Look at the forward difference: by how much were its two points apart?",
             ),
+            hint_parts={1: ("forward",)},
             checks=(
                 Check(
                     text="The sigmoid at 1: a tenth of the step leaves a tenth of the forward error, and a hundredth "
@@ -759,10 +761,11 @@ ASSIGNMENT = Assignment(
             parts=(Part("mul", 1.0, "multiply"), Part("add", 0.5, "add"), Part("max", 0.5, "max")),
             hints=(
                 "If y is held and x moves by a little, by how much does the output move?",
+                "Look at what you return for max: slopes, or the values themselves?",
                 "Multiply: each input's slope is what it is multiplied by. Add: both inputs pass a nudge on as it is. "
                 "Max: only the larger one does.",
-                "Look at what you return for max: slopes, or the values themselves?",
             ),
+            hint_parts={1: ("max",)},
             checks=(
                 Check(
                     text="Multiply, at x = 4 and y = -3: the slopes are -3 and 4.",
@@ -824,10 +827,10 @@ ASSIGNMENT = Assignment(
             parts=(Part("number", 0.5, "one output"), Part("array", 1.5, "outputs of any shape")),
             hints=(
                 "Which single number, made from f(x) and dout, has the gradient that is asked for?",
-                "Write a function of x that runs f, multiplies each output by its upstream gradient and adds up. Then "
-                "measure its gradient.",
                 "Look at where dout stands: inside the function whose gradient is measured, or outside?",
                 "Look at the step: is it the h that was handed in?",
+                "Write a function of x that runs f, multiplies each output by its upstream gradient and adds up. Then "
+                "measure its gradient.",
             ),
             checks=(
                 Check(

@@ -905,10 +905,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "If each number that goes in moves a little, by how much does the number that comes out move?",
-                "Follow the pattern of addition: the value from the values; for the dot, each slope of the operation "
-                "times the dot of the number that it belongs to, all added up.",
                 "Look at the second thing that you hand to Dual: it has the dot of every Dual that went in. In a "
                 "reflected operator look at which number comes first, and at how fast a constant moves.",
+                "Follow the pattern of addition: the value from the values; for the dot, each slope of the operation "
+                "times the dot of the number that it belongs to, all added up.",
             ),
             checks=(
                 _visible(
@@ -972,9 +972,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How fast does each input move, and who says so?",
+                "Look at what you hand to f: a list of Duals, each with the dot that stands at its place in v.",
                 "One Dual for each input, its value from the point and its dot from the direction; the function of "
                 "these; then the two numbers that its result holds.",
-                "Look at what you hand to f: a list of Duals, each with the dot that stands at its place in v.",
             ),
             checks=(
                 Check(
@@ -1027,8 +1027,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which inputs move during the pass that finds the slope along the second one?",
-                "For each input in turn: a direction that is 1 at its place and 0 elsewhere, and the slope along it.",
                 "Look at the direction in the second round of your loop: is anything left over from the first?",
+                "For each input in turn: a direction that is 1 at its place and 0 elsewhere, and the slope along it.",
             ),
             checks=(
                 Check(
@@ -1073,9 +1073,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Who calls f, and how could f make a note of it?",
+                "Look at the function that you hand to grad_forward, and at where the count begins.",
                 "A function inside your own that makes a note, calls f and returns its result; handed to grad_forward "
                 "in place of f; then the number of notes.",
-                "Look at the function that you hand to grad_forward, and at where the count begins.",
             ),
             checks=(
                 Check(

@@ -278,10 +278,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "If the weight falls by 1, by how much does the prediction fall?",
-                "The error is the prediction less the answer that was wanted. The weight falls by the error over the "
-                "slope of the prediction, or by a part of that.",
                 "Look at the line that makes the new weight: is there one factor for the part that is taken, and does "
                 "the slope multiply or divide?",
+                "The error is the prediction less the answer that was wanted. The weight falls by the error over the "
+                "slope of the prediction, or by a part of that.",
             ),
             checks=(
                 Check(
@@ -338,10 +338,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "From the weight to the loss there are two links. What is the slope of each?",
-                "The slope of a square is twice what is squared. Multiply it by the slope of the prediction, and let "
-                "the weight fall by the rate times the product.",
                 "Look at dw before you look at the step: does it have one factor for the square and one for the "
                 "prediction?",
+                "The slope of a square is twice what is squared. Multiply it by the slope of the prediction, and let "
+                "the weight fall by the rate times the product.",
             ),
             checks=(
                 Check(
@@ -382,11 +382,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which gate comes last, and what does it hand to each of its two inputs?",
-                "Find the gradient of q first. It is the upstream gradient of the other gate, and that gate multiplies "
-                "it by its own local slopes.",
                 "Look at the gradients of x and y: does each of them contain the gradient of q?",
                 "Look at the multiplication: does each factor get the value of the other one?",
+                "Find the gradient of q first. It is the upstream gradient of the other gate, and that gate multiplies "
+                "it by its own local slopes.",
             ),
+            hint_parts={1: ("inputs",), 2: ("df_dq", "df_dz", "homework")},
             checks=(
                 Check(
                     text="Slide 12's (x + y) z: -4 for x, y and q, and 3 for z.",
@@ -452,10 +453,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which of the two inputs could move a little without anybody noticing at the output?",
-                "All of what arrives goes to the larger input, and nothing to the other.",
                 "Look at what you return: gradients that contain dout, or the inputs themselves?",
                 "Look at what happens if both are equal: what do your two gradients add up to?",
+                "All of what arrives goes to the larger input, and nothing to the other.",
             ),
+            hint_parts={1: ("routed",), 2: ("tie",)},
             checks=(
                 Check(
                     text="The larger input gets all of what arrives, on either side.",
@@ -512,10 +514,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which gate is the last, and what is the gradient of its input?",
-                "Go back one gate at a time: s first, then p and m, then the four inputs. Each gradient is "
-                "the upstream gradient times the gate's local slope.",
                 "Look at the first wire that is wrong, counted from the output: those that lead to it inherit its "
                 "error.",
+                "Go back one gate at a time: s first, then p and m, then the four inputs. Each gradient is "
+                "the upstream gradient times the gate's local slope.",
             ),
             checks=(
                 Check(
@@ -560,9 +562,9 @@ ASSIGNMENT = Assignment(
             parts=(Part("f", 0.5, "the value"), Part("dx", 1.5, "the gradient")),
             hints=(
                 "By how many ways does a nudge of x reach f, and how much of it arrives by each?",
-                "Each way has a slope, and where the wire forks they are added.",
                 "Look at the slope of the sigmoid: is it made of the sigmoid's value, or of x?",
                 "Look at what is in your gradient at the end: are both slopes still there?",
+                "Each way has a slope, and where the wire forks they are added.",
             ),
             checks=(
                 Check(

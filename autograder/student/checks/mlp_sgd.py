@@ -424,9 +424,9 @@ ASSIGNMENT = Assignment(
             parts=(Part("out", 0.5, "the right values"),),
             hints=(
                 "What becomes of a positive number, and what of a negative one?",
-                "Each number on its own: the larger one of it and zero.",
                 "Look at the function you call: does it compare two arrays element by element, or find the largest of "
                 "one array?",
+                "Each number on its own: the larger one of it and zero.",
             ),
             checks=(
                 Check(
@@ -487,8 +487,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("dx", 0.5, "the gradient"),),
             hints=(
                 "What is the slope of max(0, x) for a positive x, and for a negative one?",
-                "The upstream gradient, where the number that went in was positive; zero elsewhere.",
                 "Look at your condition: which array decides, the one that went in or the one that comes back?",
+                "The upstream gradient, where the number that went in was positive; zero elsewhere.",
             ),
             checks=(
                 Check(
@@ -577,9 +577,9 @@ ASSIGNMENT = Assignment(
             parts=(Part("C", 0.25, "the cost"), Part("dC", 0.25, "its gradient")),
             hints=(
                 "Which differences does the cost square, and what is done with the squares?",
+                "Look at the slope of a square: which factor comes down, and which sign does the difference keep?",
                 "The cost is the sum of the squared differences. Its slope with respect to one output is the slope of "
                 "that output's square alone.",
-                "Look at the slope of a square: which factor comes down, and which sign does the difference keep?",
             ),
             checks=(
                 Check(
@@ -685,12 +685,13 @@ ASSIGNMENT = Assignment(
                 Part("da_before", 0.25, "slopes for the layer before, slide 32"),
             ),
             hints=(
-                "Write down for one j, on paper, through which numbers a change of z[j] reaches the cost.",
-                "First give every neuron j one number, the slope for its z[j]; the output tells the sigmoid's slope. "
-                "All three answers start from these J numbers.",
+                "Through which numbers does a change of z[j] reach the cost? Write them down for one j, on paper.",
                 "Give each answer its shape: which of j and k stay free, and over which one is the sum?",
                 "Look at da_before: it needs the weights that leave k, one for each j.",
+                "First give every neuron j one number, the slope for its z[j]; the output tells the sigmoid's slope. "
+                "All three answers start from these J numbers.",
             ),
+            hint_parts={2: ("da_before",)},
             builds_on=("mse_cost",),
             checks=(
                 Check(
@@ -1052,11 +1053,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Along which axis do the scores of one example lie, and what must its probabilities add up to?",
+                "Look at every max and every sum: does it have an axis, and does its result still line up with the "
+                "rows? Then look for 1/N: it belongs into the loss once and into the gradient once.",
                 "Take each row's largest score away, raise e to what is left, divide by the row's sum. The loss is the "
                 "mean of minus the logarithm of the right probabilities; the gradient is the probabilities, less 1 at "
                 "the right class, over N.",
-                "Look at every max and every sum: does it have an axis, and does its result still line up with the "
-                "rows? Then look for 1/N: it belongs into the loss once and into the gradient once.",
             ),
             checks=(
                 Check(
@@ -1188,12 +1189,13 @@ ASSIGNMENT = Assignment(
             hints=(
                 "In which order does the forward pass visit the layers, and what must each line of the backward pass "
                 "know from it?",
+                "Look at the price: what is the slope of a square, and which parameters does it stand on?",
+                "Look at the rectifier on the way back: what did it get on the way there?",
                 "Second layer: its weights get what came into it, transposed, times the slopes of the scores; its "
                 "biases the slopes added up over the batch. What goes on down passes the rectifier, and the first "
                 "layer does the same once more. The price on the weights adds its own slope to both weight gradients.",
-                "Look at the price: what is the slope of a square, and which parameters does it stand on?",
-                "Look at the rectifier on the way back: what did it get on the way there?",
             ),
+            hint_parts={1: ("loss", "W1", "W2"), 2: ("W1", "b1")},
             checks=(
                 Check(
                     text="With all weights 0 the network is at chance level, log 3, and only W2 and b2 get a gradient.",
@@ -1436,8 +1438,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which way does the loss grow, and which way do you want to go?",
-                "For each name: the parameter less the learning rate times its gradient.",
                 "Look at the line that makes the new dict: does every parameter get the same treatment?",
+                "For each name: the parameter less the learning rate times its gradient.",
             ),
             checks=(
                 Check(
@@ -1645,12 +1647,13 @@ ASSIGNMENT = Assignment(
             hints=(
                 "How many steps does one epoch make if there are 7 examples and batches of 3, and which examples does "
                 "each of them see?",
+                "Look at the indices: do X and y get the same ones, is every example among them, and the last few too?",
+                "Look for anything random that is not drawn from rng.",
                 "In each epoch: a new order of the numbers 0 to N-1 from rng; for each piece of it, the gradients on "
                 "those rows of X and y, and a step from where the last one ended. After the epoch, the loss on "
                 "everything.",
-                "Look at the indices: do X and y get the same ones, is every example among them, and the last few too?",
-                "Look for anything random that is not drawn from rng.",
             ),
+            hint_parts={1: ("steps",), 2: ("seed",)},
             checks=(
                 Check(
                     text="With a learning rate of 0 nothing moves and the loss stays, at log 2.",
@@ -1876,11 +1879,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which of the two methods needs a learning rate, and what does the other one know in its place?",
-                "Gradient descent goes the rate times the gradient downhill. Newton's method goes the step s that "
-                "solves A s = gradient.",
                 "Look at your paths: how many points do they have, and is the first of them the start?",
                 "Look at how you get s: a system of equations is not solved by dividing numbers one by one.",
+                "Gradient descent goes the rate times the gradient downhill. Newton's method goes the step s that "
+                "solves A s = gradient.",
             ),
+            hint_parts={2: ("newton",)},
             checks=(
                 Check(
                     text="On a round bowl and on a long one.",
@@ -2237,10 +2241,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which two pixels does the centred difference of notebook 1 look at, and how far apart are they?",
-                "A curvature is a difference of two differences, each between neighbours. Mixed: take the slope "
-                "along x, and of the result the slope along y.",
                 "Look at your axes: x counts columns and y counts rows, so x is the second index.",
                 "Look at signs on a plane that rises to the right: a true convolution turns the window round.",
+                "A curvature is a difference of two differences, each between neighbours. Mixed: take the slope "
+                "along x, and of the result the slope along y.",
             ),
             checks=(
                 Check(

@@ -1013,10 +1013,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "What is the local derivative of your operation, and which number must it be multiplied by?",
-                "Follow the pattern of addition: make out from the parents' data, then add to each parent's grad its "
-                "local derivative times the gradient of out; assign that function and return out.",
                 "Look at the lines inside _backward: each has a += and the grad of out, and none reads the grad of a "
                 "parent.",
+                "Follow the pattern of addition: make out from the parents' data, then add to each parent's grad its "
+                "local derivative times the gradient of out; assign that function and return out.",
             ),
             checks=(
                 _visible(
@@ -1081,10 +1081,10 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "What must already stand in the list at the moment when you append a node?",
-                "For a node that is new: remember it, deal with each of its parents in the same way, and only then put "
-                "the node itself into the list.",
                 "Look at where you ask whether a node is new, and where you append it: one comes before the walk to "
                 "the parents, the other after it.",
+                "For a node that is new: remember it, deal with each of its parents in the same way, and only then put "
+                "the node itself into the list.",
             ),
             checks=(
                 Check(
@@ -1126,8 +1126,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which node knows its gradient before anything has been passed back, and what is it?",
-                "Give the root its gradient, then let every node pass its own on, consumers before parents.",
                 "Look at the direction in which you go through the list, and at what has its grad set before the loop.",
+                "Give the root its gradient, then let every node pass its own on, consumers before parents.",
             ),
             checks=(
                 Check(
@@ -1170,8 +1170,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("zero", 1.0, "every gradient is zero again"),),
             hints=(
                 "Which nodes still hold a gradient after a backward pass?",
-                "Every node that the root was made from, root and inputs included, gets the gradient zero.",
                 "Look at which nodes your loop visits: you have a function that lists them all.",
+                "Every node that the root was made from, root and inputs included, gets the gradient zero.",
             ),
             checks=(
                 _visible(
@@ -1211,8 +1211,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which objects hold the slopes after the backward pass, and do you still have them?",
-                "One node for each number; the function of these nodes; one backward pass; the gradient of each node.",
                 "Look at what you hand to f: a list of nodes that you keep, one for each input.",
+                "One node for each number; the function of these nodes; one backward pass; the gradient of each node.",
             ),
             checks=(
                 Check(
@@ -1259,9 +1259,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "From which node does the backward pass start, and which two ways lead from it to x?",
+                "Look at the root of your backward pass, and at whether the target is a plain number.",
                 "Make nodes of x and y, compute prediction and loss with them, run back from the loss, then read the "
                 "three gradients.",
-                "Look at the root of your backward pass, and at whether the target is a plain number.",
             ),
             checks=(
                 Check(
@@ -1294,10 +1294,10 @@ ASSIGNMENT = Assignment(
             parts=tuple(Part(part, 0.5, text) for part, (text, _) in IMPOSTORS.items()),
             hints=(
                 "Which mistake cannot matter where every number is used once, and which where every node hands on 1?",
-                "Write down, for each mistake, what must happen in a graph before it changes a number. Then draw the "
-                "smallest graph in which it happens.",
                 "Look at the number of steps that the text allows for each program, and at the program for the "
                 "engine whose gradients agree with yours everywhere.",
+                "Write down, for each mistake, what must happen in a graph before it changes a number. Then draw the "
+                "smallest graph in which it happens.",
             ),
             checks=tuple(
                 Check(text, UNMASK, IMPOSTOR_POINTS, {"programs": part}, rule)

@@ -315,9 +315,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "What is the largest number that your exponential has to hold when x = -800?",
-                "Of the two equal forms, use the one whose exponent is never positive.",
                 "Look at the line with np.exp: which sign does its argument have for negative x, and which for "
                 "positive?",
+                "Of the two equal forms, use the one whose exponent is never positive.",
             ),
             checks=(
                 Check(
@@ -437,8 +437,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("slope", 1.0, "the slope from the output"),),
             hints=(
                 "Is f the input of the sigmoid or its output?",
-                "The slope is a product of two numbers, both of which you can make from f alone.",
                 "Look at every call of sigmoid or np.exp in your answer: you should not need any.",
+                "The slope is a product of two numbers, both of which you can make from f alone.",
             ),
             checks=(
                 Check(
@@ -515,8 +515,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("f", 0.5, "the neuron's output"),),
             hints=(
                 "How many of the three weights does your sum use?",
-                "Two products and the bias make the sum; the activation comes after it.",
                 "Look at the line that computes the dot product, and at what is returned first.",
+                "Two products and the bias make the sum; the activation comes after it.",
             ),
             checks=(
                 Check(
@@ -566,10 +566,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which number multiplies every gradient in this neuron?",
+                "Look at the third weight: by what is a bias multiplied in the forward pass?",
                 "Find the gradient of the dot product first: upstream gradient times the sigmoid's slope. "
                 "Each weight's gradient is that number times whatever the weight is multiplied by.",
-                "Look at the third weight: by what is a bias multiplied in the forward pass?",
             ),
+            hint_parts={1: ("dw",)},
             checks=(
                 Check(
                     text="Slide 15's gradients, with an upstream gradient of 1.",
@@ -713,8 +714,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Going back, which gate comes first, and what is the gradient on its output wire?",
-                "At every gate: gradient of the input = upstream gradient times local derivative.",
                 "Look at the first gradient that the check marks, not at the later ones: they inherit its error.",
+                "At every gate: gradient of the input = upstream gradient times local derivative.",
             ),
             checks=(
                 Check(
@@ -892,8 +893,8 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "For which sign of which number does the rectifier let a gradient through?",
-                "Compute z first; it alone decides whether the gradients are zero.",
                 "Look at the condition in your code: is it about z?",
+                "Compute z first; it alone decides whether the gradients are zero.",
             ),
             checks=(
                 Check(
@@ -1011,10 +1012,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Through which numbers does a change of b reach the loss?",
+                "Look at the sign of the step: a positive gradient means that the parameter must shrink.",
                 "Three factors for each weight: slope of the square, slope of tanh from its output, and what the "
                 "weight is multiplied by.",
-                "Look at the sign of the step: a positive gradient means that the parameter must shrink.",
             ),
+            hint_parts={1: ("new_w", "new_b")},
             checks=(
                 Check(
                     text="The homework's neuron: a = 0.7616, gradients 0.2002, -0.8010 and -0.2002, and the step.",
@@ -1277,11 +1279,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Take one number of slide 4 and make it a little larger, on paper. Does p grow or shrink?",
-                "What a number is multiplied by decides which way p follows it. Whether p is to follow is decided by "
-                "Y and p, once for all numbers.",
                 "Look at the first weights: a change of W[j, k] passes x[k] and then what else?",
                 "Look at the zeros: what is multiplied by 0 need not move, and nothing moves if p is right.",
+                "What a number is multiplied by decides which way p follows it. Whether p is to follow is decided by "
+                "Y and p, once for all numbers.",
             ),
+            hint_parts={1: ("move_W",)},
             checks=(
                 Check(
                     text="Slide 4's network with a target above p = -21, with one below, and with -21 itself.",

@@ -9,12 +9,25 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.student.model.compare import array_text, as_numbers, kind, show
+from autograder.student.model.compare import (
+    PRINT_SHAPES,
+    RETURN_IT,
+    array_text,
+    as_numbers,
+    kind,
+    show,
+)
 from autograder.student.model.exercises import Answer, Case, Check, Probe, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
 # What NumPy calls an array that float() takes: "length-1" before version 2.2, "0-dimensional" since.
 _ONE_ELEMENT = re.compile("length-1|0-dimensional")
+
+# Errors that are mostly typing errors, and what helps with them.
+TYPOS = frozenset({"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"})
+READ_NAME = (
+    "Compare the line letter by letter with the names above it: nothing is known by that name."
+)
 
 
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
@@ -41,7 +54,9 @@ def wrong_form(check: Check, case: Case, why: str, value: object) -> Finding:
     """A finding for a value that does not hold the answers; `why` is what `unpack` says."""
     names = ", ".join(check.probe.names)
     message = f"the result is not of the form that is asked for: {names}" if check.hidden else why
-    return make_finding(check, case, message, tuple(check.judges.values()), got=show(value))
+    form = RETURN_IT if value is None else f"Return {names}, in this order."
+    parts = tuple(check.judges.values())
+    return make_finding(check, case, message, parts, got=show(value), form=form)
 
 
 def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
@@ -49,7 +64,10 @@ def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
     if answer.failure is None:
         return []
     message = answer.failure.discreet if check.hidden else answer.failure.text
-    return [make_finding(check, case, message, tuple(check.judges.values()))]
+    form = (
+        READ_NAME if answer.failure.type in TYPOS else PRINT_SHAPES if answer.failure.plain else ""
+    )
+    return [make_finding(check, case, message, tuple(check.judges.values()), form=form)]
 
 
 def alarms(answer: Answer) -> tuple[str, ...]:
@@ -159,11 +177,14 @@ def make_finding(
     expected: str = "",
     mistake: Diagnosis | None = None,
     warning: bool = False,
+    form: str = "",
 ) -> Finding:
     """A finding of `check`; a hidden check shows neither its inputs nor what it expected."""
     parts = tuple(dict.fromkeys(parts))
     if check.hidden:
-        return Finding(check.text, message, parts, mistake=mistake, hidden=True, warning=warning)
+        return Finding(
+            check.text, message, parts, mistake=mistake, hidden=True, warning=warning, form=form
+        )
     return Finding(
         check.text,
         message,
@@ -174,6 +195,7 @@ def make_finding(
         mistake,
         hidden=False,
         warning=warning,
+        form=form,
     )
 
 

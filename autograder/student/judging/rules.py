@@ -103,7 +103,14 @@ class Values:
             got, expected = wrong.got, wrong.expected
             mistake = relation_of().get(name)
             found[name] = make_finding(
-                check, case, message, (part,), got=got, expected=expected, mistake=mistake
+                check,
+                case,
+                message,
+                (part,),
+                got=got,
+                expected=expected,
+                mistake=mistake,
+                form=wrong.form,
             )
         return list(point_out(student, check, case, unpacked, allowed, found).values())
 

@@ -27,6 +27,13 @@ DIGITS = 6
 QUOTED = 60
 # Numbers of an array that are shown; of a longer one only the first and last.
 FEW = 60
+# What helps with the form of an answer.
+RETURN_IT = "Let the function end with return and the value that is asked for."
+RETURN_ONE = "Return the one value that is asked for, with no comma behind it."
+RETURN_NUMBERS = "Return numbers or an array of numbers, no texts and nothing in quotes."
+PRINT_SHAPES = (
+    "Print the shapes of the arrays in your function, and look where this one comes from."
+)
 # Numbers of results that are written as words.
 COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
@@ -35,11 +42,15 @@ NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What is wrong with an answer: `message` in a sentence, `got` and `expected` for display."""
+    """What is wrong with an answer: `message` in a sentence, `got` and `expected` for display.
+
+    form: what helps, if the answer has not the form of numbers that can be compared.
+    """
 
     message: str
     got: str = ""
     expected: str = ""
+    form: str = ""
 
 
 def as_numbers(value: object) -> np.ndarray | str:
@@ -146,16 +157,16 @@ def _form(name: str, value: object, got: np.ndarray | str, expected: np.ndarray)
     """What is wrong with the form of an answer, which does not have the numbers to be compared."""
     if isinstance(value, tuple) and _is_several(value, expected):
         count = COUNTS.get(len(value), len(value))
-        message = f"you return {count} values for {name}, one is asked for"
+        said, form = f"you return {count} values for {name}, one is asked for", RETURN_ONE
     elif isinstance(got, str):
-        message = f"{name} {got}"
+        said, form = f"{name} {got}", RETURN_IT if value is None else RETURN_NUMBERS
     else:
-        form = f"has shape {got.shape}" if got.shape else "is a single number"
+        shape = f"has shape {got.shape}" if got.shape else "is a single number"
         wanted = expected.shape if expected.shape else "a single number"
-        message = f"{name} {form}, expected {wanted}"
+        said, form = f"{name} {shape}, expected {wanted}", PRINT_SHAPES
         if not expected.any():  # a check of shapes expects zeros, which are not worth showing
-            return Difference(message)
-    return Difference(message, show(value), show(expected))
+            return Difference(said, form=form)
+    return Difference(said, show(value), show(expected), form)
 
 
 def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:

@@ -35,7 +35,8 @@ class Finding:
     A visible check says what was `tried`, what it `got` and what was `expected`.  A hidden check says only
     `message`, written by the instructor or derived from the student's own output.  `mistake` names the mistake
     where it is known.  A `warning` costs no points.  `circuit` shows where the graph that was run goes wrong first.
-    `printed` is what the student's code printed meanwhile.
+    `printed` is what the student's code printed meanwhile.  `form` helps with an answer that has not the form
+    that is asked for, so that its numbers were not looked at.
     """
 
     check: str
@@ -49,6 +50,7 @@ class Finding:
     warning: bool = False
     circuit: WrongCircuit | None = None
     printed: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ writes it.
               passed[str] parts[part] findings[finding]
     part      name text earned possible
     finding   check said parts[str] tried got expected mistake(mistake|null) hidden(bool) warning(bool)
-              circuit(circuit|null) printed
+              circuit(circuit|null) printed form
     circuit   nodes[node] expected[node] wrong[str: the nodes where it goes wrong] below("gradient"|"tangent")
     node      name operation("" for an input) parents[str] value gradient: a number, "nan", "inf", "-inf" or null
     mistake   name text
@@ -59,6 +59,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "warning": finding.warning,
         "circuit": _circuit(finding.circuit),
         "printed": finding.printed,
+        "form": finding.form,
     }
 
 
@@ -123,6 +124,7 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
         warning=data["warning"],
         circuit=_read_circuit(data["circuit"]),
         printed=data.get("printed", ""),
+        form=data.get("form", ""),
     )
 
 

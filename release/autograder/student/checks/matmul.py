@@ -221,11 +221,11 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which shape must dW have, and which two of the matrices dD, W and X can be multiplied to give it?",
-                "Each weight's gradient is a sum over the examples: what arrives at the outputs of its row, times the "
-                "inputs that it was multiplied by.",
                 "Look at the dimension that disappears in each of your products: is it the one that the two sums "
                 "above run over?",
                 "Look at every factor: does it stand as it is, or turned, and is the product one of matrices (@)?",
+                "Each weight's gradient is a sum over the examples: what arrives at the outputs of its row, times the "
+                "inputs that it was multiplied by.",
             ),
             checks=(
                 Check(
@@ -297,9 +297,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How many rows and how many columns must the matrix have that you multiply by w?",
+                "Look at the line that changes the shape of x: do the numbers of one example stay side by side?",
                 "First give every example one row with all of its numbers, then multiply by the weights, then add the "
                 "biases.",
-                "Look at the line that changes the shape of x: do the numbers of one example stay side by side?",
             ),
             checks=(
                 Check(
@@ -428,11 +428,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "The product is x w now, where slide 16 has W X: which of the two is x, and which is w?",
-                "Two matrix products as on slide 16. Each bias collects what arrives at it from all the examples. The "
-                "inputs' gradient gets back the shape that the inputs came in.",
                 "Look at db: over which axis of dout are the examples counted?",
                 "Look at dx: which shape did x have before it was laid in rows?",
+                "Two matrix products as on slide 16. Each bias collects what arrives at it from all the examples. The "
+                "inputs' gradient gets back the shape that the inputs came in.",
             ),
+            hint_parts={1: ("db",), 2: ("dx",)},
             checks=(
                 Check(
                     text="Where nothing arrives from above, all is zero, in the shapes of a batch of two images.",
@@ -500,9 +501,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How many axes does g have more than the shape you want, and where do they stand?",
+                "Look at the numbers of your axes: which of them move when an axis in front of them disappears?",
                 "Add up over every axis in front that the shape does not have; then add up over every axis where the "
                 "shape has a 1, and keep that axis.",
-                "Look at the numbers of your axes: which of them move when an axis in front of them disappears?",
             ),
             checks=(
                 Check(
@@ -589,10 +590,10 @@ ASSIGNMENT = Assignment(
             parts=(Part("distance", 2.0, "the distance of the two products"),),
             hints=(
                 "Which of the two numbers needs forward passes only, and which needs the backward pass under test?",
-                "Move x a step along u to either side; the difference of the two outputs, over the whole distance "
-                "moved, is J u. Multiply it by v and add up. Then multiply what vjp returns by u and add up.",
                 "Look at the line that divides by the step: how far apart are the two points?",
                 "Look at what you return: is it one number, and can it be negative?",
+                "Move x a step along u to either side; the difference of the two outputs, over the whole distance "
+                "moved, is J u. Multiply it by v and add up. Then multiply what vjp returns by u and add up.",
             ),
             checks=(
                 Check(

@@ -291,8 +291,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("out", 0.5, "the right values"),),
             hints=(
                 "What becomes of -0.5, and what of -3?",
-                "Each number on its own: the larger one of it and minus one.",
                 "Look at what is compared with what: the corner moves along the diagonal, not along an axis.",
+                "Each number on its own: the larger one of it and minus one.",
             ),
             checks=(
                 Check(
@@ -357,8 +357,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("dx", 0.5, "the gradient"),),
             hints=(
                 "Where is the corner of the shifted ReLU, and what is its slope on either side?",
-                "The upstream gradient, where the number that went in lies above the corner; zero elsewhere.",
                 "Look at your condition: which array is compared, and with which number?",
+                "The upstream gradient, where the number that went in lies above the corner; zero elsewhere.",
             ),
             checks=(
                 Check(
@@ -456,9 +456,9 @@ ASSIGNMENT = Assignment(
             parts=(Part("places", 0.5, "the number of places"),),
             hints=(
                 "How far can the window move from its first place, and in steps of how many pixels?",
+                "Look at the rounding, and at the padding: how many ends has a row?",
                 "The row with its padding at both ends, less the window, divided by the step and rounded down: so many "
                 "steps. There is one place more than there are steps.",
-                "Look at the rounding, and at the padding: how many ends has a row?",
             ),
             checks=(
                 Check(
@@ -496,8 +496,8 @@ ASSIGNMENT = Assignment(
             parts=(Part("shapes", 0.5, "the shape after each stage"),),
             hints=(
                 "What does each stage get as its input?",
-                "Go through the stages: width and height each become what conv_out says, the channels are the table's.",
                 "Look at the order of the three numbers, and at what width and height are when the next stage begins.",
+                "Go through the stages: width and height each become what conv_out says, the channels are the table's.",
             ),
             checks=(
                 Check(
@@ -602,12 +602,13 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How often is x used in the forward pass, and what must become of the gradients of its uses?",
-                "Undo the forward pass line by line: the last activation, the second layer, the first activation, the "
-                "first layer. What comes out of it meets the shortcut's share, which branched off at z2.",
                 "Look at both activations: what did each of them get on the way forward?",
                 "Look at your line for dx: does it hold two terms, and is the shortcut's share already behind the last "
                 "activation?",
+                "Undo the forward pass line by line: the last activation, the second layer, the first activation, the "
+                "first layer. What comes out of it meets the shortcut's share, which branched off at z2.",
             ),
+            hint_parts={1: ("first", "second", "dx"), 2: ("dx",)},
             checks=(
                 Check(
                     text="With W2 = 0 only the shortcut and the second layer get a gradient.",
@@ -689,14 +690,15 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "Which of the three terms are added, which is taken away, and which examples have all three?",
+                "Look at the targets: do they add up to 1 in every row?",
+                "Look at every sum: does it run over the three classes of one example, or over the whole batch?",
+                "The slope of the entropy along score k: the sum over s of -(log p_s + 1) times the softmax's slope of "
+                "p_s along x_k. Split it into s = k and the rest; for one example a loop over s and k does it as well.",
                 "For one example: the probabilities less the smoothed targets; less lam1 times the slope of the "
                 "entropy; plus lam2 times the slope of the opposite side's probability, if there is one. Each row of "
                 "a batch is for itself, and all of them are over N.",
-                "The slope of the entropy along score k: the sum over s of -(log p_s + 1) times the softmax's slope of "
-                "p_s along x_k. Split it into s = k and the rest; for one example a loop over s and k does it as well.",
-                "Look at the targets: do they add up to 1 in every row?",
-                "Look at every sum: does it run over the three classes of one example, or over the whole batch?",
             ),
+            hint_parts={1: ("loss", "gradient"), 3: ("gradient", "entropy")},
             checks=(
                 Check(
                     text="With TrailNet's weights the example above has the loss 1.84819.",
@@ -866,9 +868,9 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "What do two examples share in leaky_backward that each should have for itself?",
+                "Look at the line that makes `opposite`: how often does it run, and how often should it?",
                 "Every example needs marks of its own for the opposite side. With the right gradient in hand, compare "
                 "the two element by element, and take the first place at which they are further apart than rounding.",
-                "Look at the line that makes `opposite`: how often does it run, and how often should it?",
             ),
             checks=(
                 Check(
@@ -971,9 +973,9 @@ ASSIGNMENT = Assignment(
             parts=(Part("moved", 0.5, "what is trained"), Part("frozen", 0.5, "what is frozen")),
             hints=(
                 "Which names does the result have, and which of them changed?",
+                "Look at the names that you go through when you move something, and at those in what you return.",
                 "All parameters as they are; then, for each trainable name, the parameter less the learning rate times "
                 "its gradient.",
-                "Look at the names that you go through when you move something, and at those in what you return.",
             ),
             checks=(
                 Check(
@@ -1174,10 +1176,10 @@ ASSIGNMENT = Assignment(
             parts=(Part("angle", 0.75, "the angle"), Part("limit", 0.25, "its limits")),
             hints=(
                 "The camera points to the right of the trail. Which way must the drone turn, and which sign has that?",
-                "For each head: right less left. Both differences times the gain, added up, and cut off at 90 either "
-                "way.",
                 "Look at the indices: which place of the three is left, and which is right? And at the limit: does it "
                 "hold on both sides?",
+                "For each head: right less left. Both differences times the gain, added up, and cut off at 90 either "
+                "way.",
             ),
             checks=(
                 Check(

@@ -154,12 +154,13 @@ class Slopes:
         """The finding for one gradient, in the words of the case; None if it is not wrong."""
         if judged.verdict is not Verdict.WRONG:
             return None
-        slope, mistake = judged.slope, judged.mistake
+        slope, mistake, form = judged.slope, judged.mistake, ""
         if slope is None:  # no value was compared, so no slope was measured
             forward, upstream = self._forward(student, case)
             slope = measure(forward, self._given(case), self.wrt[name], upstream)
             wrong = differ(name, value, slope.value, 0.0)
             message = wrong.message if wrong and not mistake else judged.message
+            form = wrong.form if wrong else ""
             mistake = mistake or _relation(name, value, slope)
         else:
             message = _difference(name, np.asarray(value, float), judged, slope)
@@ -168,7 +169,7 @@ class Slopes:
         parts, got = (check.judges[name],), show(value)
         expected = show(slope.value) if np.isfinite(slope.value).all() else ""
         return make_finding(
-            check, case, message, parts, got=got, expected=expected, mistake=mistake
+            check, case, message, parts, got=got, expected=expected, mistake=mistake, form=form
         )
 
 

@@ -7,7 +7,7 @@ types and ships to students; the hidden half uses the same types and stays with 
 from __future__ import annotations
 
 import builtins
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
@@ -213,7 +213,9 @@ class Exercise:
     """One graded function or class of a notebook, with everything a student may know about its
     grading.
 
-    bonus: its points come on top of the assignment's.
+    hints: in the order in which they are shown; only the last may state the formula.  hint_parts: the
+    parts that a hint is about, by its place; the others are about all.  bonus: its points come on top
+    of the assignment's.
     """
 
     name: str
@@ -224,6 +226,12 @@ class Exercise:
     checks: tuple[Check, ...]
     builds_on: tuple[str, ...] = ()
     bonus: bool = False
+    hint_parts: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+
+    def hints_for(self, lost: Collection[str]) -> list[str]:
+        """The hints for an answer that lost these parts, those for other parts left out."""
+        about = [set(self.hint_parts.get(i, lost)) for i in range(len(self.hints))]
+        return [hint for hint, parts in zip(self.hints, about, strict=True) if parts & set(lost)]
 
     @property
     def points(self) -> float:
