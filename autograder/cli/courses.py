@@ -3,7 +3,8 @@ about its gradebook."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,7 +37,14 @@ def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
     title: Annotated[str, typer.Option(help="What the course is called.")] = "",
     students: Annotated[
-        Path | None, typer.Option(help="A CSV with id, first_name, last_name, email.")
+        Path | None,
+        typer.Option(help="A CSV: Canvas's, Moodle's or Gradescope's, or id, first_name, ..."),
+    ] = None,
+    last_year: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="A course directory: its settings and texts, no people, a new seed."
+        ),
     ] = None,
 ) -> None:
     """Make a course directory: settings with a secret seed, all assignments, an nbgrader
@@ -45,7 +53,10 @@ def init(
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.outputs.gradebooks.sheet import read_sheet
 
-    done = make_course(folder, title, read_sheet(students) if students else None, HERE)
+    roster = read_sheet(students) if students else None
+    if last_year and not (last_year / "course.toml").is_file():
+        raise MisuseError(f"{last_year}: holds no course.toml; name a course directory with --from")
+    done = make_course(folder, title, roster, HERE, last_year)
     for name in done.made:
         print(f"{shown(folder / name)}: made")
     for name in done.left:
@@ -160,23 +171,34 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
     report: a report.json to read instead; that of the folder if it keeps nothing else.  Raises MisuseError if nothing
     was graded yet.
     """
-    from autograder.grading.ledger import FILE, open_ledger
-    from autograder.grading.standing import standing
-    from autograder.grading.store import FOLDER, GradeStore
+    from autograder.grading.ledger import FILE
+    from autograder.grading.store import FOLDER
     from autograder.reports.report_json import REPORT_FILE, read_json
 
     memory = remembered_in(course, None)
+    if report is None and (memory / FOLDER / FILE).is_file():
+        with what_counts(course, settings, memory) as counting:
+            return with_people(course, counting.reports)
+    report = report or memory / REPORT_FILE
+    return read_json(report_text(report), str(report))
+
+
+@contextmanager
+def what_counts(course: Path | None, settings: Course, memory: Path) -> Iterator[Standing]:
+    """What counts in a course, while its ledger is open: files can be read so long.
+
+    memory: the folder that remembers it.  Raises MisuseError if nothing was graded there yet.
+    """
+    from autograder.grading.ledger import FILE, open_ledger
+    from autograder.grading.standing import standing
+    from autograder.grading.store import FOLDER, GradeStore
+
     store = memory / FOLDER
-    reports: Sequence[Report]
-    if report is None and (store / FILE).is_file():
-        with open_ledger(store) as ledger:
-            better = GradeStore(store).better()
-            counting = standing(ledger.entries(), settings.schedule, people_in(course), better)
-        reports = with_people(course, counting.reports)
-    else:
-        report = report or memory / REPORT_FILE
-        reports = read_json(report_text(report), str(report))
-    return reports
+    if not (store / FILE).is_file():
+        raise MisuseError(f"{memory}: nothing was graded there yet; grade the class first")
+    with open_ledger(store) as ledger:
+        better = GradeStore(store).better()
+        yield standing(ledger.entries(), settings.schedule, people_in(course), better)
 
 
 def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:

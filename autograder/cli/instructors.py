@@ -95,6 +95,8 @@ def grade(
             files = [shown(written.page), shown(written.report)]
             terminal.print_reports(rows, sys.stdout, files)
         tell(graded, store, counting)
+        if settings.seed_problem and whole_class:
+            say(settings.seed_problem)
         tell_who_waits(course, graded.reports)
     if written.problem:
         raise written.problem

@@ -52,6 +52,9 @@ def regrade(
             "--lower-too", help="Let the new score count even where the one before was better."
         ),
     ] = False,
+    student: Annotated[
+        str, typer.Option(help="Only this one: an id, an e-mail address or a name.")
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")
     ] = False,
@@ -91,6 +94,7 @@ def regrade(
         people = people_in(course)
         entries = standing(ledger.entries(), settings.schedule, people).entries
         again = look_at(chosen, layout) if chosen else find_again(remembered, entries)
+        again = again.only(student) if student else again
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
         again.enter(graded.reports, ledger, now)

@@ -8,8 +8,8 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, CourseFile, app, say
-from autograder.cli.courses import current_reports, remembered_in
+from autograder.cli.app import INSTRUCTORS, CourseFile, OutFolder, app, say
+from autograder.cli.courses import current_reports, remembered_in, what_counts
 from autograder.course.paths import shown
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
@@ -48,27 +48,30 @@ def report(
 @app.command(rich_help_panel=INSTRUCTORS)
 def similar(
     paths: Annotated[
-        list[Path],
+        list[Path] | None,
         typer.Argument(
-            metavar="PATH...",
+            metavar="[PATH]...",
             readable=False,  # the kit says it in its own words
-            help="Notebooks, or folders or zips of notebooks.",
+            help="Notebooks, folders or zips; if none is named, all that was graded in the course.",
         ),
-    ],
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the page.")] = Path(
-        "graded"
-    ),
+    ] = None,
+    out: OutFolder = None,
     course: CourseFile = None,
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.pages import page_meta
     from autograder.outputs.similarity import SIMILAR_PAGE, print_similar, similar_page
-    from autograder.similarity.pairs import find_similar
+    from autograder.similarity.pairs import compare_submissions, find_similar
 
-    found, left_out = find_similar(paths)
-    settings = load_course(course or find_course(paths[0]))
-    page = out / SIMILAR_PAGE
+    course = course or find_course(paths[0] if paths else Path.cwd())
+    settings, memory = load_course(course), remembered_in(course, out)
+    if paths:
+        found, left_out = find_similar(paths)
+    else:
+        with what_counts(course, settings, memory) as counting:
+            found, left_out = compare_submissions(counting.submissions)
+    page = (out or memory) / SIMILAR_PAGE
     replace_file(page, similar_page(found, page_meta(settings.title, assignments())).encode())
     print_similar(found, sys.stdout)
     print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")

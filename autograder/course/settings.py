@@ -41,6 +41,7 @@ ADDRESS = re.compile(r"https?://[^\s\"'\\`]+")
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real
 # class.
 DEMONSTRATION_SEED = "demonstration"
+SHORTEST_SEED = 20
 LIMIT_WORDS = {
     "cell": "CPU seconds for one cell",
     "call": "CPU seconds for one call that a check makes",
@@ -66,6 +67,18 @@ class Course:
     def seed_hash(self) -> str:
         """What a report may show of the seed: enough to see that two runs used the same one."""
         return hashlib.sha256(f"seed:{self.seed}".encode()).hexdigest()[:16]
+
+    @property
+    def seed_problem(self) -> str:
+        """Why the hidden inputs may be foreseen; "" if they cannot."""
+        cure = f'write seed = "..." of {SHORTEST_SEED} or more random characters in {COURSE_FILE}'
+        if self.seed == DEMONSTRATION_SEED:
+            return (
+                f"the seed is the kit's public one, so anybody can draw the hidden inputs; {cure}"
+            )
+        if len(self.seed) < SHORTEST_SEED:
+            return f"the seed has {len(self.seed)} characters, few enough to be guessed; {cure}"
+        return ""
 
     def seal(self, data: bytes) -> str:
         """A hash of data that only somebody who knows the seed can make."""

@@ -118,6 +118,27 @@ class Again:
         kept = (entry.submission for entry in self.entries)
         return Found("all that was graded before", (*kept, *self.new), self.left_out)
 
+    def only(self, student: str) -> Again:
+        """The same for one student, called by any id, e-mail address or name.
+
+        Raises MisuseError if it is nobody, or if several may be meant.
+        """
+
+        def is_own(submission: Submission) -> bool:
+            return student in submission.identity.names
+
+        known = {entry.submission.student for entry in self.entries if is_own(entry.submission)}
+        named = known or {submission.student for submission in self.new if is_own(submission)}
+        if len(named) != 1:
+            what = f"may be any of {', '.join(sorted(named))}" if named else "is nobody graded here"
+            raise MisuseError(f"--student: {student!r} {what}; write an id as the table has it")
+
+        return Again(
+            tuple(entry for entry in self.entries if is_own(entry.submission)),
+            tuple(filter(is_own, self.new)),
+            tuple(pair for pair in self.same if is_own(pair[0])),
+        )
+
     def enter(self, reports: Sequence[Report], ledger: Ledger, now: Callable[[], datetime]) -> None:
         """Enter the reports on `work`, in its order."""
         count = len(self.entries)

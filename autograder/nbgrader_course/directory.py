@@ -13,7 +13,7 @@ import re
 import secrets
 import shutil
 import tempfile
-import unicodedata
+import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import resources
@@ -34,7 +34,7 @@ from autograder.nbgrader_course.gradebook import (
     quiet,
     url_of,
 )
-from autograder.nbgrader_course.roster import PLAIN_ID
+from autograder.nbgrader_course.roster_file import read_roster
 from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.checks import assignments
 
@@ -43,10 +43,12 @@ DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
 # Random bytes of the secret seed; as text it has a third more characters.
 SEED_BYTES = 32
 PART = ".part"  # of a folder in which a gradebook is being made
+# What belongs to the people of one term, and is not taken over to the next.
+OF_A_TERM = ("extensions", "submitted", "teams")
+TABLE = re.compile(r"\s*\[([^\]]*)\]")
+SEED, TITLE = re.compile(r"(?m)^seed\s*=.*$"), re.compile(r"(?m)^title\s*=.*$")
 # The last line of a traceback.
 ERROR = re.compile(r"[\w.]+: .")
-# What nbgrader knows of a student besides the id.
-ABOUT = ("first_name", "last_name", "email", "lms_user_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,22 +61,27 @@ class Made:
     students: int = 0
 
 
-def make_course(folder: Path, title: str, students: Sheet | None, places: Places) -> Made:
+def make_course(
+    folder: Path, title: str, students: Sheet | None, places: Places, last_year: Path | None = None
+) -> Made:
     """Make the course directory, or the missing parts of it.
 
-    title: of a new course; "" for the kit's own.  students: a roster with the column `id`, and
-    optionally first_name, last_name, email and lms_user_id.  Raises MisuseError if the folder holds
-    something else, or another course.
+    title: of a new course; "" for that of `last_year`, or the kit's own.  students: a roster, as
+    `roster_file` has it.  last_year: another course directory, of which the settings and the own
+    exercises are taken, but no people, no times and no seed.  Raises MisuseError if the folder
+    holds something else, or another course.
     """
     _refuse_others(folder, title)
     roster = read_roster(students) if students else {}
     steps: dict[str, Callable[[], None]] = {
-        COURSE_FILE: lambda: _write_settings(folder, title or DEFAULT_TITLE),
+        COURSE_FILE: lambda: _write_settings(folder, title, last_year),
         CONFIG_FILE: lambda: _write_config(folder),
         GRADEBOOK: lambda: _make_gradebook(folder),
     }
     for name in catalogue():
-        steps[f"{SOURCE}/{name}"] = lambda name=name: _write_source(folder, name, places)  # type: ignore[misc]
+        steps[f"{SOURCE}/{name}"] = lambda name=name: _write_source(  # type: ignore[misc]
+            folder, name, places, last_year
+        )
     made, left = [], []
     folder.mkdir(parents=True, exist_ok=True)
     for left_over in folder.glob(f".*{PART}"):  # by a run that was killed
@@ -89,30 +96,6 @@ def make_course(folder: Path, title: str, students: Sheet | None, places: Places
     for name in catalogue():
         (made if name in generated else left).append(f"{RELEASE}/{name}")
     return Made(tuple(made), tuple(left), _add_students(folder, roster))
-
-
-def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
-    """What the roster says of each student, by id.  Raises MisuseError if an id is missing or occurs twice."""
-    ids = sheet.column("id")
-    columns = {name: sheet.rows[0].index(name) for name in ABOUT if name in sheet.rows[0]}
-    roster: dict[str, dict[str, str]] = {}
-    for row in range(1, len(sheet.rows)):
-        student = sheet.cell(row, ids).strip()
-        student = unicodedata.normalize("NFC", student)
-        if not student or student in roster:
-            what = f"{student!r} stands there twice" if student else "has no id"
-            raise MisuseError(
-                f"{sheet.name}: row {row + 1}: {what}; give every student one id of its own"
-            )
-        if not PLAIN_ID.fullmatch(student):
-            what = f"{student!r} cannot be a folder's name"
-            raise MisuseError(
-                f"{sheet.name}: row {row + 1}: {what}; write an id of letters, digits, @, . and -"
-            )
-        roster[student] = {
-            name: sheet.cell(row, at).strip() for name, at in columns.items() if sheet.cell(row, at)
-        }
-    return roster
 
 
 def write_beside_notebook(folder: Path, assignment: str, places: Places) -> None:
@@ -134,12 +117,38 @@ def _refuse_others(folder: Path, title: str) -> None:
         raise MisuseError(f"{folder}: is not empty and holds no {COURSE_FILE}; name a new folder")
 
 
-def _write_settings(folder: Path, title: str) -> None:
+def _write_settings(folder: Path, title: str, last_year: Path | None) -> None:
     seed = secrets.token_urlsafe(SEED_BYTES)
-    text = _filled(
-        "course.toml", title=_quoted(title), seed=_quoted(seed), limits=limits_table("# ")
-    )
+    if last_year:
+        text = _settings_of(last_year, title, seed)
+    else:
+        title = title or DEFAULT_TITLE
+        text = _filled(
+            "course.toml", title=_quoted(title), seed=_quoted(seed), limits=limits_table("# ")
+        )
     update_file(folder / COURSE_FILE, text.encode(), mode=0o600)
+
+
+def _settings_of(last_year: Path, title: str, seed: str) -> str:
+    """The settings of another course with a new seed, and without the times and people of its term."""
+    path = last_year / COURSE_FILE
+    before = load_course(path)
+    lines: list[str] = []
+    table = ""
+    for line in path.read_text(encoding="utf-8").splitlines():
+        found = TABLE.match(line)
+        table = found[1].strip().partition(".")[0] if found else table
+        is_key = table == "due" and "=" in line.partition("#")[0]
+        if table not in OF_A_TERM and not is_key:
+            lines.append(line)
+    text = "\n".join(lines) + "\n"
+    text = SEED.sub(lambda _: f"seed = {_quoted(seed)}", text, count=1)
+    text = TITLE.sub(lambda _: f"title = {_quoted(title or before.title)}", text, count=1)
+    if tomllib.loads(text).get("seed") != seed:
+        raise MisuseError(
+            f'{path}: its seed is not a line of its own; write seed = "..." in one line'
+        )
+    return text
 
 
 def _write_config(folder: Path) -> None:
@@ -174,13 +183,24 @@ def _make_gradebook(folder: Path) -> None:
         new.replace(folder / GRADEBOOK)
 
 
-def _write_source(folder: Path, assignment: str, places: Places) -> None:
+def _write_source(folder: Path, assignment: str, places: Places, last_year: Path | None) -> None:
+    """Write the source of an assignment: that of last year, with its own texts, where it asks the
+    same for the same points; else the kit's."""
+    target = Path(SOURCE) / assignment / f"{assignment}.ipynb"
     public, _ = catalogue()[assignment]
     source = read_source(places.source(assignment), public, handout_of(folder))
     notebook = source_notebook(source, public)
-    update_file(
-        folder / SOURCE / assignment / f"{assignment}.ipynb", notebook_text(notebook).encode()
-    )
+    text = notebook_text(notebook).encode()
+    if last_year and (last_year / target).is_file():
+        before = (last_year / target).read_bytes()
+        text = before if _graded_cells(before) == _graded_cells(text) else text
+    update_file(folder / target, text)
+
+
+def _graded_cells(notebook: bytes) -> dict[str, float]:
+    """The points of each graded cell, by its id."""
+    cells = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(notebook)["cells"]]
+    return {cell["grade_id"]: cell.get("points", 0) for cell in cells if cell.get("grade")}
 
 
 def _generate_missing(folder: Path) -> list[str]:

@@ -38,7 +38,13 @@ from autograder.similarity.fingerprints import (
     tokens_of,
 )
 from autograder.submissions.choose import find_chosen
-from autograder.submissions.ingest import Notebook, UnreadableError, read_cells, read_notebook
+from autograder.submissions.ingest import (
+    Notebook,
+    Submission,
+    UnreadableError,
+    read_cells,
+    read_notebook,
+)
 from autograder.submissions.plan import assignment_of, make_plan
 
 # Below 8 students (28 pairs) outliers cannot be separated from chance.
@@ -78,14 +84,21 @@ def find_similar(paths: Sequence[Path]) -> Found:
 
     Returns one Likeness an assignment, and the files that were left out, each with the reason.
     """
+    exercises = {name: [e.name for e in p.exercises] for name, (p, _) in catalogue().items()}
+    everything = find_chosen(paths, exercises)
+    found, left_out = compare_submissions(everything.submissions)
+    return found, (*everything.left_out, *left_out)
+
+
+def compare_submissions(submissions: Iterable[Submission]) -> Found:
+    """Compare submissions that were found, as `find_similar` does."""
     known = catalogue()
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in known.items()}
     exercises = {name: [e.name for e in public.exercises] for name, (public, _) in known.items()}
-    everything = find_chosen(paths, exercises)
-    left_out = list(everything.left_out)
+    left_out: list[tuple[str, str]] = []
     chosen: dict[str, dict[str, ByExercise]] = {}
     all_exercises = frozenset(exercise for names in exercises.values() for exercise in names)
-    for submission in everything.submissions:
+    for submission in submissions:
         try:
             notebook = read_cells(submission, submission.read(), all_exercises)
             assignment = assignment_of(notebook, exercises, submission.name)

@@ -119,7 +119,9 @@ def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     before = checks.read_text(encoding="utf-8")
     assert part in before
     checks.write_text(before.replace(part, part.replace("2.0", "3.0"), 1), encoding="utf-8")
-    build, release, *new, remove, some, init = BY_PAGE[CHANGES]
+    # Those of a course that is under way run in test_whole_term.
+    commands = [command for command in BY_PAGE[CHANGES] if " regrade" not in command]
+    build, release, *new, remove, some, init = commands
     for command in (build, release):
         done = run_kit(command, folder)
         assert done.returncode == 0, done.stderr
@@ -138,6 +140,8 @@ def test_the_changes_of_the_page_do_what_it_says(tmp_path):
         "01_derivatives.ipynb",
         "02_gates.ipynb",
     ]
+    (folder / "roster.csv").write_text("id,first_name\nang,Ada\n")
+    assert run_kit("init course", folder).returncode == 0
     done = run_kit(init, folder)
     assert done.returncode == 0, done.stderr
     assert load_course(folder / "course-next" / "course.toml").seed != Course().seed

@@ -4,8 +4,10 @@ import csv
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
+import tomllib
 import zipfile
 
 import pytest
@@ -13,6 +15,7 @@ from nbgrader.api import Gradebook
 
 from autograder.course.paths import HERE
 from autograder.nbgrader_course.gradebook import url_of
+from tests.cli.test_readme import commands_of
 from tests.cli.test_regrade import NEURON, SOLVED, WRONG
 from tests.nbgrader_course.test_autograde import nbgrader
 
@@ -148,3 +151,64 @@ def test_a_second_download_adds_to_the_course_and_the_first_is_still_exported(te
     filled = (folder / "exported" / "canvas.csv").read_text()
     _, _, *people = csv.reader(io.StringIO(filled, newline=""))
     assert {row[1]: float(row[-1]) for row in people} == {"4711": 12, "4712": 9.8, "4713": 9.6}
+
+
+def test_one_student_is_graded_again_and_answers_are_compared_without_a_download(term):
+    root, folder, _ = term
+    before = gradebook(folder)
+    (root / "hw3.zip").rename(root / "moved.zip")
+    again = kit(folder, "regrade", "--student", "Bo Lee", "--json")
+    assert json.loads(again.stdout)["moves"] == []
+    assert "all that was graded before, 1 notebooks" in again.stderr
+    assert gradebook(folder) == before
+    assert "3 students" in kit(folder, "similar").stdout
+    nobody = subprocess.run(
+        [sys.executable, "-m", "autograder", "regrade", "--student", "zed"],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (nobody.returncode, "'zed' is nobody graded here" in nobody.stderr) == (2, True)
+
+
+def test_next_year_takes_the_settings_and_texts_and_no_people_and_draws_a_new_seed(term):
+    root, folder, _ = term
+    source = folder / "source" / SECOND / f"{SECOND}.ipynb"
+    source.write_text(source.read_text().replace("# ", "# Our own: ", 1))
+    kit(root, "init", "next", "--from", folder, "--title", "Next year")
+    last, new = (tomllib.loads((f / "course.toml").read_text()) for f in (folder, root / "next"))
+    assert new == {
+        "title": "Next year",
+        "seed": new["seed"],
+        "zone": "America/Los_Angeles",
+        "due": {},
+        "late": last["late"],
+    }
+    assert new["seed"] != last["seed"]
+    assert len(new["seed"]) > 20
+    copied = root / "next" / "source" / SECOND / f"{SECOND}.ipynb"
+    assert copied.read_bytes() == source.read_bytes()
+    with Gradebook(url_of(root / "next" / "gradebook.db")) as book:
+        assert book.students == []
+
+
+def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(term):
+    _, folder, _ = term
+    first, second, one = (
+        shlex.split(command)[1:]
+        for command in commands_of((HERE.root / "docs" / "change.md").read_text(encoding="utf-8"))
+        if " regrade" in command
+    )
+    settings = folder / "course.toml"
+    before, text = gradebook(folder), settings.read_text()
+    settings.write_text(text.replace("2026-11-20", "2026-11-23"))
+    dry = kit(folder, *first)
+    assert "ckim" in dry.stdout
+    assert gradebook(folder) == before
+    kit(folder, *second)
+    assert gradebook(folder)["ckim"] == (12, 0)
+    assert "ends no later" not in kit(folder, *one).stderr
+    settings.write_text(text.replace("2026-11-20", "2026-11-25"))
+    note = f'course.toml: extensions."ang".{FIRST} ends no later than the due time'
+    assert note in kit(folder, *one).stderr

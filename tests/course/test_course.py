@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from autograder.course.paths import HERE
 from autograder.course.settings import (
     COURSE_FILE,
+    DEMONSTRATION_SEED,
     LIMIT_WORDS,
     Course,
     catalogue,
@@ -154,3 +155,16 @@ def test_every_page_that_shows_the_limits_shows_them_as_they_are():
     shown = [block for block in blocks if "CPU seconds" in block]
     assert shown
     assert set(shown) == {limits_table()}
+
+
+@pytest.mark.parametrize(
+    ("seed", "problem"),
+    [
+        (DEMONSTRATION_SEED, "the seed is the kit's public one"),
+        ("autumn2026", "the seed has 10 characters"),
+        ("0123456789" * 2, ""),
+    ],
+)
+def test_a_seed_that_can_be_foreseen_is_told(seed, problem):
+    assert Course(seed=seed).seed_problem.startswith(problem)
+    assert bool(Course(seed=seed).seed_problem) == bool(problem)

@@ -17,8 +17,9 @@ from nbgrader.api import Gradebook
 from autograder.course.paths import HERE
 from autograder.course.settings import load_course
 from autograder.errors import MisuseError
-from autograder.nbgrader_course.directory import make_course, read_roster
+from autograder.nbgrader_course.directory import make_course
 from autograder.nbgrader_course.gradebook import url_of
+from autograder.nbgrader_course.roster_file import read_roster
 from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.checks import assignments
 
@@ -164,7 +165,7 @@ def test_students_go_into_the_gradebook_and_are_not_added_twice(tmp_path, copy_c
     [
         ("id,email\nada,\nada,\n", "twice"),
         ("id,email\n,a@b\n", "no id"),
-        ("name\nada\n", "no column 'id'"),
+        ("name\nada\n", "its columns are 'name', which is no roster"),
     ],
 )
 def test_a_roster_that_names_no_students_is_refused_before_anything_is_made(tmp_path, text, said):

@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.errors import MisuseError
-from autograder.nbgrader_course.directory import read_roster
 from autograder.nbgrader_course.roster import Enrolled, people_of
+from autograder.nbgrader_course.roster_file import read_roster
 from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.model.results import Identity
 
@@ -64,3 +64,33 @@ def test_an_id_that_cannot_be_a_folders_name_is_refused(tmp_path, called):
         match=r"roster.csv: row 3: .* cannot be a folder's name; write an id of letters",
     ):
         read_roster(read_sheet(sheet))
+
+
+EXPORTED = {
+    "canvas": (
+        "Student,ID,SIS User ID,SIS Login ID,Section,HW1 (3)\n    Points Possible,,,,,14\n"
+        '"Ng, Jr., Ada",4711,s1,ang,A,\n"Student, Test",4799,,,A,\n'
+    ),
+    "moodle": "First name;Surname;ID number;Email address\nAda;Ng, Jr.;ang;ada@x.edu\n",
+    "gradescope": (
+        "First Name,Last Name,SID,Email,Role,Sections\n"
+        'Ada,"Ng, Jr.",ang,ada@x.edu,Student,\nPat,Poe,pp,pp@x.edu,Instructor,\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("platform", EXPORTED)
+def test_a_roster_is_read_as_each_platform_exports_it(tmp_path, platform):
+    path = tmp_path / "roster.csv"
+    path.write_text(EXPORTED[platform], encoding="utf-8-sig")
+    about = read_roster(read_sheet(path))
+    assert list(about) == ["ang"]
+    assert (about["ang"]["first_name"], about["ang"]["last_name"]) == ("Ada", "Ng, Jr.")
+    assert about["ang"].get("lms_user_id") == ("4711" if platform == "canvas" else None)
+
+
+def test_columns_that_are_no_rosters_are_named(tmp_path):
+    path = tmp_path / "roster.csv"
+    path.write_text("Nom,Courriel\nAda,ada@x.edu\n")
+    with pytest.raises(MisuseError, match=r"its columns are 'Nom', 'Courriel', which is no roster"):
+        read_roster(read_sheet(path))
