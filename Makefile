@@ -10,6 +10,7 @@ PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 SUBMISSIONS ?=
 OUT ?= graded
 STUDENTS ?= 24
+EVERY ?= 16
 BENCH ?= 03_sigmoid_neuron 04_matmul
 LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
@@ -87,10 +88,11 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.sandbox --write
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
-# derivatives of autograd and jax, in an environment of their own.
+# derivatives of autograd and jax, in an environment of their own. All candidates of our own: make corpus EVERY=1.
 corpus: $(INSTALLED) $(CORPUS)/installed
 	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.json
-	$(BIN)/python -m benchmarks.corpus --libraries $(CORPUS)/counts.json --write
+	$(BIN)/python -m benchmarks.corpus.derivatives $(CORPUS)/counts.json --write
+	$(BIN)/python -m benchmarks.corpus --every $(EVERY) --write
 
 $(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt
 	$(PYTHON) -m venv $(CORPUS)

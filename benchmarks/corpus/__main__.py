@@ -1,13 +1,11 @@
 """Judge the corpus by every checker and print who is right how often, and what checks cost.
 
-python -m benchmarks.corpus [--every 1] [--only CHECKER] [--slips] [--libraries FILE] [--write]
+python -m benchmarks.corpus [--every 1] [--only CHECKER] [--slips] [--write]
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import numpy as np
@@ -25,8 +23,6 @@ from benchmarks.measured import WRITE_HELP, Printout
 
 COLUMNS = ("checker", "false alarm % (undecided)", "missed value %", "missed tiny %", "missed form %",
            "evaluations")  # fmt: skip
-HOW = ("alone", "with the reference")
-VERDICTS = ("right", "undecided", "wrong")
 NOTES = """\
 Missed: wrong and not called wrong; undecided is not enough.  Tiny: off by 1e-4 to 1e-6 in a constant or one element.
 Form: a wrong shape, nan, random, not zeroed.  Evaluations: the median.
@@ -41,9 +37,6 @@ def main(
     slips: Annotated[
         bool, typer.Option("--slips", help="List each wrong verdict of the kit's own.")
     ] = False,
-    libraries: Annotated[
-        Path | None, typer.Option(help="What benchmarks.corpus.libraries has counted.")
-    ] = None,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the tables."""
@@ -53,7 +46,7 @@ def main(
     numbers = ", ".join(f"{n} {kind.value}" for kind, n in counted(candidates).items())
     sample = f" (a sample: every {every}th candidate)" if every > 1 else ""
     printout.print(f"**Our own corpus**, on which the checker was developed{sample}: {numbers}.")
-    table, told = _table(*COLUMNS), []
+    table, told = table_of(*COLUMNS), []
     for name, judge in JUDGES.items():
         if only not in name:
             continue
@@ -69,52 +62,12 @@ def main(
     _print_names(told, printout)
     _print_numeric(candidates, printout)
     _print_costs(printout)
-    if libraries:
-        _print_libraries(libraries, printout)
     if write:
         printout.write("corpus")
 
 
-def _print_libraries(counts: Path, printout: Printout) -> None:
-    """The verdicts on derivatives that are not ours."""
-    rows = json.loads(counts.read_text(encoding="utf-8"))
-    functions = " and ".join(
-        f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
-    )
-    printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
-                   "at every kind of point in its domain; and random expressions.  A process that takes more than 90 s "
-                   "for one function is ended.  torch is not among them: its package needs some gigabytes of libraries "
-                   "for graphics cards.")  # fmt: skip
-    table = _table("derivatives of", "points", *VERDICTS, "mistakes of 1 %", "called right")
-    for row in rows:
-        if "kind" in row:
-            cells = (row[column] for column in (*VERDICTS, "mistakes", "missed"))
-            table.add_row(row["library"], row["kind"], *(f"{cell:,}" for cell in cells))
-    printout.print(table)
-    late = [f"{name} ({row['library']})" for row in rows for name in row.get("late", ())]
-    if late:
-        printout.print(
-            f"Not counted, since they took more than a minute and a half: {', '.join(late)}."
-        )
-    named = _table("simple mistakes in gradients of", "made", *(f"named rightly %, {how}" for how in HOW),
-                   *(f"wrongly %, {how}" for how in HOW))  # fmt: skip
-    for row in rows:
-        if "simple" in row:
-            shares = [
-                100 * row[kind].get(how, 0) / row["simple"]
-                for kind in ("rightly", "wrongly")
-                for how in HOW
-            ]
-            named.add_row(
-                row["library"], f"{row['simple']:,}", *(f"{share:.1f}" for share in shares)
-            )
-    printout.print(named)
-    slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
-    if slips:
-        printout.print(f"One by one: {'; '.join(slips)}.")
-
-
-def _table(*columns: str) -> Table:
+def table_of(*columns: str) -> Table:
+    """An empty table of numbers; the first column is text."""
     table = Table(box=None, header_style="bold", pad_edge=False)
     for number, column in enumerate(columns):
         table.add_column(column, justify="right" if number else "left")
@@ -132,7 +85,7 @@ def _cells(s: Score) -> tuple[str, ...]:
 
 
 def _print_names(told: Sequence[tuple[str, Score]], printout: Printout) -> None:
-    table = _table("\nmistakes named", "rightly %, of those with a simple relation", "of all wrong ones", "wrongly %",
+    table = table_of("\nmistakes named", "rightly %, of those with a simple relation", "of all wrong ones", "wrongly %",
                    "found where the loss hides them %")  # fmt: skip
     for name, s in told:
         found = 100 - s.missed[Kind.HIDDEN]
@@ -178,7 +131,7 @@ def _gradients(gradient: Gradient, points: Sequence[Point]) -> list[dict[str, np
 
 
 def _print_costs(printout: Printout) -> None:
-    table = _table(
+    table = table_of(
         "\nevaluations of a check, parameters", "right gradient", "wrong gradient", "plain loop"
     )
     for cost in costs():

@@ -2,6 +2,9 @@
 reference is known."""
 
 import dataclasses
+import json
+import re
+import subprocess
 import sys
 
 import numpy as np
@@ -142,6 +145,24 @@ def test_simple_mistakes_in_a_derivative_are_named_and_none_wrongly(name):
     assert names.slips == []
     assert names.mistakes > 20
     assert min(names.rightly.values()) > 0.9 * names.mistakes
+
+
+def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
+    verdicts = {"right": 1200, "undecided": 3, "wrong": 0, "mistakes": 2400, "missed": 0}
+    rows = [
+        {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"]},
+        {"library": "jax", "functions": 9, "late": ["exp1"], "simple": 50,
+         "rightly": {"alone": 45, "with the reference": 50}, "wrongly": {}},
+    ]  # fmt: skip
+    counts = tmp_path / "counts.json"
+    counts.write_text(json.dumps(rows))
+    command = [sys.executable, "-m", "benchmarks.corpus.derivatives", str(counts)]
+    text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert "9 functions of jax" in text
+    assert re.search(r"jax +ties +1,200 +3 +0 +2,400 +0", text)
+    assert re.search(r"jax +50 +90.0 +100.0 +0.0 +0.0", text)
+    assert "exp1 (jax)" in text
+    assert "a slip (jax)" in text
 
 
 def test_the_second_corpus_is_read_without_its_libraries():

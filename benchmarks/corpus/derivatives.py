@@ -1,0 +1,72 @@
+"""Print what the checker said of derivatives that are not ours.
+
+python -m benchmarks.corpus.derivatives COUNTS [--write]
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from benchmarks.corpus.__main__ import table_of
+from benchmarks.measured import WRITE_HELP, Printout
+
+VERDICTS = ("right", "undecided", "wrong")
+HOW = ("alone", "with the reference")
+
+
+def main(
+    counts: Annotated[Path, typer.Argument(help="What benchmarks.corpus.libraries has counted.")],
+    write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
+) -> None:
+    """Print the tables."""
+    printout = Printout(Console(width=150, markup=False, highlight=False))
+    _print(counts, printout)
+    if write:
+        printout.write("derivatives")
+
+
+def _print(counts: Path, printout: Printout) -> None:
+    rows = json.loads(counts.read_text(encoding="utf-8"))
+    functions = " and ".join(
+        f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
+    )
+    printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
+                   "at every kind of point in its domain; and random expressions.  A process that takes more than 90 s "
+                   "for one function is ended.  torch is not among them: its package needs some gigabytes of libraries "
+                   "for graphics cards.")  # fmt: skip
+    table = table_of("derivatives of", "points", *VERDICTS, "mistakes of 1 %", "called right")
+    for row in rows:
+        if "kind" in row:
+            cells = (row[column] for column in (*VERDICTS, "mistakes", "missed"))
+            table.add_row(row["library"], row["kind"], *(f"{cell:,}" for cell in cells))
+    printout.print(table)
+    late = [f"{name} ({row['library']})" for row in rows for name in row.get("late", ())]
+    if late:
+        printout.print(
+            f"Not counted, since they took more than a minute and a half: {', '.join(late)}."
+        )
+    named = table_of("simple mistakes in gradients of", "made", *(f"named rightly %, {how}" for how in HOW),
+                   *(f"wrongly %, {how}" for how in HOW))  # fmt: skip
+    for row in rows:
+        if "simple" in row:
+            shares = [
+                100 * row[kind].get(how, 0) / row["simple"]
+                for kind in ("rightly", "wrongly")
+                for how in HOW
+            ]
+            named.add_row(
+                row["library"], f"{row['simple']:,}", *(f"{share:.1f}" for share in shares)
+            )
+    printout.print(named)
+    slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
+    if slips:
+        printout.print(f"One by one: {'; '.join(slips)}.")
+
+
+if __name__ == "__main__":
+    typer.run(main)
