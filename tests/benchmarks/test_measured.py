@@ -9,7 +9,17 @@ from rich.table import Table
 from autograder.errors import MisuseError
 from benchmarks.measured import PAGE, Printout, markdown, write_section
 
-SECTIONS = ("corpus", "truth", "conditions", "rewrites", "bench", "sandbox", "attacks", "compat")
+SECTIONS = (
+    "corpus",
+    "derivatives",
+    "truth",
+    "conditions",
+    "rewrites",
+    "bench",
+    "sandbox",
+    "attacks",
+    "compat",
+)
 
 
 def table(footer: str = "") -> Table:
