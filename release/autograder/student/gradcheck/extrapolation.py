@@ -33,7 +33,7 @@ FULL = ODD * 2.0 ** -np.arange(3.0, 26.0, 2.0)
 FINE = 2.0**-12
 # Where a slope is lost in the rounding of the loss, larger steps may lift it out; if the loss is so
 # smooth that each of them changes far less than the one before.
-WIDE = 2.0**12
+FAR = 2.0**12
 SMOOTH = 1 / 8
 # A loss that does not move at all at so many of the smallest steps stands still there.
 STILL = 3
@@ -60,19 +60,20 @@ def glance(loss: Loss, lines: Sequence[Line]) -> Rises:
     if not lines:
         return Rises(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
     up, down, widths = differences(loss, lines, np.array([STEP]))
-    right, left = (
-        (up - loss.here) @ loss.weights / (widths / 2),
-        (loss.here - down) @ loss.weights / (widths / 2),
-    )
-    noise = loss.noise_at(up, down) * 2**0.5 / widths
-    value, bend, reach = (
-        (up - down) @ loss.weights / widths,
-        np.abs(right - left),
-        np.fmax(np.abs(right), np.abs(left)),
-    )
-    return Rises(
-        value[:, 0], SIGMAS * noise[:, 0], bend[:, 0], np.zeros(len(lines), bool), reach[:, 0]
-    )
+    value, bend, reach = _slopes(loss, up, down, widths)
+    bound = SIGMAS * loss.noise_at(up, down) * 2**0.5 / widths
+    nowhere = np.zeros(len(lines), bool)
+    return Rises(value[:, 0], bound[:, 0], np.abs(bend[:, 0]), nowhere, reach[:, 0])
+
+
+def _slopes(
+    loss: Loss, up: np.ndarray, down: np.ndarray, widths: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Centred differences (E, K), the slope to the right minus that to the left, and the steeper of the two."""
+    right = (up - loss.here) @ loss.weights / (widths / 2)
+    left = (loss.here - down) @ loss.weights / (widths / 2)
+    steeper = np.fmax(np.abs(right), np.abs(left))
+    return (up - down) @ loss.weights / widths, right - left, steeper
 
 
 def likely_error(seen: Rises) -> np.ndarray:
@@ -89,26 +90,10 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     smooth: be content only with a loss on which all steps agree, as far apart as they are.
     """
     up, down, widths = differences(loss, lines, steps)
-    plain = (up - down) @ loss.weights / widths
-    right, left = (
-        (up - loss.here) @ loss.weights / (widths / 2),
-        (loss.here - down) @ loss.weights / (widths / 2),
-    )
-    bend, reach = right - left, np.fmax(np.abs(right), np.abs(left))
+    plain, bend, reach = _slopes(loss, up, down, widths)
     rises = np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights
     values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
-    still = _stands_still(plain, bend)
-    # Where the loss moves farther away only, it may be numbers of size 1 that have lost the rest.
-    values[still] = np.maximum(values[still], EPS / 4 * largest(loss.weights))
-    grown = _outgrown(np.abs(np.diff(plain, axis=1)), values * 2**0.5 / widths)
-    restless = grown.any(axis=1)
-    known = np.array([line.index.tobytes() in loss.stepped for line in lines], bool)
-    values[known] = np.inf
-    for row in np.flatnonzero((still | restless) & ~known) if steps.size > QUICK.size else ():
-        values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
-    if loss.stepped or still.any():  # then what does not move at all may be lost, too
-        unmoved = ~plain.any(axis=1)
-        values[unmoved] = np.maximum(values[unmoved], EPS / 4 * largest(loss.weights))
+    values = _with_steps(loss, lines, values, plain, bend, widths)
     # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it
     # bends.
     arguments = loss.noise.arguments * np.array(
@@ -121,13 +106,33 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
         # A loss that is flat far away may be anything close by.
         flat = np.abs(value) <= bound
         bound = np.where(rough | flat | (kink > 0), np.inf, bound)
-    return Rises(
-        value,
-        bound,
-        kink,
-        drowned,
-        np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0),
-    )
+    steepest = np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0)
+    return Rises(value, bound, kink, drowned, steepest)
+
+
+def _with_steps(
+    loss: Loss,
+    lines: Sequence[Line],
+    values: np.ndarray,
+    plain: np.ndarray,
+    bend: np.ndarray,
+    widths: np.ndarray,
+) -> np.ndarray:
+    """The noise of the loss at each point (E, K), where it may move in steps along a line: `values` or more."""
+    values = values.copy()
+    lost = EPS / 4 * largest(loss.weights)
+    still = _stands_still(plain, bend)
+    # Where the loss moves farther away only, it may be numbers of size 1 that have lost the rest.
+    values[still] = np.maximum(values[still], lost)
+    restless = _outgrown(np.abs(np.diff(plain, axis=1)), values * 2**0.5 / widths).any(axis=1)
+    known = np.array([line.index.tobytes() in loss.stepped for line in lines], bool)
+    values[known] = np.inf
+    for row in np.flatnonzero((still | restless) & ~known) if widths.shape[1] > QUICK.size else ():
+        values[row] = np.maximum(values[row], loss.noise_along(lines[int(row)]))
+    if loss.stepped or still.any():  # then what does not move at all may be lost, too
+        unmoved = ~plain.any(axis=1)
+        values[unmoved] = np.maximum(values[unmoved], lost)
+    return values
 
 
 def _stands_still(plain: np.ndarray, bend: np.ndarray) -> np.ndarray:

@@ -9,10 +9,10 @@ import numpy as np
 
 from autograder.student.gradcheck.directions import coordinates
 from autograder.student.gradcheck.extrapolation import (
+    FAR,
     FINE,
     FULL,
     QUICK,
-    WIDE,
     climb,
     glance,
     likely_error,
@@ -118,7 +118,7 @@ class LineSlopes:
         self.own = np.where(
             single, np.array([loss.own[line.index[0]] for line in lines]) / steps, 1.0
         )
-        self.wide = np.maximum(WIDE, largest(loss.base) / steps)
+        self.far = np.maximum(FAR, largest(loss.base) / steps)
         self._look()
 
     def _look(self) -> None:
@@ -153,7 +153,7 @@ class LineSlopes:
         """
         self.bound[list(which)] = np.inf  # three steps count no more where twelve contradict them
         self._climb(which, FULL)
-        self._climb(self._of(which, self.open & self.drowned), FULL, self.wide, smooth=True)
+        self._climb(self._of(which, self.open & self.drowned), FULL, self.far, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
         self._climb(
             self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE)
