@@ -157,6 +157,7 @@ def answered(keys, *heads):
 def killing_where(marked, sandbox, most):
     """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that
     was."""
+    sandbox.start()
     over, hits = threading.Event(), []
 
     def kill():
