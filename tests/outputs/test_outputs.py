@@ -582,7 +582,7 @@ def test_the_keys_of_the_schema_stay_what_they_are():
     assert ",".join(result) == expected
     assert (
         ",".join(result["findings"][0])
-        == "check,said,parts,tried,got,expected,mistake,hidden,warning,circuit,printed"
+        == "check,said,parts,tried,got,expected,mistake,hidden,warning,circuit,printed,form"
     )
     assert (data["status"], result["outcome"], result["brief"]) == (
         "graded",
