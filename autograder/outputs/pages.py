@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from statistics import fmean
 
 from autograder.files import update_file
 from autograder.outputs.escape import pages
@@ -18,6 +19,7 @@ from autograder.outputs.tally import (
     FEWEST_GRADED,
     IDLE,
     ClassTally,
+    MistakeTally,
     by_assignment,
     diagnoses,
     exercise_names,
@@ -33,6 +35,7 @@ from autograder.student.model.results import ExerciseResult, Outcome, Report, St
 CLASS_PAGE = "class.html"
 LONGEST_SLUG = 40
 MISTAKES_IN_TABLE, MISTAKES_IN_LIST = 2, 8
+STUDENTS_OF_A_MISTAKE = 12
 # Of more students the overview's table is folded.
 UNFOLDED = 80
 # Names that some file system keeps for itself, and slugs that look as if they ended in a hash.
@@ -150,6 +153,25 @@ class Section:
         """When the last grade of it was made; "" if that is not known."""
         return max((page.report.graded_at for page in self.graded), default="")
 
+    @property
+    def path_of(self) -> dict[str, str]:
+        """The path of each graded student's page."""
+        return {page.report.student: page.path for page in self.graded}
+
+    @property
+    def frequent(self) -> list[MistakeTally]:
+        """The mistakes of more than one student, the most frequent ones."""
+        shared = [mistake for mistake in self.counted.mistakes if mistake.count > 1]
+        return shared[:MISTAKES_IN_LIST]
+
+    @property
+    def orders(self) -> dict[str, list[Page]]:
+        """The graded pages in other orders than by name."""
+        return {
+            "The same, fewest points first": sorted(self.graded, key=lambda p: p.report.score),
+            "The same, by diagnosis": sorted(self.graded, key=lambda p: _diagnosis(p.report)),
+        }
+
 
 def _section(name: str, group: list[Page]) -> Section:
     counted = tally(name, [page.report for page in group])
@@ -169,22 +191,52 @@ def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
     if len(sections) == 1:
         return assignment_page(sections[0], sections, meta)
     students = _students(sections)
-    folded = len(students) > UNFOLDED
+    possible = sum(section.counted.possible for section in sections)
+    values = {
+        "students": students,
+        "folded": len(students) > UNFOLDED,
+        "possible": possible,
+        "mean_total": fmean(row.total for row in students) if students else 0.0,
+        "in_trouble": [row for row in _by_total(students) if row.total < possible / 2],
+        "orders": {
+            "The same, fewest points first": _by_total(students),
+            "The same, fewest handed in first": sorted(students, key=lambda row: -row.absent),
+        },
+    }
     walls = _walls(
         page.report for section in sections for page in (*section.graded, *section.others)
     )
-    return render(
-        "class.html.j2", meta, sections=sections, students=students, folded=folded, walls=walls
-    )
+    return render("class.html.j2", meta, sections=sections, walls=walls, **values)
 
 
-def _students(sections: Sequence[Section]) -> dict[str, dict[str, Page]]:
-    """Each student's pages by assignment, students in order."""
+@dataclass(frozen=True, slots=True)
+class StudentRow:
+    """A student's pages by assignment, points in total, and how many assignments have no grade."""
+
+    student: str
+    label: str
+    pages: Mapping[str, Page]
+    total: float
+    absent: int
+
+
+def _students(sections: Sequence[Section]) -> list[StudentRow]:
+    """A row for each student, in the order of their names."""
     found: dict[str, dict[str, Page]] = {}
     for section in sections:
         for page in (*section.graded, *section.others):
             found.setdefault(page.report.student, {}).setdefault(page.report.assignment, page)
-    return dict(sorted(found.items()))
+    rows = []
+    for student, own in sorted(found.items()):
+        reports = [page.report for page in own.values()]
+        counted = [report.score for report in reports if report.status is Status.GRADED]
+        label = reports[0].identity.label
+        rows.append(StudentRow(student, label, own, sum(counted), len(sections) - len(counted)))
+    return rows
+
+
+def _by_total(students: Sequence[StudentRow]) -> list[StudentRow]:
+    return sorted(students, key=lambda row: row.total)
 
 
 def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> str:
@@ -194,7 +246,7 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
         "section": section,
         "sections": sections,
         "class_page": CLASS_PAGE,
-        "most_mistakes": MISTAKES_IN_LIST,
+        "most_named": STUDENTS_OF_A_MISTAKE,
     }
     values["fewest"] = FEWEST_GRADED
     walls = _walls(page.report for page in (*section.graded, *section.others))
@@ -204,7 +256,7 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
 def student_page(report: Report, meta: PageMeta) -> str:
     """The page of one submission: points, notes, points by part, and each exercise's card."""
     exercises = [
-        (result, card_html(result, style=False, picture=hinton.picture))
+        (result, card_html(result, style=False, scored=False, picture=hinton.picture))
         for result in report.exercises
     ]
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)

@@ -78,6 +78,22 @@ def in_words(likeness: Likeness) -> str:
     return f"{explained}; {len(likeness.pairs)} {verb} more"
 
 
+def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
+    """What is to be said of the assignments without a pair, each thing once."""
+    few = [meta.title(likeness.assignment) for likeness in found if likeness.few]
+    closer = [
+        f"{meta.title(likeness.assignment)} ({likeness.closest:.0f} of {likeness.needed:.0f} bits)"
+        for likeness in found
+        if not likeness.few and not likeness.pairs
+    ]
+    said = []
+    if few:
+        said.append(f"Too few students to tell likeness from chance: {', '.join(few)}.")
+    if closer:
+        said.append(f"No pair shares more than chance explains: {', '.join(closer)}.")
+    return said
+
+
 def exercise_name(shared: Shared) -> str:
     """The name of the exercise, or a name for code that belongs to none."""
     return shared.exercise or "other cells"
@@ -108,6 +124,7 @@ def similar_page(found: Sequence[Likeness], meta: PageMeta) -> str:
     """The page: the answers of every pair side by side, with what both have marked."""
     words = {
         "in_words": in_words,
+        "without_pairs": without_pairs,
         "exercise_name": exercise_name,
         "telling": telling,
         "pieces": pieces,

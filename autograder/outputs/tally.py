@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import correlation, fmean, median
@@ -39,11 +38,16 @@ class ExerciseTally:
 
 @dataclass(frozen=True, slots=True)
 class MistakeTally:
-    """How many students made one named mistake."""
+    """Which reports show one named mistake."""
 
     exercise: str
     mistake: Diagnosis
-    count: int
+    reports: tuple[Report, ...]
+
+    @property
+    def count(self) -> int:
+        """How many students made it."""
+        return len(self.reports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,12 +243,12 @@ def _discrimination(earned: Sequence[float], rest: Sequence[float]) -> float | N
 
 
 def _mistakes(graded: Sequence[Report]) -> tuple[MistakeTally, ...]:
-    counts: Counter[tuple[str, str]] = Counter()
+    made: dict[tuple[str, str], list[Report]] = {}
     words: dict[tuple[str, str], Diagnosis] = {}
     for report in graded:
         for result in report.exercises:
             if mistake := mistake_of(result):
-                counts[result.exercise, mistake.name] += 1
+                made.setdefault((result.exercise, mistake.name), []).append(report)
                 words.setdefault((result.exercise, mistake.name), mistake)
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    return tuple(MistakeTally(key[0], words[key], count) for key, count in ranked)
+    ranked = sorted(made.items(), key=lambda item: (-len(item[1]), item[0]))
+    return tuple(MistakeTally(key[0], words[key], tuple(found)) for key, found in ranked)

@@ -40,7 +40,8 @@ def test_eight_assignments_have_a_page_each_and_one_that_leads_to_them(tmp_path)
     pages = {name: Document(text) for name, text in written(course_of(EIGHT), tmp_path).items()}
     overview = pages["class.html"]
     own = [f"class-{name}.html" for name in EIGHT]
-    assert [link for link in overview.links if link.startswith("class-")] == own
+    linked = [link for link in overview.links if link.startswith("class-")]
+    assert list(dict.fromkeys(linked)) == own
     assert set(overview.links) == {"#main", *(name for name in pages if name != "class.html")}
     for page in own:
         assert set(own) | {"class.html"} <= set(pages[page].links)
@@ -54,8 +55,34 @@ def test_the_overview_has_a_row_a_student_and_a_column_an_assignment(tmp_path):
     assert "s009 – unreadable of s009 in 02_notebook" in words
 
 
+def test_the_overview_has_totals_means_three_orders_and_who_may_need_help(tmp_path):
+    reports = [*course_of(EIGHT[:2]), replace(unreadable("s009"), assignment=EIGHT[1])]
+    words = Document(written(reports, tmp_path)["class.html"]).text
+    help_ = words.split("Who may need help")[1].split("Students")[0]
+    assert "s009 0 of" in help_
+    assert "2 not gradeds001" not in help_
+    for order in ("fewest points first", "fewest handed in first"):
+        first = words.split(f"The same, {order}")[1].split("Mean")[0]
+        assert first.index("s009") < first.index("s001")
+    assert words.count("Total of") == 3
+
+
+def test_a_mistake_names_the_students_who_made_it_and_single_ones_are_folded(tmp_path):
+    page = written(course_of(EIGHT[:1]), tmp_path)["class.html"]
+    assert "The same, by diagnosis" in page
+    assert page.count("<tfoot>") == 3
+
+
+def test_a_students_page_has_what_failed_first_and_points_once(tmp_path):
+    pages = written(course_of(EIGHT[:1]), tmp_path)
+    for name, page in pages.items():
+        if name != "class.html":
+            assert "agk-parts" not in page.split("</style>")[-1]
+            assert Document(page).text.count("Exercises") <= 1
+
+
 def test_a_large_class_is_folded_in_the_overview(tmp_path):
-    assert "<details" not in written(course_of(EIGHT[:2], 80), tmp_path)["class.html"]
+    assert "All 80 students" not in written(course_of(EIGHT[:2], 80), tmp_path)["class.html"]
     assert "All 81 students" in written(course_of(EIGHT[:2], 81), tmp_path)["class.html"]
 
 

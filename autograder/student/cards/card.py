@@ -47,13 +47,14 @@ def card_html(
     footer: Sequence[str] = (),
     level: int = 3,
     style: bool = True,
+    scored: bool = True,
     picture: Picture = lambda _: "",
 ) -> str:
     """Draw a result as an HTML fragment.
 
     advice: a sentence on what to do next.  footer: small print.  level: of the heading.  style: bring
-    the style along; a page that already has it does not need it again.  picture: of each finding
-    without a circuit, below its words.
+    the style along; a page that already has it does not need it again.  scored: show points, where
+    the page has not shown them.  picture: of each finding without a circuit, below its words.
     """
     first, others = _first_failed(result)
     said = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
@@ -64,8 +65,8 @@ def card_html(
         [
             f'<div class="agk {_state(result)}" role="group" aria-label="{_text(_label(result))}">',
             f"<style>{STYLE}</style>" if style else "",
-            _head(result, level),
-            _parts(result),
+            _head(result, level, scored=scored),
+            _parts(result) if scored else "",
             said,
             body,
             _mistake(result.diagnosis) if result.diagnosis else "",
@@ -148,7 +149,7 @@ def _paragraph(kind: str, text: str) -> str:
     return f'<p class="{kind}">{_text(text)}</p>' if text else ""
 
 
-def _head(result: ExerciseResult, level: int) -> str:
+def _head(result: ExerciseResult, level: int, *, scored: bool) -> str:
     # A role instead of <h3>: JupyterLab would list a real heading in the notebook's table of
     # contents.
     symbol = '<span aria-hidden="true">✓ </span>' if result.outcome is Outcome.PASSED else ""
@@ -156,7 +157,7 @@ def _head(result: ExerciseResult, level: int) -> str:
     return (
         f'<div class="agk-head"><div class="agk-title" role="heading" aria-level="{level}">{_text(result.title)} '
         f'<code>{_text(result.exercise)}</code></div><div class="agk-points{colour}">'
-        f"{symbol}{points(result.earned, result.possible)}</div></div>"
+        f"{symbol}{points(result.earned, result.possible) if scored else ''}</div></div>"
     )
 
 
