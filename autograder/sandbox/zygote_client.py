@@ -103,7 +103,11 @@ class Zygote:
             raise self._end(f"does not answer ({error})") from error
         if not message:
             raise self._end("ended")
-        return json.loads(message), fds
+        try:
+            return json.loads(message.decode()), fds
+        except ValueError as error:
+            self._kill()
+            raise self._end(f"sends what cannot be read ({error})") from error
 
     def _kill(self) -> None:
         """Kill the zygote; its workers die with it, and its supervisor clears up."""

@@ -13,8 +13,8 @@ import pytest
 
 from autograder.authoring.gate.truth import read_truth, wrong_verdicts
 from autograder.course.settings import Course, catalogue
-from autograder.grading.run import grade_paths
 from autograder.student.model.results import Report
+from tests.classes import grade_below
 
 FOLDER = Path(__file__).parents[1] / "hand_filled"
 TRUTHS = read_truth(FOLDER.with_name("hand_filled.truth.json"))
@@ -27,7 +27,7 @@ Reports = Mapping[tuple[str, str], Report]
 
 @pytest.fixture(scope="module")
 def reports() -> Reports:
-    graded = grade_paths([FOLDER], Course(), JOBS)
+    graded = grade_below([FOLDER], Course(), JOBS)
     return {(report.student, report.assignment): report for report in graded.reports}
 
 
