@@ -10,8 +10,10 @@ import copy
 import inspect
 import math
 import re
+import signal
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -19,6 +21,8 @@ import numpy as np
 Space = Mapping[str, Any]
 Rng = np.random.Generator
 TRIALS = 12
+# CPU time for one trial.
+SECONDS = 1.0
 ROUNDING = 1e-10
 # What rounding adds to a slope that is measured with a small step.
 MEASURED = 1e-6
@@ -367,7 +371,7 @@ def is_right(exercise: str, reference: Space, rewritten: Space, seed: int) -> bo
     for trial in range(TRIALS):
         expected = _outcome(exercise, reference, reference, np.random.default_rng([seed, trial]))
         try:
-            with warnings.catch_warnings():
+            with warnings.catch_warnings(), _limited():
                 warnings.simplefilter("error")
                 got = _outcome(exercise, reference, rewritten, np.random.default_rng([seed, trial]))
         except Exception:
@@ -375,6 +379,22 @@ def is_right(exercise: str, reference: Space, rewritten: Space, seed: int) -> bo
         if not agree(got, expected, within):
             return False
     return True
+
+
+@contextmanager
+def _limited() -> Iterator[None]:
+    """Raise TimeoutError after so much CPU time: a wrong rewrite may never end."""
+
+    def stop(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGVTALRM, stop)
+    signal.setitimer(signal.ITIMER_VIRTUAL, SECONDS)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
+        signal.signal(signal.SIGVTALRM, before)
 
 
 def _outcome(exercise: str, reference: Space, space: Space, rng: Rng) -> Any:

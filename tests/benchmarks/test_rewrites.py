@@ -25,6 +25,7 @@ WRONG = [
     ("05_forward_mode", "jvp", "out = f(duals)", "out = f(duals)\n    f(duals)"),
     ("06_reverse_mode", "Value", "self.grad += other.data", "self.grad = other.data"),
     ("06_reverse_mode", "zero_grad", "node.grad = 0.0", "node.grad = seed = 1.0"),
+    ("06_reverse_mode", "topo_sort", "visit(root)\n    return", "while True: pass\n    return"),
     ("07_mlp_sgd", "softmax_loss", "x.max(axis=1, keepdims=True)", "0.0"),
     ("07_mlp_sgd", "train", "start + batch]", "start + batch - 1]"),
 ]
