@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.course.source import answer_source, reference_namespace
+from autograder.course.source import SourceError, answer_source, reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.student.checks import module_of
 from benchmarks.rewrites.oracle import Space, documented_names, is_right
@@ -62,7 +62,7 @@ def _compares(
 ) -> bool:
     try:
         return is_right(exercise, reference, reference_namespace(key.source, texts), seed)
-    except (KeyError, SyntaxError, TypeError, NameError):
+    except SourceError:  # it does not even compile
         return False
 
 

@@ -433,7 +433,7 @@ def agree(got: Any, expected: Any, within: float) -> bool:
         )
     if isinstance(expected, (tuple, list)) and not _is_numbers(expected):
         return (
-            isinstance(got, (tuple, list, np.ndarray))
+            (isinstance(got, (tuple, list)) or np.ndim(got) > 0)
             and len(got) == len(expected)
             and all(agree(g, e, within) for g, e in zip(got, expected, strict=True))
         )
