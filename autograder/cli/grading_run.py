@@ -3,13 +3,17 @@ should know."""
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from autograder.cli.app import progress_bar, say, stderr
+from autograder.cli.app import progress_bar, say
 from autograder.cli.courses import of_run
 from autograder.outputs.escape import one_line
 from autograder.student.model.results import Report, Status
@@ -24,11 +28,14 @@ if TYPE_CHECKING:
 INTERRUPTED = 130  # what a shell gives for a program that SIGINT ended
 
 
-def check_machine(*, unsafe: bool) -> None:
-    """Refuse before anything is written, where student code cannot be run.  SandboxError says why, and what to do."""
+def check_machine(*, unsafe: bool) -> str:
+    """The layers of the wall around student code, in words.
+
+    Refuse before anything is written, where student code cannot be run.  SandboxError says why, and what to do.
+    """
     from autograder.sandbox.layers import available, choose_layers
 
-    choose_layers(available(), unsafe=unsafe)
+    return choose_layers(available(), unsafe=unsafe).line
 
 
 def grade_into(
@@ -77,22 +84,89 @@ def rows_of(
 
 def tell(graded: Graded, store: GradeStore, counting: Standing) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
+    _tell(_found(graded), store.found, _notes(graded, store, counting))
+
+
+def _tell(found: str, again: int, notes: Sequence[str]) -> None:
+    say(found)
+    if again:
+        say(f"not run again, since the same work was graded before: {again}")
+    for note in notes:
+        say(note)
+
+
+def _found(graded: Graded) -> str:
+    found = graded.found
+    return f"found: {found.layout}, {len(found.submissions)} notebooks; {graded.sandbox}"
+
+
+def _notes(graded: Graded, store: GradeStore, counting: Standing) -> list[str]:
     from autograder.reports.regrade import kept
 
-    stderr.print(
-        f"found: {graded.found.layout}, {len(graded.found.submissions)} notebooks; {graded.sandbox}"
-    )
-    if store.found:
-        stderr.print(f"not run again, since the same work was graded before: {store.found}")
-    for name, why in store.damaged:
-        say(f"{name}: {why}; it was not used and what it held was graded again")
-    for report in kept(counting.reports):
-        say(f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.kept}")
+    damaged = [
+        f"{name}: {why}; it was not used and what it held was graded again"
+        for name, why in store.damaged
+    ]
+    better = [
+        f"{report.student}, {report.assignment}: {report.score:g} points stay, {report.kept}"
+        for report in kept(counting.reports)
+    ]
     entered = {(report.identity.file, report.status) for report in counting.reports}
-    for report in graded.reports:
-        if report.status is Status.STOPPED and (report.identity.file, report.status) not in entered:
-            say(f"{report.student}, {report.assignment}: {report.reason}; the grade before stays")
-    for name, reason in graded.left_out:
-        say(f"left out {one_line(name)}: {reason}")
-    for note in counting.notes:
-        say(note)
+    stopped = [
+        f"{report.student}, {report.assignment}: {report.reason}; the grade before stays"
+        for report in graded.reports
+        if report.status is Status.STOPPED and (report.identity.file, report.status) not in entered
+    ]
+    left_out = [f"left out {one_line(name)}: {reason}" for name, reason in graded.left_out]
+    return [*damaged, *better, *stopped, *left_out, *counting.notes]
+
+
+def printed_form(*, as_json: bool) -> str:
+    """All that decides how a table is printed, in a line."""
+    if as_json:
+        return "json"
+    settings = [f"{name}={os.environ.get(name, '')}" for name in ("TERM", "COLORTERM", "NO_COLOR")]
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
+    return " ".join(["table", str(width), str(sys.stdout.encoding), *settings])
+
+
+def print_again(out: Path, basis: str, form: str) -> bool:
+    """Print again what the last run into `out` printed; False where something has changed since."""
+    from autograder.grading.last_run import LastRun, left_in
+    from autograder.grading.store import FOLDER, LAST_RUN, open_store
+
+    if not basis or not (out / FOLDER / LAST_RUN).is_file():
+        return False
+    with open_store(out, say) as store:
+        content = store.last_run()
+        run = LastRun(**content) if content else None
+        if run is None or (run.basis, run.form, run.left) != (basis, form, left_in(out)):
+            return False
+        sys.stdout.write(run.text)
+        _tell(run.found, run.graded, run.notes)
+    return True
+
+
+def note_run(
+    store: GradeStore,
+    graded: Graded,
+    counting: Standing,
+    basis: str,
+    form: str,
+    text: str,
+    problems: Sequence[str],
+) -> None:
+    """Keep what a run printed for `print_again`, if there is nothing left that the next one would do.
+
+    problems: what else was said on stderr.
+    """
+    from autograder.grading.grade import is_final
+    from autograder.grading.last_run import LastRun, left_in
+
+    final = [report for report in graded.reports if is_final(report)]
+    if not basis or store.damaged or len(final) < len(graded.reports):
+        return
+    counted = sum(report.status is Status.GRADED for report in final)
+    told = (counted, _found(graded), (*_notes(graded, store, counting), *problems))
+    run = LastRun(basis, left_in(store.root.parent), form, text, *told)
+    store.note_run(asdict(run))

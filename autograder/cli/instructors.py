@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO, cast
 
 import typer
 
@@ -30,7 +30,16 @@ from autograder.cli.courses import (
     tell_who_waits,
     write_class,
 )
-from autograder.cli.grading_run import check_machine, grade_into, rows_of, tell
+from autograder.cli.grading_run import (
+    check_machine,
+    grade_into,
+    note_run,
+    print_again,
+    printed_form,
+    rows_of,
+    tell,
+)
+from autograder.cli.streams import Copied
 from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
 from autograder.files import replace_file
@@ -65,39 +74,54 @@ def grade(
 
     What was graded before in the same course, and is unchanged, is not run again.
     """
-    from autograder.course.settings import course_above, is_own_file, load_course
+    from autograder.course.settings import course_above, is_own_file
+    from autograder.grading.last_run import basis_of
+    from autograder.nbgrader_course.gradebook import has_gradebook
+    from autograder.submissions.find import work_of
+
+    paths = [work_of(path) for path in paths]
+    course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
+    wall, form = check_machine(unsafe=unsafe), printed_form(as_json=as_json)
+    own = [course] if course else []
+    memory = remembered_in(course, out)
+    keeps_gradebook = has_gradebook(course)
+    basis = "" if keeps_gradebook else basis_of([wall, layout, *own], [*paths, *own], memory)
+    if not fresh and print_again(memory, basis, form):
+        return
+    from autograder.course.settings import load_course
     from autograder.grading.ledger import open_ledger
     from autograder.grading.run import find_work
     from autograder.grading.standing import standing
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
     from autograder.reports import report_json
-    from autograder.submissions.find import work_of
 
-    paths = [work_of(path) for path in paths]
-    course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
     settings, work = load_course(course), find_work(paths, layout)
     sources = Sources(tuple(paths), course, layout)
-    check_machine(unsafe=unsafe)
-    memory = remembered_in(course, out)
     out = out or memory
-    with open_store(memory, say, fresh=fresh) as store, open_ledger(store.root) as ledger:
-        store.remember(sources)
-        graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
-        ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
-        counting = standing(ledger.entries(), settings.schedule, people_in(course), store.better())
-        written = write_class(course, settings, ledger, counting, graded.reports, out)
-        whole_class = any(not is_own_file(path) for path in paths)
-        rows = rows_of(graded.reports, written.reports, whole_class=whole_class)
-        if as_json:
-            report_json.write_json(rows, sys.stdout)
-        else:
-            files = [shown(written.page), shown(written.report)]
-            terminal.print_reports(rows, sys.stdout, files)
-        tell(graded, store, counting)
-        if settings.seed_problem and whole_class:
-            say(settings.seed_problem)
-        tell_who_waits(course, graded.reports)
+    table = Copied(sys.stdout)
+    with open_store(memory, say, fresh=fresh) as store:
+        with open_ledger(store.root) as ledger:
+            store.remember(sources)
+            graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
+            ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
+            people, better = people_in(course), store.better()
+            counting = standing(ledger.entries(), settings.schedule, people, better)
+            written = write_class(course, settings, ledger, counting, graded.reports, out)
+            whole_class = any(not is_own_file(path) for path in paths)
+            rows = rows_of(graded.reports, written.reports, whole_class=whole_class)
+            if as_json:
+                report_json.write_json(rows, cast(TextIO, table))
+            else:
+                files = [shown(written.page), shown(written.report)]
+                terminal.print_reports(rows, cast(TextIO, table), files)
+            tell(graded, store, counting)
+            problems = [settings.seed_problem] if settings.seed_problem and whole_class else []
+            for problem in problems:
+                say(problem)
+            tell_who_waits(course, graded.reports)
+        if basis and not written.problem:
+            note_run(store, graded, counting, basis, form, table.text, problems)
     if written.problem:
         raise written.problem
     if any(report.status is Status.STOPPED for report in graded.reports):

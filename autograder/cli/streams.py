@@ -61,6 +61,19 @@ class Stream(io.TextIOBase):
         os.close(nowhere)
 
 
+class Copied(Stream):
+    """A stream that hands everything on to another, and keeps a copy in `text`."""
+
+    def __init__(self, inner: TextIO) -> None:
+        super().__init__(inner)
+        self.text = ""
+
+    def write(self, text: str) -> int:
+        """Print `text`, and keep it."""
+        self.text += text
+        return super().write(text)
+
+
 def fill_closed_descriptors() -> None:
     """Open what the caller closed of descriptors 0 to 2: else the next file that is opened takes
     its number."""

@@ -205,6 +205,11 @@ def _is_nameless(result: ExerciseResult, judgement: Judgement) -> bool:
     return bool(failed) and not (result.diagnosis or result.blocked_by or judgement.own)
 
 
+def is_final(report: Report) -> bool:
+    """Whether grading again would give the same: neither the grader nor the machine failed."""
+    return report.status is not Status.STOPPED and DISTURBED not in report.notes
+
+
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
     """The report where the grader itself failed: it is told, and no other submission pays for
     it."""

@@ -3,6 +3,7 @@
     store/lock              held by the run at work, with its process number; free as soon as that process is gone
     store/ledger.db         all that was handed in, with its grade: see `autograder.grading.ledger`
     store/class.json        where the submissions and the course were
+    store/last_run.json     what the last run rested on and printed, if it did all that it had to do
     store/results/*.json    a finished grade each, named by the hash of what it rests on
     store/kept/*.json       a better score of an earlier grading, which counts until somebody says otherwise
 
@@ -29,6 +30,7 @@ from autograder.student.model.results import Provenance, Report
 from autograder.submissions.entries import Layout
 
 FOLDER = "store"
+LOCK, LAST_RUN = "lock", "last_run.json"
 # Where a course directory remembers what was graded.
 GRADED = "graded"
 SCHEMA = "backprop-kit/store/3"
@@ -112,6 +114,14 @@ class GradeStore:
         content = self._trusted(self.root / "class.json")
         return _sources(content) if content else ()
 
+    def note_run(self, run: Mapping[str, Any]) -> None:
+        """Keep what a finished run rested on and printed."""
+        _write(self.root / LAST_RUN, run)
+
+    def last_run(self) -> dict[str, Any] | None:
+        """What the last run rested on and printed; None if it is not known."""
+        return self._trusted(self.root / LAST_RUN)
+
     def keep_better(self, reports: Sequence[Report]) -> None:
         """Let these reports count against later ones with fewer points."""
         for report in reports:
@@ -166,7 +176,7 @@ def open_store(
     """
     root = out / FOLDER
     root.mkdir(parents=True, exist_ok=True)
-    fd = _open_lock(root / "lock")
+    fd = _open_lock(root / LOCK)
     try:
         with locked(fd, lambda: waiting(_busy(fd, out))):
             os.ftruncate(fd, 0)

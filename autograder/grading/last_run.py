@@ -1,0 +1,92 @@
+"""What the last run into a folder rested on and printed: where nothing has changed, nothing is done again.
+
+Files are compared as Git does it: by size, dates and number on the disk, not by their bytes.  A file's second date is
+the kernel's own, which no program can set, so no change goes unseen.  Where anything differs, everything is looked at.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+import time
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.course.paths import HERE
+from autograder.grading.provenance import digest
+from autograder.grading.store import FOLDER, LAST_RUN, LOCK
+
+# A file that was changed within this many seconds before it was looked at might be changed again under the same date.
+SETTLED = 0.05
+CACHE = "__pycache__"
+
+
+@dataclass(frozen=True, slots=True)
+class LastRun:
+    """A finished run: what it rested on, what it left in its folder, and what it printed.
+
+    form: how stdout was to be printed.  text: what was printed there.  found and notes: what was said around how many
+    grades were taken from the store.
+    """
+
+    basis: str
+    left: str
+    form: str
+    text: str
+    graded: int
+    found: str
+    notes: tuple[str, ...]
+
+
+def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str:
+    """All that a run into `out` rests on; "" if some of it may change unseen.
+
+    request: what was asked for.  paths: the submissions and the course's own files.
+    """
+    python = Path(sysconfig.get_path("purelib"))
+    watched = [path.resolve() for path in (*paths, HERE.package, HERE.solutions)]
+    latest = time.time_ns() - int(SETTLED * 1e9)
+    try:
+        rows = [list(_rows(path, without=(out.resolve(),))) for path in watched]
+        installed = python.stat().st_mtime_ns
+    except OSError:
+        return ""
+    if any(row[-1] > latest for below in rows for row in below):
+        return ""
+    surroundings = [sys.version, time.tzname, str(Path.cwd()), installed]
+    return digest([list(map(str, request)), surroundings, rows])
+
+
+def left_in(out: Path) -> str:
+    """The files that a run left in its folder, but for its lock and its own record."""
+    store = out.resolve() / FOLDER
+    return digest(list(_rows(out.resolve(), without=(store / LOCK, store / LAST_RUN))))
+
+
+Row = tuple[str, int, int, int, int]
+
+
+def _rows(path: Path, without: Collection[Path]) -> Iterator[Row]:
+    """Every file and folder at or below a path, each with all by which a change shows."""
+    if not path.is_dir():
+        yield _row(str(path), path.lstat())
+        return
+    skipped = {str(each) for each in without}
+    waiting = [str(path)]
+    while waiting:
+        with os.scandir(waiting.pop()) as unsorted:
+            entries = sorted(unsorted, key=lambda entry: entry.name)
+        for entry in entries:
+            if entry.name == CACHE or entry.path in skipped:
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                waiting.append(entry.path)
+                yield entry.path, 0, 0, 0, 0
+            else:
+                yield _row(entry.path, entry.stat(follow_symlinks=False))
+
+
+def _row(path: str, found: os.stat_result) -> Row:
+    return path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
