@@ -12,8 +12,6 @@ import html
 import textwrap
 from collections.abc import Callable, Iterable, Sequence
 
-from autograder.student.cards.circuit_picture import wrong_circuit_picture
-from autograder.student.cards.circuit_table import table_html, table_text
 from autograder.student.cards.style import STYLE
 from autograder.student.cards.wording import (
     CODE,
@@ -238,6 +236,10 @@ def _is_long(tried: str) -> bool:
 
 def _circuit(circuit: WrongCircuit) -> str:
     """The picture of a circuit that went wrong; a table if it would be too small to be read."""
+    # Not at the top: circuits need NumPy, and a command's help does not.
+    from autograder.student.cards.circuit_picture import wrong_circuit_picture
+    from autograder.student.cards.circuit_table import table_html
+
     drawn = wrong_circuit_picture(circuit) if len(circuit.nodes) <= MOST_WIRES else ""
     return drawn or f'<div class="agk-wide">{table_html(circuit)}</div>'
 
@@ -304,8 +306,14 @@ def _line_text(line: CardLine) -> list[str]:
         for finding in group:
             rows += _finding_text(finding)
         for circuit in [finding.circuit for finding in group if finding.circuit]:
-            rows += _beside("  wires", table_text(circuit))
+            rows += _beside("  wires", _circuit_text(circuit))
     return rows
+
+
+def _circuit_text(circuit: WrongCircuit) -> list[str]:
+    from autograder.student.cards.circuit_table import table_text
+
+    return table_text(circuit)
 
 
 def _finding_text(finding: Finding) -> list[str]:
