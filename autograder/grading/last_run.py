@@ -46,7 +46,7 @@ def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str
     request: what was asked for.  paths: the submissions and the course's own files.
     """
     python = Path(sysconfig.get_path("purelib"))
-    watched = [path.resolve() for path in (*paths, HERE.package, HERE.solutions)]
+    watched = [path.resolve() for path in (*paths, HERE.package, *HERE.secrets)]
     latest = time.time_ns() - int(SETTLED * 1e9)
     try:
         rows = [list(_rows(path, without=(out.resolve(),))) for path in watched]
