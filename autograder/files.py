@@ -1,5 +1,4 @@
-"""Files written whole, a lock between processes, and zips that come out the same on every
-machine."""
+"""Files written whole, a lock between processes, and zips that come out the same on every machine."""
 
 from __future__ import annotations
 
@@ -26,8 +25,7 @@ UNIX, PLAIN_FILE, EXECUTABLE_FILE = 3, 0o100644, 0o100755
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
-    """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the
-    file after.
+    """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the file after.
 
     A crash at any moment leaves one of the two, whole.  Two processes that write the same path do not mix; the later
     one stays.  mode: the permissions of the file, before the umask.  Raises MisuseError where a folder is in its place.

@@ -32,8 +32,7 @@ FIRST_SUBMISSION = "Creating/updating student"  # what nbgrader logs when it beg
 
 @dataclass(slots=True)
 class Stopwatch:
-    """Seconds and CPU seconds of one phase after the other: of this process and of all that it
-    started."""
+    """Seconds and CPU seconds of one phase after the other: of this process and of all that it started."""
 
     wall: float
     cpu: float = 0.0
@@ -48,8 +47,7 @@ class Stopwatch:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an arm took: its phases, how many submissions it graded, and the peak memory of the
-    grader, in bytes."""
+    """What an arm took: its phases, how many submissions it graded, and the peak memory of the grader, in bytes."""
 
     phases: list[tuple[str, float, float]]
     graded: int
@@ -79,8 +77,7 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
 
 
 def floor(folder: Path, jobs: int, began: float) -> Outcome:
-    """Fork a worker for each submission from a warm process and run its notebook: every code cell
-    but the checks."""
+    """Fork a worker for each submission from a warm process and run its notebook: every code cell but the checks."""
 
     def cells(notebook: Notebook, source: Source) -> list[str]:
         checks = {cell.id for cell in source.cells if cell.kind.value == "check"}
@@ -92,8 +89,7 @@ def floor(folder: Path, jobs: int, began: float) -> Outcome:
 
 
 def lean(folder: Path, jobs: int, began: float) -> Outcome:
-    """The floor of what the kit itself runs: no demonstrations either, and provided cells as they
-    were handed out."""
+    """The floor of what the kit itself runs: no demonstrations either, and provided cells as they were handed out."""
 
     def cells(notebook: Notebook, source: Source) -> list[str]:
         from autograder.submissions.plan import make_plan
@@ -106,8 +102,7 @@ def lean(folder: Path, jobs: int, began: float) -> Outcome:
 def _floor(
     folder: Path, jobs: int, watch: Stopwatch, cells: Callable[[Notebook, Source], list[str]]
 ) -> Outcome:
-    """Fork a worker for each submission from the kit's own warm process and run what `cells`
-    chooses of it."""
+    """Fork a worker for each submission from the kit's own warm process and run what `cells` chooses of it."""
     from autograder.course.paths import HERE
     from autograder.course.settings import Course, catalogue
     from autograder.course.source import Kind, read_source
@@ -145,8 +140,7 @@ def _floor(
 
 
 def nbgrader(folder: Path, jobs: int, began: float) -> Outcome:
-    """Run stock `nbgrader autograde` in the course directories below `folder`, one for each job,
-    side by side."""
+    """Run stock `nbgrader autograde` in the course directories below `folder`, one for each job, side by side."""
     courses = sorted(path for path in folder.iterdir() if (path / "submitted").is_dir())
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         return _together(list(pool.map(_autograde_all, courses)), of_walls=max)
@@ -198,8 +192,7 @@ def _autograde(course: Path, assignment: str) -> Outcome:
 
 
 def cpu_of(process: psutil.Process) -> float:
-    """CPU seconds of a process, of all its living descendants, and of the dead ones that were
-    waited for."""
+    """CPU seconds of a process, of all its living descendants, and of the dead ones that were waited for."""
     total = 0.0
     for member in (process, *process.children(recursive=True)):
         try:

@@ -27,8 +27,7 @@ CONFIG = 'c = get_config()\nc.CourseDirectory.course_id = "benchmark"\n'
 
 
 def write_class(keys: Sequence[AnswerKey], folder: Path, students: int) -> int:
-    """Write `students` notebooks of each assignment as folder/{student}/{assignment}.ipynb; how
-    many these are."""
+    """Write `students` notebooks of each assignment as folder/{student}/{assignment}.ipynb; how many these are."""
     truths = read_truth(simulate_class(keys, folder, students + LEFT_OUT, SEED))
     kept: dict[str, list[SubmissionTruth]] = defaultdict(list)
     for truth in truths:
@@ -55,8 +54,7 @@ def write_courses(
     count: int,
     environment: Mapping[str, str],
 ) -> None:
-    """Write `count` nbgrader course directories, folder/0 and so on, each with its share of the
-    class handed in.
+    """Write `count` nbgrader course directories, folder/0 and so on, each with its share of the class handed in.
 
     submissions: the folder that `write_class` has written.
     """
@@ -96,8 +94,7 @@ def _generate(course: Path, assignment: str, environment: Mapping[str, str]) -> 
 
 
 def quiet_home(home: Path) -> dict[str, str]:
-    """An environment in which every arm finds the same: an empty home, a warm font cache, one
-    thread for algebra."""
+    """An environment in which every arm finds the same: an empty home, a warm font cache, one thread for algebra."""
     home.mkdir()
     environment = {
         **os.environ,

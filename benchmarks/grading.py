@@ -1,5 +1,4 @@
-"""Grade the same class by the kit, by stock nbgrader and by the floor, in turns; print medians and
-ratios.
+"""Grade the same class by the kit, by stock nbgrader and by the floor, in turns; print medians and ratios.
 
     python -m benchmarks.grading [--students 12] [--rounds 3] [--quick]
 

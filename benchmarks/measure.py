@@ -1,5 +1,4 @@
-"""Run one arm in a fresh process and measure it from outside: seconds, CPU seconds, memory of the
-whole tree."""
+"""Run one arm in a fresh process and measure it from outside: seconds, CPU seconds, memory of the whole tree."""
 
 from __future__ import annotations
 
@@ -125,8 +124,7 @@ def _sampled(pid: int) -> Iterator[Peak]:
 
 
 def tree_memory(pid: int) -> int:
-    """Proportional memory of a process and its descendants, in bytes; resident where the kernel
-    hides the former."""
+    """Proportional memory of a process and its descendants, in bytes; resident where the kernel hides the former."""
     try:
         root = psutil.Process(pid)
         members = [root, *root.children(recursive=True)]

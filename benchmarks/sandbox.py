@@ -1,5 +1,4 @@
-"""What each layer of the wall adds to a worker: milliseconds, and as a ratio to a bare fork of a
-process as large.
+"""What each layer of the wall adds to a worker: milliseconds, and as a ratio to a bare fork of a process as large.
 
     python -m benchmarks.sandbox [--rounds 200] [--quick]
 
@@ -112,8 +111,7 @@ def _round(
 
 
 def _worker(sandbox: Sandbox) -> tuple[float, float]:
-    """Seconds until a fresh worker has answered its first request, and until it is gone with its
-    files."""
+    """Seconds until a fresh worker has answered its first request, and until it is gone with its files."""
     began = time.perf_counter()
     session = sandbox.session(limits=LIMITS)
     session.defined(())

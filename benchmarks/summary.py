@@ -10,8 +10,7 @@ from statistics import median
 from benchmarks.measure import Run
 
 KIT, FLOOR, LEAN, NBGRADER = "kit", "floor", "lean", "nbgrader"
-# An arm that is compared closely runs on both sides of what lies between, so that a drift of the
-# machine cancels.
+# An arm that is compared closely runs on both sides of what lies between, so that a drift of the machine cancels.
 ROUND = (KIT, FLOOR, LEAN, NBGRADER, LEAN, FLOOR, KIT)
 QUICK_ROUND = (KIT, FLOOR, LEAN, NBGRADER)
 TIMES_FLOOR = 1.3
@@ -61,14 +60,12 @@ def of_arm(rounds: Sequence[Round], arm: str, what: Callable[[Run], float]) -> S
 
 
 def ratio(rounds: Sequence[Round], above: str, below: str, what: Callable[[Run], float]) -> Spread:
-    """A quantity of one arm over that of another, round by round: only what ran close together is
-    compared."""
+    """A quantity of one arm over that of another, round by round: only what ran close together is compared."""
     return spread([_over(_mean(r.of(above), what), _mean(r.of(below), what)) for r in rounds])
 
 
 def _over(above: float, below: float) -> float:
-    """A ratio; infinite where what is below was too short for the clock, as a phase of one
-    submission may be."""
+    """A ratio; infinite where what is below was too short for the clock, as a phase of one submission may be."""
     return above / below if below else math.inf
 
 

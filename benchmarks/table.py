@@ -1,5 +1,4 @@
-"""Show the rounds as tables: medians and spread by arm, ratios against the goals, and what must be
-known of them."""
+"""Show the rounds as tables: medians and spread by arm, ratios against the goals, and what must be known of them."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""The truth of a grade, by exercise: wrong answers seen, right ones accepted, mistakes named and
-misnamed.
+"""The truth of a grade, by exercise: wrong answers seen, right ones accepted, mistakes named and misnamed.
 
     python -m benchmarks.truth [ASSIGNMENT]... [--mutants all|sample|none] [--write]
 

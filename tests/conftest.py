@@ -24,8 +24,7 @@ from autograder.sandbox.pool import Sandbox
 REFUSAL = refusal(available())
 # For a test that does not see the refusal itself: what it asks for is spoiled by it all the same.
 needs_wall = pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")
-# Where a test does not say how many examples it wants: what a hostile process sends, as in
-# test_wire, deserves many.
+# Where a test does not say how many examples it wants: what a hostile process sends, as in test_wire, deserves many.
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
@@ -35,8 +34,7 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, Any]:
-    """A test that ends because the kit rightly refuses to run student code here is skipped, with
-    the kit's words."""
+    """A test that ends because the kit rightly refuses to run student code here is skipped, with the kit's words."""
     report = yield
     if REFUSAL and report.failed and call.excinfo and was_refused(call.excinfo, REFUSAL):
         report.outcome, report.longrepr = (
@@ -76,8 +74,7 @@ def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     python = folder / "bin" / "python"
     asked = [python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"]
     there = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip()
-    # Python reads the .pth files of its own library folder only, not those of the folders they
-    # name.
+    # Python reads the .pth files of its own library folder only, not those of the folders they name.
     libraries = (sysconfig.get_path("purelib"), sysconfig.get_path("platlib"))
     Path(there, "libraries.pth").write_text("\n".join(libraries))
     return python
@@ -85,8 +82,7 @@ def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made_course(tmp_path_factory) -> Path:
-    """A course directory as `autograder init` makes it, where nobody has put the environment's
-    programs on PATH."""
+    """A course directory as `autograder init` makes it, where nobody has put the environment's programs on PATH."""
     folder = tmp_path_factory.mktemp("made") / "course"
     command = [
         sys.executable,
@@ -112,8 +108,7 @@ def copy_course(made_course) -> Callable[[Path], Path]:
 # Not for the whole session: while Playwright runs, asyncio is in use.
 @pytest.fixture(scope="module")
 def barriers() -> Iterator[Callable[[Path], list[str]]]:
-    """What axe-core finds wrong with a page by WCAG 2.1 A and AA, in the light, in the dark and on
-    a small screen."""
+    """What axe-core finds wrong with a page by WCAG 2.1 A and AA, in the light, in the dark and on a small screen."""
     chromium = next(
         filter(
             None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))
@@ -140,8 +135,7 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
                     page.goto(path.as_uri())
                     page.evaluate(axe)
                     result = page.evaluate(f"axe.run(document, {{runOnly: {RULES}}})")
-                    # WCAG 1.4.10: at 320 pixels nothing but tables and code may have to be scrolled
-                    # sideways.
+                    # WCAG 1.4.10: at 320 pixels nothing but tables and code may have to be scrolled sideways.
                     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
                 said += [
                     f"{scheme}, {width}: {v['id']}: {v['nodes'][0]['html']}"
@@ -157,8 +151,7 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
 
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The alternative texts of the pictures that a notebook shows, each of which is checked to be
-    one."""
+    """The alternative texts of the pictures that a notebook shows, each of which is checked to be one."""
     from IPython.display import HTML
 
     from autograder.student.plots import circuit, style

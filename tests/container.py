@@ -1,5 +1,4 @@
-"""Run a command as in a default Docker container: the kernel refuses it namespaces and mounts, and
-more if named.
+"""Run a command as in a default Docker container: the kernel refuses it namespaces and mounts, and more if named.
 
     python tests/container.py [--without landlock] [--user] command ...
 

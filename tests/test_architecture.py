@@ -108,8 +108,7 @@ def below(name: str, *rooms: str) -> bool:
 def strangers(
     room: str, allowed: tuple[str, ...], libraries: set[str], forbidden: tuple[str, ...] = ()
 ) -> list[str]:
-    """Imports of a room that are neither the standard library's, nor of `libraries`, nor of the
-    rooms allowed."""
+    """Imports of a room that are neither the standard library's, nor of `libraries`, nor of the rooms allowed."""
     return [
         f"{file} imports {name}"
         for file, tree in in_room(room).items()
@@ -431,8 +430,7 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
         assert getattr(module, name).exit_code == int(found["code"])
 
 
-# One in each module that starts a process, one in each that answers for the other, or a command and
-# what it runs.
+# One in each module that starts a process, one in each that answers for the other, or a command and what it runs.
 SAME_BY_PROTOCOL = {
     *("main", "submit_check", "check", "check_gradient", "GradientReport", "Verdict", "catalogue"),
     *("gate", "operation", "slopes"),  # build the cases of one assignment's checks

@@ -166,8 +166,7 @@ def write_assignment(name: str, places: Places) -> list[Path]:
 
 
 def add_exercise(name: str, assignment: Assignment, module: str, places: Places) -> list[Path]:
-    """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a
-    misconception.
+    """Add an exercise to the end of an assignment: its cells, its check, its hidden check and a misconception.
 
     module: the name of the assignment's modules.  Raises MisuseError, with nothing written, for a name that cannot be
     or a file that does not read as expected.
@@ -285,8 +284,7 @@ def _import(module: str, names: list[str]) -> str:
 
 
 def _kind_first(name: str) -> tuple[int, str, str]:
-    """Constants come before classes, classes before functions; among them an underscore comes
-    before letters."""
+    """Constants come before classes, classes before functions; among them an underscore comes before letters."""
     if name.isupper() and len(name) > 1:
         return 0, name.lower(), name
     return 1 if name[0].isupper() else 2, name.lower(), name

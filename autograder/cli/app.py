@@ -1,5 +1,4 @@
-"""The one `app` that commands register with, the options that several share, and how problems are
-told."""
+"""The one `app` that commands register with, the options that several share, and how problems are told."""
 
 from __future__ import annotations
 
@@ -75,8 +74,7 @@ def report_text(path: Path) -> str:
 
 
 def say(text: str) -> None:
-    """Print on stderr what may hold names that students chose: they steer no terminal, and no log
-    of a workflow."""
+    """Print on stderr what may hold names that students chose: they steer no terminal, and no log of a workflow."""
     for line in text.splitlines():
         stderr.print(one_line(line, PASSAGE))
 

@@ -59,8 +59,7 @@ app.add_typer(new, name="new", rich_help_panel=AUTHORS)
 def new_assignment(
     name: Annotated[str, typer.Argument(help="Its number and its name, as in 09_convolution.")],
 ) -> None:
-    """Write an assignment without exercises: its source, checks, hidden checks and
-    misconceptions."""
+    """Write an assignment without exercises: its source, checks, hidden checks and misconceptions."""
     from autograder.authoring import new as stubs
 
     for path in stubs.write_assignment(name, HERE):

@@ -47,8 +47,7 @@ def init(
         ),
     ] = None,
 ) -> None:
-    """Make a course directory: settings with a secret seed, all assignments, an nbgrader
-    gradebook."""
+    """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
     from autograder.nbgrader_course.directory import make_course
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.outputs.gradebooks.sheet import read_sheet
@@ -143,8 +142,7 @@ def _work_of(report: Report) -> str:
 
 
 def remembered_in(course: Path | None, out: Path | None) -> Path:
-    """The folder that remembers what was graded: that of a course directory, else the one for the
-    pages."""
+    """The folder that remembers what was graded: that of a course directory, else the one for the pages."""
     from autograder.grading.store import GRADED
     from autograder.nbgrader_course.gradebook import has_gradebook
 
@@ -202,8 +200,7 @@ def what_counts(course: Path | None, settings: Course, memory: Path) -> Iterator
 
 
 def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:
-    """The reports with the scores and comments that people entered in the course's gradebook, if
-    there is one."""
+    """The reports with the scores and comments that people entered in the course's gradebook, if there is one."""
     from autograder.nbgrader_course.gradebook import has_gradebook
 
     if course is None or not has_gradebook(course):

@@ -1,5 +1,4 @@
-"""What `grade` and `regrade` have in common: grade with a progress bar, and say what a person
-should know."""
+"""What `grade` and `regrade` have in common: grade with a progress bar, and say what a person should know."""
 
 from __future__ import annotations
 

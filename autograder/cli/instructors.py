@@ -1,5 +1,4 @@
-"""Commands for instructors: grade a class, hand the grades on, and ask what keeps student code
-in."""
+"""Commands for instructors: grade a class, hand the grades on, and ask what keeps student code in."""
 
 from __future__ import annotations
 
@@ -147,8 +146,7 @@ def export_class(
     ),
     course: CourseFile = None,
 ) -> None:
-    """Write a graded class for another system: a filled gradebook, feedback files, results.json,
-    JUnit XML."""
+    """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
     from autograder.course.settings import find_course, load_course
     from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
@@ -170,8 +168,7 @@ def export_class(
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def doctor(unsafe: Unsafe = False) -> None:
-    """Say what keeps student code in on this machine, and try it: what a worker can do and what it
-    cannot."""
+    """Say what keeps student code in on this machine, and try it: what a worker can do and what it cannot."""
     from autograder import __version__
     from autograder.outputs.doctor import print_trials
     from autograder.sandbox.doctor import describe_machine, examine_machine

@@ -1,5 +1,4 @@
-"""Commands for after the first grading: grade again and see who moves; settle an appeal by the
-evidence."""
+"""Commands for after the first grading: grade again and see who moves; settle an appeal by the evidence."""
 
 from __future__ import annotations
 
@@ -63,8 +62,7 @@ def regrade(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade again what has changed, and print who moves, by how much and why; the better score of
-    each counts."""
+    """Grade again what has changed, and print who moves, by how much and why; the better score of each counts."""
     from autograder.course.settings import course_above, find_course, load_course
     from autograder.grading.ledger import open_ledger
     from autograder.grading.run import find_again, look_at
@@ -134,8 +132,7 @@ def verify_evidence(
     course: CourseFile = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs
-    (exit code 1)."""
+    """Repeat a grade from its evidence and say that it is the same, bit for bit, or what differs (exit code 1)."""
     from autograder.course.settings import find_course
     from autograder.grading.repeat import repeat
     from autograder.reports.evidence import read_evidence

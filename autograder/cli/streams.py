@@ -1,5 +1,4 @@
-"""stdout and stderr that lose what nobody can read, so that nothing printed decides what is written
-to files."""
+"""stdout and stderr that lose what nobody can read, so that nothing printed decides what is written to files."""
 
 from __future__ import annotations
 
@@ -75,8 +74,7 @@ class Copied(Stream):
 
 
 def fill_closed_descriptors() -> None:
-    """Open what the caller closed of descriptors 0 to 2: else the next file that is opened takes
-    its number."""
+    """Open what the caller closed of descriptors 0 to 2: else the next file that is opened takes its number."""
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         os.set_inheritable(fd, True)
     os.close(fd)

@@ -54,8 +54,7 @@ class Places:
 
     @property
     def of_assignments(self) -> tuple[Path, Path, Path]:
-        """The folders with one file an assignment: visible checks, hidden checks,
-        misconceptions."""
+        """The folders with one file an assignment: visible checks, hidden checks, misconceptions."""
         return (self.student / "checks", self.hidden / "checks", self.hidden / "misconceptions")
 
     @property

@@ -97,8 +97,7 @@ def read_schedule(
 
 
 def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
-    """The schedule of a class, with each student called as in its reports: by one name that nobody
-    else has.
+    """The schedule of a class, with each student called as in its reports: by one name that nobody else has.
 
     An id goes before a name, which others may have, or choose to look like an id.  Raises MisuseError, with the ids, if
     several are meant.
@@ -198,8 +197,7 @@ def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
 
 
 def _on_the_clock(where: str, value: datetime, zone: ZoneInfo) -> datetime:
-    """A time as clocks show it in `zone`; of two such moments, when clocks go back, the later
-    one."""
+    """A time as clocks show it in `zone`; of two such moments, when clocks go back, the later one."""
     moment = value.replace(tzinfo=zone, fold=1)
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != value:
         raise MisuseError(
@@ -239,8 +237,7 @@ def _within(value: object, most: int, kind: type[int] | type[float]) -> bool:
 
 
 def wall_after(due: datetime, days: int) -> datetime:
-    """The moment when clocks show the due time again, `days` later: 23 or 25 hours where they are
-    changed.
+    """The moment when clocks show the due time again, `days` later: 23 or 25 hours where they are changed.
 
     Of two such moments the later one; where clocks skip it, as long after the change.  Raises OverflowError beyond the
     calendar.

@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 COURSE_FILE = "course.toml"
 # It stands in a text of the notebooks' first cell, so no quotes, backslashes and spaces.
 ADDRESS = re.compile(r"https?://[^\s\"'\\`]+")
-# Used when there is no course.toml: good enough to try the kit, and public, so not for a real
-# class.
+# Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.
 DEMONSTRATION_SEED = "demonstration"
 SHORTEST_SEED = 20
 LIMIT_WORDS = {
@@ -131,8 +130,7 @@ def _handout(path: Path, table: object) -> str:
 
 
 def limits_table(before: str = "") -> str:
-    """The limits with their defaults and what they mean, as lines of TOML, each with `before` in
-    front."""
+    """The limits with their defaults and what they mean, as lines of TOML, each with `before` in front."""
     settings = [f"{before}{name} = {value!r}" for name, value in asdict(Limits()).items()]
     width = max(map(len, settings))
     lines = [
@@ -168,8 +166,7 @@ def find_course(start: Path) -> Path | None:
 
 
 def course_above(start: Path, work: Sequence[Path]) -> Path | None:
-    """The course.toml nearest to `start`, in it or above it; never one that lies in the work that
-    is graded.
+    """The course.toml nearest to `start`, in it or above it; never one that lies in the work that is graded.
 
     The folder of a notebook is its student's work; that of a zip is not.
     """
@@ -187,8 +184,7 @@ def is_own_file(path: Path) -> bool:
 
 
 def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
-    """Every assignment by name: its public half and its hidden half, which live in modules of the
-    same name."""
+    """Every assignment by name: its public half and its hidden half, which live in modules of the same name."""
     joined = {}
     for module, assignment in checks.catalogue().items():
         hidden = importlib.import_module(f"autograder.hidden.checks.{module}")

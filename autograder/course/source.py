@@ -85,8 +85,7 @@ class SourceCell:
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """The lines between BEGIN SOLUTION and END SOLUTION; `line` is the first one's line in the
-    file."""
+    """The lines between BEGIN SOLUTION and END SOLUTION; `line` is the first one's line in the file."""
 
     line: int
     lines: tuple[str, ...]
@@ -133,8 +132,7 @@ def answer_source(source: Source, exercise: str) -> str:
 
 
 def reference_namespace(source: Source, replace: Mapping[str, str] = NOTHING) -> dict[str, object]:
-    """Execute provided and exercise cells in a fresh namespace; the exercises in `replace` with
-    other text.
+    """Execute provided and exercise cells in a fresh namespace; the exercises in `replace` with other text.
 
     Tracebacks and inspect.getsource find the source's own file and lines.  Raises SourceError, from the exception
     itself, if a cell raises.
@@ -171,8 +169,7 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
 
 @cache
 def handed_out(source: Source) -> Mapping[str, str]:
-    """The definitions that nobody is to write, by name: functions, and classes with some of their
-    methods.
+    """The definitions that nobody is to write, by name: functions, and classes with some of their methods.
 
     Of a class those methods that hold no solution and make no object themselves, so that they are
     the same whatever the student's constructor takes: they are written in terms of the others.
@@ -331,8 +328,7 @@ def _validate_names(source: Source) -> None:
 
 
 def _validate_code(path: Path, cell: SourceCell) -> None:
-    """Require that code is Python, and that jupytext finds magics in provided and demo cells
-    only."""
+    """Require that code is Python, and that jupytext finds magics in provided and demo cells only."""
     if not cell.code:
         return
     what = f"{cell.kind.value} {cell.name!r}"
@@ -353,8 +349,7 @@ def _validate_code(path: Path, cell: SourceCell) -> None:
 
 
 def _validate_regions(path: Path, cell: SourceCell) -> None:
-    """Require regions that open and close in turn: at least one in a cell that is answered, none
-    elsewhere."""
+    """Require regions that open and close in turn: at least one in a cell that is answered, none elsewhere."""
     what = f"{cell.kind.value} {cell.name!r}" if cell.name else "prose"
     opened: int | None = None
     found = 0

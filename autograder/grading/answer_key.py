@@ -1,5 +1,4 @@
-"""The answer key of one assignment: every check with its expected answers, and what wrong answers
-mean.
+"""The answer key of one assignment: every check with its expected answers, and what wrong answers mean.
 
 The key is made from the reference and the course's seed, and stays in the grader's process.
 """
@@ -34,8 +33,7 @@ from autograder.student.model.exercises import (
 from autograder.student.model.results import Diagnosis
 
 Answers = tuple[Answer, ...]
-# How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong
-# with them.
+# How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
 ATTEMPTS = 20
 
 # A probe run in this process records warnings and swallows output for the whole process: two at a
@@ -45,8 +43,7 @@ ALONE = RLock()
 
 @dataclass(frozen=True, eq=False)
 class WrongAnswer:
-    """A misconception, and what it answers to each check of its exercise, in the order of the key's
-    checks."""
+    """A misconception, and what it answers to each check of its exercise, in the order of the key's checks."""
 
     misconception: Misconception
     answers: tuple[Answers, ...]
@@ -54,8 +51,7 @@ class WrongAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """What each answer to an exercise's checks means: the right answers, and those of every
-    misconception."""
+    """What each answer to an exercise's checks means: the right answers, and those of every misconception."""
 
     truth: tuple[Answers, ...]
     wrong: tuple[WrongAnswer, ...]
@@ -91,8 +87,7 @@ class Drawn(Mapping[str, tuple[Check, ...]]):
 
 @dataclass(frozen=True, slots=True)
 class AnswerKey:
-    """Everything the grader knows about one assignment; exercise names are the keys of the
-    mappings.
+    """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
     misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
     stand_ins: what takes an exercise's place, by the exercise.
@@ -107,8 +102,7 @@ class AnswerKey:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
-        """What answers to the checks of `exercise` mean if the exercises it builds on carry the
-        mistakes `given`.
+        """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
 
         Made when first asked for, and kept.  With nothing given the truth is the right answer.
         """
@@ -280,8 +274,7 @@ def _terms(
 
 
 def _settled(check: Check, reference: Student) -> Check:
-    """A visible check that leaves it to a measurement what is expected, with the reference's
-    answers filled in."""
+    """A visible check that leaves it to a measurement what is expected, with the reference's answers filled in."""
     if all(isinstance(case.expected, Mapping) for case in check.cases):
         return check
     answers = reference.answers(check.probe, [case.inputs for case in check.cases])

@@ -34,8 +34,7 @@ def carry_forward(
     judgement: Judgement,
     broken: Sequence[str],
 ) -> Judgement:
-    """Judge a failed exercise again on top of the student's own exercises `broken`, which are
-    wrong.
+    """Judge a failed exercise again on top of the student's own exercises `broken`, which are wrong.
 
     It keeps the points of all parts that are right so.
     """
@@ -91,8 +90,7 @@ def _judged_again(
 
 
 def _wrong_where_measured(slopes: Sequence[Trial | None]) -> frozenset[str] | None:
-    """The parts that the slopes of the student's own forward pass contradict; None if fewer than
-    two trials tell.
+    """The parts that the slopes of the student's own forward pass contradict; None if fewer than two trials tell.
 
     A trial whose probe runs many passes cannot be measured; it is taken as those that can.
     """
@@ -129,8 +127,7 @@ def _by_stand_ins(
 
 
 def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
-    """The check with what a reference answers to it, judged by its values; None if that gives
-    nothing."""
+    """The check with what a reference answers to it, judged by its values; None if that gives nothing."""
     rows = [case.inputs for case in check.cases]
     with ALONE:
         answers = run_probe(reference, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
@@ -145,8 +142,7 @@ def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
 def _by_slopes(
     student: Student, exercise: Exercise, broken: Sequence[str], trial: Trial
 ) -> Trial | None:
-    """The trial against the slopes of the student's own forward pass; None where that is not wrong
-    or tells nothing.
+    """The trial against the slopes of the student's own forward pass; None where that is not wrong or tells nothing.
 
     A forward pass that does nothing has a backward pass of zeros, which is worth nothing.
     """

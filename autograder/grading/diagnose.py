@@ -37,8 +37,7 @@ MARGIN = 1e3 * ROUNDING
 
 @dataclass(frozen=True, slots=True)
 class Diagnosed:
-    """An exercise's result with its mistakes named, and what it carries into the exercises that
-    build on it.
+    """An exercise's result with its mistakes named, and what it carries into the exercises that build on it.
 
     carries: the misconceptions in its own answer and in all that it builds on; None if something in
     there is wrong and has no name.
@@ -88,8 +87,7 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
 
 
 def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
-    """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if
-    none is."""
+    """The first exercise of a foundation that is broken in a way that may reach `exercise`; None if none is."""
     broken = [b for b in foundation if b.result.outcome is not Outcome.PASSED or b.carries != ()]
     return next((b.result for b in broken if _reaches(key, exercise, b)), None)
 
@@ -115,8 +113,7 @@ def _reaches(key: AnswerKey, exercise: str, broken: Diagnosed) -> bool:
 
 
 def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) -> bool:
-    """Whether right answers to an exercise come out differently on a foundation with these
-    mistakes.
+    """Whether right answers to an exercise come out differently on a foundation with these mistakes.
 
     What was measured there is measured here too, however little the numbers differ.
     """
@@ -139,8 +136,7 @@ def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str
 
 
 def _together(foundation: Sequence[Diagnosed]) -> tuple[Misconception, ...] | None:
-    """All misconceptions that the exercises of a foundation carry, each once; None if one carries
-    an unknown."""
+    """All misconceptions that the exercises of a foundation carry, each once; None if one carries an unknown."""
     carried = [diagnosed.carries for diagnosed in foundation]
     if None in carried:
         return None
@@ -154,8 +150,7 @@ def _explanation(key: AnswerKey, result: ExerciseResult) -> Misconception | None
 
 
 def _consequence(result: ExerciseResult, cause: ExerciseResult) -> ExerciseResult:
-    """The result pointing at the exercise that must be mended first, without names that may be its
-    doing."""
+    """The result pointing at the exercise that must be mended first, without names that may be its doing."""
     silent = tuple(replace(finding, mistake=None) for finding in result.findings)
     return replace(
         result, findings=silent, diagnosis=None, blocked_by=cause.blocked_by or cause.exercise
@@ -167,8 +162,7 @@ Fit = tuple[int, Explained, Diagnosis]
 
 
 def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) -> list[Fit]:
-    """The misconceptions that the answers show: on how many cases, and what they explain; most
-    telling first."""
+    """The misconceptions that the answers show: on how many cases, and what they explain; most telling first."""
     fits = []
     for wrong in meaning.wrong:
         cases, explained = agreement(checks, meaning.truth, wrong, seen)
@@ -202,8 +196,7 @@ def agreement(
     wrong: WrongAnswer,
     observed: Sequence[Answers],
 ) -> tuple[int, Explained]:
-    """On how many cases the student shows this misconception, and which parts of which checks it
-    explains.
+    """On how many cases the student shows this misconception, and which parts of which checks it explains.
 
     (0, {}) if any answer contradicts it: one that it spoils, or that belongs to a part that it spoils, and that is
     neither right nor what it predicts.
@@ -213,8 +206,7 @@ def agreement(
     for number, (check, right, mistaken, seen) in enumerate(
         zip(checks, truth, wrong.answers, observed, strict=False)
     ):
-        # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained
-        # explains none.
+        # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
         if check.probe.keyed and any(
             not _all_alike(check, name, seen, right) and not _all_alike(check, name, seen, mistaken)
             for name in check.judges
@@ -238,8 +230,7 @@ def agreement(
 def far_cases(
     checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer
 ) -> dict[tuple[int, str], int]:
-    """In how many cases a misconception is far from the truth, by the number of the check and the
-    answer's name."""
+    """In how many cases a misconception is far from the truth, by the number of the check and the answer's name."""
     return {place: far for place, (far, _) in _predicted(checks, truth, wrong).items()}
 
 
@@ -248,8 +239,7 @@ _PREDICTED: WeakKeyDictionary[WrongAnswer, Predicted] = WeakKeyDictionary()
 
 
 def _predicted(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Predicted:
-    """By check and name: in how many cases a wrong answer is far from the truth, and whether it
-    differs at all.
+    """By check and name: in how many cases a wrong answer is far from the truth, and whether it differs at all.
 
     The same for every student, so worked out once.
     """
@@ -294,8 +284,7 @@ def _scale(check: Check, name: str, right: Answers) -> float:
 
 
 def distance(check: Check, name: str, one: Answer, other: Answer) -> float:
-    """The largest difference of two answers' elements: 0 if they are the same, inf if they differ
-    in kind.
+    """The largest difference of two answers' elements: 0 if they are the same, inf if they differ in kind.
 
     They differ in kind if their shapes do, if one is not finite where the other is, if they fail in
     different ways and, where a check asks for quiet, if they raise alarms that have no kind in common.  Which more of

@@ -53,8 +53,7 @@ CELL_OUTCOME = {
 
 @dataclass(frozen=True, slots=True)
 class Grader:
-    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's
-    hash.
+    """What grading a submission needs: the answer keys by assignment, the sandbox, and the seed's hash.
 
     limits: of one submission, if not the sandbox's own.  store: where finished grades are kept, and found.  schedule:
     what lateness costs.  repair: seconds of CPU time in which to look for the change that would make a failed exercise
@@ -211,8 +210,7 @@ def is_final(report: Report) -> bool:
 
 
 def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
-    """The report where the grader itself failed: it is told, and no other submission pays for
-    it."""
+    """The report where the grader itself failed: it is told, and no other submission pays for it."""
     known = isinstance(error, KitError)
     if not known:
         traceback.print_exception(error)
@@ -263,8 +261,7 @@ def _cell_notes(plan: Plan, runs: Sequence[CellRun]) -> list[str]:
 def grade_class(
     grader: Grader, submissions: Sequence[Submission], jobs: int, done: Callable[[Report], None]
 ) -> Iterator[Report]:
-    """Grade submissions with `jobs` workers side by side; yield reports in the order of the
-    submissions.
+    """Grade submissions with `jobs` workers side by side; yield reports in the order of the submissions.
 
     done: called with each report as it is finished, in whatever order, from the worker's thread.
     """

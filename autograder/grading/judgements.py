@@ -1,5 +1,4 @@
-"""Run a submission's plan in its session, and judge its exercises in an order that gives nothing
-away.
+"""Run a submission's plan in its session, and judge its exercises in an order that gives nothing away.
 
 All visible checks of all exercises run before the first hidden one: a message, a warning or a value
 that student code makes of a hidden input comes too late to be shown.
@@ -53,16 +52,14 @@ class _Look:
 
     @property
     def lacks_a_name(self) -> bool:
-        """Whether the function, or something that it uses, was not defined yet: a cell below may
-        define it."""
+        """Whether the function, or something that it uses, was not defined yet: a cell below may define it."""
         failures = [
             answer.failure for trial in self.visible for answer in trial.answers if answer.failure
         ]
         return not self.visible or any(failure.type == "NameError" for failure in failures)
 
     def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
-        """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are
-        wrong."""
+        """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
         hidden = run_checks(
             self.student, self.exercise, _of(self.checks, hidden=True), self.visible
         )
@@ -87,8 +84,7 @@ def _is_right(judgement: Judgement) -> bool:
 
 
 def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], list[str]]:
-    """Judge every exercise as it stood at its check cell; the judgements by exercise, and notes for
-    the student.
+    """Judge every exercise as it stood at its check cell; the judgements by exercise, and notes for the student.
 
     Where it is another at the end of the notebook, the better of the two counts.
     """

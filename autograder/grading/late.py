@@ -100,8 +100,7 @@ def schedule_notes(schedule: Schedule, people: Iterable[Identity]) -> tuple[str,
 
 
 def handed_in(report: Report, submission: Submission, schedule: Schedule) -> datetime | None:
-    """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy
-    tells it."""
+    """The moment when a submission was handed in, in the course's zone; None if nothing trustworthy tells it."""
     zone = schedule.zone or UTC
     known = _for_student(schedule.submitted, report.identity.names, report.assignment)
     if known:
@@ -124,8 +123,7 @@ def handed_in(report: Report, submission: Submission, schedule: Schedule) -> dat
 
 
 def units_late(moment: datetime, due: datetime, policy: LatePolicy) -> int:
-    """How many days or hours late, one that has begun counted whole; 0 if in time or within the
-    grace.
+    """How many days or hours late, one that has begun counted whole; 0 if in time or within the grace.
 
     A day ends when clocks in the due time's zone show the due time again.
     """
@@ -143,8 +141,7 @@ def units_late(moment: datetime, due: datetime, policy: LatePolicy) -> int:
 
 
 def _boundary(due: datetime, days: int) -> datetime:
-    """The moment until which work is no more than `days` late; the end of the calendar if that lies
-    beyond it."""
+    """The moment until which work is no more than `days` late; the end of the calendar if that lies beyond it."""
     try:
         return wall_after(due, days) if days else due.astimezone(UTC)
     except OverflowError:

@@ -1,5 +1,4 @@
-"""How fast a student's `train` brings the network to 95 % on the digits: for a leaderboard, never
-for a grade.
+"""How fast a student's `train` brings the network to 95 % on the digits: for a leaderboard, never for a grade.
 
 Time is taken on the grader's clock around each epoch, and accuracy is counted here.  Pixels and classes are shuffled by
 the course's secret seed, so that parameters brought along are of no use.
@@ -27,8 +26,7 @@ Arrays = Mapping[str, np.ndarray]
 
 
 def training_seconds(grader: Grader, submission: Submission) -> float | None:
-    """Seconds of training until 95 % of the digits kept back are read; None if that is never
-    reached."""
+    """Seconds of training until 95 % of the digits kept back are read; None if that is never reached."""
     key = grader.keys[ASSIGNMENT]
     notebook = read_cells(submission, submission.read(), frozenset(key.checks))
     rng = np.random.default_rng(int(grader.seed_hash, 16))
@@ -66,8 +64,7 @@ def training_seconds(grader: Grader, submission: Submission) -> float | None:
 
 
 def _params(value: object, before: Arrays) -> Arrays | None:
-    """The parameters in an answer; None if they are not finite numbers in the shapes that they
-    had."""
+    """The parameters in an answer; None if they are not finite numbers in the shapes that they had."""
     if not isinstance(value, Mapping) or set(value) != set(before):
         return None
     found = {name: value[name] for name in before}

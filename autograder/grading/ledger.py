@@ -217,8 +217,7 @@ def person_of(submission: Submission) -> str:
 
 
 def moment_of(submission: Submission) -> tuple[int, float]:
-    """Which of two files came later, as far as the platform says: the attempt, then the time that it
-    states."""
+    """Which of two files came later, as far as the platform says: the attempt, then the time that it states."""
     stated = submission.clock in (Clock.STATED, Clock.LOCAL)
     return submission.attempt, submission.modified if stated else 0.0
 

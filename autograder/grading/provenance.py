@@ -1,5 +1,4 @@
-"""The hashes and versions in a grade's provenance: equal ones give equal grades, so no grade is
-made twice.
+"""The hashes and versions in a grade's provenance: equal ones give equal grades, so no grade is made twice.
 
 The hash of the kit's code covers the rooms that decide grades (`ROOMS`) and no other: a card's
 colour is not in it.
@@ -22,8 +21,7 @@ from autograder.sandbox.limits import Limits
 from autograder.student.checks import catalogue, module_of
 from autograder.student.model.results import Provenance
 
-# What a report's provenance names and no grade depends on; lateness is charged after a grade is
-# taken from the store.
+# What a report's provenance names and no grade depends on; lateness is charged after a grade is taken from the store.
 NOT_DECIDING = ("platform", "late_policy")
 # What of the package decides grades: the rest makes notebooks, or shows what was graded.
 ROOMS = (
@@ -36,8 +34,7 @@ DIGITS = 32
 
 
 def digest(value: object) -> str:
-    """The hash of plain data: the same for equal values, in whatever order a mapping lists its
-    keys."""
+    """The hash of plain data: the same for equal values, in whatever order a mapping lists its keys."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -68,8 +65,7 @@ def limits_text(limits: Limits) -> str:
 
 @cache
 def code_hash(places: Places = HERE) -> str:
-    """The hash of the kit's own code as far as it decides grades; no assignment's checks are in
-    it."""
+    """The hash of the kit's own code as far as it decides grades; no assignment's checks are in it."""
     rooms = (path for room in ROOMS for path in (places.package / room).rglob("*"))
     chosen = [*rooms, *(places.package / name for name in FILES)]
     return _hash(places.package, (path for path in chosen if not _module(places, path)))
@@ -77,8 +73,7 @@ def code_hash(places: Places = HERE) -> str:
 
 @cache
 def checks_hash(module: str, places: Places = HERE) -> str:
-    """The hash of an assignment's own files: visible checks, hidden checks and misconceptions
-    called `module`."""
+    """The hash of an assignment's own files: visible checks, hidden checks and misconceptions called `module`."""
     return _hash(places.package, (folder / f"{module}.py" for folder in places.of_assignments))
 
 

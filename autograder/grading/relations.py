@@ -28,8 +28,7 @@ DIGITS, SIZE_OF_FLOAT32 = range(1, 9), 1e-6
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One answer of a student: what it is, what is right, and the sizes that a factor may come
-    from.
+    """One answer of a student: what it is, what is right, and the sizes that a factor may come from.
 
     earlier: the right answers of the cases before it in its check.  others: right answers, in the same case, that
     belong into other names.
@@ -209,8 +208,7 @@ def _factor(cases: Sequence[_Case]) -> float:
 
 
 def _by_size(case: _Case, power: int) -> np.ndarray | None:
-    """Times or over one of the sizes in play, whichever fits; the same where there is only one of
-    everything."""
+    """Times or over one of the sizes in play, whichever fits; the same where there is only one of everything."""
     factors = [float(size) ** power for size in sorted({*case.sizes, case.right.size, 1})]
     fitting = [f for f in factors if _same(case.got, f * case.right)]
     return fitting[0] * case.right if fitting else None

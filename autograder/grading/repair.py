@@ -419,8 +419,7 @@ def _family(node: ast.Call) -> Iterator[ast.Call]:
 
 
 def _shifted(node: ast.Call) -> Iterator[ast.Call]:
-    """The exponential of numbers from which the largest is taken; a largest number, or a sum, of
-    each row."""
+    """The exponential of numbers from which the largest is taken; a largest number, or a sum, of each row."""
     name = getattr(node.func, "attr", "")
     if name == "exp" and node.args:
         given = ast.unparse(node.args[0])

@@ -47,8 +47,7 @@ ABSENT = object()
 
 @dataclass(frozen=True, slots=True)
 class Repeated:
-    """A grade made again: what differs from the evidence, what should be known besides, and the
-    report."""
+    """A grade made again: what differs from the evidence, what should be known besides, and the report."""
 
     problems: tuple[str, ...]
     notes: tuple[str, ...]
@@ -129,8 +128,7 @@ def _graded_folder(evidence: Path) -> Path | None:
 
 
 def _kept(graded: Report, folder: Path, people: People) -> list[Submission]:
-    """The submission as the graded folder keeps it, then the others of the same bytes; none if it
-    keeps none."""
+    """The submission as the graded folder keeps it, then the others of the same bytes; none if it keeps none."""
     if not (folder / FOLDER / FILE).is_file():
         return []
     with open_ledger(folder / FOLDER) as ledger:
@@ -180,8 +178,7 @@ def _submission(
 def _dated(
     submission: Submission, graded: Report, course: Course
 ) -> tuple[Submission, tuple[str, ...]]:
-    """The submission with the time in the evidence, and a note, where nothing else says when it was
-    handed in."""
+    """The submission with the time in the evidence, and a note, where nothing else says when it was handed in."""
     time = graded.identity.submitted
     if not time or handed_in(
         replace(graded, identity=submission.identity), submission, course.schedule

@@ -1,5 +1,4 @@
-"""Grade everything below a path: find the submissions, make the keys, start the sandbox, grade the
-class."""
+"""Grade everything below a path: find the submissions, make the keys, start the sandbox, grade the class."""
 
 from __future__ import annotations
 
@@ -34,8 +33,7 @@ REPAIR_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Graded:
-    """A graded class: what was found, one report a student and assignment, and all files left out
-    with the reason.
+    """A graded class: what was found, one report a student and assignment, and all files left out with the reason.
 
     sandbox: what kept student code in, in words.  notes: what else whoever grades should know.
     """

@@ -43,8 +43,7 @@ class DamagedError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """Where the submissions of one run came from, its course.toml, and the layout if that was said
-    by hand."""
+    """Where the submissions of one run came from, its course.toml, and the layout if that was said by hand."""
 
     paths: tuple[Path, ...]
     course: Path | None

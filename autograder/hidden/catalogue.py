@@ -65,8 +65,7 @@ class Misconception:
 
 @dataclass(frozen=True, slots=True)
 class Equivalent:
-    """Changes of one line of a reference answer that no check can see, because the answer is right
-    all the same.
+    """Changes of one line of a reference answer that no check can see, because the answer is right all the same.
 
     was: the line, as `verify` shows it in the diff of a survivor.  now: what may stand there instead.  reason: the
     proof, in a sentence.

@@ -31,14 +31,12 @@ def signed(
 
 
 def numbers(rng: np.random.Generator, n: int, low: float = 0.3, high: float = 0.8) -> list[float]:
-    """n numbers as `signed` draws them; by default none near 0 or 1 or of the size of a slide's
-    number."""
+    """n numbers as `signed` draws them; by default none near 0 or 1 or of the size of a slide's number."""
     return [float(v) for v in signed(rng, n, low, high)]
 
 
 def near(draw: Draw, *moved: str) -> Draw:
-    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a
-    little."""
+    """Draw nearly coincident points about the first that `draw` draws; the inputs `moved` differ a little."""
 
     def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
         [first, *_] = draw(rng)
@@ -47,14 +45,12 @@ def near(draw: Draw, *moved: str) -> Draw:
     return drawn
 
 
-# Inputs larger than this need a check of their own: beside them the others are too small to be
-# judged.
+# Inputs larger than this need a check of their own: beside them the others are too small to be judged.
 HUGE = 1e4
 
 
 def every(shapes: Mapping[str, tuple[int, ...]], *, huge: bool = False) -> Draw:
-    """Draw inputs that meet every kind of number of `special`; those with huge numbers, or all
-    others."""
+    """Draw inputs that meet every kind of number of `special`; those with huge numbers, or all others."""
 
     def drawn(rng: np.random.Generator) -> Sequence[Inputs]:
         return [case for case in every_kind(rng, shapes) if huge == _holds_huge(case)]
@@ -83,8 +79,7 @@ def every_number(rng: np.random.Generator, large: int = 1) -> list[float]:
 
 
 def every_pair(rng: np.random.Generator) -> list[tuple[float, float]]:
-    """Pairs in which either number is of every kind, and pairs that are equal, opposite or nearly
-    equal."""
+    """Pairs in which either number is of every kind, and pairs that are equal, opposite or nearly equal."""
     firsts, seconds = every_number(rng), every_number(rng)
     mates = (2 * np.abs(numbers(rng, len(firsts) + len(seconds)))).tolist()
     pairs = [*zip(firsts, mates, strict=False), *zip(mates[len(firsts) :], seconds, strict=True)]

@@ -53,8 +53,7 @@ ERROR = re.compile(r"[\w.]+: .")
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The parts of a course directory that were made or left alone, and how many students were
-    added."""
+    """The parts of a course directory that were made or left alone, and how many students were added."""
 
     made: tuple[str, ...]
     left: tuple[str, ...]

@@ -25,8 +25,7 @@ SAFE = "and grade again; what is in graded/ stays as it is"
 # Seconds to wait while another program writes.
 PATIENCE = 10
 CURE = f"close what uses it, or put a copy back, {SAFE}"
-# nbgrader has one field for extra credit, which people use too; this table holds the kit's share of
-# it.
+# nbgrader has one field for extra credit, which people use too; this table holds the kit's share of it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
 RECALL = "SELECT points FROM backprop_kit_bonus WHERE notebook_id = :notebook"
 REPLACE = (

@@ -21,8 +21,7 @@ class QuotedCsv(ExportPlugin):  # type: ignore[misc]
     """nbgrader's CSV export, with quotes around a name with a comma."""
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write every student's score of every assignment, 0 where nothing was handed in, as
-        nbgrader does."""
+        """Write every student's score of every assignment, 0 where nothing was handed in, as nbgrader does."""
         target = Path(self.to or "grades.csv")
         self.log.info("Exporting grades to %s", target)
         target.write_bytes(write_csv([COLUMNS, *self._rows(gradebook)]))

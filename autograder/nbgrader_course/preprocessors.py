@@ -85,8 +85,7 @@ class Sanitize(CourseStep):
 
 
 class GradeInSandbox(CourseStep):
-    """Autograde: run and judge the submission in the kit's sandbox and show the results in the
-    check cells."""
+    """Autograde: run and judge the submission in the kit's sandbox and show the results in the check cells."""
 
     unsafe = Bool(False, help="Go on where student code cannot be kept from your files.").tag(
         config=True
@@ -129,8 +128,7 @@ class RecordScores(CourseStep):
 
 
 def complete_release(assignment: str, **_: object) -> None:
-    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's
-    release."""
+    """After `nbgrader generate_assignment`: put what the notebook needs beside it, as in the kit's release."""
     from autograder.nbgrader_course.directory import write_beside_notebook
 
     write_beside_notebook(Path.cwd(), assignment, HERE)

@@ -1,5 +1,4 @@
-"""Find the student of a report in the gradebook: downloads and rosters name students
-differently."""
+"""Find the student of a report in the gradebook: downloads and rosters name students differently."""
 
 from __future__ import annotations
 
@@ -19,11 +18,9 @@ from autograder.outputs.gradebooks.sheet import letters
 from autograder.outputs.pages import file_name
 from autograder.student.model.results import Identity
 
-# An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes
-# literally.
+# An id that can be the name of a folder, and that nbgrader, which uses glob patterns, takes literally.
 PLAIN_ID = re.compile(r"[\w@(,'-][\w@.(),' -]{0,99}")
-# A student's ids in other systems, the one that is hardest to change first; the e-mail address goes
-# before them.
+# A student's ids in other systems, the one that is hardest to change first; the e-mail address goes before them.
 OTHER_IDS = ("canvas id", "blackboard user", "d2l id", "sid")
 STUDENTS = "SELECT id, first_name, last_name, email, lms_user_id FROM student"
 
@@ -41,8 +38,7 @@ class Enrolled:
 
 @dataclass(frozen=True, slots=True)
 class Roster:
-    """The students of a gradebook: their ids, and their ids and names elsewhere; ambiguous ones are
-    left out.
+    """The students of a gradebook: their ids, and their ids and names elsewhere; ambiguous ones are left out.
 
     elsewhere: what other systems call each student, by id.
     """
@@ -69,8 +65,7 @@ class Roster:
         return cls(known, _unambiguous(ids), _unambiguous(names), elsewhere)
 
     def id_of(self, identity: Identity) -> str:
-        """The id of a student: by an id of a platform, by the roster's id, by name; else a
-        new id.
+        """The id of a student: by an id of a platform, by the roster's id, by name; else a new id.
 
         A name, which students can change on a platform, makes nobody a student whom the roster
         knows by another id.
@@ -88,8 +83,7 @@ class Roster:
         return called if PLAIN_ID.fullmatch(called) else file_name(called)
 
     def _is_another(self, student: str, identity: Identity) -> bool:
-        """Whether the roster has an id of this student elsewhere, and the report another one of the
-        same kind."""
+        """Whether the roster has an id of this student elsewhere, and the report another one of the same kind."""
         emails = {each for each in self.elsewhere[student] if "@" in each}
         numbers = self.elsewhere[student] - emails
         if emails and identity.email:

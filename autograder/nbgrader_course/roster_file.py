@@ -108,8 +108,7 @@ def _about(row: Mapping[str, str], form: _Form) -> dict[str, str]:
 
 
 def _is_nobody(row: Mapping[str, str], form: _Form) -> bool:
-    """Whether a row is about no student: Canvas's points possible and test student, Gradescope's
-    staff."""
+    """Whether a row is about no student: Canvas's points possible and test student, Gradescope's staff."""
     column, wanted = form.students
     if row.get(column, "") and row[column] != wanted:
         return True

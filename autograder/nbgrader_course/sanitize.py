@@ -83,8 +83,7 @@ def sanitize(
 
 
 def with_notes(notebook: NotebookNode, notes: Sequence[str]) -> NotebookNode:
-    """The notebook with the grader's notes on it in a cell at the top; `notes` are safe
-    Markdown."""
+    """The notebook with the grader's notes on it in a cell at the top; `notes` are safe Markdown."""
     if notes:
         import nbformat
 

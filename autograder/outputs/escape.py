@@ -24,8 +24,7 @@ WORKFLOW_COMMAND = re.compile(r"^::|##(?=\[)")
 
 
 def one_line(text: str, most: int = LINE) -> str:
-    """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most
-    `most` characters."""
+    """Text for a single line of a terminal or a log: clean, no command, no line breaks, at most `most` characters."""
     return WORKFLOW_COMMAND.sub(
         lambda found: " ".join(found[0]), " ".join(clip(text, most).split())
     )
@@ -48,8 +47,7 @@ def csv_cell(text: str) -> str:
 
 @cache
 def pages() -> jinja2.Environment:
-    """The environment of the HTML templates: everything that is put in is cleaned, clipped and
-    escaped."""
+    """The environment of the HTML templates: everything that is put in is cleaned, clipped and escaped."""
     import jinja2
 
     environment = jinja2.Environment(

@@ -1,5 +1,4 @@
-"""The class page, a page an assignment and a page a student, as HTML that needs no script and no
-other file."""
+"""The class page, a page an assignment and a page a student, as HTML that needs no script and no other file."""
 
 from __future__ import annotations
 
@@ -112,8 +111,7 @@ def place_pages(reports: Iterable[Report]) -> list[Page]:
     taken: set[str] = set()
     for report in reports:
         stem = f"{file_name(report.assignment)}/{file_name(report.student)}"
-        # The same student twice (an older submission that is listed too): numbered in the order of
-        # the reports.
+        # The same student twice (an older submission that is listed too): numbered in the order of the reports.
         path = next(
             p
             for n in range(len(taken) + 1)
@@ -186,8 +184,7 @@ def _section(name: str, group: list[Page]) -> Section:
 
 
 def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of the class: the assignment's page if there is one only, else an overview of
-    all."""
+    """The page of the class: the assignment's page if there is one only, else an overview of all."""
     if len(sections) == 1:
         return assignment_page(sections[0], sections, meta)
     students = _students(sections)

@@ -1,5 +1,4 @@
-"""Pairs that share more than chance explains: a table, and a page with their answers side by
-side."""
+"""Pairs that share more than chance explains: a table, and a page with their answers side by side."""
 
 from __future__ import annotations
 
@@ -26,8 +25,7 @@ LEAST_BITS = 1.0
 
 
 def print_similar(found: Sequence[Likeness], stream: TextIO) -> None:
-    """Print a table of the pairs, the most alike of each assignment first, and what chance
-    explains."""
+    """Print a table of the pairs, the most alike of each assignment first, and what chance explains."""
     if isinstance(stream, io.TextIOWrapper):
         stream.reconfigure(errors="replace")
     console = Console(

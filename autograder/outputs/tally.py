@@ -75,8 +75,7 @@ class ClassTally:
 
     @property
     def chance(self) -> float | None:
-        """By chance, 19 of 20 discriminations are below this; None if there are too few
-        students."""
+        """By chance, 19 of 20 discriminations are below this; None if there are too few students."""
         return 1.96 / math.sqrt(len(self.graded) - 1) if len(self.graded) >= FEWEST_GRADED else None
 
     @property

@@ -50,8 +50,7 @@ def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[s
 
 
 def print_table(console: Console, assignment: str, reports: Sequence[Report]) -> None:
-    """Print the table of one assignment; on a narrow screen exercises are numbered and listed above
-    it."""
+    """Print the table of one assignment; on a narrow screen exercises are numbered and listed above it."""
     names = exercise_names(reports)
     table = make_table(reports, names, on_screen=console.is_terminal)
     needed = console.measure(table, options=console.options.update(max_width=UNLIMITED)).minimum

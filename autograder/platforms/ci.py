@@ -1,5 +1,4 @@
-"""`autograder ci`: one student's work graded with the hidden checks, and told to the platform that
-asked for it."""
+"""`autograder ci`: one student's work graded with the hidden checks, and told to the platform that asked for it."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ JUNIT_READERS = ("GITLAB_CI", "JENKINS_URL", "CIRCLECI", "TF_BUILD", "BUILDKITE"
 
 
 def wanted_formats(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows
-    it, or none."""
+    """The format that the environment asks for: GitHub's job summary, or JUnit XML for what shows it, or none."""
     shows_junit = any(environ.get(name) for name in JUNIT_READERS)
     return platforms.asked_for(environ) or (("junit",) if shows_junit else ())
 
@@ -42,8 +40,7 @@ def grade_student(
     unsafe: bool = False,
     protected: Sequence[Path] = (),
 ) -> tuple[Graded, tuple[Handed, ...]]:
-    """Grade the work of one student, who is called `student` or else as the folder of the first
-    path is.
+    """Grade the work of one student, who is called `student` or else as the folder of the first path is.
 
     What is handed back stands in the order of the reports.  MisuseError if there is nothing to grade.
     """
@@ -89,8 +86,7 @@ def _reports(job: Job) -> list[Report]:
     return [one.report for one in job.handed]
 
 
-# By name: all that `ci` writes.  A student's repository may ask for those of `student.ci.platforms`
-# alone.
+# By name: all that `ci` writes.  A student's repository may ask for those of `student.ci.platforms` alone.
 WRITERS: Mapping[str, Callable[[Job], list[str]]] = {
     **platforms.WRITERS,
     "junit": _files_of("junit"),

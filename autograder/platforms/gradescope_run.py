@@ -41,8 +41,7 @@ NOTHING = "no notebook (.ipynb) and no Python file with one of the exercises was
 
 @dataclass(frozen=True, slots=True)
 class HandIn:
-    """What Gradescope knows of a submission: its members by name and email, and times as it wrote
-    them."""
+    """What Gradescope knows of a submission: its members by name and email, and times as it wrote them."""
 
     members: tuple[tuple[str, str], ...] = ()
     created: datetime | None = None
@@ -86,8 +85,7 @@ def main(root: Path) -> int:
 
 
 def read_metadata(path: Path) -> HandIn:
-    """Who handed in and when; whatever is missing or strange is left open, for it must not cost a
-    grade."""
+    """Who handed in and when; whatever is missing or strange is left open, for it must not cost a grade."""
     try:
         table = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
@@ -120,8 +118,7 @@ def _grade(
     submission = find_one(root / SUBMISSION, settings.assignment, hand_in)
     public, hidden = catalogue()[settings.assignment]
     keys = {settings.assignment: make_key(public, hidden, course.seed)}
-    # What a submission holds beside its notebook may be read by nobody, and so may not what
-    # Gradescope knows of it.
+    # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
     protected = [HERE.root, root / SUBMISSION, root / METADATA]
     with start_grader(
         keys, course, protected=[path for path in protected if path.exists()]
@@ -132,8 +129,7 @@ def _grade(
 
 
 def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
-    """The one file of a submission that is graded, by the rule for all downloads; one that can be
-    read, if any can.
+    """The one file of a submission that is graded, by the rule for all downloads; one that can be read, if any can.
 
     UnreadableError, with the reason for the student, if there is none.
     """
@@ -157,8 +153,7 @@ def find_one(folder: Path, assignment: str, hand_in: HandIn) -> Submission:
 
 
 def _with_due(course: Course, assignment: str, hand_in: HandIn) -> Course:
-    """The course, with Gradescope's due time where course.toml has a late policy and no due time of
-    its own."""
+    """The course, with Gradescope's due time where course.toml has a late policy and no due time of its own."""
     schedule = course.schedule
     if schedule.policy is None or assignment in schedule.due or hand_in.due is None:
         return course

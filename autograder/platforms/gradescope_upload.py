@@ -1,5 +1,4 @@
-"""Make the zip that Gradescope's autograder is built from: one assignment's grader, complete by
-itself.
+"""Make the zip that Gradescope's autograder is built from: one assignment's grader, complete by itself.
 
 It holds answers and hidden checks, of this assignment only, and belongs on Gradescope's page for instructors and
 nowhere else.  The same course gives the same bytes.
@@ -61,8 +60,7 @@ NOT_NEEDED = (
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What an upload is told: which assignment, when students see the tests, and whether their
-    speed is ranked."""
+    """What an upload is told: which assignment, when students see the tests, and whether their speed is ranked."""
 
     assignment: str
     visibility: str = "visible"

@@ -9,8 +9,7 @@ Spans = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Shared:
-    """What two answers to one exercise share: how many bits it is worth, and where it stands in
-    both texts.
+    """What two answers to one exercise share: how many bits it is worth, and where it stands in both texts.
 
     exercise: "" for cells that belong to none.  alike: how much of the two is the same in the same order, whatever the
     names, 0 to 1.
@@ -34,8 +33,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """One assignment: how many students, the bits that chance explains, and the pairs above, most
-    alike first.
+    """One assignment: how many students, the bits that chance explains, and the pairs above, most alike first.
 
     closest: of all pairs the most bits.  few: there are too few students to tell chance, and no pair is told.
     """

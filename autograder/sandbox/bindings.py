@@ -1,5 +1,4 @@
-"""The names of a notebook: as they stood at each check cell, as they stand at the end, and what was
-handed out."""
+"""The names of a notebook: as they stood at each check cell, as they stand at the end, and what was handed out."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ class Bindings:
         self._kept[moment] = dict(self.names)
 
     def turn(self, moment: str) -> None:
-        """Let the names mean what they meant at a moment that was kept; of another, what they mean
-        at the end."""
+        """Let the names mean what they meant at a moment that was kept; of another, what they mean at the end."""
         moment = moment if moment in self._kept else END
         if moment == self._moment:
             return
@@ -40,8 +38,7 @@ class Bindings:
         self._moment = moment
 
     def changed(self, moments: Sequence[str]) -> list[str]:
-        """Those of `moments` at which a name meant something else than at the end, or was not
-        defined yet.
+        """Those of `moments` at which a name meant something else than at the end, or was not defined yet.
 
         A moment is called as the exercise whose check stands there.
         """

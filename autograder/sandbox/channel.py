@@ -68,8 +68,7 @@ class Worker:
             os.set_blocking(fd, False)
 
     def expect(self, token: str, meter: Meter) -> Message:
-        """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if
-        none comes."""
+        """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if none comes."""
         return self._receive(token, meter)
 
     def ask(self, request: Message, meter: Meter) -> Message:
@@ -150,8 +149,7 @@ class Worker:
                 raise self._died() from None
 
     def _wait(self, fd: int, event: int, meter: Meter) -> None:
-        """Wait until `fd` is ready for `event`; raise if the worker dies, writes too much or
-        ignores an interrupt."""
+        """Wait until `fd` is ready for `event`; raise if the worker dies, writes too much or ignores an interrupt."""
         poll = select.poll()
         poll.register(fd, event)
         if self._pidfd >= 0:  # without one, the pipes' ends tell
@@ -163,8 +161,7 @@ class Worker:
                     raise self.lose(Stop.TIMED_OUT, message, disturbed=meter.doubtful)
                 meter.extend()
                 self._signal(signal.SIGINT)
-            # At random moments: a worker that knew them could be busy just then, and sleep in
-            # between.
+            # At random moments: a worker that knew them could be busy just then, and sleep in between.
             pause = random.uniform(0.5, 1.5) * EVERY
             ready = dict(poll.poll(1000 * min(meter.left, pause)))
             if fd in ready:  # a reply that was written before the end still counts

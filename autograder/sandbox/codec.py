@@ -42,8 +42,7 @@ TEXT_UNIT = 4
 LAST_CODE_POINT = 0x10FFFF
 
 PREFIX = struct.Struct("<II")
-# msgpack extension types.  TUPLE is a marker: the only key of a map whose value is the list of the
-# tuple's items.
+# msgpack extension types.  TUPLE is a marker: the only key of a map whose value is the list of the tuple's items.
 TUPLE, ARRAY, BUFFER, SCALAR, COMPLEX, INT, OPAQUE = range(1, 8)
 _TUPLE_KEY = msgpack.ExtType(TUPLE, b"")
 _CONTAINERS = (list, tuple, dict)
@@ -147,8 +146,7 @@ def _encode(value: object) -> tuple[bytes, list[memoryview]]:
 
 
 class _Translator:
-    """Converts values that msgpack does not know; collects the buffers that travel outside the
-    header."""
+    """Converts values that msgpack does not know; collects the buffers that travel outside the header."""
 
     def __init__(self) -> None:
         self.buffers: list[memoryview] = []
@@ -272,8 +270,7 @@ class _Reader:
 
 
 def _array(data: bytes, buffer: memoryview | None = None) -> np.ndarray:
-    """An array from its description followed by its bytes, or from its description and a buffer of
-    its own."""
+    """An array from its description followed by its bytes, or from its description and a buffer of its own."""
     code, size, ndim = struct.unpack_from("<cIB", data)
     kind, start = code.decode("latin-1"), 6
     if ndim > MAX_DIMENSIONS or size not in (
@@ -294,8 +291,7 @@ def _array(data: bytes, buffer: memoryview | None = None) -> np.ndarray:
 
 
 def _items(kind: str, size: int, raw: bytes | memoryview) -> np.ndarray:
-    """The flat items of an array, copied: writable, aligned, and without a reference to the
-    frame."""
+    """The flat items of an array, copied: writable, aligned, and without a reference to the frame."""
     if kind == "b":
         return np.not_equal(
             np.frombuffer(raw, np.uint8), 0
@@ -321,8 +317,7 @@ def _mapping(pairs: list[tuple[Any, Any]]) -> object:
 
 
 def _check_nesting(value: object) -> None:
-    """WireError if `value` nests too deeply or holds too many values; a list inside itself does
-    both."""
+    """WireError if `value` nests too deeply or holds too many values; a list inside itself does both."""
     level: list[object] = [value]
     depth = nodes = 0
     while level:

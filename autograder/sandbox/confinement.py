@@ -1,5 +1,4 @@
-"""What the zygote prepares once for all workers: readable paths, system call filter, view; and a
-check of secrets."""
+"""What the zygote prepares once for all workers: readable paths, system call filter, view; and a check of secrets."""
 
 from __future__ import annotations
 
@@ -94,8 +93,7 @@ def readable_paths(base: Path) -> tuple[str, ...]:
 
 
 def check_uid_alone(wall: Wall, protected: Iterable[Path]) -> None:
-    """Raise SandboxError if workers with a uid of their own could read too much, or too little to
-    work.
+    """Raise SandboxError if workers with a uid of their own could read too much, or too little to work.
 
     With a view of their own they read exactly what the view shows.
     """
@@ -123,8 +121,7 @@ def guard(readable: Iterable[str], protected: Iterable[Path]) -> None:
 
 
 def _guard_from_others(protected: Iterable[Path]) -> None:
-    """Raise SandboxError if every user of the machine can read a protected path: then workers
-    can."""
+    """Raise SandboxError if every user of the machine can read a protected path: then workers can."""
     for path in protected:
         if path.exists() and path.stat().st_mode & 0o005 and not _closed(path):
             raise SandboxError(
@@ -140,8 +137,7 @@ def _closed(path: Path) -> str:
 
 
 def _open_to_workers(base: Path) -> None:
-    """Let other uids pass through the sandbox's folder to what is theirs, and read nothing else in
-    it."""
+    """Let other uids pass through the sandbox's folder to what is theirs, and read nothing else in it."""
     for folder in (base, base / "work"):
         folder.chmod(0o711)
     for entry in base.iterdir():

@@ -43,8 +43,7 @@ def version(name):
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """Something that student code may try: in words, as a statement, and whether it should
-    succeed."""
+    """Something that student code may try: in words, as a statement, and whether it should succeed."""
 
     text: str
     statement: str

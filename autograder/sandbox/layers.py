@@ -1,5 +1,4 @@
-"""The layers of the wall around student code: which of them this machine has, and how reports name
-them."""
+"""The layers of the wall around student code: which of them this machine has, and how reports name them."""
 
 from __future__ import annotations
 
@@ -135,8 +134,7 @@ def refusal(machine: Machine) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
-    """The layers that a sandbox uses, the words for them, and whether a person chose them by
-    hand."""
+    """The layers that a sandbox uses, the words for them, and whether a person chose them by hand."""
 
     layers: frozenset[Layer]
     line: str

@@ -47,8 +47,7 @@ class Confinement:
 def lock_down(
     parent: int, requests: int, replies: int, confinement: Confinement, wall: Wall
 ) -> None:
-    """Confine the calling process; afterwards it has the two pipes, at REQUESTS and REPLIES, and
-    nothing else."""
+    """Confine the calling process; afterwards it has the two pipes, at REQUESTS and REPLIES, and nothing else."""
     _keep_only(requests, replies)  # first: from then on a failure can be reported
     if wall.machine.system != "linux":
         _limit_standalone(confinement, wall)
@@ -74,8 +73,7 @@ def lock_down(
 
 
 def _keep_only(requests: int, replies: int) -> None:
-    """Put the pipes in their places, /dev/null on the standard streams, and close every other
-    descriptor."""
+    """Put the pipes in their places, /dev/null on the standard streams, and close every other descriptor."""
     requests, replies = (
         fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, REPLIES + 1) for fd in (requests, replies)
     )
@@ -160,8 +158,7 @@ def cap(kind: int, soft: int, hard: int | None = None) -> None:
 
 
 def _become(uid: int, parent: int, place: str) -> None:
-    """Give up root for a uid that no other process has; OSError if that uid cannot work in
-    `place`."""
+    """Give up root for a uid that no other process has; OSError if that uid cannot work in `place`."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)

@@ -18,8 +18,7 @@ from autograder.sandbox.codec import MAX_FRAME, MAX_HEADER, Opaque, encode, fram
 from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 Message: TypeAlias = dict[str, Any]
-# Printed by a cell in place of starting another program; the grader tells the student which cell it
-# was.
+# Printed by a cell in place of starting another program; the grader tells the student which cell it was.
 SKIPPED = "other programs do not run while a notebook is graded; this was skipped"
 
 MAX_WORDS = 2000
@@ -52,8 +51,7 @@ def run_reply(failure: Failure | None, stdout: str) -> Message:
 
 
 def read_run(reply: Message, output: int) -> tuple[Failure | None, str]:
-    """The failure of a cell, None if it has none, and at most `output` characters of what it
-    printed."""
+    """The failure of a cell, None if it has none, and at most `output` characters of what it printed."""
     return _failure_in(reply.get("failure")), _words(reply.get("stdout"), output)
 
 
@@ -87,8 +85,7 @@ def read_inputs(request: Message) -> list[dict[str, object]]:
 
 
 def answers_reply(answers: Sequence[Answer]) -> Message:
-    """The answers: all values as one column, and failures, warnings and changed inputs where there
-    are any."""
+    """The answers: all values as one column, and failures, warnings and changed inputs where there are any."""
     return {
         "values": _column_out([answer.value for answer in answers]),
         "failures": [[i, _failure_out(a.failure)] for i, a in enumerate(answers) if a.failure],
@@ -100,8 +97,7 @@ def answers_reply(answers: Sequence[Answer]) -> Message:
 
 
 def sendable(answers: Sequence[Answer]) -> list[Answer]:
-    """The same answers within the limits: each value that exceeds its share of a frame Opaque, and
-    few words."""
+    """The same answers within the limits: each value that exceeds its share of a frame Opaque, and few words."""
     header, frame = MAX_HEADER // (2 * len(answers)), MAX_FRAME // (2 * len(answers))
     return [
         Answer(
@@ -154,8 +150,7 @@ def read_answers(reply: Message, count: int, lines: int) -> list[Answer]:
 
 
 def _rows_out(rows: Sequence[Inputs]) -> Message:
-    """Rows as columns where all have the same names: a batch is mostly one array moved a little at
-    a time."""
+    """Rows as columns where all have the same names: a batch is mostly one array moved a little at a time."""
     names = list(rows[0]) if rows else []
     if any(list(row) != names for row in rows):
         return {"count": len(rows), "rows": [dict(row) for row in rows]}
@@ -167,8 +162,7 @@ def _rows_out(rows: Sequence[Inputs]) -> Message:
 
 
 def _column_out(values: Sequence[object]) -> Message:
-    """Values as one stacked array if they are alike, once if they are the same object, else one by
-    one."""
+    """Values as one stacked array if they are alike, once if they are the same object, else one by one."""
     if not values:
         return {"each": []}
     first, kind = values[0], type(values[0])
@@ -184,8 +178,7 @@ def _column_out(values: Sequence[object]) -> Message:
 
 
 def _alike(arrays: Sequence[Any]) -> bool:
-    """Whether arrays can be rows of one: numbers of one type and shape, and not 0-d, which would
-    come back scalar."""
+    """Whether arrays can be rows of one: numbers of one type and shape, and not 0-d, which would come back scalar."""
     first = arrays[0]
     if first.ndim == 0 or first.dtype.kind not in NUMERIC:
         return False

@@ -23,8 +23,7 @@ NO_SUCH_PROGRAM = 127 << 8  # what os.system returns when the shell finds no suc
 
 
 def explain_refusals() -> None:
-    """Replace functions that the wall refuses by ones that say why, in this process and its
-    children."""
+    """Replace functions that the wall refuses by ones that say why, in this process and its children."""
     os.system = _skip
     refused: list[tuple[Any, str, str]] = [
         (synchronize.SemLock, "__init__", NO_PROCESSES),  # what pools of processes make first

@@ -1,5 +1,4 @@
-"""The directory that a worker may write to: filled, measured and removed; and files that a worker
-leaves elsewhere.
+"""The directory that a worker may write to: filled, measured and removed; and files that a worker leaves elsewhere.
 
 Student code made the tree, and its process has ended when the tree is removed.  Nothing here follows a symbolic link
 or recurses: a tree can be deeper than Python's stack and longer than any path.
@@ -48,8 +47,7 @@ def fill(scratch: Path, files: Mapping[str, bytes]) -> None:
 
 
 def exceeds(scratch: Path, limit: int) -> bool:
-    """Whether the files take more than `limit` bytes on disk, or are too many, too deep or closed
-    to be counted."""
+    """Whether the files take more than `limit` bytes on disk, or are too many, too deep or closed to be counted."""
     used = entries = 0
     folders = [str(scratch)]
     try:

@@ -1,5 +1,4 @@
-"""One submission in the sandbox: runs its cells and answers probes, with a fresh worker when one is
-lost."""
+"""One submission in the sandbox: runs its cells and answers probes, with a fresh worker when one is lost."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ LOOK = "a look at names"
 # At most this many inputs, and bytes, go in one request, so that the answers fit in a frame too.
 BATCH = 512
 BATCH_BYTES = 8 << 20
-# A request should take at most this share of the limit of one call, judged by how long the last
-# call took.
+# A request should take at most this share of the limit of one call, judged by how long the last call took.
 SHARE = 0.2
 # Seconds; a remaining time below this is a rounding error.
 NOTHING = 1e-6
@@ -36,8 +34,7 @@ Reply = TypeVar("Reply")
 
 @dataclass(frozen=True, slots=True)
 class CellRun:
-    """How a cell ended, what it printed (both streams, cut), and its seconds on the grader's
-    clock."""
+    """How a cell ended, what it printed (both streams, cut), and its seconds on the grader's clock."""
 
     failure: Failure | None
     stdout: str
@@ -90,8 +87,7 @@ class Session:
 
     @property
     def disturbed(self) -> frozenset[int]:
-        """The requests, counted from 1, that failed because something outside killed or paused the
-        worker."""
+        """The requests, counted from 1, that failed because something outside killed or paused the worker."""
         return frozenset(self._disturbed)
 
     def run(self, cells: Sequence[str]) -> list[CellRun]:
@@ -136,8 +132,7 @@ class Session:
         return frozenset() if isinstance(found, Failure) else found
 
     def defined(self, names: Sequence[str], moment: str = END) -> frozenset[str]:
-        """Those of `names` that the cells defined as something callable; all of them if the worker
-        does not answer.
+        """Those of `names` that the cells defined as something callable; all of them if the worker does not answer.
 
         A call of a name that does not exist then fails with its own message.
         """

@@ -1,5 +1,4 @@
-"""The IPython shell that runs a notebook's cells unattended: no history, no pictures, no questions
-to a person."""
+"""The IPython shell that runs a notebook's cells unattended: no history, no pictures, no questions to a person."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ from autograder.sandbox.protocol import SKIPPED
 from autograder.student.judging.stops import describe
 from autograder.student.model.exercises import Failure
 
-# Magics that would start another program.  Those of one line skip that line, those of a cell skip
-# the cell.
+# Magics that would start another program.  Those of one line skip that line, those of a cell skip the cell.
 LINE_PROGRAMS = ("pip", "conda", "mamba", "micromamba", "uv", "sx", "system", "sc", "edit")
 CELL_PROGRAMS = (
     "!",

@@ -1,5 +1,4 @@
-"""All of this kit that a worker can import: what it needs to run cells and probes, the data, and
-stand-ins.
+"""All of this kit that a worker can import: what it needs to run cells and probes, the data, and stand-ins.
 
 The student library checks gradients and knows the derivative of every gate.  An answer that imports it would need no
 derivative of its own, so none of that is here: `check` and the pictures do nothing in a worker.
@@ -47,8 +46,7 @@ PICTURE = "from autograder.student import draw_nothing\n"
 
 
 def stage(target: Path) -> None:
-    """Copy what a worker may import into `target`, and write the stand-ins for the rest of what
-    notebooks import."""
+    """Copy what a worker may import into `target`, and write the stand-ins for the rest of what notebooks import."""
     source, staged = Path(autograder.__file__).parent, target / "autograder"
     for pattern in STAGED:
         for file in source.glob(pattern):

@@ -57,6 +57,5 @@ def check_gradient(*arguments: object, **options: object) -> GradientReport:
 
 
 def draw_nothing(*arguments: object, **options: object) -> tuple[()]:
-    """Stand in for whatever a module of pictures defines; the result is empty, for who goes through
-    it."""
+    """Stand in for whatever a module of pictures defines; the result is empty, for who goes through it."""
     return ()

@@ -1,5 +1,4 @@
-"""Workers without a zygote: a fresh interpreter for each, with resource limits and no other layer
-of the wall.
+"""Workers without a zygote: a fresh interpreter for each, with resource limits and no other layer of the wall.
 
 For macOS, whose libraries do not survive a fork and which has none of the layers.  A lost worker is reaped; processes
 that it started in a session of their own are not found.

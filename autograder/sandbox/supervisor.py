@@ -41,8 +41,7 @@ def supervise(zygote: Callable[[], NoReturn], control: int, base: Path) -> NoRet
 
 
 def end_children(spared: set[int]) -> None:
-    """Kill and reap every child of this process except those `spared`, and processes that become
-    its children."""
+    """Kill and reap every child of this process except those `spared`, and processes that become its children."""
     children = Path(f"/proc/self/task/{os.getpid()}/children")
     while strays := {int(pid) for pid in children.read_text().split()} - spared:
         for pid in strays:
@@ -50,8 +49,7 @@ def end_children(spared: set[int]) -> None:
 
 
 def end(pid: int) -> int:
-    """Kill and reap a child with its process group; its exit status, negative for the signal that
-    ended it."""
+    """Kill and reap a child with its process group; its exit status, negative for the signal that ended it."""
     for kill in (os.killpg, os.kill):  # it may have died before it had a group of its own
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)

@@ -18,11 +18,9 @@ EVERY = 0.1
 # The grader looks about every EVERY seconds.  If a look is later than this, the grader itself was
 # held up, and the rest of the time does not count.
 LONGEST = 1.0
-# A time-out is doubtful if the machine may have caused more than this share of the time that
-# counted.
+# A time-out is doubtful if the machine may have caused more than this share of the time that counted.
 DOUBTFUL = 0.1
-# The line that a control group is frozen by: the controllers of its hierarchy, a file of the group,
-# the line.
+# The line that a control group is frozen by: the controllers of its hierarchy, a file of the group, the line.
 FREEZERS = (
     ("", "/sys/fs/cgroup{}/cgroup.events", "frozen 1"),
     ("", "/sys/fs/cgroup/unified{}/cgroup.events", "frozen 1"),

@@ -1,5 +1,4 @@
-"""The process of one submission: it confines itself, then runs cells and answers calls until the
-grader hangs up.
+"""The process of one submission: it confines itself, then runs cells and answers calls until the grader hangs up.
 
 Student code can change anything in this process, so nothing here is trusted.  Only values leave it, and the grader
 judges them.
@@ -74,8 +73,7 @@ def start_standalone(
 
 
 def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, replies: int) -> None:
-    """Confine this process and report it; if that fails, report why and end before any student
-    code."""
+    """Confine this process and report it; if that fails, report why and end before any student code."""
     confinement = Confinement(job["scratch"], job["uid"], job["cpu"], job["memory"], job["file"])
     try:
         lock_down(parent, requests, replies, confinement, wall)

@@ -113,8 +113,7 @@ def _build(config: Mapping[str, Any], grader: socket.socket) -> Wall:
 
 
 def _freeze() -> None:
-    """Make this process safe and cheap to fork: one thread, not readable by others, no garbage
-    collection."""
+    """Make this process safe and cheap to fork: one thread, not readable by others, no garbage collection."""
     threads = len(list(Path("/proc/self/task").iterdir()))
     if threads != 1:
         raise RuntimeError(

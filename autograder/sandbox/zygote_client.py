@@ -1,5 +1,4 @@
-"""Starts the zygote and its supervisor in a fresh interpreter, and asks the zygote to fork and reap
-workers."""
+"""Starts the zygote and its supervisor in a fresh interpreter, and asks the zygote to fork and reap workers."""
 
 from __future__ import annotations
 
@@ -66,8 +65,7 @@ class Zygote:
         return int(reply["pid"]), pidfd
 
     def reap(self, pid: int) -> int | None:
-        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with
-        it."""
+        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with it."""
         try:
             return int(self._request({"do": "reap", "pid": pid})[0]["status"])
         except OutageError:
@@ -160,8 +158,7 @@ def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[byte
 
 
 def write_config(base: Path, config: Mapping[str, Any]) -> Path:
-    """Make the folders of a sandbox and write the file that its processes are configured by; return
-    its path."""
+    """Make the folders of a sandbox and write the file that its processes are configured by; return its path."""
     for name in ("home", "work"):
         (base / name).mkdir(exist_ok=True)
     libraries = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]

@@ -1,5 +1,4 @@
-"""What ships to students: `check`, the result model, visible checks, gradient checks and
-pictures."""
+"""What ships to students: `check`, the result model, visible checks, gradient checks and pictures."""
 
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,7 @@ __all__ = ["GradientReport", "check", "check_gradient"]
 
 
 def __getattr__(name: str) -> object:
-    # On demand: the sandbox imports this package's types, and no exercise may come into its process
-    # with them.
+    # On demand: the sandbox imports this package's types, and no exercise may come into its process with them.
     if name == "check":
         from autograder.student.notebook import check
 

@@ -1,5 +1,4 @@
-"""What a Jupyter kernel knows of its cells: which ran and how, what the saved notebook holds, and
-what is covered.
+"""What a Jupyter kernel knows of its cells: which ran and how, what the saved notebook holds, and what is covered.
 
 A check runs the functions that are in the kernel.  Where those are not what the student sees in the notebook, a
 sentence says so.
@@ -31,8 +30,7 @@ IPYTHONS = frozenset({"exit", "quit", "open", "display", "get_ipython", "copyrig
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """One run of a cell: its text, its number, when it ended, and the name of the error that stopped
-    it.
+    """One run of a cell: its text, its number, when it ended, and the name of the error that stopped it.
 
     code: the text as Python, without magics; "" if it could not even begin.
     """
@@ -100,8 +98,7 @@ def _made_by(value: object, code: str) -> bool:
 
 
 def _saved_cell(name: str, file: object, since: float) -> str:
-    """The text of the last cell that defines `name` in the notebook's file, if that was saved
-    later."""
+    """The text of the last cell that defines `name` in the notebook's file, if that was saved later."""
     path = Path(os.environ.get(JUPYTER) or str(file or ""))
     try:
         if path.suffix != ".ipynb" or path.stat().st_mtime <= since:

@@ -32,8 +32,7 @@ Exercises = Mapping[str, Sequence[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Look:
-    """One file: the assignment it belongs to ("" if that is unknown), and whether any exercise was
-    attempted.
+    """One file: the assignment it belongs to ("" if that is unknown), and whether any exercise was attempted.
 
     fault: why it cannot be read; "" if it can.
     """
@@ -58,8 +57,7 @@ REASONS = (
 
 
 def find_chosen(paths: Sequence[Path], exercises: Exercises, layout: Layout | None = None) -> Found:
-    """The submissions below `paths` that count, one a student and assignment; all other files are
-    left out.
+    """The submissions below `paths` that count, one a student and assignment; all other files are left out.
 
     exercises: names of each assignment's exercises.  layout: as for `find_all`, which says what is raised.
     """
@@ -188,8 +186,7 @@ def _attempted(notebook: Notebook, exercises: Sequence[str]) -> bool:
 
 
 def _is_stub(text: str) -> bool:
-    """Whether a cell defines a function that raises NotImplementedError before it returns
-    anything."""
+    """Whether a cell defines a function that raises NotImplementedError before it returns anything."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

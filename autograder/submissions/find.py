@@ -1,5 +1,4 @@
-"""Find the submissions below a path: a notebook, or a folder or zip in a layout of
-`autograder.submissions.layouts`.
+"""Find the submissions below a path: a notebook, or a folder or zip in a layout of `autograder.submissions.layouts`.
 
 Every student of a download gets at least one submission; where nothing can be graded, reading it
 gives the reason. Every file that is left out is listed with its reason, many of one folder in one
@@ -75,8 +74,7 @@ Answers = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What lies below a path: the layout recognised, the submissions, and the files left out with
-    the reason."""
+    """What lies below a path: the layout recognised, the submissions, and the files left out with the reason."""
 
     layout: str
     submissions: tuple[Submission, ...]
@@ -119,8 +117,7 @@ def find_all(
 
 
 def find_one_student(path: Path, student: str, answers: Answers = frozenset()) -> Found:
-    """The same for a path that holds the work of one student: nothing in it is taken for
-    another's."""
+    """The same for a path that holds the work of one student: nothing in it is taken for another's."""
     owner = (Owner(student, student),)
     if path.is_dir():
         work = _work(FolderTree(path), Entry(owner, ""), answers)
@@ -146,8 +143,7 @@ def work_of(path: Path) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class _Below:
-    """What lies below one path: the layout in words, what each entry holds, and the files that
-    belong to nobody."""
+    """What lies below one path: the layout in words, what each entry holds, and the files that belong to nobody."""
 
     words: str
     works: list[_Work]
@@ -155,8 +151,7 @@ class _Below:
 
 
 def _find(path: Path, known: frozenset[str], answers: Answers, asked: Layout | None) -> _Below:
-    """What lies below one path: the layout in words, what each entry holds, and the files that
-    belong to nobody."""
+    """What lies below one path: the layout in words, what each entry holds, and the files that belong to nobody."""
     if not path.exists():
         raise MisuseError(
             f"{path}: there is no such file or folder; name a notebook, a folder of notebooks or a zip"
@@ -184,8 +179,7 @@ def _find(path: Path, known: frozenset[str], answers: Answers, asked: Layout | N
     strays = list(_strays(root, layout, entries))
     _refuse_nothing(path, layout, works, strays)
     if layout is Layout.PLAIN and any(entry.file for entry in entries):
-        # A folder beside loose notebooks may hold data; it is a student's only if something in it
-        # was handed in.
+        # A folder beside loose notebooks may hold data; it is a student's only if something in it was handed in.
         others = [work for work in works if not work.files and not _tried(work)]
         strays += [out for work in others for out in work.left_out]
         works = [work for work in works if work not in others]
@@ -204,8 +198,7 @@ def _one_file(path: Path, answers: Answers) -> _Below:
 def _refuse_nothing(
     path: Path, layout: Layout, works: Sequence[_Work], strays: Sequence[tuple[str, str]]
 ) -> None:
-    """Raise MisuseError if nothing at all was handed in below a path that is no platform's
-    download."""
+    """Raise MisuseError if nothing at all was handed in below a path that is no platform's download."""
     if any(work.files or _tried(work) for work in works) or (works and layout is not Layout.PLAIN):
         return
     left_out = sorted([*strays, *(out for work in works for out in work.left_out)])
@@ -270,8 +263,7 @@ def _work(tree: Tree, entry: Entry, answers: Answers) -> _Work:
 
 
 def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers) -> _Work:
-    """The files of an entry that may be graded, those in a zip among them; and the others with the
-    reason."""
+    """The files of an entry that may be graded, those in a zip among them; and the others with the reason."""
     opened, left_out = _open_zips(named)
     chosen, scripts = [], 0
     for file, own_name in opened:
@@ -356,8 +348,7 @@ def _no_script(file: File, answers: Answers) -> str:
 
 
 def _submissions(works: Sequence[_Work], names: Mapping[str, str]) -> Iterator[Submission]:
-    """One submission a file and owner; for who has handed in nothing that can be graded, one that
-    says so."""
+    """One submission a file and owner; for who has handed in nothing that can be graded, one that says so."""
     served = {owner.key for work in works if work.files for owner in work.entry.owners}
     empty: dict[str, list[_Work]] = defaultdict(list)
     for work in works:
@@ -383,8 +374,7 @@ def _submission(
     own_name: str,
     file: File | None,
 ) -> Submission:
-    """A submission with its owner; the time that a platform states goes before the file's own
-    date."""
+    """A submission with its owner; the time that a platform states goes before the file's own date."""
     modified, clock = (file.modified, file.clock) if file else (0.0, Clock.FILE)
     if entry.submitted is not None:
         modified, clock = entry.submitted, entry.clock
@@ -416,8 +406,7 @@ def _refuse(why: str) -> bytes:
 
 
 def _distinct(owners: Iterable[Owner]) -> dict[str, str]:
-    """What each person is called, by key: the name, with an id of the platform where several share
-    the name."""
+    """What each person is called, by key: the name, with an id of the platform where several share the name."""
     people = {owner.key: owner for owner in owners}
     names = {key: owner.student for key, owner in people.items()}
     for _ in range(MAX_LISTED):  # a name with an id may be somebody's name again

@@ -34,8 +34,7 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """One file that a student handed in: whose, under which name, how new, and how to read its
-    bytes.
+    """One file that a student handed in: whose, under which name, how new, and how to read its bytes.
 
     clock: what `modified` was taken from.  dated: whether the file's own date may tell which one is newer; that of a
     download or a checkout does not.  own_name: the file's path in the student's own words, without what the platform
@@ -83,8 +82,7 @@ class Submission:
 
 
 def suffix_of(name: str) -> str:
-    """`.ipynb` or `.py`, in whatever letters and with whatever a browser added; "" for any other
-    file."""
+    """`.ipynb` or `.py`, in whatever letters and with whatever a browser added; "" for any other file."""
     plain = name.lower()
     for added in ADDED_SUFFIXES:
         plain = plain.removesuffix(added)

@@ -19,8 +19,7 @@ from autograder.student.model.notebooks import RECOGNISED, definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
 from autograder.submissions.python_file import SUFFIX
 
-# A Python file may hold a few exercises of several assignments; it belongs to the one of which it
-# has most.
+# A Python file may hold a few exercises of several assignments; it belongs to the one of which it has most.
 ANY = 0.0
 # Names of exercises that must be shared, for a single one may be anybody's.
 FEWEST = 2
@@ -34,8 +33,7 @@ MAX_CELL = 1 << 19
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One cell to run: its text, the exercise it belongs to ("" if none), its number in the
-    notebook (0: put in).
+    """One cell to run: its text, the exercise it belongs to ("" if none), its number in the notebook (0: put in).
 
     line: how many lines of the file stand before it, where lines are counted through the whole file.  given: those
     functions and methods of the text that run as they were handed out.  A check is not run: it has no text, and `check`
@@ -114,8 +112,7 @@ def recognise(
 
 
 def named_like(name: str, assignments: Iterable[str]) -> str:
-    """The assignment that a file is named after, whatever a download put around the name; "" if
-    none."""
+    """The assignment that a file is named after, whatever a download put around the name; "" if none."""
     words = {each: rf"(?<![^\W_]){re.escape(each)}(?![^\W_])" for each in assignments}
     return next((each for each, word in words.items() if re.search(word, name, re.IGNORECASE)), "")
 
@@ -128,8 +125,7 @@ def _present(notebook: Notebook) -> set[str]:
 
 
 def _takes_values(notebook: Notebook, name: str) -> bool:
-    """Whether a function or method of that name takes arguments, or is nothing of which that can be
-    seen."""
+    """Whether a function or method of that name takes arguments, or is nothing of which that can be seen."""
     trees = [_tree(cell.text) for cell in notebook.cells if name in cell.text]
     own = [node for tree in trees for node in tree.body]
     own += [node for outer in own if isinstance(outer, ast.ClassDef) for node in outer.body]
@@ -183,8 +179,7 @@ def _given(step: Step, source: Source) -> str:
 
 
 def _in_time(steps: Sequence[Step], source: Source) -> tuple[Step, ...]:
-    """The steps, and before the first one of each exercise whatever provided cells the source has
-    before it.
+    """The steps, and before the first one of each exercise whatever provided cells the source has before it.
 
     A cell that was moved or lost would otherwise be missed by a definition that needs it.
     """
@@ -264,8 +259,7 @@ def _own_steps(number: int, cell: Cell, exercise: str) -> list[Step]:
 
 
 def _is_foreign(node: ast.stmt) -> bool:
-    """Whether a statement imports a package that a student's machine may have and this one may not:
-    google.colab."""
+    """Whether a statement imports a package that a student's machine may have and this one may not: google.colab."""
     if isinstance(node, ast.Import):
         names = [alias.name for alias in node.names]
     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -276,8 +270,7 @@ def _is_foreign(node: ast.stmt) -> bool:
 
 
 def _deleted(notebook: Notebook, source: Source) -> list[str]:
-    """A note on the answer cells of which nothing is left, and one on the check cells that are
-    gone."""
+    """A note on the answer cells of which nothing is left, and one on the check cells that are gone."""
     present = _present(notebook)
     answers = [
         c.name for c in source.cells if c.kind is Kind.EXERCISE and not {c.id, c.name} & present

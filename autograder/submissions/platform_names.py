@@ -50,8 +50,7 @@ def read_named(root: Root, names: Names, named: Mapping[str, Named], layout: Lay
         ids[one.student].add(one.user)
     entries = []
     for name, one in named.items():
-        # Participants of Moodle have another number in each assignment: the name unites them, if
-        # only one has it.
+        # Participants of Moodle have another number in each assignment: the name unites them, if only one has it.
         steady = layout in (Layout.CANVAS, Layout.BLACKBOARD)
         alone = len(ids[one.student]) == 1 and not steady
         key = one.student if alone else f"{layout.value} {one.user}"

@@ -18,8 +18,7 @@ from autograder.student.model.notebooks import definitions
 MAX_SCRIPT = 1 << 18
 SUFFIX = ".py"
 NOTE = "a Python file: cell N is its N-th statement, and lines are counted from the top of the file"
-# Shell commands and magics, of which Colab leaves some in a file that it writes; no more of them
-# are mended.
+# Shell commands and magics, of which Colab leaves some in a file that it writes; no more of them are mended.
 MAGIC = re.compile(r"(?P<room>[ \t]*)(?P<sign>[!%])(?P<rest>[^\n]*)")
 MAX_MAGICS = 50
 # Files that other notebooks write, by what stands in them, with the cure.
@@ -40,8 +39,7 @@ class NotPythonError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One statement: the exercise it answers ("" if none), its text, and how many lines stand
-    before it."""
+    """One statement: the exercise it answers ("" if none), its text, and how many lines stand before it."""
 
     exercise: str
     text: str
@@ -49,8 +47,7 @@ class Statement:
 
 
 def mentions(text: str, answers: frozenset[str]) -> bool:
-    """Whether a file defines any of these names, so that it may be somebody's answers and not some
-    other program."""
+    """Whether a file defines any of these names, so that it may be somebody's answers and not some other program."""
     return not answers.isdisjoint(definitions(text, nested=True))
 
 
@@ -79,8 +76,7 @@ def cells_of(text: str, answers: frozenset[str]) -> tuple[list[Statement], tuple
 
 
 def _parsed(text: str) -> tuple[ast.Module, str]:
-    """The tree of a file, and the text with shell commands and magics as the calls that a notebook
-    makes of them."""
+    """The tree of a file, and the text with shell commands and magics as the calls that a notebook makes of them."""
     for _ in range(MAX_MAGICS + 1):
         try:
             with warnings.catch_warnings():  # of what the student wrote, such as an invalid escape
@@ -150,8 +146,7 @@ def _methods(node: ast.stmt, answers: frozenset[str]) -> Iterator[tuple[str, str
 
 
 def _is_plain(method: ast.FunctionDef) -> bool:
-    """Whether a function in a class has no place for the object, so that it can only be called on
-    the class."""
+    """Whether a function in a class has no place for the object, so that it can only be called on the class."""
     first = next(iter((*method.args.posonlyargs, *method.args.args)), None)
     return (
         not method.decorator_list

@@ -38,8 +38,7 @@ NOT_WORK = frozenset(
 )
 CHECKPOINTS = ".ipynb_checkpoints"
 UTF8_NAME = 0x800
-# What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an
-# unknown kind.
+# What zipfile and the decompressors behind it raise for a zip that is broken, encrypted or of an unknown kind.
 ZIP_ERRORS = (
     zipfile.BadZipFile,
     zlib.error,
@@ -194,8 +193,7 @@ class ZipTree:
             raise TooManyError(f"it holds more than {most} files")
         tree = cls()
         names = [_name(info) for info in infos]
-        # Older .NET and PowerShell write backslashes and no slashes; elsewhere a backslash may be
-        # part of a name.
+        # Older .NET and PowerShell write backslashes and no slashes; elsewhere a backslash may be part of a name.
         backslashes = sum("\\" in name for name in names)
         windows = 2 * backslashes >= len(names) and not any("/" in name for name in names)
         for info, name in zip(infos, names, strict=True):
@@ -282,8 +280,7 @@ def _shallow(tree: Tree, at: str) -> tuple[File, ...]:
 
 
 def is_hidden(name: str) -> bool:
-    """Whether a folder holds what no student wrote for a person to read: .git, caches, installed
-    packages."""
+    """Whether a folder holds what no student wrote for a person to read: .git, caches, installed packages."""
     return name.startswith(".") or name in NOT_WORK
 
 
@@ -293,8 +290,7 @@ def unopened(error: OSError) -> str:
 
 
 def read_file(path: Path, most: int = MAX_NOTEBOOK) -> bytes:
-    """The bytes of a regular file; neither a link nor a pipe put there since the look can hang or
-    mislead."""
+    """The bytes of a regular file; neither a link nor a pipe put there since the look can hang or mislead."""
     try:
         with os.fdopen(
             os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC), "rb"
@@ -339,8 +335,7 @@ def _name(info: zipfile.ZipInfo) -> str:
 
 
 def zip_seconds(date_time: tuple[int, int, int, int, int, int]) -> float:
-    """Seconds since the epoch out of a zip's date, as if in UTC; it has no time zone and need not
-    be a date (0)."""
+    """Seconds since the epoch out of a zip's date, as if in UTC; it has no time zone and need not be a date (0)."""
     try:
         return datetime(*date_time, tzinfo=UTC).timestamp()
     except ValueError:

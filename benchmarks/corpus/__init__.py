@@ -1,2 +1,1 @@
-"""Right and wrong gradients, to measure gradient checkers by: who raises a false alarm, who misses
-a mistake."""
+"""Right and wrong gradients, to measure gradient checkers by: who raises a false alarm, who misses a mistake."""

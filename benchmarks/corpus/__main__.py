@@ -100,8 +100,7 @@ def _print_names(told: Sequence[tuple[str, Score]], printout: Printout) -> None:
 
 
 def _print_numeric(candidates: Sequence[Candidate], printout: Printout) -> None:
-    """How many finite differences are recognised as such, and how many formulas are taken for
-    some."""
+    """How many finite differences are recognised as such, and how many formulas are taken for some."""
     groups = {
         kind: [c for c in candidates if c.kind is kind and 4 <= c.subject.parameters <= 600]
         for kind in Kind

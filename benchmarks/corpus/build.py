@@ -42,8 +42,7 @@ SINGLES = (
 
 
 def _single(subject: Subject) -> Subject:
-    """The same with float32 inputs: a right gradient has float32's rounding, and so may the
-    student's."""
+    """The same with float32 inputs: a right gradient has float32's rounding, and so may the student's."""
     x = {name: value.astype(np.float32) for name, value in subject.x.items()}
 
     def rounded(**x: np.ndarray) -> dict[str, object]:

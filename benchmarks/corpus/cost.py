@@ -1,5 +1,4 @@
-"""What a check costs beside a plain centred difference of every parameter, in evaluations of the
-function."""
+"""What a check costs beside a plain centred difference of every parameter, in evaluations of the function."""
 
 from __future__ import annotations
 

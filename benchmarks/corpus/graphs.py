@@ -190,8 +190,7 @@ def _overwrite(root: Node) -> None:
 
 
 def _eager(root: Node) -> None:
-    """Hand on what a node has so far as soon as it gets something: what was handed on is counted
-    again."""
+    """Hand on what a node has so far as soon as it gets something: what was handed on is counted again."""
     root.adjoint = 1.0
     waiting = [root]
     while waiting:

@@ -1,5 +1,4 @@
-"""Turn a subject's right gradient into wrong ones, as students do: and into some that are hard to
-see."""
+"""Turn a subject's right gradient into wrong ones, as students do: and into some that are hard to see."""
 
 from __future__ import annotations
 
@@ -22,8 +21,7 @@ STEP = 1e-5
 
 
 def candidates(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
-    """Every candidate for a subject's gradient; a mistake that changes nothing here is no
-    candidate."""
+    """Every candidate for a subject's gradient; a mistake that changes nothing here is no candidate."""
     yield Candidate(subject, "the reference", lambda: subject.gradient, Kind.RIGHT)
     for name, gradient in subject.others.items():
         yield Candidate(subject, name, lambda gradient=gradient: gradient, Kind.RIGHT)
@@ -167,8 +165,7 @@ def _with_term(subject: Subject, name: str, term: str, times: float) -> Gradient
 
 
 def _kind(subject: Subject, gradient: Gradient) -> Kind | None:
-    """Whether a wrong gradient can be told from the right one; None if it is right, or nearly, at
-    this point."""
+    """Whether a wrong gradient can be told from the right one; None if it is right, or nearly, at this point."""
     with np.errstate(all="ignore"):
         right, wrong = subject.gradient(**subject.x), gradient(**subject.x)
         loss = abs(subject.f(**subject.x))
@@ -185,8 +182,7 @@ def _kind(subject: Subject, gradient: Gradient) -> Kind | None:
 
 
 def _tiny(subject: Subject, rng: np.random.Generator) -> Iterator[Candidate]:
-    """Errors that a loose tolerance lets pass: a constant slightly off, or one element slightly
-    off."""
+    """Errors that a loose tolerance lets pass: a constant slightly off, or one element slightly off."""
     for error in TINY if subject.parameters <= 5000 else TINY[:1]:
         for name, value in subject.x.items():
             right = np.asarray(subject.gradient(**subject.x)[name], float)

@@ -1,5 +1,4 @@
-"""The rules of well-known gradient checkers, on numpy functions: each says whether a gradient is
-right.
+"""The rules of well-known gradient checkers, on numpy functions: each says whether a gradient is right.
 
 Only the rule is taken over, not the library: steps, tolerances and directions are those of its
 defaults.
@@ -16,16 +15,14 @@ import numpy as np
 from benchmarks.corpus.subject import Candidate, Gradient, Loss, Point
 
 RIGHT, WRONG, UNDECIDED = "right", "wrong", "undecided"
-# Full differences of 100,000 parameters take minutes, so of more than this many only a sample is
-# tested.
+# Full differences of 100,000 parameters take minutes, so of more than this many only a sample is tested.
 SAMPLE = 100
 
 Rule = Callable[[Loss, Point, Gradient], bool]
 
 
 def torch_slow(f: Loss, x: Point, gradient: Gradient) -> bool:
-    """gradcheck: every element within atol 1e-5 + rtol 1e-3 of a centred difference of step 1e-6;
-    twice the same."""
+    """gradcheck: every element within atol 1e-5 + rtol 1e-3 of a centred difference of step 1e-6; twice the same."""
     first, second = _checked(x, gradient), _checked(x, gradient)
     if any((first[n] != second[n]).any() for n in x):
         return False
@@ -37,8 +34,7 @@ def torch_slow(f: Loss, x: Point, gradient: Gradient) -> bool:
 
 
 def torch_fast(f: Loss, x: Point, gradient: Gradient) -> bool:
-    """gradcheck(fast_mode=True): one random unit direction an input, the absolute tolerance scaled
-    by its sum."""
+    """gradcheck(fast_mode=True): one random unit direction an input, the absolute tolerance scaled by its sum."""
     got = _checked(x, gradient)
     rng = np.random.default_rng(1)
     for n in x:
@@ -51,8 +47,7 @@ def torch_fast(f: Loss, x: Point, gradient: Gradient) -> bool:
 
 
 def jax_check(f: Loss, x: Point, gradient: Gradient) -> bool:
-    """check_grads, reverse mode: one normal direction over all inputs, step 1e-4, atol = rtol =
-    1e-5 for float64."""
+    """check_grads, reverse mode: one normal direction over all inputs, step 1e-4, atol = rtol = 1e-5 for float64."""
     got = _checked(x, gradient)
     rng = np.random.RandomState(0)
     u = {n: np.asarray(rng.randn(*x[n].shape)) for n in x}
@@ -77,8 +72,7 @@ def cs231n(allowed: float) -> Rule:
 
 
 def scipy_check(f: Loss, x: Point, gradient: Gradient) -> bool:
-    """check_grad: the norm of the distance from forward differences of step 1.5e-8 is at most
-    1e-6."""
+    """check_grad: the norm of the distance from forward differences of step 1.5e-8 is at most 1e-6."""
     got, here, step, total = _checked(x, gradient), f(**x), float(np.sqrt(np.finfo(float).eps)), 0.0
     for n, i in _places(x):
         total += (got[n][i] - (f(**_stepped(x, {n: _unit(x[n], i)}, step)) - here) / step) ** 2
@@ -96,8 +90,7 @@ RIVALS: Mapping[str, Rule] = {
 
 
 def verdict_of(rule: Rule, candidate: Candidate, f: Loss) -> str:
-    """The rule's verdict on a candidate; what it cannot take in counts as wrong, as its error
-    would."""
+    """The rule's verdict on a candidate; what it cannot take in counts as wrong, as its error would."""
     x = {name: value.astype(np.float64) for name, value in candidate.subject.x.items()}
     try:
         return RIGHT if rule(f, x, candidate.make()) else WRONG

@@ -1,5 +1,4 @@
-"""What the corpus is made of: a function with its gradient at a point, and candidates for that
-gradient."""
+"""What the corpus is made of: a function with its gradient at a point, and candidates for that gradient."""
 
 from __future__ import annotations
 
@@ -77,21 +76,18 @@ class Candidate:
 
 
 def scale_of(values: np.ndarray) -> np.ndarray:
-    """How far each number can be moved and still be of its size: its own size, at least the median
-    one."""
+    """How far each number can be moved and still be of its size: its own size, at least the median one."""
     sizes = np.abs(np.asarray(values, float))
     return np.maximum(sizes, np.median(sizes[sizes > 0]) if (sizes > 0).any() else 1.0)
 
 
 def reach_of(subject: Subject, name: str) -> np.ndarray:
-    """How far each number can be moved before the function changes its branch, or is far from what
-    it was."""
+    """How far each number can be moved before the function changes its branch, or is far from what it was."""
     return np.minimum(scale_of(subject.x[name]), subject.beside.get(name, np.inf))
 
 
 def rescaled(subject: Subject, size_in: float, size_out: float) -> Subject:
-    """The same function of numbers `size_in` times as large, with a loss `size_out` times as
-    large."""
+    """The same function of numbers `size_in` times as large, with a loss `size_out` times as large."""
 
     def inside(x: Point) -> Point:
         return {name: value / size_in for name, value in x.items()}

@@ -1,5 +1,4 @@
-"""The table of attacks by layer: how each ends behind the whole wall, and whether it succeeds with
-its layers off.
+"""The table of attacks by layer: how each ends behind the whole wall, and whether it succeeds with its layers off.
 
     python -m tests.attacks [--write | GROUP...]
 

@@ -61,8 +61,7 @@ class Aftermath:
         )
 
     def lost_more_than(self, exercise: str) -> bool:
-        """Whether another exercise's result than this one's is not what it is without the
-        attack."""
+        """Whether another exercise's result than this one's is not what it is without the attack."""
         mine, usual = self._results(self.report), self._results(self.usual)
         return any(mine.get(name) != usual[name] for name in usual if name != exercise)
 
@@ -98,8 +97,7 @@ class Aftermath:
 
     @cached_property
     def pages(self) -> dict[str, str]:
-        """The pages by their paths, with every file that was written for them below the folder they
-        belong in."""
+        """The pages by their paths, with every file that was written for them below the folder they belong in."""
         with tempfile.TemporaryDirectory() as folder:
             write_pages(self.reports, Path(folder, "graded"), PageMeta("A course"))
             files = [path for path in Path(folder).rglob("*") if path.is_file()]

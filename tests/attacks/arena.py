@@ -26,8 +26,7 @@ from tests.attacks.aftermath import Aftermath
 from tests.attacks.catalogue import TARGET, Attack
 from tests.attacks.stage import ASSIGNMENT, Stage, marked_process
 
-# Room enough for an honest notebook many times over, and little enough for an endless one to be
-# soon over.
+# Room enough for an honest notebook many times over, and little enough for an endless one to be soon over.
 LIMITS = Limits(
     cell=0.5, call=0.5, submission=20.0, patience=3.0, memory=512 << 20, scratch=8 << 20
 )
@@ -35,8 +34,7 @@ HONEST, ATTACKER, NEXT = "s001", "s002", "s003"
 EVERY_LAYER = default_layers(available())
 MOST_AT_ONCE = 8  # graders that are kept running
 LOOK_AGAIN = 0.03  # seconds
-# Loaded before the wall stands, so that an attack is not stopped by a library that its worker
-# cannot open.
+# Loaded before the wall stands, so that an attack is not stopped by a library that its worker cannot open.
 LIBRARIES = """
 import ast, atexit, asyncio, ctypes, fcntl, gc, glob, importlib, mmap, pty, resource, shutil, socket, sqlite3, struct
 import subprocess, threading, urllib.request, warnings
@@ -64,8 +62,7 @@ def _perfect() -> str:
 
 
 def notebook(*heads: str, answer: str = "") -> str:
-    """The perfect notebook with cells at its head and, if one is given, another answer to
-    TARGET."""
+    """The perfect notebook with cells at its head and, if one is given, another answer to TARGET."""
     tree = json.loads(_perfect())
     if answer:
         [target] = [cell for cell in tree["cells"] if cell["id"] == TARGET]
@@ -114,8 +111,7 @@ class Arena:
         return list(grade_class(self.grader, submissions, jobs, lambda _: None))
 
     def launch(self, attack: Attack, *, beside_honest: bool = False) -> Aftermath:
-        """Grade the attack, then its sequel or, if so asked, an honest notebook, and look at what
-        became of it all.
+        """Grade the attack, then its sequel or, if so asked, an honest notebook, and look at what became of it all.
 
         The stage is gone when this returns; what was on it is not.
         """
@@ -174,16 +170,14 @@ class Arena:
 
     @contextlib.contextmanager
     def busy_worker(self, secret: bytes) -> Iterator[Path]:
-        """A worker that is busy with another notebook; the file in its directory that holds a
-        secret."""
+        """A worker that is busy with another notebook; the file in its directory that holds a secret."""
         with self.sandbox.session(files={"mine.txt": secret}) as session:
             session.run(["busy = True"])
             (file,) = self.work.glob("*/mine.txt")
             yield file
 
     def healthy(self) -> bool:
-        """Whether the zygote and its workers are as they should be: alive, and nobody's corpse
-        among them."""
+        """Whether the zygote and its workers are as they should be: alive, and nobody's corpse among them."""
         zygote = psutil.Process(self.sandbox.zygote)
         family = zygote.children(recursive=True)
         zombies = [child for child in family if _status(child) == psutil.STATUS_ZOMBIE]
@@ -203,8 +197,7 @@ def _status(process: psutil.Process) -> str:
 
 @contextlib.contextmanager
 def _watch(mark: str, *, wanted: bool) -> Iterator[list[bool]]:
-    """Look for processes that carry a mark, for as long as this lasts; not empty if one was
-    seen."""
+    """Look for processes that carry a mark, for as long as this lasts; not empty if one was seen."""
     seen: list[bool] = []
     over = threading.Event()
 

@@ -1,5 +1,4 @@
-"""What an attack is: the code that a student hands in, what stops it, and what can be seen if
-nothing does."""
+"""What an attack is: the code that a student hands in, what stops it, and what can be seen if nothing does."""
 
 from __future__ import annotations
 
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from tests.attacks.arena import Arena
     from tests.attacks.stage import Stage
 
-# The exercise that is attacked where one must be: nothing builds on it, so that losing it costs its
-# own points.
+# The exercise that is attacked where one must be: nothing builds on it, so that losing it costs its own points.
 TARGET = "tanh_neuron_step"
 # An answer to it that has the right form and earns nothing.
 JUNK = f"def {TARGET}(w, x, b, y, lr):\n    return 9.0, w * 0.0, 9.0, w * 0.0, 9.0"
@@ -94,8 +92,7 @@ ADMITTED = re.compile(r"Loot[^\n]*: admitted")
 
 
 def secret_told(after: Aftermath) -> bool:
-    """The secret, or a line of the real solutions or hidden checks, stands in the attacker's
-    report."""
+    """The secret, or a line of the real solutions or hidden checks, stands in the attacker's report."""
     return after.stage.secret in after.words or any(
         line in after.words for line in after.stage.real_secrets
     )

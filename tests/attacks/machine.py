@@ -1,5 +1,4 @@
-"""What a machine must have for some attacks to succeed with their layers off; asked of the kernel,
-not of an attack.
+"""What a machine must have for some attacks to succeed with their layers off; asked of the kernel, not of an attack.
 
     python -m tests.attacks.machine
 
@@ -39,8 +38,7 @@ def missing(attack: Attack) -> str:
 
 @cache
 def features() -> frozenset[str]:
-    """What this machine has; asked by a process of its own, because a process cannot take
-    everything back."""
+    """What this machine has; asked by a process of its own, because a process cannot take everything back."""
     command = [sys.executable, "-m", "tests.attacks.machine"]
     done = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True, check=True)
     return frozenset(done.stdout.splitlines())

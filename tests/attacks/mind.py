@@ -1,5 +1,4 @@
-"""The grader's mind: points for an answer that is not worth them, or a hand in the next student's
-grade.
+"""The grader's mind: points for an answer that is not worth them, or a hand in the next student's grade.
 
 Most of these work on graders whose tests share the student's process; the control shows each doing
 so.
@@ -63,8 +62,7 @@ def {TARGET}(w, x, b, y, lr):
     return Attack(name, (Wall.STAGING,), unearned, answer=answer, control=right_beside_the_library)
 
 
-# What a walk through the process is after: the grader's reference, by what it is called or by what
-# is expected.
+# What a walk through the process is after: the grader's reference, by what it is called or by what is expected.
 HUNT = f"""
 import gc, sys, types
 def reference():

@@ -52,8 +52,7 @@ def told_in_one_process(attack: Attack, arena: Arena) -> bool:
 
 
 def right_beside_the_library(attack: Attack, arena: Arena) -> bool:
-    """Whether the answer is right where the whole student library can be imported, as in the
-    student's notebook."""
+    """Whether the answer is right where the whole student library can be imported, as in the student's notebook."""
     told = f"""
 from autograder.student.checks import find_exercise
 from autograder.student.judging.judge import judge_exercise

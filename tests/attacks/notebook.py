@@ -1,5 +1,4 @@
-"""The notebook itself: files that are none, files that burst, and notebooks that lie about what
-they are."""
+"""The notebook itself: files that are none, files that burst, and notebooks that lie about what they are."""
 
 from __future__ import annotations
 
@@ -27,8 +26,7 @@ NAME = "s002.ipynb"
 
 
 def _graded_after_all(after: Aftermath) -> bool:
-    """The grader stopped, the honest notebook beside it suffered, or the attack was taken for a
-    notebook."""
+    """The grader stopped, the honest notebook beside it suffered, or the attack was taken for a notebook."""
     return bool(after.crashed) or any(
         report.status is not Status.UNREADABLE for report in after.attackers
     )

@@ -1,5 +1,4 @@
-"""Outputs: names, words and exceptions that would like to be more than text where people and
-machines read them."""
+"""Outputs: names, words and exceptions that would like to be more than text where people and machines read them."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ from tests.attacks.stage import Stage
 if TYPE_CHECKING:
     from tests.attacks.aftermath import Aftermath
 
-# What makes a page do something.  The pages hold none of these, so that any must have come from a
-# student.
+# What makes a page do something.  The pages hold none of these, so that any must have come from a student.
 ACTIVE_TAGS = frozenset(
     (
         "script",
@@ -38,8 +36,7 @@ ACTIVE_TAGS = frozenset(
 ADDRESSES = frozenset(
     ("href", "src", "action", "formaction", "xlink:href", "srcdoc", "data", "background", "poster")
 )
-# A log of a workflow takes a line that begins so, spaces aside, or that holds the older form
-# anywhere, as a command.
+# A log of a workflow takes a line that begins so, spaces aside, or that holds the older form anywhere, as a command.
 COMMAND = re.compile(r"^\s*::|##\[", re.MULTILINE)
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\u200b\ufeff]")
 FORMULA = re.compile(r"\s*[=+\-@|%]")
@@ -76,8 +73,7 @@ class Active(HTMLParser):
 
 
 def page_is_active(page: str) -> list[str]:
-    """What in a page could run, load or send something; and its policy, if that allows any of
-    it."""
+    """What in a page could run, load or send something; and its policy, if that allows any of it."""
     active = Active(page)
     strict = (
         len(active.policies) == 1

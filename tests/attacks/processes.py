@@ -1,5 +1,4 @@
-"""Processes: other programs, other processes of the grader's, and the doors of the kernel that
-nobody needs."""
+"""Processes: other programs, other processes of the grader's, and the doors of the kernel that nobody needs."""
 
 from __future__ import annotations
 
@@ -20,8 +19,7 @@ LIMITS, SECCOMP, LANDLOCK, NAMESPACE, UID = Layer
 # the grader's takes.
 SIGNALS = (SECCOMP, LANDLOCK, UID)
 DEBUGGING = (SECCOMP, LANDLOCK, NAMESPACE, UID)
-# Another program can neither be started nor, behind Landlock or in a view without programs, be
-# opened.
+# Another program can neither be started nor, behind Landlock or in a view without programs, be opened.
 OTHER_PROGRAMS = (SECCOMP, LANDLOCK, NAMESPACE)
 # A name that can be seen from outside, for as long as the watcher needs.
 CHILD = """

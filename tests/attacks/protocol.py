@@ -1,5 +1,4 @@
-"""Protocol: what a worker says to the grader, or fails to say, when student code has taken it
-over."""
+"""Protocol: what a worker says to the grader, or fails to say, when student code has taken it over."""
 
 from __future__ import annotations
 

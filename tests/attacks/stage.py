@@ -1,5 +1,4 @@
-"""What stands outside the wall for one attack: files worth reading or changing, listeners, and
-another process.
+"""What stands outside the wall for one attack: files worth reading or changing, listeners, and another process.
 
 All of it is made to be thrown away.  An attack names what it wants as a variable, and gets just that.
 """
@@ -212,8 +211,7 @@ class Stage:
         return path
 
     def seen(self) -> dict[str, object]:
-        """Everything there is to be seen of the files: kind, mode, owner, times, attributes and
-        content."""
+        """Everything there is to be seen of the files: kind, mode, owner, times, attributes and content."""
         paths = [*self.root.rglob("*"), *self.outside]
         return {str(path): _look(path) for path in paths if os.path.lexists(path)}
 

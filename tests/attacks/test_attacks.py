@@ -1,5 +1,4 @@
-"""Every attack against the whole wall, where it must fail, and with its layers off, where it must
-succeed."""
+"""Every attack against the whole wall, where it must fail, and with its layers off, where it must succeed."""
 
 import re
 from collections.abc import Iterable

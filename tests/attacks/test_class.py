@@ -1,5 +1,4 @@
-"""A class in which every tenth submission attacks: the others are graded as if nothing happened,
-bit for bit."""
+"""A class in which every tenth submission attacks: the others are graded as if nothing happened, bit for bit."""
 
 import json
 import shutil

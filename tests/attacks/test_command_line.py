@@ -12,8 +12,7 @@ from tests.attacks.arena import notebook
 from tests.attacks.outputs import COMMAND, CONTROL, ESCAPES, NEWEST_COMMAND, OLDER_COMMAND
 
 NAMES = (ESCAPES, f"\n{NEWEST_COMMAND}", OLDER_COMMAND, "\r\x1b[1A", NEWEST_COMMAND)
-# Each is left out for a reason of its own: more than three of one folder for one reason are one
-# line without names.
+# Each is left out for a reason of its own: more than three of one folder for one reason are one line without names.
 SUFFIXES = ("txt", "pdf", "html", "docx", "rar")
 
 

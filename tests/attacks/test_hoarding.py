@@ -1,5 +1,4 @@
-"""A submission hoards every input and tells it in every way that it has: no hidden input comes out
-in any format."""
+"""A submission hoards every input and tells it in every way that it has: no hidden input comes out in any format."""
 
 import io
 import re

@@ -1,5 +1,4 @@
-"""One student's files against a class: whatever they are called and hold, the others' work stays
-theirs.
+"""One student's files against a class: whatever they are called and hold, the others' work stays theirs.
 
 Each attack, and each case of which file counts, is tried in each layout of a download.  When layout was decided by a
 majority of all notebooks, those in `SUCCEEDED` were seen to succeed: with the code of that time they changed what the
@@ -238,8 +237,7 @@ SUCCEEDED = {
 
 
 def download(root, layout, extra, *, alone=False):
-    """A class in which all hand in a notebook, and the attacker `extra` beside it, or `extra`
-    alone."""
+    """A class in which all hand in a notebook, and the attacker `extra` beside it, or `extra` alone."""
     place = PLACES[layout]
     files = {f"{place(student)}{NAME}.ipynb": data for student, data in HONEST.items()}
     if alone:
@@ -269,8 +267,7 @@ def download(root, layout, extra, *, alone=False):
 
 
 def graded_work(path):
-    """What would be graded, of whom: everything that a student can be told apart by, and the
-    bytes."""
+    """What would be graded, of whom: everything that a student can be told apart by, and the bytes."""
     rows = []
     for s in find_work([path]).submissions:
         try:
@@ -398,8 +395,7 @@ def only_row(path):
 
 
 def reason_of(path):
-    """Why nothing of the attacker's work is graded: what reading it says, or what grading says of
-    it."""
+    """Why nothing of the attacker's work is graded: what reading it says, or what grading says of it."""
     [submission] = [s for s in find_work([path]).submissions if s.student == "mal"]
     with pytest.raises(UnreadableError) as refused:
         read_cells(submission, submission.read(), frozenset({"dot_test", "matmul_backward"}))

@@ -1,5 +1,4 @@
-"""The mutation audit, through the real sandbox: what it kills, what it finds alive, and what it
-says of its list."""
+"""The mutation audit, through the real sandbox: what it kills, what it finds alive, and what it says of its list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -1,5 +1,4 @@
-"""Building a notebook: what students get is what nbgrader expects, and the same bytes every
-time."""
+"""Building a notebook: what students get is what nbgrader expects, and the same bytes every time."""
 
 import hashlib
 import json

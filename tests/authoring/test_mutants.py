@@ -1,5 +1,4 @@
-"""Mutants of an answer: every kind of change is made, only in the solution, and no two mean the
-same text."""
+"""Mutants of an answer: every kind of change is made, only in the solution, and no two mean the same text."""
 
 import ast
 import difflib

@@ -101,8 +101,7 @@ def test_a_point_on_a_jump_is_rejected():
 
 
 def test_a_steep_slope_is_no_jump_and_a_narrow_bend_no_kink():
-    """At an input of 400 a step is large: the answer moves by more than a thousandth of its size,
-    and smoothly."""
+    """At an input of 400 a step is large: the answer moves by more than a thousandth of its size, and smoothly."""
     steep = Probe("1000 * (double(x / 1000) - 0.7783)", ("f",))
     assert problems(toy(another(DOUBLE, [{"x": 400.0}], probe=steep))) == []
     narrow = Probe(
@@ -240,8 +239,7 @@ def test_a_visible_slope_on_a_kink_is_rejected():
 
 
 def test_a_visible_check_of_slopes_may_multiply_its_loss_by_one():
-    """The measured loss has the gradient 1 by nature; what is handed to the student's function is
-    another matter."""
+    """The measured loss has the gradient 1 by nature; what is handed to the student's function is another matter."""
     loss = replace(CHAIN_MEASURED, probe=Probe("chain(x, -1.5)[1]", ("dx",)))
     forward = Probe("-1.5 * chain(x, 1.0)[0]", ("f",))
     loss = replace(

@@ -1,5 +1,4 @@
-"""What students get: complete by itself, the same bytes every time, and without anything that must
-not ship."""
+"""What students get: complete by itself, the same bytes every time, and without anything that must not ship."""
 
 import ast
 import io
@@ -42,8 +41,7 @@ from autograder.course.source import SourceError, read_source
 from autograder.files import release_date
 from autograder.student.checks import assignments
 
-# Home directories of others' machines, put together here: this file is none of the places where one
-# may stand.
+# Home directories of others' machines, put together here: this file is none of the places where one may stand.
 HOMES = ["/" + "/".join(names) for names in (("home", "s001"), ("Users", "s001"), ("root",))]
 NAME = ASSIGNMENT.name
 DATE = datetime(2026, 3, 4, 5, 6, 8, tzinfo=UTC)
@@ -617,8 +615,7 @@ def test_either_zip_runs_in_a_students_jupyter(released, tmp_path, students_pyth
 
 
 def run_solved(folder, python, places):
-    """Run the solved notebook in a kernel there; its cells by their ids, and all points are
-    earned."""
+    """Run the solved notebook in a kernel there; its cells by their ids, and all points are earned."""
     source = read_source(places.source(NAME), ASSIGNMENT)
     notebook = filled_notebook(source, ASSIGNMENT)
     notebook.cells.append(
@@ -642,8 +639,7 @@ def run_solved(folder, python, places):
 
 @pytest.fixture
 def environment(tmp_path, students_python):
-    """An environment of its own with the libraries; its Python, and the folder where pip puts
-    packages."""
+    """An environment of its own with the libraries; its Python, and the folder where pip puts packages."""
     folder = tmp_path / "environment"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
     [site] = folder.glob("lib/python*/site-packages")

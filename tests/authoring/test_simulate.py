@@ -71,8 +71,7 @@ def report_of(key, submission):
 
 
 def without_loops(truth):
-    """The truth of a notebook whose endless loops were not entered: what they would have defined is
-    missing."""
+    """The truth of a notebook whose endless loops were not entered: what they would have defined is missing."""
     late, gone = Outcome.TIMED_OUT.value, Outcome.MISSING.value
     found = {
         n: replace(e, outcome=gone) if e.outcome == late else e for n, e in truth.exercises.items()

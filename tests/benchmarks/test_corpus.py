@@ -1,5 +1,4 @@
-"""A sample of the corpus: no right gradient is called wrong, and no wrong one passes where the
-reference is known."""
+"""A sample of the corpus: no right gradient is called wrong, and no wrong one passes where the reference is known."""
 
 import dataclasses
 import json

@@ -1,5 +1,4 @@
-"""A course from start to finish, in the pages' own commands: a class of 60 from a Canvas zip, ten
-of them damaged."""
+"""A course from start to finish, in the pages' own commands: a class of 60 from a Canvas zip, ten of them damaged."""
 
 import csv
 import io
@@ -68,8 +67,7 @@ def damage(text):
 
 @pytest.fixture(scope="module")
 def place(tmp_path_factory):
-    """A folder as an instructor has it: the kit's programs, a roster, Canvas's zip and Canvas's
-    gradebook."""
+    """A folder as an instructor has it: the kit's programs, a roster, Canvas's zip and Canvas's gradebook."""
     place = tmp_path_factory.mktemp("walk")
     (place / ".venv").symlink_to(Path(sys.executable).parent.parent)
     people = [

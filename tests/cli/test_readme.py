@@ -1,5 +1,4 @@
-"""Every command in README and docs/ runs, in copies of the checkout; every link, picture and make
-target exists."""
+"""Every command in README and docs/ runs, in copies of the checkout; every link, picture and make target exists."""
 
 import os
 import re

@@ -1,5 +1,4 @@
-"""`regrade` in a real process: who moves, by how much, why; a dry run writes nothing; the better
-score counts."""
+"""`regrade` in a real process: who moves, by how much, why; a dry run writes nothing; the better score counts."""
 
 import json
 import os

@@ -1,5 +1,4 @@
-"""Due times, extensions and the late policy of course.toml: read with their zones, or refused by
-name."""
+"""Due times, extensions and the late policy of course.toml: read with their zones, or refused by name."""
 
 import tomllib
 from datetime import UTC, datetime, timedelta

@@ -1,5 +1,4 @@
-"""Slides, notebooks and exercises agree with one table of slides, and every number of a slide is
-computed."""
+"""Slides, notebooks and exercises agree with one table of slides, and every number of a slide is computed."""
 
 import ast
 import re

@@ -1,5 +1,4 @@
-"""Whatever is killed while a class is graded, and whenever: the reports are the same, and nothing
-is left behind."""
+"""Whatever is killed while a class is graded, and whenever: the reports are the same, and nothing is left behind."""
 
 import contextlib
 import json
@@ -47,8 +46,7 @@ def folder(keys, tmp_path_factory):
     made = tmp_path_factory.mktemp("kills") / "class"
     truths = read_truth(simulate_class(list(keys.values()), made, STUDENTS, seed=3))
     for truth in truths:
-        # An endless cell runs long enough to be killed twice, which then is its own doing for all
-        # that anyone knows.
+        # An endless cell runs long enough to be killed twice, which then is its own doing for all that anyone knows.
         if any(
             expected.outcome == Outcome.TIMED_OUT.value for expected in truth.exercises.values()
         ):
@@ -93,8 +91,7 @@ def alive(sandbox):
 
 @contextlib.contextmanager
 def killing(victims, most, sandbox, seed):
-    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those
-    that were hit."""
+    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those that were hit."""
     chance, over, hit = random.Random(seed), threading.Event(), []
 
     def kill():
@@ -155,8 +152,7 @@ def answered(keys, *heads):
 
 @contextlib.contextmanager
 def killing_where(marked, sandbox, most):
-    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that
-    was."""
+    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that was."""
     sandbox.start()
     over, hits = threading.Event(), []
 
@@ -304,8 +300,7 @@ def test_what_a_run_leaves_whose_processes_are_all_killed_at_once_the_next_run_r
 
 
 def running_from(place):
-    """Processes of a sandbox that lies in `place`; one that has ended has no command line any
-    more."""
+    """Processes of a sandbox that lies in `place`; one that has ended has no command line any more."""
     commands = (process.info["cmdline"] or [] for process in psutil.process_iter(["cmdline"]))
     return [command for command in commands if any(str(place) in word for word in command)]
 

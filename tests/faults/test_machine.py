@@ -1,5 +1,4 @@
-"""Trouble of the user's machine is one line that says where, what and what to do, with exit code
-2."""
+"""Trouble of the user's machine is one line that says where, what and what to do, with exit code 2."""
 
 import json
 import os
@@ -243,8 +242,7 @@ def test_a_file_in_place_of_the_folder_stays(folder):
 @needs_wall
 @pytest.mark.parametrize("trouble", ["locked", "read-only", "of another version"])
 def test_grades_are_safe_when_the_gradebook_cannot_be_written(course, trouble):
-    """They are in graded/, and a second run, once the trouble is over, enters them without running
-    anything again."""
+    """They are in graded/, and a second run, once the trouble is over, enters them without running anything again."""
     path, grade = course / "gradebook.db", Fault("", GRADE_COURSE, ())
     before = path.read_bytes()
     with closing(sqlite3.connect(path, timeout=0)) as database:

@@ -1,5 +1,4 @@
-"""A machine that is paused, throttled or busy takes no points: only what a worker does itself
-counts."""
+"""A machine that is paused, throttled or busy takes no points: only what a worker does itself counts."""
 
 import contextlib
 import os

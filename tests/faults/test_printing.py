@@ -1,5 +1,4 @@
-"""Nothing that cannot be printed decides what is written: a closed stdout, a full one, one that
-nobody reads."""
+"""Nothing that cannot be printed decides what is written: a closed stdout, a full one, one that nobody reads."""
 
 import os
 import sqlite3

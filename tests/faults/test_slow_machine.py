@@ -93,8 +93,7 @@ def send(processes: list[psutil.Process], number: signal.Signals) -> None:
 
 
 def graded(place: Path, user: bool, disturb, jobs: int = 2) -> None:
-    """Grade the class while `disturb`, called with the grader's id, does its work; see that
-    nothing came of it."""
+    """Grade the class while `disturb`, called with the grader's id, does its work; see that nothing came of it."""
     command = [sys.executable, "-m", "autograder", "grade", "class", "--json", "--out", "out"]
     command = [*(AS_USER if user and os.geteuid() == 0 else ()), *command, "--jobs", str(jobs)]
     environment = {**os.environ, "PYTHONPATH": str(HERE.root), "TMPDIR": str(place / "tmp")}

@@ -1,5 +1,4 @@
-"""Each exercise is judged alone: on stand-ins for the exercises that it calls, where one of them is
-wrong."""
+"""Each exercise is judged alone: on stand-ins for the exercises that it calls, where one of them is wrong."""
 
 from functools import cache
 

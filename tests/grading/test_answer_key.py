@@ -1,5 +1,4 @@
-"""The answer key: inputs from the seed, answers from the reference, and what it refuses to be made
-of."""
+"""The answer key: inputs from the seed, answers from the reference, and what it refuses to be made of."""
 
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -167,8 +166,7 @@ def test_the_reference_passes_its_own_key_and_every_misconception_fails(key):
 
 
 def test_keys_asked_at_the_same_time_give_the_process_its_stdout_back():
-    """Probes swallow what is printed by exchanging sys.stdout: of two at once, one would put back
-    the other's."""
+    """Probes swallow what is printed by exchanging sys.stdout: of two at once, one would put back the other's."""
     keys = [made(seed=f"season {number}") for number in range(8)]
     mine, interval = sys.stdout, sys.getswitchinterval()
     sys.setswitchinterval(1e-6)

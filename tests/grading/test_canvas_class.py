@@ -1,5 +1,4 @@
-"""A class of 60 as Canvas hands it out, ten notebooks of it damaged: 50 get their true grade, ten a
-reason each."""
+"""A class of 60 as Canvas hands it out, ten notebooks of it damaged: 50 get their true grade, ten a reason each."""
 
 import csv
 import io

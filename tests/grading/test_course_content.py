@@ -1,5 +1,4 @@
-"""Every assignment's own content: references, misconceptions and answers in other styles, judged
-with all checks."""
+"""Every assignment's own content: references, misconceptions and answers in other styles, judged with all checks."""
 
 from collections.abc import Iterator, Sequence
 from functools import cache

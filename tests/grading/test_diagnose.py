@@ -152,8 +152,7 @@ def pair(a="x * y", b="np.where(x > 0, x, 0.1 * x) + y"):
 
 
 def diagnosed(key, answers, *names):
-    """The results of a student whose answers are the reference's but for `answers`, exercise by
-    exercise."""
+    """The results of a student whose answers are the reference's but for `answers`, exercise by exercise."""
     student = LocalStudent(reference_namespace(key.source, answers))
     done = {}
     for exercise in ASSIGNMENT.exercises:

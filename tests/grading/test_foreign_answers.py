@@ -1,5 +1,4 @@
-"""Answers that others wrote, each once graded wrongly: graded as a submission is, each exercise by
-itself."""
+"""Answers that others wrote, each once graded wrongly: graded as a submission is, each exercise by itself."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -24,8 +23,7 @@ ONE_ORDER = "    order = rng.permutation(len(X))\n    for _ in range(epochs):\n"
 
 @dataclass(frozen=True)
 class Foreign:
-    """A notebook that is right but for `answers`, by exercise: a cell's text, or edits of the
-    reference's.
+    """A notebook that is right but for `answers`, by exercise: a cell's text, or edits of the reference's.
 
     before, after: a cell of the student's own above all others, and one below.  Expected: `lost`, the exercises that
     lose points; all others keep theirs.

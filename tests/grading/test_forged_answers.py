@@ -1,5 +1,4 @@
-"""Whatever a process that student code has taken over sends as an answer: the judge takes it and
-nobody stops."""
+"""Whatever a process that student code has taken over sends as an answer: the judge takes it and nobody stops."""
 
 import numpy as np
 import pytest

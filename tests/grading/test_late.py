@@ -1,5 +1,4 @@
-"""What lateness costs: exact at every boundary, whatever the clocks do, and never more than was
-earned."""
+"""What lateness costs: exact at every boundary, whatever the clocks do, and never more than was earned."""
 
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction

@@ -1,5 +1,4 @@
-"""Grading again: who moves and why, and that the better score counts unless somebody says
-otherwise."""
+"""Grading again: who moves and why, and that the better score counts unless somebody says otherwise."""
 
 from dataclasses import replace
 

@@ -88,8 +88,7 @@ def tamper(root: Path, change) -> None:
 
 
 def forge(root: Path, change) -> None:
-    """Change the report in the evidence and seal it again, as only somebody who knows the seed
-    can."""
+    """Change the report in the evidence and seal it again, as only somebody who knows the seed can."""
     tamper(root, change)
     path = evidence(root)
     forged = from_dict(json.loads(path.read_text())["report"])

@@ -1,5 +1,4 @@
-"""A grading that is killed, at whatever moment, goes on where it was; two at once do not disturb
-each other."""
+"""A grading that is killed, at whatever moment, goes on where it was; two at once do not disturb each other."""
 
 import json
 import random
@@ -56,8 +55,7 @@ def results(out: Path) -> list[Path]:
 
 
 def without_timings(out: Path) -> dict[str, object]:
-    """All JSON that people and exports read, without the seconds it took, and without the seal,
-    which holds them."""
+    """All JSON that people and exports read, without the seconds it took, and without the seal, which holds them."""
 
     def strip(value):
         if isinstance(value, dict):

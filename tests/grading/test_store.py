@@ -1,5 +1,4 @@
-"""What a graded folder remembers: whole or not at all, never trusted when damaged, held by one
-process at a time."""
+"""What a graded folder remembers: whole or not at all, never trusted when damaged, held by one process at a time."""
 
 import json
 import os

@@ -138,11 +138,9 @@ SEED = "the pages of a class of the tests"
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, copy_course):
-    """A course in which a class was autograded by stock nbgrader; the folder, the key and what was
-    said."""
+    """A course in which a class was autograded by stock nbgrader; the folder, the key and what was said."""
     folder = copy_course(tmp_path_factory.mktemp("autograde") / "course")
-    # The same seed in every run: with another one a hidden input may look like a number of a page
-    # by chance.
+    # The same seed in every run: with another one a hidden input may look like a number of a page by chance.
     settings = folder / "course.toml"
     text = settings.read_text(encoding="utf-8")
     settings.write_text(re.sub(r'(?m)^seed = ".*"$', f'seed = "{SEED}"', text), encoding="utf-8")

@@ -1,5 +1,4 @@
-"""nbgrader's formgrader on a course of the kit's: the class's scores, and a person's score and
-comment that stay.
+"""nbgrader's formgrader on a course of the kit's: the class's scores, and a person's score and comment that stay.
 
 A real server is asked over HTTP; where there is a Chromium, a person's clicks and keys are sent to
 its pages too.

@@ -1,5 +1,4 @@
-"""`autograder init`: a course directory that nbgrader takes for its own, made whole and never
-overwritten."""
+"""`autograder init`: a course directory that nbgrader takes for its own, made whole and never overwritten."""
 
 import hashlib
 import os

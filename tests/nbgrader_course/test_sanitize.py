@@ -1,5 +1,4 @@
-"""Whatever is handed in becomes a notebook that nbgrader takes, with the student's answers in
-it."""
+"""Whatever is handed in becomes a notebook that nbgrader takes, with the student's answers in it."""
 
 import json
 
@@ -151,8 +150,7 @@ IDS = st.sampled_from([*MARKED, "sigmoid-text-1", "cell-1", "", "?"])
 
 @st.composite
 def strange_cells(draw):
-    """A cell of the notebook, perhaps with another type, text, id or metadata, or with some of it
-    gone."""
+    """A cell of the notebook, perhaps with another type, text, id or metadata, or with some of it gone."""
     cell = dict(draw(st.sampled_from(GIVEN["cells"])))
     for key, values in {
         "cell_type": st.sampled_from(["code", "markdown", "raw", "strange"]),

@@ -1,5 +1,4 @@
-"""The writer of a course directory: the same end whatever interrupts it, and what people entered
-stays."""
+"""The writer of a course directory: the same end whatever interrupts it, and what people entered stays."""
 
 import hashlib
 import re
@@ -46,8 +45,7 @@ percent = 10
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory, copy_course):
-    """A class graded by the kit: the course that it belongs to, the settings, what was handed in,
-    and the reports."""
+    """A class graded by the kit: the course that it belongs to, the settings, what was handed in, and the reports."""
     folder = copy_course(tmp_path_factory.mktemp("writer") / "course")
     handed_in = folder.parent / "handed-in"
     matmul, mlp = key_of(folder, MATMUL), key_of(folder, MLP)
@@ -96,8 +94,7 @@ def files(folder):
 
 
 def state(folder):
-    """All that a person can see of a course directory, without the random ids of the gradebook's
-    rows."""
+    """All that a person can see of a course directory, without the random ids of the gradebook's rows."""
     return files(folder), grades(folder, MATMUL), grades(folder, MLP)
 
 

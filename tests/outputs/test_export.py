@@ -1,5 +1,4 @@
-"""Gradebooks of other systems: what is read back is what was graded, and nobody's grade goes
-astray."""
+"""Gradebooks of other systems: what is read back is what was graded, and nobody's grade goes astray."""
 
 import csv
 import io

@@ -1,5 +1,4 @@
-"""Pages about hostile notebooks: read strictly by a parser, and opened in Chromium where there is
-one.
+"""Pages about hostile notebooks: read strictly by a parser, and opened in Chromium where there is one.
 
 Nothing in them may run, load or ask.  The same words in a page that does not tame them do all of that, so that a look
 that sees nothing is known to be able to see.
@@ -29,8 +28,7 @@ CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome", "chrome"))),
     None,
 )
-# Each leaves a mark in the page if it runs.  None holds a slash, so that a file can be called by it
-# as well.
+# Each leaves a mark in the page if it runs.  None holds a slash, so that a file can be called by it as well.
 RUNNING = (
     "<script>document.documentElement.dataset.ran = 1</script>",
     "<img src=x onerror=document.documentElement.dataset.ran=2>",
@@ -83,8 +81,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> tuple[Report, ...]:
-    """Of notebooks that say hostile words wherever a notebook can, handed in under hostile
-    names."""
+    """Of notebooks that say hostile words wherever a notebook can, handed in under hostile names."""
     folder = tmp_path_factory.mktemp("class")
     words = (*RUNNING, *listener.loading)
     cells = [

@@ -105,8 +105,7 @@ CLASS = [
 
 
 class Document(HTMLParser):
-    """What a page is made of: its tags with the names of their attributes, its links and its
-    words."""
+    """What a page is made of: its tags with the names of their attributes, its links and its words."""
 
     VOID = frozenset({"meta", "br"})
 

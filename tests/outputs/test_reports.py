@@ -1,5 +1,4 @@
-"""The class's pages and the students': what they count, say and draw, that they lead to one
-another, and to everyone.
+"""The class's pages and the students': what they count, say and draw, that they lead to one another, and to everyone.
 
 Whether everyone can read them is asked of axe-core in Chromium, where both are to be had.
 """
@@ -347,8 +346,7 @@ def test_what_is_no_report_is_misuse(tmp_path, text):
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory) -> tuple[Path, ...]:
-    """Pages of notebooks filled by hand, of several assignments, with every kind of outcome among
-    them."""
+    """Pages of notebooks filled by hand, of several assignments, with every kind of outcome among them."""
     chosen = [
         HERE.root / "tests" / "hand_filled" / student for student in ("h01", "h04", "h05", "h10")
     ]

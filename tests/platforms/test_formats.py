@@ -1,5 +1,4 @@
-"""Each format that `ci` writes, held against a schema of its own, for reports of every kind,
-hostile ones too."""
+"""Each format that `ci` writes, held against a schema of its own, for reports of every kind, hostile ones too."""
 
 import base64
 import html
@@ -141,8 +140,7 @@ def test_plain_json_is_as_it_is_described(report, tmp_path):
     holds(json.loads((tmp_path / "report.json").read_text()), "reports")
 
 
-# Jenkins' and GitLab's readers agree on these elements and attributes (FORMATS: testsuites,
-# testsuite, testcase).
+# Jenkins' and GitLab's readers agree on these elements and attributes (FORMATS: testsuites, testsuite, testcase).
 JUNIT = {
     "testsuites": ({"name"}, {"testsuite"}),
     "testsuite": (

@@ -92,8 +92,7 @@ def container():
 
 @pytest.fixture
 def autograder(tmp_path, container):
-    """Build the container's folders, hand something in, and run; what results.json says, and what
-    was printed."""
+    """Build the container's folders, hand something in, and run; what results.json says, and what was printed."""
     if REFUSAL:  # Gradescope's machines are Linux
         pytest.skip(REFUSAL)
 
@@ -129,8 +128,7 @@ def autograder(tmp_path, container):
 
 
 def started(root, *more, **environ):
-    """The container's process: the kit of the upload, with this project's Python instead of one
-    made by setup.sh."""
+    """The container's process: the kit of the upload, with this project's Python instead of one made by setup.sh."""
     kept = {key: os.environ[key] for key in ("PATH", "HOME") if key in os.environ}
     environment = (
         kept | {"AUTOGRADER_ROOT": str(root), "AUTOGRADER_PYTHON": sys.executable} | environ
@@ -321,8 +319,7 @@ def imports_of(path):
 
 
 def files_of(name):
-    """The files of a module, or of the module that a name is taken from, and of the packages around
-    it."""
+    """The files of a module, or of the module that a name is taken from, and of the packages around it."""
     parts = name.split(".")
     for end in range(1, len(parts) + 1):
         path = HERE.root.joinpath(*parts[:end])
@@ -332,8 +329,7 @@ def files_of(name):
 
 
 def needed_by(name):
-    """The files that grading one assignment reads: what is imported, copied to where workers import
-    it, or data."""
+    """The files that grading one assignment reads: what is imported, copied to where workers import it, or data."""
     module = module_of(name)
     own = [
         HERE.package / room / f"{module}.py"
@@ -370,8 +366,7 @@ def needed_by(name):
         for path in read
         if path.stem in others and path.parent.parent in (HERE.student, HERE.hidden)
     }
-    # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays
-    # out.
+    # A worker's data is copied whole; of the rest that belongs to one assignment, the others' stays out.
     return (read | data) - foreign - {HERE.source(name)}
 
 

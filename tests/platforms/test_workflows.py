@@ -1,5 +1,4 @@
-"""The workflows: what they may do, and their shell steps as they are written, run in a clean
-environment."""
+"""The workflows: what they may do, and their shell steps as they are written, run in a clean environment."""
 
 import json
 import os
@@ -136,8 +135,7 @@ def solved(name):
     return notebook_text(filled_notebook(read_source(HERE.source(name), KNOWN[name]), KNOWN[name]))
 
 
-# The student's workflow, on a repository made from what is released, and with the packages of an
-# earlier run.
+# The student's workflow, on a repository made from what is released, and with the packages of an earlier run.
 
 
 @pytest.fixture

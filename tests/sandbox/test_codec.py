@@ -1,5 +1,4 @@
-"""The wire: what goes in comes out, and no bytes whatever do anything but decode or raise
-WireError."""
+"""The wire: what goes in comes out, and no bytes whatever do anything but decode or raise WireError."""
 
 import math
 import struct
@@ -109,8 +108,7 @@ def raw(header: bytes, *buffers: bytes) -> bytes:
 
 
 def alike(a: object, b: object) -> bool:
-    """Equal in value and type, NaN equal to itself, -0.0 apart from 0.0, big-endian arrays equal to
-    little-endian."""
+    """Equal in value and type, NaN equal to itself, -0.0 apart from 0.0, big-endian arrays equal to little-endian."""
     if type(a) is not type(b):
         return False
     if isinstance(a, np.ndarray | np.generic):

@@ -206,8 +206,7 @@ def alone() -> Iterator[dict[Layer, Sandbox]]:
 
 @pytest.fixture
 def bait(tmp_path) -> Iterator[dict[str, object]]:
-    """Things to reach for: a file of ours, a folder closed to others, a socket that listens; and
-    more memory."""
+    """Things to reach for: a file of ours, a folder closed to others, a socket that listens; and more memory."""
     outside, private = tmp_path / "outside", tmp_path / "private"
     outside.write_text("ours")
     private.mkdir(mode=0o700)

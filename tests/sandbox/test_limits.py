@@ -1,5 +1,4 @@
-"""Limits, for real: what takes too long, prints, writes or stores too much is stopped, and costs
-itself alone."""
+"""Limits, for real: what takes too long, prints, writes or stores too much is stopped, and costs itself alone."""
 
 import os
 import signal
@@ -15,8 +14,7 @@ from autograder.sandbox.usage import Meter, cpu_of
 from autograder.student.model.exercises import Probe, Stop
 
 ROUNDING = 1e-6
-# Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given
-# little.
+# Machines are busy: what is measured in CPU time is given much patience, and what sleeps is given little.
 BUSY = Limits(cell=0.3, call=0.3, patience=100)
 ASLEEP = Limits(cell=1, call=1, patience=1)
 

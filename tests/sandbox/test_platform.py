@@ -1,5 +1,4 @@
-"""Where the kit refuses to run student code, tests that meet the refusal are skipped, and no
-others."""
+"""Where the kit refuses to run student code, tests that meet the refusal are skipped, and no others."""
 
 import os
 import subprocess

@@ -1,5 +1,4 @@
-"""The sandbox, for real: a zygote, workers forked from it, and student code of every temper in
-them."""
+"""The sandbox, for real: a zygote, workers forked from it, and student code of every temper in them."""
 
 import json
 import os

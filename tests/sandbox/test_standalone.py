@@ -1,5 +1,4 @@
-"""Workers without a zygote, as on macOS, run here on whatever this is: the way that takes is the
-same."""
+"""Workers without a zygote, as on macOS, run here on whatever this is: the way that takes is the same."""
 
 from pathlib import Path
 

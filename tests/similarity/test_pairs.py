@@ -1,5 +1,4 @@
-"""Copies are found however they are renamed and reordered; answers that are alike by nature are not
-tried."""
+"""Copies are found however they are renamed and reordered; answers that are alike by nature are not tried."""
 
 import inspect
 import io
@@ -69,8 +68,7 @@ def disguised(code: str) -> str:
 
 
 def copied(notebook: Path, target: Path) -> None:
-    """A copy of a notebook that hides it: cells in another order, without ids, their code
-    disguised."""
+    """A copy of a notebook that hides it: cells in another order, without ids, their code disguised."""
     tree = json.loads(notebook.read_text(encoding="utf-8"))
     for cell in tree["cells"]:
         text = "".join(cell["source"])
@@ -84,8 +82,7 @@ def copied(notebook: Path, target: Path) -> None:
 
 @pytest.fixture(scope="module")
 def by_hand():
-    """The answers of the notebooks filled by hand, and the code that proves nothing, by
-    assignment."""
+    """The answers of the notebooks filled by hand, and the code that proves nothing, by assignment."""
     known, found = catalogue(), {}
     for name in ALL:
         source = read_source(HERE.source(name), known[name][0])
@@ -288,8 +285,7 @@ def autograder(*arguments, cwd=HERE.root):
 
 @pytest.fixture(scope="module")
 def class_of_eleven(tmp_path_factory) -> Path:
-    """The ten, a copy of one of them that hides it, and files that cannot be read or are no
-    Python."""
+    """The ten, a copy of one of them that hides it, and files that cannot be read or are no Python."""
     folder = tmp_path_factory.mktemp("similar") / "class"
     shutil.copytree(SUBMISSIONS, folder)
     copied(folder / "h05" / "04_matmul.ipynb", folder / "h11" / "04_matmul.ipynb")

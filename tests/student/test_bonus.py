@@ -1,5 +1,4 @@
-"""A bonus lifts what is earned and never what is possible: in the catalogue, in the notebook and in
-a report."""
+"""A bonus lifts what is earned and never what is possible: in the catalogue, in the notebook and in a report."""
 
 from dataclasses import replace
 from pathlib import Path

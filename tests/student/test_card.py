@@ -93,8 +93,7 @@ RAW = re.compile(
 
 
 class Tags(HTMLParser):
-    """The tags of a page, in order, with the names of their attributes; fails on tags that do not
-    close."""
+    """The tags of a page, in order, with the names of their attributes; fails on tags that do not close."""
 
     VOID = frozenset({"br", "meta", "link", "img"})
 

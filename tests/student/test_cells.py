@@ -1,5 +1,4 @@
-"""A notebook's file: which cell stands on which lines, and which cells are as they were handed
-out."""
+"""A notebook's file: which cell stands on which lines, and which cells are as they were handed out."""
 
 import json
 

@@ -1,5 +1,4 @@
-"""check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is
-evaluated."""
+"""check_gradient: one wrong element of ten thousand is seen, a right gradient passes wherever it is evaluated."""
 
 import math
 import re
@@ -327,8 +326,7 @@ def test_with_a_reference_nothing_wrong_is_right_on_a_steep_place(wrong):
 
 
 def test_a_choice_at_several_kinks_at_once_is_right_with_a_reference():
-    """Each summand is right; the sum of the choices lies outside of what nudging one number can
-    show."""
+    """Each summand is right; the sum of the choices lies outside of what nudging one number can show."""
     signs = np.array([1.0, -1.0, 1.0, -1.0, 1.0])
     f = lambda x: np.sum(np.array([1.0, 2.0, 0.5, 1.5, 3.0]) * np.maximum(signs * x, 0))  # noqa: E731
 

@@ -1,5 +1,4 @@
-"""Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is
-marked."""
+"""Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is marked."""
 
 import math
 import re

@@ -1,5 +1,4 @@
-"""Notebook 1's pictures show what the student's functions do, and its room for rounding still tells
-steps apart."""
+"""Notebook 1's pictures show what the student's functions do, and its room for rounding still tells steps apart."""
 
 import re
 
@@ -96,8 +95,7 @@ def test_slopes_that_are_not_numbers_give_a_sentence(shown, capsys):
 
 
 def shares_of_the_room(answer):
-    """How far each hidden gradient is off, in units of the room that the rule leaves; (step, share)
-    for each case."""
+    """How far each hidden gradient is off, in units of the room that the rule leaves; (step, share) for each case."""
     shares = []
     for check in key_of(NAME).checks["num_grad"]:
         if check.hidden and check.probe is GRAD:

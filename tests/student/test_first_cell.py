@@ -1,5 +1,4 @@
-"""The first cell of every notebook: it finds the checks, or says in a few sentences what to do
-here."""
+"""The first cell of every notebook: it finds the checks, or says in a few sentences what to do here."""
 
 import json
 import os

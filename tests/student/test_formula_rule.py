@@ -1,5 +1,4 @@
-"""Small differences in place of a formula are recognised where an exercise asks for one; a formula
-never is."""
+"""Small differences in place of a formula are recognised where an exercise asks for one; a formula never is."""
 
 import numpy as np
 import pytest

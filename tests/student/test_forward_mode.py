@@ -1,5 +1,4 @@
-"""Notebook 5: what a wrong operation costs, and where a broken class is the cause of what
-follows."""
+"""Notebook 5: what a wrong operation costs, and where a broken class is the cause of what follows."""
 
 import math
 

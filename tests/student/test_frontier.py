@@ -1,5 +1,4 @@
-"""A graph's first wrong number is found: in every graph with one broken gate, and nowhere in a
-right one."""
+"""A graph's first wrong number is found: in every graph with one broken gate, and nowhere in a right one."""
 
 import math
 from dataclasses import dataclass, replace
@@ -42,8 +41,7 @@ BACKWARD = {
 
 @dataclass
 class Run:
-    """A graph of numbers with, at will, one broken gate: its forward, its backward, or the sum at
-    one wire."""
+    """A graph of numbers with, at will, one broken gate: its forward, its backward, or the sum at one wire."""
 
     parents: dict[str, tuple[str, ...]]
     operation: dict[str, str]
@@ -121,8 +119,7 @@ def random_graph(seed):
 
 
 def drawn_graph(rng, gates=9):
-    """Leaves and gates that all lead to the last one; some wires are read more than once, some
-    twice by one gate."""
+    """Leaves and gates that all lead to the last one; some wires are read more than once, some twice by one gate."""
     leaves = {
         f"x{i}": float(v) for i, v in enumerate(rng.uniform(0.4, 1.2, 3) * rng.choice([-1, 1], 3))
     }
@@ -368,8 +365,7 @@ VISIBLE = [
 
 @pytest.mark.parametrize("check", VISIBLE)
 def test_the_wires_of_every_check_describe_what_it_expects(check):
-    """What the gates make of the inputs, and hand back from the last wire, is what the check
-    expects."""
+    """What the gates make of the inputs, and hand back from the last wire, is what the check expects."""
     graph = make_graph(check.probe.wires)
     for case in check.cases:
         end = graph.wires[list(graph.wires)[-1]].gradient
@@ -406,8 +402,7 @@ def alone(run):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_of_every_graph_with_one_broken_gate_that_gate_is_named_and_no_other(seed):
-    """The values and gradients are those that occur; whatever is wrong in the graph because of it
-    is no excuse."""
+    """The values and gradients are those that occur; whatever is wrong in the graph because of it is no excuse."""
     graph = random_graph(seed)
     right, named = Run(*graph), 0
     broken = [{"backward": (name, how)} for name in graph[1] for how in BACKWARD]
@@ -555,8 +550,7 @@ ENGINE_CHECKS = (
 
 
 def judged(old, new):
-    """What is said of a chain and of the small graph of notebook 6 by an engine with one line
-    changed."""
+    """What is said of a chain and of the small graph of notebook 6 by an engine with one line changed."""
     assert ENGINE.count(old) == 1
     namespace = {}
     exec(ENGINE.replace(old, new), namespace)

@@ -175,8 +175,7 @@ def test_a_wrong_max_gate_costs_the_circuit_no_more_than_its_max_part():
 
 
 def test_the_slides_own_numbers_are_no_known_mistake_of_the_max_gate():
-    """Whoever returns them everywhere happens to send all of max's gradient to z, and has not
-    thought about it."""
+    """Whoever returns them everywhere happens to send all of max's gradient to z, and has not thought about it."""
     slide = "def gate_circuit(x, y, z, w):\n    return -20, (2, 2, 2, -8, 6, 2, 0)\n"
     key, namespace = key_of(NAME), reference_namespace(source_of(NAME), {"gate_circuit": slide})
     judgement = judge_exercise(

@@ -1,5 +1,4 @@
-"""A notebook names every catalogued mistake that changes a visible value, by a table that tells
-nothing."""
+"""A notebook names every catalogued mistake that changes a visible value, by a table that tells nothing."""
 
 import json
 import re

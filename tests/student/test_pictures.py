@@ -1,5 +1,4 @@
-"""Pictures show what the student's functions do, say the same in words, and never stop the notebook
-at a stub."""
+"""Pictures show what the student's functions do, say the same in words, and never stop the notebook at a stub."""
 
 import json
 import math

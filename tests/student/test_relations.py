@@ -1,5 +1,4 @@
-"""Naming how a wrong answer relates to the right one, and silence wherever that could be a
-coincidence."""
+"""Naming how a wrong answer relates to the right one, and silence wherever that could be a coincidence."""
 
 import numpy as np
 import pytest

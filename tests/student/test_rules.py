@@ -1,5 +1,4 @@
-"""Rules: which answers a check passes, what it says of the others, and what a hidden check keeps to
-itself."""
+"""Rules: which answers a check passes, what it says of the others, and what a hidden check keeps to itself."""
 
 from dataclasses import replace
 

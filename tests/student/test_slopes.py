@@ -1,5 +1,4 @@
-"""Measuring gradients: a right one is never called wrong, a wrong one is seen, and the error bound
-is one."""
+"""Measuring gradients: a right one is never called wrong, a wrong one is seen, and the error bound is one."""
 
 from dataclasses import dataclass
 
@@ -170,8 +169,7 @@ KINKED = {
 
 
 def sides(name, at):
-    """The kinked function's slope in its first number `at` from the kink, and what is right to its
-    left and right."""
+    """The kinked function's slope in its first number `at` from the kink, and what is right to its left and right."""
     kink = {"largest": 1.3, "shifted relu": -1.0}.get(name, 0.0)
     f, x = KINKED[name], np.array([kink + at, -0.7, 1.3])
     steps = [np.array([step, 0.0, 0.0]) for step in (-1e-5, 1e-5)]

@@ -1,5 +1,4 @@
-"""Special arrays and points together fulfil every condition, whatever the seed and for small arrays
-too."""
+"""Special arrays and points together fulfil every condition, whatever the seed and for small arrays too."""
 
 from itertools import combinations
 

@@ -1,5 +1,4 @@
-"""Notebook 8: the facts that it tells of TrailNet, the world that it draws, and whether what it
-trains flies."""
+"""Notebook 8: the facts that it tells of TrailNet, the world that it draws, and whether what it trains flies."""
 
 import re
 import time
@@ -144,8 +143,7 @@ def test_the_bug_hides_until_sides_of_both_kinds_meet(notebook, y, right):
 
 @pytest.mark.parametrize(("n", "right"), [(1, True), (4, False)])
 def test_the_published_bug_is_right_for_one_example_and_wrong_for_four(notebook, n, right):
-    """Each example's share is subtracted from the whole array, as in the code that was
-    published."""
+    """Each example's share is subtracted from the whole array, as in the code that was published."""
     logits, y = np.random.default_rng(1).normal(size=(n, 3)), np.array([0, 1, 2, 2])[:n]
     p, share = np.exp(notebook["log_softmax"](logits)), np.zeros((n, 3))
     for i in range(n):

@@ -1,5 +1,4 @@
-"""Whatever became of a notebook's cells, it is graded by what it holds now, and the student is
-told.
+"""Whatever became of a notebook's cells, it is graded by what it holds now, and the student is told.
 
 A solved notebook, with the points of an earlier run in its outputs, is changed in one way and
 graded in the sandbox.

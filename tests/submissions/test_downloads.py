@@ -1,5 +1,4 @@
-"""Downloads as instructors have them, made small: whose each notebook is, which one counts, and
-what it earns."""
+"""Downloads as instructors have them, made small: whose each notebook is, which one counts, and what it earns."""
 
 import io
 import json

@@ -156,8 +156,7 @@ def test_a_folder_around_the_students_is_no_student(tmp_path, names):
     ],
 )
 def test_the_only_folder_may_be_one_students_and_is_not_taken_for_a_class_unasked(tmp_path, names):
-    """A class in which ada alone has handed in: with names in her folder she could have graded
-    others."""
+    """A class in which ada alone has handed in: with names in her folder she could have graded others."""
     put(tmp_path / "late", *names)
     for path in (tmp_path / "late", zipped(tmp_path / "late.zip", *names)):
         with pytest.raises(

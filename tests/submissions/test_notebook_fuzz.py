@@ -1,5 +1,4 @@
-"""Whatever is handed in as a notebook, grading it gives a report: bytes, halves, JSON of any depth,
-any code."""
+"""Whatever is handed in as a notebook, grading it gives a report: bytes, halves, JSON of any depth, any code."""
 
 import copy
 import json
@@ -39,8 +38,7 @@ def grader():
 
 
 def graded(grader, data) -> Report:
-    """The report on some bytes: one that says why it has no grade, or has one, and that can be
-    written down."""
+    """The report on some bytes: one that says why it has no grade, or has one, and that can be written down."""
     report = grader.grade(Submission("s001", "s001.ipynb", 0.0, lambda: data))
     assert report.status in (Status.GRADED, Status.UNREADABLE), report.reason
     assert bool(report.reason) == (report.status is Status.UNREADABLE)

@@ -1,5 +1,4 @@
-"""What of a submitted notebook is run, whatever was done to its cells, and what the student is
-told."""
+"""What of a submitted notebook is run, whatever was done to its cells, and what the student is told."""
 
 from pathlib import Path
 

@@ -76,8 +76,7 @@ def folders_of(name):
 
 
 def placeable(extra, layout):
-    """Names that a layout can hold beside each other and beside its own: no file is another one's
-    folder."""
+    """Names that a layout can hold beside each other and beside its own: no file is another one's folder."""
     own = {"04_matmul.ipynb", ".git/config"} if layout == "github" else {"04_matmul.ipynb"}
     taken = own.union(*(folders_of(name) for name in {*extra, *own}))
     return {

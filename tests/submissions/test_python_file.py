@@ -1,5 +1,4 @@
-"""Python files as submissions: every function exercise, as functions or as methods, and nothing of
-them blocks."""
+"""Python files as submissions: every function exercise, as functions or as methods, and nothing of them blocks."""
 
 import ast
 import zipfile
@@ -171,8 +170,7 @@ def test_a_method_is_called_as_it_can_be(method, line):
 
 
 class Methods(ast.NodeTransformer):
-    """Turn functions into methods that call each other as methods: the other form of the
-    homework."""
+    """Turn functions into methods that call each other as methods: the other form of the homework."""
 
     def __init__(self, names):
         self.names = names

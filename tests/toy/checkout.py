@@ -14,8 +14,7 @@ SAID = "Your gradient lacks the slope of the inner function, whatever its value.
 
 
 def make_checkout(root: Path) -> Places:
-    """Copy what a bundle is made of into `root`, with the toy assignment in place of the kit's
-    own."""
+    """Copy what a bundle is made of into `root`, with the toy assignment in place of the kit's own."""
     places = Places(root)
     shutil.copytree(HERE.student, places.student, ignore=shutil.ignore_patterns("__pycache__"))
     for module in catalogue():

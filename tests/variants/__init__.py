@@ -15,8 +15,7 @@ Functions = Mapping[str, object]
 
 
 def variants_of(assignment: str, kind: str = "VARIANTS") -> dict[str, Functions]:
-    """The right answers in other styles of an assignment, or its REMARKED ones, by what is
-    different."""
+    """The right answers in other styles of an assignment, or its REMARKED ones, by what is different."""
     module = f"{__name__}.{module_of(assignment)}"
     if importlib.util.find_spec(module) is None:
         return {}

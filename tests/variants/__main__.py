@@ -1,5 +1,4 @@
-"""The table of right answers in other styles: how many of them keep all points, exercise by
-exercise.
+"""The table of right answers in other styles: how many of them keep all points, exercise by exercise.
 
     python -m tests.variants
 
@@ -39,8 +38,7 @@ def main() -> int:
 
 
 def accepted(name: str) -> dict[str, list[bool]]:
-    """Of each exercise of an assignment, whether each right answer in another style keeps all
-    points."""
+    """Of each exercise of an assignment, whether each right answer in another style keeps all points."""
     assignment, hidden = catalogue()[name]
     key = make_key(assignment, hidden, SEED)
     reference = reference_namespace(key.source)

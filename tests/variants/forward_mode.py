@@ -8,8 +8,7 @@ import numpy as np
 
 
 class Dual:
-    """What the variants below that need numbers of their own are made of: every step by its
-    slopes."""
+    """What the variants below that need numbers of their own are made of: every step by its slopes."""
 
     def __init__(self, val, dot=0):
         self.val, self.dot = val, dot

@@ -11,8 +11,7 @@ def as_value(x):
 
 
 class Value:
-    """What the variants below that need a graph of their own are made of: parents in a set, rules
-    as lambdas."""
+    """What the variants below that need a graph of their own are made of: parents in a set, rules as lambdas."""
 
     def __init__(self, data, parents=(), rule=None):
         self.data, self.grad, self._parents = data, 0, set(parents)
@@ -67,8 +66,7 @@ class Value:
 
 
 class TapeValue:
-    """Parents in a list, local derivatives beside them, one rule for all operations; grads are
-    NumPy's."""
+    """Parents in a list, local derivatives beside them, one rule for all operations; grads are NumPy's."""
 
     __slots__ = ("_backward", "_parents", "data", "grad", "slopes")
 

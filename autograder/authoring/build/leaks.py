@@ -70,8 +70,7 @@ class Leak:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A file's text as tokens; `starts` and `lines` say where in the tokens each line of the file
-    begins."""
+    """A file's text as tokens; `starts` and `lines` say where in the tokens each line of the file begins."""
 
     tokens: str
     starts: tuple[int, ...]
@@ -201,8 +200,7 @@ class View:
 
 
 def _views(suffix: str, data: bytes) -> tuple[View, ...]:
-    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if
-    it is a zip."""
+    """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip."""
     text = data.decode("utf-8", errors="replace")
     views: list[Lines] = [list(enumerate(text.split("\n"), 1))]
     if suffix in ("ipynb", "json"):
@@ -228,8 +226,7 @@ def _json_strings(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _constants(text: str) -> Iterator[tuple[int, str]]:
-    """Every string constant of a Python text with its line, adjacent literals joined; none if it
-    does not parse."""
+    """Every string constant of a Python text with its line, adjacent literals joined; none if it does not parse."""
     try:
         tree = ast.parse(text)
     except (SyntaxError, ValueError):

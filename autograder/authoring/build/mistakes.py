@@ -1,5 +1,4 @@
-"""Write what each catalogued mistake answers to the visible checks, as the table by which a notebook
-names it."""
+"""Write what each catalogued mistake answers to the visible checks, as the table by which a notebook names it."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ def write_mistakes(assignment: Assignment, hidden: HiddenAssignment, places: Pla
 def stale_mistakes(
     assignment: Assignment, hidden: HiddenAssignment, places: Places
 ) -> tuple[str, ...]:
-    """What is out of date and which command mends it; empty if the table is what the catalogue
-    gives."""
+    """What is out of date and which command mends it; empty if the table is what the catalogue gives."""
     file = places.mistakes
     if file.is_file() and file.read_bytes() == _with_table(assignment, hidden, places):
         return ()
@@ -81,8 +79,7 @@ def mistakes_table(
 
 
 def _marks_of(key: AnswerKey, exercise: str) -> dict[Misconception, tuple[Imprints, int]]:
-    """The marks of what each misconception gets wrong, and in how many cases it is far from the
-    truth."""
+    """The marks of what each misconception gets wrong, and in how many cases it is far from the truth."""
     checks, meaning = key.checks[exercise], key.meaning(exercise)
     found = {}
     for wrong in meaning.wrong:

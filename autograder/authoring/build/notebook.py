@@ -31,8 +31,7 @@ from autograder.student.model.exercises import Assignment
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-# (grade, locked, solution) of nbgrader's cell types: read-only, tests, autograded answer, manual
-# answer.
+# (grade, locked, solution) of nbgrader's cell types: read-only, tests, autograded answer, manual answer.
 FLAGS = {
     Kind.PROVIDED: (False, True, False),
     Kind.DEMO: (False, True, False),
@@ -40,8 +39,7 @@ FLAGS = {
     Kind.EXERCISE: (False, False, True),
     Kind.WRITTEN: (True, False, True),
 }
-# nbgrader has no points beyond a cell's maximum, and counts every maximum: the check of a bonus is
-# no grade to it.
+# nbgrader has no points beyond a cell's maximum, and counts every maximum: the check of a bonus is no grade to it.
 BONUS_FLAGS = (False, True, False)
 DEMO_TAG = "demo"
 KERNEL = {
@@ -76,8 +74,7 @@ def stub_notebook(source: Source, assignment: Assignment) -> NotebookNode:
     notebook: NotebookNode = nbformat.v4.new_notebook(
         metadata=nbformat.from_dict(metadata), cells=cells
     )
-    # Stubs are cut before the cells are signed, because nbgrader knows an untouched answer by its
-    # signature.
+    # Stubs are cut before the cells are signed, because nbgrader knows an untouched answer by its signature.
     for step in (LockCells, ClearSolutions, ComputeChecksums, CheckCellMetadata):
         notebook, _ = step().preprocess(notebook, {})
     nbformat.validate(notebook)
@@ -86,8 +83,7 @@ def stub_notebook(source: Source, assignment: Assignment) -> NotebookNode:
 
 
 def source_notebook(source: Source, assignment: Assignment) -> NotebookNode:
-    """The notebook as an nbgrader course keeps it in source/: with the answers, between nbgrader's
-    marks."""
+    """The notebook as an nbgrader course keeps it in source/: with the answers, between nbgrader's marks."""
     notebook = stub_notebook(source, assignment)
     texts = {cell.id: cell.text for cell in source.cells if cell.name}
     for cell in notebook.cells:
@@ -101,8 +97,7 @@ def filled_notebook(
     replace: Mapping[str, str] = NOTHING,
     untouched: Collection[str] = (),
 ) -> NotebookNode:
-    """The notebook as a student hands it in, unexecuted: the reference's answers typed over the
-    stubs.
+    """The notebook as a student hands it in, unexecuted: the reference's answers typed over the stubs.
 
     replace: other answers, by cell id (`sigmoid`, `written_push`).  untouched: ids of cells that stay stubs.
     """
@@ -128,8 +123,7 @@ def notebook_text(notebook: NotebookNode) -> str:
 
 
 def build_notebook(path: Path, assignment: Assignment, target: Path, handout: str = "") -> bool:
-    """Write the notebook of the source at `path` to `target` unless it is there already; whether it
-    was written."""
+    """Write the notebook of the source at `path` to `target` unless it is there already; whether it was written."""
     text = notebook_text(stub_notebook(read_source(path, assignment, handout), assignment))
     if _holds(target, text):
         return False
@@ -139,8 +133,7 @@ def build_notebook(path: Path, assignment: Assignment, target: Path, handout: st
 
 
 def stale(path: Path, assignment: Assignment, target: Path, handout: str = "") -> tuple[str, ...]:
-    """What is out of date and which command mends it; empty if `target` is what the source
-    builds."""
+    """What is out of date and which command mends it; empty if `target` is what the source builds."""
     source = read_source(path, assignment, handout)
     if _holds(target, notebook_text(stub_notebook(source, assignment))):
         return ()
@@ -165,8 +158,7 @@ def _ids(source: Source) -> Iterator[str]:
 
 
 def _points(assignment: Assignment, cell: SourceCell) -> float | None:
-    """The points of a graded cell, from the catalogue; None for any other, the check of a bonus
-    among them."""
+    """The points of a graded cell, from the catalogue; None for any other, the check of a bonus among them."""
     if cell.kind is Kind.CHECK:
         exercise = assignment.exercise(cell.name)
         if exercise.bonus:
@@ -216,8 +208,7 @@ def _without_markers(text: str) -> str:
 
 
 def _validate_stubs(source: Source, notebook: NotebookNode) -> None:
-    """A stub must run, and define its exercise: the def line belongs outside the solution
-    region."""
+    """A stub must run, and define its exercise: the def line belongs outside the solution region."""
     for cell, built in zip(source.cells, notebook.cells, strict=True):
         if cell.kind is not Kind.EXERCISE:
             continue

@@ -59,8 +59,7 @@ def write_syllabus(assignments: Sequence[Assignment], places: Places) -> bool:
 
 
 def stale_syllabus(assignments: Sequence[Assignment], places: Places) -> tuple[str, ...]:
-    """What is out of date and which command mends it; empty if the page is what the catalogue
-    gives."""
+    """What is out of date and which command mends it; empty if the page is what the catalogue gives."""
     page = places.syllabus
     if page.is_file() and page.read_bytes() == syllabus(assignments).encode():
         return ()

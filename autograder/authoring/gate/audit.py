@@ -30,8 +30,7 @@ from autograder.submissions.ingest import Submission
 ROOM, LEAST, PATIENCE = 5.0, 0.5, 10.0
 MEMORY = 512 * MIB
 
-# A sample of one exercise takes at most BUDGET seconds of one worker, but has FEWEST mutants at
-# least.
+# A sample of one exercise takes at most BUDGET seconds of one worker, but has FEWEST mutants at least.
 BUDGET, FEWEST = 4.0, 3
 
 Notebook = Mapping[str, object]
@@ -61,8 +60,7 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Audit:
-    """A score for each exercise, the survivors that are not listed as equivalent, and every problem
-    with its cure."""
+    """A score for each exercise, the survivors that are not listed as equivalent, and every problem with its cure."""
 
     scores: tuple[Score, ...]
     survivors: tuple[Mutant, ...]
@@ -115,8 +113,7 @@ def audit(
 
 
 def narrowed(key: AnswerKey, names: Collection[str]) -> AnswerKey:
-    """Return the key for these exercises alone; other exercises that they build on come from the
-    reference."""
+    """Return the key for these exercises alone; other exercises that they build on come from the reference."""
     exercises = tuple(
         replace(e, builds_on=tuple(b for b in e.builds_on if b in names))
         for e in key.assignment.exercises
@@ -142,8 +139,7 @@ def limits_for(seconds: float, usual: Limits) -> Limits:
 
 
 def affordable(most: int, seconds: float) -> int:
-    """Return the size of a sample: smaller than `most` if grading the reference takes long, as in
-    training."""
+    """Return the size of a sample: smaller than `most` if grading the reference takes long, as in training."""
     return min(most, max(FEWEST, int(BUDGET / max(seconds, 1e-3))))
 
 
@@ -205,8 +201,7 @@ def _judging(key: AnswerKey, names: Collection[str], grader: Grader) -> Grader:
 
 
 def _paper(notebook: Notebook, mutant: Mutant | None = None) -> Submission:
-    """The solved notebook, with one answer exchanged if a mutant is given; written when it is
-    read."""
+    """The solved notebook, with one answer exchanged if a mutant is given; written when it is read."""
     name = mutant.id if mutant else "reference"
     return Submission(name, f"{name}.ipynb", 0.0, partial(_notebook_with, notebook, mutant))
 
@@ -240,8 +235,7 @@ def _wrongly_listed(
     graded: Sequence[Mutant],
     alive: Sequence[Mutant],
 ) -> list[str]:
-    """Problems of an exercise's list: changes that no mutant makes, and changes that a check
-    found."""
+    """Problems of an exercise's list: changes that no mutant makes, and changes that a check found."""
     made, tried, kept = ({m.change for m in some} for some in (mutants, graded, alive))
     problems = []
     for entry in equivalents:

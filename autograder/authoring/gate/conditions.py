@@ -50,8 +50,7 @@ RULE = "_backward"
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """One condition mutant: which function of an exercise, which condition on which arguments,
-    which output is wrong.
+    """One condition mutant: which function of an exercise, which condition on which arguments, which output is wrong.
 
     arguments: one name, two names, or none for a condition on the calls themselves.
     """
@@ -80,8 +79,7 @@ class ConditionFound:
 
 @dataclass(frozen=True, slots=True)
 class ConditionScore:
-    """One exercise: how many conditions its text excludes, and what became of the mutants of the
-    others."""
+    """One exercise: how many conditions its text excludes, and what became of the mutants of the others."""
 
     assignment: str
     exercise: str
@@ -116,16 +114,14 @@ class ConditionScore:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a function was called by the checks: the kinds of each argument, and where numbers stand
-    in its results."""
+    """How a function was called by the checks: the kinds of each argument, and where numbers stand in its results."""
 
     kinds: dict[str, set[str]]
     outputs: dict[Path, None]
 
 
 def conditions_of(key: AnswerKey, exercise: Exercise) -> list[Condition]:
-    """Every condition of the vocabulary that fits the arguments with which the checks call an
-    exercise."""
+    """Every condition of the vocabulary that fits the arguments with which the checks call an exercise."""
     functions = _answered(key, exercise.name)
     seen = _observed(key, exercise, functions)
     return [
@@ -242,8 +238,7 @@ def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:
 def _wrapped(
     key: AnswerKey, wrappers: Mapping[str, Callable[[Function], Function]]
 ) -> dict[str, object]:
-    """The reference's namespace with some functions or methods wrapped, also where the reference
-    calls them."""
+    """The reference's namespace with some functions or methods wrapped, also where the reference calls them."""
     namespace = reference_namespace(
         key.source
     )  # the globals of its functions, so all of them see the change
@@ -374,8 +369,7 @@ def _outputs(result: object) -> list[Path]:
 
 
 def _outputs_within(item: object) -> list[Path]:
-    """Where one of several results can be spoiled: at each number of a dict of numbers, else as a
-    whole."""
+    """Where one of several results can be spoiled: at each number of a dict of numbers, else as a whole."""
     if isinstance(item, dict) and all(isinstance(v, (int, float)) for v in item.values()):
         return [(key,) for key in item]
     return [()] if _spoilable(item) else []
@@ -614,8 +608,7 @@ def _reversed(value: object) -> object:
 
 
 def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
-    """A node whose backward rule leaves too much with its first parent, if the gradient that has
-    arrived is so."""
+    """A node whose backward rule leaves too much with its first parent, if the gradient that has arrived is so."""
     rule = node._backward  # type: ignore[attr-defined]
 
     def wrong() -> None:
@@ -630,8 +623,7 @@ def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
 
 
 def _spoil_arguments(given: Sequence[object]) -> None:
-    """What a function without a result leaves in its arguments: the gradient of the input that is
-    reached first."""
+    """What a function without a result leaves in its arguments: the gradient of the input that is reached first."""
     node = given[0]
     while getattr(node, "_parents", ()):
         node = node._parents[0]  # type: ignore[attr-defined]

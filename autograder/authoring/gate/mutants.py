@@ -200,8 +200,7 @@ def _mutant(name: str, exercise: str, summary: str, reference: str, text: str) -
 
 
 def _does_not_compile(text: str) -> bool:
-    """Whether Python refuses the text or warns of it, as for a subscripted number: such a mutant
-    tests no check."""
+    """Whether Python refuses the text or warns of it, as for a subscripted number: such a mutant tests no check."""
     with warnings.catch_warnings():
         warnings.simplefilter("error", SyntaxWarning)
         try:

@@ -34,8 +34,7 @@ CLEAR, TIMES = 1e3 * ROUNDING, 5.0
 # fraction of its size, and has a kink if it bends by this fraction of the step; of a smooth answer
 # the bend is as small as the step itself.
 STEP, JUMP, BEND = 1e-6, 1e-3, 1e-3
-# Where a step is large for its point, shares of it decide: a smooth answer falls with them as
-# steadily as this.
+# Where a step is large for its point, shares of it decide: a smooth answer falls with them as steadily as this.
 SHARES, STEADY = (1, 1 / 2, 1 / 4), 0.03
 # Names that the course gives to the gradient that arrives from above.
 UPSTREAM = re.compile(r"dout|upstream|cotangent|g|d[A-Zyz]\w*")
@@ -89,8 +88,7 @@ def sights(key: AnswerKey, exercise: str) -> tuple[Sight, ...]:
 
 
 def fewest_cases(key: AnswerKey, exercise: str) -> int:
-    """Return the number of hidden cases that clearly separate the hardest misconception; 0 if there
-    is none."""
+    """Return the number of hidden cases that clearly separate the hardest misconception; 0 if there is none."""
     counts: dict[str, set[tuple[str, int]]] = {}
     for sight in sights(key, exercise):
         cases = counts.setdefault(sight.misconception, set())
@@ -130,8 +128,7 @@ def point_problems(key: AnswerKey) -> list[str]:
 def _distances(
     check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]
 ) -> tuple[float, ...]:
-    """By case, how far one named answer is from the truth, as a fraction of the size that the check
-    judges by."""
+    """By case, how far one named answer is from the truth, as a fraction of the size that the check judges by."""
     truth = [numbers_of(check, name, answer) for answer in right]
     scales = scales_of([np.zeros(0) if isinstance(true, str) else true for true in truth])
     pairs = zip(mistaken, right, scales, strict=True)
@@ -141,8 +138,7 @@ def _distances(
 def _measured(
     check: Check, name: str, mistaken: Sequence[Answer], right: Sequence[Answer]
 ) -> tuple[float, ...] | None:
-    """Distances for a check of rule `Analytic`: inf if the gradient was measured, else 0; None for
-    other rules."""
+    """Distances for a check of rule `Analytic`: inf if the gradient was measured, else 0; None for other rules."""
     if not isinstance(check.rule, Analytic):
         return None
     got, true = (
@@ -162,8 +158,7 @@ def _within(check: Check) -> float:
 
 
 def _slipping(exercise: str, seen: Sequence[Sight]) -> list[str]:
-    """Misconceptions that no hidden check separates in a part that they spoil, and checks that
-    hardly see them."""
+    """Misconceptions that no hidden check separates in a part that they spoil, and checks that hardly see them."""
     problems = []
     for name in dict.fromkeys(s.misconception for s in seen):
         own = [s for s in seen if s.misconception == name]
@@ -202,8 +197,7 @@ def _idle(check: Check, seen: Sequence[Sight]) -> list[str]:
 
 
 def _blind(check: Check, seen: Sequence[Sight]) -> list[str]:
-    """A problem if every misconception slips through the whole check; `on_purpose` does not excuse
-    it."""
+    """A problem if every misconception slips through the whole check; `on_purpose` does not excuse it."""
     own = [s for s in seen if s.check is check]
     names = ", ".join(repr(name) for name in dict.fromkeys(s.misconception for s in own))
     return (
@@ -235,8 +229,7 @@ def _unteaching(exercise: str, checks: Sequence[Check], reference: Student) -> l
 
 
 def _vanishing(check: Check) -> list[str]:
-    """Answers that are zero in all cases, and cases whose answer is too small compared with the
-    others."""
+    """Answers that are zero in all cases, and cases whose answer is too small compared with the others."""
     faint = blind_answers(
         [{name: _expected(case, name) for name in check.judges} for case in check.cases]
     )
@@ -259,8 +252,7 @@ def _plain_upstream(check: Check, checks: Sequence[Check]) -> list[str]:
 
 
 def _upstreams(check: Check, checks: Sequence[Check]) -> Iterator[tuple[int, str, object]]:
-    """By case, every upstream gradient: those that checks of slopes name, and inputs with such a
-    name.
+    """By case, every upstream gradient: those that checks of slopes name, and inputs with such a name.
 
     The factor by which a check of slopes multiplies a loss does not count: no answer uses it.
     """
@@ -299,8 +291,7 @@ def _kinks(check: Check, reference: Student) -> list[str]:
 
 
 def _bent(here: np.ndarray, values: Sequence[np.ndarray | str], size: float, within: float) -> bool:
-    """Whether an answer of this size is not smooth between its values up and down by each of the
-    SHARES of a step.
+    """Whether an answer of this size is not smooth between its values up and down by each of the SHARES of a step.
 
     As the step is halved, and halved again, a smooth answer rises by a half and bends by a quarter each time.  Near a
     kink or a jump, wherever it lies, it does not.
@@ -329,8 +320,7 @@ def _falls(sizes: Sequence[np.ndarray], by: float) -> np.ndarray:
 
 
 def _moved(inputs: Inputs, steps: np.ndarray) -> dict[str, object]:
-    """The inputs with every float moved by a fraction of itself; a zero, by one of the size of
-    1."""
+    """The inputs with every float moved by a fraction of itself; a zero, by one of the size of 1."""
     counter = iter(range(1 << 62))
 
     def one(value: object) -> object:

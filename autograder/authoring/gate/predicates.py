@@ -1,5 +1,4 @@
-"""What may be special about the arguments of a call: the vocabulary of conditions, shared by all
-exercises.
+"""What may be special about the arguments of a call: the vocabulary of conditions, shared by all exercises.
 
 Each entry says of one argument, of two, or of the calls so far whether a condition holds.  An answer that is wrong
 only under one of them is a *condition mutant* (`autograder.authoring.gate.conditions`).

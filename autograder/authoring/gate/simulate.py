@@ -1,5 +1,4 @@
-"""Make a class to try the grader on: real notebooks, filled from the reference and the
-misconceptions.
+"""Make a class to try the grader on: real notebooks, filled from the reference and the misconceptions.
 
 Some students are perfect, most have one or several mistakes, one did not begin, one has an exception at top level,
 one an endless loop, and one file is not valid JSON.  The true verdicts go into a file that the grader never reads.
@@ -33,8 +32,7 @@ MOST_MISTAKES = 3
 
 
 def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed: int) -> Path:
-    """Write `students` notebooks of each assignment to `folder`, and the truth file next to it;
-    return its path.
+    """Write `students` notebooks of each assignment to `folder`, and the truth file next to it; return its path.
 
     folder must not exist or be empty; else MisuseError.
     """
@@ -57,8 +55,7 @@ def simulate_class(keys: Sequence[AnswerKey], folder: Path, students: int, seed:
 
 
 def _profiles(rng: np.random.Generator, students: int) -> list[str]:
-    """One profile a student, shuffled: the special ones once each, if the class is large enough for
-    them."""
+    """One profile a student, shuffled: the special ones once each, if the class is large enough for them."""
     special = SPECIAL[: max(0, students - 1)]
     perfect = max(1, round(PERFECT_SHARE * students))
     profiles = [*special, *["perfect"] * perfect, *["mistaken"] * students][:students]
@@ -120,8 +117,7 @@ def builders(key: AnswerKey, name: str) -> set[str]:
 def expected_of(
     key: AnswerKey, mistakes: Mapping[str, str], unfinished: Sequence[str] = ()
 ) -> dict[str, Expected]:
-    """Return the true verdicts of a notebook with these mistakes: full marks for all that does not
-    build on one."""
+    """Return the true verdicts of a notebook with these mistakes: full marks for all that does not build on one."""
     touched = {n for name in (*mistakes, *unfinished) for n in builders(key, name)}
     expected = {}
     for exercise in key.assignment.exercises:
@@ -129,8 +125,7 @@ def expected_of(
         if name in unfinished:
             expected[name] = Expected(0.0, 0.0, Outcome.UNATTEMPTED.value)
         elif name in mistakes:
-            # On top of a wrong foundation a mistake may be out of sight; it must never get
-            # another's name.
+            # On top of a wrong foundation a mistake may be out of sight; it must never get another's name.
             names = (mistakes[name], "") if name in touched else (mistakes[name],)
             expected[name] = Expected(
                 0.0, points - min(part.points for part in exercise.parts), mistakes=names

@@ -1,5 +1,4 @@
-"""The tables that `verify` prints: what it found of each exercise, and what its checks see of
-mutants."""
+"""The tables that `verify` prints: what it found of each exercise, and what its checks see of mutants."""
 
 from __future__ import annotations
 
@@ -44,8 +43,7 @@ MUTANTS = (
 
 
 def print_gate(rows: Sequence[Row], stream: TextIO) -> None:
-    """Print how many checks and misconceptions each exercise has, and how many of those are caught
-    and named."""
+    """Print how many checks and misconceptions each exercise has, and how many of those are caught and named."""
     counts = [[row.visible, row.hidden, row.misconceptions, row.caught, row.named] for row in rows]
     totals = [str(sum(column)) for column in zip(*counts, strict=True)] or [""] * 5
     fewest = [str(row.fewest) for row in rows]
@@ -73,8 +71,7 @@ def print_conditions(scores: Sequence[ConditionScore], stream: TextIO) -> None:
 
 
 def print_audit(scores: Sequence[Score], survivors: Sequence[str], stream: TextIO) -> None:
-    """Print what became of the mutants of each exercise, the milliseconds that one took, and the
-    survivors' diffs."""
+    """Print what became of the mutants of each exercise, the milliseconds that one took, and the survivors' diffs."""
     counts = [[s.mutants, s.graded, s.killed, s.late, s.equivalent, s.survivors] for s in scores]
     totals = [sum(column) for column in zip(*counts, strict=True)] or [0] * 6
     cells = [

@@ -1,5 +1,4 @@
-"""The true verdicts of a class whose answers are known, and the comparison of a graded class with
-them.
+"""The true verdicts of a class whose answers are known, and the comparison of a graded class with them.
 
 A truth file lies next to the folder of submissions, never in it, and no grader reads it.
 """
@@ -17,8 +16,7 @@ from autograder.student.model.results import ExerciseResult, Report, Status
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """The true verdict of one exercise: the least and the most points, the outcome ("" for any),
-    the mistake's name.
+    """The true verdict of one exercise: the least and the most points, the outcome ("" for any), the mistake's name.
 
     mistakes: one of these names must be given, and no name if it is empty; None if any name or none
     is right.
@@ -32,8 +30,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True)
 class SubmissionTruth:
-    """The true verdicts of one submission; `readable` is False for a file that no grader can
-    read."""
+    """The true verdicts of one submission; `readable` is False for a file that no grader can read."""
 
     student: str
     assignment: str
@@ -89,8 +86,7 @@ def _expected(
 def wrong_verdicts(
     truths: Sequence[SubmissionTruth], reports: Sequence[Report]
 ) -> tuple[int, list[str]]:
-    """Compare reports with the truth; return the number of verdicts, and a line for each wrong
-    one."""
+    """Compare reports with the truth; return the number of verdicts, and a line for each wrong one."""
     graded = {(r.student, r.assignment): r for r in reports if r.status is Status.GRADED}
     unreadable = [r.reason for r in reports if r.status is Status.UNREADABLE]
     count, wrong = 0, []

@@ -123,8 +123,7 @@ def _reference_problems(report: Report) -> list[str]:
 
 
 def _incomplete(key: AnswerKey, exercise: Exercise) -> list[str]:
-    """Every exercise has hints, slides, checks of both kinds and a misconception; every part is
-    judged by a check."""
+    """Every exercise has hints, slides, checks of both kinds and a misconception; every part is judged by a check."""
     checks = key.checks[exercise.name]
     needs = {
         "hint (in autograder/student/checks)": exercise.hints,

@@ -155,8 +155,7 @@ def _angles(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _pairs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Numbers and arrays of different units; of one sign in each element, and of both signs over
-    the elements."""
+    """Numbers and arrays of different units; of one sign in each element, and of both signs over the elements."""
     scalars = (40 * float(signed(rng, (), *BOUNDS)), -float(rng.uniform(0.5, 1.5)))
     cases: list[Inputs] = [{"a": a, "b": 0.8 * a} for a in scalars]
     for unit, shape in ((100.0, (5,)), (0.5, (2, 3)), (1.0, (3, 2, 2))):
@@ -412,8 +411,7 @@ def _pairs_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _back_of_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    """The upstream gradient is equal, opposite or nearly equal to x, is x itself, or has other
-    kinds of numbers."""
+    """The upstream gradient is equal, opposite or nearly equal to x, is x itself, or has other kinds of numbers."""
     arrays = _arrays(rng)
     square = arrays["square"]
     related = {"equal": square.copy(), "opposite": -square, "near": square * (1 + 1.2e-5)}

@@ -58,8 +58,7 @@ MULTIPLIED, DIVIDED = operation("a * b * (c * a)", "abc"), operation("a / (b / a
 
 
 def _several(expressions: str) -> Probe:
-    """The values and the dots of several operations on a = Dual(x, xdot) and plain numbers k and
-    m."""
+    """The values and the dots of several operations on a = Dual(x, xdot) and plain numbers k and m."""
     call = "[out.val for out in outs], [out.dot for out in outs]"
     return Probe(call, NUMBER, f"a = Dual(x, xdot)\nouts = [{expressions}]")
 
@@ -96,8 +95,7 @@ QUOTIENT_TERMS = {
 
 
 def _named(rng: np.random.Generator, names: str, count: int = 3) -> list[dict[str, float]]:
-    """So many draws of values and dots, by names with spaces between; values are twice as large as
-    dots."""
+    """So many draws of values and dots, by names with spaces between; values are twice as large as dots."""
     keys = names.split()
     drawn = [dict(zip(keys, numbers(rng, len(keys)), strict=True)) for _ in range(count)]
     return [{key: v if key.endswith("dot") else 2 * v for key, v in one.items()} for one in drawn]
@@ -160,8 +158,7 @@ ALL_PAIRS = ((0, 2), (1, 3), (0, 3), (1, 2))
 
 
 def _numbers_and_speeds(rng: np.random.Generator) -> Sequence[Inputs]:
-    """x, xdot, y, ydot of every kind, and every kind of pair among the numbers and speeds of two
-    Duals."""
+    """x, xdot, y, ydot of every kind, and every kind of pair among the numbers and speeds of two Duals."""
     return [{"numbers": _table(rng, 4, ALL_PAIRS)}]
 
 
@@ -183,8 +180,7 @@ def _plain_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _fractions(rng: np.random.Generator) -> Sequence[Inputs]:
-    """x, xdot, k, m for k / a and a / m: neither x nor m is 0, and where one is small, what stands
-    above it is."""
+    """x, xdot, k, m for k / a and a / m: neither x nor m is 0, and where one is small, what stands above it is."""
     rows = []
     for x, xdot, k, m in _table(rng, 4, ((0, 2), (1, 2), (0, 3), (1, 3))):
         x, m = x or 0.6, m or 0.6
@@ -220,8 +216,7 @@ def _every_exponent(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _every_logarithm(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Positive numbers of every kind; a small one moves slowly, so that its slope hides no error of
-    the others."""
+    """Positive numbers of every kind; a small one moves slowly, so that its slope hides no error of the others."""
     positive = [abs(x) or 0.5 for x in every_number(rng)]
     speeds = (3 * np.array(numbers(rng, len(positive)))).tolist()
     rows = [(x, speed * min(1.0, x)) for x, speed in zip(positive, speeds, strict=True)]

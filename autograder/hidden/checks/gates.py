@@ -108,8 +108,7 @@ def _circuits(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _forks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Places where the sigmoid is neither flat nor in the middle, where its value is its own mirror
-    image."""
+    """Places where the sigmoid is neither flat nor in the middle, where its value is its own mirror image."""
     drawn: list[Inputs] = [
         {"x": float(v)} for v in (*rng.uniform(0.4, 2.5, 2), *-rng.uniform(0.4, 2.5, 2))
     ]

@@ -32,8 +32,7 @@ from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
 from autograder.student.model.special import special
 
-# The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can
-# be named.
+# The number of examples where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH = 7
 BATCH_KNOWN = Values(sizes={"N": BATCH})
 
@@ -228,8 +227,7 @@ def _unstretched(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Right and wrong backward passes, all in one case: a right one's distance is judged by the
-    size of the others'.
+    """Right and wrong backward passes, all in one case: a right one's distance is judged by the size of the others'.
 
     Twice and zero have distances of opposite sign before the absolute value is taken.
     """

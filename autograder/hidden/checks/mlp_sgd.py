@@ -60,8 +60,7 @@ from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Inputs, Probe
 from autograder.student.model.special import KINDS, special
 
-# Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can
-# be named.
+# Examples and classes where all cases of a check have the same sizes, so that a factor of 1/N can be named.
 BATCH, CLASSES = 7, 4
 # Sums of a hidden neuron this near to its corner are drawn again.
 CORNER = 0.05
@@ -110,14 +109,12 @@ def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number in every kind of shape; the largest numbers are in a check of their
-    own."""
+    """Every kind of number in every kind of shape; the largest numbers are in a check of their own."""
     return [case for shape in SPECIAL_SHAPES for case in every({"x": shape})(rng)]
 
 
 def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient
-    is 0."""
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
     cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
     x = special("mixed", rng, (2, 6))
     whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
@@ -138,8 +135,7 @@ def _extreme_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_costs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as
-    integers."""
+    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as integers."""
     cases = [case for n in (1, 4, 11) for case in every({"a": (n,), "y": (n,)})(rng)]
     a = special("mixed", rng, 11)
     return [
@@ -246,8 +242,7 @@ def _odd_networks(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for examples and biases, every kind of class and of price; one of every
-    size, and all.
+    """Every kind of number for examples and biases, every kind of class and of price; one of every size, and all.
 
     Weights are small where what they meet is large, so that no probability is 0; no hidden neuron
     is in its corner.
@@ -277,8 +272,7 @@ def _special_networks(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _huge_networks(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its
-    neuron.
+    """A huge and a tiny number in the examples, where the weights are 0, and a bias that shuts its neuron.
 
     The example with the huge number has negative scores only, so that nobody rectifies them unseen.
     """
@@ -363,8 +357,7 @@ def _whole_batches(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_runs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of example, bias, rate, batch and seed, where the order of the examples changes
-    nothing.
+    """Every kind of example, bias, rate, batch and seed, where the order of the examples changes nothing.
 
     All examples are in one batch, or they are equal, or there is no epoch.
     """
@@ -411,8 +404,7 @@ def _repeated_runs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _copies(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Many copies of one example: what comes out depends on the number of steps, not on the
-    order."""
+    """Many copies of one example: what comes out depends on the number of steps, not on the order."""
     cases: list[Inputs] = []
     for n, batch, epochs in ((7, 3, 2), (5, 2, 2), (6, 1, 2), (33, 32, 11)):
         case = _network(rng, 1, 4, 3, 3)
@@ -590,8 +582,7 @@ def _huge_layer(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _paraboloids(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads
-    far."""
+    """Bowls whose curvatures lie between 0.5 and 3 in directions of their own; no step leads far."""
     cases: list[Inputs] = []
     for n, steps in ((2, 4), (3, 3), (4, 2), (1, 3)):
         turned, _ = np.linalg.qr(rng.normal(size=(n, n)))

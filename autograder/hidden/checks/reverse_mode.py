@@ -52,8 +52,7 @@ from autograder.student.model.special import KINDS, special
 
 
 def _inside(expression: str, *, two: bool = False) -> Probe:
-    """An operation inside a longer expression, on inputs that have already got a share from
-    elsewhere."""
+    """An operation inside a longer expression, on inputs that have already got a share from elsewhere."""
     made, shares, grads = "a = Value(x)", "a.grad = ga", "a.grad"
     if two:
         made, shares, grads = (
@@ -176,8 +175,7 @@ def _twins(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[int]]:
-    """The parents of each node, drawn; in a ladder each node has the one before among them, so one
-    order is right."""
+    """The parents of each node, drawn; in a ladder each node has the one before among them, so one order is right."""
     edges: list[list[int]] = [[]] if ladder else [[], []]
     while len(edges) < size:
         count = len(edges)
@@ -201,8 +199,7 @@ def _graphs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _grown(rng: np.random.Generator) -> dict[str, list[Any]]:
-    """A graph with numbers of every kind, some of them equal, swept from every node as it grows and
-    from some again.
+    """A graph with numbers of every kind, some of them equal, swept from every node as it grows and from some again.
 
     Node 4 is made from one node twice, node 5 from a node and from what was made from it.
     """
@@ -228,8 +225,7 @@ def _grown(rng: np.random.Generator) -> dict[str, list[Any]]:
 
 
 def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A graph that grows; in the last calls the seed equals the root's number, twice, is opposite
-    or nearly equal."""
+    """A graph that grows; in the last calls the seed equals the root's number, twice, is opposite or nearly equal."""
     grown = _grown(rng)
     root = grown["roots"][1]
     number = 0.4 + abs(numbers(rng, 1)[0])
@@ -245,8 +241,7 @@ def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _left(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Graphs with a gradient on each node; in the last one it is 0 on node 2, and not on node 0,
-    which is behind."""
+    """Graphs with a gradient on each node; in the last one it is 0 on node 2, and not on node 0, which is behind."""
     graphs = _graphs(rng)
     left = [numbers(rng, 20) for _ in graphs]
     left[-1][2] = 0.0
@@ -339,8 +334,7 @@ def _slide(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _slides(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Each of x, y and target of every kind, and two of them equal, opposite, nearly equal, rising
-    and falling."""
+    """Each of x, y and target of every kind, and two of them equal, opposite, nearly equal, rising and falling."""
     rows: list[tuple[float, ...]] = []
     for place in range(3):
         for x in every_number(rng):

@@ -76,8 +76,7 @@ def _outputs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _twins(rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
-    """A neuron with equal inputs and one with equal weights: who looks a number up by its value
-    goes wrong here."""
+    """A neuron with equal inputs and one with equal weights: who looks a number up by its value goes wrong here."""
     (w0, w1, w2), (x0, x1) = signed(rng, 3, *BOUNDS), signed(rng, 2, *BOUNDS)
     return [
         {"w": np.array([w0, w1, w2]), "x": np.array([x0, x0])},
@@ -97,16 +96,14 @@ def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _both_branches(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Neurons of both signs of z; all that shows of z is its sign, so each of its terms decides
-    some of them."""
+    """Neurons of both signs of z; all that shows of z is its sign, so each of its terms decides some of them."""
     return [
         _decided_by(rng, term, on) for _ in range(4) for term in range(3) for on in (True, False)
     ]
 
 
 def _decided_by(rng: np.random.Generator, term: int, on: bool) -> Inputs:
-    """A neuron that is on or off because of one of its three terms: without it, z would have the
-    other sign."""
+    """A neuron that is on or off because of one of its three terms: without it, z would have the other sign."""
     while True:
         neuron = _neuron(rng)
         terms = neuron["w"] * np.append(neuron["x"], 1.0)
@@ -131,8 +128,7 @@ def _steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_numbers(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A row of every kind of number that leaves the sigmoid lively, and a column of negative
-    ones."""
+    """A row of every kind of number that leaves the sigmoid lively, and a column of negative ones."""
     a, b = rng.uniform(0.3, 0.6, 2)
     row = [
         -a,
@@ -226,8 +222,7 @@ def _corners(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_steps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Steps with every kind of number, and numbers that are equal, opposite or nearly equal to each
-    other."""
+    """Steps with every kind of number, and numbers that are equal, opposite or nearly equal to each other."""
     a, b, c = (float(v) for v in rng.uniform(0.3, 0.6, 3))
     near = 1 + 1e-5
     steps = [

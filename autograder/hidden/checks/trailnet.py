@@ -80,8 +80,7 @@ LOSS_TERMS = {
 
 
 def _apart(rng: np.random.Generator, *shape: int) -> np.ndarray:
-    """Numbers on both sides of -1 and of 0, away from the corners; between -1 and 0 there are
-    always some."""
+    """Numbers on both sides of -1 and of 0, away from the corners; between -1 and 0 there are always some."""
     low, middle, high = (
         rng.uniform(-3, -1 - CORNER, shape),
         rng.uniform(CORNER - 1, -CORNER, shape),
@@ -118,8 +117,7 @@ def _special_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_upstreams(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient
-    is 0."""
+    """Every kind of number for both, equal and opposite ones; at the corner the upstream gradient is 0."""
     cases = [case for shape in SPECIAL_SHAPES for case in every({"dout": shape, "x": shape})(rng)]
     x = special("mixed", rng, (2, 6))
     whole = {"x": special("positive", rng, (2, 3)), "dout": special("whole", rng, (2, 3))}
@@ -140,8 +138,7 @@ def _nearly_equal(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_rows(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A step or a window of 1, windows as long as the row or longer, and much padding; equal numbers
-    in all pairs."""
+    """A step or a window of 1, windows as long as the row or longer, and much padding; equal numbers in all pairs."""
     k = 2 * int(rng.integers(6, 10)) + 1
     rows = (
         (1, 1, 1, 0),
@@ -220,8 +217,7 @@ def _blocks(*sizes: tuple[int, int, int]) -> Draw:
 
 
 def _block(rng: np.random.Generator, n: int, features: int, hidden: int) -> Inputs:
-    """A block with sums on both sides of -1 before each activation, some between -1 and 0, and none
-    near a corner."""
+    """A block with sums on both sides of -1 before each activation, some between -1 and 0, and none near a corner."""
     while True:
         x = 1.5 * rng.normal(size=(n, features))
         W1, b1 = rng.normal(size=(features, hidden)), 0.5 * rng.normal(size=hidden)
@@ -356,8 +352,7 @@ def _special_hunts(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _decided(logits: np.ndarray, y: np.ndarray) -> bool:
-    """Whether each mark that leaky_backward forgets to take away makes a clear difference, or
-    none."""
+    """Whether each mark that leaky_backward forgets to take away makes a clear difference, or none."""
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     left = [p[n, 2 - c] ** 2 for n, c in enumerate(y) if c != 1 and 2 - c in y[:n]]

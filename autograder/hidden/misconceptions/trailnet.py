@@ -9,8 +9,7 @@ from autograder.hidden.misconceptions.wording import (
     WITH_A_CACHE,
 )
 
-# Both terms of the block's input, and the two lines of the loss's gradient that are not the
-# cross-entropy's.
+# Both terms of the block's input, and the two lines of the loss's gradient that are not the cross-entropy's.
 SHORTCUT = "dx = dz1 @ W1.T + dz2"
 ENTROPY_LINE = "dlogits += lam1 * p * (log_p + H)"
 SIDE_LINE = "dlogits += lam2 * p_s * (opposite - p)"

@@ -78,8 +78,7 @@ def _comment(report: Report) -> str:
 
 
 def _folder(identifier: str, name: str) -> str:
-    """`Ada Ng_12_assignsubmission_file_` as Moodle names it; an underscore in a name would hide the
-    number."""
+    """`Ada Ng_12_assignsubmission_file_` as Moodle names it; an underscore in a name would hide the number."""
     plain = name.replace("_", " ").replace("/", " ").strip() or "Participant"
     return f"{plain}_{identifier.removeprefix(PARTICIPANT)}_assignfeedback_file_"
 

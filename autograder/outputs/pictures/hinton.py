@@ -22,8 +22,7 @@ NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|[+-]?nan|[+-]?inf",
 MOST_ROWS, FEWEST_ELEMENTS, LONGEST_ARRAY = 14, 4, 4000
 # Six digits are printed: smaller differences, relative to the largest element, may be rounding.
 ROUNDING = 1e-5
-# In units of the drawing: a cell, the largest square in it, the gap between panels, the title's
-# height.
+# In units of the drawing: a cell, the largest square in it, the gap between panels, the title's height.
 CELL, SQUARE, BETWEEN, ABOVE = 22.0, 17.0, 44.0, 20.0
 TITLE = 62.0
 
@@ -65,8 +64,7 @@ class HintonDiagram:
 
 
 def picture(finding: Finding) -> str:
-    """A finding's arrays as SVG; "" for a hidden check, or if there are not two arrays to
-    compare."""
+    """A finding's arrays as SVG; "" for a hidden check, or if there are not two arrays to compare."""
     if finding.hidden or finding.warning:
         return ""
     drawing = draw_hinton(read_matrix(finding.got), read_matrix(finding.expected))

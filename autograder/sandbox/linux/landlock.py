@@ -1,5 +1,4 @@
-"""Landlock: the kernel lets this process open only what is named here, whatever the permissions of
-files are.
+"""Landlock: the kernel lets this process open only what is named here, whatever the permissions of files are.
 
 It does not hide files: their names and sizes can be asked for one by one (stat, readlink).
 """
@@ -20,8 +19,7 @@ REFER, TRUNCATE = 1 << 13, 1 << 14
 OF_FILES = EXECUTE | WRITE_FILE | READ_FILE | TRUNCATE
 READ = READ_FILE | READ_DIR
 CHANGE = READ | WRITE_FILE | REMOVE_DIR | REMOVE_FILE | MAKE_DIR | MAKE_REG | REFER | TRUNCATE
-# How many rights over files each version of the ABI knows; those of a version govern all that came
-# before.
+# How many rights over files each version of the ABI knows; those of a version govern all that came before.
 FILE_RIGHTS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16, 6: 16, 7: 16, 8: 16, 9: 17}
 NEWEST = max(FILE_RIGHTS)
 BIND_AND_CONNECT_TCP = 3

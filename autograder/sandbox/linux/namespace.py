@@ -48,8 +48,7 @@ def build_view(
 
 
 def enter_view(view: FileView, scratch: str) -> str:
-    """Make the view this process's root, with `scratch` as the one folder in it that can be
-    written.
+    """Make the view this process's root, with `scratch` as the one folder in it that can be written.
 
     Returns the path of `scratch` in it.  The caller must still drop the capability to undo this.
     """
@@ -76,8 +75,7 @@ def probe(folder: str) -> None:
 
 
 def _separate() -> None:
-    """Leave the mounts that this process shares with others; without root this needs a user
-    namespace.
+    """Leave the mounts that this process shares with others; without root this needs a user namespace.
 
     In a user namespace, a worker's threads are also counted apart from those of the user.
     """

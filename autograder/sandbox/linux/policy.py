@@ -113,16 +113,14 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class CallRule:
-    """A call that is allowed if every argument satisfies its condition, and fails with `error`
-    otherwise."""
+    """A call that is allowed if every argument satisfies its condition, and fails with `error` otherwise."""
 
     arguments: tuple[Argument, ...]
     error: int = errno.EPERM
 
 
 CLONE_THREAD = 0x00010000
-# New namespaces: time, mount, cgroup, uts, ipc, user, pid, network.  The first shares its bit with
-# a signal number.
+# New namespaces: time, mount, cgroup, uts, ipc, user, pid, network.  The first shares its bit with a signal number.
 CLONE_NEW = 0x00020000 | 0x02000000 | 0x04000000 | 0x08000000 | 0x10000000 | 0x20000000 | 0x40000000
 AF_UNIX, SOCK_STREAM, SOCK_TYPES = 1, 1, 0xF
 # The calls below pass these numbers; Python has no names for some.  Left out of fcntl are those

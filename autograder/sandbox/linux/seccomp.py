@@ -1,5 +1,4 @@
-"""The policy as a program for the kernel's filter of system calls (seccomp, classic BPF), and
-putting it in force.
+"""The policy as a program for the kernel's filter of system calls (seccomp, classic BPF), and putting it in force.
 
 The program looks at one call: its number, the architecture and six arguments.  The zygote compiles it once; each worker
 fills in its own process id.

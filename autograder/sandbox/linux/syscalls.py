@@ -27,8 +27,7 @@ NEWER = """
     lsm_set_self_attr lsm_list_modules mseal setxattrat getxattrat listxattrat removexattrat open_tree_attr
     file_getattr file_setattr
 """
-# In the generic header, but no calls of a 64-bit kernel: a 32-bit range, another architecture's,
-# and two marks.
+# In the generic header, but no calls of a 64-bit kernel: a 32-bit range, another architecture's, and two marks.
 ONLY_32_BITS = range(403, 424)
 NOT_CALLS = {"arch_specific_syscall", "syscalls", "sync_file_range2"}
 

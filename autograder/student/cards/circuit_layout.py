@@ -1,5 +1,4 @@
-"""Place the nodes of a small directed graph in layers, so that wires run from left to right and
-seldom cross.
+"""Place the nodes of a small directed graph in layers, so that wires run from left to right and seldom cross.
 
 The usual four steps (Sugiyama, Tagawa and Toda 1981): a layer for each node, stand-ins where a wire
 passes a layer, an order inside each layer by barycentres, and heights as near to the neighbours as
@@ -18,8 +17,7 @@ from statistics import fmean
 LAYOUT_SWEEPS = 40
 
 Parents = Mapping[str, Sequence[str]]
-# A node, by name; or the place where the wire from a node passes a layer, which all wires from that
-# node share.
+# A node, by name; or the place where the wire from a node passes a layer, which all wires from that node share.
 Spot = str | tuple[str, int]
 
 
@@ -96,8 +94,7 @@ def _depths(parents: Parents) -> dict[str, int]:
 
 
 def _layers(parents: Parents) -> dict[str, int]:
-    """The layer of each node: its depth, but an input stands right in front of the first gate that
-    reads it."""
+    """The layer of each node: its depth, but an input stands right in front of the first gate that reads it."""
     depth = _depths(parents)
     first: dict[str, int] = {}
     for name, above in parents.items():
@@ -112,8 +109,7 @@ def _layers(parents: Parents) -> dict[str, int]:
 def _first_order(
     parents: Parents, layer: Mapping[str, int], routes: Mapping[tuple[str, str], Sequence[Spot]]
 ) -> list[list[Spot]]:
-    """The spots of each layer in the order in which a walk back from the outputs meets them, first
-    operands first."""
+    """The spots of each layer in the order in which a walk back from the outputs meets them, first operands first."""
     order: list[dict[Spot, None]] = [{} for _ in range(1 + max(layer.values(), default=-1))]
     read = {parent for above in parents.values() for parent in above}
     ahead = [name for name in reversed(list(parents)) if name not in read]
@@ -132,8 +128,7 @@ def _first_order(
 
 
 def _best_order(order: list[list[Spot]], links: Iterable[tuple[Spot, Spot]]) -> list[list[Spot]]:
-    """The order with the fewest crossings that sorting by barycentres meets, sweeping to and
-    fro."""
+    """The order with the fewest crossings that sorting by barycentres meets, sweeping to and fro."""
     back, on = _neighbours(links)
     best, fewest = order, _crossings(order, on)
     for sweep in range(LAYOUT_SWEEPS):
@@ -145,8 +140,7 @@ def _best_order(order: list[list[Spot]], links: Iterable[tuple[Spot, Spot]]) -> 
             near = {
                 spot: [place[n] for n in (back if forwards else on).get(spot, ())] for spot in moved
             }
-            # A spot without neighbours keeps its place; sorting is stable, so ties keep their
-            # order.
+            # A spot without neighbours keeps its place; sorting is stable, so ties keep their order.
             moved.sort(key=lambda spot, near=near, here=here: fmean(near[spot] or [here[spot]]))  # type: ignore[misc]
         if (crossings := _crossings(order, on)) < fewest:
             best, fewest = order, crossings
@@ -183,8 +177,7 @@ def _crossings(order: Sequence[Sequence[Spot]], on: Mapping[Spot, Sequence[Spot]
 def _heights(
     order: Sequence[Sequence[Spot]], links: Iterable[tuple[Spot, Spot]], room: float, narrow: float
 ) -> dict[Spot, float]:
-    """Heights that keep order and distances, with every spot drawn towards the mean of its
-    neighbours."""
+    """Heights that keep order and distances, with every spot drawn towards the mean of its neighbours."""
     back, on = _neighbours(links)
     down = {spots[0]: _down(spots, room, narrow) for spots in order}
     height = {
@@ -213,8 +206,7 @@ def _down(spots: Sequence[Spot], room: float, narrow: float) -> list[float]:
 
 
 def _apart(wanted: Sequence[float], down: Sequence[float]) -> list[float]:
-    """The heights nearest to the wanted ones (least squares) that keep the distances: pool adjacent
-    violators."""
+    """The heights nearest to the wanted ones (least squares) that keep the distances: pool adjacent violators."""
     pools: list[list[float]] = []
     for height, d in zip(wanted, down, strict=True):
         pools.append([height + d])

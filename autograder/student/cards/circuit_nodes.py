@@ -1,5 +1,4 @@
-"""A circuit as plain data, a sequence of `Node`s: made by hand or traced from linked objects, and
-said in words."""
+"""A circuit as plain data, a sequence of `Node`s: made by hand or traced from linked objects, and said in words."""
 
 from __future__ import annotations
 
@@ -25,8 +24,7 @@ def trace(
     operation: Callable[[Any], object] = lambda node: getattr(node, "_op", ""),
     name: Callable[[Any], object] = lambda node: getattr(node, "label", ""),
 ) -> tuple[Node, ...]:
-    """The circuit that ends in `root`, of objects with `.data` and `.grad`; each object is one
-    node, parents first.
+    """The circuit that ends in `root`, of objects with `.data` and `.grad`; each object is one node, parents first.
 
     A node without a name gets one: an input its value, a gate the next of v1, v2, …  Equal names are numbered.
     A set of parents has no order, so it is taken by name and value.  Raises ValueError on a cycle.
@@ -98,8 +96,7 @@ def _node_words(node: Node, below: str, *, wrong: bool) -> str:
 
 
 def wire_number(value: float | None) -> str:
-    """At most four decimals without zeros at the end; a power of ten for very small and large
-    numbers."""
+    """At most four decimals without zeros at the end; a power of ten for very small and large numbers."""
     if value is None:
         return ""
     if not isfinite(value) or value == 0 or 5e-4 <= abs(value) < 1e6:
@@ -117,8 +114,7 @@ def _real(value: object) -> float | None:
 def _reached(
     root: Any, parents: Callable[[Any], Iterable[Any]]
 ) -> dict[str, tuple[Any, tuple[Any, ...]]]:
-    """Every node from which `root` is made, and its parents, by the node's id; first operands
-    first."""
+    """Every node from which `root` is made, and its parents, by the node's id; first operands first."""
     found: dict[str, tuple[Any, tuple[Any, ...]]] = {}
     ahead = [root]
     while ahead:

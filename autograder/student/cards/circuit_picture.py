@@ -1,5 +1,4 @@
-"""Paint a circuit as SVG: values above the wires, gradients below, and a mark where it goes wrong
-first.
+"""Paint a circuit as SVG: values above the wires, gradients below, and a mark where it goes wrong first.
 
 The picture is made of shapes and text in the colours of the page around it (`cards/style.py`):
 sharp in print, legible in the dark, and its numbers can be searched and copied.
@@ -26,8 +25,7 @@ from autograder.student.cards.circuit_nodes import (
 from autograder.student.cards.wording import SENTENCE, clip
 from autograder.student.model.circuits import GRADIENT, WrongCircuit
 
-# All lengths are inches.  A gate's height and least width, and the width of one character of its
-# label.
+# All lengths are inches.  A gate's height and least width, and the width of one character of its label.
 GATE, CHARACTER = 0.38, 0.09
 # The width between two layers, for wires to bend, and what a climb adds to it.
 BEND, CLIMB = 0.24, 0.2
@@ -44,8 +42,7 @@ ORDERED = ("-", "−", "/", "÷", "**", "pow")
 # Units of the drawing for an inch; type is 13 of them high.
 INCH = 90.0
 ARROW, HALF_ARROW = 8.0, 3.5
-# In inches: how far an input's name ends before its wire, and how wide the legend's first words
-# are.
+# In inches: how far an input's name ends before its wire, and how wide the legend's first words are.
 NAME_GAP, LEGEND_STEP = 0.06, 0.83
 # A picture of more nodes shows nothing, and its words are no help.
 MOST_NODES, MOST_WORDS = 60, 6000
@@ -54,8 +51,7 @@ _Point = tuple[float, float]
 
 
 def wrong_circuit_picture(circuit: WrongCircuit) -> str:
-    """A circuit that went wrong, with the student's numbers; "" if it is too large or no circuit at
-    all."""
+    """A circuit that went wrong, with the student's numbers; "" if it is too large or no circuit at all."""
     if len(circuit.nodes) > MOST_NODES:
         return ""
     try:

@@ -1,5 +1,4 @@
-"""The table of a circuit that went wrong: each wire with its numbers, and a mark where it goes
-wrong first."""
+"""The table of a circuit that went wrong: each wire with its numbers, and a mark where it goes wrong first."""
 
 from __future__ import annotations
 
@@ -17,8 +16,7 @@ _Row = tuple[str, ...]
 
 
 def circuit_rows(circuit: WrongCircuit) -> list[_Row]:
-    """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes
-    wrong.
+    """The table's rows, heads first: wire, what it is made of, what it carries, and where it goes wrong.
 
     Hidden numbers are left out.
     """

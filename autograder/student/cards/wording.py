@@ -18,8 +18,7 @@ from autograder.student.model.results import ExerciseResult, Finding, Outcome
 _ESCAPES = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|(?:\x1b\]|\x9d)[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?|\x1b.?"
 )
-# Control characters, marks that reorder or hide text (bidi, zero width, tags), and halves of
-# surrogate pairs.
+# Control characters, marks that reorder or hide text (bidi, zero width, tags), and halves of surrogate pairs.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
@@ -58,8 +57,7 @@ class CardLine:
 
 
 def clean(text: str) -> str:
-    """Take out everything that could steer a terminal or a page instead of being read; keep line
-    breaks and tabs."""
+    """Take out everything that could steer a terminal or a page instead of being read; keep line breaks and tabs."""
     return _UNSAFE.sub("", _ESCAPES.sub("", text.replace("\r\n", "\n")))
 
 
@@ -119,8 +117,7 @@ def _farthest(match: re.Match[str]) -> str:
 
 
 def lines(result: ExerciseResult) -> tuple[CardLine, ...]:
-    """Every check as a line: those not yet passed with their findings, then notes, then passed
-    ones."""
+    """Every check as a line: those not yet passed with their findings, then notes, then passed ones."""
     known = result.diagnosis  # shown once for the whole exercise, not at each finding
     findings = [
         replace(f, mistake=None) if known and f.mistake == known else f for f in result.findings

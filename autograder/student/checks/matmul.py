@@ -118,8 +118,7 @@ def right(v, x):
 def twice(v, x):
     return 2 * right(v, x)""",
 )
-# Both distances at once, so that a right one, which is mere rounding, is judged by the size of the
-# other.
+# Both distances at once, so that a right one, which is mere rounding, is judged by the size of the other.
 BOTH_DISTANCES = "[dot_test(f, right, x, seed), dot_test(f, twice, x, seed)]"
 DISTANCES_STRIDED = Probe(
     BOTH_DISTANCES,
@@ -169,8 +168,7 @@ def _matrices(m: int, n: int, p: int) -> dict[str, tuple[int, ...]]:
 
 
 def special_layers(rng: np.random.Generator, many: int) -> list[dict[str, np.ndarray]]:
-    """Batches, weights, upstream gradients and biases of every kind and of every size: a row, a
-    column, one element.
+    """Batches, weights, upstream gradients and biases of every kind and of every size: a row, a column, one element.
 
     many: how many elements hold all of the first kind.
     """

@@ -1,5 +1,4 @@
-"""The commands of a student: `python -m autograder.student ci` and `python -m autograder.student
-submit-check`.
+"""The commands of a student: `python -m autograder.student ci` and `python -m autograder.student submit-check`.
 
 Exit codes: 0 all passed, or ready to be handed in; 1 something failed, or is missing; 2 misuse; 3
 the checking itself failed, through no fault of the notebook.

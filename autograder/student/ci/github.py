@@ -1,5 +1,4 @@
-"""Reports for GitHub Actions: a job summary in Markdown, and annotations on the lines where
-exercises are answered.
+"""Reports for GitHub Actions: a job summary in Markdown, and annotations on the lines where exercises are answered.
 
 Source: GitHub Docs, "Workflow commands for GitHub Actions": a step's summary may have 1 MiB, above
 which it is dropped; an annotation is `::error file=F,line=N,endLine=M,title=T::message`, with % \\r

@@ -1,5 +1,4 @@
-"""Look at a notebook before it is handed in: is everything there, and does it run from top to
-bottom?"""
+"""Look at a notebook before it is handed in: is everything there, and does it run from top to bottom?"""
 
 from __future__ import annotations
 
@@ -112,8 +111,7 @@ def _why(kind: str, message: str) -> str:
 
 
 def _answered(notebook: SavedNotebook, assignment: Assignment, run: Run) -> Iterator[Said]:
-    """Which exercises and written questions have an answer, and what the visible checks say of
-    it."""
+    """Which exercises and written questions have an answer, and what the visible checks say of it."""
     open_ones = {
         r.exercise: r.outcome
         for r in run.results
@@ -153,6 +151,5 @@ def _answered(notebook: SavedNotebook, assignment: Assignment, run: Run) -> Iter
 
 
 def _is_written(cell: SavedCell | None) -> bool:
-    """Whether a written question has an answer: its cell is there, not empty, and not as it was
-    handed out."""
+    """Whether a written question has an answer: its cell is there, not empty, and not as it was handed out."""
     return cell is not None and bool(cell.text.strip()) and cell.signed is not True

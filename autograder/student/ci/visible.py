@@ -1,5 +1,4 @@
-"""Grade a notebook by the visible checks alone: what its author may see, from the students' folder
-alone."""
+"""Grade a notebook by the visible checks alone: what its author may see, from the students' folder alone."""
 
 from __future__ import annotations
 
@@ -28,8 +27,7 @@ DEMO, CHECK = "demo", "check_"
 
 
 def find_notebooks(folder: Path) -> list[Path]:
-    """Notebooks below a folder that belong to an assignment that is here; hidden folders are passed
-    over."""
+    """Notebooks below a folder that belong to an assignment that is here; hidden folders are passed over."""
     found = [
         path
         for path in sorted(folder.rglob("*.ipynb"))
@@ -78,8 +76,7 @@ def saved_assignment(notebook: SavedNotebook) -> Assignment:
 
 
 def changed(notebook: SavedNotebook) -> list[SavedCell]:
-    """Locked cells whose text is not as it was handed out; the grader runs its own copies of
-    them."""
+    """Locked cells whose text is not as it was handed out; the grader runs its own copies of them."""
     return [cell for cell in notebook.cells if cell.marks.get("locked") and cell.signed is False]
 
 

@@ -39,8 +39,7 @@ Labelled = tuple[np.ndarray, np.ndarray]
 
 
 def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Read the 1797 handwritten digits: X_train (1437, 64), y_train (1437,), X_test (360, 64),
-    y_test (360,).
+    """Read the 1797 handwritten digits: X_train (1437, 64), y_train (1437,), X_test (360, 64), y_test (360,).
 
     X holds 8x8 images as rows of float64 in [0, 1], y the digits 0 to 9 as integers.  The split is always the same.
     Source and licence: above.
@@ -55,8 +54,7 @@ def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
 
 
 def make_spiral(each: int, arms: int, seed: int) -> Labelled:
-    """Draw a spiral: X (each * arms, 2), points in the plane; y (each * arms,), the arm that each
-    belongs to."""
+    """Draw a spiral: X (each * arms, 2), points in the plane; y (each * arms,), the arm that each belongs to."""
     rng = np.random.default_rng(seed)
     radius = np.tile(np.linspace(0.05, 1, each), arms)
     y = np.repeat(np.arange(arms), each)

@@ -30,8 +30,7 @@ NOISE = 4.0
 AT_ONCE = 500
 # What training views are drawn from, either way: degrees, metres, one over metres.
 TURNED, ASIDE, BENT = 35.0, 1.2, 0.05
-# The flight: how far between two pictures, how many of them, and how far from the trail it is given
-# up.
+# The flight: how far between two pictures, how many of them, and how far from the trail it is given up.
 STRIDE, PICTURES, LOST = 0.35, 150, 4.0
 
 Trail = Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]]
@@ -78,8 +77,7 @@ class Flight:
 
 
 def draw_views(n: int, seed: int, scale: int = 1) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Draw n views of trails: images (n, 18, 32, 3) of uint8, headings in degrees and offsets in
-    metres (n,).
+    """Draw n views of trails: images (n, 18, 32, 3) of uint8, headings in degrees and offsets in metres (n,).
 
     Heading, offset, bend, width of the trail, light and trees are random.  scale: times as many pixels either way.
     """
@@ -106,16 +104,14 @@ def _draw(
 
 
 def winding_trail(along: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The trail that is flown: how far across its middle lies at each place along, and its slope
-    there."""
+    """The trail that is flown: how far across its middle lies at each place along, and its slope there."""
     middle = 4.0 * np.sin(along / 7) + 2.0 * np.sin(along / 3.7 + 1)
     slope = 4.0 / 7 * np.cos(along / 7) + 2.0 / 3.7 * np.cos(along / 3.7 + 1)
     return middle, slope
 
 
 def fly(steer: Steer, trail: Trail = winding_trail, seed: int = 5) -> Flight:
-    """Fly along a trail: take a picture, turn by what `steer` says of it, go on; until the last
-    picture or lost.
+    """Fly along a trail: take a picture, turn by what `steer` says of it, go on; until the last picture or lost.
 
     steer: takes one picture (1, 18, 32, 3), returns degrees, positive to the left.
     """
@@ -154,8 +150,7 @@ def photograph(pose: Pose, trail: Trail, look: Look, scale: int = 1) -> np.ndarr
 
 
 def _rays(scale: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """For each pixel, how far its ray goes to the right, ahead and down, for a drone that looks
-    along."""
+    """For each pixel, how far its ray goes to the right, ahead and down, for a drone that looks along."""
     width, height = scale * WIDTH, scale * HEIGHT
     focus = width / 2 / np.tan(FIELD / 2)
     columns, rows = ((np.arange(size) + 0.5 - size / 2) / focus for size in (width, height))

@@ -36,8 +36,7 @@ from autograder.student.model.results import Diagnosis
 
 # Two calls on the same input differ by no more than this, as a fraction of the largest element.
 SAME_CALL = 1e-12
-# How often a gradient is asked for on the same input: two calls may agree by chance, and three show
-# that they add up.
+# How often a gradient is asked for on the same input: two calls may agree by chance, and three show that they add up.
 CALLS = 3
 NAN = Diagnosis(
     "nan", "nan comes from 0/0, from inf - inf, or from a function outside of its domain"
@@ -116,8 +115,7 @@ class _Function:
         return result, changed
 
     def near(self, point: Point) -> object:
-        """The result at a point that the checker chose; None if an exception says that it has no
-        value there."""
+        """The result at a point that the checker chose; None if an exception says that it has no value there."""
         try:
             return self.at(point)[0]
         except Exception:  # outside of its domain a function may raise anything
@@ -182,8 +180,7 @@ def _judge(
     got = {name: arrays[name] for name, found in judged.items() if found is None}
     evaluations = rounds = 0
     if got:
-        # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost
-        # digits.
+        # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost digits.
         single = any(_is_single(x[name]) and _is_single(answers[0][name]) for name in got)
         measured, loss = judge_values(forward, x, got, upstream, again, known, single=single)
         judged |= measured

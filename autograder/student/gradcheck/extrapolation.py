@@ -84,8 +84,7 @@ def likely_error(seen: Rises) -> np.ndarray:
 
 
 def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool = False) -> Rises:
-    """The slope along each line, from a ladder of centred differences with `steps` of the line's
-    own.
+    """The slope along each line, from a ladder of centred differences with `steps` of the line's own.
 
     smooth: be content only with a loss on which all steps agree, as far apart as they are.
     """
@@ -94,8 +93,7 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     rises = np.concatenate([up - loss.here, down - loss.here], axis=1) @ loss.weights
     values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
     values = _with_steps(loss, lines, values, plain, bend, widths)
-    # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it
-    # bends.
+    # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it bends.
     arguments = loss.noise.arguments * np.array(
         [np.abs(loss.own[line.index] / line.step).max() for line in lines]
     )
@@ -156,8 +154,7 @@ def _grain(rises: np.ndarray) -> np.ndarray:
 def differences(
     loss: Loss, lines: Sequence[Line], steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Outputs (E, K, M) on both sides of the point, and the distance (E, K) between the two in
-    units of the line."""
+    """Outputs (E, K, M) on both sides of the point, and the distance (E, K) between the two in units of the line."""
     moves = [(line, t) for line in lines for t in steps]
     widths = np.array([_taken(loss, line, t) for line, t in moves]).reshape(len(lines), len(steps))
     out = loss.outputs(loss.moved(line, side * t) for line, t in moves for side in (1, -1))
@@ -166,8 +163,7 @@ def differences(
 
 
 def _taken(loss: Loss, line: Line, t: float) -> float:
-    """The distance of x+t from x-t: of one coordinate as rounded; of many, their rounding is part
-    of the noise."""
+    """The distance of x+t from x-t: of one coordinate as rounded; of many, their rounding is part of the noise."""
     if line.index.size != 1:
         return 2 * t
     x, step = float(loss.base[line.index[0]]), float(line.step[0])
@@ -185,8 +181,7 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     """
     once = plain[:, 1:] + np.diff(plain, axis=1) / (RATIO**2 - 1)
     twice = once[:, 1:] + np.diff(once, axis=1) / (RATIO**4 - 1)
-    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a
-    # kink.
+    # Of a smooth function the bend shrinks with the step; what extrapolation leaves of it may be a kink.
     kink = np.abs(bend[:, 2:] + np.diff(bend, axis=1)[:, 1:] / (RATIO - 1)) / 2
     # A kink is at least as large as smaller steps have surely seen it: larger ones may meet others.
     seen = np.maximum.accumulate((kink - 2 * SIGMAS * noise[:, 2:])[:, ::-1], axis=1)[:, ::-1]
@@ -249,8 +244,7 @@ def _outgrown(change: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> np.
 
 
 def _contradicted(values: np.ndarray, bounds: np.ndarray, rung: np.ndarray) -> np.ndarray:
-    """Which candidates (E, C) cannot be true together with one at a smaller step, a higher rung
-    (C,)."""
+    """Which candidates (E, C) cannot be true together with one at a smaller step, a higher rung (C,)."""
     apart = (
         np.abs(values[:, :, None] - values[:, None, :]) > bounds[:, :, None] + bounds[:, None, :]
     )

@@ -50,8 +50,7 @@ def locate(
     *,
     hidden: bool = False,
 ) -> tuple[WrongCircuit, str, str] | None:
-    """Where the graph of one case goes wrong first: the circuit, the name of the wrong answer, and
-    a sentence.
+    """Where the graph of one case goes wrong first: the circuit, the name of the wrong answer, and a sentence.
 
     hand_back: runs single gates of the student's engine, if it has any.  hidden: show no numbers.  Returns None if
     nothing is wrong.
@@ -86,8 +85,7 @@ def point_out(
     allowed: Mapping[str, float],
     found: dict[str, Finding],
 ) -> dict[str, Finding]:
-    """The findings of one case by answer; the first wrong answer of the probe's graph says so, with
-    a picture."""
+    """The findings of one case by answer; the first wrong answer of the probe's graph says so, with a picture."""
     probe = check.probe
     if not (found and probe.wires and isinstance(case.expected, Mapping)):
         return found
@@ -120,8 +118,7 @@ def _node(
 
 
 def sentence(graph: Graph, known: Known, first: Sequence[Key], seen: Collection[Key]) -> str:
-    """Say where a graph goes wrong first, at its frontier `first`, and which of the neighbours are
-    right.
+    """Say where a graph goes wrong first, at its frontier `first`, and which of the neighbours are right.
 
     seen: the numbers that were judged; the sentence names no others.
     """
@@ -151,8 +148,7 @@ def _plural(word: str, names: Sequence[str]) -> str:
 
 
 def _nearest_seen(graph: Graph, key: Key, seen: Collection[Key]) -> tuple[list[str], list[str]]:
-    """The nearest wires with seen numbers, from which a number is computed; and the gates
-    between."""
+    """The nearest wires with seen numbers, from which a number is computed; and the gates between."""
     kind, name = key
     back = kind == GRADIENT
     near, gates, waiting = dict[str, None](), dict[str, None](), [name]
@@ -176,8 +172,7 @@ def _also_wrong(keys: Sequence[Key]) -> str:
 
 
 def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
-    """Say which gates are wrong when they are run by themselves, or that none is; nothing if that
-    is not known."""
+    """Say which gates are wrong when they are run by themselves, or that none is; nothing if that is not known."""
     if broken is None:
         return ""
     if not broken:
@@ -189,8 +184,7 @@ def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
 
 
 def _fork(name: str, read: Sequence[str], kept: Sequence[str]) -> str:
-    """Say what is wrong at a wire that several gates read; kept: the gates whose shares its
-    gradient holds."""
+    """Say what is wrong at a wire that several gates read; kept: the gates whose shares its gradient holds."""
     if kept:
         lost = _listed([reader for reader in read if reader not in kept])
         return f"It holds what {_listed(kept)} {_hands(kept)} back, but not what {lost} does: shares must add up."

@@ -31,8 +31,7 @@ from autograder.student.model.exercises import (
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 
 NOT_ATTEMPTED = "NotImplementedError"
-# Runs beside the student's code: which known names a function mentions, itself or through functions
-# of its own.
+# Runs beside the student's code: which known names a function mentions, itself or through functions of its own.
 MENTIONED = """
 import dis
 
@@ -97,8 +96,7 @@ def empty(statement):
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """An exercise's result, the trials it came from and, if it failed, what the student's answer
-    builds on.
+    """An exercise's result, the trials it came from and, if it failed, what the student's answer builds on.
 
     builds_on: the names of those exercises that the answer really calls.  carried: those wrong ones on top of which it
     is right, where it is.  own: it is wrong even so, by a mistake of its own.
@@ -124,8 +122,7 @@ def judge_exercise(
 def run_checks(
     student: Student, exercise: Exercise, checks: Sequence[Check], earlier: Sequence[Trial] = ()
 ) -> tuple[Trial, ...]:
-    """Run `checks` in their order, up to one that loses the student's process; none if nothing is
-    defined.
+    """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
 
     earlier: trials of the same exercise, after which it may be lost already.
     """
@@ -148,8 +145,7 @@ def conclude(
     trials: Sequence[Trial],
     hint: str = "",
 ) -> Judgement:
-    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is
-    not defined."""
+    """Judge an exercise by the trials of its checks, which come first in `checks`; no trials: it is not defined."""
     if checks and not trials:
         return _missing(exercise)
     result = _result(exercise, checks, trials, hint)
@@ -163,8 +159,7 @@ def conclude(
 def _with_raise_left(
     student: Student, result: ExerciseResult, trials: Sequence[Trial]
 ) -> ExerciseResult:
-    """The result of an answer that stops at the line of its stub: an attempt if it holds lines of
-    its own."""
+    """The result of an answer that stops at the line of its stub: an attempt if it holds lines of its own."""
     name = result.exercise
     place = next((p for p in _stub_places(_failures(trials)) if p.split(".")[0] == name), "")
     probe = Probe(f"has_own_lines({name}, {place!r})", ("own",), OWN_LINES)
@@ -179,8 +174,7 @@ def _with_raise_left(
 def _foundation(
     student: Student, exercise: Exercise, trials: Sequence[Trial], result: ExerciseResult
 ) -> tuple[str, ...]:
-    """Those exercises that this one may build on and that its checks or the student's answer really
-    call."""
+    """Those exercises that this one may build on and that its checks or the student's answer really call."""
     if result.outcome is Outcome.PASSED or not exercise.builds_on:
         return ()
     probes = [f"{trial.check.probe.setup} {trial.check.probe.call}" for trial in trials]
@@ -245,8 +239,7 @@ def _result(
         text = "your answer is the same whatever it is asked, so it earns nothing"
         findings = (*findings, Finding("The answer depends on what is asked.", text, names))
     parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
-    # A part that none of these checks judges, because hidden ones do, does not show what was
-    # attempted.
+    # A part that none of these checks judges, because hidden ones do, does not show what was attempted.
     judged = {part for check in checks for part in check.judges.values()}
     shown = [part for part in parts if part.name in judged] or parts
     outcome, blocker = _outcome(exercise, shown, trials)
@@ -292,8 +285,7 @@ def _part_result(part: Part, *, lost: bool) -> PartResult:
 def _outcome(
     exercise: Exercise, parts: Sequence[PartResult], trials: Sequence[Trial]
 ) -> tuple[Outcome, str]:
-    """The outcome, and the name of the exercise that must be solved first if that one stopped this
-    one."""
+    """The outcome, and the name of the exercise that must be solved first if that one stopped this one."""
     if all(part.earned == part.possible for part in parts):
         return Outcome.PASSED, ""
     failures = _failures(trials)
@@ -309,8 +301,7 @@ def _outcome(
 
 
 def _blocker(exercise: Exercise, trials: Sequence[Trial]) -> str:
-    """The exercise that this one builds on and that stopped every check that failed; "" if there is
-    none."""
+    """The exercise that this one builds on and that stopped every check that failed; "" if there is none."""
     blockers: list[str] = []
     for trial in trials:
         if all(finding.warning for finding in trial.findings):

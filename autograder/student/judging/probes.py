@@ -37,8 +37,7 @@ FEWEST = 3
 
 
 class LocalStudent:
-    """The student's functions in this very process: the notebook's kernel, or a trusted
-    reference."""
+    """The student's functions in this very process: the notebook's kernel, or a trusted reference."""
 
     def __init__(self, namespace: Mapping[str, object]) -> None:
         self.namespace = namespace
@@ -62,8 +61,7 @@ class Watch:
         arrays = {
             name: value.ravel() for name, value in inputs.items() if isinstance(value, np.ndarray)
         }
-        # Among equal numbers, as zeros are, anything may look like an input that was changed in a
-        # few places.
+        # Among equal numbers, as zeros are, anything may look like an input that was changed in a few places.
         self._inputs = {
             name: a for name, a in arrays.items() if a.size > 1 and len(np.unique(a)) == a.size
         }
@@ -205,8 +203,7 @@ def results_in_order(value: object, names: Sequence[str]) -> object:
 
 
 class _Unpacking(ast.NodeTransformer):
-    """Puts the result of a call in order where it is assigned to several names: `out, cache =
-    f(x)`."""
+    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`."""
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """The same statement, its value put in order if it is a call that is unpacked."""

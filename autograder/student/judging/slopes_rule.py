@@ -44,8 +44,7 @@ class Slopes:
     smooth: bool = False
 
     def judge(self, student: Student, check: Check) -> Trial:
-        """Measure each slope and compare the student's gradient, within the measurement's error
-        bound."""
+        """Measure each slope and compare the student's gradient, within the measurement's error bound."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
         findings: list[Finding] = []
         for case, answer in zip(check.cases, answers, strict=True):

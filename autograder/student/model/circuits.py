@@ -1,5 +1,4 @@
-"""Circuits as plain data: what a check knows of a graph, what its wires carry, and where it goes
-wrong first."""
+"""Circuits as plain data: what a check knows of a graph, what its wires carry, and where it goes wrong first."""
 
 from __future__ import annotations
 

@@ -79,8 +79,7 @@ def as_numbers(value: object) -> np.ndarray | str:
 
 
 def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
-    """Whether lists hold only numbers and arrays; asked before numpy may call methods of student
-    types."""
+    """Whether lists hold only numbers and arrays; asked before numpy may call methods of student types."""
     if isinstance(value, (list, tuple)):
         return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
     return isinstance(value, NUMBERS)
@@ -106,8 +105,7 @@ def _typename(value: object) -> str:
 
 
 def scales_of(expected: Sequence[np.ndarray]) -> list[float]:
-    """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if
-    all are 0.
+    """The natural size of an answer in each case of a check: its largest expected magnitude; 1 if all are 0.
 
     A case so small that it may be what cancellation leaves has the size of the largest case.
     """
@@ -218,8 +216,7 @@ def tell_apart(got: float, expected: float) -> tuple[str, str]:
 
 
 def show(value: object, depth: int = SHOWN) -> str:
-    """A value for display: a few lines, 6 significant digits; only the name of a student's own
-    types."""
+    """A value for display: a few lines, 6 significant digits; only the name of a student's own types."""
     if type(value) is str:
         return _quoted(value)
     if value is None or isinstance(value, (bool, np.bool_)):

@@ -15,8 +15,7 @@ from typing import Any
 
 CELL_KINDS = ("code", "markdown", "raw")
 MAX_NOTEBOOK = 20 << 20  # bytes of a notebook that is read
-# This share of an assignment's exercises must be found in a notebook that does not say which
-# assignment it is.
+# This share of an assignment's exercises must be found in a notebook that does not say which assignment it is.
 RECOGNISED = 0.3
 _DEFINITION = re.compile(
     r"^(?P<indent>[ \t]*)(?:async[ \t]+)?(?:def|class)[ \t]+(?P<name>\w+)"
@@ -58,8 +57,7 @@ class SavedCell:
 
 @dataclass(frozen=True, slots=True)
 class SavedNotebook:
-    """A notebook: the assignment that it names ("" if none), its cells, and the JSON it came
-    from."""
+    """A notebook: the assignment that it names ("" if none), its cells, and the JSON it came from."""
 
     assignment: str
     cells: tuple[SavedCell, ...]
@@ -67,8 +65,7 @@ class SavedNotebook:
 
 
 def definitions(text: str, *, nested: bool = False) -> dict[str, int]:
-    """The functions and classes that code defines, in order, each with the line of its last
-    definition.
+    """The functions and classes that code defines, in order, each with the line of its last definition.
 
     nested: those inside a class or a function, too.  The code need not be valid Python.
     """

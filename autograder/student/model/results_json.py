@@ -1,5 +1,4 @@
-"""Exercise results as plain JSON values, and back: what every document of results holds, whoever
-writes it.
+"""Exercise results as plain JSON values, and back: what every document of results holds, whoever writes it.
 
     exercise  exercise title outcome("passed"|"failed"|"stopped with an error"|"ran out of time"|"missing"|
               "not attempted") brief earned possible hint blocked_by diagnosis(mistake|null)

@@ -28,16 +28,14 @@ from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, Function, as
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-# Slide 9's weight, input and answer; a rate that leaps over the bottom, and one that creeps down to
-# it.
+# Slide 9's weight, input and answer; a rate that leaps over the bottom, and one that creeps down to it.
 W, X, Y = 2.0, 3.0, 5.0
 LEAP, CREEP, STEPS = 1.0, 0.02, 7
 SLIDE9, SLIDE3 = "slide 9", "slide 3"
 
 
 def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
-    """Draw the loss over one weight, with the student's step of slide 9 and steps of slide 3 at two
-    rates."""
+    """Draw the loss over one weight, with the student's step of slide 9 and steps of slide 3 at two rates."""
     newton = _walk({"simple_backprop_step": simple_backprop_step}, STEP, 1.0, 1)
     leap = newton and _walk({"gd_step": gd_step}, DESCENT, LEAP, 1)
     creep = leap and _walk({"gd_step": gd_step}, DESCENT, CREEP, STEPS)
@@ -61,22 +59,19 @@ def plot_steps(simple_backprop_step: Function, gd_step: Function) -> None:
 
 
 def plot_chain(chain_rule: Function) -> None:
-    """Draw slide 12's circuit and the homework's with the student's gradients, marked where they go
-    wrong first."""
+    """Draw slide 12's circuit and the homework's with the student's gradients, marked where they go wrong first."""
     functions = {"chain_rule": chain_rule}
     if _draw_slide(functions, SLIDE12, "Slide 12's circuit, (x + y) z."):
         _draw_slide(functions, HOMEWORK, "The homework's circuit, x y + z.")
 
 
 def plot_gates(gate_circuit: Function) -> None:
-    """Draw slide 13's circuit with the student's value and gradients, marked where they go wrong
-    first."""
+    """Draw slide 13's circuit with the student's value and gradients, marked where they go wrong first."""
     _draw_slide({"gate_circuit": gate_circuit}, CIRCUIT, "Slide 13's circuit, 2 (x y + max(z, w)).")
 
 
 def plot_fork(fork_grad: Function) -> None:
-    """Draw slide 18's fork with the student's value and gradient, and on either branch the share
-    that comes back."""
+    """Draw slide 18's fork with the student's value and gradient, and on either branch the share that comes back."""
     x = 2.0
     answers = ask({"fork_grad": fork_grad}, FORK, [{"x": x}])
     if not answers:
@@ -99,8 +94,7 @@ def plot_fork(fork_grad: Function) -> None:
 
 
 def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> bool:
-    """Draw a probe's circuit at the numbers of its visible check, with what the student gives;
-    whether that went."""
+    """Draw a probe's circuit at the numbers of its visible check, with what the student gives; whether that went."""
     [case] = next(
         check.cases for e in ASSIGNMENT.exercises for check in e.checks if check.probe is probe
     )
@@ -123,8 +117,7 @@ def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> 
 
 
 def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int) -> list[float]:
-    """The weights that `count` of the student's steps lead through, from slide 9's on; none if one
-    cannot be made."""
+    """The weights that `count` of the student's steps lead through, from slide 9's on; none if one cannot be made."""
     weights = [W]
     while len(weights) <= count:
         answers = ask(functions, probe, [{"w": weights[-1], "x": X, "y": Y, "alpha": alpha}])
@@ -139,8 +132,7 @@ def _loss(w: float) -> float:
 
 
 def _parabola(axes: Axes, weights: list[float]) -> None:
-    """Draw the loss over a range that holds all the weights and as much on the other side of the
-    bottom."""
+    """Draw the loss over a range that holds all the weights and as much on the other side of the bottom."""
     bottom = Y / X
     reach = 1.25 * max(abs(w - bottom) for w in weights)
     side = np.linspace(bottom - reach, bottom + reach, 301)

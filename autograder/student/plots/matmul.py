@@ -1,5 +1,4 @@
-"""Pictures of notebook 4: the shapes of a matrix product, its gradients measured and computed,
-dot-product tests."""
+"""Pictures of notebook 4: the shapes of a matrix product, its gradients measured and computed, dot-product tests."""
 
 from __future__ import annotations
 
@@ -32,8 +31,7 @@ DARK_CELL = 0.75
 
 
 def plot_shapes(matmul_backward: Backward | None = None) -> None:
-    """Draw slide 16's matrices as boxes; the boxes of dW and dX are empty until the student's
-    gradients are right."""
+    """Draw slide 16's matrices as boxes; the boxes of dW and dX are empty until the student's gradients are right."""
     given = _draw_matrices(*SLIDE_SIZES)
     right = _right_gradients(matmul_backward, given) if matmul_backward else {}
     state = " and ".join(
@@ -78,8 +76,7 @@ def plot_shapes(matmul_backward: Backward | None = None) -> None:
 
 
 def plot_gradients(matmul_backward: Backward) -> None:
-    """Draw each gradient three times: measured by nudging, as the student computes it, and the
-    difference."""
+    """Draw each gradient three times: measured by nudging, as the student computes it, and the difference."""
     given = _draw_matrices(*READABLE_SIZES)
     mine = _gradients(matmul_backward, given)
     if not mine:
@@ -97,8 +94,7 @@ def show_dot_tests(
     affine_forward: Callable[..., Any],
     affine_backward: Callable[..., Any],
 ) -> None:
-    """Print the distances that the student's dot test finds for the student's layer, and for one
-    with an error."""
+    """Print the distances that the student's dot test finds for the student's layer, and for one with an error."""
     rng = np.random.default_rng(16)
     shapes = {"x": (8, 12, 12, 3), "w": (432, 10), "b": (10,)}
     layer = {name: rng.normal(size=shape) for name, shape in shapes.items()}
@@ -226,8 +222,7 @@ def _frame(
 
 
 def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
-    """Draw one gradient as three heat maps on one scale: measured, the student's, the
-    difference."""
+    """Draw one gradient as three heat maps on one scale: measured, the student's, the difference."""
     difference = mine - measured if mine.shape == measured.shape else None
     largest = (
         f"The largest difference is {np.abs(difference).max():.0e}"

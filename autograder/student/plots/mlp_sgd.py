@@ -1,5 +1,4 @@
-"""Pictures of notebook 7: digits, loss curves of three rates, learned weights, decision regions,
-two descents."""
+"""Pictures of notebook 7: digits, loss curves of three rates, learned weights, decision regions, two descents."""
 
 from __future__ import annotations
 
@@ -76,8 +75,7 @@ def show_digits(X: np.ndarray, y: np.ndarray) -> None:
 def slopes_of_slide31(
     mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer
-    before (3, 3).
+    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer before (3, 3).
 
     Made of the student's functions.  Only the second array depends on the invented weights.
     """
@@ -90,8 +88,7 @@ def slopes_of_slide31(
 
 @explained
 def show_slide31(mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]) -> None:
-    """Print the slopes of the cost with respect to the weights of slide 31's network, a row for
-    each neuron j."""
+    """Print the slopes of the cost with respect to the weights of slide 31's network, a row for each neuron j."""
     last, before = slopes_of_slide31(mse_cost, layer_by_index)
     for about, slopes in (
         ("last layer", last),
@@ -105,8 +102,7 @@ def show_slide31(mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any
 def plot_rates(
     train: Train, start: Params, X: np.ndarray, y: np.ndarray, rates: Sequence[float]
 ) -> dict[float, History]:
-    """Train from `start` with each rate and draw the losses; return the histories by rate, none at
-    a stub."""
+    """Train from `start` with each rate and draw the losses; return the histories by rate, none at a stub."""
     runs: dict[float, History] = {}
     _plot_rates(runs, train, start, X, y, rates)
     return runs
@@ -161,8 +157,7 @@ def plot_weights(start: Params, trained: Params) -> None:
 def plot_regions(
     train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray
 ) -> None:
-    """Draw which class the network answers where in the plane: at the random start, and trained on
-    the spiral."""
+    """Draw which class the network answers where in the plane: at the random start, and trained on the spiral."""
     trained = train(dict(start), X, y, SPIRAL_RATE, SPIRAL_EPOCHS, BATCH, 1)["params"]
     stages = {"at the start": start, "after training": trained}
     right = {title: float(np.mean(predict(params, X) == y)) for title, params in stages.items()}
@@ -251,8 +246,7 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
 
 @explained
 def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
-    """Draw gradient descent and Newton's method on an image of a paraboloid, by the student's
-    slopes."""
+    """Draw gradient descent and Newton's method on an image of a paraboloid, by the student's slopes."""
     rows, columns = np.mgrid[0:IMAGE_ROWS, 0:IMAGE_COLUMNS].astype(np.float64)
     x, y = columns - IMAGE_LOWEST[0], rows - IMAGE_LOWEST[1]
     image = 0.01 * (x**2 + 2 * x * y + 8 * y**2)

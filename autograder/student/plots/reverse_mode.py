@@ -53,8 +53,7 @@ class Cost:
 
 @explained
 def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
-    """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the
-    sweep."""
+    """Draw the graph of slide 27 at (pi/2, 3) with the student's values, adjoints and order of the sweep."""
     nodes = graph_of_slide27(value, backward)
     order = topo_sort(nodes["L"])
     turns = {name: _turn(node, order, nodes) for name, node in nodes.items()}
@@ -83,8 +82,7 @@ def plot_slide27(value: Make, topo_sort: Order, backward: Sweep) -> None:
 
 @explained
 def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
-    """Draw how many operations forward and reverse mode run through for functions of 1 to 100
-    inputs."""
+    """Draw how many operations forward and reverse mode run through for functions of 1 to 100 inputs."""
     costs = [_cost(n, value, topo_sort, backward) for n in SIZES]
     counts = "; ".join(f"n = {c.n}: forward {c.forward}, reverse {c.reverse}" for c in costs)
     with figure(
@@ -116,8 +114,7 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
 
 @explained
 def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
-    """Draw which class a network of the student's Values answers where: at the random start, and
-    after learning."""
+    """Draw which class a network of the student's Values answers where: at the random start, and after learning."""
     points, targets = _crescents()
     rng = np.random.default_rng(6)
     weights = [[value(number) for number in rng.normal(0, 0.7, 4)] for _ in range(NEURONS)]
@@ -141,8 +138,7 @@ def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
 
 @explained
 def show_graph(recorded: Callable[..., Mapping[str, Any]], *at: object) -> None:
-    """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from
-    output to leaves.
+    """Print the graph of the student's Values that `recorded(*at)` makes and sweeps back, from output to leaves.
 
     Every node is printed with its value, its gradient, the operation that made it, and the nodes it
     was made from.
@@ -222,8 +218,7 @@ def _ground(axes: Axes, ground: np.ndarray) -> None:
 
 
 def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
-    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks
-    it."""
+    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks it."""
     sweep = [one for one in reversed(order) if any(one is other for other in shown.values())]
     return next((turn for turn, one in enumerate(sweep, 1) if one is node), 0)
 

@@ -1,5 +1,4 @@
-"""Pictures of notebook 8: trail views, three activations, layers, training, confidence, and the
-flight."""
+"""Pictures of notebook 8: trail views, three activations, layers, training, confidence, and the flight."""
 
 from __future__ import annotations
 
@@ -34,8 +33,7 @@ COLUMNS = 5
 SMOOTHED = 50
 # The confidence is averaged over headings of so many degrees, on so many views.
 BAND, LOOKED_AT = 5.0, 3000
-# The pictures beside the flight: how many, their width and height and the gap between them, in
-# units of the panel.
+# The pictures beside the flight: how many, their width and height and the gap between them, in units of the panel.
 STRIP, WIDE, HIGH, GAP = 5, 16.0, 9.0, 3.4
 # How much of the world is drawn, in metres across either way and along.
 ASIDE, BEHIND, BEFORE = 9.0, 2.0, 48.0
@@ -94,8 +92,7 @@ def plot_activations(srelu_forward: Callable[[Any], Any]) -> None:
 
 
 def parameters() -> list[tuple[str, int]]:
-    """The layers of TrailNet that have parameters or change the shape, with how many parameters
-    each has."""
+    """The layers of TrailNet that have parameters or change the shape, with how many parameters each has."""
     rows = [("convolution 7×7", _convolution(7, 3, 64)), ("pool", 0)]
     for inputs, outputs in BLOCKS:
         shortcut = _convolution(1, inputs, outputs) if inputs != outputs else 0
@@ -130,8 +127,7 @@ def plot_training(
     views: Views,
     kept_back: Views,
 ) -> dict[str, np.ndarray]:
-    """Train the view, then the side, and draw both losses; return the parameters, none at a
-    stub."""
+    """Train the view, then the side, and draw both losses; return the parameters, none at a stub."""
     trained: dict[str, np.ndarray] = {}
     _plot_training(trained, train_view, train_side, probabilities, views, kept_back)
     return trained
@@ -179,8 +175,7 @@ def _smooth(losses: Sequence[float]) -> np.ndarray:
 def plot_confidence(
     train_view: Callable[..., Trained], probabilities: Probabilities, views: Views, strong: float
 ) -> None:
-    """Train the view without the entropy term and with a strong one; draw what each answers for
-    every heading."""
+    """Train the view without the entropy term and with a strong one; draw what each answers for every heading."""
     images, heading, _ = draw_views(LOOKED_AT, seed=4)
     edges = np.arange(-35, 36, BAND)
     bands = np.digitize(heading, edges) - 1
@@ -235,8 +230,7 @@ def pilot(probabilities: Probabilities, turn_angle: Callable[..., float]) -> Ste
 
 @explained
 def plot_flight(probabilities: Probabilities, turn_angle: Callable[..., float]) -> None:
-    """Fly the student's drone and one that turns the other way; draw both paths, and what the first
-    one saw."""
+    """Fly the student's drone and one that turns the other way; draw both paths, and what the first one saw."""
     steer = pilot(probabilities, turn_angle)
     flights = {
         "your turn_angle": fly(steer),

@@ -17,8 +17,7 @@ OFF = 1.01
 
 @dataclass(slots=True)
 class Counts:
-    """Verdicts on right gradients; mistakes that were tried, and those that were called right; all
-    slips by name."""
+    """Verdicts on right gradients; mistakes that were tried, and those that were called right; all slips by name."""
 
     right: Counter[str] = field(default_factory=Counter)
     mistakes: int = 0
@@ -48,8 +47,7 @@ class Counts:
 
 
 def mistakes(sample: Sample) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
-    """The gradient 1 % too large, everywhere and in its largest element only; none where it is
-    0."""
+    """The gradient 1 % too large, everywhere and in its largest element only; none where it is 0."""
     right = sample.gradient(sample.x)
     if not right.any():
         return

@@ -19,8 +19,7 @@ Expression = Callable[[Any, Any], Any]
 
 
 def expressions(library: Library, number: int, seed: int) -> Iterator[Sample]:
-    """So many random expressions, each a weighted sum at a random point, with finite values and
-    gradients."""
+    """So many random expressions, each a weighted sum at a random point, with finite values and gradients."""
     rng = np.random.default_rng(seed)
     while number:
         expression, weights = _grown(rng, DEEPEST), rng.normal(size=SIZE)

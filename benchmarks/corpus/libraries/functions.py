@@ -88,8 +88,7 @@ def _positive(np_: Any, x: Any) -> Any:
 
 
 LAYER = np.arange(-4.0, 5.0).reshape(3, 3)
-# Of arrays: functions of (library's numpy, 9 numbers); a number, or an array that is weighted and
-# summed.
+# Of arrays: functions of (library's numpy, 9 numbers); a number, or an array that is weighted and summed.
 ARRAYS: dict[str, Vector] = {
     "sum": lambda np_, x: np_.sum(x),
     "mean": lambda np_, x: np_.mean(x),

@@ -52,8 +52,7 @@ class ShownPoints(float):
 
 @dataclass(slots=True)
 class Attempts:
-    """One exercise in this kernel: the code that failed last, how many versions failed, and the
-    points."""
+    """One exercise in this kernel: the code that failed last, how many versions failed, and the points."""
 
     code: object = None
     failures: int = 0
@@ -64,8 +63,7 @@ ATTEMPTS: dict[str, Attempts] = {}
 
 
 def check(name: str) -> ShownPoints:
-    """Run the visible checks of the exercise called `name` on the caller's code; return the points
-    earned."""
+    """Run the visible checks of the exercise called `name` on the caller's code; return the points earned."""
     namespace = sys._getframe(1).f_globals
     try:
         assignment, exercise = find_exercise(str(name))
@@ -113,8 +111,7 @@ def judge_visible(
 
 @contextmanager
 def silence() -> Iterator[None]:
-    """Keep warnings, log records and whatever student code writes to stderr away from the
-    notebook."""
+    """Keep warnings, log records and whatever student code writes to stderr away from the notebook."""
     disabled = logging.root.manager.disable
     logging.disable(logging.CRITICAL)
     try:

@@ -1,5 +1,4 @@
-"""Draw one exercise's result as a card: HTML for the notebook and the student page, plain text for
-a terminal.
+"""Draw one exercise's result as a card: HTML for the notebook and the student page, plain text for a terminal.
 
 The HTML needs no script and no other file, takes its colours from JupyterLab's theme, and stays
 readable when a
@@ -78,8 +77,7 @@ def card_html(
 
 
 def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str] = ()) -> str:
-    """Draw a result as plain text without a final line break; only code and values exceed WIDTH
-    columns."""
+    """Draw a result as plain text without a final line break; only code and values exceed WIDTH columns."""
     rows = [_label(result)]
     rows += _sentences(" ".join(filter(None, (headline(result), advice))))
     first, others = _first_failed(result)
@@ -148,8 +146,7 @@ def _paragraph(kind: str, text: str) -> str:
 
 
 def _head(result: ExerciseResult, level: int, *, scored: bool) -> str:
-    # A role instead of <h3>: JupyterLab would list a real heading in the notebook's table of
-    # contents.
+    # A role instead of <h3>: JupyterLab would list a real heading in the notebook's table of contents.
     symbol = '<span aria-hidden="true">✓ </span>' if result.outcome is Outcome.PASSED else ""
     colour = " agk-good" if symbol else ""
     return (

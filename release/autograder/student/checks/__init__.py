@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 @cache
 def catalogue() -> dict[str, Assignment]:
-    """The assignments that are here, by the name of their check module, in the order of their
-    numbers."""
+    """The assignments that are here, by the name of their check module, in the order of their numbers."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found = {name: importlib.import_module(f"{__name__}.{name}").ASSIGNMENT for name in names}
     return dict(sorted(found.items(), key=lambda entry: entry[1].name))

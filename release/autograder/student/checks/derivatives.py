@@ -36,8 +36,7 @@ GATES_BACK = Probe(
 )
 CUBE_BACK = Probe("num_vjp(f, x, dout, h)", ("dx",), setup=CUBE.setup)
 
-# The same numbers in other forms: columns first in memory, and every other element of a larger
-# array.
+# The same numbers in other forms: columns first in memory, and every other element of a larger array.
 FORMS = """\
 import numpy as np
 columns_first = np.asfortranarray(columns_first)
@@ -184,8 +183,7 @@ columns_first[...], rows_first[...] = kept""",
 # slope.  A forward difference is off by h/2 f'', at that step hundreds of times as much.  A step
 # other than the one given changes the result by h²/6 f''', which shows from h = 1e-3 on.
 ROUNDING_OVER_STEP = 1e-8
-# Room for a guard against 0/0 in a relative error: many add 1e-8 to sizes that are at least 0.1
-# here.
+# Room for a guard against 0/0 in a relative error: many add 1e-8 to sizes that are at least 0.1 here.
 GUARD = 2e-7
 
 # Arrays, and points with the results there: zeros, ones, whole, negative and tiny numbers, and two

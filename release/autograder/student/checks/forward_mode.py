@@ -15,8 +15,7 @@ TOTALS = ("val", "dot", "total", "total_dot")
 
 
 def of_one(expression: str, inputs: str = "x, xdot") -> Probe:
-    """One operation on a Dual, for each row of numbers; then added to the Dual and to the same
-    operation again."""
+    """One operation on a Dual, for each row of numbers; then added to the Dual and to the same operation again."""
     setup = f"""\
 rows = []
 for {inputs} in numbers:
@@ -40,8 +39,7 @@ for x, xdot, y, ydot in numbers:
 
 
 def of_plain(expressions: str, inputs: str = "x, xdot, k") -> Probe:
-    """Several operations on a Dual and plain numbers, done twice; each row of numbers gives a row
-    of answers."""
+    """Several operations on a Dual and plain numbers, done twice; each row of numbers gives a row of answers."""
     setup = f"""\
 val, dot = [], []
 for {inputs} in numbers:
@@ -126,8 +124,7 @@ for x, v in [*rays, rays[0]]:
 
 
 def slopes(body: str, form: str = "") -> Probe:
-    """All slopes of a function at several points, one after the other, the first again at the
-    end."""
+    """All slopes of a function at several points, one after the other, the first again at the end."""
     setup = f"{form}{counted(body)}found = np.concatenate([grad_forward(f, x) for x in [*points, points[0]]])"
     return Probe("(found, len(calls))", ("grad", "calls"), setup)
 

@@ -128,8 +128,7 @@ for pair in ((x, y), (columns, y), (steps, np.repeat(y, 2)[::2])):
 WEIGHTS = ("W1", "b1", "W2", "b2")
 PARAMS = 'params = {"W1": W1, "b1": b1, "W2": W2, "b2": b2}'
 TRAINED = "history = train(params, X, y, lr, epochs, batch, seed)"
-# Before training, keep the start: a student's code may write into it, which is only worth a
-# warning.
+# Before training, keep the start: a student's code may write into it, which is only worth a warning.
 TRAINED_FROM_OLD = f"""\
 import numpy as np
 {PARAMS}

@@ -104,8 +104,7 @@ HALF_PI = 1.5707963267948966
 
 @dataclass(frozen=True, slots=True)
 class ParentsFirst:
-    """Of several lists of nodes, the place of each node, -1 if it is missing: each node stands
-    after its parents.
+    """Of several lists of nodes, the place of each node, -1 if it is missing: each node stands after its parents.
 
     Any such order is right.  edges: the input that lists the parents of each node.  roots: the input that lists the
     root of each list; the root and all nodes behind it must stand in the list.
@@ -174,8 +173,7 @@ BINARY = ("out", "da", "db", "plain", "dc", "twice", "dd")
 
 
 def unary(expression: str, inputs: str = "x, dout") -> Probe:
-    """One operation on a node p, for each set of numbers by itself; the node comes out of a sum, so
-    it has a parent.
+    """One operation on a node p, for each set of numbers by itself; the node comes out of a sum, so it has a parent.
 
     expression: the operation.  A second graph adds it up twice, on one and the same node.
     """
@@ -195,8 +193,7 @@ def unary(expression: str, inputs: str = "x, dout") -> Probe:
 
 
 def binary(sign: str) -> Probe:
-    """One operation on two nodes that have parents, on an input and a plain number, and on one node
-    with itself."""
+    """One operation on two nodes that have parents, on an input and a plain number, and on one node with itself."""
     return _table(
         BINARY,
         "x, y, dout",
@@ -249,8 +246,7 @@ TWICE = Probe(
         Wire("out", "+", ("ab", "a"), "out", "dout"),
     ),
 )
-# A node of the check's own: whoever walks a graph is judged on these, whatever the student's class
-# does.
+# A node of the check's own: whoever walks a graph is judged on these, whatever the student's class does.
 NODE = """\
 class Node(globals().get("Value", object)):
     __eq__, __hash__ = object.__eq__, object.__hash__
@@ -267,8 +263,7 @@ class Node(globals().get("Value", object)):
             parent.grad += slope * self.grad
 
 """
-# The graph grows as far as each root, so that a later call may meet an earlier root, or a node
-# inside one.
+# The graph grows as far as each root, so that a later call may meet an earlier root, or a node inside one.
 GROW = """\
     for parents in edges[len(nodes):root + 1]:
         i = len(nodes)
@@ -390,8 +385,7 @@ def made(data, parents, slopes):
 
 
 def gradients(body: str) -> Probe:
-    """All slopes of a function at several points, one after the other, the first again at the end;
-    and its calls."""
+    """All slopes of a function at several points, one after the other, the first again at the end; and its calls."""
     setup = f"""{MADE}\
 calls = []
 

@@ -57,8 +57,7 @@ SLOPE_STRIDED = Probe(
 SLOPE_AGAIN = Probe(
     SLOPE.call, SLOPE.names, setup="import numpy as np\nf = np.asfortranarray(f)\nsigmoid_grad(f)"
 )
-# Many neurons, one after the other, and the first once more; their numbers do not lie next to each
-# other in memory.
+# Many neurons, one after the other, and the first once more; their numbers do not lie next to each other in memory.
 STRIDED_NEURONS = """\
 import numpy as np
 neurons = [(np.repeat(w, 2)[::2], np.repeat(x, 2)[::2]) for w, x in neurons]
@@ -72,8 +71,7 @@ for w, x in [*neurons, neurons[0]]:
     f, cache = neuron_forward(w, x)
     outputs.append(f)""",
 )
-# All forward passes before the first backward pass; then each cache serves three upstream
-# gradients.
+# All forward passes before the first backward pass; then each cache serves three upstream gradients.
 MANY_BACKWARD = Probe(
     "dws, dxs",
     ("dw", "dx"),

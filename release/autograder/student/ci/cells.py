@@ -30,8 +30,7 @@ class Place:
 
 
 def find_places(file: str, text: str, exercises: Sequence[str]) -> dict[str, Place]:
-    """Where each exercise is answered in a notebook or a Python file; those that are nowhere are
-    left out.
+    """Where each exercise is answered in a notebook or a Python file; those that are nowhere are left out.
 
     Of several cells the last counts, as it does for Python.
     """
@@ -54,8 +53,7 @@ def find_places(file: str, text: str, exercises: Sequence[str]) -> dict[str, Pla
 
 
 def _definition(lines: Sequence[str], first: int, last: int, name: str) -> int:
-    """The line of the file, from `first` to `last`, on which `name` is defined; `first` if none
-    does."""
+    """The line of the file, from `first` to `last`, on which `name` is defined; `first` if none does."""
     for number in range(first, last + 1):
         for literal in STRING.findall(lines[number - 1]):
             if name in definitions(_unquoted(literal), nested=True):
@@ -82,8 +80,7 @@ def _spans(text: str, cells: Sequence[object]) -> list[tuple[int, int]]:
 
 
 def _sources(text: str, at: int, cells: Sequence[object]) -> Iterator[tuple[int, int]]:
-    """Where in the text the source of each cell begins and ends, if the list of cells begins at
-    `at`."""
+    """Where in the text the source of each cell begins and ends, if the list of cells begins at `at`."""
     for cell in cells:
         at = text.find("{", at)
         try:

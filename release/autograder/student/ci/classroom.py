@@ -24,8 +24,7 @@ ERRORS = (Outcome.ERRORED, Outcome.TIMED_OUT)
 def runners(
     report: Report, file: str, places: Mapping[str, Place] = NO_PLACES
 ) -> dict[str, dict[str, Any]]:
-    """The document of each runner by the runner's id: an exercise's name, or "notebook" if it could
-    not be graded.
+    """The document of each runner by the runner's id: an exercise's name, or "notebook" if it could not be graded.
 
     file, places: as for annotations.
     """
@@ -46,8 +45,7 @@ def runners(
 
 
 def step_outputs(documents: Mapping[str, Mapping[str, Any]]) -> str:
-    """The lines for $GITHUB_OUTPUT: an output a runner, named after it, with its document in
-    base64.
+    """The lines for $GITHUB_OUTPUT: an output a runner, named after it, with its document in base64.
 
     The reporter is given `runners: a,b` and in its environment A_RESULTS and B_RESULTS, one an
     output.

@@ -74,6 +74,5 @@ def _test(exercise: ExerciseResult, unit: int) -> dict[str, Any]:
 
 
 def _unit(values: Iterable[float]) -> int:
-    """Into how many a point must be divided for all values to be whole numbers; thirds and the like
-    are found too."""
+    """Into how many a point must be divided for all values to be whole numbers; thirds and the like are found too."""
     return math.lcm(*(Fraction(value).limit_denominator(1000).denominator for value in values))

@@ -1,5 +1,4 @@
-"""What runs in the kernel after a notebook's own cells: the visible checks of an exercise, shown as
-a value."""
+"""What runs in the kernel after a notebook's own cells: the visible checks of an exercise, shown as a value."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""Run a notebook from top to bottom in a fresh Jupyter kernel, as its author would, and then the
-visible checks.
+"""Run a notebook from top to bottom in a fresh Jupyter kernel, as its author would, and then the visible checks.
 
 The kernel is the student's own Python with no wall around it: this is for one's own notebook.  What is graded runs in
 the grader's sandbox instead.
@@ -23,8 +22,7 @@ from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
 from autograder.student.model.results_json import read_exercise
 
-# Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is
-# ended.
+# Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is ended.
 CELL_SECONDS, NOTEBOOK_SECONDS = 60, 600
 INVALID = re.compile(r"^nbformat\S*(?:Validation|NotJSON)Error", re.MULTILINE)
 INTERRUPTED, DIED, NO_ANSWER = "KeyboardInterrupt", "DeadKernelError", "the kernel answered nothing"
@@ -42,8 +40,7 @@ OPTION = "--ExecutePreprocessor."
 
 
 class KernelError(Exception):
-    """No kernel could be started or asked: no fault of the notebook; the message says what to
-    do."""
+    """No kernel could be started or asked: no fault of the notebook; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,8 +120,7 @@ def _result(exercise: Exercise, cell: Mapping[str, Any], seconds: int) -> Exerci
 def _call(
     command: Sequence[str], text: str, folder: Path, seconds: int
 ) -> tuple[int | None, str, str]:
-    """The exit status of a command (None if it was ended for its time), and what it printed on each
-    stream."""
+    """The exit status of a command (None if it was ended for its time), and what it printed on each stream."""
     environment = os.environ | {"PYDEVD_DISABLE_FILE_VALIDATION": "1"}
     with subprocess.Popen(
         command,

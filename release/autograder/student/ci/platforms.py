@@ -34,8 +34,7 @@ class Handed:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be written: reports, the folder for files unless `environ` names one, and the
-    small print."""
+    """What is to be written: reports, the folder for files unless `environ` names one, and the small print."""
 
     handed: Sequence[Handed]
     out: Path
@@ -44,8 +43,7 @@ class Job:
 
 
 def asked_for(environ: Mapping[str, str]) -> tuple[str, ...]:
-    """The format that the environment asks for: a job summary where a step of GitHub Actions has
-    one."""
+    """The format that the environment asks for: a job summary where a step of GitHub Actions has one."""
     return ("github",) if environ.get(SUMMARY) else ()
 
 
@@ -62,8 +60,7 @@ def summary_text(handed: Handed) -> str:
 
 
 def file_names(stem: str, handed: Sequence[Handed]) -> list[str]:
-    """A file for each report: `stem.json` if there is one report, else with the assignments'
-    names."""
+    """A file for each report: `stem.json` if there is one report, else with the assignments' names."""
     if len(handed) == 1:
         return [f"{stem}.json"]
     names = [one.report.assignment or "not-graded" for one in handed]
@@ -107,8 +104,7 @@ def _classroom50(job: Job) -> list[str]:
     return []
 
 
-# By name: writes a format that a student's repository may ask for; the lines that stdout is to
-# carry.
+# By name: writes a format that a student's repository may ask for; the lines that stdout is to carry.
 WRITERS: Mapping[str, Callable[[Job], list[str]]] = {
     "github": _github,
     "classroom": _classroom,

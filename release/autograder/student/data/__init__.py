@@ -1,2 +1,1 @@
-"""Data that pictures and notebooks use, one module an assignment, each with its source and
-licence."""
+"""Data that pictures and notebooks use, one module an assignment, each with its source and licence."""

@@ -1,5 +1,4 @@
-"""The lines along which a gradient is tested: coordinates, directions through many of them, and
-ties."""
+"""The lines along which a gradient is tested: coordinates, directions through many of them, and ties."""
 
 from __future__ import annotations
 
@@ -12,8 +11,7 @@ from autograder.student.gradcheck.noise import Line, Loss
 # Up to so many parameters all coordinates are tested; above, so many of each input, and directions.
 ALL = 600
 SAMPLE = 12
-# Directions through everything, and disjoint ones that together hold all of an input that is not
-# tested one by one.
+# Directions through everything, and disjoint ones that together hold all of an input that is not tested one by one.
 THROUGH_ALL = 2
 BLOCKS = 4
 # So many groups of tied numbers are tested.
@@ -69,8 +67,7 @@ def _random(loss: Loss, index: np.ndarray, rng: np.random.Generator) -> Line:
 
 
 def ties(loss: Loss, kinked: np.ndarray) -> list[Line]:
-    """Lines that move equal numbers together: the largest of them rises as fast as all, and only
-    their shares differ.
+    """Lines that move equal numbers together: the largest of them rises as fast as all, and only their shares differ.
 
     kinked: the flat coordinates that sit on a kink.
     """

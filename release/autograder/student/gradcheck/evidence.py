@@ -100,8 +100,7 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
 
 
 def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
-    """Measure the coordinates that do not agree with a single difference; return the inputs that
-    are wrong.
+    """Measure the coordinates that do not agree with a single difference; return the inputs that are wrong.
 
     owner: the number of each coordinate's input.  An input is wrong if its worst coordinate is: then its others are
     not measured with more than the single difference.
@@ -119,8 +118,7 @@ def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
 
 
 def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> list[int]:
-    """The doubtful line of each input that is farthest off, if a single difference cannot be off by
-    as much."""
+    """The doubtful line of each input that is farthest off, if a single difference cannot be off by as much."""
     worst: dict[int, int] = {}
     for i in doubtful:
         best = worst.get(int(owner[i]), i)
@@ -167,8 +165,7 @@ def _evidence(
 
 
 def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:
-    """Whether the gradient agrees with the slope along each line; None where that is too rough
-    beside `steepest`."""
+    """Whether the gradient agrees with the slope along each line; None where that is too rough beside `steepest`."""
     slopes.settle([int(i) for i in np.flatnonzero(~slopes.agrees)])
     steepest = max(steepest, largest(np.nan_to_num(slopes.value)))
     sharp = slopes.agrees | (slopes.bound <= POWER * steepest)

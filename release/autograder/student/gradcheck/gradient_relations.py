@@ -32,8 +32,7 @@ from autograder.student.gradcheck.relations import (
 )
 from autograder.student.model.results import Diagnosis
 
-# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a
-# fraction of.
+# Rounding to float32, as a fraction of a number; and what a number of few binary digits is a fraction of.
 FLOAT32 = 1e-6
 FEW_DIGITS = 2.0**12
 
@@ -48,8 +47,7 @@ def relate_gradient(
     rooms: Sequence[np.ndarray] = (),
     factors: Arrays = NONE,
 ) -> Diagnosis | None:
-    """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only
-    gradients go wrong.
+    """Name how wrong gradients relate to the right ones: as `relate`, and in ways that only gradients go wrong.
 
     terms: per case, named terms that the right gradient is the sum of.  factors: arrays, per case, that it may have
     been multiplied by, or not: the inputs, and the gradient that arrives.
@@ -95,8 +93,7 @@ def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
 
 
 def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagnosis | None:
-    """One of the named terms is missing, there twice, or alone: the others were overwritten by
-    it."""
+    """One of the named terms is missing, there twice, or alone: the others were overwritten by it."""
     if len(terms) != len(cases):
         return None
     only: list[Diagnosis] = []
@@ -123,8 +120,7 @@ def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagn
 
 
 def _with_term(cases: Sequence[Compared], parts: Sequence[np.ndarray], times: float) -> bool:
-    """Whether every answer is the right one with so many times a term more; where that makes a
-    difference."""
+    """Whether every answer is the right one with so many times a term more; where that makes a difference."""
     changed = [
         Compared(c.got, c.expected + times * p, c.room) for c, p in zip(cases, parts, strict=True)
     ]
@@ -223,8 +219,7 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
 
 
 def _known_well(cases: Sequence[Compared], where: np.ndarray) -> bool:
-    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or
-    is nothing."""
+    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or is nothing."""
     for case in cases:
         expected, room = np.abs(case.expected[where]), case.room[where]
         nothing = (case.got[where] == 0) & (expected <= room)
@@ -258,8 +253,7 @@ def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
 
 
 def _ratio(got: np.ndarray, expected: np.ndarray, room: np.ndarray) -> float:
-    """The factor between two rows that are proportional; nan if they are not, or are too short to
-    tell."""
+    """The factor between two rows that are proportional; nan if they are not, or are too short to tell."""
     if not enough_numbers([expected]):
         return np.nan
     largest = int(np.argmax(np.abs(expected)))

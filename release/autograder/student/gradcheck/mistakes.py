@@ -1,5 +1,4 @@
-"""Name the mistake in a wrong gradient, from as many points as it takes to exclude a
-coincidence."""
+"""Name the mistake in a wrong gradient, from as many points as it takes to exclude a coincidence."""
 
 from __future__ import annotations
 
@@ -77,8 +76,7 @@ def named(
 
 
 def _in_play(points: Sequence[Point], upstream: np.ndarray) -> dict[str, list[np.ndarray]]:
-    """The arrays that a gradient may have been multiplied by: the inputs, and the gradient that
-    arrives."""
+    """The arrays that a gradient may have been multiplied by: the inputs, and the gradient that arrives."""
     found = {}
     for name, value in points[0].items():
         numbers = as_numbers(value)
@@ -113,8 +111,7 @@ def _right(
     forward: Forward,
     upstream: np.ndarray,
 ) -> list[dict[str, Slope]] | None:
-    """The right gradients at the points, at least at the first; None if they are not known well
-    enough."""
+    """The right gradients at the points, at least at the first; None if they are not known well enough."""
     if known.right is not None:
         elsewhere = known.again(points[1:]) if known.again else ()
         exact = (
@@ -149,8 +146,7 @@ def _glance(
     upstream: np.ndarray,
     noise: Noise | None = None,
 ) -> dict[str, Slope]:
-    """Slopes from single differences, as far as they can be had; bounded by how much the function
-    bends."""
+    """Slopes from single differences, as far as they can be had; bounded by how much the function bends."""
     try:
         loss = Loss(forward, point, names, upstream, noise)
     except UnmeasurableError:

@@ -1,5 +1,4 @@
-"""A loss that is evaluated in rounds, along lines through one point, and how much of it is rounding
-noise.
+"""A loss that is evaluated in rounds, along lines through one point, and how much of it is rounding noise.
 
 Noise is measured, never assumed: at nearly coincident points a smooth loss is a parabola, and the
 residuals are noise.
@@ -61,8 +60,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Noise:
-    """How a loss is rounded: the standard deviation of its values, and of its arguments as a
-    fraction of their size.
+    """How a loss is rounded: the standard deviation of its values, and of its arguments as a fraction of their size.
 
     The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is
     all there is.
@@ -77,8 +75,7 @@ class Noise:
 
 
 class Loss:
-    """The scalar sum(upstream * forward(x)) as a function of some of the inputs, flattened and
-    joined.
+    """The scalar sum(upstream * forward(x)) as a function of some of the inputs, flattened and joined.
 
     forward: takes a list of inputs by name, returns outputs of upstream's shape, nan where there is no value; it is
     called once a round.  It is known by differences of outputs: subtracting before summing loses fewer digits.
@@ -240,8 +237,7 @@ class Loss:
 
 
 def window(width: float) -> np.ndarray:
-    """Irregular steps of about a width each: regular ones would meet the grid on which numbers are
-    rounded."""
+    """Irregular steps of about a width each: regular ones would meet the grid on which numbers are rounded."""
     return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
 
 
@@ -275,16 +271,14 @@ def norm(values: np.ndarray) -> float:
 
 
 def typical(values: np.ndarray) -> np.ndarray:
-    """The natural step of each coordinate: its own size, or the array's median size if that is
-    larger."""
+    """The natural step of each coordinate: its own size, or the array's median size if that is larger."""
     sizes = np.abs(values)
     median = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 1.0
     return np.asarray(np.maximum(sizes, median))
 
 
 def residuals(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to
-    them."""
+    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to them."""
     t = steps / steps.max()
     fit = np.stack([np.ones_like(t), t, t * t], axis=1)
     flat = values.reshape(len(t), -1)

@@ -26,8 +26,7 @@ JITTER_ROOM = 1e-4
 UNITS = 4
 # Where it is looked whether a gradient is rounded to float32.
 ASIDE = (1.0137, 0.9871)
-# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last
-# digit.
+# Numbers that are float32's are either rounded or, like 2 times such a number, right to the last digit.
 OF_FLOAT32 = Room(relative=1e-12)
 # So many binary digits that float32 has, and none of the numbers uses, are no coincidence.
 UNUSED = 16
@@ -37,8 +36,7 @@ LEVEL = 1.5
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A flat gradient to be judged, the right one if known, room for rounding, and a way to ask for
-    more.
+    """A flat gradient to be judged, the right one if known, room for rounding, and a way to ask for more.
 
     again: the gradient at other points; elsewhere: the right one there, or else the same.  single: the inputs and the
     gradient are float32.
@@ -53,8 +51,7 @@ class Question:
     single: bool
 
     def differs(self) -> np.ndarray:
-        """Where the gradient differs from the reference's by more than rounding of numbers of its
-        own size (n,)."""
+        """Where the gradient differs from the reference's by more than rounding of numbers of its own size (n,)."""
         if self.right is None:
             return np.zeros(self.got.size, bool)
         single = SINGLE if self.single else 0.0
@@ -81,8 +78,7 @@ class Question:
         )
 
     def _working_size(self) -> np.ndarray:
-        """How large the numbers are that the gradient is made from (n,), as far as that can be
-        seen."""
+        """How large the numbers are that the gradient is made from (n,), as far as that can be seen."""
         here: np.ndarray = np.abs(self.got)
         if self.elsewhere is None:
             return here
@@ -100,8 +96,7 @@ class Question:
         )
 
     def jitter(self) -> np.ndarray | None:
-        """How much the gradient jitters between nearly coincident inputs (n,); None if that is not
-        known."""
+        """How much the gradient jitters between nearly coincident inputs (n,); None if that is not known."""
         jitter = np.zeros(self.got.size)
         # A grid of float32 is a mistake of its own, and no room for it.
         widths = JITTER_WIDTHS[:1] if self.room == OF_FLOAT32 else JITTER_WIDTHS
@@ -161,8 +156,7 @@ def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:
 
 
 def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evidence]:
-    """The same with room for the rounding that the gradient itself shows between nearly coincident
-    points.
+    """The same with room for the rounding that the gradient itself shows between nearly coincident points.
 
     A right formula may cancel badly; then it jitters from one input to the next by as much as it is
     off.

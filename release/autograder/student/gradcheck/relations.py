@@ -23,11 +23,9 @@ SAME = 1e-9
 CANCELLED = 1e-13
 # How many distinct non-zero expected numbers a relation must explain before it is named ...
 ENOUGH = 3
-# ... where numbers are distinct, and count beside the largest of their array, from this fraction
-# on.
+# ... where numbers are distinct, and count beside the largest of their array, from this fraction on.
 DISTINCT = 1e-6
-# What is off in places, or in order, must be off by so many times the agreement that counts as
-# equal.
+# What is off in places, or in order, must be off by so many times the agreement that counts as equal.
 CLEAR = 30.0
 
 FACTORS = {
@@ -128,8 +126,7 @@ def wrong_and_telling(cases: Sequence[Compared]) -> bool:
 
 
 def enough_numbers(arrays: Sequence[np.ndarray]) -> bool:
-    """Whether there are enough different sizes of numbers that agreement with all of them is no
-    coincidence."""
+    """Whether there are enough different sizes of numbers that agreement with all of them is no coincidence."""
     sizes = [np.abs(array).ravel() for array in arrays]
     seen = np.concatenate([np.zeros(0), *(s[s > DISTINCT * s.max(initial=0.0)] for s in sizes)])
     return len(np.unique(np.round(np.log(seen) / DISTINCT))) >= ENOUGH
@@ -140,8 +137,7 @@ def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> D
         f: (words, f"factor {f:.4g}") for f, words in FACTORS.items()
     }
     for label, n in sizes.items():
-        # A size that another has too, or that is a factor by itself, does not say where the factor
-        # came from.
+        # A size that another has too, or that is a factor by itself, does not say where the factor came from.
         if n > 1 and n not in FACTORS and list(sizes.values()).count(n) == 1:
             known[float(n)] = (f"{n} times ({label} times)", f"{label} times too large")
             known[1.0 / n] = (f"1/{n} of (1/{label} of)", f"extra 1/{label}")

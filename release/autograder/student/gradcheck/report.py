@@ -90,8 +90,7 @@ class GradientReport:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """What is known of the right gradient, if anything: it decides where slopes cannot, and helps
-    to name a mistake.
+    """What is known of the right gradient, if anything: it decides where slopes cannot, and helps to name a mistake.
 
     right: the gradients here.  again: the same elsewhere.  terms: named terms, elsewhere, that sum up to them, by
     input.  sizes: named array sizes for saying "N times".  smooth: the function has no kink anywhere, so a gradient

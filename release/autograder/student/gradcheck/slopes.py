@@ -29,8 +29,7 @@ from autograder.student.gradcheck.noise import (
 
 __all__ = ["Forward", "Slope", "UnmeasurableError", "measure"]
 
-# Room for the student's own rounding: a right formula may be off by this fraction of the gradient
-# ...
+# Room for the student's own rounding: a right formula may be off by this fraction of the gradient ...
 OWN_ROUNDING = 1e-8
 # ... and by this fraction of its largest element, where terms of that size cancel.
 CANCELLATION = 1e-13
@@ -43,8 +42,7 @@ CANCEL = 1e-9
 BENDS = 1e-3
 # Noise is in doubt if the loss is smoother by this factor closest by.
 WAVE = 2.0**-6
-# A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's
-# largest.
+# A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's largest.
 SHARP = 1e-7
 # Where less than this times smaller is a mistake, as in float32, it must be known better.
 FINER = 1e3
@@ -54,15 +52,13 @@ NOTHING = 1e-8
 
 @dataclass(frozen=True, slots=True)
 class Slope:
-    """A measured gradient with respect to one input: value and error bound, both in the input's
-    shape."""
+    """A measured gradient with respect to one input: value and error bound, both in the input's shape."""
 
     value: np.ndarray
     bound: np.ndarray
 
     def disagrees(self, got: np.ndarray) -> np.ndarray:
-        """Where `got` cannot be the gradient: its distance exceeds the bound plus room for
-        rounding."""
+        """Where `got` cannot be the gradient: its distance exceeds the bound plus room for rounding."""
         room = OWN_ROUNDING * np.abs(self.value) + CANCELLATION * largest(self.value)
         return np.asarray(~(np.isfinite(got) & (np.abs(got - self.value) <= self.bound + room)))
 
@@ -84,15 +80,13 @@ class Room:
     jitter: np.ndarray | None = None
 
     def along(self, line: Line, size: float, peak: float) -> float:
-        """The room in the slope along a line, that adds up from numbers of `size`, the largest of
-        them of `peak`."""
+        """The room in the slope along a line, that adds up from numbers of `size`, the largest of them of `peak`."""
         jitter = line.size(self.jitter) if self.jitter is not None else 0.0
         return self.relative * size + self.of_largest * peak + jitter
 
 
 class LineSlopes:
-    """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages,
-    cheap ones first.
+    """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages, cheap ones first.
 
     predicted, size: the slope by the gradient, and the size of the terms that it is the sum of; peak: that size if all
     elements were as large as the largest of their input.  value, bound, kink: as measured; nan, inf and 0 where nothing
@@ -144,8 +138,7 @@ class LineSlopes:
         self._climb(which, QUICK)
 
     def measure(self, which: Sequence[int]) -> None:
-        """Measure the lines `which` with all steps, and where that is not enough with steps of
-        other sizes.
+        """Measure the lines `which` with all steps, and where that is not enough with steps of other sizes.
 
         Larger steps, where the slope is small compared with the loss; steps of a number's own size,
         where it is far smaller than the others; tiny steps, where there is a kink or a fast
@@ -223,8 +216,7 @@ class LineSlopes:
 
     @property
     def off(self) -> np.ndarray:
-        """Which predictions cannot be right: their distance is more than the bound and rounding
-        explain."""
+        """Which predictions cannot be right: their distance is more than the bound and rounding explain."""
         with np.errstate(invalid="ignore"):
             return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
 

@@ -1,5 +1,4 @@
-"""Come to a verdict on a gradient: from slopes; where they cannot tell, from points nearby and the
-reference."""
+"""Come to a verdict on a gradient: from slopes; where they cannot tell, from points nearby and the reference."""
 
 from __future__ import annotations
 
@@ -47,8 +46,7 @@ def judge_values(
     *,
     single: bool,
 ) -> tuple[dict[str, Judged], Loss]:
-    """Judge gradients by input, each finite and of its input's shape; and the loss, which knows
-    what it cost.
+    """Judge gradients by input, each finite and of its input's shape; and the loss, which knows what it cost.
 
     single: all of it is float32.  Raises UnmeasurableError if no slope can be measured.
     """
@@ -90,8 +88,7 @@ def _verdict(question: Question, evidence: Evidence, where: slice, nearby: bool 
 
 
 def _valid_choice(evidence: Evidence, where: slice, nearby: bool | None) -> np.ndarray:
-    """Where the gradient is one of many right ones: on a kink, if the shares of tied numbers add
-    up.
+    """Where the gradient is one of many right ones: on a kink, if the shares of tied numbers add up.
 
     Between left and right any slope is right; and a slope beyond them is, if the gradient is right
     nearby: where several branches meet at once, each with its own side, the sum of their choices
@@ -105,8 +102,7 @@ def _valid_choice(evidence: Evidence, where: slice, nearby: bool | None) -> np.n
 def _against_reference(
     question: Question, evidence: Evidence, where: slice, valid: np.ndarray, *, decided: bool
 ) -> Verdict:
-    """The verdict where a right gradient is known: whatever differs from it and is no valid choice
-    is wrong.
+    """The verdict where a right gradient is known: whatever differs from it and is no valid choice is wrong.
 
     But where slopes tell the two apart, and agree with the student's, they have spoken: the
     reference is not the gradient of this forward pass.
@@ -136,8 +132,7 @@ def _why(question: Question, evidence: Evidence, where: slice) -> str:
 
 
 def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
-    """By input, whether what is in doubt here agrees nearby; None if that is not known, or nothing
-    is in doubt.
+    """By input, whether what is in doubt here agrees nearby; None if that is not known, or nothing is in doubt.
 
     Right nearby but not here: the point is special, as where branches of a function meet.  Within a kink's range here
     but wrong nearby: no valid choice of side.
@@ -164,8 +159,7 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
 def _agree_at(
     question: Question, evidence: Evidence, place: np.ndarray, lines: list[Line]
 ) -> list[bool | None]:
-    """Whether the gradient at another point agrees with the slope along each line; None where that
-    is not known."""
+    """Whether the gradient at another point agrees with the slope along each line; None where that is not known."""
     loss, unknown = question.loss, [None] * len(lines)
     if question.again is None:
         return [*unknown]
@@ -179,8 +173,7 @@ def _agree_at(
         )
     except UnmeasurableError:
         return [*unknown]
-    # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with
-    # those here.
+    # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
     steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds

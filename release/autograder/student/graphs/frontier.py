@@ -58,8 +58,7 @@ class Graph:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The numbers on a graph: `got` from the student's code (None where it gave no number), and the
-    right ones."""
+    """The numbers on a graph: `got` from the student's code (None where it gave no number), and the right ones."""
 
     got: dict[Key, np.ndarray | None] = field(default_factory=dict)
     right: dict[Key, np.ndarray] = field(default_factory=dict)
@@ -90,8 +89,7 @@ def source(graph: Graph, key: Key) -> str:
 
 
 def read_numbers(graph: Graph, answers: Numbers, inputs: Numbers, expected: Numbers) -> Known:
-    """The numbers of a graph that answers, inputs and expected answers hold; the gates give the
-    other right ones."""
+    """The numbers of a graph that answers, inputs and expected answers hold; the gates give the other right ones."""
     known = Known()
     for key in graph.keys:
         name = source(graph, key)
@@ -178,8 +176,7 @@ def inconsistent(
     wrong: Mapping[Key, bool],
     allowed: Mapping[str, float],
 ) -> bool:
-    """Whether a number is wrong even for the student's own numbers, from which its gates compute
-    it.
+    """Whether a number is wrong even for the student's own numbers, from which its gates compute it.
 
     A gradient is judged only if no value is wrong: any of them may be part of a slope.  A number that depends on an
     unseen one is not judged.
@@ -197,8 +194,7 @@ def inconsistent(
 
 
 def _computed(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> float | None:
-    """One number, computed from the `numbers` that it depends on; None if one of them is
-    unknown."""
+    """One number, computed from the `numbers` that it depends on; None if one of them is unknown."""
     kind, name = key
     wire = graph.wires[name]
     values = _scalars([numbers.get((VALUE, parent)) for parent in wire.parents])
@@ -215,8 +211,7 @@ def _computed(graph: Graph, key: Key, numbers: Mapping[Key, np.ndarray]) -> floa
 def shares_of(
     graph: Graph, name: str, numbers: Mapping[Key, np.ndarray]
 ) -> dict[str, float] | None:
-    """The share that each gate that reads a wire must hand back to it; None if one of them is
-    unknown."""
+    """The share that each gate that reads a wire must hand back to it; None if one of them is unknown."""
     shares = {}
     for reader in graph.readers[name]:
         gate = graph.wires[reader]

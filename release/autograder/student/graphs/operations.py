@@ -48,15 +48,13 @@ GATES: Mapping[str, Gate] = {
 
 
 def output(operation: str, operands: Sequence[float]) -> float | None:
-    """The gate's value for real operands; None if the gate is unknown or has no finite value
-    there."""
+    """The gate's value for real operands; None if the gate is unknown or has no finite value there."""
     made = _run(operation, operands)
     return None if made is None else float(made.real)
 
 
 def slopes(operation: str, operands: Sequence[float]) -> tuple[float, ...] | None:
-    """The gate's local derivative for each operand, by a complex step; None if the gate is
-    unknown."""
+    """The gate's local derivative for each operand, by a complex step; None if the gate is unknown."""
     found = []
     for i in range(len(operands)):
         moved = [complex(x) for x in operands]

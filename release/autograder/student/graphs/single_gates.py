@@ -1,5 +1,4 @@
-"""Run each gate of a graph by itself, at the numbers that occur there, to tell a wrong gate from a
-wrong sweep."""
+"""Run each gate of a graph by itself, at the numbers that occur there, to tell a wrong gate from a wrong sweep."""
 
 from __future__ import annotations
 
@@ -13,8 +12,7 @@ from autograder.student.graphs.operations import output, slopes
 from autograder.student.model.circuits import GRADIENT, Wire
 from autograder.student.model.compare import ROUNDING, as_numbers
 
-# What each operand's gradient holds before the gate runs: it shows whether a gate overwrites
-# instead of adding.
+# What each operand's gradient holds before the gate runs: it shows whether a gate overwrites instead of adding.
 BEFORE = 0.375
 
 
@@ -38,8 +36,7 @@ class Task:
         }
 
     def right(self) -> list[float] | None:
-        """The right result: the gate's value, then one share for each operand, added up if it
-        enters twice."""
+        """The right result: the gate's value, then one share for each operand, added up if it enters twice."""
         made, steep = (
             output(self.gate.operation, self.numbers),
             slopes(self.gate.operation, self.numbers),
@@ -52,8 +49,7 @@ class Task:
         return [made, *shares.values()]
 
 
-# Runs the student's gates: for each task it returns the gate's value and its shares, or whatever
-# else they return.
+# Runs the student's gates: for each task it returns the gate's value and its shares, or whatever else they return.
 HandBack = Callable[[Sequence[Task]], Sequence[object]]
 
 
@@ -87,8 +83,7 @@ def broken_gates(
 
 
 def _agrees(got: object, expected: np.ndarray) -> bool:
-    """Whether a gate gave the right numbers, within the rounding of what its operands' gradients
-    held before."""
+    """Whether a gate gave the right numbers, within the rounding of what its operands' gradients held before."""
     array = as_numbers(got)
     if isinstance(array, str) or array.shape != expected.shape:
         return False

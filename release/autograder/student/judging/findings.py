@@ -124,8 +124,7 @@ def _return_it(printed: str) -> str:
 
 
 def one_per_part(findings: Sequence[Finding]) -> list[Finding]:
-    """The first finding for each part, and each warning once: ten cases of one mistake are one
-    mistake."""
+    """The first finding for each part, and each warning once: ten cases of one mistake are one mistake."""
     kept: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
         kept.setdefault((finding.message,) if finding.warning else finding.parts, finding)
@@ -219,8 +218,7 @@ def tried(probe: Probe, case: Case) -> str:
 
 
 def as_code(value: object, column: int = 0) -> str:
-    """An input as Python source; rows of an array are aligned for source that begins at
-    `column`."""
+    """An input as Python source; rows of an array are aligned for source that begins at `column`."""
     if isinstance(value, np.ndarray):
         rows = array_text(value).replace("\n", "\n" + " " * (column + len("np.array(")))
         made = f"np.array({rows}{_dtype_as_code(value)})".replace("nan", "np.nan").replace(

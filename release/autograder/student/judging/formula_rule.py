@@ -1,5 +1,4 @@
-"""Recognise a gradient that was made from finite differences, where the exercise asks for a
-formula.
+"""Recognise a gradient that was made from finite differences, where the exercise asks for a formula.
 
 Between inputs that nearly coincide, a formula changes smoothly, to about 1e-16 of its size.  A difference
 of rounded values, divided by a small step, jitters by 1e-12 to 1e-8.  The reference's own jitter decides how
@@ -29,8 +28,7 @@ WIDTH = 2.0**-40
 # formula, as a fraction of its size.
 FACTOR = 30.0
 LEAST_JITTER = 2e-15
-# A measured gradient is right within this fraction of its size, and not rounded to fewer decimals
-# than this.
+# A measured gradient is right within this fraction of its size, and not rounded to fewer decimals than this.
 NEAR, DIGITS = 1e-2, 14
 NUDGED = Diagnosis(
     "measured by nudging",
@@ -43,8 +41,7 @@ CLOSE_STEPS = WIDTH * (
 
 
 def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
-    """The cases of an `Analytic` check: `case` with the inputs `moved` at nearly coincident
-    points."""
+    """The cases of an `Analytic` check: `case` with the inputs `moved` at nearly coincident points."""
     rng = np.random.default_rng(9)
     arrays = {name: np.asarray(case.inputs[name], dtype=np.float64) for name in moved}
     directions = {
@@ -64,10 +61,8 @@ def jitter(gradients: Sequence[np.ndarray]) -> float:
 
 
 def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
-    """Whether gradients at the points of `nearly` jitter more than a formula; `right`: the
-    reference's."""
-    # A wrong formula may give nothing but rounding errors, which are small compared with the right
-    # gradient.
+    """Whether gradients at the points of `nearly` jitter more than a formula; `right`: the reference's."""
+    # A wrong formula may give nothing but rounding errors, which are small compared with the right gradient.
     size = max(float(np.linalg.norm(got[0])), float(np.linalg.norm(right[0])))
     return jitter(got) > FACTOR * max(jitter(right), LEAST_JITTER * size)
 
@@ -97,8 +92,7 @@ class Analytic:
     """
 
     def judge(self, student: Student, check: Check) -> Trial:
-        """Compare the jitter of every answer with the reference's; find nothing where that is
-        unknown."""
+        """Compare the jitter of every answer with the reference's; find nothing where that is unknown."""
         watched = replace(check.probe, watched=True)
         answers = tuple(student.answers(watched, [case.inputs for case in check.cases]))
         if any(answer.failure for answer in answers):
@@ -114,8 +108,7 @@ class Analytic:
         )
 
     def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
-        """The names of the answers that come from finite differences; none where the reference is
-        unknown."""
+        """The names of the answers that come from finite differences; none where the reference is unknown."""
         values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
         if len(values) < len(answers) or not all(
             isinstance(case.expected, dict) for case in check.cases
@@ -140,8 +133,7 @@ class Analytic:
 
 
 def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
-    """The answers that are gradients of inputs that functions of the student's were called with,
-    nudged.
+    """The answers that are gradients of inputs that functions of the student's were called with, nudged.
 
     Of an input that no answer is called after, all.
     """
@@ -153,8 +145,7 @@ def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
 def _pairs(
     check: Check, name: str, values: Sequence[dict[str, object] | str]
 ) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """A named answer and the right one at every point; the right one twice if the answer is no
-    gradient."""
+    """A named answer and the right one at every point; the right one twice if the answer is no gradient."""
     right = [
         np.asarray(case.expected[name]) for case in check.cases if isinstance(case.expected, dict)
     ]

@@ -32,8 +32,7 @@ SEPARATOR = "\0"
 
 @dataclass(frozen=True, slots=True)
 class Imprint:
-    """A named answer to a check over all its cases: its form, and two numbers made of all its
-    elements.
+    """A named answer to a check over all its cases: its form, and two numbers made of all its elements.
 
     largest: the largest of its finite elements.
     """
@@ -45,8 +44,7 @@ class Imprint:
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """One wrong answer of a mistake: the number of its check and of its name, and how to round its
-    numbers."""
+    """One wrong answer of a mistake: the number of its check and of its name, and how to round its numbers."""
 
     check: int
     name: int

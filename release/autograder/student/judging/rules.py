@@ -149,8 +149,7 @@ def relations(
 def exchanged(
     values: Sequence[object], other: str, right: Sequence[np.ndarray], numbers: Sequence[np.ndarray]
 ) -> Sequence[np.ndarray]:
-    """`numbers`, the expected ones of `other`, if the student's `other` holds `right` in every
-    case; else none.
+    """`numbers`, the expected ones of `other`, if the student's `other` holds `right` in every case; else none.
 
     So an exchange is named only if it goes both ways.
     """

@@ -1,5 +1,4 @@
-"""Say how a student's code stopped: where, in which line, and in words that need no knowledge of
-NumPy's insides."""
+"""Say how a student's code stopped: where, in which line, and in words that need no knowledge of NumPy's insides."""
 
 from __future__ import annotations
 
@@ -61,8 +60,7 @@ def describe(error: BaseException, probe: str = "") -> Failure:
 
 
 def is_students(file: str) -> bool:
-    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no
-    library."""
+    """Whether code compiled from `file` is a student's: that of a cell, or of a module that is no library."""
     generated = file in (PROBE_FILE, "<string>") or file.startswith(("<frozen", "<decorator-gen"))
     return not generated and not file.startswith(LIBRARIES)
 

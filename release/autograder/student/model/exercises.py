@@ -98,8 +98,7 @@ class Stop(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How student code stopped: type and message of the exception, and the student's innermost
-    function.
+    """How student code stopped: type and message of the exception, and the student's innermost function.
 
     code: the line itself, "" where it is not known.  plain: what went wrong in better words than the
     exception's message, "" where that will do.
@@ -144,8 +143,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in
-    place.
+    """The value of a probe, or its failure; the warnings it raised and the inputs it changed in place.
 
     nudged: the inputs at which a slope was measured, of a probe that is watched.  printed: the beginning of what it
     printed.
@@ -173,8 +171,7 @@ class Student(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One question asked of a student's code: run `probe` on every case and judge the answers by
-    `rule`.
+    """One question asked of a student's code: run `probe` on every case and judge the answers by `rule`.
 
     `judges` maps the probe's names to the parts that lose their points when that answer is wrong.  `text` is
     what the student reads: a sentence that says what must be true.  `on_purpose` tells authors why its points
@@ -192,8 +189,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """What a check saw: the student's answers case by case, and the findings, none if all is
-    right."""
+    """What a check saw: the student's answers case by case, and the findings, none if all is right."""
 
     check: Check
     answers: tuple[Answer, ...]
@@ -210,8 +206,7 @@ class Rule(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Exercise:
-    """One graded function or class of a notebook, with everything a student may know about its
-    grading.
+    """One graded function or class of a notebook, with everything a student may know about its grading.
 
     hints: in the order in which they are shown; only the last may state the formula.  hint_parts: the
     parts that a hint is about, by its place; the others are about all.  bonus: its points come on top
@@ -250,8 +245,7 @@ class WrittenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the
-    notebook."""
+    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the notebook."""
 
     name: str
     title: str

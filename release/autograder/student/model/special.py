@@ -14,16 +14,14 @@ import numpy as np
 from autograder.student.model.exercises import Case, Probe
 
 Point = tuple[float, ...]
-# The first line of a probe that keeps the results at each point, and its value: each result over
-# all points.
+# The first line of a probe that keeps the results at each point, and its value: each result over all points.
 FOUND = "found = []  # one result for each point, in the order of the points"
 GATHERED = "[list(column) for column in zip(*found)]"
 Kind = Callable[[np.random.Generator, int], np.ndarray]
 
 
 def _mixed(rng: np.random.Generator, n: int) -> np.ndarray:
-    """Both signs, a zero, equal and opposite values, a 1, and values that are small, above 10 and
-    above 100."""
+    """Both signs, a zero, equal and opposite values, a 1, and values that are small, above 10 and above 100."""
     a, b = 0.3 + 0.6 * rng.random(2)
     values = [-a, 0.0, a, 1.0, b, 12.0 + a, b, -150.0 - a, 0.003 * b, 150.0 + b]
     more = (0.2 + 3 * rng.random(max(0, n - len(values)))) * rng.choice(
@@ -133,8 +131,7 @@ def every_wide_kind(
 
 
 def at_points(call: str, given: str, names: tuple[str, ...], before: str = "") -> Probe:
-    """A probe that makes a call at each of several `points` and gathers each of its results over
-    all of them.
+    """A probe that makes a call at each of several `points` and gathers each of its results over all of them.
 
     given: the variables of a point, as they stand in a for loop.  names: the documented names of the results.
     before: lines that come before.
@@ -151,8 +148,7 @@ def at_points(call: str, given: str, names: tuple[str, ...], before: str = "") -
 
 
 def at_arrays(call: str, given: Sequence[str], before: str = "") -> Probe:
-    """A probe that makes one call for each of several inputs, or tuples of inputs, written "x" or
-    "x, dout".
+    """A probe that makes one call for each of several inputs, or tuples of inputs, written "x" or "x, dout".
 
     call: `{}` stands for the inputs.  The result for "x, dout" is called "for_x_dout".  What stands in several calls
     should be written "x.copy()", since a change of an input is no mistake.
@@ -204,8 +200,7 @@ def large_points(rng: np.random.Generator, n: int) -> list[Point]:
 
 
 def table_case(names: Sequence[str], text: str, *blocks: str) -> Case:
-    """A case from a table: what is given stands left of `|`, what is expected right of it, a column
-    for each name.
+    """A case from a table: what is given stands left of `|`, what is expected right of it, a column for each name.
 
     The rows on the left become the input `numbers`, in which `2` is an int and `2.0` a float.  blocks: instead of the
     right side, the answers of each name if those of a row are several.

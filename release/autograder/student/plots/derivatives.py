@@ -1,5 +1,4 @@
-"""Pictures of notebook 1: slopes by formula and by measurement, their error against the step,
-gradients of gates."""
+"""Pictures of notebook 1: slopes by formula and by measurement, their error against the step, gradients of gates."""
 
 from __future__ import annotations
 
@@ -60,8 +59,7 @@ def plot_slopes(d_sin2: Function, num_grad: Function) -> None:
 
 
 def plot_sweep(fd_sweep: Function) -> None:
-    """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in
-    powers of ten."""
+    """Draw the student's two errors for the sigmoid's slope at 1 against the step, both axes in powers of ten."""
     steps = np.array(SWEPT_STEPS)
     answers = ask({"fd_sweep": fd_sweep}, SWEEP, [{"x": 1.0, "hs": steps}], steps.shape)
     if not answers:

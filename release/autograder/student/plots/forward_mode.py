@@ -1,5 +1,4 @@
-"""Pictures of notebook 5: the trace of the running example in two passes, and the passes that
-either mode takes."""
+"""Pictures of notebook 5: the trace of the running example in two passes, and the passes that either mode takes."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100)
 
 @explained
 def plot_trace(dual: Make, x: float, y: float) -> None:
-    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of
-    two passes."""
+    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of two passes."""
     traces = [_trace(dual(x, xdot), dual(y, ydot)) for _, _, (xdot, ydot) in TWO_PASSES]
     values = {name: float(node.val) for name, node in traces[0].items()}
     dots = {name: [float(trace[name].dot) for trace in traces] for name in TRACED_STEPS}
@@ -66,8 +64,7 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
 
 @explained
 def plot_passes(passes: Count) -> None:
-    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of
-    reverse mode."""
+    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of reverse mode."""
     forward = [int(passes(_wheel, n)) for n in SIZES]
     counts = "; ".join(
         f"n = {n}: forward {count}, reverse {REVERSE}"

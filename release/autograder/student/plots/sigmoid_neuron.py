@@ -44,8 +44,7 @@ def plot_saturation(sigmoid: Callable[[Any], Any], sigmoid_grad: Callable[[Any],
 def plot_sigmoid_gates(
     staged: Callable[..., Mapping[str, float]], w: np.ndarray, x: np.ndarray
 ) -> None:
-    """Draw slide 14's chain of gates with the student's values above and gradients below each
-    wire."""
+    """Draw slide 14's chain of gates with the student's values above and gradients below each wire."""
     numbers = {name: float(value) for name, value in staged(w, x).items()}
     gates = {"dot": "", "neg": "× −1", "a": "exp", "b": "+ 1", "c": "1 / x"}
     behind = dict(pairwise(gates))

@@ -109,8 +109,7 @@ def ask(
     cases: Sequence[Inputs],
     shape: tuple[int, ...] = (),
 ) -> list[dict[str, np.ndarray]]:
-    """What the student's functions, by name, give to `probe` in each case: float64 arrays of
-    `shape`, all finite.
+    """What the student's functions, by name, give to `probe` in each case: float64 arrays of `shape`, all finite.
 
     Where that is not to be had: a sentence for the student, and nothing.
     """
