@@ -693,7 +693,7 @@ HIDDEN = HiddenAssignment(
         Excluded("freeze_step", ("*(lr: an array without axes) *",), "lr is a number."),
         Excluded(
             "freeze_step",
-            ("* -> kernel", "* -> shift", "* -> scale", "* -> W1", "* -> b1"),
+            ("* -> kernel", "* -> shift", "* -> scale"),
             "A name means nothing to a step: numbers are tried with W, b, F and W2; other names with ordinary ones.",
         ),
         Excluded(

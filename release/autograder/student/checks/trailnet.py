@@ -111,10 +111,10 @@ for number, (logits, y) in enumerate(batches):
 HUNTS_PARTS = {"firsts": "first", "slopes": "fix"}
 ANY_SCORES = "Any scores and classes, and every batch twice."
 STEP = Probe(
-    'moved.get("W1"), moved.get("b1"), moved.get("W")',
+    'moved.get("W2"), moved.get("b"), moved.get("W")',
     ("W", "b", "F"),
-    setup='params, grads = {"W1": W, "b1": b, "W": F}, {"W1": dW, "b1": db, "W": dF}\n'
-    'moved = freeze_step(params, grads, ["W1", "b1"], lr)',
+    setup='params, grads = {"W2": W, "b": b, "W": F}, {"W2": dW, "b": db, "W": dF}\n'
+    'moved = freeze_step(params, grads, ["W2", "b"], lr)',
 )
 FREEZE = Probe(
     '[[run[name] for run in (moved, alone)] for name in ("W", "b", "F", "W2")]',
