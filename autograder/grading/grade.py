@@ -5,6 +5,7 @@ Student failure is data.  One bad cell costs its own exercise, one bad submissio
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import time
 import traceback
@@ -272,4 +273,8 @@ def grade_class(
         return report
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        yield from pool.map(one, submissions)
+        try:
+            reports = pool.map(one, submissions)
+        except RuntimeError as error:  # the system starts no more threads
+            raise OSError(errno.EAGAIN, str(error), "grade") from None
+        yield from reports

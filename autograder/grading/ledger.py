@@ -11,8 +11,10 @@ of a student counts, what it is worth and what it is called is computed when it 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import os
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -200,6 +202,8 @@ def open_ledger(folder: Path, *, dry: bool = False) -> Iterator[Ledger]:
         finally:
             database.close()
     except sqlite3.Error as error:
+        if getattr(error, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path)) from None
         raise MisuseError(
             f"{path}: {error}; put a copy back, or move it away and grade the downloads again"
         ) from None

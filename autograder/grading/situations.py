@@ -29,7 +29,6 @@ def _is_square(x: np.ndarray) -> bool:
 CONDITIONS: dict[str, Callable[[np.ndarray], bool]] = {
     "{} is negative": lambda x: x.size > 0 and bool((x < 0).all()),
     "{} holds a negative number": lambda x: bool((x < 0).any()),
-    "{} is positive": lambda x: x.size > 0 and bool((x > 0).all()),
     "{} is or holds 0": lambda x: bool((x == 0).any()),
     "{} holds equal numbers": _has_equal,
     "{} holds integers": lambda x: x.dtype.kind in "iu",
@@ -45,21 +44,17 @@ CONDITIONS: dict[str, Callable[[np.ndarray], bool]] = {
 def situations(
     checks: Sequence[Check], truth: Sequence[Sequence[Answer]], seen: Sequence[Sequence[Answer]]
 ) -> dict[str, Diagnosis]:
-    """By part: on what inputs its answers are wrong, if one condition holds there and nowhere else."""
-    found = {}
-    for part in {part for check in checks for part in check.judges.values()}:
-        cases: list[tuple[dict[str, np.ndarray], bool]] = []
-        for check, right, own in zip(checks, truth, seen, strict=False):
-            names = [name for name, judged in check.judges.items() if judged == part]
-            for case, true, answer in zip(check.cases, right, own, strict=False):
-                if names:
-                    wrong = not all(_alike(check, name, answer, true) for name in names)
-                    cases.append((_numbers(case.inputs), wrong))
-        words = _parting(cases)
-        if words:
-            text = f"your answers are right, except where {words}"
-            found[part] = Diagnosis(f"where {words}", text)
-    return found
+    """By part that is wrong: the one condition that holds wherever any answer of the exercise is wrong."""
+    cases: list[tuple[dict[str, np.ndarray], bool]] = []
+    lost: set[str] = set()
+    for check, right, own in zip(checks, truth, seen, strict=False):
+        for case, true, answer in zip(check.cases, right, own, strict=False):
+            wrong = [name for name in check.judges if not _alike(check, name, answer, true)]
+            lost |= {check.judges[name] for name in wrong}
+            cases.append((_numbers(case.inputs), bool(wrong)))
+    words = _parting(cases)
+    text = f"your answers are right, except where {words}"
+    return {part: Diagnosis(f"where {words}", text) for part in lost} if words else {}
 
 
 def _numbers(inputs: Inputs) -> dict[str, np.ndarray]:

@@ -50,11 +50,12 @@ NEEDED = (
     "submissions/*",
 )
 NOT_NEEDED = (
+    "grading/last_run.py",
     "grading/repeat.py",
+    "grading/standing.py",
     "platforms/ci.py",
     "sandbox/doctor.py",
     "student/checks/known_mistakes.json",
-    "student/data/*.md",
 )
 
 

@@ -46,7 +46,9 @@ def test_names_of_files_steer_no_terminal_and_no_workflow(
     ]
     environment = {**os.environ, "NO_COLOR": "1"}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=True)
-    assert len(done.stderr.splitlines()) == 1 + 2 * len(NAMES)  # a line a file, and a line a folder
+    assert len(done.stderr.splitlines()) == 2 + 2 * len(
+        NAMES
+    )  # what was found, the seed, each file, each folder
     for printed in (done.stdout, done.stderr):
         assert not CONTROL.search(printed)
         assert not COMMAND.search(printed)

@@ -15,6 +15,7 @@ SECTIONS = (
     "truth",
     "conditions",
     "rewrites",
+    "names",
     "bench",
     "sandbox",
     "attacks",

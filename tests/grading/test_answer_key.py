@@ -129,7 +129,7 @@ def test_a_check_that_draws_nothing_is_refused():
         (
             lambda rng: [{"x": 1.0}],
             Probe("'text'", ("f",)),
-            "the reference's f is a str, expected numbers",
+            "the reference's f is the text 'text', expected numbers",
         ),
         (
             lambda rng: [{"x": 1.0}],
@@ -213,7 +213,7 @@ def test_terms_that_add_up_come_with_the_case():
     ("terms", "said"),
     [
         ({"dx": {"once": "chain(x, dout)[1]", "too much": "x"}}, "do not add up to it"),
-        ({"dx": {"once": "chain(x, dout)[1]", "unknown": "nothing"}}, "'nothing' is not defined"),
+        ({"dx": {"once": "chain(x, dout)[1]", "unknown": "nothing"}}, "nothing is not defined"),
     ],
 )
 def test_terms_that_do_not_add_up_are_the_graders_failure(terms, said):

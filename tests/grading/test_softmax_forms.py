@@ -9,7 +9,7 @@ from autograder.course.settings import catalogue
 from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
-from autograder.hidden.misconceptions.softmax import (
+from autograder.hidden.misconceptions.mlp_sgd import (
     NO_SHIFT,
     ONE_MAXIMUM,
     ONE_SUM,

@@ -1,6 +1,7 @@
 """The sandbox, for real: a zygote, workers forked from it, and student code of every temper in them."""
 
 import json
+import linecache
 import os
 import random
 import signal
@@ -184,7 +185,9 @@ def test_the_sandbox_answers_as_the_notebook_does(session, probe):
     session.run([STUDENT])
     there = session.answers(probe, inputs)
     namespace: dict[str, object] = {"__name__": "__main__"}
-    exec(compile(STUDENT, "/tmp/ipykernel_1/2.py", "exec"), namespace)
+    file = "/tmp/ipykernel_1/2.py"
+    linecache.cache[file] = (len(STUDENT), None, STUDENT.splitlines(keepends=True), file)
+    exec(compile(STUDENT, file, "exec"), namespace)
     local = LocalStudent(namespace)
     if probe.call == "interrupts(x)":  # in a notebook this is the stop button
         with pytest.raises(KeyboardInterrupt):
@@ -631,7 +634,7 @@ def test_a_reply_of_the_wrong_form_ends_the_worker(session, body):
 
 
 def test_words_from_a_worker_are_cut_and_can_be_written_anywhere():
-    failure = ["E" * 1000, "m\ud800" * 5000, "f", 2**40]
+    failure = ["E" * 1000, "m\ud800" * 5000, "f", 2**40, "code", "plain"]
     read, said = protocol.read_run({"failure": failure, "stdout": "\udfff" * 100}, output=50)
     assert (len(read.type), len(read.message), read.line) == (100, protocol.MAX_WORDS, 0)
     assert said == "?" * 50

@@ -382,7 +382,7 @@ def test_the_table_says_what_it_is_and_what_chance_explains():
     )
     page = Document(similar_page([few], PageMeta("A course"))).text
     assert "This is a table to look at, not a verdict." in page
-    assert "too few to tell likeness from chance" in page
+    assert "Too few students to tell likeness from chance: 05_tape." in page
 
 
 def test_of_very_many_pairs_the_page_shows_the_most_alike():

@@ -175,14 +175,14 @@ def test_a_wrong_max_gate_costs_the_circuit_no_more_than_its_max_part():
 
 
 def test_the_slides_own_numbers_are_no_known_mistake_of_the_max_gate():
-    """Whoever returns them everywhere happens to send all of max's gradient to z, and has not thought about it."""
+    """Whoever returns them everywhere happens to send all of max's gradient to z, and earns nothing for it."""
     slide = "def gate_circuit(x, y, z, w):\n    return -20, (2, 2, 2, -8, 6, 2, 0)\n"
     key, namespace = key_of(NAME), reference_namespace(source_of(NAME), {"gate_circuit": slide})
     judgement = judge_exercise(
         LocalStudent(namespace), key.assignment.exercise("gate_circuit"), key.checks["gate_circuit"]
     )
     diagnosed = diagnose(key, judgement, {})
-    assert diagnosed.result.earned == 0.5
+    assert diagnosed.result.earned == 0.0
     assert diagnosed.result.diagnosis is None
 
 

@@ -476,12 +476,11 @@ ASSIGNMENT = Assignment(
                     text=ANY_WINDOW,
                     probe=PLACES_AGAIN,
                     cases=(
-                        Case({"n": 1, "k": 1, "s": 1, "p": 0}, {"places": 1.0}),
+                        Case({"n": 1, "k": 1, "s": 1, "p": 1}, {"places": 3.0}),
                         Case({"n": 12, "k": 11, "s": 1, "p": 11}, {"places": 24.0}),
                         Case({"n": 2, "k": 2, "s": 12, "p": 2}, {"places": 1.0}),
                         Case({"n": 10, "k": 3, "s": 3, "p": 3}, {"places": 5.0}),
                         Case({"n": 3, "k": 5, "s": 2, "p": 6}, {"places": 6.0}),
-                        Case({"n": 9, "k": 1, "s": 2, "p": 1}, {"places": 6.0}),
                     ),
                     judges={"places": "places"},
                     rule=Values(),
