@@ -234,7 +234,7 @@ def test_what_never_ends_costs_itself_alone(tmp_path):
     # On a busy machine the cell's seconds on the clock are over before the call's CPU time.
     late = (LATE, "the checks did not finish within 12 s")
     assert relu.earned == 0.0
-    assert relu.findings[0].message in late
+    assert relu.findings[0].message.startswith(late)
 
 
 def test_a_notebook_that_never_ends_is_ended(tmp_path):
