@@ -280,7 +280,7 @@ def test_what_a_run_leaves_whose_processes_are_all_killed_at_once_the_next_run_r
     settings = {"cwd": tmp_path, "env": {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(HERE.root)},
                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # fmt: skip
     grader = subprocess.Popen(command, **settings)
-    until(lambda: any(place.glob(f"{PREFIX}*/work/*")))
+    until(lambda: any(place.glob("/".join((f"{PREFIX}*", "work", "*")))))
     (above,) = psutil.Process(grader.pid).children()
     above.suspend()
     grader.kill()

@@ -57,7 +57,7 @@ def grade(folder: Path) -> tuple[dict, str, float, set[str]]:
             command, cwd=folder, env=environment, stdout=printed, stderr=told
         )
         while not (ended := os.wait4(started.pid, os.WNOHANG))[0]:
-            found = (folder / "tmp").glob("autograder-*/work/*/*")
+            found = (folder / "tmp").glob("/".join(("autograder-*", "work", "*", "*")))
             seen |= {path.name for path in found}
             time.sleep(0.02)
     started.returncode = os.waitstatus_to_exitcode(ended[1])

@@ -80,7 +80,7 @@ def meanwhile(act: Callable[[threading.Event], None]) -> Iterator[None]:
 def workers(place: Path, grader: int) -> list[psutil.Process]:
     """The processes that student code runs in: those below the zygote, once that serves."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        if any((place / "tmp").glob("autograder-*/work/*")):
+        if any((place / "tmp").glob("/".join(("autograder-*", "work", "*")))):
             for supervisor in psutil.Process(grader).children():
                 return [each for zygote in supervisor.children() for each in zygote.children()]
     return []
@@ -125,7 +125,8 @@ def test_workers_that_are_stopped_for_35_seconds_in_a_cell_and_in_a_call_lose_no
         work = place / "tmp"
         while not over.wait(0.01):
             marks = [
-                list(work.glob(f"autograder-*/work/*/{name}")) for name in ("in-cell", "in-call")
+                list(work.glob("/".join(("autograder-*", "work", "*", name))))
+                for name in ("in-cell", "in-call")
             ]
             if all(marks):
                 found = workers(place, grader)
