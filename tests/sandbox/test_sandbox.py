@@ -5,6 +5,7 @@ import linecache
 import os
 import random
 import signal
+import socket
 import subprocess
 import sys
 import textwrap
@@ -24,6 +25,7 @@ from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.sandbox.scratch import remove_tree
+from autograder.sandbox.zygote_client import Zygote
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Answer, Probe, Stop
 
@@ -979,3 +981,18 @@ def test_a_warm_cell_that_starts_a_thread_is_refused():
     cell = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), daemon=True).start()"
     with pytest.raises(SandboxError, match="2 threads after warming up"):
         Sandbox(warm=[cell])
+
+
+def test_a_message_of_the_zygote_that_cannot_be_read_replaces_it(monkeypatch):
+    """One that begins with zeros, which JSON would take for another encoding of text."""
+    ended = []
+    client = object.__new__(Zygote)
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    client._control = ours
+    monkeypatch.setattr(Zygote, "_kill", lambda self: ended.append("killed"))
+    monkeypatch.setattr(Zygote, "_end", lambda self, how: OutageError(how))
+    with ours, theirs:
+        theirs.send(b"\x00\x00\x00\x01\xff")
+        with pytest.raises(OutageError, match="sends what cannot be read"):
+            client._receive(1.0)
+    assert ended == ["killed"]
