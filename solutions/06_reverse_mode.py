@@ -554,7 +554,8 @@ show_engines(slide12, x=-2, y=5, z=-4)
 show_engines(slide26, x=math.pi / 2, y=3)
 
 # %% [markdown]
-# Find a program for each wrong engine, one at which it fails and shows it. Your own engine knows the right gradients.
+# Find a program for each wrong engine, one at which it fails and shows it. Try programs of your own in a new cell with
+# `show_engines(program, x=0.7, y=-1.3)`; your own engine knows the right gradients.
 # Ask what a graph must look like for *one* of the four mistakes to matter: nodes in a row, a number that is used twice,
 # two ways of different length. The shortest programs are the best witnesses. One engine is exposed by a single step,
 # two need two steps, and one needs three.

@@ -157,6 +157,7 @@ def show_engines(program: Sequence[Step], **inputs: float) -> None:
     for letter, engine in ENGINES.items():
         grads = engine(Recorded(program, inputs))
         print(f"{letter:<6}" + "".join(f"{grads[name]:>10.4f}" for name in inputs))
+    print()
 
 
 def _operation(node: Any) -> str:
