@@ -1,12 +1,15 @@
-"""Files written whole, a lock between processes, and zips that come out the same on every machine."""
+"""Files written whole, a lock between processes, zips that are the same on every machine, and Python as a tree."""
 
 from __future__ import annotations
 
+import ast
 import errno
 import io
 import os
 import stat
 import subprocess
+import threading
+import warnings
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,6 +25,19 @@ DAY_ONE = datetime(1980, 1, 1, tzinfo=UTC)
 # Left behind by editors and by Python itself.
 LITTER = ("__pycache__", ".ipynb_checkpoints")
 UNIX, PLAIN_FILE, EXECUTABLE_FILE = 3, 0o100644, 0o100755
+_ONE_PARSES = threading.Lock()
+
+
+def python_tree(text: str) -> ast.Module:
+    """The tree of a Python program, without the warnings that reading it gives.
+
+    One thread parses at a time: CPython counts the depth of the tree for all threads together, so that two at once end
+    in "AST constructor recursion depth mismatch".  Raises SyntaxError, ValueError, RecursionError or MemoryError where
+    the text is no program that can be read.
+    """
+    with _ONE_PARSES, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
 
 
 def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:

@@ -165,7 +165,7 @@ def test_what_ships_to_students_needs_nothing_but_itself():
 
 
 def test_the_sandbox_knows_no_exercise():
-    rooms = ("autograder.sandbox", "autograder.student", "autograder.errors")
+    rooms = ("autograder.sandbox", "autograder.student", "autograder.files", "autograder.errors")
     libraries = {"numpy", "matplotlib", "IPython", "traitlets", "msgpack"}
     found = strangers("sandbox", rooms, libraries, EXERCISES)
     assert [stranger for stranger in found if not stranger.endswith("imports autograder")] == []
@@ -282,6 +282,17 @@ def test_text_is_executed_in_two_places_only():
     for file, tree in MODULES.items():
         mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert file in EXECUTES_TEXT or not mentioned & {"eval", "exec"}, file
+
+
+def test_rooms_that_grade_in_threads_parse_python_in_one_place():
+    rooms = ("sandbox/", "course/", "submissions/", "grading/", "similarity/", "outputs/")
+    for file, tree in MODULES.items():
+        if file.startswith(rooms):
+            assert ("ast", "parse") not in [
+                (getattr(node.value, "id", ""), node.attr)
+                for node in ast.walk(tree)
+                if isinstance(node, ast.Attribute)
+            ], file
 
 
 def test_cells_run_in_the_sandbox_only():

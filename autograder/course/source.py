@@ -20,6 +20,7 @@ from typing import Any, ClassVar
 
 from autograder.course.paths import shown
 from autograder.errors import KitError
+from autograder.files import python_tree
 from autograder.student.model.exercises import Assignment
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"
@@ -180,7 +181,7 @@ def handed_out(source: Source) -> Mapping[str, str]:
             range(r.line - cell.line - 1, r.line - cell.line + len(r.lines))
             for r in solution_regions(cell)
         ]
-        for node in ast.parse(cell.code).body if cell.kind in TRUSTED else ():
+        for node in python_tree(cell.code).body if cell.kind in TRUSTED else ():
             if isinstance(node, ast.FunctionDef) and not _holds(node, regions):
                 found[node.name] = ast.unparse(node)
             if isinstance(node, ast.ClassDef) and (methods := _given_methods(node, regions)):
@@ -333,7 +334,7 @@ def _validate_code(path: Path, cell: SourceCell) -> None:
         return
     what = f"{cell.kind.value} {cell.name!r}"
     try:
-        ast.parse(cell.code)
+        python_tree(cell.code)
     except SyntaxError as error:
         where = cell.line + (error.lineno or 0)
         raise _error(path, where, f"{what} is not Python ({error.msg})", "mend it") from error

@@ -13,8 +13,9 @@ import copy
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
+from autograder.files import python_tree
 from autograder.grading.judgements import run_steps
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.session import Session
@@ -106,7 +107,7 @@ class _Change:
 def edits_of(text: str) -> list[Edit]:
     """The candidates for an answer's cell, the likely ones first; none if it cannot be read."""
     try:
-        tree = ast.parse(text)
+        tree = python_tree(text)
     except SyntaxError:
         return []
     changes = list(_changes(list(_sites(tree)), _scope(tree)))
@@ -349,7 +350,7 @@ def _copy(place: Place, node: ast.AST, scope: Sequence[str]) -> Iterator[_Change
     if isinstance(node, ast.FunctionDef):
         for argument in [a.arg for a in node.args.args if a.arg != "self"]:
             for made in ("{0} = {0}.copy()", "{0} = np.array({0}, dtype=float)"):
-                new = [*ast.parse(made.format(argument)).body, *node.body]
+                new = [*python_tree(made.format(argument)).body, *node.body]
                 yield _Change((*place, "body"), node.lineno, MISSING, node.body, new)
 
 
@@ -425,7 +426,8 @@ def _shifted(node: ast.Call) -> Iterator[ast.Call]:
         given = ast.unparse(node.args[0])
         for axis in ("", ", axis=1, keepdims=True", ", axis=-1, keepdims=True"):
             changed = copy.deepcopy(node)
-            changed.args[0] = ast.parse(f"({given}) - np.max({given}{axis})", mode="eval").body
+            shift = python_tree(f"({given}) - np.max({given}{axis})").body[0]
+            changed.args[0] = cast("ast.Expr", shift).value
             yield changed
     if name in ("max", "sum", "mean") and not node.keywords:
         for axis_of in (1, 0):
@@ -444,7 +446,7 @@ def _edited(tree: ast.Module, changes: Sequence[_Change]) -> Edit | None:
         for change in reversed(changes):
             undo.append(_put(tree, change))
         text = ast.unparse(ast.fix_missing_locations(tree))
-        ast.parse(text)
+        python_tree(text)
     except (SyntaxError, ValueError, AttributeError, TypeError, LookupError):
         return None  # one change may lie inside another
     finally:

@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import autograder
+from autograder.files import python_tree
 
 STAGED = (
     "__init__.py",
@@ -66,7 +67,7 @@ def stage(target: Path) -> None:
 def public_names(module: str) -> list[str]:
     """The functions and classes that can be imported from a module, by its text."""
     names = []
-    for statement in ast.parse(module).body:
+    for statement in python_tree(module).body:
         if isinstance(statement, (ast.FunctionDef, ast.ClassDef)):
             names.append(statement.name)
         elif isinstance(statement, ast.ImportFrom) and statement.module != "__future__":

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from autograder.files import python_tree
 from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found, find_all, find_one_student
 from autograder.submissions.ingest import (
@@ -188,7 +189,7 @@ def _attempted(notebook: Notebook, exercises: Sequence[str]) -> bool:
 def _is_stub(text: str) -> bool:
     """Whether a cell defines a function that raises NotImplementedError before it returns anything."""
     try:
-        tree = ast.parse(text)
+        tree = python_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return False
     functions = [

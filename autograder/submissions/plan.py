@@ -9,12 +9,12 @@ from __future__ import annotations
 import ast
 import re
 import sys
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course.source import Kind, Source, SourceCell, handed_out
+from autograder.files import python_tree
 from autograder.student.model.notebooks import RECOGNISED, definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
 from autograder.submissions.python_file import SUFFIX
@@ -143,9 +143,7 @@ def _arguments(function: ast.FunctionDef) -> bool:
 def _tree(text: str) -> ast.Module:
     """The tree of a cell; an empty one if it is not plain Python."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return python_tree(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ast.Module([], [])
 

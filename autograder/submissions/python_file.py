@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from autograder.files import python_tree
 from autograder.student.model.notebooks import definitions
 
 MAX_SCRIPT = 1 << 18
@@ -79,9 +79,7 @@ def _parsed(text: str) -> tuple[ast.Module, str]:
     """The tree of a file, and the text with shell commands and magics as the calls that a notebook makes of them."""
     for _ in range(MAX_MAGICS + 1):
         try:
-            with warnings.catch_warnings():  # of what the student wrote, such as an invalid escape
-                warnings.simplefilter("ignore")
-                return ast.parse(text), text
+            return python_tree(text), text
         except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
             fault = error
         mended = _without_magic(text, getattr(fault, "lineno", None))
