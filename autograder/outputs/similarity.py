@@ -14,12 +14,14 @@ from rich.table import Table
 
 from autograder.outputs.escape import one_line, terminal
 from autograder.outputs.pages import PageMeta, render
-from autograder.reports.similarity import Likeness, Pair, Shared, Spans
+from autograder.reports.similarity import Equal, Likeness, Pair, Shared, Spans
 
 SIMILAR_PAGE = "similar.html"
 NAME, EXERCISES, WIDTH = 32, 4, 160
 # Pairs of an assignment that are shown side by side; the table has them all.
 MOST_PAIRS = 20
+# Code that belongs to no exercise.
+OTHER_CELLS = "other cells"
 # An exercise that is worth less is not shown.
 LEAST_BITS = 1.0
 
@@ -35,9 +37,9 @@ def print_similar(found: Sequence[Likeness], stream: TextIO) -> None:
         if any(likeness.pairs for likeness in found):
             console.print(_table(found))
         for likeness in found:
-            console.print(
-                terminal(f"{likeness.assignment}: {in_words(likeness)}", WIDTH), soft_wrap=True
-            )
+            for sentence in (in_words(likeness), *_equal_in_words(likeness)):
+                line = f"{likeness.assignment}: {sentence}"
+                console.print(terminal(line, WIDTH), soft_wrap=True)
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
@@ -76,6 +78,29 @@ def in_words(likeness: Likeness) -> str:
     return f"{explained}; {len(likeness.pairs)} {verb} more"
 
 
+def _equal_in_words(likeness: Likeness) -> list[str]:
+    """A line for each group that is equal in everything, and one line for all others."""
+    whole = [equal for equal in likeness.equal if equal.everything]
+    said = [
+        f"{', '.join(equal.students)}: equal to the byte in {equal_where(equal)}" for equal in whole
+    ]
+    others = len(likeness.equal) - len(whole)
+    if others:
+        verb = "group has" if others == 1 else "groups have"
+        said.append(
+            f"{others} {verb} single answers that are equal to the byte; the page lists them"
+        )
+    return said
+
+
+def equal_where(equal: Equal) -> str:
+    """In which answers the students of one group are equal to the byte."""
+    if equal.everything:
+        count = len(equal.exercises)
+        return "the one answer" if count == 1 else f"all {count} answers"
+    return ", ".join(exercise or OTHER_CELLS for exercise in equal.exercises)
+
+
 def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
     """What is to be said of the assignments without a pair, each thing once."""
     few = [meta.title(likeness.assignment) for likeness in found if likeness.few]
@@ -94,7 +119,7 @@ def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
 
 def exercise_name(shared: Shared) -> str:
     """The name of the exercise, or a name for code that belongs to none."""
-    return shared.exercise or "other cells"
+    return shared.exercise or OTHER_CELLS
 
 
 def telling(pair: Pair) -> tuple[Shared, ...]:
@@ -121,9 +146,9 @@ def pieces(text: str, spans: Spans) -> tuple[Piece, ...]:
 def similar_page(found: Sequence[Likeness], meta: PageMeta) -> str:
     """The page: the answers of every pair side by side, with what both have marked."""
     words = {
-        "in_words": in_words,
         "without_pairs": without_pairs,
         "exercise_name": exercise_name,
+        "equal_where": equal_where,
         "telling": telling,
         "pieces": pieces,
     }

@@ -32,10 +32,23 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True)
+class Equal:
+    """Students whose answers to some exercises are equal to the byte.
+
+    everything: their answers are equal in all that they wrote.
+    """
+
+    students: tuple[str, ...]
+    exercises: tuple[str, ...]
+    everything: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Likeness:
     """One assignment: how many students, the bits that chance explains, and the pairs above, most alike first.
 
-    closest: of all pairs the most bits.  few: there are too few students to tell chance, and no pair is told.
+    closest: of all pairs the most bits.  few: there are too few students to measure chance, and no pair is listed.
+    equal: answers that are equal to the byte, whatever chance explains.
     """
 
     assignment: str
@@ -44,3 +57,4 @@ class Likeness:
     closest: float
     pairs: tuple[Pair, ...]
     few: bool = False
+    equal: tuple[Equal, ...] = ()

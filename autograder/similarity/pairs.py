@@ -8,6 +8,8 @@ A pair is reported if its bits exceed both
 - the score that some pair exceeds by chance in 5 % of classes, extrapolated from all pairs of this
   class with an exponential tail, and
 - the number of coincidences of one bit each that some pair reaches in 5 % of classes.
+
+Answers that are equal to the byte and differ from what was handed out are listed in any case.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 
@@ -27,7 +29,7 @@ from autograder.course.settings import catalogue
 from autograder.course.source import TRUSTED, Kind, Source, read_source
 from autograder.grading.answer_key import misconceived
 from autograder.hidden.catalogue import Misconception
-from autograder.reports.similarity import Likeness, Pair, Shared, Spans
+from autograder.reports.similarity import Equal, Likeness, Pair, Shared, Spans
 from autograder.similarity.fingerprints import (
     LONGEST_CODE,
     SPAN,
@@ -112,7 +114,9 @@ def compare_submissions(submissions: Iterable[Submission]) -> Found:
         if assignment in chosen:
             _, hidden = known[assignment]
             common = common_code(source, hidden.realisations)
-            found.append(compare_answers(assignment, chosen[assignment], common))
+            likeness = compare_answers(assignment, chosen[assignment], common)
+            handed_out = answers_of(read_notebook(HERE.notebook(assignment).read_bytes()), source)
+            found.append(replace(likeness, equal=equal_answers(chosen[assignment], handed_out)))
     return tuple(found), tuple(left_out)
 
 
@@ -136,6 +140,41 @@ def common_code(source: Source, mistakes: Iterable[Misconception]) -> tuple[str,
     right = [cell.text for cell in source.cells if cell.kind in TRUSTED]
     wrong = [misconceived(source, mistake) for mistake in mistakes]
     return (*stubs, *right, *wrong)
+
+
+def equal_answers(answers: Mapping[str, ByExercise], handed_out: ByExercise) -> tuple[Equal, ...]:
+    """Students whose answers are equal to the byte: first those who are equal in everything.
+
+    answers: by student, then by exercise.  handed_out: by exercise; an answer equal to it is none.
+    """
+    own = {
+        student: {
+            exercise: text
+            for exercise, text in by_exercise.items()
+            if text.strip() not in ("", handed_out.get(exercise, "").strip())
+        }
+        for student, by_exercise in sorted(answers.items())
+    }
+    alike: dict[frozenset[tuple[str, str]], list[str]] = {}
+    by_text: dict[tuple[str, str], list[str]] = {}
+    for student, texts in own.items():
+        if texts:
+            alike.setdefault(frozenset(texts.items()), []).append(student)
+        for item in texts.items():
+            by_text.setdefault(item, []).append(student)
+    everything = [
+        Equal(tuple(students), tuple(own[students[0]]), everything=True)
+        for students in alike.values()
+        if len(students) > 1
+    ]
+    parts: dict[tuple[str, ...], list[str]] = {}
+    for (exercise, _), students in by_text.items():
+        is_listed = any(set(students) <= set(equal.students) for equal in everything)
+        if len(students) > 1 and not is_listed:
+            parts.setdefault(tuple(students), []).append(exercise)
+    some = [Equal(students, tuple(exercises)) for students, exercises in parts.items()]
+    some.sort(key=lambda equal: (-len(equal.exercises), len(equal.students)))
+    return (*everything, *some)
 
 
 def compare_answers(

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -24,13 +25,14 @@ from autograder.course.source import Kind, read_source
 from autograder.grading.answer_key import misconceived
 from autograder.outputs.pages import PageMeta
 from autograder.outputs.similarity import MOST_PAIRS, pieces, print_similar, similar_page
-from autograder.reports.similarity import Likeness, Pair, Shared
+from autograder.reports.similarity import Equal, Likeness, Pair, Shared
 from autograder.similarity.fingerprints import LONGEST_CODE, SPAN, fingerprints, spans, tokens_of
 from autograder.similarity.pairs import (
     FEWEST_STUDENTS,
     answers_of,
     common_code,
     compare_answers,
+    equal_answers,
     explained_by_chance,
     find_similar,
 )
@@ -118,6 +120,31 @@ def test_a_disguised_copy_of_any_of_them_is_the_one_pair(name, by_hand):
         assert pairs_of(likeness) == [{"copy", student}]
         assert likeness.pairs[0].bits > 1.4 * likeness.needed
         assert likeness.pairs[0].shared[0].alike == 1.0
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_a_plain_copy_of_any_of_them_is_listed_whatever_chance_says(name, tmp_path):
+    for student in STUDENTS:
+        for folder in (student, f"{student} copy"):
+            (tmp_path / folder).mkdir()
+            shutil.copy(SUBMISSIONS / student / f"{name}.ipynb", tmp_path / folder)
+    ((likeness,), left_out) = find_similar([tmp_path])
+    assert left_out == ()
+    whole = {equal.students for equal in likeness.equal if equal.everything}
+    assert whole == {(student, f"{student} copy") for student in STUDENTS}
+
+
+def test_two_are_enough_to_be_equal_and_what_was_handed_out_is_no_answer():
+    handed_out = {"f": "def f(x): ...", "g": "def g(x): ..."}
+    one = {"f": "def f(x): return x", "g": "def g(x): ...", "": "import math"}
+    other = {"f": "def f(x): return x", "g": "def g(x): return 2 * x", "": ""}
+    assert equal_answers({"a": one, "b": one}, handed_out) == (
+        Equal(("a", "b"), ("f", ""), everything=True),
+    )
+    assert equal_answers({"a": one, "b": other}, handed_out) == (Equal(("a", "b"), ("f",)),)
+    assert equal_answers({"a": handed_out, "b": handed_out}, handed_out) == ()
+    three = equal_answers({"a": one, "b": other, "c": one}, handed_out)
+    assert three == (Equal(("a", "c"), ("f", ""), everything=True), Equal(("a", "b", "c"), ("f",)))
 
 
 def test_half_of_the_single_exercises_of_some_length_are_found_and_nothing_else(by_hand):
@@ -383,6 +410,25 @@ def test_the_table_says_what_it_is_and_what_chance_explains():
     page = Document(similar_page([few], PageMeta("A course"))).text
     assert "This is a table to look at, not a verdict." in page
     assert "Too few students to tell likeness from chance: 05_tape." in page
+
+
+def test_equal_answers_are_in_the_table_and_on_the_page_and_no_sentence_stands_eight_times():
+    equal = (Equal(("s1", "s3"), ("f", "g"), everything=True), Equal(("s1", "s2"), ("f", "")))
+    found = [
+        Likeness(
+            f"0{i}_a", 12, 10.0, 30.0, (alike(text=f"x = {i}\n"),) if i < 8 else (), equal=equal
+        )
+        for i in range(1, 10)
+    ]
+    stream = io.StringIO()
+    print_similar(found, stream)
+    assert "01_a: s1, s3: equal to the byte in all 2 answers\n" in stream.getvalue()
+    assert "01_a: 1 group has single answers that are equal to the byte" in stream.getvalue()
+    page = Document(similar_page(found, PageMeta("A course"))).text
+    assert "s1 , s3 : all 2 answers" in " ".join(page.split())
+    assert "s1 , s2 : f, other cells" in " ".join(page.split())
+    sentences = Counter(s for s in re.split(r"(?<=[.:;]) ", page) if len(s.split()) > 9)
+    assert max(sentences.values()) == 1
 
 
 def test_of_very_many_pairs_the_page_shows_the_most_alike():
