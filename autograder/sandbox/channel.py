@@ -17,14 +17,14 @@ from autograder.errors import KitError, OutageError, WireError
 from autograder.sandbox.codec import encode, read_frame
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.scratch import exceeds, remove_tree
-from autograder.sandbox.usage import EVERY, Meter
+from autograder.sandbox.usage import EVERY, Meter, cpu_of
 from autograder.student.model.exercises import Stop
 
 PIPE_SIZE = 1 << 20
 FORGED = "wrote into the grader's channel"
 ENDINGS = {"SIGXCPU": "used up its CPU time", "SIGSEGV": "crashed (segmentation fault)"}
 
-Reap: TypeAlias = Callable[[int], int | None]
+Reap: TypeAlias = Callable[[int], tuple[int, float] | None]
 
 
 class LateError(KitError):
@@ -53,7 +53,8 @@ class Worker:
     """One worker: a process with two pipes and a directory.  For one thread only.
 
     pipes: one to write requests to and one to read replies from.  room: bytes of files that it may have in `scratch`.
-    reap: kills and reaps a process by its id; returns its exit status, negative for a signal, None if unknown.
+    reap: kills and reaps a process by its id; returns its exit status, negative for a signal, and its CPU seconds;
+    None if they are unknown.
     """
 
     def __init__(
@@ -63,9 +64,17 @@ class Worker:
         self._pidfd, self._room, self._reap = pidfd, room, reap
         self._requests, self._replies = pipes
         self._watched = time.monotonic()
-        self._open = True
+        self._open, self._cpu = True, 0.0
         for fd in pipes:
             os.set_blocking(fd, False)
+
+    @property
+    def cpu(self) -> float:
+        """CPU seconds since its process began, until it was reaped."""
+        if self._open:
+            with suppress(OSError):  # the system tells it at the end alone
+                self._cpu = cpu_of(self.pid)
+        return self._cpu
 
     def expect(self, token: str, meter: Meter) -> Message:
         """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if none comes."""
@@ -104,9 +113,9 @@ class Worker:
         """Kill the worker, reap it and remove its files; its exit status the first time."""
         if not self._open:
             return None
-        self._open = False
+        seen, self._open = self.cpu, False
         self._signal(signal.SIGKILL)
-        status = self._reap(self.pid)
+        status, self._cpu = self._reap(self.pid) or (None, seen)
         for fd in (self._pidfd, self._requests, self._replies):
             if fd >= 0:
                 os.close(fd)

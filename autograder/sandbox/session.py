@@ -54,7 +54,8 @@ class Session:
         self._worker: Worker | None = None
         self._done: list[Message] = []  # cells that ran and moments that were kept
         self._lines = 0  # of the longest cell, counted from the top of its file
-        self._cpu = self._asleep = self._held = 0.0  # seconds of the submission
+        self._cpu = 0.0  # seconds of the workers that have ended
+        self._asleep = self._held = 0.0  # seconds of the submission
         self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
         self._asked = 0
@@ -70,6 +71,7 @@ class Session:
         """End the worker and remove its files.  May be called again."""
         if self._worker:
             self._worker.close()
+            self._cpu += self._worker.cpu
             self._worker = None
 
     def restart(self) -> None:
@@ -229,24 +231,22 @@ class Session:
             return worker.ask(request, meter)
         except (WorkerLostError, LateError) as lost:
             if isinstance(lost, WorkerLostError):
-                self._worker = None
+                self.close()
             if lost.disturbed:
                 self._disturbed.add(self._asked)
             raise
         except OutageError:
-            self._worker = None
+            self.close()
             raise
         finally:
             self._took = meter.wall
-            self._cpu += meter.cpu
             self._asleep += meter.asleep
             self._held += meter.held
 
     def _left(self) -> Allowance:
         whole = self._limits.allow(self._limits.submission)
-        return Allowance(
-            whole.cpu - self._cpu, whole.asleep - self._asleep, whole.held - self._held
-        )
+        cpu = self._cpu + (self._worker.cpu if self._worker else 0.0)
+        return Allowance(whole.cpu - cpu, whole.asleep - self._asleep, whole.held - self._held)
 
     def _late(self) -> Failure:
         whole, left = self._limits.allow(self._limits.submission), self._left()

@@ -64,8 +64,8 @@ class Standalone:
             self._workers[worker.pid] = worker
         return worker.pid, -1
 
-    def reap(self, pid: int) -> int | None:
-        """Kill a worker and its process group; its exit status, None if it is not known."""
+    def reap(self, pid: int) -> tuple[int, float] | None:
+        """Kill a worker and its process group; its exit status and CPU seconds, None if it is not known."""
         with self._lock:
             worker = self._workers.pop(pid, None)
         if worker is None:
@@ -75,7 +75,9 @@ class Standalone:
                 ProcessLookupError, PermissionError
             ):  # macOS says the latter of a group of zombies
                 kill(pid, signal.SIGKILL)
-        return worker.wait()
+        _, status, used = os.wait4(pid, 0)
+        worker.returncode = os.waitstatus_to_exitcode(status)
+        return worker.returncode, used.ru_utime + used.ru_stime
 
     def close(self) -> None:
         """End every worker.  May be called again."""

@@ -48,13 +48,17 @@ def end_children(spared: set[int]) -> None:
             end(pid)
 
 
-def end(pid: int) -> int:
-    """Kill and reap a child with its process group; its exit status, negative for the signal that ended it."""
+def end(pid: int) -> tuple[int, float]:
+    """Kill and reap a child with its process group.
+
+    Returns its exit status, negative for the signal that ended it, and the CPU seconds that it and its own children
+    used.
+    """
     for kill in (os.killpg, os.kill):  # it may have died before it had a group of its own
         with suppress(ProcessLookupError):
             kill(pid, signal.SIGKILL)
-    _, status = os.waitpid(pid, 0)
-    return os.waitstatus_to_exitcode(status)
+    _, status, used = os.wait4(pid, 0)
+    return os.waitstatus_to_exitcode(status), used.ru_utime + used.ru_stime
 
 
 def _hung_up(control: int) -> bool:

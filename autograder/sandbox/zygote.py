@@ -143,10 +143,10 @@ def _serve(shell: Shell, wall: Wall, grader: socket.socket) -> None:
             workers[pid] = job["uid"]
         else:
             uid = workers.pop(job["pid"], -1)
-            status = end(job["pid"])
+            status, cpu = end(job["pid"])
             end_children(set(workers))
             remove_leftovers({uid}, wall.shared)
-            grader.send(json.dumps({"status": status}).encode())
+            grader.send(json.dumps({"status": status, "cpu": cpu}).encode())
 
 
 def _spawn(

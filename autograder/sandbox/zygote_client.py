@@ -64,12 +64,16 @@ class Zygote:
         reply, (pidfd,) = self._request({"do": "spawn", **job}, fds)
         return int(reply["pid"]), pidfd
 
-    def reap(self, pid: int) -> int | None:
-        """Kill and reap a worker; its exit status, None if the zygote is lost, and all workers with it."""
+    def reap(self, pid: int) -> tuple[int, float] | None:
+        """Kill and reap a worker; its exit status and CPU seconds.
+
+        None if the zygote is lost, and all workers with it.
+        """
         try:
-            return int(self._request({"do": "reap", "pid": pid})[0]["status"])
+            reply, _ = self._request({"do": "reap", "pid": pid})
         except OutageError:
             return None
+        return int(reply["status"]), float(reply["cpu"])
 
     def close(self) -> None:
         """End the zygote and all that it started.  May be called again."""

@@ -216,6 +216,28 @@ def test_a_submission_over_its_limit_says_so_whether_asleep_or_busy(sandbox):
             ] * 2
 
 
+@pytest.mark.parametrize("when", ["between two looks", "between two requests"])
+def test_workers_that_end_themselves_share_the_allowance_of_one_submission(sandbox, when):
+    """They burn CPU where the grader does not look, and die: their parent sees it at the reap."""
+    burn = (
+        "import os, time\nend = time.process_time() + 0.04\nwhile time.process_time() < end: pass"
+    )
+    cell = f"{burn}\nos._exit(0)"
+    if when == "between two requests":
+        cell = "import threading\ndef later():\n    " + cell.replace("\n", "\n    ")
+        cell += "\nthreading.Timer(0.01, later).start()"
+    zygote, limit = psutil.Process(sandbox.zygote), 0.5
+    before = zygote.cpu_times()
+    with sandbox.session(limits=Limits(submission=limit, patience=100)) as session:
+        for _ in range(60):
+            session.run([cell])
+            time.sleep(0.06 if when == "between two requests" and not session.over else 0)
+        assert session.over
+    after = zygote.cpu_times()
+    used = sum(after[2:4]) - sum(before[2:4])  # of the children that it reaped
+    assert 0.9 * limit < used < 1.3 * limit
+
+
 def test_a_worker_killed_from_outside_is_remembered(sandbox):
     with sandbox.session() as session:
         session.run(["import os, time", "x = 1"])
