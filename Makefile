@@ -59,7 +59,7 @@ audit: $(INSTALLED)
 truth: $(INSTALLED)
 	$(BIN)/python -m benchmarks.truth --write
 
-# Conditions found, by exercise, and whether SEEDS other seeds give the same verdicts. Some ten seconds of CPU a seed.
+# Conditions found, by exercise, and whether SEEDS other seeds give the same verdicts. Some five seconds of CPU a seed.
 SEEDS ?= 300
 seeds: $(INSTALLED)
 	$(BIN)/python -m benchmarks.conditions --seeds $(SEEDS) --write

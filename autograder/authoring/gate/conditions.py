@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import wraps
 from itertools import combinations
-from zlib import crc32
 
 import numpy as np
 
@@ -158,21 +157,19 @@ def audit_conditions(
     return ConditionScore(key.assignment.name, exercise.name, len(every) - len(allowed), outcomes)
 
 
-def hidden_verdicts(
-    key: AnswerKey,
-    exclusions: Sequence[Excluded],
-    exercise: Exercise,
-    shares: int = 1,
-    share: int = 0,
-) -> dict[str, bool]:
-    """Whether the hidden checks find each condition mutant of an exercise, by the condition's id.
+def allowed_conditions(
+    key: AnswerKey, exclusions: Sequence[Excluded], exercise: Exercise
+) -> list[Condition]:
+    """The conditions of an exercise that its text does not exclude."""
+    return [c for c in conditions_of(key, exercise) if not excluded_by(c, exclusions)]
 
-    shares: try one of so many equal shares of the conditions, that with the number `share`.
-    """
-    hidden = [check for check in key.checks[exercise.name] if check.hidden]
-    allowed = [c for c in conditions_of(key, exercise) if not excluded_by(c, exclusions)]
-    tried = [c for c in allowed if crc32(c.id.encode()) % shares == share]
-    return {c.id: found for c, found in zip(tried, _found(key, tried, hidden), strict=True)}
+
+def verdicts_by_condition(
+    key: AnswerKey, conditions: Sequence[Condition], checks: Sequence[Check]
+) -> dict[str, bool]:
+    """Whether checks find each condition mutant, by the condition's id."""
+    found = _found(key, conditions, checks)
+    return {condition.id: seen for condition, seen in zip(conditions, found, strict=True)}
 
 
 def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[str]:
