@@ -225,6 +225,15 @@ def test_an_element_without_slope_is_undecided_even_if_the_others_are_large():
     )
 
 
+@pytest.mark.parametrize("off", [[1, -1, -1], [1, 1.01, 1], [1, 1e3, 1], [1, 1, 1]])
+def test_small_numbers_beside_a_huge_one_that_hides_them_are_undecided(off):
+    report = check_gradient(
+        lambda x: np.sum(np.exp(x)), np.array([600.0, 1.0, 2.0]), lambda x: np.exp(x) * off
+    )
+    assert report.verdict is Verdict.UNDECIDED
+    assert "lost in the rounding" in str(report)
+
+
 @pytest.mark.parametrize("score", [300.0, 355.0, 500.0, 700.0])
 def test_minus_the_gradient_is_wrong_where_its_square_is_beyond_float64(score):
     x = np.array([score, score + 1, score - 1])
@@ -452,6 +461,17 @@ def test_the_reason_why_nothing_is_decided_is_true():
         lambda x: np.sum(np.sqrt(x)), np.array([0.0, 1.0]), lambda x: 0.5 / np.sqrt(x + 1e-9)
     )
     assert (ends.verdict, "the function ends, jumps" in str(ends)) == (Verdict.UNDECIDED, True)
+
+
+def test_no_kink_is_the_reason_where_both_branches_have_the_same_slope():
+    """Each of the two branches is chosen at 0, or none: wrong there only, and the function is a line."""
+    report = check_gradient(
+        lambda x: np.sum(np.maximum(x, 0) - np.maximum(-x, 0)),
+        np.array([0.0, 1.0]),
+        lambda x: (x != 0) * 1.0,
+    )
+    assert report.verdict is Verdict.UNDECIDED
+    assert "kink" not in str(report)
 
 
 @pytest.mark.parametrize("seed", range(8))
@@ -706,7 +726,19 @@ def _unmoved_gradient(x):
     return gradient
 
 
+def _jumping(x):
+    """1 + x^4 moves in steps: between them, only the sine moves."""
+    return np.sum(3e-11 * np.sin(x) - 6.3e-4 * np.log(1 + x**4))
+
+
+def _jumping_gradient(x):
+    return 3e-11 * np.cos(x) - 6.3e-4 * 4 * x**3 / (1 + x**4)
+
+
 SPECIAL = {
+    "steps that are met far away only": (_jumping, _jumping_gradient, [1.473610149634513e-4]),
+    "such steps beside digits that are lost": (
+        _jumping, _jumping_gradient, [1.473610149634513e-4, 2e-3]),
     "three steps jump over a small fast wiggle": (
         lambda x: np.sum(x * x + 1e-3 * np.cos(400 * x)),
         lambda x: 2 * x - 0.4 * np.sin(400 * x), [-651.8, -174.7, 1663.7]),
@@ -736,6 +768,44 @@ SPECIAL = {
         _unmoved, _unmoved_gradient,
         [-0.0003992465894713503, -0.012577367209219155, 0.02574023189963745]),
 }  # fmt: skip
+
+
+WEIGHTS = np.array([-1.7005187616064719, 1.132101596306776, -0.6265694149247362,
+                    0.4729563131301244, -0.6878307530830818, 0.47638088887466157])  # fmt: skip
+
+
+def _fine_wave(x):
+    return np.sum(WEIGHTS * np.sin(np.arctan(np.roll(x, 5)) - _small(x) ** 2))
+
+
+def _small(x):
+    return np.sin(np.roll(x, 5)) / (1 + np.roll(x, 4) ** 2)
+
+
+def _fine_wave_gradient(x):
+    y, z, small = np.roll(x, 5), np.roll(x, 4), _small(x)
+    outer, below = WEIGHTS * np.cos(np.arctan(y) - small**2), 1 + z * z
+    by_y = outer * (1 / (1 + y * y) - 2 * small * np.cos(y) / below)
+    return np.roll(by_y, -5) + np.roll(outer * 4 * small**2 * z / below, -4)
+
+
+def test_coarse_steps_that_agree_by_chance_have_no_say_where_finer_ones_move():
+    x = [377.0834947891797, -1353.351292890462, 391.5572787736328,
+         1450.9695369595934, 153.5856749631072, -661.7481303337792]  # fmt: skip
+    assert check_gradient(_fine_wave, np.array(x), _fine_wave_gradient).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("rate", [6869454.0, 2381194.0])
+def test_a_fine_wave_between_the_steps_that_a_gradient_forgets_is_wrong(rate):
+    def f(x):
+        return np.sum(x * x + 1.5e-12 * np.sin(rate * x))
+
+    def right(x):
+        return 2 * x + 1.5e-12 * rate * np.cos(rate * x)
+
+    x = np.array([-0.0632339])
+    assert check_gradient(f, x, lambda x: 2 * x).verdict is Verdict.WRONG
+    assert check_gradient(f, x, right).verdict is Verdict.RIGHT
 
 
 @pytest.mark.parametrize("kind", SPECIAL)

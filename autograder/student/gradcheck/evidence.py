@@ -13,8 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.student.gradcheck.directions import chosen, coordinates, directions, inside, ties
-from autograder.student.gradcheck.noise import Line, Loss, largest, norm
-from autograder.student.gradcheck.slopes import NOTHING, POWER, LineSlopes, Room
+from autograder.student.gradcheck.noise import EPS, Line, Loss, largest, norm
+from autograder.student.gradcheck.slopes import CANCELLATION, NOTHING, POWER, LineSlopes, Room
 
 # What a float32 formula may be off by, of its own size and of the largest.
 SINGLE = 1e-5
@@ -77,8 +77,18 @@ class Evidence:
             np.isfinite(bound).all() and np.isfinite(size)
         ):
             return False
+        if (bound > _telling(got[where])[tested]).any():
+            return False
         as_good_as_zero = (bound <= NOTHING * self.reach[where][tested]).all()
         return norm(bound) <= POWER * size or bool(as_good_as_zero and not got[where].any())
+
+
+def _telling(got: np.ndarray) -> np.ndarray:
+    """How well each number (n,) must be known at least: it differs from 0, or is what larger ones leave by rounding."""
+    peak = largest(got)
+    size = np.abs(got)
+    residue = (size >= EPS * peak) & (size <= CANCELLATION * peak)
+    return np.where(residue | (got == 0), np.inf, size)
 
 
 def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = None) -> Evidence:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradcheck.noise import EPS, Line, Loss, largest
+from autograder.student.gradcheck.noise import EPS, OWN_STEPS, Line, Loss, largest
 
 RATIO = 4.0
 SAFETY = 3.0
@@ -37,6 +37,8 @@ FAR = 2.0**12
 SMOOTH = 1 / 8
 # A loss that does not move at all at so many of the smallest steps stands still there.
 STILL = 3
+# From one step to the next the changes of a smooth loss do not shrink as much as this.
+SUDDEN = RATIO**-6
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +119,14 @@ def _with_steps(
     widths: np.ndarray,
 ) -> np.ndarray:
     """The noise of the loss at each point (E, K), where it may move in steps along a line: `values` or more."""
-    values = values.copy()
+    loss.widen(_jumps(loss, plain, values * 2**0.5 / widths, widths))
+    values = np.maximum(values, loss.noise.values)
     lost = EPS / 4 * largest(loss.weights)
     still = _stands_still(plain, bend)
     # Where the loss moves farther away only, it may be numbers of size 1 that have lost the rest.
     values[still] = np.maximum(values[still], lost)
-    restless = _outgrown(np.abs(np.diff(plain, axis=1)), values * 2**0.5 / widths).any(axis=1)
+    change = np.abs(np.diff(plain, axis=1))
+    restless = _outgrown(change, values * 2**0.5 / widths).any(axis=1)
     known = np.array([line.index.tobytes() in loss.stepped for line in lines], bool)
     values[known] = np.inf
     for row in np.flatnonzero((still | restless) & ~known) if widths.shape[1] > QUICK.size else ():
@@ -137,6 +141,16 @@ def _stands_still(plain: np.ndarray, bend: np.ndarray) -> np.ndarray:
     """The rows (E,) that do not move at the smallest steps, but at larger ones."""
     flat = (plain == 0) & (bend == 0)
     return np.asarray(flat[:, -STILL:].all(axis=1) & plain.any(axis=1))
+
+
+def _jumps(loss: Loss, plain: np.ndarray, noise: np.ndarray, widths: np.ndarray) -> float:
+    """The largest jump of a loss that moves smoothly at smaller steps; 0 if it is more than the last digits of 1, that
+    numbers of size 1 have lost."""
+    change = np.abs(np.diff(plain, axis=1))[:, :-1]
+    real = change > SIGMAS * (noise[:, 1:-1] + noise[:, :-2])
+    sudden = np.abs(np.diff(plain, axis=1))[:, 1:] < change * SUDDEN
+    jumps = np.where(real & sudden & (change < np.abs(plain[:, 2:])), change * widths[:, :-2], 0.0)
+    return float(jumps[jumps < OWN_STEPS * EPS * largest(loss.weights)].max(initial=0.0))
 
 
 def _grain(rises: np.ndarray) -> np.ndarray:
@@ -187,12 +201,8 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     seen = np.maximum.accumulate((kink - 2 * SIGMAS * noise[:, 2:])[:, ::-1], axis=1)[:, ::-1]
     kink = np.fmax(kink, seen)
     change0, change1 = np.abs(np.diff(plain, axis=1)), np.abs(np.diff(once, axis=1))
-    # Extrapolation supposes that changes shrink with the square of the step; where they do not, all
-    # of the last one is in doubt.
-    doubt = kink + np.where(
-        change0[:, 1:] > change0[:, :-1] * 2 / RATIO**2, SAFETY * change0[:, 1:], 0.0
-    )
     last = noise[:, 2:]
+    doubt = kink + SAFETY * _irregular(change0, noise)
     values = np.concatenate([plain[:, 2:], once[:, 1:], twice], axis=1)
     bounds = np.concatenate(
         [
@@ -215,6 +225,14 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     bound, rung = bounds[rows, best], best % last.shape[1]
     kink = np.where(np.isfinite(bound) & (kink[rows, rung] > bound / 4), kink[rows, rung], 0.0)
     return values[rows, best], bound, kink, (kink == 0) & (SIGMAS * last[rows, rung] > bound / 2)
+
+
+def _irregular(change: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """What is in doubt of the rungs (E, K-2), from the third on: extrapolation supposes that changes shrink with the
+    square of the step, and where one does not, there or surely at a smaller step, all of it is in doubt."""
+    odd = np.where(change[:, 1:] > change[:, :-1] * 2 / RATIO**2, change[:, 1:], 0.0)
+    sure = np.where(odd > SIGMAS * (noise[:, 2:] + noise[:, 1:-1]), odd, 0.0)
+    return np.fmax(odd, np.fmax.accumulate(sure[:, ::-1], axis=1)[:, ::-1])
 
 
 def _stays(bend: np.ndarray, noise: np.ndarray, kink: np.ndarray) -> np.ndarray:

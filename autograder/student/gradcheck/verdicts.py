@@ -119,9 +119,9 @@ def _against_reference(
 def _why(question: Question, evidence: Evidence, where: slice) -> str:
     """Why nothing can be said of one input's gradient."""
     if evidence.off:
-        return (
-            "it is right nearby, but not at this very point, where the function has a kink or a tie"
-        )
+        special = evidence.kink[where].any() or evidence.breaks_tie(where)
+        has = "has a kink or a tie" if special else "may change faster than any step can follow"
+        return f"it is right nearby, but not at this very point, where the function {has}"
     lost = evidence.tested[where] & ~np.isfinite(evidence.bound[where])
     if lost.any() and not question.loss.noise.wild:
         return "close by the function ends, jumps, moves in steps or changes faster than any step can follow"

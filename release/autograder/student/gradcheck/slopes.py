@@ -120,12 +120,13 @@ class LineSlopes:
         seen = glance(self.loss, self.lines)
         distance = np.abs(seen.value - self.predicted)
         close = distance + seen.bound <= min(AGREES, self.relative) * self.size + CANCEL * self.peak
+        told = (distance + seen.bound <= self.size) | (self.predicted == 0)
         straight = seen.kink <= BENDS * self.size + CANCEL * self.peak + seen.bound / 3
-        self.agrees = close & straight & np.isfinite(self.size)
+        self.agrees = close & told & straight & np.isfinite(self.size)
         self.value, self.bound = seen.value, np.where(self.agrees, distance + seen.bound, np.inf)
         self.reach = np.nan_to_num(seen.reach, posinf=0.0)
         self.nearby = self.reach - seen.bound
-        self.rough, self.likely = seen.bound + seen.kink, likely_error(seen)
+        self.noise, self.rough, self.likely = seen.bound, seen.bound + seen.kink, likely_error(seen)
         self.excess = np.where(np.isfinite(distance - self.rough), distance - self.rough, -np.inf)
 
     def settle(self, which: Sequence[int]) -> None:
@@ -195,7 +196,7 @@ class LineSlopes:
         if (
             steps is QUICK
         ):  # three steps may all jump over something; the single difference is a fourth
-            fits = np.abs(value - self.value[rows]) <= bound + self.rough[rows]
+            fits = np.abs(value - self.value[rows]) <= bound + self.noise[rows]
             steeper = self.nearby[rows] > 2 * found.reach / times
             bound = np.where(fits & ~steeper, bound, np.inf)
         better = bound - kink < (self.bound - self.kink)[rows]
