@@ -169,16 +169,31 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
     report: a report.json to read instead; that of the folder if it keeps nothing else.  Raises MisuseError if nothing
     was graded yet.
     """
-    from autograder.grading.ledger import FILE
+    from autograder.grading.ledger import FILE, open_ledger
     from autograder.grading.store import FOLDER
     from autograder.reports.report_json import REPORT_FILE, read_json
 
     memory = remembered_in(course, None)
     if report is None and (memory / FOLDER / FILE).is_file():
+        with open_ledger(memory / FOLDER) as ledger:
+            published = ledger.published()
         with what_counts(course, settings, memory) as counting:
+            _tell_what_moved(counting, published)
             return with_people(course, counting.reports)
     report = report or memory / REPORT_FILE
     return read_json(report_text(report), str(report))
+
+
+def _tell_what_moved(counting: Standing, published: Sequence[Report]) -> None:
+    """Say how many scores are not those of the last pages, as after a change in course.toml."""
+    from autograder.reports.regrade import find_changes
+
+    moved = sum(
+        change.before != change.counts for change in find_changes(published, counting.reports)
+    )
+    if moved:
+        what = f"{moved} score{'s are' if moved > 1 else ' is'} not as on the pages and in the gradebook"
+        say(f"{what}, which are older; autograder regrade writes them again")
 
 
 @contextmanager
@@ -188,15 +203,14 @@ def what_counts(course: Path | None, settings: Course, memory: Path) -> Iterator
     memory: the folder that remembers it.  Raises MisuseError if nothing was graded there yet.
     """
     from autograder.grading.ledger import FILE, open_ledger
-    from autograder.grading.standing import standing
+    from autograder.grading.standing import current_standing
     from autograder.grading.store import FOLDER, GradeStore
 
     store = memory / FOLDER
     if not (store / FILE).is_file():
         raise MisuseError(f"{memory}: nothing was graded there yet; grade the class first")
     with open_ledger(store) as ledger:
-        better = GradeStore(store).better()
-        yield standing(ledger.entries(), settings.schedule, people_in(course), better)
+        yield current_standing(ledger, GradeStore(store), settings.schedule, people_in(course))
 
 
 def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Report]:

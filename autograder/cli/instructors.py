@@ -90,7 +90,7 @@ def grade(
     from autograder.course.settings import load_course
     from autograder.grading.ledger import open_ledger
     from autograder.grading.run import find_work
-    from autograder.grading.standing import standing
+    from autograder.grading.standing import current_standing
     from autograder.grading.store import Sources, open_store
     from autograder.outputs import terminal
     from autograder.reports import report_json
@@ -104,8 +104,7 @@ def grade(
             store.remember(sources)
             graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
             ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
-            people, better = people_in(course), store.better()
-            counting = standing(ledger.entries(), settings.schedule, people, better)
+            counting = current_standing(ledger, store, settings.schedule, people_in(course))
             written = write_class(course, settings, ledger, counting, graded.reports, out)
             whole_class = any(not is_own_file(path) for path in paths)
             rows = rows_of(graded.reports, written.reports, whole_class=whole_class)

@@ -13,7 +13,6 @@ from autograder.cli.app import (
     INSTRUCTORS,
     CourseFile,
     Jobs,
-    LayoutOption,
     OutFolder,
     Unsafe,
     app,
@@ -54,10 +53,12 @@ def regrade(
     student: Annotated[
         str, typer.Option(help="Only this one: an id, an e-mail address or a name.")
     ] = "",
+    exercise: Annotated[
+        str, typer.Option(help="Only this one: a name, or ASSIGNMENT.NAME; the others stay.")
+    ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")
     ] = False,
-    layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
     unsafe: Unsafe = False,
@@ -91,11 +92,12 @@ def regrade(
     with open_store(memory, say) as store, open_ledger(store.root, dry=dry_run) as ledger:
         people = people_in(course)
         entries = standing(ledger.entries(), settings.schedule, people).entries
+        layout = next((each.layout for each in remembered if each.paths == chosen), None)
         again = look_at(chosen, layout) if chosen else find_again(remembered, entries)
-        again = again.only(student) if student else again
+        again = again.narrowed(student, exercise)
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
-        again.enter(graded.reports, ledger, now)
+        again.enter(graded.reports, ledger, now, exercise)
         counting = standing(ledger.entries(), settings.schedule, people)
         before = ledger.published()
         reports = settle(before, counting.reports, lower_too=lower_too)

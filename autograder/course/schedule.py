@@ -1,4 +1,4 @@
-"""When assignments are due and what lateness costs: the part of course.toml that is about time.
+"""When what is due, for whom, what lateness costs, and who works together: course.toml's part about a term.
 
 zone = "America/Los_Angeles"      # a name of the time zone database; times without an offset are in it
 
@@ -18,13 +18,21 @@ percent = 10                      # of the assignment's points, for each of them
 grace = 15                        # minutes after the due time that still are in time
 cap = 50                          # no more than so many percent are taken off
 closes = 7                        # days after the due time; what comes later earns nothing
+free_days = 4                     # of each student, for the whole term: late days that cost nothing
 file_dates = false                # true: where a download tells no time, the file's own date is taken for it
+
+[teams]                           # each member gets the grade of what any of them handed in last
+red = ["ang", "blee"]             # by any id, or by a name that only one student has
+
+[teams.08_trailnet]               # only for this assignment, in which the others do not hold
+blue = ["ang", "ckim"]
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from enum import Enum
@@ -35,9 +43,10 @@ from zoneinfo import ZoneInfo
 from autograder.errors import MisuseError
 from autograder.student.model.results import Identity
 
-KEYS = frozenset({"zone", "due", "extensions", "submitted", "late"})
+KEYS = frozenset({"zone", "due", "extensions", "submitted", "late", "teams"})
+SMALLEST_TEAM = 2
 PERCENTS = ("percent", "cap")
-WHOLE = ("grace", "closes")
+WHOLE = ("grace", "closes", "free_days")
 MOST_PERCENT, MOST_WHOLE = 100, 1_000_000
 # Times by assignment; and these by student.
 Times = Mapping[str, datetime]
@@ -53,25 +62,49 @@ class Per(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LatePolicy:
-    """What lateness costs.  cap: in percent, None if all may be lost.  closes: None if work is taken for ever."""
+    """What lateness costs.  cap: in percent, None if all may be lost.  closes: None if work is taken for ever.
+
+    free_days: late days of each student that cost nothing, in the whole term.
+    """
 
     per: Per = Per.DAY
     percent: Fraction = Fraction(0)
     grace: int = 0
     cap: Fraction | None = None
     closes: int | None = None
+    free_days: int = 0
     file_dates: bool = False
 
 
 @dataclass(frozen=True, slots=True)
+class Team:
+    """Students who hand in together.  assignment: the only one; "" for all that have no teams of their own."""
+
+    name: str
+    members: tuple[str, ...]
+    assignment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Schedule:
-    """When what is due, for whom, and what lateness costs (None: nothing).  Every time has a zone."""
+    """When what is due, for whom, what lateness costs (None: nothing), and who works together.
+
+    Every time has a zone.
+    """
 
     zone: ZoneInfo | None = None
     due: Times = field(default_factory=dict)
     extensions: StudentTimes = field(default_factory=dict)
     submitted: StudentTimes = field(default_factory=dict)
     policy: LatePolicy | None = None
+    teams: tuple[Team, ...] = ()
+
+    def team_of(self, assignment: str, student: str) -> tuple[str, ...]:
+        """The members of a student's team in an assignment; the student alone without one."""
+        own = [team for team in self.teams if team.assignment == assignment]
+        general = [team for team in self.teams if not team.assignment]
+        found = (team.members for team in own or general if student in team.members)
+        return next(found, (student,))
 
 
 def read_schedule(
@@ -93,7 +126,29 @@ def read_schedule(
             if name not in due:
                 raise MisuseError(f"{where}: the assignment has no due time; write it under [due]")
     policy = _policy(path, table["late"]) if "late" in table else None
-    return Schedule(zone, due, students["extensions"], students["submitted"], policy)
+    teams = _teams(path, table.get("teams", {}), assignments)
+    return Schedule(zone, due, students["extensions"], students["submitted"], policy, teams)
+
+
+def _teams(path: Path, table: object, assignments: Collection[str]) -> tuple[Team, ...]:
+    """The teams of all assignments, then those of single ones."""
+    found: list[Team] = []
+    for name, value in _table(path, "teams", table).items():
+        if name in assignments:
+            own = _table(path, f"teams.{name}", value)
+            found += [_team(path, f"teams.{name}.{each}", own[each], name) for each in own]
+        else:
+            found.append(_team(path, f"teams.{name}", value))
+    return tuple(found)
+
+
+def _team(path: Path, where: str, value: object, assignment: str = "") -> Team:
+    """One team.  Raises MisuseError unless it is a list of two or more students."""
+    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if not isinstance(value, list) or not is_list or len(set(value)) < SMALLEST_TEAM:
+        cure = 'write a list of two or more, such as ["ang", "blee"]'
+        raise MisuseError(f"{path}: {where} must name its members; {cure}")
+    return Team(where, tuple(value), assignment)
 
 
 def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
@@ -106,23 +161,44 @@ def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
         schedule,
         extensions=_settled("extensions", schedule.extensions, people),
         submitted=_settled("submitted", schedule.submitted, people),
+        teams=_settled_teams(schedule.teams, people),
     )
+
+
+def _settled_teams(teams: Sequence[Team], people: Collection[Identity]) -> tuple[Team, ...]:
+    settled = [
+        replace(
+            team,
+            members=tuple(
+                dict.fromkeys(_one_called(each, team.name, people) for each in team.members)
+            ),
+        )
+        for team in teams
+    ]
+    seats = Counter((team.assignment, each) for team in settled for each in team.members)
+    for (assignment, student), count in seats.items():
+        if count > 1:
+            what = f"{student} is in {count} teams" + (f" of {assignment}" if assignment else "")
+            raise MisuseError(f"course.toml: teams: {what}; leave the student in one")
+    return tuple(settled)
 
 
 def _settled(table: str, times: StudentTimes, people: Collection[Identity]) -> StudentTimes:
     settled: dict[str, Times] = {}
     for called, own in times.items():
-        meant = _called(called, people)
-        if len(meant) > 1:
-            which = ", ".join(
-                f"{name} ({ids})" if ids else name for name, ids in sorted(meant.items())
-            )
-            raise MisuseError(
-                f"course.toml: {table}.{_quoted(called)} may be any of {len(meant)} students: {which}; write an id"
-            )
-        student = next(iter(meant), called)
+        student = _one_called(called, f"{table}.{_quoted(called)}", people)
         settled[student] = {**settled.get(student, {}), **own}
     return settled
+
+
+def _one_called(called: str, where: str, people: Collection[Identity]) -> str:
+    """The student who is meant, as in the reports; nobody's name stays as it is."""
+    meant = _called(called, people)
+    if len(meant) > 1:
+        which = ", ".join(f"{name} ({ids})" if ids else name for name, ids in sorted(meant.items()))
+        what = f"{where} may be any of {len(meant)} students: {which}"
+        raise MisuseError(f"course.toml: {what}; write an id")
+    return next(iter(meant), called)
 
 
 def _called(called: str, people: Collection[Identity]) -> dict[str, str]:
@@ -220,6 +296,10 @@ def _policy(path: Path, value: object) -> LatePolicy:
         if key in WHOLE and not _within(said, MOST_WHOLE, int):
             raise MisuseError(
                 f"{where} a whole number, of {'minutes' if key == 'grace' else 'days'}"
+            )
+        if key == "free_days" and table.get("per", Per.DAY.value) != Per.DAY.value:
+            raise MisuseError(
+                f'{path}: late.free_days counts days; write per = "day", or leave it out'
             )
         if key == "file_dates" and not isinstance(said, bool):
             raise MisuseError(f"{where} true or false")

@@ -69,12 +69,13 @@ class Grader:
     schedule: Schedule = field(default_factory=Schedule)
     repair: float = 0.0
 
-    def grade(self, submission: Submission) -> Report:
+    def grade(self, submission: Submission, free_days: int = 0) -> Report:
         """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report.
 
-        Raises SandboxError if the sandbox does not start, GraderError if a hidden check cannot be drawn.
+        free_days: those that the student has left.  Raises SandboxError if the sandbox does not start, GraderError if a
+        hidden check cannot be drawn.
         """
-        return charge(self._uncharged(submission), submission, self.schedule)
+        return charge(self._uncharged(submission), submission, self.schedule, free_days)
 
     def _uncharged(self, submission: Submission) -> Report:
         started = time.monotonic()

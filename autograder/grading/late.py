@@ -6,7 +6,7 @@ the download, so it counts only where the course says so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
@@ -20,9 +20,34 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND, HOUR, DAY = timedelta(microseconds=1), timedelta(hours=1), timedelta(days=1)
 
 
-def charge(report: Report, submission: Submission, schedule: Schedule) -> Report:
-    """The report with the time it was handed in, its due time, and what lateness takes off."""
-    return charge_at(report, handed_in(report, submission, schedule), schedule)
+def charge_all(work: Sequence[tuple[Report, Submission]], schedule: Schedule) -> list[Report]:
+    """The reports of a term, each with the time it was handed in, its due time, and what lateness takes off.
+
+    A student's free days are spent in the order in which work was handed in, whatever the order of `work`.
+    """
+    moments = [handed_in(report, submission, schedule) for report, submission in work]
+    charged: dict[int, Report] = {}
+    left: dict[str, int] = {}
+    budget = schedule.policy.free_days if schedule.policy else 0
+
+    def turn(place: int) -> tuple[datetime, str]:
+        report = work[place][0]
+        moment = moments[place] or _until(report, schedule)
+        return _moment(moment) if moment else EPOCH, report.assignment
+
+    for place in sorted(range(len(work)), key=turn):
+        report = work[place][0]
+        days = left.get(report.student, budget)
+        charged[place], spent = _charged(report, moments[place], schedule, days)
+        left[report.student] = days - spent
+    return [charged[place] for place in range(len(work))]
+
+
+def charge(
+    report: Report, submission: Submission, schedule: Schedule, free_days: int = 0
+) -> Report:
+    """The same for one report.  free_days: those that the student has left."""
+    return charge_at(report, handed_in(report, submission, schedule), schedule, free_days)
 
 
 def is_over(schedule: Schedule, assignment: str) -> bool:
@@ -32,38 +57,52 @@ def is_over(schedule: Schedule, assignment: str) -> bool:
     return bool(due) and max(each.astimezone(UTC) for each in due) < datetime.now(UTC)
 
 
-def charge_at(report: Report, moment: datetime | None, schedule: Schedule) -> Report:
+def charge_at(
+    report: Report, moment: datetime | None, schedule: Schedule, free_days: int = 0
+) -> Report:
     """The same for a moment that is known, or None for one that is not."""
-    names = report.identity.names
-    due = schedule.due.get(report.assignment)
-    extended = _for_student(schedule.extensions, names, report.assignment)
-    if extended and due and _moment(extended) <= _moment(due):
-        extended = None
-    until = extended or due
+    return _charged(report, moment, schedule, free_days)[0]
+
+
+def _charged(
+    report: Report, moment: datetime | None, schedule: Schedule, days: int
+) -> tuple[Report, int]:
+    """The charged report, and how many of the student's free days it takes."""
+    until = _until(report, schedule)
     identity = replace(report.identity, submitted=moment.isoformat() if moment else "")
     said = replace(report, identity=identity, due=until.isoformat() if until else "")
     if until is None or report.status is not Status.GRADED:
-        return said
+        return said, 0
     policy = schedule.policy or LatePolicy()
     policy_words = policy_text(said.due, schedule.policy)
-    said = replace(said, provenance=replace(report.provenance, late_policy=policy_words))
+    provenance = replace(report.provenance, late_policy=policy_words)
+    said = replace(said, provenance=provenance, free_days=days)
     units = units_late(moment, until, policy) if moment else 0
     if moment and units:
         closed = policy.closes is not None and moment > _boundary(until, policy.closes)
-        penalty, cost = _penalty(report, policy, units, closed=closed)
-        span = _span(moment - until.astimezone(UTC))
-        return replace(
-            said, penalty=penalty, late=f"{span} late; {cost}" if cost else f"{span} late"
-        )
-    if moment is None and report.identity.marked_late:
+        span = f"{_span(moment - until.astimezone(UTC))} late"
+    elif moment is None and report.identity.marked_late:
+        extended = until != schedule.due.get(report.assignment)
         sure = not extended and not policy.grace and schedule.policy is not None
-        penalty, cost = (
-            _penalty(report, policy, 1, closed=False) if sure else (0.0, "nothing is taken off")
-        )
-        return replace(
-            said, penalty=penalty, late=f"late, and the download does not say by how much; {cost}"
-        )
-    return said
+        span = "late, and the download does not say by how much"
+        if not sure:
+            return replace(said, late=f"{span}; nothing is taken off"), 0
+        units, closed = 1, False
+    else:
+        return said, 0
+    spent = min(units, days) if policy.percent and not closed else 0
+    penalty, cost = _penalty(report, policy, units - spent, closed=closed)
+    free = f"{_counted(spent, 'free day')} spent, {days - spent} left" if spent else ""
+    return replace(said, penalty=penalty, late="; ".join(filter(None, (span, free, cost)))), spent
+
+
+def _until(report: Report, schedule: Schedule) -> datetime | None:
+    """The time until which work is not late: the due time, or the latest extension of the student and of the team."""
+    due = schedule.due.get(report.assignment)
+    extended = _for_student(schedule.extensions, report.identity.names, report.assignment)
+    if extended and due and _moment(extended) <= _moment(due):
+        return due
+    return extended or due
 
 
 def policy_text(due: str, policy: LatePolicy | None) -> str:
@@ -77,6 +116,7 @@ def policy_text(due: str, policy: LatePolicy | None) -> str:
     ]
     said += [f"cap {number(float(policy.cap))} %"] if policy.cap is not None else []
     said += [f"closed after {policy.closes} days"] if policy.closes is not None else []
+    said += [f"{policy.free_days} free days"] if policy.free_days else []
     return "; ".join([*said, *(["file dates count"] if policy.file_dates else [])])
 
 
@@ -85,10 +125,11 @@ def schedule_notes(schedule: Schedule, people: Iterable[Identity]) -> tuple[str,
     each extension that gives no more time."""
     present = frozenset().union(*(identity.names for identity in people))
     tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
+    named = [(f'{table}."{each}"', each) for table, students in tables.items() for each in students]
+    named += [(f'{team.name}: "{each}"', each) for team in schedule.teams for each in team.members]
     notes = [
-        f'course.toml: {table}."{student}": nobody of that name or id has handed in; write it as the table has it'
-        for table, students in tables.items()
-        for student in students
+        f"course.toml: {where}: nobody of that name or id has handed in; write it as the table has it"
+        for where, student in named
         if student not in present
     ]
     for student, times in schedule.extensions.items():
@@ -152,17 +193,19 @@ def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) ->
     """Points taken off, never more than were earned, and the reason in words; "" if nothing is."""
     earned = Fraction(report.earned)
     if closed:
-        return float(
-            earned
-        ), f"closed {policy.closes} day{'' if policy.closes == 1 else 's'} after it was due"
+        return float(earned), f"closed {_counted(policy.closes or 0, 'day')} after it was due"
     percent = min(units * policy.percent, 100 if policy.cap is None else policy.cap)
     if not percent:
         return 0.0, ""
     lost = min(earned, percent / 100 * Fraction(report.possible))
-    begun = f"{units} {policy.per.value}{'' if units == 1 else 's'} begun"
+    begun = f"{_counted(units, policy.per.value)} begun"
     return float(
         lost
     ), f"{begun}, {number(float(percent))} % of {number(report.possible)} points taken off"
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) -> datetime | None:

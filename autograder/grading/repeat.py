@@ -81,7 +81,8 @@ def repeat(
     course_file = course_file or (sources[-1].course if sources else None)
     course_file = course_file or course_above(paths[0], paths)
     course = load_course(course_file)
-    kept = _kept(graded, folder, people) if folder and path is None else []
+    schedule = Schedule(teams=course.schedule.teams)
+    kept = _kept(graded, folder, schedule, people) if folder and path is None else []
     if kept:
         found, chosen = kept, kept[0]
     else:
@@ -93,7 +94,7 @@ def repeat(
     submission, notes = _dated(chosen, graded, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
-        report = grader.grade(submission)
+        report = grader.grade(submission, graded.free_days)
     if report.status is not Status.GRADED:
         return Repeated((f"the submission cannot be graded now: {report.reason}",), notes, report)
     problems = [
@@ -127,12 +128,12 @@ def _graded_folder(evidence: Path) -> Path | None:
     return next((each for each in evidence.resolve().parents if read_sources(each)), None)
 
 
-def _kept(graded: Report, folder: Path, people: People) -> list[Submission]:
+def _kept(graded: Report, folder: Path, schedule: Schedule, people: People) -> list[Submission]:
     """The submission as the graded folder keeps it, then the others of the same bytes; none if it keeps none."""
     if not (folder / FOLDER / FILE).is_file():
         return []
     with open_ledger(folder / FOLDER) as ledger:
-        counting = standing(ledger.entries(), Schedule(), people).entries
+        counting = standing(ledger.entries(), schedule, people).entries
         wanted = (graded.provenance.submission, graded.assignment)
         same = [entry for entry in counting if (entry.hash, entry.report.assignment) == wanted]
         same.sort(key=lambda entry: entry.submission.student != graded.student)

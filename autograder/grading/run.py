@@ -21,7 +21,7 @@ from autograder.grading.ledger import Ledger, LedgerEntry
 from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore, Sources
 from autograder.sandbox.pool import Sandbox
-from autograder.student.model.results import Report
+from autograder.student.model.results import Report, Status
 from autograder.submissions.choose import find_chosen, find_own
 from autograder.submissions.entries import Layout
 from autograder.submissions.find import Found
@@ -116,14 +116,19 @@ class Again:
         kept = (entry.submission for entry in self.entries)
         return Found("all that was graded before", (*kept, *self.new), self.left_out)
 
-    def only(self, student: str) -> Again:
+    def narrowed(self, student: str, exercise: str) -> Again:
+        """The same for one student, and for one exercise; "" for all."""
+        own = self._of_student(student) if student else self
+        return own._of_exercise(exercise) if exercise else own
+
+    def _of_student(self, student: str) -> Again:
         """The same for one student, called by any id, e-mail address or name.
 
         Raises MisuseError if it is nobody, or if several may be meant.
         """
 
         def is_own(submission: Submission) -> bool:
-            return student in submission.identity.names
+            return student in replace(submission.identity, members=()).names
 
         known = {entry.submission.student for entry in self.entries if is_own(entry.submission)}
         named = known or {submission.student for submission in self.new if is_own(submission)}
@@ -137,14 +142,59 @@ class Again:
             tuple(pair for pair in self.same if is_own(pair[0])),
         )
 
-    def enter(self, reports: Sequence[Report], ledger: Ledger, now: Callable[[], datetime]) -> None:
-        """Enter the reports on `work`, in its order."""
+    def _of_exercise(self, exercise: str) -> Again:
+        """What was graded before and holds an exercise: `name`, or `assignment.name`.
+
+        Raises MisuseError if no graded work has it.
+        """
+        own = tuple(entry for entry in self.entries if _results_called(exercise, entry.report))
+        if not own:
+            names = sorted({name for entry in self.entries for name in _exercises_of(entry.report)})
+            what = f"{exercise!r} is no exercise of what was graded; there are {', '.join(names)}"
+            raise MisuseError(f"--exercise: {what}")
+        return Again(own)
+
+    def enter(
+        self,
+        reports: Sequence[Report],
+        ledger: Ledger,
+        now: Callable[[], datetime],
+        exercise: str = "",
+    ) -> None:
+        """Enter the reports on `work`, in its order.  exercise: the results of others stay as they were."""
         count = len(self.entries)
-        again = list(zip(self.entries, reports[:count], strict=True))
+        again = [
+            (entry, _with_new(entry.report, report, exercise) if exercise else report)
+            for entry, report in zip(self.entries, reports[:count], strict=True)
+        ]
         ledger.regrade(again, now)
         by_hash = {entry.hash: report for entry, report in again}
         found = [(submission, by_hash[key]) for submission, key in self.same]
         ledger.enter([*zip(self.new, reports[count:], strict=True), *found], now)
+
+
+def _exercises_of(report: Report) -> list[str]:
+    return [result.exercise for result in report.exercises]
+
+
+def _results_called(exercise: str, report: Report) -> set[str]:
+    """The exercises of a report that are meant by `name`, or by `assignment.name`."""
+    return {
+        name for name in _exercises_of(report) if exercise in (name, f"{report.assignment}.{name}")
+    }
+
+
+def _with_new(before: Report, after: Report, exercise: str) -> Report:
+    """A report with the new result of one exercise.
+
+    It rests on what the new one rests on if all others are the same; else on what it rested on before.
+    """
+    if after.status is not Status.GRADED:
+        return after
+    named = _results_called(exercise, before)
+    new = {result.exercise: result for result in after.exercises if result.exercise in named}
+    results = tuple(new.get(result.exercise, result) for result in before.exercises)
+    return after if results == after.exercises else replace(before, exercises=results)
 
 
 def find_again(downloads: Sequence[Sources], entries: Sequence[LedgerEntry]) -> Again:

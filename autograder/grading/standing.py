@@ -10,10 +10,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.course.schedule import Schedule, settle_people
-from autograder.grading.late import charge, schedule_notes
-from autograder.grading.ledger import STEADY_IDS, LedgerEntry, moment_of, person_of, same_work
+from autograder.grading.late import charge_all, schedule_notes
+from autograder.grading.ledger import (
+    STEADY_IDS,
+    Ledger,
+    LedgerEntry,
+    moment_of,
+    person_of,
+    same_work,
+)
+from autograder.grading.store import GradeStore
 from autograder.reports.regrade import hold_better
-from autograder.student.model.results import Identity, Outcome, Report, Status
+from autograder.student.model.results import Identity, Outcome, Provenance, Report, Status
 from autograder.submissions.ingest import Submission
 
 IDLE = (Outcome.UNATTEMPTED, Outcome.MISSING)
@@ -31,6 +39,8 @@ class People:
 
 
 NOBODY = People()
+# The entries of each assignment and student.
+Groups = dict[tuple[str, str], list[LedgerEntry]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,22 @@ class Standing:
         return tuple(entry.submission for entry in self.entries)
 
 
+def current_standing(
+    ledger: Ledger, store: GradeStore, schedule: Schedule, people: People
+) -> Standing:
+    """What counts of a ledger, with the earlier grades that stay: those that a regrade kept, and those that only a
+    change of due times or of the late policy would lower."""
+    counting = standing(ledger.entries(), schedule, people, store.better())
+    now = {(r.assignment, r.student): r.provenance for r in counting.reports}
+    earlier = []
+    for report in ledger.published():
+        before = report.provenance
+        own = now.get((report.assignment, report.student), Provenance())
+        if own.submission == before.submission and own.late_policy != before.late_policy:
+            earlier.append(report)
+    return replace(counting, reports=hold_better(counting.reports, earlier))
+
+
 def standing(
     entries: Sequence[LedgerEntry],
     schedule: Schedule,
@@ -56,21 +82,26 @@ def standing(
 ) -> Standing:
     """What counts of `entries`.  better: earlier grades that count against later ones with fewer points."""
     known = _identified(entries, people)
-    groups: dict[tuple[str, str], list[LedgerEntry]] = defaultdict(list)
+    everyone = {identity.student: identity for identity in (*people.everyone, *known.values())}
+    settled = settle_people(schedule, everyone.values())
+    notes = schedule_notes(settled, everyone.values())
+    if not people.everyone:  # whom no list names is as course.toml says
+        named = {member for team in settled.teams for member in team.members}
+        everyone |= {name: Identity(name) for name in named - everyone.keys()}
+    groups: Groups = defaultdict(list)
     for entry in entries:
         identity = known[person_of(entry.submission)]
         groups[entry.report.assignment, identity.student].append(entry)
+    _share_in_teams(groups, settled, everyone)
     latest = _last_runs(groups)
-    chosen = [
-        _belonging_to(entry, known[person_of(entry.submission)])
+    counting = [
+        _belonging_to(entry, _owner(entry, student, known, everyone))
         for (assignment, student), group in sorted(groups.items())
         for entry in _counting(group, 0 if assignment else latest[student])
     ]
-    everyone = {identity.student: identity for identity in (*people.everyone, *known.values())}
-    settled = settle_people(schedule, tuple(everyone.values()))
-    charged = [charge(entry.report, entry.submission, settled) for entry in chosen]
+    chosen = [_with_members(entry, settled, everyone.values()) for entry in counting]
+    charged = charge_all([(entry.report, entry.submission) for entry in chosen], settled)
     reports = hold_better(charged, better)
-    notes = schedule_notes(settled, everyone.values())
     return Standing((*reports, *_absent(reports, people)), tuple(chosen), notes)
 
 
@@ -96,6 +127,57 @@ def _identified(entries: Iterable[LedgerEntry], people: People) -> dict[str, Ide
         called = identity.student if identity.student != identified.student else ""
         found[key] = replace(identified, called=called)
     return found
+
+
+def _owner(
+    entry: LedgerEntry,
+    student: str,
+    known: Mapping[str, Identity],
+    everyone: Mapping[str, Identity],
+) -> Identity:
+    """What is known of the student of an entry: what its download says, if that is about this one."""
+    own = known.get(person_of(entry.submission))
+    return own if own and own.student == student else everyone[student]
+
+
+def _share_in_teams(groups: Groups, schedule: Schedule, everyone: Mapping[str, Identity]) -> None:
+    """Give each member of a team what the others have handed in, as the member's own."""
+    given = {owner: tuple(group) for owner, group in groups.items() if owner[0]}
+    for (assignment, student), group in given.items():
+        for member in schedule.team_of(assignment, student):
+            if member != student and member in everyone:
+                passed_on = [_passed_on(entry, everyone[member]) for entry in group]
+                groups[assignment, member] += passed_on
+
+
+def _passed_on(entry: LedgerEntry, identity: Identity) -> LedgerEntry:
+    """The entry for another member of the team: the same work and time, and nothing else of who handed it in."""
+    own = entry.submission
+    ids = {kind: number for kind, number in own.ids.items() if "submission" in kind}
+    if own.ids:
+        ids |= identity.ids
+    emails = identity.emails if own.emails else ()
+    return replace(entry, submission=replace(own, student=identity.student, ids=ids, emails=emails))
+
+
+def _with_members(
+    entry: LedgerEntry, schedule: Schedule, everyone: Iterable[Identity]
+) -> LedgerEntry:
+    """The entry with all who handed it in together, as course.toml or the platform has it."""
+    own = entry.submission
+    team = schedule.team_of(entry.report.assignment, own.student)
+    if len(team) == 1 and own.members:
+        called = set(own.members)
+        team = tuple(
+            each.student
+            for each in everyone
+            if called & (each.person_ids | {each.name, each.student})
+        )
+    members = team if len(team) > 1 else own.members
+    if members == own.members:
+        return entry
+    whole = replace(own, members=members)
+    return replace(entry, submission=whole, report=replace(entry.report, identity=whole.identity))
 
 
 def _belonging_to(entry: LedgerEntry, identity: Identity) -> LedgerEntry:

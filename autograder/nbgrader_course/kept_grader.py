@@ -15,7 +15,7 @@ from autograder.errors import MisuseError
 from autograder.grading.grade import Grader
 from autograder.grading.ledger import open_ledger
 from autograder.grading.run import make_keys, start_grader
-from autograder.grading.standing import standing
+from autograder.grading.standing import current_standing
 from autograder.grading.store import FOLDER, GRADED, GradeStore
 from autograder.nbgrader_course.gradebook import GRADEBOOK
 from autograder.nbgrader_course.roster import read_people
@@ -68,8 +68,7 @@ def enter_one(folder: Path, submission: Submission, report: Report) -> Report:
     with open_ledger(store) as ledger:
         ledger.enter([(submission, report)], lambda: datetime.now().astimezone())
         people = read_people(folder / GRADEBOOK)
-        better = GradeStore(store).better()
-        counting = standing(ledger.entries(), course.schedule, people, better).reports
+        counting = current_standing(ledger, GradeStore(store), course.schedule, people).reports
     own = (report.assignment, submission.student)
     return next(counted for counted in counting if (counted.assignment, counted.student) == own)
 

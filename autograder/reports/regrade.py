@@ -57,9 +57,9 @@ def find_changes(
     before: Sequence[Report], after: Sequence[Report], *, lower_too: bool = False
 ) -> tuple[StudentChange, ...]:
     """What changes, by assignment and student; students whose score and verdicts stay are left out."""
-    old, new = _graded(before), _graded(after)
+    old, new, gone = _graded(before), _graded(after), _gone(after)
     found = (
-        _student_change(old.get(owner), new.get(owner), lower_too=lower_too)
+        _student_change(old.get(owner), new.get(owner), lower_too=lower_too, gone=owner in gone)
         for owner in sorted(old.keys() | new.keys())
     )
     present = {report.student for report in after}
@@ -76,10 +76,15 @@ def settle(
 ) -> tuple[Report, ...]:
     """The reports that count: of each student and assignment the better one, the later of equals.
 
-    lower_too: the later one even if it is worse.  A grade that is not made again stays as it is.
+    lower_too: the later one even if it is worse.  A grade that is not made again stays as it is, unless the student has
+    handed in nothing, as one who has left a team.
     """
-    old, new = _graded(before), _graded(after)
-    graded = [_counting(old.get(owner), new.get(owner), lower_too=lower_too) for owner in old | new]
+    old, new, gone = _graded(before), _graded(after), _gone(after)
+    graded = [
+        _counting(old.get(owner), new.get(owner), lower_too=lower_too)
+        for owner in old | new
+        if owner not in gone
+    ]
     present = {report.student for report in after}
     others = [report for report in after if report.status is not Status.GRADED]
     others += [r for r in before if r.status is not Status.GRADED and r.student not in present]
@@ -106,6 +111,10 @@ def _graded(reports: Iterable[Report]) -> dict[_Graded, Report]:
     return {(r.assignment, r.student): r for r in reports if r.status is Status.GRADED}
 
 
+def _gone(reports: Iterable[Report]) -> set[_Graded]:
+    return {(r.assignment, r.student) for r in reports if r.status is Status.ABSENT}
+
+
 def _counting(old: Report | None, new: Report | None, *, lower_too: bool) -> Report | None:
     if old is None or new is None:
         return old or new
@@ -115,7 +124,7 @@ def _counting(old: Report | None, new: Report | None, *, lower_too: bool) -> Rep
 
 
 def _student_change(
-    old: Report | None, new: Report | None, *, lower_too: bool
+    old: Report | None, new: Report | None, *, lower_too: bool, gone: bool
 ) -> StudentChange | None:
     owner = old or new
     if owner is None:
@@ -124,7 +133,9 @@ def _student_change(
     changes = _changes(old, new)
     if old and new and before == after and not changes:
         return None
-    stays = old is not None and (new is None or (old.score > new.score and not lower_too))
+    stays = old is not None and not gone
+    if old and new:
+        stays = old.score > new.score and not lower_too
     causes = _causes(old, new) if old and new else ()
     return StudentChange(owner.student, owner.assignment, before, after, stays, causes, changes)
 

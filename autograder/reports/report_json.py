@@ -4,7 +4,7 @@
 
     {"schema": "backprop-kit/reports/3", "reports": [report, ...]}          sorted by assignment, then student
     report      identity{identity} assignment status(a value of `Status`) reason notes[str] earned penalty
-                score possible due late kept graded_at seconds provenance{str: str} exercises[exercise]
+                score possible due late kept graded_at free_days(int) seconds provenance{str: str} exercises[exercise]
     identity    student file submitted attempt marked_late(bool) ids{str: str} emails[str] members[str] chosen
                 first_name last_name called
     provenance  the fields of `autograder.student.model.results.Provenance`
@@ -84,6 +84,7 @@ def to_dict(report: Report) -> dict[str, Any]:
         "late": report.late,
         "kept": report.kept,
         "graded_at": report.graded_at,
+        "free_days": report.free_days,
         "seconds": report.seconds,
         "provenance": asdict(report.provenance),
         "exercises": [write_exercise(result) for result in report.exercises],
@@ -126,6 +127,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             late=data["late"],
             kept=data["kept"],
             graded_at=_text("graded_at", data["graded_at"]),
+            free_days=int(data.get("free_days", 0)),  # older files have none
         )
     except KeyError as missing:
         raise MisuseError(f"report: has no {missing}; {AGAIN}") from None

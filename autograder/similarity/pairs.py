@@ -93,7 +93,7 @@ def find_similar(paths: Sequence[Path]) -> Found:
 
 
 def compare_submissions(submissions: Iterable[Submission]) -> Found:
-    """Compare submissions that were found, as `find_similar` does."""
+    """Compare submissions that were found, as `find_similar` does; those of a team are one."""
     known = catalogue()
     sources = {name: read_source(HERE.source(name), public) for name, (public, _) in known.items()}
     exercises = {name: [e.name for e in public.exercises] for name, (public, _) in known.items()}
@@ -108,7 +108,8 @@ def compare_submissions(submissions: Iterable[Submission]) -> Found:
             left_out.append((submission.name, str(reason)))
             continue
         answers = answers_of(notebook, sources[assignment])
-        chosen.setdefault(assignment, {})[submission.student] = answers
+        together = ", ".join(submission.members) or submission.student
+        chosen.setdefault(assignment, {})[together] = answers
     found = []
     for assignment, source in sources.items():
         if assignment in chosen:

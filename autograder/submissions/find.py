@@ -379,6 +379,7 @@ def _submission(
     if entry.submitted is not None:
         modified, clock = entry.submitted, entry.clock
     ids = {key: composed(said)[:MAX_NAME] for key, said in owner.ids.items() if said}
+    several = entry.owners if len(entry.owners) > 1 else ()
     return Submission(
         names[owner.key],
         _printable(name),
@@ -389,6 +390,7 @@ def _submission(
         clock,
         entry.late,
         tuple(email[:MAX_NAME] for email in owner.emails),
+        tuple((each.emails or (each.number or each.student,))[0][:MAX_NAME] for each in several),
         own_name=_printable(own_name),
         dated=entry.dated,
     )

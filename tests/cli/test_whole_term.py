@@ -195,7 +195,7 @@ def test_next_year_takes_the_settings_and_texts_and_no_people_and_draws_a_new_se
 
 def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(term):
     _, folder, _ = term
-    first, second, one = (
+    first, second, one, *question = (
         shlex.split(command)[1:]
         for command in commands_of((HERE.root / "docs" / "change.md").read_text(encoding="utf-8"))
         if " regrade" in command
@@ -208,6 +208,10 @@ def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(t
     assert gradebook(folder) == before
     kit(folder, *second)
     assert gradebook(folder)["ckim"] == (12, 0)
+    for words in question:
+        asked = kit(folder, *words)
+        assert "all that was graded before, 1 notebooks" in asked.stderr
+        assert "nobody's grade changes" in asked.stdout
     assert "ends no later" not in kit(folder, *one).stderr
     settings.write_text(text.replace("2026-11-20", "2026-11-25"))
     note = f'course.toml: extensions."ang".{FIRST} ends no later than the due time'

@@ -96,7 +96,7 @@ DUE = "[due]\n04_matmul = 2026-02-01T23:59:00\n"
         ("[late]\ngrace = 3", "late says neither percent nor closes"),
         (
             "[late]\npercents = 3",
-            "unknown key late.percents; known keys are per, percent, cap, grace, closes, file_d",
+            "unknown key late.percents; known keys are per, percent, cap, grace, closes, free_days, file_d",
         ),
         ('[late]\nper = "week"\npercent = 1', 'late.per is \'week\'; it must be "day" or "hour"'),
         ("[late]\npercent = -1", "late.percent is -1; it must be a number from 0 to 100"),
@@ -112,6 +112,15 @@ DUE = "[due]\n04_matmul = 2026-02-01T23:59:00\n"
             "late.closes is -1; it must be a whole number, of days",
         ),
         ("[late]\npercent = 5\nfile_dates = 1", "late.file_dates is 1; it must be true or false"),
+        (
+            '[late]\npercent = 5\nper = "hour"\nfree_days = 1',
+            'late.free_days counts days; write per = "day", or leave it out',
+        ),
+        ("[late]\npercent = 5\nfree_days = -1", "late.free_days is -1; it must be a whole number"),
+        ("teams = 3", "teams must be a table"),
+        ('[teams]\nred = "ang"', "teams.red must name its members; write a list of two or more"),
+        ('[teams]\nred = ["ang", "ang"]', "teams.red must name its members"),
+        ("[teams.04_matmul]\nred = [1, 2]", "teams.04_matmul.red must name its members"),
     ],
 )
 def test_what_cannot_be_is_misuse_that_names_file_and_key(text, said):
@@ -125,6 +134,13 @@ def test_an_extension_is_compared_as_a_moment_when_clocks_go_back():
     text = "[due]\n04_matmul = 2026-11-01T01:30:00-08:00\n[extensions.Ada]\n04_matmul = 2026-11-01T01:40:00-07:00\n"
     [note] = schedule_notes(schedule(ZONE + text), [Identity("Ada")])
     assert "ends no later than the due time" in note
+
+
+def test_teams_are_for_all_assignments_or_for_one():
+    found = schedule('[teams]\nred = ["ang", "blee"]\n[teams.04_matmul]\nblue = ["ang", "ckim"]\n')
+    assert found.team_of("01_derivatives", "ang") == ("ang", "blee")
+    assert found.team_of("04_matmul", "ang") == ("ang", "ckim")
+    assert found.team_of("04_matmul", "blee") == ("blee",)
 
 
 def test_a_course_file_has_a_schedule(tmp_path):

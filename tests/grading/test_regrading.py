@@ -161,3 +161,10 @@ def test_nobody_loses_and_settling_twice_changes_nothing_and_moves_tell_it_all(b
         assert one.score == told.get(student, scores.get(student))
     lowered = {r.student: r for r in settle(before, after, lower_too=True)}
     assert all(lowered[r.student] == r for r in after)
+
+
+def test_whoever_has_left_a_team_keeps_no_grade_of_it():
+    before, gone = report("ada", 2.0), Report(Identity("ada"), NAME, Status.ABSENT)
+    assert settle([before], [gone]) == (gone,)
+    (move,) = find_changes([before], [gone])
+    assert (move.before, move.counts) == (2.0, None)

@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.schedule import LatePolicy, Per, Schedule
+from autograder.course.schedule import LatePolicy, Per, Schedule, Team
 from autograder.errors import MisuseError
 from autograder.grading.ledger import FILE, open_ledger
-from autograder.grading.standing import NOBODY, People, standing
+from autograder.grading.run import Again
+from autograder.grading.standing import NOBODY, People, current_standing, standing
+from autograder.grading.store import GradeStore
 from autograder.nbgrader_course.roster import Enrolled, people_of
 from autograder.student.model.results import (
     ExerciseResult,
@@ -295,3 +297,184 @@ def test_clocks_that_a_platform_states_decide_between_two_files(counted):
     second = replace(earlier, modified=DUE.timestamp() + 60, read=lambda: b"5", name="again.ipynb")
     counting = counted([(second, graded(second))], [(first, graded(first))])
     assert scores(counting) == {(WEEKS[0], "ada"): 5}
+
+
+def team(*members, assignment=""):
+    return Team("teams.red", members, assignment)
+
+
+@pytest.mark.parametrize("called", [("ang", "blee"), ("4711", "Bo Lee"), ("ngada", "blee@x.edu")])
+def test_each_member_of_a_team_gets_what_any_of_them_handed_in_last(counted, called):
+    schedule = Schedule(due={WEEKS[0]: DUE}, policy=LATE, teams=(team(*called),))
+    first, second = canvas("ngada", "4711", "9", late=True), canvas("leebo", "4712", "5", attempt=1)
+    runs = [[(first, graded(first))], [(second, graded(second))]]
+    for size, wanted in ((1, 8), (2, 5)):
+        counting = counted(*runs[:size], people=ROSTER, schedule=schedule)
+        assert scores(counting) == {(WEEKS[0], "ang"): wanted, (WEEKS[0], "blee"): wanted}
+    ada, bo = (r.identity for r in counting.reports if r.status is Status.GRADED)
+    assert (ada.ids["canvas id"], bo.ids["canvas id"]) == ("4711", "4712")
+    assert (ada.emails, bo.emails) == (("ang@x.edu",), ("blee@x.edu",))
+    assert ada.members == bo.members == ("ang", "blee")
+    assert counting.notes == ()
+
+
+def test_a_team_s_work_keeps_its_lateness_when_each_member_s_copy_is_graded(counted):
+    schedule = Schedule(due={WEEKS[0]: DUE}, policy=LATE, teams=(team("ang", "blee"),))
+    first, copy = canvas("ngada", "4711", "9", late=True), work("blee", "9")
+    for order in permutations([[(first, graded(first))], [(copy, graded(copy))]]):
+        counting = counted(*order, people=ROSTER, schedule=schedule)
+        assert scores(counting) == {(WEEKS[0], "ang"): 8, (WEEKS[0], "blee"): 8}
+
+
+def test_the_latest_extension_of_a_team_s_members_counts_for_all_of_them(counted):
+    schedule = Schedule(
+        due={WEEKS[0]: DUE},
+        extensions={"blee": {WEEKS[0]: DUE + timedelta(days=3)}},
+        submitted={"ang": {WEEKS[0]: DUE + timedelta(days=4)}},
+        policy=LATE,
+        teams=(team("ang", "blee"),),
+    )
+    one = canvas("ngada", "4711", "8")
+    counting = counted([(one, graded(one))], people=ROSTER, schedule=schedule)
+    assert scores(counting) == {(WEEKS[0], "ang"): 7, (WEEKS[0], "blee"): 7}
+
+
+def test_members_that_a_platform_names_share_their_latest_extension(counted):
+    members = ("ang@x.edu", "blee@x.edu")
+    handed_in = [
+        replace(work(name, "8"), emails=(email,), members=members)
+        for name, email in zip(("Ada Ng", "Bo Lee"), members, strict=True)
+    ]
+    schedule = Schedule(
+        due={WEEKS[0]: DUE},
+        extensions={"blee": {WEEKS[0]: DUE + timedelta(days=3)}},
+        submitted={name: {WEEKS[0]: DUE + timedelta(days=4)} for name in ("ang", "blee")},
+        policy=LATE,
+    )
+    counting = counted([(one, graded(one)) for one in handed_in], people=ROSTER, schedule=schedule)
+    assert scores(counting) == {(WEEKS[0], "ang"): 7, (WEEKS[0], "blee"): 7}
+
+
+def test_teams_of_one_assignment_take_the_place_of_the_others(counted):
+    teams = (team("ang", "blee"), team("ang", "ckim", assignment=WEEKS[1]))
+    one = canvas("ngada", "4711", "8")
+    runs = [[(one, graded(one, week))] for week in WEEKS[:2]]
+    counting = counted(*runs, people=ROSTER, schedule=Schedule(teams=teams))
+    assert set(scores(counting)) == {
+        (WEEKS[0], "ang"),
+        (WEEKS[0], "blee"),
+        (WEEKS[1], "ang"),
+        (WEEKS[1], "ckim"),
+    }
+
+
+def test_a_member_who_is_nobody_is_told_and_gets_a_grade_only_where_no_roster_is(counted):
+    one = canvas("ngada", "4711", "8")
+    schedule = Schedule(teams=(team("ngada", "zed"),))
+    with_roster = counted([(one, graded(one))], people=ROSTER, schedule=schedule)
+    assert scores(with_roster) == {(WEEKS[0], "ang"): 8}
+    without = counted(schedule=schedule)
+    assert scores(without) == {(WEEKS[0], "ngada"): 8, (WEEKS[0], "zed"): 8}
+    for counting in (with_roster, without):
+        [note] = counting.notes
+        assert note.startswith('course.toml: teams.red: "zed": nobody of that name or id')
+
+
+def test_whoever_is_in_two_teams_is_misuse(counted):
+    one = canvas("ngada", "4711", "8")
+    schedule = Schedule(teams=(team("ang", "blee"), team("4711", "ckim")))
+    with pytest.raises(MisuseError, match="teams: ang is in 2 teams; leave the student in one"):
+        counted([(one, graded(one))], people=ROSTER, schedule=schedule)
+
+
+def test_free_days_are_spent_in_the_order_of_handing_in_whatever_was_graded_first(
+    counted, tmp_path
+):
+    """Three free days: week 2 comes in first and takes two, week 1 then one of its two."""
+    budget = Schedule(
+        due=dict.fromkeys(WEEKS, DUE), policy=LatePolicy(Per.DAY, Fraction(10), free_days=3)
+    )
+    days = {WEEKS[1]: timedelta(days=1.5), WEEKS[0]: timedelta(days=1.6), WEEKS[2]: timedelta(0)}
+    runs = []
+    for week, late in days.items():
+        moment = (DUE + late).timestamp()
+        text = f"8{' ' * WEEKS.index(week)}"
+        one = replace(work("ada", text), clock=Clock.STATED, modified=moment)
+        runs.append([(one, graded(one, week))])
+    for number, order in enumerate(permutations(runs)):
+        with open_ledger(tmp_path / str(number)) as ledger:
+            for run in order:
+                ledger.enter(run, now)
+            counting = standing(ledger.entries(), budget)
+        assert scores(counting) == {
+            (WEEKS[0], "ada"): 7,
+            (WEEKS[1], "ada"): 8,
+            (WEEKS[2], "ada"): 8,
+        }
+    first, second, third = counting.reports
+    assert second.late == "1 d 12 h late; 2 free days spent, 1 left"
+    assert first.late == (
+        "1 d 14 h late; 1 free day spent, 0 left; 1 day begun, 10 % of 10 points taken off"
+    )
+    assert (third.late, third.free_days) == ("", 3)
+
+
+def test_free_days_open_no_closed_work_and_cover_a_lateness_of_unknown_length(counted):
+    policy = LatePolicy(Per.DAY, Fraction(10), closes=2, free_days=4)
+    schedule = Schedule(
+        due=dict.fromkeys(WEEKS, DUE),
+        submitted={"ang": {WEEKS[0]: DUE + timedelta(days=3)}},
+        policy=policy,
+    )
+    closed, marked = canvas("ngada", "4711", "8"), canvas("leebo", "4712", "8", late=True)
+    counting = counted(
+        [(one, graded(one)) for one in (closed, marked)], people=ROSTER, schedule=schedule
+    )
+    assert scores(counting) == {(WEEKS[0], "ang"): 0, (WEEKS[0], "blee"): 8}
+    assert "1 free day spent, 3 left" in counting.reports[1].late
+
+
+def with_exercises(report, **points):
+    results = [
+        ExerciseResult(name, name, Outcome.FAILED, (PartResult("p", "a part", earned, 10.0),))
+        for name, earned in points.items()
+    ]
+    return replace(report, exercises=tuple(results))
+
+
+@pytest.mark.parametrize("called", ["e", f"{WEEKS[0]}.e"])
+def test_one_exercise_is_graded_again_and_the_others_stay_as_they_were(tmp_path, called):
+    one = canvas("ngada", "4711", "8")
+    first = with_exercises(graded(one), e=8.0, f=3.0)
+    with open_ledger(tmp_path) as ledger:
+        ledger.enter([(one, first)], now)
+        again = Again(tuple(ledger.entries())).narrowed("4711", called)
+        after = replace(with_exercises(first, e=9.0, f=1.0), provenance=Provenance(checks="new"))
+        again.enter([after], ledger, now, called)
+        [entry] = ledger.entries()
+        assert [result.earned for result in entry.report.exercises] == [9.0, 3.0]
+        assert entry.report.provenance == first.provenance
+        whole = replace(with_exercises(first, e=9.0, f=3.0), provenance=Provenance(checks="new"))
+        again.enter([whole], ledger, now, called)
+        assert ledger.entries()[0].report.provenance.checks == "new"
+        with pytest.raises(
+            MisuseError, match=r"--exercise: 'g' is no exercise .*; there are e, f$"
+        ):
+            again.narrowed("", "g")
+
+
+def test_a_change_of_the_due_time_lowers_nobody_and_every_reader_says_the_same(tmp_path):
+    one = replace(work("ada", "8"), clock=Clock.STATED, modified=(DUE + timedelta(1)).timestamp())
+    new = replace(one, read=lambda: b"5", modified=one.modified + 60)
+    in_time = Schedule(due={WEEKS[0]: DUE + timedelta(days=1)}, policy=LATE)
+    sooner, later = (replace(in_time, due={WEEKS[0]: DUE + timedelta(n)}) for n in (0, 2))
+    with open_ledger(tmp_path) as ledger:
+        store = GradeStore(tmp_path)
+        ledger.enter([(one, graded(one))], now)
+        for schedule in (in_time, sooner, later, sooner):
+            counting = current_standing(ledger, store, schedule, NOBODY)
+            assert scores(counting) == {(WEEKS[0], "ada"): 8}
+            ledger.publish(counting.reports)
+        ledger.enter([(new, graded(new))], now)
+        counting = current_standing(ledger, store, sooner, NOBODY)
+        assert scores(counting) == {(WEEKS[0], "ada"): 3}

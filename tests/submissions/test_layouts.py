@@ -174,6 +174,8 @@ def test_gradescope_says_who_and_when_in_its_metadata(look):
     assert (alone.ids, alone.emails) == ({"sid": "1001"}, ("ada@school.example",))
     assert [submission.student for submission in group] == ["Bo Li", "Chi Mo"]
     assert (group[1].ids, group[1].emails) == ({}, ("chi@school.example",))
+    together = tuple(submission.emails[0] for submission in group)
+    assert [each.members for each in (alone, *group)] == [(), together, together]
 
 
 def test_two_people_of_one_name_on_gradescope_stay_two_however_many_share_it(look):

@@ -193,7 +193,8 @@ class Report:
     notes: what the grader changed or skipped, for the student.  reason: why a submission was not graded.  due: a time
     in ISO format with its zone, "" if there is none.  penalty: points taken off for lateness.  late: how late it was
     and what that costs, in words.  kept: why this report counts although a later one exists; "" if it is the latest.
-    graded_at: when this grade was made, in ISO format; "" if no course remembers it.
+    graded_at: when this grade was made, in ISO format; "" if no course remembers it.  free_days: late days that cost
+    nothing, as many as the student had left when this was handed in.
     """
 
     identity: Identity
@@ -210,6 +211,7 @@ class Report:
     late: str = ""
     kept: str = ""
     graded_at: str = ""
+    free_days: int = 0
 
     @property
     def student(self) -> str:
