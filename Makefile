@@ -88,15 +88,18 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.sandbox --write
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
-# derivatives of autograd and jax, in an environment of their own. All candidates of our own: make corpus EVERY=1.
+# derivatives of autograd, jax and torch, in an environment of their own. All candidates of our own: make corpus EVERY=1.
+# torch is its build for processors alone, which not every index has; the page says so where it is absent.
 corpus: $(INSTALLED) $(CORPUS)/installed
 	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.json
 	$(BIN)/python -m benchmarks.corpus.derivatives $(CORPUS)/counts.json --write
 	$(BIN)/python -m benchmarks.corpus --every $(EVERY) --write
 
-$(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt
+$(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt benchmarks/corpus/libraries/torch.txt
 	$(PYTHON) -m venv $(CORPUS)
 	$(CORPUS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	$(CORPUS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(word 2,$^) \
+		|| echo "torch cannot be installed here: make corpus leaves it out"
 	@touch $@
 
 # The student library with the oldest and the newest packages, on the Pythons that are here: 3.11 to 3.14, or
@@ -129,6 +132,8 @@ lock: $(INSTALLED)
 		--output-file requirements-gradescope.lock
 	cd benchmarks/corpus/libraries && $(CURDIR)/$(BIN)/uv pip compile requirements.in $(LOCKED) --no-annotate \
 		--output-file requirements.txt
+	cd benchmarks/corpus/libraries && $(CURDIR)/$(BIN)/uv pip compile torch.in --constraints requirements.txt $(LOCKED) \
+		--no-annotate --output-file torch.txt
 
 clean:
 	rm -rf .venv $(CORPUS) class class.truth.json graded site browser

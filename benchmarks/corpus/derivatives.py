@@ -6,16 +6,20 @@ python -m benchmarks.corpus.derivatives COUNTS [--write]
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from benchmarks.corpus.__main__ import table_of
 from benchmarks.measured import WRITE_HELP, Printout
 
 VERDICTS = ("right", "undecided", "wrong")
+# Why a function takes so long, where that is known.
+SLOW = {"exp1": ": its continued fraction needs seconds for one value near 0"}
 HOW = ("alone", "with the reference")
 
 
@@ -32,24 +36,31 @@ def main(
 
 def _print(counts: Path, printout: Printout) -> None:
     rows = json.loads(counts.read_text(encoding="utf-8"))
-    functions = " and ".join(
+    functions = ", ".join(
         f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
     )
     printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
                    "at every kind of point in its domain; and random expressions.  A process that takes more than 90 s "
-                   "for one function is ended.  torch is not among them: its package needs some gigabytes of libraries "
-                   "for graphics cards.")  # fmt: skip
+                   "for one function is ended.")  # fmt: skip
+    absent = [row["library"] for row in rows if row.get("absent")]
+    if absent:
+        printout.print(f"Not installed where this was counted: {', '.join(absent)}.")
     table = table_of("derivatives of", "points", *VERDICTS, "mistakes of 1 %", "called right")
     for row in rows:
         if "kind" in row:
             cells = (row[column] for column in (*VERDICTS, "mistakes", "missed"))
             table.add_row(row["library"], row["kind"], *(f"{cell:,}" for cell in cells))
     printout.print(table)
-    late = [f"{name} ({row['library']})" for row in rows for name in row.get("late", ())]
+    late = [
+        f"{name} ({row['library']}{SLOW.get(name, '')})"
+        for row in rows
+        for name in row.get("late", ())
+    ]
     if late:
         printout.print(
             f"Not counted, since they took more than a minute and a half: {', '.join(late)}."
         )
+    _print_functions(rows, printout)
     named = table_of("simple mistakes in gradients of", "made", *(f"named rightly %, {how}" for how in HOW),
                    *(f"wrongly %, {how}" for how in HOW))  # fmt: skip
     for row in rows:
@@ -66,6 +77,23 @@ def _print(counts: Path, printout: Printout) -> None:
     slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
     if slips:
         printout.print(f"One by one: {'; '.join(slips)}.")
+
+
+def _print_functions(rows: Sequence[Mapping[str, Any]], printout: Printout) -> None:
+    """By function, the kinds of points at which a right gradient is not called right."""
+    libraries = [row["library"] for row in rows if "functions" in row]
+    kinds: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        for verdict, functions in row.get("lacking", {}).items():
+            for function in functions if row["library"] in libraries else ():
+                place = kinds.setdefault((function, row["library"]), [])
+                place.append(f"{verdict}: {row['kind']}")
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in ("functions not right at every kind of point", *libraries):
+        table.add_column(column)
+    for function in sorted({function for function, _ in kinds}):
+        table.add_row(function, *("; ".join(kinds.get((function, name), ())) for name in libraries))
+    printout.print(table)
 
 
 if __name__ == "__main__":

@@ -149,9 +149,11 @@ def test_simple_mistakes_in_a_derivative_are_named_and_none_wrongly(name):
 def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
     verdicts = {"right": 1200, "undecided": 3, "wrong": 0, "mistakes": 2400, "missed": 0}
     rows = [
-        {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"]},
+        {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"],
+         "lacking": {"undecided": ["sort", "max", "min"]}},
         {"library": "jax", "functions": 9, "late": ["exp1"], "simple": 50,
          "rightly": {"alone": 45, "with the reference": 50}, "wrongly": {}},
+        {"library": "torch", "absent": True},
     ]  # fmt: skip
     counts = tmp_path / "counts.json"
     counts.write_text(json.dumps(rows))
@@ -160,13 +162,16 @@ def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
     assert "9 functions of jax" in text
     assert re.search(r"jax +ties +1,200 +3 +0 +2,400 +0", text)
     assert re.search(r"jax +50 +90.0 +100.0 +0.0 +0.0", text)
-    assert "exp1 (jax)" in text
+    assert "exp1 (jax: its continued fraction needs seconds" in text
     assert "a slip (jax)" in text
+    assert re.search(r"sort +undecided: ties", text)
+    assert "Not installed where this was counted: torch." in text
 
 
 def test_the_second_corpus_is_read_without_its_libraries():
     assert "autograd" not in sys.modules
     assert "jax" not in sys.modules
+    assert "torch" not in sys.modules
     assert {"softmax", "determinant"} < set(ARRAYS)
 
 

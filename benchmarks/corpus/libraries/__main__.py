@@ -7,6 +7,7 @@ python -m benchmarks.corpus.libraries FILE
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import sys
 from pathlib import Path
@@ -25,6 +26,9 @@ def main(target: Path) -> None:
     """Count library by library and kind by kind, then the random expressions."""
     rows: list[dict[str, object]] = []
     for library in LIBRARIES:
+        if importlib.util.find_spec(library) is None:
+            rows.append({"library": library, "absent": True})
+            continue
         found = tally(library)
         rows += [_row(library, kind.value, found.kinds[kind]) for kind in Kind]
         summary = {"functions": found.functions, "late": found.late, "simple": found.names.mistakes}
@@ -41,7 +45,7 @@ def main(target: Path) -> None:
 def _row(library: str, kind: str, counts: Counts) -> dict[str, object]:
     verdicts = {said: counts.right[said] for said in ("right", "undecided", "wrong")}
     return {"library": library, "kind": kind, **verdicts, "mistakes": counts.mistakes, "missed": counts.missed,
-            "slips": counts.slips}  # fmt: skip
+            "slips": counts.slips, "lacking": counts.lacking}  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -17,9 +17,13 @@ OFF = 1.01
 
 @dataclass(slots=True)
 class Counts:
-    """Verdicts on right gradients; mistakes that were tried, and those that were called right; all slips by name."""
+    """Verdicts on right gradients; mistakes that were tried, and those that were called right; all slips by name.
+
+    lacking: by verdict, the functions whose right gradient is not called right.
+    """
 
     right: Counter[str] = field(default_factory=Counter)
+    lacking: defaultdict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     mistakes: int = 0
     missed: int = 0
     slips: list[str] = field(default_factory=list)
@@ -28,8 +32,8 @@ class Counts:
         """Check a library's own gradient, and mistakes in it."""
         verdict = _verdict(sample, sample.gradient)
         self.right[verdict] += 1
-        if verdict == "wrong":
-            self.slips.append(f"{sample.function} at {sample.kind.value} called wrong")
+        if verdict != "right":
+            self.lacking[verdict].append(sample.function)
         for wrong in mistakes(sample):
             self.mistakes += 1
             if _verdict(sample, wrong) == "right":
@@ -41,6 +45,8 @@ class Counts:
     def include(self, other: Counts) -> None:
         """Add what was counted elsewhere."""
         self.right += other.right
+        for verdict, functions in other.lacking.items():
+            self.lacking[verdict] += functions
         self.mistakes += other.mistakes
         self.missed += other.missed
         self.slips += other.slips

@@ -41,7 +41,7 @@ class Library:
 
     name: str
     numpy: ModuleType
-    more: tuple[ModuleType, ...]
+    more: tuple[Any, ...]
     gradient: Callable[[Callable[..., Any]], Callable[..., Any]]
     ready: Callable[[Callable[..., Any]], Callable[..., Any]]
 
@@ -77,6 +77,37 @@ def jax() -> Library:
     module("jax").config.update("jax_enable_x64", True)
     more = (module("jax.nn"), module("jax.scipy.special"))
     return Library("jax", module("jax.numpy"), more, module("jax").grad, module("jax").jit)
+
+
+@dataclass(frozen=True, slots=True)
+class _OfTensors:
+    """A module of torch, whose functions are given the tensors in arrays."""
+
+    module: ModuleType
+    tensor: Callable[[Any], Any]
+
+    def __getattr__(self, name: str) -> Callable[[Any], Any]:
+        function = getattr(self.module, name)
+        return lambda x: function(self.tensor(x))
+
+
+def torch() -> Library:
+    """PyTorch, by its own version of NumPy."""
+    module = importlib.import_module
+    tensors, numpy = module("torch"), module("torch._numpy")
+
+    def gradient(f: Callable[..., Any]) -> Callable[..., Any]:
+        def slope(x: Any) -> Any:
+            leaf = numpy.asarray(x).tensor.detach().requires_grad_()
+            return tensors.autograd.grad(f(numpy.asarray(leaf)).tensor, leaf)[0]
+
+        return slope
+
+    more = tuple(
+        _OfTensors(module(name), lambda x: numpy.asarray(x).tensor)
+        for name in ("torch.special", "torch.nn.functional")
+    )
+    return Library("torch", numpy, more, gradient, lambda f: lambda x: f(numpy.asarray(x)))
 
 
 def _square(x: Any) -> Any:
@@ -132,7 +163,7 @@ ARRAYS: dict[str, Vector] = {
 }
 
 
-LIBRARIES: dict[str, Callable[[], Library]] = {"autograd": autograd, "jax": jax}
+LIBRARIES: dict[str, Callable[[], Library]] = {"autograd": autograd, "jax": jax, "torch": torch}
 # The domain of each function.
 DOMAIN_OF = {
     **dict.fromkeys(EVERYWHERE.split(), (-INF, INF)),
@@ -149,7 +180,9 @@ def samples(library: Library, name: str) -> Iterator[Sample]:
     if function is None:
         return
     tried = dict(points(*DOMAIN_OF[name], np.random.default_rng(SEED)))
-    loss = _weighted(library, function, np.size(np.asarray(function(tried[Kind.ORDINARY]))))
+    loss = _weighted(
+        library, function, np.size(np.asarray(library.ready(function)(tried[Kind.ORDINARY])))
+    )
     value, slope = library.ready(loss), library.ready(library.gradient(loss))
     for kind, x in tried.items():
         sample = Sample(name, kind, _numbers(value), _numbers(slope), x)
