@@ -55,6 +55,8 @@ FAILED = ExerciseResult(
 PASSED = ExerciseResult(
     "relu", "ReLU", Outcome.PASSED, (PartResult("f", "f", 1.0, 1.0),), passed=("Zero stays zero.",)
 )
+NUMBERS = (Node("x", "", (), 0.5, 3.0), Node("f", "exp", ("x",), 1.6487, 2.0))
+CIRCUIT = WrongCircuit(NUMBERS, (Node("x", "", (), None, 3.2974), Node("f", "exp", ("x",))), ("x",))
 UNATTEMPTED = ExerciseResult(
     "relu",
     "ReLU",
@@ -194,7 +196,7 @@ def test_the_html_card_says_in_words_what_it_says_in_symbols():
     said = words(card_html(FAILED))
     for text in (
         "2 of 4 points",
-        "✓ passed",
+        "1 check that passed",
         "✗ not yet",
         "! note",
         "costs no points",
@@ -210,16 +212,36 @@ def test_the_first_failing_check_is_open_its_hint_right_below_and_all_others_are
     checks = [Finding(f"Check {i}.", f"f is {i}, expected 9", ("dW",), "f()") for i in (1, 2, 3)]
     result = replace(FAILED, findings=tuple(checks), passed=("Fine.",))
     card = card_html(result).replace(STYLE, "")
-    opened, *folded = card.split("<details>")
-    assert "f is 1, expected 9" in opened
+    opened, folded = card.split("<details>")
+    assert "f is 1, expected 9" in opened and "f is 2" not in opened
     assert opened.index("Check 1.") < opened.index("f is 1") < opened.index("Hint")
-    assert [words(each.split("</summary>")[0].removeprefix("<summary>")) for each in folded] == [
-        "✗ not yet Check 2.",
-        "✗ not yet Check 3.",
-        "✓ passed 1 check",
-    ]
-    assert "f is 2, expected 9" in folded[0]
-    assert "Fine." in folded[2]
+    assert "✗ not yet Check 2. ✗ not yet Check 3." in words(card)
+    assert opened.index("Hint") < opened.index("Check 2.")
+    summary, inside = folded.removeprefix("<summary>").split("</summary>")
+    assert summary == "More: what 2 other checks found, 1 check that passed"
+    assert "f is 2, expected 9" in inside and "Fine." in inside
+
+
+def test_all_that_passed_is_one_line_that_opens():
+    card = card_html(replace(FAILED, outcome=Outcome.PASSED, findings=(), diagnosis=None))
+    assert words(card.split("<summary>")[1].split("</summary>")[0]) == "✓ passed 1 check"
+
+
+@pytest.mark.parametrize("tried", ["f()", "for x in xs:\n    f(x)"])
+@pytest.mark.parametrize("circuit", [None, CIRCUIT])
+@pytest.mark.parametrize("printed", ["", "1.667"])
+def test_a_card_is_left_after_two_tabs_at_most(tried, circuit, printed):
+    finding = Finding("A check.", "f is 1, expected 9", ("dW",), tried, "1", "9", circuit=circuit)
+    first = replace(finding, printed=printed)
+    others = [replace(first, check=f"Check {i}.") for i in range(4)]
+    card = card_html(replace(FAILED, findings=(first, replace(first, tried="g()"), *others)))
+    shown = re.sub(r"</summary>.*?</details>", "", card, flags=re.DOTALL)
+    assert shown.count("<details") + shown.count('tabindex="0"') == 2
+
+
+def test_a_change_of_points_is_announced():
+    points = re.search(r'<div class="agk-points" role="status">([^<]*)', card_html(FAILED))
+    assert points and points[1] == "2 of 4 points"
 
 
 @pytest.mark.parametrize(
@@ -261,7 +283,7 @@ def test_a_wrong_number_stands_once(message, got, expected, said):
 def test_long_code_that_was_tried_is_folded(tried, is_folded):
     finding = Finding("A check.", "f is 1, expected 2", ("dW",), tried, "1", "2")
     card = card_html(replace(FAILED, findings=(finding,), passed=()))
-    assert ("The code that was tried" in card) is is_folded
+    assert ("the code that was tried" in card) is is_folded
 
 
 def test_got_stands_beside_expected():
@@ -307,10 +329,6 @@ def test_several_wrong_numbers_of_one_call_are_compared_in_a_sentence_each():
     assert "da is 3, expected 4" in card
 
 
-NUMBERS = (Node("x", "", (), 0.5, 3.0), Node("f", "exp", ("x",), 1.6487, 2.0))
-CIRCUIT = WrongCircuit(NUMBERS, (Node("x", "", (), None, 3.2974), Node("f", "exp", ("x",))), ("x",))
-
-
 def circuits_of(*findings):
     return ExerciseResult("f", "F", Outcome.FAILED, PARTS, findings=findings)
 
@@ -329,7 +347,7 @@ def test_a_circuit_that_went_wrong_is_a_table_in_text_and_holds_each_number_once
     card = card_html(result)
     assert card.count("expected") == card.count("expected 3.2974")
     assert "<table" not in card
-    assert card.index("dx is 3") < card.index("<svg") < card.index("The code that was tried")
+    assert card.index("dx is 3") < card.index("<svg") < card.index("the code that was tried")
 
 
 def test_a_circuit_too_large_for_a_picture_is_a_table_with_a_mark_in_words():

@@ -8,8 +8,9 @@ notebook that is not trusted loses its style: every symbol has its word beside i
 from __future__ import annotations
 
 import html
+import re
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from autograder.student.cards.style import STYLE
 from autograder.student.cards.wording import (
@@ -33,6 +34,8 @@ WIDTH, GUTTER = 88, 12
 LINE = 70
 # What is shown without being opened: rows and columns of code, and wires of a picture.
 MOST_ROWS, MOST_COLUMNS, MOST_WIRES = 12, 100, 10
+# What may be wider than a card.
+WIDE = re.compile("<(pre|svg|table|img)")
 # Draws a finding without a circuit as safe HTML; "" where there is nothing to draw.
 Picture = Callable[[Finding], str]
 
@@ -55,9 +58,7 @@ def card_html(
     """
     first, others = _first_failed(result)
     said = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
-    body = f"<ul>{_line(first, picture)}</ul>" if first else ""
-    if result.blocked_by and first:
-        body = _folded("What the checks saw", body)
+    shown = f"<ul>{_line(first, picture)}</ul>" if first and not result.blocked_by else ""
     return "".join(
         [
             f'<div class="agk {_state(result)}" role="group" aria-label="{_text(_label(result))}">',
@@ -65,11 +66,11 @@ def card_html(
             _head(result, level, scored=scored),
             _parts(result) if scored else "",
             said,
-            body,
+            shown,
             _mistake(result.diagnosis) if result.diagnosis else "",
             _hint(result),
-            *(_other(line, picture) for line in others if line.mark is not Mark.PASSED),
-            _passed([line for line in others if line.mark is Mark.PASSED]),
+            *([] if result.blocked_by else map(_named_only, _not_passed(others))),
+            _more(first, others, picture, blocked=bool(result.blocked_by)),
             _foot(footer),
             "</div>",
         ]
@@ -151,7 +152,7 @@ def _head(result: ExerciseResult, level: int, *, scored: bool) -> str:
     colour = " agk-good" if symbol else ""
     return (
         f'<div class="agk-head"><div class="agk-title" role="heading" aria-level="{level}">{_text(result.title)} '
-        f'<code>{_text(result.exercise)}</code></div><div class="agk-points{colour}">'
+        f'<code>{_text(result.exercise)}</code></div><div class="agk-points{colour}" role="status">'
         f"{symbol}{points(result.earned, result.possible) if scored else ''}</div></div>"
     )
 
@@ -169,11 +170,14 @@ def _parts(result: ExerciseResult) -> str:
 COLOURS = {Mark.PASSED: "agk-good", Mark.NOT_YET: "agk-bad", Mark.NOTE: "agk-note"}
 
 
-def _line(line: CardLine, picture: Picture) -> str:
-    return (
-        f'<li class="agk-line">{_marked(line, "div")}'
-        f"<div>{_tagged(line)}{_found(line, picture)}</div></li>"
-    )
+def _line(line: CardLine, picture: Picture, whole: bool = False) -> str:
+    """A check and what it found.  whole: also what the card folds of the first one."""
+    groups = _tried_groups(line.findings)
+    found = "".join(_group(tried, group, picture, whole) for tried, group in groups)
+    # tabindex lets a reader without a mouse scroll what is wider than the card.
+    stop = ' tabindex="0" role="group" aria-label="What was found"' if WIDE.search(found) else ""
+    shown = f'<div class="agk-found"{stop}>{found}</div>' if found else ""
+    return f'<li class="agk-line">{_marked(line, "div")}<div>{_tagged(line)}{shown}</div></li>'
 
 
 def _marked(line: CardLine, tag: str) -> str:
@@ -188,40 +192,71 @@ def _tagged(line: CardLine) -> str:
     return f"{_text(line.text)}{tag}{free}"
 
 
-def _found(line: CardLine, picture: Picture) -> str:
-    return "".join(_group(tried, group, picture) for tried, group in _tried_groups(line.findings))
+def _not_passed(lines: Iterable[CardLine]) -> list[CardLine]:
+    return [line for line in lines if line.mark is not Mark.PASSED]
 
 
-def _other(line: CardLine, picture: Picture) -> str:
-    """A check after the first: one line, which opens if there is more to it."""
-    found = _found(line, picture)
-    said = f"{_marked(line, 'span')} {_tagged(line)}"
-    return _folded(said, found) if found else f'<p class="agk-said">{said}</p>'
+def _named_only(line: CardLine) -> str:
+    """A check after the first, without what it found."""
+    return f'<p class="agk-said">{_marked(line, "span")} {_tagged(line)}</p>'
 
 
-def _passed(passed: Sequence[CardLine]) -> str:
-    """The checks that passed, in one line that opens."""
-    if not passed:
-        return ""
-    items = "".join(f"<li>{_text(line.text)}</li>" for line in passed)
-    count = f"{len(passed)} check{'' if len(passed) == 1 else 's'}"
-    word = _marked(passed[0], "span")
-    return _folded(f"{word} {count}", f'<ul class="agk-list">{items}</ul>')
+def _more(
+    first: CardLine | None, others: Sequence[CardLine], picture: Picture, *, blocked: bool
+) -> str:
+    """Everything that a card does not show at first, in one part that opens: one stop for the Tab key.
+
+    blocked: the first check is not shown either, since another exercise has to be solved first.
+    """
+    folded = dict(_folded_of(first)) if first and not blocked else {}
+    failed = [line for line in others if line.findings]
+    if first and blocked:
+        folded["what the checks saw"] = _list([first, *failed], picture)
+    elif failed:
+        folded[f"what {_checks(failed, 'other ')} found"] = _list(failed, picture)
+    passed = [line for line in others if line.mark is Mark.PASSED]
+    texts = "".join(f"<li>{_text(line.text)}</li>" for line in passed)
+    listed = f'<ul class="agk-list">{texts}</ul>'
+    if passed and not folded:
+        return _details(f"{_marked(passed[0], 'span')} {_checks(passed)}", listed)
+    if passed:
+        folded[f"{_checks(passed)} that passed"] = listed
+    return _details(f"More: {', '.join(folded)}", "".join(folded.values())) if folded else ""
 
 
-def _folded(summary: str, body: str) -> str:
+def _details(summary: str, body: str) -> str:
     return f"<details><summary>{summary}</summary>{body}</details>"
 
 
-def _group(tried: str, findings: Sequence[Finding], picture: Picture) -> str:
-    found = "".join(_finding(finding, picture(finding)) for finding in findings)
-    found += "".join(_circuit(finding.circuit) for finding in findings if finding.circuit)
-    if tried:
-        shown = _block("tried", tried, CODE)
-        drawn = any(finding.circuit for finding in findings)
-        is_folded = drawn or _is_long(tried)
-        found = found + _folded("The code that was tried", shown) if is_folded else shown + found
-    return f'<div class="agk-found">{found}</div>'
+def _list(lines: Sequence[CardLine], picture: Picture) -> str:
+    return f"<ul>{''.join(_line(line, picture, whole=True) for line in lines)}</ul>"
+
+
+def _checks(lines: Sequence[CardLine], kind: str = "") -> str:
+    return f"{len(lines)} {kind}check{'' if len(lines) == 1 else 's'}"
+
+
+def _folded_of(line: CardLine) -> Iterator[tuple[str, str]]:
+    """What is folded of the check that a card shows: long code, and what the student's code printed."""
+    groups = _tried_groups(line.findings)
+    long = [tried for tried, found in groups if tried and _is_folded(tried, found)]
+    if long:
+        yield "the code that was tried", "".join(_block("tried", tried, CODE) for tried in long)
+    if printed := [each.printed for each in line.findings if each.printed]:
+        yield "what your code printed", "".join(_block("printed", t, VALUE) for t in printed)
+
+
+def _group(tried: str, findings: Sequence[Finding], picture: Picture, whole: bool) -> str:
+    """What was tried and what came of it."""
+    shown = tried and (whole or not _is_folded(tried, findings))
+    parts = [_block("tried", tried, CODE) if shown else ""]
+    parts += [_finding(finding, picture(finding), whole) for finding in findings]
+    parts += [_circuit(finding.circuit) for finding in findings if finding.circuit]
+    return "".join(parts)
+
+
+def _is_folded(tried: str, findings: Sequence[Finding]) -> bool:
+    return any(finding.circuit for finding in findings) or _is_long(tried)
 
 
 def _is_long(tried: str) -> bool:
@@ -238,10 +273,10 @@ def _circuit(circuit: WrongCircuit) -> str:
     from autograder.student.cards.circuit_table import table_html
 
     drawn = wrong_circuit_picture(circuit) if len(circuit.nodes) <= MOST_WIRES else ""
-    return drawn or f'<div class="agk-wide">{table_html(circuit)}</div>'
+    return drawn or table_html(circuit)
 
 
-def _finding(finding: Finding, drawn: str) -> str:
+def _finding(finding: Finding, drawn: str, whole: bool) -> str:
     pair = ""
     if shows_values(finding):
         blocks = [("got", finding.got), ("expected", finding.expected)]
@@ -250,26 +285,12 @@ def _finding(finding: Finding, drawn: str) -> str:
         )
         pair = f'<div class="agk-pair">{pair}</div>'
     mistake = _mistake(finding.mistake) if finding.mistake else ""
-    return (
-        _paragraph("agk-said", finding_sentence(finding))
-        + pair
-        + _printed(finding)
-        + drawn
-        + mistake
-    )
-
-
-def _printed(finding: Finding) -> str:
-    """What the student's code printed, folded."""
-    if not finding.printed:
-        return ""
-    block = _block("printed", finding.printed, VALUE)
-    return _folded("What your code printed", block)
+    printed = _block("printed", finding.printed, VALUE) if whole and finding.printed else ""
+    return _paragraph("agk-said", finding_sentence(finding)) + pair + printed + drawn + mistake
 
 
 def _block(label: str, text: str, most: int) -> str:
-    # tabindex lets a reader without a mouse scroll a wide array.
-    return f'<p class="agk-label">{label}</p><pre tabindex="0" aria-label="{label}">{_text(text, most)}</pre>'
+    return f'<p class="agk-label">{label}</p><pre>{_text(text, most)}</pre>'
 
 
 def _mistake(mistake: Diagnosis) -> str:

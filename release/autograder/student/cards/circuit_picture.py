@@ -55,21 +55,25 @@ def wrong_circuit_picture(circuit: WrongCircuit) -> str:
     if len(circuit.nodes) > MOST_NODES:
         return ""
     try:
-        return circuit_picture(
-            circuit.nodes, "The circuit with your numbers.", circuit.wrong, circuit.below
-        )
+        drawn = _svg(circuit.nodes, "The circuit with your numbers.", circuit.wrong, circuit.below)
     except ValueError:  # a report that somebody has changed
         return ""
+    return f'<div class="agk-circuit">{drawn}</div>'
 
 
 def circuit_picture(
     circuit: Circuit, about: str, wrong: Collection[str] = (), below: str = GRADIENT
 ) -> str:
-    """A circuit as SVG in HTML; its alternative text is `about` and the circuit in words.
+    """A circuit as SVG in HTML that scrolls; its alternative text is `about` and the circuit in words.
 
     wrong: names of nodes to be marked as wrong.  below: what the numbers below the wires are.  Raises ValueError if
     the circuit is empty or has a cycle, an unknown parent or one name twice, and if a wrong node is not in it.
     """
+    opening = '<div class="agk-circuit" tabindex="0" role="group" aria-label="Circuit">'
+    return f"{opening}{_svg(circuit, about, wrong, below)}</div>"
+
+
+def _svg(circuit: Circuit, about: str, wrong: Collection[str], below: str) -> str:
     nodes = by_name(circuit, wrong)
     readers = Counter(parent for node in circuit for parent in node.parents)
     painter = _Painter(plan_circuit(nodes), readers, frozenset(wrong))
@@ -80,9 +84,8 @@ def circuit_picture(
     alt = _escaped(f"{about} {circuit_words(circuit, wrong, below)}".strip(), MOST_WORDS)
     width, height = (round(INCH * inches, 1) for inches in painter.plan.size)
     return (
-        '<div class="agk-circuit" tabindex="0" role="group" aria-label="Circuit">'
         f'<svg viewBox="0 0 {width} {height}" width="{width}" style="min-width:{round(0.7 * width)}px" '
-        f'role="img" aria-label="{alt}">{"".join([*shapes, *texts])}</svg></div>'
+        f'role="img" aria-label="{alt}">{"".join([*shapes, *texts])}</svg>'
     )
 
 

@@ -49,7 +49,8 @@ def table_html(circuit: WrongCircuit) -> str:
     (*head, _), *rows = circuit_rows(circuit)  # the last column has no head
     body = "".join(f"<tr>{_cells(row)}</tr>" for row in rows)
     heads = "".join(f'<th scope="col">{html.escape(cell)}</th>' for cell in head) + "<td></td>"
-    return f'<table class="agk-wires"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    caption = "<caption>The circuit with your numbers</caption>"
+    return f'<table class="agk-wires">{caption}<thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
 
 
 def _cells(row: Sequence[str]) -> str:

@@ -29,7 +29,7 @@ background:none;color:inherit;border:0;padding:0;margin:0}
 .agk.agk .agk-parts{color:var(--agk-quiet);font-size:.93em;margin-top:.1em}
 .agk.agk .agk-parts li{display:inline-block;margin-right:1.5em}
 .agk.agk .agk-line{display:grid;grid-template-columns:6.2em minmax(0,1fr);margin-top:.5em}
-.agk.agk .agk-found{padding-bottom:.6em}
+.agk.agk .agk-found{padding-bottom:.6em;overflow-x:auto}.agk.agk .agk-found .agk-circuit{overflow:visible}
 .agk.agk .agk-mark{font-weight:600;white-space:nowrap}.agk.agk .agk-mark span{display:inline-block;width:.95em}
 .agk.agk .agk-good{color:var(--agk-good)}.agk.agk .agk-bad{color:var(--agk-bad)}
 .agk.agk .agk-note{color:var(--agk-note)}
@@ -37,15 +37,15 @@ background:none;color:inherit;border:0;padding:0;margin:0}
 padding:0 .4em;margin-left:.5em;white-space:nowrap}
 .agk.agk .agk-label{color:var(--agk-quiet);font-size:.86em;margin:.55em 0 .15em}
 .agk.agk .agk-said{margin-top:.55em}
-.agk.agk pre{background:var(--agk-panel);padding:.45em .7em;border-radius:3px;overflow:auto;max-height:22em;
-white-space:pre;overflow-wrap:normal}
-.agk.agk .agk-pair{display:grid;gap:0 1em;grid-template-columns:repeat(auto-fit,minmax(min(17em,100%),1fr))}
+.agk.agk pre{background:var(--agk-panel);padding:.45em .7em;border-radius:3px;
+white-space:pre;overflow-wrap:normal;min-width:max-content}
+.agk.agk .agk-pair{display:flex;flex-wrap:wrap;gap:0 1em}.agk.agk .agk-pair div{flex:1 1 17em;min-width:max-content}
 .agk.agk .agk-pair pre{border-left:3px solid var(--agk-good)}
 .agk.agk .agk-pair div:first-child pre{border-left-color:var(--agk-bad)}
 .agk.agk .agk-aside{margin-top:.75em;padding:.05em 0 .05em .8em;border-left:3px solid var(--agk-bad)}
 .agk.agk .agk-aside.agk-hint{border-left-color:var(--agk-blue)}.agk.agk .agk-hint b{color:var(--agk-blue)}
-.agk.agk .agk-wide{overflow-x:auto;margin-top:.7em}
-.agk.agk .agk-wires{border-collapse:collapse;
+.agk.agk .agk-wires caption{text-align:left;color:var(--agk-quiet);font:13px/1.45 system-ui,sans-serif}
+.agk.agk .agk-wires{border-collapse:collapse;margin-top:.7em;
 font:13px/1.45 var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)}
 .agk.agk .agk-wires th,.agk.agk .agk-wires td{padding:.1em 1.2em .1em 0;text-align:left;font-weight:400;
 background:none;border:0;border-bottom:1px solid var(--agk-rule);color:var(--agk-ink)}
@@ -57,7 +57,7 @@ background:none;border:0;border-bottom:1px solid var(--agk-rule);color:var(--agk
 font-size:.9em}
 .agk.agk :focus-visible{outline:2px solid var(--agk-blue);outline-offset:1px}
 @media (max-width:34rem){.agk.agk .agk-line{grid-template-columns:minmax(0,1fr)}}
-@media print{.agk.agk pre{overflow:visible;max-height:none;white-space:pre-wrap;overflow-wrap:anywhere}}
+@media print{.agk.agk pre,.agk.agk .agk-pair div{min-width:0}.agk.agk pre{white-space:pre-wrap;overflow-wrap:anywhere}}
 """
 CIRCUIT_LAYOUT = """
 .agk-circuit{background:var(--jp-layout-color0,var(--agk-paper));overflow-x:auto;margin:.5em 0}
