@@ -151,10 +151,13 @@ def _explanation(key: AnswerKey, result: ExerciseResult) -> Misconception | None
 
 def _consequence(result: ExerciseResult, cause: ExerciseResult) -> ExerciseResult:
     """The result pointing at the exercise that must be mended first, without names that may be its doing."""
-    silent = tuple(replace(finding, mistake=None) for finding in result.findings)
-    return replace(
-        result, findings=silent, diagnosis=None, blocked_by=cause.blocked_by or cause.exercise
-    )
+    return replace(nameless(result), blocked_by=cause.blocked_by or cause.exercise)
+
+
+def nameless(result: ExerciseResult) -> ExerciseResult:
+    """The result without any name for its mistakes."""
+    findings = tuple(replace(finding, mistake=None) for finding in result.findings)
+    return replace(result, findings=findings, diagnosis=None)
 
 
 Explained = frozenset[tuple[str, str]]

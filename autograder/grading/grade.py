@@ -17,7 +17,7 @@ from functools import partial
 from autograder.course.schedule import Schedule
 from autograder.errors import KitError, OutageError
 from autograder.grading.answer_key import AnswerKey
-from autograder.grading.diagnose import Diagnosed, diagnose
+from autograder.grading.diagnose import Diagnosed, diagnose, nameless
 from autograder.grading.judgements import judge_all, run_steps
 from autograder.grading.late import charge, is_over
 from autograder.grading.provenance import limits_text, this_grader
@@ -45,6 +45,7 @@ DISTURBED = (
     "the machine killed or paused the notebook's process while it was graded, which may have cost points; this result "
     "is not kept: grade again"
 )
+NO_NAME = "the grader failed as it looked for the mistake's name; the grade counts without it: report this"
 CELL_OUTCOME = {
     Stop.RAISED: Outcome.ERRORED,
     Stop.TIMED_OUT: Outcome.TIMED_OUT,
@@ -174,13 +175,32 @@ class Grader:
         diagnosed: dict[str, Diagnosed] = {}
         judgements, late = judge_all(session, key)
         for exercise, judgement in judgements.items():
-            found = diagnose(key, judgement, diagnosed)
-            if self.repair and _is_nameless(found.result, judgement):
-                found = replace(found, result=self._repaired(plan, key, judgement, found.result))
+            found = self._diagnosed(submission, plan, key, judgement, diagnosed)
             diagnosed[exercise] = found
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs), *late)
         return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes)
+
+    def _diagnosed(
+        self,
+        submission: Submission,
+        plan: Plan,
+        key: AnswerKey,
+        judgement: Judgement,
+        before: Mapping[str, Diagnosed],
+    ) -> Diagnosed:
+        """The result with its mistake's name.  An error in the search for it is told, and costs the name alone."""
+        found = Diagnosed(nameless(judgement.result), None)
+        try:
+            found = diagnose(key, judgement, before)
+            if self.repair and _is_nameless(found.result, judgement):
+                found = replace(found, result=self._repaired(plan, key, judgement, found.result))
+        except OutageError:
+            raise
+        except Exception as error:
+            error.add_note(f"{submission.student}, {found.result.exercise}: {NO_NAME}")
+            traceback.print_exception(error)
+        return found
 
     def _repaired(
         self, plan: Plan, key: AnswerKey, judgement: Judgement, result: ExerciseResult

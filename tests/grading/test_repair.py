@@ -14,7 +14,7 @@ from autograder.course.source import answer_source
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.repair import MOST, edits_of
-from autograder.student.model.results import Diagnosis
+from autograder.student.model.results import Diagnosis, Outcome, Status
 from autograder.submissions.ingest import Submission
 
 NAME = "04_matmul"
@@ -74,6 +74,28 @@ def test_the_kind_alone_is_told_while_work_can_be_handed_in(grader, schedule):
 def test_nothing_is_said_where_two_changes_are_needed(grader):
     other = ("dw = rows.T @ dout", "dw = rows.T @ (dout + dout**3) * dout.size")
     assert diagnosis(grader, "affine_backward", SPOILT, other) is None
+
+
+@pytest.mark.parametrize("step", ["diagnose", "repair"])
+def test_an_error_in_the_search_for_a_name_costs_the_name_alone(grader, monkeypatch, capsys, step):
+    def fails(*_, **__):
+        raise RecursionError("maximum recursion depth exceeded")
+
+    monkeypatch.setattr(f"autograder.grading.grade.{step}", fails)
+    key = grader.keys[NAME]
+    text = answer_source(key.source, "affine_backward").replace(*SPOILT)
+    notebook = filled_notebook(key.source, key.assignment, {"affine_backward": text})
+    submission = Submission("s", f"{NAME}.ipynb", 0.0, notebook_text(notebook).encode)
+    report = grader.grade(submission)
+    assert report.status is Status.GRADED
+    spoilt = next(r for r in report.exercises if r.exercise == "affine_backward")
+    others = [r for r in report.exercises if r is not spoilt]
+    assert all(r.outcome is Outcome.PASSED and r.earned == r.possible for r in others)
+    assert (spoilt.outcome, spoilt.diagnosis) == (Outcome.FAILED, None)
+    assert 0 < spoilt.earned < spoilt.possible
+    told = capsys.readouterr().err
+    assert "RecursionError: maximum recursion depth exceeded" in told
+    assert "s, affine_backward: the grader failed as it looked for the mistake's name" in told
 
 
 def test_nothing_is_sought_where_no_time_is_given(grader):
