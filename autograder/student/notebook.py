@@ -22,7 +22,7 @@ from autograder.student.cards.wording import SENTENCE, clip, number, points
 from autograder.student.checks import assignments, find_exercise, mistakes_of
 from autograder.student.judging.judge import judge_exercise, with_renamed
 from autograder.student.judging.known_mistakes import name_mistake, read_table
-from autograder.student.judging.timed import TimedStudent
+from autograder.student.judging.timed import BY_HAND, TimedStudent
 from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Outcome
@@ -89,13 +89,18 @@ def check(name: str) -> ShownPoints:
 
 
 def judge_visible(
-    namespace: Mapping[str, object], assignment: Assignment, exercise: Exercise, hint: str = ""
+    namespace: Mapping[str, object],
+    assignment: Assignment,
+    exercise: Exercise,
+    hint: str = "",
+    interrupted: str = BY_HAND,
 ) -> ExerciseResult:
     """Judge an exercise by its visible checks in this kernel, and name a catalogued mistake.
 
     On top of another exercise that is wrong nothing is named: it may be that one's doing.
+    interrupted: what to say of a call that was.
     """
-    student = TimedStudent(namespace)
+    student = TimedStudent(namespace, interrupted)
     judgement = judge_exercise(student, exercise, exercise.checks, hint)
     result = with_renamed(student, assignment, judgement.result)
     over = (Outcome.PASSED, Outcome.MISSING, Outcome.TIMED_OUT)

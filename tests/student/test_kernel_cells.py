@@ -95,7 +95,7 @@ def test_a_call_that_takes_too_long_is_interrupted_as_at_grading(monkeypatch, bo
     namespace: dict[str, object] = {}
     exec(f"def f(x):\n {body}", namespace)
     began = time.monotonic()
-    answers = TimedStudent(namespace).answers(Probe("f(x)", ("y",)), [{"x": 1}, {"x": 2}])
+    answers = TimedStudent(namespace, BY_HAND).answers(Probe("f(x)", ("y",)), [{"x": 1}, {"x": 2}])
     assert [answer.failure.stop for answer in answers] == [Stop.TIMED_OUT] * 2
     assert time.monotonic() - began < 5
 
@@ -104,5 +104,5 @@ def test_a_person_can_still_interrupt_a_check():
     def f():
         raise KeyboardInterrupt
 
-    [answer] = TimedStudent({"f": f}).answers(Probe("f()", ("y",)), [{}])
+    [answer] = TimedStudent({"f": f}, BY_HAND).answers(Probe("f()", ("y",)), [{}])
     assert (answer.failure.message, answer.failure.function) == (BY_HAND, "f")

@@ -206,6 +206,19 @@ def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):
     assert any("Its name is mine.ipynb" in note for note in said[Mark.NOTE])
 
 
+def test_a_call_that_sleeps_too_long_is_late_and_nobody_is_said_to_have_interrupted_it(tmp_path):
+    sleepy = "import time\ndef relu(x, w):\n    while True:\n        time.sleep(0.1)"
+    tree = SHORT | {"cells": [code(sleepy) | {"id": "own"}]}
+    run = run_notebook(tree, NEURON, tmp_path, cell_seconds=12)
+    [relu] = [result for result in run.results if result.exercise == "relu"]
+    assert (relu.outcome, relu.earned) == (Outcome.TIMED_OUT, 0.0)
+    line = "in relu, in the line “time.sleep(0.1)”"
+    assert (
+        relu.findings[0].message
+        == f"the checks did not finish within 12 s and were interrupted {line}"
+    )
+
+
 SHORT = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}}
 ENDLESS = "def relu(x, w):\n    while True:\n        pass"
 LEAVES = "def sigmoid_grad(f):\n    raise SystemExit"

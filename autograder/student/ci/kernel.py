@@ -68,7 +68,8 @@ def run_notebook(
     Raises KernelError if there is no Jupyter to run it.
     """
     with_id = tree.get("nbformat_minor", 0) >= 5
-    last = [_judging(exercise.name, with_id=with_id) for exercise in assignment.exercises]
+    late = f"the checks did not finish within {cell_seconds} s and were interrupted"
+    last = [_judging(exercise.name, late, with_id=with_id) for exercise in assignment.exercises]
     text = json.dumps({**tree, "cells": [*map(_blank, tree["cells"]), *last]})
     limits = [
         f"{OPTION}timeout={cell_seconds}",
@@ -93,27 +94,21 @@ def run_notebook(
         )
     own, judging = cells[: len(tree["cells"])], cells[len(tree["cells"]) :]
     results = [
-        _result(e, cell, cell_seconds)
-        for e, cell in zip(assignment.exercises, judging, strict=True)
+        _result(e, cell, late) for e, cell in zip(assignment.exercises, judging, strict=True)
     ]
     return Run(errors=_errors(own), results=tuple(results))
 
 
-def _result(exercise: Exercise, cell: Mapping[str, Any], seconds: int) -> ExerciseResult:
-    """What the checks of an exercise showed; if they came to no end, that."""
+def _result(exercise: Exercise, cell: Mapping[str, Any], late: str) -> ExerciseResult:
+    """What the checks of an exercise showed; if they came to no end, that, or that they are `late`."""
     for output in cell.get("outputs", ()):
         if MIME in output.get("data", {}):
             return read_exercise(output["data"][MIME])
     *_, (_, kind, message) = [(0, "", NO_ANSWER), *_errors([cell])]
-    late = kind == INTERRUPTED
-    said = (
-        f"the checks did not finish within {seconds} s"
-        if late
-        else f"the checks stopped: {kind}: {message}"
-    )
+    said = late if kind == INTERRUPTED else f"the checks stopped: {kind}: {message}"
     parts = tuple(PartResult(part.name, part.text, 0.0, part.points) for part in exercise.parts)
     finding = Finding("The checks come to their end.", said, tuple(part.name for part in parts))
-    outcome = Outcome.TIMED_OUT if late else Outcome.ERRORED
+    outcome = Outcome.TIMED_OUT if kind == INTERRUPTED else Outcome.ERRORED
     return ExerciseResult(exercise.name, exercise.title, outcome, parts, findings=(finding,))
 
 
@@ -163,14 +158,14 @@ def _blank(cell: Mapping[str, Any]) -> dict[str, Any]:
     )
 
 
-def _judging(name: str, *, with_id: bool) -> dict[str, Any]:
+def _judging(name: str, late: str, *, with_id: bool) -> dict[str, Any]:
     cell: dict[str, Any] = {
         "cell_type": "code",
         "metadata": {},
         "outputs": [],
         "execution_count": None,
     }
-    return {**cell, "source": CELL.format(name=name)} | (
+    return {**cell, "source": CELL.format(name=name, late=late)} | (
         {"id": f"{ID}-{name}"[:64]} if with_id else {}
     )
 

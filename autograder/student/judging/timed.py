@@ -6,7 +6,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import NoReturn
@@ -24,7 +24,14 @@ class _LateError(BaseException):
 
 
 class TimedStudent(LocalStudent):
-    """The student's functions in this very process; a call that takes too long is interrupted."""
+    """The student's functions in this very process; a call that takes too long is interrupted.
+
+    interrupted: what to say of a call that something else interrupts.
+    """
+
+    def __init__(self, namespace: Mapping[str, object], interrupted: str) -> None:
+        super().__init__(namespace)
+        self._interrupted = interrupted
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
         """Run `probe` once on each set of inputs; if one takes too long, that is the answer to all."""
@@ -40,7 +47,7 @@ class TimedStudent(LocalStudent):
             except _LateError as error:
                 return [_interrupted(LATE, error)] * len(rows)
             except KeyboardInterrupt as error:
-                return [_interrupted(BY_HAND, error)] * len(rows)
+                return [_interrupted(self._interrupted, error)] * len(rows)
             if time.process_time() - began > CALL_SECONDS:  # where nothing could interrupt it
                 return [_interrupted(LATE)] * len(rows)
         return answered
