@@ -113,10 +113,13 @@ def _fill_gradebook(
 ) -> None:
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.nbgrader_course.writer import keep_course
+    from autograder.nbgrader_course.written import enter_ticks
     from autograder.outputs.pages import page_meta
 
     handed_in = [r for r in counting.reports if r.status is not Status.ABSENT]
-    chosen = [*ledger.not_handed_on(handed_in), *of_run(graded, handed_in)]
+    ticked = enter_ticks(course.parent)
+    newly = [report for report in handed_in if (report.assignment, report.student) in ticked]
+    chosen = [*ledger.not_handed_on(handed_in), *of_run(graded, handed_in), *newly]
     reports = list({(report.assignment, report.student): report for report in chosen}.values())
     meta = page_meta(settings.title, assignments())
     kept = keep_course(course.parent, settings, counting.submissions, reports, meta, say)
@@ -220,7 +223,9 @@ def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Repo
     if course is None or not has_gradebook(course):
         return reports
     from autograder.nbgrader_course.manual_grades import with_manual_grades
+    from autograder.nbgrader_course.written import enter_ticks
 
+    enter_ticks(course.parent)
     return with_manual_grades(course.parent, reports)
 
 
@@ -231,8 +236,10 @@ def tell_who_waits(course: Path | None, reports: Sequence[Report]) -> None:
     if course is None or not has_gradebook(course):
         return
     from autograder.nbgrader_course.manual_grades import waiting_notes
+    from autograder.nbgrader_course.written import review_notes
 
-    for note in waiting_notes(course.parent, {report.assignment for report in reports}):
+    waiting = waiting_notes(course.parent, {report.assignment for report in reports})
+    for note in (*waiting, *review_notes(course.parent)):
         say(note)
 
 

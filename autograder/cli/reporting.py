@@ -11,6 +11,7 @@ import typer
 from autograder.cli.app import INSTRUCTORS, CourseFile, OutFolder, app, say
 from autograder.cli.courses import current_reports, remembered_in, what_counts
 from autograder.course.paths import shown
+from autograder.errors import MisuseError
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
 from autograder.student.checks import assignments
@@ -43,6 +44,23 @@ def report(
         page_meta(settings.title, assignments()),
     )
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
+
+
+@app.command(rich_help_panel=INSTRUCTORS)
+def written(course: CourseFile = None) -> None:
+    """Write a page with all answers to each written question, and a sheet in which you tick its rubric."""
+    from autograder.course.settings import find_course, load_course
+    from autograder.nbgrader_course.gradebook import has_gradebook
+    from autograder.nbgrader_course.written import write_sheets
+    from autograder.outputs.pages import page_meta
+
+    course = course or find_course(Path.cwd())
+    if course is None or not has_gradebook(course):
+        raise MisuseError("written: this is no course directory; make one with autograder init")
+    for made in write_sheets(course.parent, page_meta(load_course(course).title, assignments())):
+        print(
+            f"{shown(made.page)}: {made.answers} answers, {made.waiting} wait; tick them in {shown(made.sheet)}"
+        )
 
 
 @app.command(rich_help_panel=INSTRUCTORS)

@@ -10,6 +10,9 @@ course.toml, all of it optional:
 
     [limits]            # of one submission; `limits_table` writes all of them with their defaults
 
+    [rubrics.push_towards_the_target]     # points of a written question, by what an answer must say
+    "the factor cancels" = 0.5
+
 and the keys of `autograder.course.schedule`: zone, due, extensions, submitted and late.
 """
 
@@ -61,6 +64,7 @@ class Course:
     limits: Limits = field(default_factory=Limits)
     schedule: Schedule = field(default_factory=Schedule)
     handout: str = ""
+    rubrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     @property
     def seed_hash(self) -> str:
@@ -98,7 +102,7 @@ def load_course(path: Path | None) -> Course:
         raise MisuseError(
             f"{path}: cannot be read as TOML: {error}; mend the file or name another"
         ) from None
-    known = ("title", "seed", "handout", "limits", *sorted(KEYS))
+    known = ("title", "seed", "handout", "limits", *sorted(KEYS), "rubrics")
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are {', '.join(known)}")
@@ -111,6 +115,7 @@ def load_course(path: Path | None) -> Course:
         limits=_limits(path, table.get("limits", {})),
         schedule=read_schedule(path, table, names),
         handout=handout,
+        rubrics=_rubrics(path, table.get("rubrics", {})),
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 
@@ -127,6 +132,27 @@ def _handout(path: Path, table: object) -> str:
         cure = 'write url = "https://..." below [handout], the address of the students\' wheel'
         raise MisuseError(f"{path}: handout must hold an address; {cure}")
     return url or ""
+
+
+def _rubrics(path: Path, table: object) -> dict[str, dict[str, float]]:
+    """The rubrics of written questions: points by item.  Items of fewer than no points are deductions."""
+    questions = [written.name for each in checks.assignments() for written in each.written]
+    if not isinstance(table, dict) or not set(table) <= set(questions):
+        cure = f"write [rubrics.QUESTION]; the questions are {', '.join(questions)}"
+        raise MisuseError(f"{path}: rubrics holds what is no written question; {cure}")
+    for name, items in table.items():
+        right = isinstance(items, dict) and all(
+            isinstance(points, (int, float))
+            and not isinstance(points, bool)
+            and math.isfinite(points)
+            for points in items.values()
+        )
+        if not right or not items:
+            what = f"rubrics.{name} must give each item its points"
+            raise MisuseError(f'{path}: {what}; write "what an answer must say" = 0.5')
+    return {
+        name: {item.strip(): float(items[item]) for item in items} for name, items in table.items()
+    }
 
 
 def limits_table(before: str = "") -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
-from autograder.nbgrader_course.scores import Scores
+from autograder.nbgrader_course.scores import Scores, safe_markdown
 
 if TYPE_CHECKING:
     from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
@@ -27,6 +27,16 @@ PATIENCE = 10
 CURE = f"close what uses it, or put a copy back, {SAFE}"
 # nbgrader has one field for extra credit, which people use too; this table holds the kit's share of it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
+# What people ticked in the sheets of written questions: points that the kit enters as its own.
+KEEP_TICKS = """
+CREATE TABLE IF NOT EXISTS backprop_kit_ticks
+    (grade_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL, comment TEXT NOT NULL)
+"""
+TICKS = """
+SELECT base_cell.name, ticks.points, ticks.comment FROM backprop_kit_ticks AS ticks
+    JOIN grade ON grade.id = ticks.grade_id JOIN base_cell ON base_cell.id = grade.cell_id
+WHERE grade.notebook_id = :notebook
+"""
 RECALL = "SELECT points FROM backprop_kit_bonus WHERE notebook_id = :notebook"
 REPLACE = (
     "INSERT OR REPLACE INTO backprop_kit_bonus (notebook_id, points) VALUES (:notebook, :points)"
@@ -94,6 +104,7 @@ def enter(gradebook: Gradebook, assignment: str, student: str, scores: Scores) -
     comment by a person stays; nbgrader then shows the score for review.
     """
     notebook = gradebook.find_submission_notebook(assignment, assignment, student)
+    scores = _with_ticks(gradebook, notebook, scores)
     for grade in notebook.grades:
         grade.auto_score = scores.points.get(grade.name)
         waits = grade.auto_score is None or grade.manual_score is not None
@@ -114,6 +125,7 @@ def holds(gradebook: Gradebook, assignment: str, student: str, scores: Scores) -
     except MissingEntry:
         return False
     submission = notebook.assignment
+    scores = _with_ticks(gradebook, notebook, scores)
     has_due = submission.assignment.duedate is not None
     wanted = replace(
         scores,
@@ -145,6 +157,20 @@ def kit_bonus(gradebook: Gradebook, notebook: SubmittedNotebook) -> float:
 
     gradebook.db.execute(text(REMEMBER))
     return float(gradebook.db.execute(text(RECALL), {"notebook": notebook.id}).scalar() or 0.0)
+
+
+def _with_ticks(gradebook: Gradebook, notebook: SubmittedNotebook, scores: Scores) -> Scores:
+    """The scores with what people ticked for written answers that wait."""
+    from sqlalchemy import text
+
+    gradebook.db.execute(text(KEEP_TICKS))
+    found = list(gradebook.db.execute(text(TICKS), {"notebook": notebook.id}))
+    waiting = [row for row in found if scores.points.get(row[0], 0.0) is None]
+    points = {name: score for name, score, _ in waiting}
+    comments = {name: safe_markdown(comment) for name, _, comment in waiting if comment}
+    return replace(
+        scores, points={**scores.points, **points}, comments={**scores.comments, **comments}
+    )
 
 
 def _enter_times(submission: SubmittedAssignment, scores: Scores) -> None:

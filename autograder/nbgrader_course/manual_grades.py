@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.nbgrader_course.gradebook import CURE, GRADEBOOK, PATIENCE, REMEMBER
+from autograder.nbgrader_course.gradebook import CURE, GRADEBOOK, KEEP_TICKS, PATIENCE, REMEMBER
 from autograder.nbgrader_course.scores import CHECK
 from autograder.student.cards.wording import points
 from autograder.student.model.results import (
@@ -34,9 +34,11 @@ OF_STUDENT = """
 """
 GRADES = f"""
 SELECT assignment.name, submitted_assignment.student_id, submitted_notebook.notebook_id, base_cell.name,
-    grade_cells.max_score, cell.auto_score, cell.manual_score, cell.extra_credit, backprop_kit_bonus.points
+    grade_cells.max_score, cell.auto_score, cell.manual_score, cell.extra_credit, backprop_kit_bonus.points,
+    ticks.comment
 FROM grade AS cell {OF_STUDENT} JOIN grade_cells ON grade_cells.id = cell.cell_id
     LEFT JOIN backprop_kit_bonus ON backprop_kit_bonus.notebook_id = cell.notebook_id
+    LEFT JOIN backprop_kit_ticks AS ticks ON ticks.grade_id = cell.id
 WHERE cell.manual_score IS NOT NULL OR cell.extra_credit IS NOT NULL OR base_cell.name NOT LIKE 'check!_%' ESCAPE '!'
 ORDER BY base_cell.rowid
 """
@@ -55,13 +57,17 @@ WHERE grade_cells.cell_type = 'code' ORDER BY source_cell.rowid
 
 @dataclass(frozen=True, slots=True)
 class _Grade:
-    """What the gradebook says of one graded cell; extra: the points that a person added."""
+    """What the gradebook says of one graded cell.
+
+    extra: the points that a person added.  ticked: what a person ticked in a sheet, in words; None for nothing.
+    """
 
     name: str
     most: float
     auto: float | None
     manual: float | None
     extra: float
+    ticked: str | None
 
     @property
     def waits(self) -> bool:
@@ -100,7 +106,7 @@ def waiting_notes(folder: Path, assignments: Iterable[str]) -> list[str]:
         waiting[assignment] += sum(grade.waits for grade in entered.grades)
     return [
         f"{name}: {waiting[name]} written answer{'s wait' if waiting[name] > 1 else ' waits'} for a person, "
-        "so its column is not final; grade in formgrader"
+        "so its column is not final; grade in formgrader, or in the sheets of autograder written"
         for name in sorted(set(assignments))
         if waiting[name]
     ]
@@ -112,6 +118,7 @@ def _read(path: Path) -> dict[tuple[str, str], _Entered]:
     try:
         with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
             database.execute(REMEMBER)
+            database.execute(KEEP_TICKS)
             holders = dict(database.execute(LAST_CHECKS))
             for (
                 assignment,
@@ -123,9 +130,10 @@ def _read(path: Path) -> dict[tuple[str, str], _Entered]:
                 manual,
                 extra,
                 bonus,
+                ticked,
             ) in database.execute(GRADES):
                 kits = (bonus or 0.0) if holders.get(notebook) == name else 0.0
-                grade = _Grade(name, most, auto, manual, (extra or 0.0) - kits)
+                grade = _Grade(name, most, auto, manual, (extra or 0.0) - kits, ticked)
                 entered[assignment, student].grades.append(grade)
             for assignment, student, name, comment in database.execute(COMMENTS):
                 entered[assignment, student].comments[name] = comment
@@ -141,7 +149,7 @@ def _merged(report: Report, entered: _Entered) -> Report:
         name = f"{CHECK}{result.exercise}"
         results.append(_by_hand(result, grades[name]) if name in grades else result)
     written = [grade for grade in entered.grades if not grade.name.startswith(CHECK)]
-    results += [_answer(grade) for grade in written if not grade.waits]
+    results += [_with_comment(_answer(grade), grade.ticked) for grade in written if not grade.waits]
     return replace(
         report,
         exercises=tuple(_with_comment(r, entered.comments.get(r.exercise)) for r in results),
@@ -163,10 +171,11 @@ def _by_hand(result: ExerciseResult, grade: _Grade) -> ExerciseResult:
 
 def _answer(grade: _Grade) -> ExerciseResult:
     """A written question that a person has graded, or that was not answered."""
-    earned = (grade.manual or 0.0) + grade.extra
+    given = grade.auto if grade.manual is None else grade.manual
+    earned = (given or 0.0) + grade.extra
     part = PartResult("answer", "the written answer", earned, grade.most)
     outcome = Outcome.PASSED if earned >= grade.most else Outcome.FAILED
-    if grade.manual is None and grade.most != 0:
+    if grade.manual is None and grade.ticked is None and grade.most != 0:
         outcome = Outcome.UNATTEMPTED
     return ExerciseResult(grade.name, _title(grade), outcome, (part,))
 

@@ -168,3 +168,30 @@ def test_every_page_that_shows_the_limits_shows_them_as_they_are():
 def test_a_seed_that_can_be_foreseen_is_told(seed, problem):
     assert Course(seed=seed).seed_problem.startswith(problem)
     assert bool(Course(seed=seed).seed_problem) == bool(problem)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("rubrics = 3", "rubrics holds what is no written question; write [rubrics.QUESTION]"),
+        ("[rubrics.matmul_backward]\nx = 1", "the questions are push_towards_the_target"),
+        ("[rubrics.three_learning_rates]", "rubrics.three_learning_rates must give each item"),
+        ("[rubrics.three_learning_rates]\nx = true", "must give each item its points; write "),
+        ("[rubrics.three_learning_rates]\nx = nan", "must give each item its points; write "),
+    ],
+)
+def test_a_rubric_that_cannot_be_is_misuse_that_names_it(tmp_path, text, said):
+    path = tmp_path / "course.toml"
+    path.write_text(text)
+    with pytest.raises(MisuseError) as refused:
+        load_course(path)
+    assert said in str(refused.value)
+
+
+def test_a_rubric_has_its_items_in_their_order(tmp_path):
+    path = tmp_path / "course.toml"
+    path.write_text('[rubrics.three_learning_rates]\n"b" = 1\n" a" = -0.5\n')
+    assert list(load_course(path).rubrics["three_learning_rates"].items()) == [
+        ("b", 1),
+        ("a", -0.5),
+    ]

@@ -224,6 +224,16 @@ def test_a_grade_that_moodle_has_locked_is_left(sheet):
     assert done.notes == ("x: the grade cannot be changed in Moodle; it is left as it is",)
 
 
+def test_a_bonus_beyond_moodles_maximum_is_cut_and_told(sheet):
+    best = graded("x", 2.0, moodle_participant="12")
+    with_bonus = replace(best, exercises=(*best.exercises, exercise("c", 1.0)))
+    done = moodle(sheet(MOODLE), with_bonus)
+    assert rows_of(done.files["moodle.csv"])[0]["Grade"] == "4"
+    assert done.notes == (
+        "x: 5 points are more than Moodle's maximum; 4 are entered, without the bonus",
+    )
+
+
 def test_another_maximum_grade_is_refused(sheet):
     with pytest.raises(MisuseError, match=r"maximum grade is 100.00, the assignment has 4 points"):
         moodle(sheet(MOODLE.replace("4.00", "100.00")), graded("Ada Ng", 1.0))

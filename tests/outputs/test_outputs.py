@@ -574,7 +574,7 @@ def test_the_keys_of_the_schema_stay_what_they_are():
     data = to_dict(report("s001", 0.0, mistake=IGNORED))
     assert ",".join(data) == (
         "identity,assignment,status,reason,notes,earned,penalty,score,possible,due,late,kept,"
-        "graded_at,"
+        "graded_at,free_days,"
         "seconds,provenance,exercises"
     )
     (result,) = data["exercises"]

@@ -30,6 +30,7 @@ def fill_worksheet(
 ) -> Export:
     """The worksheet with grades, with comments where there were none, and the feedback files.
 
+    Moodle takes no grade above the maximum, so a bonus that goes beyond it is cut, with a note.
     page: makes a student's page as HTML.  Raises MisuseError if the sheet is not a worksheet, or
     has another maximum grade.
     """
@@ -59,7 +60,11 @@ def fill_worksheet(
             continue
         missing = len(sheet.rows[0]) - len(filled[row])
         filled[row] += [""] * missing
-        filled[row][columns[GRADE]] = score(report.score)
+        most = possible(reports)
+        if report.score > most:
+            what = f"{score(report.score)} points are more than Moodle's maximum"
+            notes.append(f"{report.student}: {what}; {score(most)} are entered, without the bonus")
+        filled[row][columns[GRADE]] = score(min(report.score, most))
         if COMMENTS in columns and not cell(row, COMMENTS):
             filled[row][columns[COMMENTS]] = _comment(report)
         pages[_folder(cell(row, IDENTIFIER), cell(row, NAME))] = page(report)
