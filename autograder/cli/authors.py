@@ -23,7 +23,7 @@ from autograder.cli.app import (
 )
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
-from autograder.student.checks import assignments, module_of
+from autograder.student.checks import module_of
 
 if TYPE_CHECKING:
     from autograder.student.model.exercises import Assignment
@@ -84,15 +84,15 @@ def build(names: Names = None, check: Check = False) -> None:
     """Write assignments/NN_slug.ipynb from solutions/NN_slug.py; from the catalogue docs/syllabus.md
     and the tables by which notebooks name mistakes."""
     from autograder.authoring.build import mistakes, notebook, syllabus
-    from autograder.course.settings import catalogue, handout_of
+    from autograder.course.settings import catalogue, course_in
 
-    known, handout = catalogue(), handout_of(HERE.root)
+    known, handout = catalogue(), course_in(HERE.root).handout
     if check:
-        stale = [*syllabus.stale_syllabus(assignments(), HERE)]
+        stale = [*syllabus.stale_syllabus(_known(), HERE)]
         for assignment in _chosen(names):
             target = HERE.notebook(assignment.name)
             stale += notebook.stale(HERE.source(assignment.name), assignment, target, handout)
-            stale += mistakes.stale_mistakes(assignment, known[assignment.name][1], HERE)
+            stale += mistakes.stale_mistakes(*known[assignment.name], HERE)
         report_problems(stale)
         return
     for assignment in _chosen(names):
@@ -100,9 +100,9 @@ def build(names: Names = None, check: Check = False) -> None:
         source = HERE.source(assignment.name)
         written = notebook.build_notebook(source, assignment, target, handout)
         print(f"{shown(target)}: {'written' if written else 'unchanged'}")
-    tables = [mistakes.write_mistakes(a, known[a.name][1], HERE) for a in _chosen(names)]
+    tables = [mistakes.write_mistakes(*known[a.name], HERE) for a in _chosen(names)]
     print(f"{shown(HERE.mistakes)}: {'written' if any(tables) else 'unchanged'}")
-    written = syllabus.write_syllabus(assignments(), HERE)
+    written = syllabus.write_syllabus(_known(), HERE)
     print(f"{shown(HERE.syllabus)}: {'written' if written else 'unchanged'}")
 
 
@@ -131,7 +131,7 @@ def release(
         raise MisuseError(
             f"{option}: is of no use with --check, which writes nothing; leave one out"
         )
-    known, chosen = assignments(), [assignment.name for assignment in _chosen(names)]
+    known, chosen = _known(), [assignment.name for assignment in _chosen(names)]
     if check:
         report_problems(_release_problems(chosen if names else []))
         return
@@ -151,7 +151,7 @@ def _release_problems(out: Sequence[str]) -> list[str]:
     from autograder.authoring.build import downloads
     from autograder.authoring.build import release as folder
 
-    known = assignments()
+    known = _known()
     return [
         *folder.stale_release(known, out, HERE),
         *folder.release_leaks(known, HERE),
@@ -181,15 +181,16 @@ def verify(
     from autograder.authoring.gate.audit import audit
     from autograder.authoring.gate.conditions import audit_conditions, unused_exclusions
     from autograder.authoring.gate.tables import print_audit, print_conditions, print_gate
-    from autograder.course.settings import catalogue, load_course
+    from autograder.course.settings import catalogue, course_in, load_course
     from autograder.grading.run import make_keys, start_grader
 
-    settings, known = load_course(course), catalogue()
-    chosen = _chosen(names)
-    problems = _release_problems([assignment.name for assignment in chosen])
-    for assignment in chosen:
-        target = HERE.notebook(assignment.name)
-        problems += notebook.stale(HERE.source(assignment.name), assignment, target)
+    beside, built = course_in(HERE.root), _chosen(names)
+    settings = load_course(course) if course else beside
+    known = catalogue(settings.choice)
+    problems = _release_problems([assignment.name for assignment in built])
+    for assignment in built:
+        target, source = HERE.notebook(assignment.name), HERE.source(assignment.name)
+        problems += notebook.stale(source, assignment, target, beside.handout)
     keys = make_keys(settings)
     secrets = [course.parent] if course else []
     most = SAMPLE if mutants is Extent.SAMPLE else None
@@ -197,7 +198,7 @@ def verify(
     started = start_grader(keys, settings, jobs or cores(), unsafe=unsafe, protected=secrets)
     with started as grader, stderr.status("") as status:
         stderr.print(grader.sandbox.layers)
-        for name in (assignment.name for assignment in chosen):
+        for name in (name for name in known if not names or name in names):
             status.update(f"{name}: grading stub, reference and misconceptions")
             verdicts.append(gate.verify_assignment(keys[name], grader, jobs or cores()))
             if mutants is Extent.NONE:
@@ -258,9 +259,16 @@ def compare(
     report_problems(wrong)
 
 
+def _known() -> tuple[Assignment, ...]:
+    """The assignments as the course chose them whose course.toml lies beside the kit."""
+    from autograder.course.settings import chosen_assignments, course_in
+
+    return chosen_assignments(course_in(HERE.root).choice)
+
+
 def _chosen(names: Sequence[str] | None) -> list[Assignment]:
     """The assignments named, in the catalogue's order; all of them if none is named."""
-    known = {assignment.name: assignment for assignment in assignments()}
+    known = {assignment.name: assignment for assignment in _known()}
     for name in names or ():
         if name not in known:
             raise MisuseError(f"{name}: there is no such assignment; there are {', '.join(known)}")

@@ -15,7 +15,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
 from autograder.platforms.ci import WRITERS
-from autograder.student.checks import assignments, catalogue, module_of
+from autograder.student.checks import catalogue, module_of
 from autograder.student.model.results import Status
 
 MACHINES = "For CI"
@@ -115,11 +115,13 @@ def gradescope(
     course: CourseFile = None,
 ) -> None:
     """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
-    from autograder.course.settings import course_above, load_course
+    from autograder.course.settings import chosen_assignments, course_above, load_course
     from autograder.grading.leaderboard import ASSIGNMENT as RANKED
     from autograder.platforms.gradescope_upload import Settings, make_upload
 
-    known = {each.name: each for each in assignments()}
+    course = course or course_above(Path.cwd(), [])
+    chosen = chosen_assignments(load_course(course).choice)  # a mistake in it is reported here
+    known = {each.name: each for each in chosen}
     if assignment not in known:
         raise MisuseError(
             f"{assignment}: there is no such assignment; there are {', '.join(known)}"
@@ -128,8 +130,6 @@ def gradescope(
         raise MisuseError(
             f"--leaderboard: {assignment} trains no network; leave it out, or build {RANKED}"
         )
-    course = course or course_above(Path.cwd(), [])
-    load_course(course)  # a mistake in it is told here and not at each submission
     settings = Settings(assignment, visibility.value, leaderboard)
     data = make_upload(
         known[assignment], module_of(assignment), frozenset(catalogue()), settings, course, HERE

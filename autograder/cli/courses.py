@@ -15,13 +15,13 @@ import typer
 from autograder.cli.app import INSTRUCTORS, app, report_text, say, stderr
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
-from autograder.student.checks import assignments
 from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.ledger import Ledger
     from autograder.grading.standing import People, Standing
+    from autograder.outputs.pages import PageMeta
 
 NEXT = """\
 next: cd {folder}
@@ -90,38 +90,42 @@ def write_class(
 
     graded: what this run graded; of the rest only what has changed is looked at in the gradebook.
     """
+    from autograder.course.settings import chosen_assignments
     from autograder.nbgrader_course.gradebook import has_gradebook
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
 
     reports: Sequence[Report] = counting.reports
     problem = None
+    meta = page_meta(settings.title, chosen_assignments(settings.choice))
     try:
         if course is not None and has_gradebook(course):
-            _fill_gradebook(course, settings, ledger, counting, graded)
+            _fill_gradebook(course, settings, ledger, counting, graded, meta)
         reports = with_people(course, reports)
     except MisuseError as error:
         problem = error
-    meta = page_meta(settings.title, assignments())
     page, report = publish(reports, out, meta, settings.seal, counting.reports)
     ledger.publish(counting.reports)
     return WrittenClass(reports, page, report, problem)
 
 
 def _fill_gradebook(
-    course: Path, settings: Course, ledger: Ledger, counting: Standing, graded: Sequence[Report]
+    course: Path,
+    settings: Course,
+    ledger: Ledger,
+    counting: Standing,
+    graded: Sequence[Report],
+    meta: PageMeta,
 ) -> None:
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.nbgrader_course.writer import keep_course
     from autograder.nbgrader_course.written import enter_ticks
-    from autograder.outputs.pages import page_meta
 
     handed_in = [r for r in counting.reports if r.status is not Status.ABSENT]
     ticked = enter_ticks(course.parent)
     newly = [report for report in handed_in if (report.assignment, report.student) in ticked]
     chosen = [*ledger.not_handed_on(handed_in), *of_run(graded, handed_in), *newly]
     reports = list({(report.assignment, report.student): report for report in chosen}.values())
-    meta = page_meta(settings.title, assignments())
     kept = keep_course(course.parent, settings, counting.submissions, reports, meta, say)
     ledger.hand_on(reports)
     for note in kept.notes:

@@ -43,7 +43,6 @@ from autograder.course.paths import HERE, shown
 from autograder.errors import GraderError
 from autograder.files import replace_file
 from autograder.outputs.export import FORMATS
-from autograder.student.checks import assignments
 from autograder.student.model.results import Status
 
 
@@ -95,7 +94,8 @@ def grade(
     from autograder.outputs import terminal
     from autograder.reports import report_json
 
-    settings, work = load_course(course), find_work(paths, layout)
+    settings = load_course(course)
+    work = find_work(paths, layout, settings.choice)
     sources = Sources(tuple(paths), course, layout)
     out = out or memory
     table = Copied(sys.stdout)
@@ -146,13 +146,13 @@ def export_class(
     course: CourseFile = None,
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import chosen_assignments, find_course, load_course
     from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
 
     course = course or (find_course(report) if report else None) or find_course(Path.cwd())
     settings = load_course(course)
-    meta = page_meta(settings.title, assignments())
+    meta = page_meta(settings.title, chosen_assignments(settings.choice))
     reports = current_reports(course, settings, report)
     one_of(form, FORMATS, "export")
     written = export(reports, form, into, assignment, column, meta)

@@ -93,7 +93,11 @@ def regrade(
         people = people_in(course)
         entries = standing(ledger.entries(), settings.schedule, people).entries
         layout = next((each.layout for each in remembered if each.paths == chosen), None)
-        again = look_at(chosen, layout) if chosen else find_again(remembered, entries)
+        again = (
+            look_at(chosen, layout, settings.choice)
+            if chosen
+            else find_again(remembered, entries, settings.choice)
+        )
         again = again.narrowed(student, exercise)
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)

@@ -14,7 +14,6 @@ from autograder.course.paths import shown
 from autograder.errors import MisuseError
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
-from autograder.student.checks import assignments
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
@@ -32,7 +31,7 @@ def report(
     course: CourseFile = None,
 ) -> None:
     """Write the class page and the students' pages again."""
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import chosen_assignments, find_course, load_course
     from autograder.outputs.pages import page_meta, write_pages
 
     course = course or find_course(graded or Path.cwd())
@@ -41,7 +40,7 @@ def report(
     pages = write_pages(
         current_reports(course, settings, graded),
         out or own,
-        page_meta(settings.title, assignments()),
+        page_meta(settings.title, chosen_assignments(settings.choice)),
     )
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
 
@@ -77,7 +76,7 @@ def similar(
     course: CourseFile = None,
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import chosen_assignments, find_course, load_course
     from autograder.outputs.pages import page_meta
     from autograder.outputs.similarity import SIMILAR_PAGE, print_similar, similar_page
     from autograder.similarity.pairs import compare_submissions, find_similar
@@ -90,7 +89,12 @@ def similar(
         with what_counts(course, settings, memory) as counting:
             found, left_out = compare_submissions(counting.submissions)
     page = (out or memory) / SIMILAR_PAGE
-    replace_file(page, similar_page(found, page_meta(settings.title, assignments())).encode())
+    replace_file(
+        page,
+        similar_page(
+            found, page_meta(settings.title, chosen_assignments(settings.choice))
+        ).encode(),
+    )
     print_similar(found, sys.stdout)
     print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")
     for name, reason in left_out:

@@ -108,9 +108,12 @@ class Schedule:
 
 
 def read_schedule(
-    path: Path, table: Mapping[str, object], assignments: Collection[str]
+    path: Path, table: Mapping[str, object], assignments: Collection[str] | None
 ) -> Schedule:
-    """The schedule in a parsed course.toml.  Raises MisuseError, naming file and key, for what it cannot be."""
+    """The schedule in a parsed course.toml.  Raises MisuseError, naming file and key, for what it cannot be.
+
+    assignments: the names that may stand in it; any if None.
+    """
     zone = _zone(path, table.get("zone"))
     due = _times(path, "due", table.get("due", {}), assignments, zone)
     students = {
@@ -240,11 +243,11 @@ def _zone(path: Path, name: object) -> ZoneInfo | None:
 
 
 def _times(
-    path: Path, key: str, table: object, assignments: Collection[str], zone: ZoneInfo | None
+    path: Path, key: str, table: object, assignments: Collection[str] | None, zone: ZoneInfo | None
 ) -> dict[str, datetime]:
     found = {}
     for name, value in _table(path, key, table).items():
-        if name not in assignments:
+        if assignments is not None and name not in assignments:
             raise MisuseError(
                 f"{path}: {key}.{name}: there is no such assignment; there are {', '.join(assignments)}"
             )

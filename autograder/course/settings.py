@@ -13,7 +13,8 @@ course.toml, all of it optional:
     [rubrics.push_towards_the_target]     # points of a written question, by what an answer must say
     "the factor cancels" = 0.5
 
-and the keys of `autograder.course.schedule`: zone, due, extensions, submitted and late.
+and the keys of `autograder.course.schedule` (zone, due, extensions, submitted, late) and of
+`autograder.course.choice` (assignments, points, exercises).
 """
 
 from __future__ import annotations
@@ -29,10 +30,12 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.course.choice import CHOICE_KEYS, read_choice
 from autograder.course.schedule import KEYS, Schedule, read_schedule
 from autograder.errors import MisuseError
 from autograder.sandbox.limits import Limits
 from autograder.student import checks
+from autograder.student.model.exercises import Choice
 
 if TYPE_CHECKING:
     from autograder.hidden.catalogue import HiddenAssignment
@@ -44,6 +47,7 @@ ADDRESS = re.compile(r"https?://[^\s\"'\\`]+")
 # Used when there is no course.toml: good enough to try the kit, and public, so not for a real class.
 DEMONSTRATION_SEED = "demonstration"
 SHORTEST_SEED = 20
+EVERYTHING = Choice()
 LIMIT_WORDS = {
     "cell": "CPU seconds for one cell",
     "call": "CPU seconds for one call that a check makes",
@@ -65,6 +69,7 @@ class Course:
     schedule: Schedule = field(default_factory=Schedule)
     handout: str = ""
     rubrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    choice: Choice = field(default_factory=Choice)
 
     @property
     def seed_hash(self) -> str:
@@ -88,11 +93,11 @@ class Course:
         return hmac.new(f"seal:{self.seed}".encode(), data, hashlib.sha256).hexdigest()
 
 
-def load_course(path: Path | None) -> Course:
+def load_course(path: Path | None, *, whole: bool = True) -> Course:
     """Read a course.toml; without one, the demonstration course.
 
-    Raises MisuseError, naming the file and the key, for anything that is not as the module's text
-    says.
+    whole: all assignments are here; else the file was read before where they are.  Raises
+    MisuseError, naming the file and the key, for anything that is not as the module's text says.
     """
     if path is None:
         return Course()
@@ -102,7 +107,7 @@ def load_course(path: Path | None) -> Course:
         raise MisuseError(
             f"{path}: cannot be read as TOML: {error}; mend the file or name another"
         ) from None
-    known = ("title", "seed", "handout", "limits", *sorted(KEYS), "rubrics")
+    known = ("title", "seed", "handout", "limits", *sorted(KEYS), "rubrics", *CHOICE_KEYS)
     unknown = sorted(set(table) - set(known))
     if unknown:
         raise MisuseError(f"{path}: unknown key {unknown[0]!r}; known keys are {', '.join(known)}")
@@ -110,20 +115,21 @@ def load_course(path: Path | None) -> Course:
         if not isinstance(table.get(key, ""), str):
             raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
     handout = _handout(path, table.get("handout", {}))
-    names = [assignment.name for assignment in checks.assignments()]
+    kits = checks.assignments() if whole else None
     course = Course(
         limits=_limits(path, table.get("limits", {})),
-        schedule=read_schedule(path, table, names),
+        schedule=read_schedule(path, table, None if kits is None else [each.name for each in kits]),
         handout=handout,
         rubrics=_rubrics(path, table.get("rubrics", {})),
+        choice=read_choice(path, table, kits),
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 
 
-def handout_of(folder: Path) -> str:
-    """The address of the students' wheel by the course.toml of a folder; "" if it has none."""
+def course_in(folder: Path) -> Course:
+    """The course of the course.toml in a folder; the demonstration course if it has none."""
     path = folder / COURSE_FILE
-    return load_course(path).handout if path.is_file() else ""
+    return load_course(path if path.is_file() else None)
 
 
 def _handout(path: Path, table: object) -> str:
@@ -209,10 +215,18 @@ def is_own_file(path: Path) -> bool:
     return not path.is_dir() and path.suffix.lower() != ".zip"
 
 
-def catalogue() -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
-    """Every assignment by name: its public half and its hidden half, which live in modules of the same name."""
+def chosen_assignments(choice: Choice) -> tuple[Assignment, ...]:
+    """The assignments that a course uses, with its points and without what it drops."""
+    known = checks.assignments()
+    return tuple(choice.of(a) for a in known if not choice.use or a.name in choice.use)
+
+
+def catalogue(choice: Choice = EVERYTHING) -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
+    """Every assignment that a course uses by name: its public half and its hidden half, which live
+    in modules of the same name."""
+    modules = {assignment.name: module for module, assignment in checks.catalogue().items()}
     joined = {}
-    for module, assignment in checks.catalogue().items():
-        hidden = importlib.import_module(f"autograder.hidden.checks.{module}")
+    for assignment in chosen_assignments(choice):
+        hidden = importlib.import_module(f"autograder.hidden.checks.{modules[assignment.name]}")
         joined[assignment.name] = (assignment, hidden.HIDDEN)
     return joined

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from autograder.course.choice import used_names
 from autograder.course.paths import shown
 from autograder.errors import KitError
 from autograder.files import python_tree
@@ -110,6 +111,8 @@ class Source:
 def read_source(path: Path, assignment: Assignment, handout: str = "") -> Source:
     """Read and validate the percent text at `path`.  Raises SourceError at the first thing that is wrong."""
     source = Source(path, _with_first_cell(tuple(_read_cells(path)), handout))
+    if assignment.dropped:
+        source = _without(source, assignment.dropped)
     if path.stem != assignment.name:
         raise _error(
             path,
@@ -125,6 +128,26 @@ def read_source(path: Path, assignment: Assignment, handout: str = "") -> Source
     _validate_order(source, Kind.WRITTEN, [w.name for w in assignment.written])
     _validate_checks(source)
     return source
+
+
+def _without(source: Source, dropped: Sequence[str]) -> Source:
+    """The source without some exercises, their checks, and the demos that call them; the prose that leads to each
+    goes with it.  Raises SourceError if another cell needs one."""
+    kept: list[SourceCell] = []
+    leading: list[SourceCell] = []
+    for cell in source.cells:
+        if cell.kind is Kind.PROSE:
+            leading.append(cell)
+            continue
+        needed = sorted(used_names(cell.code).intersection(dropped)) if cell.code else []
+        own = cell.name if cell.kind is Kind.CHECK else cell.id
+        if own not in dropped and needed and cell.kind in TRUSTED:
+            what = f"{cell.kind.value} {cell.name!r} needs {needed[0]!r}, which the course drops"
+            raise _error(source.path, cell.line, what, "take it out of exercises.drop")
+        if own not in dropped and not needed:
+            kept += [*leading, cell]
+        leading.clear()
+    return Source(source.path, (*kept, *leading))
 
 
 def answer_source(source: Source, exercise: str) -> str:

@@ -157,11 +157,12 @@ def later_key(
     """The same, but the hidden inputs are drawn when they are first asked for."""
     source = read_source(places.source(assignment.name), assignment)
     names = [exercise.name for exercise in assignment.exercises]
+    known = (*names, *assignment.dropped)
     owners = [(h.text, h.exercise) for h in hidden.checks] + [
         (m.name, m.exercise) for m in hidden.misconceptions
     ]
     for what, owner in owners:
-        if owner not in names:
+        if owner not in known:
             raise GraderError(
                 f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is no exercise of it; "
                 f"write one of {', '.join(names)}"
@@ -181,6 +182,7 @@ def _draw(
     drawn = [
         (h.exercise, _ready(assignment.name, i, h, reference, seed))
         for i, h in enumerate(hidden.checks)
+        if h.exercise not in assignment.dropped
     ]
     return {
         e.name: (

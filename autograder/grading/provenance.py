@@ -19,6 +19,7 @@ from autograder.course.paths import HERE, Places
 from autograder.course.source import Kind, Source
 from autograder.sandbox.limits import Limits
 from autograder.student.checks import catalogue, module_of
+from autograder.student.model.exercises import Assignment
 from autograder.student.model.results import Provenance
 
 # What a report's provenance names and no grade depends on; lateness is charged after a grade is taken from the store.
@@ -77,14 +78,15 @@ def checks_hash(module: str, places: Places = HERE) -> str:
     return _hash(places.package, (folder / f"{module}.py" for folder in places.of_assignments))
 
 
-def version(assignment: str, source: Source) -> str:
-    """The hash of an assignment's checks and of its reference; prose may change without it."""
+def version(assignment: Assignment, source: Source) -> str:
+    """The hash of an assignment's checks, points and reference; prose may change without it."""
     cells = [
         [cell.kind.value, cell.name, cell.text, cell.code]
         for cell in source.cells
         if cell.kind is not Kind.PROSE
     ]
-    return digest([checks_hash(module_of(assignment)), cells])[:DIGITS]
+    points = [part.points for exercise in assignment.exercises for part in exercise.parts]
+    return digest([checks_hash(module_of(assignment.name)), points, cells])[:DIGITS]
 
 
 def _module(places: Places, path: Path) -> bool:

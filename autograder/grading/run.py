@@ -11,7 +11,7 @@ from pathlib import Path
 
 from autograder.course.paths import HERE
 from autograder.course.schedule import settle_people
-from autograder.course.settings import Course, catalogue
+from autograder.course.settings import EVERYTHING, Course, catalogue, chosen_assignments
 from autograder.course.source import Kind
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, later_key
@@ -21,6 +21,7 @@ from autograder.grading.ledger import Ledger, LedgerEntry
 from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore, Sources
 from autograder.sandbox.pool import Sandbox
+from autograder.student.model.exercises import Choice
 from autograder.student.model.results import Report, Status
 from autograder.submissions.choose import find_chosen, find_own
 from autograder.submissions.entries import Layout
@@ -52,10 +53,13 @@ def make_keys(course: Course, only: str = "") -> dict[str, AnswerKey]:
     """
     keys = {
         name: later_key(public, hidden, course.seed)
-        for name, (public, hidden) in catalogue().items()
+        for name, (public, hidden) in catalogue(course.choice).items()
         if only in ("", name)
     }
-    return {name: replace(key, version=version(name, key.source)) for name, key in keys.items()}
+    return {
+        name: replace(key, version=version(key.assignment, key.source))
+        for name, key in keys.items()
+    }
 
 
 @contextmanager
@@ -92,12 +96,14 @@ def start_grader(
         yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
 
 
-def find_work(paths: Sequence[Path], layout: Layout | None = None) -> Found:
-    """The submissions to any assignment below `paths`, one a student and assignment.
+def find_work(
+    paths: Sequence[Path], layout: Layout | None = None, choice: Choice = EVERYTHING
+) -> Found:
+    """The submissions to any assignment of a course below `paths`, one a student and assignment.
 
     layout: settles by hand how the download is laid out.  Raises MisuseError if there is nothing to grade.
     """
-    return find_chosen(paths, all_exercises(), layout)
+    return find_chosen(paths, all_exercises(choice), layout)
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +203,9 @@ def _with_new(before: Report, after: Report, exercise: str) -> Report:
     return after if results == after.exercises else replace(before, exercises=results)
 
 
-def find_again(downloads: Sequence[Sources], entries: Sequence[LedgerEntry]) -> Again:
+def find_again(
+    downloads: Sequence[Sources], entries: Sequence[LedgerEntry], choice: Choice = EVERYTHING
+) -> Again:
     """What counts, and what has come into the downloads since.
 
     A download that is gone, or holds nothing any more, is passed over: its work is kept.
@@ -208,7 +216,7 @@ def find_again(downloads: Sequence[Sources], entries: Sequence[LedgerEntry]) -> 
     left_out: list[tuple[str, str]] = []
     for download in downloads:
         try:
-            there = find_work(download.paths, download.layout)
+            there = find_work(download.paths, download.layout, choice)
         except MisuseError:
             continue
         left_out += there.left_out
@@ -221,9 +229,9 @@ def find_again(downloads: Sequence[Sources], entries: Sequence[LedgerEntry]) -> 
     return Again(tuple(entries), tuple(new), tuple(same), tuple(left_out))
 
 
-def look_at(paths: Sequence[Path], layout: Layout | None) -> Again:
+def look_at(paths: Sequence[Path], layout: Layout | None, choice: Choice = EVERYTHING) -> Again:
     """What lies below these paths, and nothing else, is to be graded again."""
-    there = find_work(paths, layout)
+    there = find_work(paths, layout, choice)
     return Again((), there.submissions, left_out=there.left_out)
 
 
@@ -234,14 +242,14 @@ def _hash_of(submission: Submission) -> str:
         return ""
 
 
-def find_students_work(path: Path, student: str) -> Found:
+def find_students_work(path: Path, student: str, choice: Choice = EVERYTHING) -> Found:
     """The submissions below a path that holds the work of one student, one an assignment."""
-    return find_own(path, student, all_exercises())
+    return find_own(path, student, all_exercises(choice))
 
 
-def all_exercises() -> dict[str, list[str]]:
-    """The names of each assignment's exercises."""
-    return {name: [e.name for e in public.exercises] for name, (public, _) in catalogue().items()}
+def all_exercises(choice: Choice = EVERYTHING) -> dict[str, list[str]]:
+    """The names of the exercises of each assignment that a course uses."""
+    return {a.name: [e.name for e in a.exercises] for a in chosen_assignments(choice)}
 
 
 def grade_found(

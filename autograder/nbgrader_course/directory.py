@@ -20,11 +20,19 @@ from importlib import resources
 from pathlib import Path
 from string import Template
 
-from autograder.authoring.build.notebook import notebook_text, source_notebook
-from autograder.authoring.build.release import beside_notebook
+from autograder.authoring.build.notebook import notebook_text
+from autograder.authoring.build.release import CHOICE, beside_notebook
+from autograder.course.choice import choice_json
 from autograder.course.paths import Places
-from autograder.course.settings import COURSE_FILE, catalogue, handout_of, limits_table, load_course
-from autograder.course.source import quick_imports, read_source
+from autograder.course.settings import (
+    COURSE_FILE,
+    Course,
+    catalogue,
+    chosen_assignments,
+    limits_table,
+    load_course,
+)
+from autograder.course.source import quick_imports
 from autograder.errors import MisuseError
 from autograder.files import UNFINISHED, update_file
 from autograder.nbgrader_course.gradebook import (
@@ -35,8 +43,10 @@ from autograder.nbgrader_course.gradebook import (
     url_of,
 )
 from autograder.nbgrader_course.roster_file import read_roster
+from autograder.nbgrader_course.sanitize import read_released
+from autograder.nbgrader_course.source_cells import course_notebook, follow_course, refuse_changes
 from autograder.outputs.gradebooks.sheet import Sheet
-from autograder.student.checks import assignments
+from autograder.student.model.exercises import Assignment
 
 SOURCE, RELEASE = "source", "release"
 DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
@@ -72,15 +82,11 @@ def make_course(
     """
     _refuse_others(folder, title)
     roster = read_roster(students) if students else {}
-    steps: dict[str, Callable[[], None]] = {
+    steps: dict[str, Callable[[], object]] = {
         COURSE_FILE: lambda: _write_settings(folder, title, last_year),
         CONFIG_FILE: lambda: _write_config(folder),
         GRADEBOOK: lambda: _make_gradebook(folder),
     }
-    for name in catalogue():
-        steps[f"{SOURCE}/{name}"] = lambda name=name: _write_source(  # type: ignore[misc]
-            folder, name, places, last_year
-        )
     made, left = [], []
     folder.mkdir(parents=True, exist_ok=True)
     for left_over in folder.glob(f".*{PART}"):  # by a run that was killed
@@ -91,16 +97,23 @@ def make_course(
         else:
             make()
             made.append(name)
-    generated = _generate_missing(folder)
-    for name in catalogue():
+    course = load_course(folder / COURSE_FILE)
+    for assignment in chosen_assignments(course.choice):
+        changed = _follow(folder, assignment, course, places, last_year)
+        (made if changed else left).append(f"{SOURCE}/{assignment.name}")
+    generated = _generate_stale(folder, course, places)
+    for name in catalogue(course.choice):
         (made if name in generated else left).append(f"{RELEASE}/{name}")
     return Made(tuple(made), tuple(left), _add_students(folder, roster))
 
 
 def write_beside_notebook(folder: Path, assignment: str, places: Places) -> None:
     """Put into a course's release what a notebook needs beside it."""
-    for name, data in beside_notebook(assignments(), places).items():
+    files = beside_notebook(load_course(folder / COURSE_FILE), places)
+    for name, data in files.items():
         update_file(folder / RELEASE / assignment / name, data)
+    if CHOICE not in files:
+        (folder / RELEASE / assignment / CHOICE).unlink(missing_ok=True)
 
 
 def _refuse_others(folder: Path, title: str) -> None:
@@ -182,28 +195,33 @@ def _make_gradebook(folder: Path) -> None:
         new.replace(folder / GRADEBOOK)
 
 
-def _write_source(folder: Path, assignment: str, places: Places, last_year: Path | None) -> None:
-    """Write the source of an assignment: that of last year, with its own texts, where it asks the
-    same for the same points; else the kit's."""
-    target = Path(SOURCE) / assignment / f"{assignment}.ipynb"
-    public, _ = catalogue()[assignment]
-    source = read_source(places.source(assignment), public, handout_of(folder))
-    notebook = source_notebook(source, public)
-    text = notebook_text(notebook).encode()
-    if last_year and (last_year / target).is_file():
-        before = (last_year / target).read_bytes()
-        text = before if _graded_cells(before) == _graded_cells(text) else text
-    update_file(folder / target, text)
+def _follow(
+    folder: Path, assignment: Assignment, course: Course, places: Places, last_year: Path | None
+) -> bool:
+    """Write the source of an assignment if it is not there: that of last year, with its own texts,
+    where the grader can follow it; else the kit's.  Bring points and exercises of one that is there
+    in line with course.toml.  Whether anything was written."""
+    target = Path(SOURCE) / assignment.name / f"{assignment.name}.ipynb"
+    wanted = course_notebook(course, assignment, places)
+    if (folder / target).is_file():
+        notebook = read_released(folder / target)
+        whole = course_notebook(course, catalogue()[assignment.name][0], places)
+        if not follow_course(notebook, wanted, whole):
+            return False
+    elif last_year and (last_year / target).is_file():
+        notebook = read_released(last_year / target)
+        try:
+            refuse_changes(last_year / target, notebook, course, places)
+        except MisuseError:
+            notebook = wanted
+    else:
+        notebook = wanted
+    return update_file(folder / target, notebook_text(notebook).encode())
 
 
-def _graded_cells(notebook: bytes) -> dict[str, float]:
-    """The points of each graded cell, by its id."""
-    cells = [cell["metadata"].get("nbgrader", {}) for cell in json.loads(notebook)["cells"]]
-    return {cell["grade_id"]: cell.get("points", 0) for cell in cells if cell.get("grade")}
-
-
-def _generate_missing(folder: Path) -> list[str]:
-    """Let nbgrader generate every assignment that is missing; return their names."""
+def _generate_stale(folder: Path, course: Course, places: Places) -> list[str]:
+    """Let nbgrader generate every assignment that is missing, or whose release differs from
+    course.toml; return their names."""
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         known = {
             notebook.name
@@ -211,10 +229,29 @@ def _generate_missing(folder: Path) -> list[str]:
             for notebook in assignment.notebooks
         }
     released = {path.stem for path in folder.glob(f"{RELEASE}/*/*.ipynb")}
-    missing = [name for name in catalogue() if name not in known & released]
-    if missing:
-        _generate(folder, missing)
-    return missing
+    choice = choice_json(course.choice)
+    stale = [
+        name
+        for name in catalogue(course.choice)
+        if name not in known & released or not _is_current(folder, name, choice, course, places)
+    ]
+    if stale:
+        _generate(folder, stale)
+    return stale
+
+
+def _is_current(folder: Path, name: str, choice: bytes, course: Course, places: Places) -> bool:
+    """Whether the release of an assignment has the points and exercises of course.toml."""
+    release = folder / RELEASE / name
+    there = release / CHOICE
+    if choice != (there.read_bytes() if there.is_file() else b""):
+        return False
+    path = release / f"{name}.ipynb"
+    try:
+        refuse_changes(path, read_released(path), course, places)
+    except MisuseError:
+        return False
+    return True
 
 
 def _generate(folder: Path, assignments: list[str]) -> None:

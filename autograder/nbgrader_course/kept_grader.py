@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from threading import Lock
 
+from autograder.course.paths import HERE
 from autograder.course.schedule import Schedule
 from autograder.course.settings import COURSE_FILE, Course, catalogue, load_course
 from autograder.errors import MisuseError
@@ -19,8 +20,12 @@ from autograder.grading.standing import current_standing
 from autograder.grading.store import FOLDER, GRADED, GradeStore
 from autograder.nbgrader_course.gradebook import GRADEBOOK
 from autograder.nbgrader_course.roster import read_people
+from autograder.nbgrader_course.sanitize import read_released
+from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.student.model.results import Report
 from autograder.submissions.ingest import Submission
+
+RELEASE = "release"
 
 
 class KeptGrader:
@@ -48,11 +53,13 @@ class KeptGrader:
             return self._grader
 
     def _start(self, folder: Path, assignment: str, course: Course, *, unsafe: bool) -> Grader:
-        known = catalogue()
+        known = catalogue(course.choice)
         if assignment not in known:
             raise MisuseError(
                 f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}"
             )
+        released = folder / RELEASE / assignment / f"{assignment}.ipynb"
+        refuse_changes(released, read_released(released), course, HERE)
         keys = make_keys(course, assignment)
         return self._stack.enter_context(
             start_grader(keys, course, unsafe=unsafe, protected=[folder])

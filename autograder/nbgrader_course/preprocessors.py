@@ -22,6 +22,7 @@ from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradeboo
 from autograder.nbgrader_course.kept_grader import KEPT_GRADER, enter_one
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
+from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.student.model.results import Status
 from autograder.submissions.ingest import Clock, Submission
 
@@ -124,6 +125,18 @@ class RecordScores(CourseStep):
             enter_due(gradebook, load_course(self.folder() / COURSE_FILE).schedule.due)
             enter(gradebook, about["assignment"], about["student"], scores)
             gradebook.db.commit()
+        return nb, resources
+
+
+class RefuseChanges(CourseStep):
+    """Generate: refuse a source that the grader could not follow, before anything is written."""
+
+    def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
+        """Hand the notebook on."""
+        name = resources["nbgrader"]["notebook"]
+        path = self._path(self._directory().source_directory, ".", resources["nbgrader"])
+        if name == resources["nbgrader"]["assignment"]:
+            refuse_changes(path, nb, load_course(self.folder() / COURSE_FILE), HERE)
         return nb, resources
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.authoring.build.notebook import notebook_text
+from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, Course
 from autograder.files import locked, remove_unfinished, update_file
 from autograder.nbgrader_course.gradebook import (
@@ -30,6 +31,7 @@ from autograder.nbgrader_course.manual_grades import with_manual_grades
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
+from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import NOTEBOOK, Clock, Submission, UnreadableError, suffix_of
@@ -67,6 +69,10 @@ def keep_course(
     with _only_writer(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         enter_due(gradebook, course.schedule.due)
         done: list[Report] = []
+        for assignment in sorted({report.assignment for report in reports}):
+            path = _released(folder, assignment)
+            if path.is_file():
+                refuse_changes(path, read_released(path), course, HERE)
         roster = Roster.of(gradebook.students)
         known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
         for student, report in _by_student(reports, roster, notes).items():

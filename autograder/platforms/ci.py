@@ -49,7 +49,7 @@ def grade_student(
 
     first = paths[0].resolve()
     owner = student or (first.name if first.is_dir() else first.parent.name)
-    finds = [(path, find_students_work(path, owner)) for path in paths]
+    finds = [(path, find_students_work(path, owner, course.choice)) for path in paths]
     mine = [
         _owned(submission, path, owner) for path, find in finds for submission in find.submissions
     ]

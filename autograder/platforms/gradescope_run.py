@@ -59,7 +59,9 @@ def run(root: Path) -> Report:
     hand_in = read_metadata(root / METADATA)
     possible = catalogue()[settings.assignment][0].checked
     try:
-        report, board = _grade(root, settings, hand_in)
+        course = course_of_upload(settings.assignment, hand_in)
+        possible = catalogue(course.choice)[settings.assignment][0].checked
+        report, board = _grade(root, settings, hand_in, course)
     except UnreadableError as why:
         report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(why), possible), ()
     except KitError as error:
@@ -109,14 +111,19 @@ def _time(value: object) -> datetime | None:
     return moment if moment and moment.tzinfo else None
 
 
+def course_of_upload(assignment: str, hand_in: HandIn) -> Course:
+    """The course of the upload; with Gradescope's due time where it has a late policy and none of its own."""
+    file = HERE.root / COURSE
+    course = load_course(file if file.is_file() else None, whole=False)
+    return _with_due(course, assignment, hand_in)
+
+
 def _grade(
-    root: Path, settings: Settings, hand_in: HandIn
+    root: Path, settings: Settings, hand_in: HandIn, course: Course
 ) -> tuple[Report, tuple[Mapping[str, Any], ...]]:
     """The report on the submission, and the rows of the leaderboard."""
-    file = HERE.root / COURSE
-    course = _with_due(load_course(file if file.is_file() else None), settings.assignment, hand_in)
     submission = find_one(root / SUBMISSION, settings.assignment, hand_in)
-    public, hidden = catalogue()[settings.assignment]
+    public, hidden = catalogue(course.choice)[settings.assignment]
     keys = {settings.assignment: make_key(public, hidden, course.seed)}
     # What a submission holds beside its notebook may be read by nobody, and so may not what Gradescope knows of it.
     protected = [HERE.root, root / SUBMISSION, root / METADATA]

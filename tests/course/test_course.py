@@ -16,8 +16,8 @@ from autograder.course.settings import (
     LIMIT_WORDS,
     Course,
     catalogue,
+    course_in,
     find_course,
-    handout_of,
     limits_table,
     load_course,
 )
@@ -80,9 +80,9 @@ def test_what_a_course_cannot_be_is_misuse_that_names_file_and_key(tmp_path, tex
 
 
 def test_the_address_of_the_wheel_is_that_of_the_folders_course(tmp_path):
-    assert handout_of(tmp_path) == ""
+    assert course_in(tmp_path).handout == ""
     written(tmp_path, '[handout]\nurl = "https://a.b/c.whl"')
-    assert handout_of(tmp_path) == "https://a.b/c.whl"
+    assert course_in(tmp_path).handout == "https://a.b/c.whl"
 
 
 def test_a_file_that_is_not_there_is_misuse(tmp_path):

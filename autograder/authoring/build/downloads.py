@@ -26,6 +26,7 @@ from autograder.authoring.build.release import (
     student_requirements,
 )
 from autograder.course.paths import Places
+from autograder.course.settings import course_in
 from autograder.files import release_date, update_file, zip_bytes
 from autograder.student.model.exercises import Assignment
 
@@ -96,7 +97,7 @@ def make_wheel(places: Places, date: datetime) -> bytes:
     """The students' library as a wheel, which can be installed where the kit is installed."""
     project = project_table(places)
     info = f"{WHEEL}-{project['version']}.dist-info"
-    files = library_files(places)
+    files = library_files(places, course_in(places.root))
     members = {name: data for name, data in files.items() if name.startswith("autograder/")}
     members[PACKAGE] += KIT_FIRST.encode()
     metadata = METADATA.format(version=project["version"], python=project["requires-python"])

@@ -19,10 +19,12 @@ from autograder.authoring.build.leaks import (
     secrets,
 )
 from autograder.authoring.build.notebook import notebook_text, stub_notebook
+from autograder.course.choice import choice_json
 from autograder.course.paths import Places, shown
-from autograder.course.settings import handout_of
+from autograder.course.settings import Course, chosen_assignments, course_in
 from autograder.course.source import SourceError, read_source
 from autograder.files import kept_files
+from autograder.student.checks import CHOICE_FILE
 from autograder.student.model.exercises import Assignment
 
 WORKFLOW = ".github/workflows/student.yml"
@@ -39,18 +41,22 @@ dependencies:
 """
 # What the library may hold beside Python: data, its licence, and styles of the check card.
 CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")
+# What the course chose, where its students' library looks for it.
+CHOICE = f"autograder/student/checks/{CHOICE_FILE}"
 # The folder may be a repository of its own.
 REPOSITORY = ".git"
 
 
 def release_files(
-    known: Sequence[Assignment], out: Collection[str], places: Places
+    known: Sequence[Assignment], out: Collection[str], places: Places, course: Course | None = None
 ) -> dict[str, bytes]:
     """Every file of the folder by its name, sorted.
 
-    known: the assignments of the course.  out: the names of those whose notebooks are out.
+    known: the assignments of the course.  out: the names of those whose notebooks are out.  course: if it is not the
+    one whose course.toml lies beside the kit.
     """
-    files, handout = library_files(places), handout_of(places.root)
+    course = course or course_in(places.root)
+    files, handout = library_files(places, course), course.handout
     files["README.md"] = _readme(known, places).encode()
     files[WORKFLOW] = (resources.files(__package__) / "student.yml").read_bytes()
     for assignment in known:
@@ -61,15 +67,15 @@ def release_files(
     return dict(sorted(files.items()))
 
 
-def beside_notebook(known: Sequence[Assignment], places: Places) -> dict[str, bytes]:
-    """The files that a notebook needs beside it in a folder of its own, by name."""
-    files = release_files(known, (), places)
+def beside_notebook(course: Course, places: Places) -> dict[str, bytes]:
+    """The files that a notebook of a course needs beside it in a folder of its own, by name."""
+    files = release_files(chosen_assignments(course.choice), (), places, course)
     del files[WORKFLOW]
     return files
 
 
-def library_files(places: Places) -> dict[str, bytes]:
-    """The students' library, its requirements and its licence, by name."""
+def library_files(places: Places, course: Course) -> dict[str, bytes]:
+    """The students' library with what the course chose, its requirements and its licence, by name."""
     files = {
         REQUIREMENTS: ("\n".join(student_requirements(places)) + "\n").encode(),
         CONDA: ENVIRONMENT.format(project_table(places)["requires-python"], REQUIREMENTS).encode(),
@@ -78,6 +84,8 @@ def library_files(places: Places) -> dict[str, bytes]:
     licence = places.root / "LICENSE"
     if licence.is_file():
         files["LICENSE"] = licence.read_bytes()
+    if choice := choice_json(course.choice):
+        files[CHOICE] = choice
     return files | dict(_student_files(places))
 
 
