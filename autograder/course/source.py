@@ -191,6 +191,26 @@ def solution_regions(cell: SourceCell) -> tuple[Region, ...]:
     return tuple(regions)
 
 
+def code_tree(text: str) -> ast.Module:
+    """The tree of a cell's code, magics left out; an empty one for what is not Python."""
+    lines = ("" if line.startswith(("%", "!")) else line for line in text.split("\n"))
+    try:
+        return python_tree("\n".join(lines))
+    except SyntaxError:
+        return python_tree("")
+
+
+def bare_code(text: str) -> str:
+    """Code without its comments and docstrings, to compare it with a translated one."""
+    tree = code_tree(text)
+    for node in ast.walk(tree):
+        if not isinstance(node, (ast.Module, ast.FunctionDef, ast.ClassDef)):
+            continue
+        if ast.get_docstring(node, clean=False) is not None:
+            node.body = node.body[1:]
+    return ast.dump(tree)
+
+
 @cache
 def handed_out(source: Source) -> Mapping[str, str]:
     """The definitions that nobody is to write, by name: functions, and classes with some of their methods.

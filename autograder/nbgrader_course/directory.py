@@ -14,7 +14,7 @@ import secrets
 import shutil
 import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
@@ -44,7 +44,12 @@ from autograder.nbgrader_course.gradebook import (
 )
 from autograder.nbgrader_course.roster_file import read_roster
 from autograder.nbgrader_course.sanitize import read_released
-from autograder.nbgrader_course.source_cells import course_notebook, follow_course, refuse_changes
+from autograder.nbgrader_course.source_cells import (
+    course_notebook,
+    follow_course,
+    named_cells,
+    refuse_changes,
+)
 from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.model.exercises import Assignment
 
@@ -59,6 +64,8 @@ TABLE = re.compile(r"\s*\[([^\]]*)\]")
 SEED, TITLE = re.compile(r"(?m)^seed\s*=.*$"), re.compile(r"(?m)^title\s*=.*$")
 # The last line of a traceback.
 ERROR = re.compile(r"[\w.]+: .")
+# In nbgrader's own error, which comes after the one that says why.
+SEE_ABOVE = "Please see the the above traceback"
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,8 +243,29 @@ def _generate_stale(folder: Path, course: Course, places: Places) -> list[str]:
         if name not in known & released or not _is_current(folder, name, choice, course, places)
     ]
     if stale:
+        _forget_dropped(folder, course, stale)
         _generate(folder, stale)
     return stale
+
+
+def _forget_dropped(folder: Path, course: Course, stale: Sequence[str]) -> None:
+    """Take out of the gradebook what the course drops, with its scores: nbgrader removes no cells of
+    an assignment that was handed in."""
+    chosen = {a.name: a for a in chosen_assignments(course.choice) if a.name in stale and a.dropped}
+    with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
+        for assignment in gradebook.assignments:
+            if assignment.name not in chosen or not assignment.submissions:
+                continue
+            path = folder / SOURCE / assignment.name / f"{assignment.name}.ipynb"
+            kept = named_cells(read_released(path)).keys()
+            for notebook in assignment.notebooks:
+                graded = (*notebook.grade_cells, *notebook.solution_cells)
+                dropped = [cell for cell in graded if cell.name not in kept]
+                scores = [each for cell in dropped for each in (*cell.grades, *cell.comments)]
+                texts = [cell for cell in notebook.source_cells if cell.name not in kept]
+                for entry in (*scores, *dropped, *texts):
+                    gradebook.db.delete(entry)
+        gradebook.db.commit()
 
 
 def _is_current(folder: Path, name: str, choice: bytes, course: Course, places: Places) -> bool:
@@ -280,7 +308,8 @@ def _generate(folder: Path, assignments: list[str]) -> None:
 def _reason(done: Mapping[str, object]) -> str:
     """Why nbgrader failed: the line with the error's type in what it printed."""
     lines = f"{done.get('error') or ''}\n{done.get('log') or ''}".splitlines()
-    return next((line for line in reversed(lines) if ERROR.match(line)), "it does not say why")
+    errors = [line for line in lines if ERROR.match(line) and SEE_ABOVE not in line]
+    return errors[-1] if errors else "it does not say why"
 
 
 def _add_students(folder: Path, roster: Mapping[str, Mapping[str, str]]) -> int:

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING
 from autograder.authoring.build.notebook import source_notebook
 from autograder.course.paths import Places
 from autograder.course.settings import Course, catalogue
-from autograder.course.source import read_source
+from autograder.course.source import bare_code, code_tree, read_source
 from autograder.errors import MisuseError
-from autograder.files import python_tree
 from autograder.nbgrader_course.scores import CHECK
 
 if TYPE_CHECKING:
@@ -56,10 +55,10 @@ def follow_course(notebook: NotebookNode, wanted: NotebookNode, whole: NotebookN
     wanted: the course's notebook as the kit writes it.  whole: the same with all exercises and the kit's points.
     """
     before = copy.deepcopy(notebook)
-    named = _named(wanted)
-    gone = _named(whole).keys() - named.keys()
+    named = named_cells(wanted)
+    gone = named_cells(whole).keys() - named.keys()
     notebook.cells = [cell for cell in notebook.cells if _leads_to(cell) not in gone]
-    for name, cell in _named(notebook).items():
+    for name, cell in named_cells(notebook).items():
         if name in named and _points(named[name]) is not None:
             cell.metadata.nbgrader.points = _points(named[name])
     if _lacks(notebook, named):
@@ -69,7 +68,7 @@ def follow_course(notebook: NotebookNode, wanted: NotebookNode, whole: NotebookN
 
 def _problems(notebook: NotebookNode, wanted: NotebookNode, assignment: str) -> Iterator[str]:
     """What the grader cannot follow, each with its cure."""
-    found, named = _named(notebook), _named(wanted)
+    found, named = named_cells(notebook), named_cells(wanted)
     for name, cell in found.items():
         marks = cell.metadata.nbgrader
         by_hand = marks.get("grade") and marks.get("solution")
@@ -98,10 +97,10 @@ def _changes(name: str, cell: NotebookNode, wanted: NotebookNode, assignment: st
         )
     if cell.cell_type != "code":
         return
-    if name.startswith(PROVIDED) and _bare(cell.source) != _bare(wanted.source):
+    if name.startswith(PROVIDED) and bare_code(cell.source) != bare_code(wanted.source):
         yield (
             f"the code of {name!r} is changed, and the grader runs the kit's; put it back (its "
-            "texts may change)"
+            "comments and docstrings may change)"
         )
     if _is_answer(wanted) and _headers(cell.source) != _headers(wanted.source):
         yield (
@@ -112,7 +111,7 @@ def _changes(name: str, cell: NotebookNode, wanted: NotebookNode, assignment: st
 
 def _lacks(notebook: NotebookNode, named: Mapping[str, NotebookNode]) -> list[str]:
     """The ids of the exercises, checks and questions that a notebook does not have, in order."""
-    found = _named(notebook)
+    found = named_cells(notebook)
     needed = (name for name, cell in named.items() if _is_answer(cell) or name.startswith(CHECK))
     return [name for name in needed if name not in found]
 
@@ -135,7 +134,8 @@ def _leads_to(cell: NotebookNode) -> str:
     return str(own or cell.get("id", "").partition(PROSE)[0])
 
 
-def _named(notebook: NotebookNode) -> dict[str, NotebookNode]:
+def named_cells(notebook: NotebookNode) -> dict[str, NotebookNode]:
+    """The cells that nbgrader knows, by their grade ids."""
     marked = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
     return {str(cell.metadata.nbgrader.get("grade_id", "")): cell for cell in marked}
 
@@ -153,28 +153,10 @@ def _is_answer(cell: NotebookNode) -> bool:
     return bool(cell.metadata.nbgrader.get("solution"))
 
 
-def _tree(text: str) -> ast.Module:
-    """The tree of a cell; an empty one for what is no Python, which is a magic's."""
-    lines = ("" if line.startswith(("%", "!")) else line for line in text.split("\n"))
-    try:
-        return python_tree("\n".join(lines))
-    except SyntaxError:
-        return python_tree("")
-
-
-def _bare(text: str) -> str:
-    """Code without its comments and the texts in it."""
-    tree = _tree(text)
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            node.value = ""
-    return ast.dump(tree)
-
-
 def _headers(text: str) -> Sequence[str]:
     """The functions and classes that a cell defines, with their arguments."""
     found = []
-    for node in _tree(text).body:
+    for node in code_tree(text).body:
         if isinstance(node, ast.FunctionDef):
             found.append(f"{node.name}({ast.unparse(node.args)})")
         if isinstance(node, ast.ClassDef):

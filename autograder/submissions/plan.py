@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from autograder.course.source import Kind, Source, SourceCell, handed_out
+from autograder.course.source import Kind, Source, SourceCell, bare_code, handed_out
 from autograder.files import python_tree
 from autograder.student.model.notebooks import RECOGNISED, definitions
 from autograder.submissions.ingest import Cell, Notebook, UnreadableError, suffix_of
@@ -195,6 +195,14 @@ def _in_time(steps: Sequence[Step], source: Source) -> tuple[Step, ...]:
     return (*done, *(Step(text) for text in provided.values()))
 
 
+def _is_changed(text: str, own: str) -> bool:
+    """Whether a cell was changed beyond its comments and docstrings, which a course may translate."""
+    if text.strip() == own.strip():
+        return False
+    code = bare_code(text)
+    return code != bare_code(own) or code == bare_code("")
+
+
 def _steps(
     number: int,
     cell: Cell,
@@ -209,7 +217,7 @@ def _steps(
         if answered:
             notes.append(_misplaced(number, own, answered[0]))
             steps += _own_steps(number, cell, answered[0])
-        elif cell.text.strip() != own.text.strip():
+        elif _is_changed(cell.text, own.text):
             notes.append(
                 f"cell {number}: the provided cell {own.name!r} was changed and was restored"
             )
@@ -220,7 +228,7 @@ def _steps(
         if answered:
             notes.append(_misplaced(number, own, answered[0]))
             return _own_steps(number, cell, answered[0])
-        if cell.text.strip() != own.text.strip():
+        if _is_changed(cell.text, own.text):
             notes.append(
                 f"cell {number}: the {own.kind.value} cell {own.name!r} was changed; it is not run"
             )
