@@ -133,11 +133,12 @@ def read_schedule(
     return Schedule(zone, due, students["extensions"], students["submitted"], policy, teams)
 
 
-def _teams(path: Path, table: object, assignments: Collection[str]) -> tuple[Team, ...]:
+def _teams(path: Path, table: object, assignments: Collection[str] | None) -> tuple[Team, ...]:
     """The teams of all assignments, then those of single ones."""
     found: list[Team] = []
     for name, value in _table(path, "teams", table).items():
-        if name in assignments:
+        is_single = isinstance(value, dict) if assignments is None else name in assignments
+        if is_single:
             own = _table(path, f"teams.{name}", value)
             found += [_team(path, f"teams.{name}.{each}", own[each], name) for each in own]
         else:

@@ -182,3 +182,14 @@ def test_the_library_that_students_get_has_the_course_s_points(tmp_path):
         [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
     )
     assert ran.stdout.startswith(f"[('{MATMUL}', 16.0, 8.0), ('{MLP}', ")
+
+
+def test_a_file_read_before_may_name_assignments_that_are_not_here(tmp_path):
+    """An upload to Gradescope holds one assignment, and the course.toml of all."""
+    text = f'[due]\n05_other = 2026-02-01T23:59:00Z\n[teams.05_other]\nred = ["a", "b"]\n{TOML}'
+    path = written(tmp_path, text)
+    with pytest.raises(MisuseError, match="due.05_other: there is no such assignment"):
+        load_course(path)
+    course = load_course(path, whole=False)
+    assert list(course.schedule.due) == ["05_other"]
+    assert course.choice.points == CHOSEN.points and course.choice.drop == CHOSEN.drop
