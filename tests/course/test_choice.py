@@ -188,7 +188,7 @@ def test_a_file_read_before_may_name_assignments_that_are_not_here(tmp_path):
     """An upload to Gradescope holds one assignment, and the course.toml of all."""
     text = f'[due]\n05_other = 2026-02-01T23:59:00Z\n[teams.05_other]\nred = ["a", "b"]\n{TOML}'
     path = written(tmp_path, text)
-    with pytest.raises(MisuseError, match="due.05_other: there is no such assignment"):
+    with pytest.raises(MisuseError, match=r"due\.05_other: there is no such assignment"):
         load_course(path)
     course = load_course(path, whole=False)
     assert list(course.schedule.due) == ["05_other"]
