@@ -97,10 +97,10 @@ def test_the_reference_is_part_of_the_version_and_prose_is_not(tmp_path):
     def told(new):
         assert new != text
         path.write_text(new, encoding="utf-8")
-        return version(NEURON.name, read_source(path, NEURON))
+        return version(NEURON, read_source(path, NEURON))
 
     path.write_text(text, encoding="utf-8")
-    same = version(NEURON.name, read_source(path, NEURON))
+    same = version(NEURON, read_source(path, NEURON))
     assert told(text.replace("Squash", "Squeeze")) == same  # in a cell of prose
     assert told(text.replace("1 - f", "1.0 - f")) != same
 
