@@ -48,7 +48,7 @@ def report(
 @app.command(rich_help_panel=INSTRUCTORS)
 def written(course: CourseFile = None) -> None:
     """Write a page with all answers to each written question, and a sheet in which you tick its rubric."""
-    from autograder.course.settings import find_course, load_course
+    from autograder.course.settings import chosen_assignments, find_course, load_course
     from autograder.nbgrader_course.gradebook import has_gradebook
     from autograder.nbgrader_course.written import write_sheets
     from autograder.outputs.pages import page_meta
@@ -56,7 +56,9 @@ def written(course: CourseFile = None) -> None:
     course = course or find_course(Path.cwd())
     if course is None or not has_gradebook(course):
         raise MisuseError("written: this is no course directory; make one with autograder init")
-    for made in write_sheets(course.parent, page_meta(load_course(course).title, assignments())):
+    settings = load_course(course)
+    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    for made in write_sheets(course.parent, meta):
         print(
             f"{shown(made.page)}: {made.answers} answers, {made.waiting} wait; tick them in {shown(made.sheet)}"
         )

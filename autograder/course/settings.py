@@ -120,7 +120,7 @@ def load_course(path: Path | None, *, whole: bool = True) -> Course:
         limits=_limits(path, table.get("limits", {})),
         schedule=read_schedule(path, table, None if kits is None else [each.name for each in kits]),
         handout=handout,
-        rubrics=_rubrics(path, table.get("rubrics", {})),
+        rubrics=_rubrics(path, table.get("rubrics", {})) if whole else {},
         choice=read_choice(path, table, kits),
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})

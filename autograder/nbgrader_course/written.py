@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course.settings import COURSE_FILE, load_course
+from autograder.course.settings import COURSE_FILE, chosen_assignments, load_course
 from autograder.errors import MisuseError
 from autograder.files import update_file
 from autograder.nbgrader_course.directory import SOURCE
@@ -30,7 +30,6 @@ from autograder.outputs.escape import csv_cell
 from autograder.outputs.gradebooks.sheet import Sheet, read_sheet, write_csv
 from autograder.outputs.pages import PageMeta, render
 from autograder.student.cards.wording import number
-from autograder.student.checks import assignments
 
 WRITTEN_FOLDER = "written"
 OWNER, CODE, REMARK = "student", "answer", "comment"
@@ -182,10 +181,10 @@ def review_notes(folder: Path) -> list[str]:
 
 
 def _questions(folder: Path) -> list[_Question]:
-    rubrics = load_course(folder / COURSE_FILE).rubrics
+    course = load_course(folder / COURSE_FILE)
     return [
-        _Question(assignment.name, own.name, rubrics.get(own.name, {NO_RUBRIC: own.points}))
-        for assignment in assignments()
+        _Question(assignment.name, own.name, course.rubrics.get(own.name, {NO_RUBRIC: own.points}))
+        for assignment in chosen_assignments(course.choice)
         for own in assignment.written
     ]
 

@@ -1,7 +1,8 @@
 """The visible half of the catalogue: what each exercise asks, its points, hints and visible checks.
 
 One module an assignment, each with its `ASSIGNMENT`, whose number gives the order of the course.  A module may be
-missing: a Gradescope upload holds that of one assignment only.
+missing: a Gradescope upload holds that of one assignment only.  What a course drops or gives other points is applied
+in `catalogue`, and by the grader with `Choice.of`.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from autograder.student.model.exercises import Assignment, Exercise
+from autograder.student.model.exercises import Assignment, Choice, Exercise
+
+# What a course chose, as JSON beside the checks that its students get; the kit itself has none.
+CHOICE_FILE = "choice.json"
 
 
 @cache
@@ -23,7 +25,14 @@ def catalogue() -> dict[str, Assignment]:
     """The assignments that are here, by the name of their check module, in the order of their numbers."""
     names = [module.name for module in pkgutil.iter_modules(__path__)]
     found = {name: importlib.import_module(f"{__name__}.{name}").ASSIGNMENT for name in names}
-    return dict(sorted(found.items(), key=lambda entry: entry[1].name))
+    file = resources.files(__name__) / CHOICE_FILE
+    choice = Choice(**json.loads(file.read_bytes())) if file.is_file() else Choice()
+    ordered = sorted(found.items(), key=lambda entry: entry[1].name)
+    return {
+        module: choice.of(assignment)
+        for module, assignment in ordered
+        if not choice.use or assignment.name in choice.use
+    }
 
 
 def assignments() -> tuple[Assignment, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
@@ -242,15 +242,24 @@ class WrittenQuestion:
     points: float
     slides: tuple[int, ...]
 
+    @property
+    def id(self) -> str:
+        """The id of its cell in the notebook."""
+        return f"written_{self.name}"
+
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the notebook."""
+    """One notebook: its name (`NN_slug`), its title, and its exercises in the order of the notebook.
+
+    dropped: ids of the exercises and written questions that the course leaves out.
+    """
 
     name: str
     title: str
     exercises: tuple[Exercise, ...]
     written: tuple[WrittenQuestion, ...] = field(default=())
+    dropped: tuple[str, ...] = ()
 
     @property
     def checked(self) -> float:
@@ -265,3 +274,42 @@ class Assignment:
     def exercise(self, name: str) -> Exercise:
         """The exercise called `name`; KeyError if there is none."""
         return {e.name: e for e in self.exercises}[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a course takes of the catalogue, by the ids of exercises and written questions.
+
+    use: the assignments, all if it is empty.  points: by assignment, where they are not the catalogue's.
+    """
+
+    use: tuple[str, ...] = ()
+    points: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    drop: tuple[str, ...] = ()
+
+    def of(self, assignment: Assignment) -> Assignment:
+        """The assignment without what is dropped, and with the points of the course."""
+        points = self.points.get(assignment.name, {})
+        written = [replace(w, points=points.get(w.id, w.points)) for w in assignment.written]
+        ids = [e.name for e in assignment.exercises] + [w.id for w in written]
+        return replace(
+            assignment,
+            exercises=tuple(
+                _worth(e, points.get(e.name, e.points))
+                for e in assignment.exercises
+                if e.name not in self.drop
+            ),
+            written=tuple(w for w in written if w.id not in self.drop),
+            dropped=tuple(name for name in ids if name in self.drop),
+        )
+
+
+def _worth(exercise: Exercise, points: float) -> Exercise:
+    """The exercise with other points, shared by its parts as before."""
+    if points == exercise.points:
+        return exercise
+    factor = points / exercise.points
+    parts = [replace(part, points=round(part.points * factor, 6)) for part in exercise.parts]
+    rest = sum(part.points for part in parts[:-1])
+    parts[-1] = replace(parts[-1], points=points - rest)
+    return replace(exercise, parts=tuple(parts))
