@@ -463,6 +463,17 @@ def test_the_reason_why_nothing_is_decided_is_true():
     assert (ends.verdict, "the function ends, jumps" in str(ends)) == (Verdict.UNDECIDED, True)
 
 
+def test_a_mistake_in_the_last_digits_is_wrong_beside_a_kink_that_is_nearer_still():
+    """No step of a kink is taken for a digit that larger numbers lost."""
+    x = np.array([1e-9 - 1.0])
+    f = lambda x: 1e-6 * np.sum(np.maximum(x, -1.0))  # noqa: E731
+    assert check_gradient(f, x, lambda x: 1e-6 * (x > -1)).verdict is Verdict.RIGHT
+    report = check_gradient(
+        f, x, lambda x: 1.0001e-6 * (x > -1), reference=lambda x: 1e-6 * (x > -1)
+    )
+    assert report.verdict is Verdict.WRONG
+
+
 def test_no_kink_is_the_reason_where_both_branches_have_the_same_slope():
     """Each of the two branches is chosen at 0, or none: wrong there only, and the function is a line."""
     report = check_gradient(
@@ -542,6 +553,17 @@ def test_a_simple_mistake_is_named_with_and_without_a_reference(wrong, name, ref
     report = check_gradient(affine, w, wrong, reference=reference)
     assert report.verdict is Verdict.WRONG
     assert (report.mistake.name if report.mistake else None) == name
+
+
+@pytest.mark.parametrize(
+    ("shape", "name"), [((1,), "shape"), ((1, 1), "shape"), ((2,), "not summed")]
+)
+def test_the_wrong_shape_of_a_single_number_is_named(shape, name):
+    def wrong(x):
+        return np.full(shape, np.cos(x) / np.prod(shape))
+
+    report = check_gradient(np.sin, np.array(0.4), wrong)
+    assert (report.verdict, report.mistake.name) == (Verdict.WRONG, name)
 
 
 def test_one_element_is_named_only_where_the_small_ones_are_right():

@@ -258,6 +258,21 @@ def test_a_term_is_not_missing_where_small_numbers_say_otherwise():
     )
 
 
+def test_one_element_that_is_hardly_off_is_named_where_the_others_are_known_better():
+    expected = np.array([1.0, 3.0, -0.2, 0.7, 1.3])
+    got = [put(expected, 0, (1 + 1e-6) * expected[0])]
+
+    def named(known):
+        return relate_gradient(
+            "dx", [(got[0], expected)], same=1e-6, rooms=[known * np.abs(expected)]
+        )
+
+    assert named(1e-9).name == "one element"
+    assert (
+        named(np.array([1e-9, 1e-6, 1e-9, 1e-9, 1e-9])) is None
+    )  # as far off, for all that is known
+
+
 def test_infinity_equals_nothing():
     right = [np.array([np.inf, 1.0, 2.0, 3.0])]
     assert gradient_name(lambda e: np.array([np.inf, 9.0, 9.0, 9.0]), right) is None

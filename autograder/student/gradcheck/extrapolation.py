@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradcheck.noise import EPS, OWN_STEPS, Line, Loss, largest
+from autograder.student.gradcheck.noise import EPS, Line, Loss, largest
 
 RATIO = 4.0
 SAFETY = 3.0
@@ -44,13 +44,14 @@ SUDDEN = RATIO**-6
 @dataclass(frozen=True, slots=True)
 class Rises:
     """Slopes along lines, (E,) each: value, error bound, the part of the bound that is a kink's,
-    whether rounding is most of it, and the steepest rise to any point of the ladder."""
+    whether rounding is most of it, the steepest rise to any point of the ladder, and what the slope changes at once."""
 
     value: np.ndarray
     bound: np.ndarray
     kink: np.ndarray
     drowned: np.ndarray
     reach: np.ndarray
+    jump: np.ndarray
 
 
 def glance(loss: Loss, lines: Sequence[Line]) -> Rises:
@@ -60,12 +61,14 @@ def glance(loss: Loss, lines: Sequence[Line]) -> Rises:
     function is off by.
     """
     if not lines:
-        return Rises(np.zeros(0), np.zeros(0), np.zeros(0), np.zeros(0, bool), np.zeros(0))
+        return Rises(*(np.zeros(0) for _ in range(6)))
     up, down, widths = differences(loss, lines, np.array([STEP]))
     value, bend, reach = _slopes(loss, up, down, widths)
     bound = SIGMAS * loss.noise_at(up, down) * 2**0.5 / widths
     nowhere = np.zeros(len(lines), bool)
-    return Rises(value[:, 0], bound[:, 0], np.abs(bend[:, 0]), nowhere, reach[:, 0])
+    return Rises(
+        value[:, 0], bound[:, 0], np.abs(bend[:, 0]), nowhere, reach[:, 0], 0 * reach[:, 0]
+    )
 
 
 def _slopes(
@@ -107,7 +110,7 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
         flat = np.abs(value) <= bound
         bound = np.where(rough | flat | (kink > 0), np.inf, bound)
     steepest = np.where(np.isfinite(reach), reach, 0.0).max(axis=1, initial=0.0)
-    return Rises(value, bound, kink, drowned, steepest)
+    return Rises(value, bound, kink, drowned, steepest, _jump(plain, noise))
 
 
 def _with_steps(
@@ -119,14 +122,12 @@ def _with_steps(
     widths: np.ndarray,
 ) -> np.ndarray:
     """The noise of the loss at each point (E, K), where it may move in steps along a line: `values` or more."""
-    loss.widen(_jumps(loss, plain, values * 2**0.5 / widths, widths))
-    values = np.maximum(values, loss.noise.values)
+    values = values.copy()
     lost = EPS / 4 * largest(loss.weights)
     still = _stands_still(plain, bend)
     # Where the loss moves farther away only, it may be numbers of size 1 that have lost the rest.
     values[still] = np.maximum(values[still], lost)
-    change = np.abs(np.diff(plain, axis=1))
-    restless = _outgrown(change, values * 2**0.5 / widths).any(axis=1)
+    restless = _outgrown(np.abs(np.diff(plain, axis=1)), values * 2**0.5 / widths).any(axis=1)
     known = np.array([line.index.tobytes() in loss.stepped for line in lines], bool)
     values[known] = np.inf
     for row in np.flatnonzero((still | restless) & ~known) if widths.shape[1] > QUICK.size else ():
@@ -143,14 +144,12 @@ def _stands_still(plain: np.ndarray, bend: np.ndarray) -> np.ndarray:
     return np.asarray(flat[:, -STILL:].all(axis=1) & plain.any(axis=1))
 
 
-def _jumps(loss: Loss, plain: np.ndarray, noise: np.ndarray, widths: np.ndarray) -> float:
-    """The largest jump of a loss that moves smoothly at smaller steps; 0 if it is more than the last digits of 1, that
-    numbers of size 1 have lost."""
-    change = np.abs(np.diff(plain, axis=1))[:, :-1]
-    real = change > SIGMAS * (noise[:, 1:-1] + noise[:, :-2])
-    sudden = np.abs(np.diff(plain, axis=1))[:, 1:] < change * SUDDEN
-    jumps = np.where(real & sudden & (change < np.abs(plain[:, 2:])), change * widths[:, :-2], 0.0)
-    return float(jumps[jumps < OWN_STEPS * EPS * largest(loss.weights)].max(initial=0.0))
+def _jump(plain: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """The largest change of each row (E,) that comes all at once, beside smaller steps that hardly change anything."""
+    change = np.abs(np.diff(plain, axis=1))
+    real = change > SIGMAS * (noise[:, 1:] + noise[:, :-1])
+    sudden = real[:, :-1] & (change[:, 1:] < SUDDEN * change[:, :-1])
+    return np.asarray(np.where(sudden, change[:, :-1], 0.0).max(axis=1, initial=0.0))
 
 
 def _grain(rises: np.ndarray) -> np.ndarray:

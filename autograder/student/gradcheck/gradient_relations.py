@@ -30,11 +30,14 @@ from autograder.student.gradcheck.relations import (
     relate,
     wrong_and_telling,
 )
+from autograder.student.gradcheck.slopes import OWN_ROUNDING
 from autograder.student.model.results import Diagnosis
 
 # Rounding to float32, as a fraction of a number; and what a number of few binary digits is a fraction of.
 FLOAT32 = 1e-6
 FEW_DIGITS = 2.0**12
+# What is right beside a wrong place is known at least to this fraction of itself.
+ROUGH = 1e-3
 
 
 def relate_gradient(
@@ -54,8 +57,11 @@ def relate_gradient(
     """
     found = _in_float32(name, pairs) or relate(name, pairs, sizes, others, same, rooms)
     cases = compared(pairs, same, rooms)
-    if found or not wrong_and_telling(cases):
+    closely = compared(pairs, min(same, OWN_ROUNDING), rooms)
+    if found or not wrong_and_telling(closely):
         return found
+    if all_equal(cases, np.asarray):
+        return _local(name, closely)
     found = _term(name, cases, terms)
     if found or any(case.got.shape != case.expected.shape for case in cases):
         return found
@@ -64,7 +70,7 @@ def relate_gradient(
     return (
         _times_array(name, cases, factors)
         or _summed(name, cases)
-        or _local(name, cases)
+        or _local(name, closely)
         or _scaled(name, cases)
         or _order(name, cases)
         or _shifted(name, cases)
@@ -191,9 +197,10 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     off = [np.abs(case.got - case.expected) > case.room for case in cases]
     clear = [np.abs(case.got - case.expected) > CLEAR * case.room for case in cases]
     anywhere = np.any(off, axis=0)
-    if any((o != c).any() for o, c in zip(off, clear, strict=True)) or not _known_well(
-        cases, ~anywhere
-    ):
+    if any((o != c).any() for o, c in zip(off, clear, strict=True)):
+        return None
+    slightest = min(_slightest(case, o) for case, o in zip(cases, off, strict=True))
+    if not _known_well(cases, ~anywhere, min(ROUGH, slightest / CLEAR)):
         return None
     # What is right must say enough by itself, and be most of what there is.
     if 2 * np.count_nonzero(anywhere) > anywhere.size or not enough_numbers(
@@ -218,12 +225,18 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     return None
 
 
-def _known_well(cases: Sequence[Compared], where: np.ndarray) -> bool:
-    """Whether "right" can be said of each number there: it is known to a thousandth of itself, or is nothing."""
+def _slightest(case: Compared, off: np.ndarray) -> float:
+    """The smallest fraction of itself that a number there is off by."""
+    sizes = np.maximum(np.abs(case.expected), np.abs(case.got))[off]
+    return float((np.abs(case.got - case.expected)[off] / sizes).min(initial=np.inf))
+
+
+def _known_well(cases: Sequence[Compared], where: np.ndarray, well: float) -> bool:
+    """Whether "right" can be said of each number there: it is known to this fraction of itself, or is nothing."""
     for case in cases:
         expected, room = np.abs(case.expected[where]), case.room[where]
         nothing = (case.got[where] == 0) & (expected <= room)
-        if not (nothing | (room <= 1e-3 * expected)).all():
+        if not (nothing | (room <= well * expected)).all():
             return False
     return True
 

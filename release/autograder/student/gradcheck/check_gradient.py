@@ -82,9 +82,9 @@ def check_gradient(
         again = partial(backward.gradients, names=names)
     if reference:
         truth = _Function(reference, alone)
-        right = _well_formed(_by_name(truth.at(given)[0], names, alone=alone), given)
+        elsewhere = _fitting(partial(truth.gradients, names=names))
         broken = (lambda points: [terms(**point) for point in points]) if terms else None
-        known = Truth(right, partial(truth.gradients, names=names), broken, sizes)
+        known = Truth(elsewhere([given])[0], elsewhere, broken, sizes)
     by_name = [_by_name(answer, names, alone=alone) for answer in answers]
     outputs = partial(forward.outputs, shape=weights.shape)
     try:
@@ -130,22 +130,26 @@ class _Function:
         ]
 
     def gradients(self, points: Sequence[Point], names: Sequence[str]) -> list[Gradients | None]:
-        """The results as gradients by name; None where one has not the shape of its input."""
-        return [
-            _well_formed(_by_name(self.near(point), names, alone=self.alone), point)
-            for point in points
-        ]
+        """The results as gradients by name, of whatever shape."""
+        found = [_by_name(self.near(point), names, alone=self.alone) for point in points]
+        return [{name: _array(value) for name, value in answer.items()} for answer in found]
 
 
 def _bytes(value: object) -> bytes:
     return value.tobytes() if isinstance(value, np.ndarray) else b""
 
 
-def _well_formed(answer: Mapping[str, object], point: Point) -> Gradients | None:
-    """An answer's arrays by name, if each has the shape of its input."""
-    arrays = {name: _array(value) for name, value in answer.items()}
-    fits = all(array.shape == np.shape(np.asarray(point[name])) for name, array in arrays.items())
-    return arrays if fits else None
+def _fitting(again: Again) -> Again:
+    """The same gradients, but None where one has not the shape of its input."""
+
+    def fits(answer: Gradients | None, point: Point) -> bool:
+        arrays = (answer or {}).items()
+        return all(array.shape == np.shape(np.asarray(point[name])) for name, array in arrays)
+
+    return lambda points: [
+        answer if fits(answer, point) else None
+        for answer, point in zip(again(points), points, strict=True)
+    ]
 
 
 def judge_gradients(
@@ -182,7 +186,8 @@ def _judge(
     if got:
         # Float32 of float32 inputs has float32's rounding; float32 of float64 inputs has lost digits.
         single = any(_is_single(x[name]) and _is_single(answers[0][name]) for name in got)
-        measured, loss = judge_values(forward, x, got, upstream, again, known, single=single)
+        fitting = _fitting(again) if again else None
+        measured, loss = judge_values(forward, x, got, upstream, fitting, known, single=single)
         judged |= measured
         evaluations, rounds = loss.evaluations, loss.rounds
     called = dict(labels or {name: f"gradient of {name}" for name in answers[0]})

@@ -188,12 +188,8 @@ class Loss:
             return np.inf
         # Lines of other inputs may not show it, so the noise counts for all.
         self.single |= still
-        self.widen(height)
+        self.noise = replace(self.noise, values=max(self.noise.values, height))
         return height
-
-    def widen(self, values: float) -> None:
-        """Take the noise of the values to be this, if it is more than was known."""
-        self.noise = replace(self.noise, values=max(self.noise.values, values))
 
     def _around(self, widths: Sequence[float]) -> list[np.ndarray]:
         """Nearly coincident points in windows of these widths.  Each number moves in proportion to its size."""

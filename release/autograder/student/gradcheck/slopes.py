@@ -19,6 +19,7 @@ from autograder.student.gradcheck.extrapolation import (
 )
 from autograder.student.gradcheck.noise import (
     EPS,
+    OWN_STEPS,
     Forward,
     Line,
     Loss,
@@ -106,7 +107,8 @@ class LineSlopes:
         self.room = np.array(
             [room.along(*three) for three in zip(lines, self.size, self.peak, strict=True)]
         )
-        self.kink, self.drowned = np.zeros(len(self.lines)), np.zeros(len(self.lines), bool)
+        self.kink, self.jump = np.zeros(len(self.lines)), np.zeros(len(self.lines))
+        self.drowned = np.zeros(len(self.lines), bool)
         steps = np.array([largest(line.step) for line in lines])
         single = np.array([line.index.size == 1 for line in lines], bool)
         self.own = np.where(
@@ -210,6 +212,17 @@ class LineSlopes:
         )
         self.drowned[kept] = found.drowned[better]
         self.reach[rows] = np.maximum(self.reach[rows], found.reach / times)
+        self.jump[rows] = np.maximum(self.jump[rows], found.jump / times)
+        self._doubt(rows)
+
+    def _doubt(self, rows: np.ndarray) -> None:
+        """Widen bounds where the loss jumps, and is off by less than the last digits of 1: it may be numbers of that
+        size that have lost the rest."""
+        predicted = self.predicted[rows]
+        apart = np.abs(predicted - self.value[rows])
+        last_digits = OWN_STEPS * EPS * largest(self.loss.weights)
+        lost = (predicted != 0) & (apart < last_digits) & (apart < 4 * self.jump[rows])
+        self.bound[rows] = np.where(lost, np.maximum(self.bound[rows], apart), self.bound[rows])
 
     def take_roughly(self, which: Sequence[int]) -> None:
         """Be content with single differences of the lines `which`."""
