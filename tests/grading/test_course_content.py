@@ -170,6 +170,57 @@ def test_an_input_changed_in_place_costs_no_points_and_is_said(assignment, funct
         assert all(f.warning for f in result.findings)
 
 
+def _copied(value):
+    if isinstance(value, np.ndarray):
+        return value.copy()
+    if isinstance(value, list | tuple):
+        return type(value)(map(_copied, value))
+    return {k: _copied(v) for k, v in value.items()} if isinstance(value, dict) else value
+
+
+def _spoil(value):
+    """Write into everything that an argument holds; whether there was something to write into."""
+    if isinstance(value, np.ndarray) and value.size:
+        value[...] = value + 1 if value.dtype.kind in "iuf" else value
+        return value.ndim > 0  # a number of its own gets no note
+    if isinstance(value, tuple):
+        written = list(map(_spoil, value))  # all of them, so no any() that stops at the first
+        return any(written)
+    if isinstance(value, dict):
+        for key in value:
+            value[key] = -value[key] if isinstance(value[key], np.ndarray) else value[key]
+        return bool(value)
+    if isinstance(value, list) and value:
+        value.append(value.pop(0))
+        return len(value) > 1
+    return False
+
+
+def spoiling(function, spoiled):
+    """The function, which writes into its inputs once its result is known."""
+
+    def answer(*given, **more):
+        result = function(*_copied(given), **_copied(more))
+        spoiled.append(_spoil((*given, *more.values())))
+        return result
+
+    return answer
+
+
+@pytest.mark.parametrize(("assignment", "exercise"), EXERCISES)
+def test_a_right_answer_that_writes_into_all_its_inputs_keeps_its_points_with_a_note(
+    assignment, exercise
+):
+    key, own, spoiled = key_of(assignment), reference_of(assignment), []
+    if isinstance(own[exercise], type):  # a class has no call of its own
+        return
+    answer = spoiling(own[exercise], spoiled)
+    result = judge(key, {**own, exercise: answer}, exercise)
+    notes = [f for f in result.findings if "in place" in f.message]
+    assert (result.outcome, [f for f in result.findings if not f.warning]) == (Outcome.PASSED, [])
+    assert bool(notes) == any(spoiled)
+
+
 @pytest.mark.parametrize("assignment", COURSE)
 def test_code_cells_fit_a_notebooks_width(assignment):
     cells = [

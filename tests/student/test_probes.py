@@ -106,6 +106,37 @@ def test_an_input_changed_in_place_is_named_and_stays_the_graders(change):
     assert (again.changed, repr(again.value)) == ((), repr(value))
 
 
+WRITES = {
+    "the gradient itself": "def f(x):\n    x[x < 2] = 0\n    return x",
+    "in a dict": "def f(x):\n    x[:2] = 0\n    return {'x': (x, [x[:1]])}",
+}
+
+
+@pytest.mark.parametrize("code", WRITES.values(), ids=WRITES)
+def test_what_a_call_writes_into_its_input_is_in_its_result_and_not_in_the_next_calls_input(code):
+    given = np.array([1.0, 2.0, 3.0])
+    probe = Probe("(repr(f(x)), repr(f(x)), x, repr(first))", ("all",), "first = f(x)")
+    [answer] = run_probe(student(code), probe, [{"x": given}])
+    one, other, x, first = answer.value
+    assert one == other == first == repr(student(code)["f"](given.copy()))
+    assert x.tolist() == given.tolist()
+    assert answer.changed == ("x",)
+
+
+def test_an_entry_that_a_call_replaces_is_put_back_and_said():
+    code = "def f(params):\n    params['w'] = params['w'] - 1\n    return params"
+    probe = Probe("(f(params)['w'], f(params)['w'])", ("all",), "params = {'w': w}")
+    [answer] = run_probe(student(code), probe, [{"w": 3.0}])
+    assert (answer.value, answer.changed) == ((2.0, 2.0), ("params",))
+
+
+def test_an_order_in_memory_and_one_array_under_two_names_reach_the_function():
+    code = "def f(x, y): return x is y, x.flags.f_contiguous, x.flags.c_contiguous"
+    probe = Probe("f(x, y)", ("all",), "x = y = np.asfortranarray(x)")
+    [answer] = run_probe(student(code), probe, [{"x": np.ones((2, 3))}])
+    assert answer.value == (True, True, False)
+
+
 @pytest.mark.parametrize(
     "value", [np.nan, np.array([np.nan, 1.0]), [np.nan], {"w": np.nan}, None, "text", np.float32(1)]
 )

@@ -83,9 +83,14 @@ def notices(check: Check, case: Case, answer: Answer, *, quiet: bool) -> list[Fi
         text = "a warning was raised" if check.hidden else f"a warning was raised: {warning}"
         parts = tuple(check.judges.values()) if costly else ()
         found.append(make_finding(check, case, text, parts, warning=not costly))
-    changed = [name for name in case.inputs if name in answer.changed]
-    if changed:
-        text = f"your code changes its input {', '.join(changed)} in place; work on a copy"
+    # The names are those of the check: a name that came back could be anything.
+    known = [*case.inputs, *re.findall(r"\w+", check.probe.text)]
+    changed = [name for name in dict.fromkeys(known) if name in answer.changed]
+    if answer.changed:
+        text = (
+            f"your code changes its input {', '.join(changed)}".rstrip()
+            + " in place; work on a copy"
+        )
         found.append(make_finding(check, case, text, (), warning=True))
     return found
 
