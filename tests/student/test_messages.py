@@ -5,6 +5,10 @@ import linecache
 import numpy as np
 import pytest
 
+from autograder.course.paths import HERE
+from autograder.course.source import read_source, reference_namespace
+from autograder.grading.answer_key import misconceived
+from autograder.hidden.catalogue import Misconception
 from autograder.student.cards.card import card_text
 from autograder.student.checks import find_exercise
 from autograder.student.judging.probes import LocalStudent
@@ -148,3 +152,39 @@ def test_an_exercise_that_builds_on_a_cell_that_did_not_run_says_to_run_it():
         "def neuron_forward(w, x):\n    return sigmoid(w[0] * x[0] + w[1] * x[1] + w[2])\n",
     )
     assert "Run the cell above that defines sigmoid: neuron_forward builds on it." in text
+
+
+def solved(name, old, new):
+    """The card of an exercise whose reference answer has one text in place of another."""
+    assignment, exercise = find_exercise(name)
+    source = read_source(HERE.source(assignment.name), assignment)
+    wrong = misconceived(source, Misconception(name, "", "", ((old, new),)))
+    namespace = reference_namespace(source, {name: wrong})
+    return card_text(judge_visible(namespace, assignment, exercise))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("return loss.data, ", "return loss, ", "the node for its number"),
+        ('"z": z.grad', '"z": z.data', "value instead of gradient"),
+        ("loss = (z - target) ** 2", "loss = z", "loss left out"),
+    ],
+)
+def test_where_every_gate_is_right_the_order_alone_is_not_blamed(old, new, said):
+    card = solved("slide27", old, new)
+    assert said in card
+    assert "the fault is in the order" not in card
+    assert "nothing in quotes" not in card
+
+
+def test_a_node_in_place_of_a_number_is_not_looked_for_in_the_graph():
+    card = solved("slide27", "return loss.data, ", "return loss, ")
+    assert "loss is a Value, expected numbers" in card
+    assert "gates" not in card.partition("the node for its number")[0]
+
+
+def test_what_a_check_writes_in_place_of_an_answer_is_no_text_of_the_students():
+    sentence = differ("val", "stopped: ZeroDivisionError: division by zero", THREE, 1e-9)
+    assert sentence.message == "val stopped: ZeroDivisionError: division by zero"
+    assert sentence.form == ""

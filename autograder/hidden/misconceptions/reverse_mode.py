@@ -539,6 +539,41 @@ LOSSES = (
     ),
     Misconception(
         "slide27",
+        "the node for its number",
+        "You return the node of the loss. What is asked for is the number that it holds.",
+        (("return loss.data, ", "return loss, "),),
+        (
+            (
+                (
+                    'return loss.data, {"z": z.grad, "x": x.grad, "y": y.grad}',
+                    'return [loss, {"x": x.grad, "y": y.grad, "z": z.grad}]',
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        "slide27",
+        "value instead of gradient",
+        "Under z you return the prediction itself. What is asked for is how the loss changes with it.",
+        (('"z": z.grad', '"z": z.data'),),
+        ((('"z": z.grad', '"z": x.data * y.data + math.sin(x.data)'),),),
+    ),
+    Misconception(
+        "slide27",
+        "loss left out",
+        "What you return as the loss is the prediction, and your gradients are the prediction's. The loss is made of "
+        "its distance from the target.",
+        (("loss = (z - target) ** 2", "loss = z"),),
+        (
+            (
+                ("    loss = (z - target) ** 2\n", ""),
+                ("backward(loss)", "backward(z)"),
+                ("return loss.data", "return z.data"),
+            ),
+        ),
+    ),
+    Misconception(
+        "slide27",
         "rounded on the way",
         "Your numbers agree with the right ones to a few digits only, like the slide's. Round what you print, and "
         "never what you go on with.",
