@@ -315,7 +315,9 @@ check("grad_forward")
 # ## What it costs
 #
 # Whoever claims what a program costs should count. A function can count its own calls: hand `grad_forward` not $f$
-# itself, but a function of your own that makes a note, calls $f$ and returns what $f$ returns.
+# itself, but a function of your own that makes a note, calls $f$ and returns what $f$ returns. A function that is
+# defined inside another one may append to a list of the outer one; to assign to a number of the outer one, it must
+# first say so, with a line like `nonlocal count`.
 
 
 # %% exercise="passes"

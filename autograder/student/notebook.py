@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -25,7 +25,7 @@ from autograder.student.judging.known_mistakes import name_mistake, read_table
 from autograder.student.judging.timed import BY_HAND, TimedStudent
 from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
-from autograder.student.model.results import ExerciseResult, Outcome
+from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 ADVICE = {
     Outcome.PASSED: "All visible checks pass.",
@@ -52,9 +52,14 @@ class ShownPoints(float):
 
 @dataclass(slots=True)
 class Attempts:
-    """One exercise in this kernel: the code that failed last, how many versions failed, and the points."""
+    """One exercise in this kernel: the code that failed last, the name of its mistake, and the points.
+
+    failures: how many versions were shown a hint.  hinted: whether the last one was.
+    """
 
     code: object = None
+    mistake: str = ""
+    hinted: bool = False
     failures: int = 0
     earned: float = 0.0
 
@@ -132,7 +137,8 @@ def _next_hint(
 ) -> str:
     """The hint for this failure: the next one whenever the code has changed and still fails.
 
-    An answer that has not the form that is asked for gets help with that, and uses up no hint.
+    An answer that has not the form that is asked for gets help with that, and a mistake with a name is left to
+    speak for itself until it comes again in another version.  Neither uses up a hint.
     """
     if result.blocked_by or result.outcome in (
         Outcome.PASSED,
@@ -145,10 +151,19 @@ def _next_hint(
         return wrong[0].form
     code = [_code(namespace.get(name)) for name in (exercise.name, *exercise.builds_on)]
     if code != attempts.code:
-        attempts.code, attempts.failures = code, attempts.failures + 1
-    lost = {part for finding in wrong for part in finding.parts}
-    hints = exercise.hints_for(lost) or exercise.hints
-    return hints[min(attempts.failures, len(hints)) - 1] if hints else ""
+        mistake = _name_of(result, wrong)
+        attempts.hinted = mistake in ("", attempts.mistake)
+        attempts.code, attempts.mistake = code, mistake
+        attempts.failures += attempts.hinted
+    hints = exercise.hints_for(wrong[0].parts if wrong else ()) or exercise.hints
+    return hints[min(attempts.failures, len(hints)) - 1] if hints and attempts.hinted else ""
+
+
+def _name_of(result: ExerciseResult, wrong: Sequence[Finding]) -> str:
+    """The name of the mistake that the card shows first; "" if it has none."""
+    if result.diagnosis:
+        return result.diagnosis.name
+    return wrong[0].mistake.name if wrong and wrong[0].mistake else ""
 
 
 def _code(value: object) -> object:

@@ -554,6 +554,19 @@ def test_the_next_hint_comes_when_the_code_has_changed_and_still_fails(notebook)
     assert shown(RIGHT) == []
 
 
+def test_a_mistake_with_a_name_gets_a_hint_only_when_it_comes_again_and_uses_up_none(notebook):
+    hints = find_exercise("sigmoid_grad")[1].hints
+
+    def shown(formula):
+        text = "import numpy as np\ndef sigmoid_grad(f):\n    s = 1 / (1 + np.exp(-f))\n"
+        card = words(notebook(f"{text}    return {formula}\n").card)
+        return [i for i, hint in enumerate(hints) if " ".join(hint.split()) in card]
+
+    twice, other = ("s * (1 - s)", "s - s * s"), "f * f + 1"
+    assert [shown(formula) for formula in (twice[0], twice[0], other)] == [[], [], [0]]
+    assert [shown(formula) for formula in (*twice, other)] == [[], [1], [2]]
+
+
 def test_an_untouched_stub_is_told_how_to_begin(notebook, capsys):
     assert notebook("def sigmoid_grad(f):\n    raise NotImplementedError()\n") == 0.0
     out = capsys.readouterr().out

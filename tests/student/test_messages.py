@@ -1,6 +1,8 @@
 """What a student reads when an answer is not what is asked for: each sentence is a test."""
 
+import html
 import linecache
+import re
 
 import numpy as np
 import pytest
@@ -14,7 +16,7 @@ from autograder.student.checks import find_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import differ, show
 from autograder.student.model.exercises import Probe
-from autograder.student.notebook import judge_visible
+from autograder.student.notebook import ATTEMPTS, check, judge_visible
 
 ONE, THREE = np.array(2.0), np.array([1.0, 2.0, 3.0])
 
@@ -154,13 +156,20 @@ def test_an_exercise_that_builds_on_a_cell_that_did_not_run_says_to_run_it():
     assert "Run the cell above that defines sigmoid: neuron_forward builds on it." in text
 
 
-def solved(name, old, new):
-    """The card of an exercise whose reference answer has one text in place of another."""
-    assignment, exercise = find_exercise(name)
+def solved_with(name, form):
+    """The card of an exercise whose reference answer is changed, as a kernel shows it that never saw the exercise."""
+    assignment, _ = find_exercise(name)
     source = read_source(HERE.source(assignment.name), assignment)
-    wrong = misconceived(source, Misconception(name, "", "", ((old, new),)))
+    wrong = misconceived(source, Misconception(name, "", "", form))
     namespace = reference_namespace(source, {name: wrong})
-    return card_text(judge_visible(namespace, assignment, exercise))
+    ATTEMPTS.clear()
+    shown = eval(f"check({name!r})", {**namespace, "check": check}).card
+    return " ".join(html.unescape(re.sub("<[^>]*>", " ", shown)).split())
+
+
+def solved(name, old, new):
+    """The same with one text in place of another."""
+    return solved_with(name, ((old, new),))
 
 
 @pytest.mark.parametrize(
@@ -188,3 +197,53 @@ def test_what_a_check_writes_in_place_of_an_answer_is_no_text_of_the_students():
     sentence = differ("val", "stopped: ZeroDivisionError: division by zero", THREE, 1e-9)
     assert sentence.message == "val stopped: ZeroDivisionError: division by zero"
     assert sentence.form == ""
+
+
+SIN = "math.cos(self.data) * out.grad\n\n        out._backward = _backward\n"
+MAX = """\
+def max_backward(x, y, dout):
+    if x > y:
+        return dout, 0.0
+    if y > x:
+        return 0.0, dout
+"""
+COUNT = """\
+def passes(f, n):
+    count = 0
+
+    def counted(v):
+        count += 1
+        return f(v)
+
+    grad_forward(counted, np.ones(n))
+    return count
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "form", "advice"),
+    [
+        ("max_backward", MAX, "every way through the function end with return"),
+        ("passes", COUNT, "nonlocal"),
+        ("num_grad", "def num_grad(f, x, h=1e-5):\n    return np.zeros(x.shape)\n", "np.asarray"),
+        (
+            "Value",
+            ((SIN, SIN.replace("= _backward", "= _backward()")),),
+            "written without brackets",
+        ),
+        ("Value", ((f"{SIN}        return out\n", SIN),), "ends without return"),
+        ("Dual", (("return self + other", "return other + self"),), "asks for itself again"),
+        (
+            "Dual",
+            (("return x if isinstance(x, Dual) else Dual(x, 0.0)", "return Dual(x, 0.0)"),),
+            "Ask with isinstance",
+        ),
+        (
+            "freeze_step",
+            (("for name in trainable", "for name in params"),),
+            "Print the keys of the dict",
+        ),
+    ],
+)
+def test_an_error_that_says_little_to_a_beginner_comes_with_what_helps(name, form, advice):
+    assert advice in solved_with(name, form)

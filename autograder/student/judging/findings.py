@@ -23,11 +23,28 @@ from autograder.student.model.results import Diagnosis, Finding
 # What NumPy calls an array that float() takes: "length-1" before version 2.2, "0-dimensional" since.
 _ONE_ELEMENT = re.compile("length-1|0-dimensional")
 
-# Errors that are mostly typing errors, and what helps with them.
-TYPOS = frozenset({"NameError", "UnboundLocalError", "SyntaxError", "IndentationError"})
 READ_NAME = (
     "Compare the line letter by letter with the names above it: nothing is known by that name."
 )
+# What helps with errors whose message says little to a beginner, by how "type: message" begins.
+ADVICE = {
+    "UnboundLocalError": "A function that assigns to a name has that name for itself. To count in a variable of the "
+    "function around it, begin with the line nonlocal and the name, or keep the count in a list.",
+    "(Name|Syntax|Indentation)Error": READ_NAME,
+    "TypeError: (cannot unpack non-iterable NoneType|'NoneType' object is not (iterable|subscriptable))": "Something "
+    "returned nothing, which Python calls None: let every way through the function end with return.",
+    "TypeError: 'NoneType' object is not callable": "What should be a function is None: a function that is kept for "
+    "later is written without brackets.",
+    "AttributeError: 'NoneType' object": "Something is None: a function or method before this line ends without "
+    "return.",
+    "AttributeError: '(float|int)' object has no attribute '(shape|size|ndim|copy|dtype|flat|ravel|reshape|T)'": "Here "
+    "an input is a plain number: np.asarray makes an array of a number and of an array alike.",
+    "TypeError: float.. argument must be .* not '": "Only a plain number can be made a float. Ask with isinstance "
+    "what it is first.",
+    "RecursionError": "A function calls itself without end. Follow what it calls: a method that uses its own operator "
+    "asks for itself again.",
+    "KeyError": "Print the keys of the dict that is read here, and compare them letter by letter.",
+}
 
 
 def unpack(probe: Probe, value: object) -> dict[str, object] | str:
@@ -64,9 +81,9 @@ def stopped(check: Check, case: Case, answer: Answer) -> list[Finding]:
     if answer.failure is None:
         return []
     message = answer.failure.discreet if check.hidden else answer.failure.text
-    form = (
-        READ_NAME if answer.failure.type in TYPOS else PRINT_SHAPES if answer.failure.plain else ""
-    )
+    text = f"{answer.failure.type}: {answer.failure.message}"
+    known = next((advice for form, advice in ADVICE.items() if re.match(form, text)), "")
+    form = known or (PRINT_SHAPES if answer.failure.plain else "")
     return [make_finding(check, case, message, tuple(check.judges.values()), form=form)]
 
 

@@ -160,13 +160,13 @@ def name_mistake(
     result: ExerciseResult,
     trials: Sequence[Trial],
 ) -> ExerciseResult:
-    """The result, with the catalogued mistake whose answers the student's are, if there is one."""
+    """The result, with the catalogued mistake whose answers the student's are, if there is one, and no hint then."""
     for entry in entries:
         mistake = unsealed_by(entry, exercise, trials)
         if mistake:
             explained = {_judged(exercise, spot) for spot in entry.spots}
             findings = [_marked(finding, mistake, explained) for finding in result.findings]
-            return replace(result, findings=tuple(findings), diagnosis=mistake)
+            return replace(result, findings=tuple(findings), diagnosis=mistake, hint="")
     return result
 
 

@@ -6,6 +6,7 @@ from textwrap import indent
 import numpy as np
 
 from autograder.student.judging.rules import Values
+from autograder.student.model.compare import STOPPED
 from autograder.student.model.exercises import Assignment, Case, Check, Exercise, Part, Probe
 from autograder.student.model.special import table_case
 
@@ -74,7 +75,7 @@ for run, rows, size in zip(({", ".join(probes)},), tables, {sizes}):
         found += run(rows)
     except Exception as error:
         stops.append(error)
-        found += [f"{{type(error).__name__}}: {{error}}"] * size
+        found += [f"{STOPPED}{{type(error).__name__}}: {{error}}"] * size
 if len(stops) == len(tables):
     raise stops[0]"""
     return Probe("found", names, setup)

@@ -102,6 +102,8 @@ def point_out(
         return found
     circuit, answer, sentence = located
     name = answer if answer in found else next(iter(found))
+    if found[name].form:  # without a number there is no place in the graph at which it goes wrong
+        return found
     return found | {
         name: replace(found[name], message=f"{found[name].message}. {sentence}", circuit=circuit)
     }
@@ -176,7 +178,10 @@ def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
     if broken is None:
         return ""
     if not broken:
-        return " Every gate is right when it is run by itself: the fault is in the order or the sum of the shares."
+        return (
+            " Every gate is right when it is run by itself: look at how they are joined, at where the way back "
+            "begins and in which order it goes, and at what you return."
+        )
     gates = _listed(f"{graph.wires[name].operation} gate of {name}" for name in broken)
     if len(broken) == 1:
         return f" The {gates} is wrong even when it is run by itself."

@@ -12,11 +12,13 @@ import copy
 import math
 import sys
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import TextIOBase
+from itertools import zip_longest
 from types import CodeType, FrameType, MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -28,10 +30,14 @@ MAX_WARNINGS = 5
 MAX_PRINTED = 500
 # What a probe calls where it unpacks several results; no name of Python's, so none of a student's.
 IN_ORDER = "<in order>"
+# What a probe calls in place of a student's function, to hand its inputs out for the time of the call only.
+LENT = "<lent>"
 # What a probe means by these names, whatever the student bound to them.
 PYTHONS = MappingProxyType(dict(vars(builtins)))
 COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math": math}
 NOTHING: Mapping[str, object] = MappingProxyType({})
+# Inputs that a function can write into.
+_Input = Any
 # A slope is not measured with fewer calls than these.
 FEWEST = 3
 
@@ -109,6 +115,36 @@ class _Beginning(TextIOBase):
         """What was kept since the last call, without space around it."""
         text, self._text = self._text, ""
         return str(text).strip()
+
+
+class Loan:
+    """The inputs of one call: what they held before, by the probe's names for them.
+
+    A function that changes an input in place gets a note and loses nothing: what the probe runs next finds the
+    inputs as they were.
+    """
+
+    def __init__(self) -> None:
+        self._kept: dict[int, tuple[str, _Input, _Input]] = {}
+
+    def keep(self, name: str, value: object, depth: int = DEEPEST) -> None:
+        """Remember an input called `name` and all that it holds."""
+        if id(value) in self._kept or not depth:
+            return
+        if isinstance(value, np.ndarray | list | dict):
+            self._kept[id(value)] = (name, value, value.copy())
+        if isinstance(value, tuple | list | dict):
+            for item in value.values() if isinstance(value, dict) else value:
+                self.keep(name, item, depth - 1)
+
+    def settle(self, result: object) -> tuple[object, tuple[str, ...]]:
+        """Put back what the call changed; its result, apart from the inputs, and their names."""
+        changed = [entry for entry in self._kept.values() if _differs(entry[1], entry[2])]
+        if changed:
+            result = _apart(result, [value for _, value, _ in changed])
+        for _, value, before in changed:
+            _put_back(value, before)
+        return result, tuple(dict.fromkeys(name for name, _, _ in changed))
 
 
 class Scope(dict[str, object]):
@@ -202,11 +238,24 @@ def results_in_order(value: object, names: Sequence[str]) -> object:
     return value
 
 
-class _Unpacking(ast.NodeTransformer):
-    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`."""
+class _Calls(ast.NodeTransformer):
+    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`.
+
+    Every function that is called by its name goes through LENT, with the names of its arguments.
+    """
+
+    def visit_Call(self, node: ast.Call) -> ast.Call:
+        """The same call; of a function with a name, by LENT."""
+        self.generic_visit(node)
+        if not isinstance(node.func, ast.Name) or node.func.id in PYTHONS:
+            return node
+        names = [ast.Constant(a.id if isinstance(a, ast.Name) else "") for a in node.args]
+        known = [ast.Constant(node.func.id), ast.Tuple([*names], ast.Load())]
+        return ast.Call(ast.Name(LENT, ast.Load()), [*known, node.func, *node.args], node.keywords)
 
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """The same statement, its value put in order if it is a call that is unpacked."""
+        self.generic_visit(node)
         target = node.targets[0]
         if isinstance(node.value, ast.Call) and isinstance(target, ast.Tuple):
             names = ast.Tuple([ast.Constant(ast.unparse(name)) for name in target.elts], ast.Load())
@@ -216,7 +265,7 @@ class _Unpacking(ast.NodeTransformer):
 
 @cache
 def _compiled(text: str, mode: str) -> CodeType:
-    tree = _Unpacking().visit(compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True))
+    tree = _Calls().visit(compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True))
     code: CodeType = compile(ast.fix_missing_locations(tree), PROBE_FILE, mode, dont_inherit=True)
     return code
 
@@ -232,7 +281,9 @@ def _run_once(
     watch: Watch | None,
 ) -> Answer:
     mine = {name: _copied(value) for name, value in inputs.items()}
-    scope = Scope(namespace, {**given, **mine, IN_ORDER: results_in_order})
+    found: list[str] = []
+    own = {IN_ORDER: results_in_order, LENT: _lending(namespace, found)}
+    scope = Scope(namespace, {**given, **mine, **own})
     before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
     ran = probe.setup
     heard.clear()
@@ -250,9 +301,32 @@ def _run_once(
         if watch:
             sys.setprofile(None)
     warned = dict.fromkeys(f"{w.category.__name__}: {text_of(w.message)}" for w in heard)
-    changed = tuple(name for name, value in inputs.items() if not _same(mine[name], value))
+    found += [name for name, value in inputs.items() if not _same(mine[name], value)]
+    changed = tuple(dict.fromkeys(found))
     nudged = watch.nudged if watch else ()
     return Answer(value, failure, tuple(warned)[:MAX_WARNINGS], changed, nudged, out.take())
+
+
+def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..., object]:
+    """What calls a function for a probe: a student's, with its inputs on loan, and their names in `changed`."""
+
+    def call(
+        called: str,
+        names: Sequence[str],
+        function: Callable[..., object],
+        *args: object,
+        **more: object,
+    ) -> object:
+        if namespace.get(called) is not function or isinstance(function, type):
+            return function(*args, **more)
+        loan = Loan()
+        for name, value in (*zip_longest(names, args, fillvalue=""), *more.items()):
+            loan.keep(name, value)
+        result, written = loan.settle(function(*args, **more))
+        changed.extend(written)
+        return result
+
+    return call
 
 
 def _copied(value: object) -> object:
@@ -284,6 +358,41 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
     if isinstance(value, dict):
         return {key: _kept(item, depth - 1) for key, item in value.items()}
     return value
+
+
+def _differs(value: _Input, before: _Input) -> bool:
+    """Whether a call wrote into an input: of a list or dict, whether it holds other objects."""
+    if isinstance(value, np.ndarray):
+        return not _same(value, before)
+    now, then = (
+        each.items() if isinstance(each, dict) else enumerate(each) for each in (value, before)
+    )
+    return [(key, id(item)) for key, item in now] != [(key, id(item)) for key, item in then]
+
+
+def _put_back(value: _Input, before: _Input) -> None:
+    if isinstance(value, dict) and isinstance(before, dict):
+        value.clear()
+        value.update(before)
+    elif isinstance(value, list):
+        value[:] = before
+    elif value.shape == before.shape and value.flags.writeable:
+        value[...] = before
+
+
+def _apart(result: object, inputs: list[_Input], depth: int = DEEPEST) -> object:
+    """A result without the memory of `inputs`, which are about to be put back."""
+    if isinstance(result, np.ndarray):
+        shares = any(isinstance(a, np.ndarray) and np.may_share_memory(a, result) for a in inputs)
+        return result.copy() if shares else result
+    if not depth:
+        return result
+    if type(result) is tuple or type(result) is list:
+        items = [_apart(item, inputs, depth - 1) for item in result]
+        return tuple(items) if type(result) is tuple else items
+    if type(result) is dict:
+        return {key: _apart(item, inputs, depth - 1) for key, item in result.items()}
+    return result
 
 
 def _same(a: object, b: object) -> bool:

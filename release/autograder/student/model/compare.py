@@ -30,7 +30,9 @@ FEW = 60
 # What helps with the form of an answer.
 RETURN_IT = "Let the function end with return and the value that is asked for."
 RETURN_ONE = "Return the one value that is asked for, with no comma behind it."
-RETURN_NUMBERS = "Return numbers or an array of numbers, no texts and nothing in quotes."
+RETURN_NUMBERS = "Return numbers or an array of numbers"
+# How a check begins what it puts in place of an answer that an error cost.
+STOPPED = "stopped: "
 PRINT_SHAPES = (
     "Print the shapes of the arrays in your function, and look where this one comes from."
 )
@@ -57,6 +59,8 @@ def as_numbers(value: object) -> np.ndarray | str:
     """The answer as an array, or a phrase that says why it is none."""
     if value is None:
         return "is None: nothing was returned"
+    if type(value) is str and value.startswith(STOPPED):
+        return value
     if not isinstance(value, (list, tuple, *NUMBERS)):
         return f"is {kind(value)}, expected numbers"
     if not _holds_numbers(value):
@@ -157,7 +161,9 @@ def _form(name: str, value: object, got: np.ndarray | str, expected: np.ndarray)
         count = COUNTS.get(len(value), len(value))
         said, form = f"you return {count} values for {name}, one is asked for", RETURN_ONE
     elif isinstance(got, str):
-        said, form = f"{name} {got}", RETURN_IT if value is None else RETURN_NUMBERS
+        said, form = f"{name} {got}", _numbers_please(value)
+        if got is value:  # the error says more than what stands in the answer's place
+            return Difference(said)
     else:
         shape = f"has shape {got.shape}" if got.shape else "is a single number"
         wanted = expected.shape if expected.shape else "a single number"
@@ -165,6 +171,17 @@ def _form(name: str, value: object, got: np.ndarray | str, expected: np.ndarray)
         if not expected.any():  # a check of shapes expects zeros, which are not worth showing
             return Difference(said, form=form)
     return Difference(said, show(value), show(expected), form)
+
+
+def _numbers_please(value: object) -> str:
+    """What helps where an answer holds no numbers."""
+    if value is None:
+        return RETURN_IT
+    if type(value) is str:
+        return f"{RETURN_NUMBERS}, no texts and nothing in quotes."
+    if isinstance(value, (list, tuple, np.ndarray)):
+        return f"{RETURN_NUMBERS}, with nothing else among them."
+    return f"{RETURN_NUMBERS}: if one stands inside of your {_typename(value)}, return that."
 
 
 def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
