@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autograder.course.settings import Course
     from autograder.grading.ledger import Ledger
     from autograder.grading.standing import People, Standing
+    from autograder.grading.store import GradeStore
     from autograder.outputs.pages import PageMeta
 
 NEXT = """\
@@ -201,6 +202,21 @@ def _tell_what_moved(counting: Standing, published: Sequence[Report]) -> None:
     if moved:
         what = f"{moved} score{'s are' if moved > 1 else ' is'} not as on the pages and in the gradebook"
         say(f"{what}, which are older; autograder regrade writes them again")
+
+
+def spent_seed(opened: Sequence[str]) -> str:
+    """What to do about a seed whose hidden inputs are shown to students."""
+    return (
+        f"students may know the hidden inputs of {', '.join(opened)}: the seed is spent, so write another one into "
+        "course.toml before anybody is graded on it again"
+    )
+
+
+def seed_problems(settings: Course, store: GradeStore, *, whole_class: bool) -> list[str]:
+    """Why hidden inputs may be known: a seed that can be guessed, or one whose inputs were shown."""
+    weak = [settings.seed_problem] if settings.seed_problem and whole_class else []
+    opened = store.opened_with(settings.seed_hash)
+    return [*weak, spent_seed(opened)] if opened else weak
 
 
 @contextmanager

@@ -26,6 +26,7 @@ from autograder.cli.courses import (
     now,
     people_in,
     remembered_in,
+    seed_problems,
     tell_who_waits,
     write_class,
 )
@@ -114,7 +115,7 @@ def grade(
                 files = [shown(written.page), shown(written.report)]
                 terminal.print_reports(rows, cast(TextIO, table), files)
             tell(graded, store, counting)
-            problems = [settings.seed_problem] if settings.seed_problem and whole_class else []
+            problems = seed_problems(settings, store, whole_class=whole_class)
             for problem in problems:
                 say(problem)
             tell_who_waits(course, graded.reports)

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from autograder.cli.app import INSTRUCTORS, CourseFile, OutFolder, app, say
-from autograder.cli.courses import current_reports, remembered_in, what_counts
+from autograder.cli.app import INSTRUCTORS, CourseFile, Jobs, OutFolder, Unsafe, app, cores, say
+from autograder.cli.courses import (
+    current_reports,
+    remembered_in,
+    spent_seed,
+    what_counts,
+    with_people,
+)
+from autograder.cli.grading_run import check_machine
 from autograder.course.paths import shown
 from autograder.errors import MisuseError
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
+from autograder.student.model.results import Report, Status
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
@@ -28,10 +38,25 @@ def report(
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")
     ] = None,
+    open_hidden: Annotated[
+        str,
+        typer.Option(
+            "--open",
+            metavar="ASSIGNMENT",
+            help="After the deadline: write its students' pages with the hidden checks' inputs.",
+        ),
+    ] = "",
     course: CourseFile = None,
+    jobs: Jobs = None,
+    unsafe: Unsafe = False,
 ) -> None:
     """Write the class page and the students' pages again."""
-    from autograder.course.settings import chosen_assignments, find_course, load_course
+    from autograder.course.settings import find_course
+
+    if open_hidden:
+        _open(open_hidden, course or find_course(Path.cwd()), out, jobs or cores(), unsafe=unsafe)
+        return
+    from autograder.course.settings import chosen_assignments, load_course
     from autograder.outputs.pages import page_meta, write_pages
 
     course = course or find_course(graded or Path.cwd())
@@ -43,6 +68,53 @@ def report(
         page_meta(settings.title, chosen_assignments(settings.choice)),
     )
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
+
+
+def _open(
+    assignment: str, course: Path | None, out: Path | None, jobs: int, *, unsafe: bool
+) -> None:
+    """Write the students' pages of an assignment with its hidden checks, and note that its seed is spent."""
+    from autograder.course.settings import chosen_assignments, load_course
+    from autograder.grading.late import is_over
+    from autograder.grading.opened import opened_checks
+    from autograder.grading.run import make_keys, start_grader
+    from autograder.grading.store import open_store
+    from autograder.outputs.pages import page_meta, place_pages, student_page
+    from autograder.reports.opened import OpenedCheck
+
+    settings = load_course(course)
+    keys = make_keys(settings, assignment)
+    if assignment not in keys:
+        known = ", ".join(each.name for each in chosen_assignments(settings.choice))
+        raise MisuseError(f"--open: there is no assignment {assignment!r}; there are {known}")
+    if assignment in settings.schedule.due and not is_over(settings.schedule, assignment):
+        raise MisuseError(f"--open: {assignment} is not due yet for everybody; wait until it is")
+    check_machine(unsafe=unsafe)
+    memory = remembered_in(course, None)
+    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    secrets = [memory, *([course.parent] if course else [])]
+    grading = start_grader(keys, settings, jobs, unsafe=unsafe, protected=secrets)
+    with what_counts(course, settings, memory) as counting, grading as grader:
+        handed_in = {
+            entry.submission.student: entry.submission
+            for entry in counting.entries
+            if entry.report.assignment == assignment
+        }
+
+        def opened(report: Report) -> Sequence[OpenedCheck]:
+            return opened_checks(grader, keys[assignment], handed_in[report.student])
+
+        own = [r for r in counting.reports if r.assignment == assignment and r.student in handed_in]
+        pages = place_pages(with_people(course, [r for r in own if r.status is Status.GRADED]))
+        with ThreadPoolExecutor(max_workers=jobs) as pool:
+            shown_checks = list(pool.map(opened, [page.report for page in pages]))
+    folder = out or memory / "opened"
+    for page, checks in zip(pages, shown_checks, strict=True):
+        replace_file(folder / page.path, student_page(page.report, meta, checks).encode())
+    with open_store(memory, say) as store:
+        store.note_opened(assignment, settings.seed_hash)
+    print(f"{shown(folder / assignment)}: {len(pages)} pages with hidden inputs")
+    say(spent_seed([assignment]))
 
 
 @app.command(rich_help_panel=INSTRUCTORS)

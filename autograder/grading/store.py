@@ -33,6 +33,8 @@ FOLDER = "store"
 LOCK, LAST_RUN = "lock", "last_run.json"
 # Where a course directory remembers what was graded.
 GRADED = "graded"
+# Names the assignments whose hidden inputs are shown.
+OPENED = "opened.json"
 SCHEMA = "backprop-kit/store/3"
 MAX_FILE = 64 << 20
 
@@ -120,6 +122,17 @@ class GradeStore:
     def last_run(self) -> dict[str, Any] | None:
         """What the last run rested on and printed; None if it is not known."""
         return self._trusted(self.root / LAST_RUN)
+
+    def note_opened(self, assignment: str, seed: str) -> None:
+        """Note that the hidden inputs of an assignment are shown, by the hash of their seed."""
+        _write(self.root / OPENED, {**self._opened(), assignment: seed})
+
+    def opened_with(self, seed: str) -> list[str]:
+        """The assignments whose hidden inputs, drawn from the seed of this hash, are shown."""
+        return [assignment for assignment, own in self._opened().items() if own == seed]
+
+    def _opened(self) -> dict[str, Any]:
+        return self._trusted(self.root / OPENED) or {}
 
     def keep_better(self, reports: Sequence[Report]) -> None:
         """Let these reports count against later ones with fewer points."""

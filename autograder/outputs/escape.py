@@ -14,6 +14,7 @@ from autograder.student.cards.wording import clean, clip, number, points
 
 if TYPE_CHECKING:
     import jinja2
+    from markupsafe import Markup
 
 # A spreadsheet runs a cell that starts with one of these as a formula (OWASP, "CSV Injection").
 STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
@@ -58,8 +59,15 @@ def pages() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(number=number, points=points, moment=_moment, day=_day)
+    environment.filters.update(number=number, points=points, moment=_moment, day=_day, whole=_whole)
     return environment
+
+
+def _whole(text: str) -> Markup:
+    """Text that is not clipped: the kit's own, however long it is."""
+    from markupsafe import Markup
+
+    return Markup.escape(clean(text))
 
 
 def _moment(text: str) -> str:

@@ -26,6 +26,7 @@ from autograder.outputs.tally import (
     outcome,
     tally,
 )
+from autograder.reports.opened import OpenedCheck
 from autograder.student.cards.card import card_html
 from autograder.student.cards.style import DARK, LAYOUT, LIGHT
 from autograder.student.model.exercises import Assignment
@@ -250,8 +251,11 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
     return render("assignment.html.j2", meta, walls=walls, **values, **words)
 
 
-def student_page(report: Report, meta: PageMeta) -> str:
-    """The page of one submission: points, notes, points by part, and each exercise's card."""
+def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] = ()) -> str:
+    """The page of one submission: points, notes, points by part, and each exercise's card.
+
+    opened: its hidden checks, where they are shown.
+    """
     exercises = [
         (result, card_html(result, style=False, scored=False, picture=hinton.picture))
         for result in report.exercises
@@ -260,6 +264,7 @@ def student_page(report: Report, meta: PageMeta) -> str:
     values = {
         "exercises": exercises,
         "passed": passed,
+        "opened": opened,
         "standing_of": _standing,
         "mistake_of": mistake_of,
     }
