@@ -1,6 +1,5 @@
 """Fixtures that several test files share."""
 
-import base64
 import html
 import os
 import re
@@ -152,22 +151,17 @@ def barriers() -> Iterator[Callable[[Path], list[str]]]:
 @pytest.fixture
 def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The alternative texts of the pictures that a notebook shows, each of which is checked to be one."""
-    from IPython.display import HTML
-
-    from autograder.student.plots import circuit, style
+    from autograder.student.plots import circuit, forward_mode, style
 
     texts: list[str] = []
 
-    def keep_image(picture: HTML) -> None:
-        alt, data = re.search(r'<img alt="([^"]+)".*base64,([^"]+)"', picture.data).groups()
-        assert base64.b64decode(data).startswith(b"\x89PNG")
-        texts.append(html.unescape(alt))
+    def keep(picture: style.Shown) -> None:
+        pictures = re.findall(r'<svg [^>]*role="img" aria-label="([^"]+)"|<(table)>', picture.data)
+        named = [html.unescape(alt) for alt, table in pictures if not table]
+        assert len(pictures) == 1
+        assert named in ([], [repr(picture)])
+        texts.append(picture.alt)
 
-    def keep_circuit(picture: HTML) -> None:
-        texts.append(
-            html.unescape(re.search(r'<svg [^>]*role="img" aria-label="([^"]+)"', picture.data)[1])
-        )
-
-    monkeypatch.setattr(style, "display", keep_image)
-    monkeypatch.setattr(circuit, "display", keep_circuit)
+    for module in (circuit, forward_mode, style):
+        monkeypatch.setattr(module, "display", keep)
     return texts

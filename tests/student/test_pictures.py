@@ -3,9 +3,12 @@
 import json
 import math
 import re
+import shutil
 import subprocess
 import sys
+from io import BytesIO
 
+import matplotlib.image
 import numpy as np
 import pytest
 from variants.forward_mode import Dual, passes_nonlocal
@@ -15,7 +18,17 @@ from autograder.authoring.build.notebook import filled_notebook
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
 from autograder.course.source import read_source
-from autograder.student.plots import forward_mode, matmul, reverse_mode, sigmoid_neuron
+from autograder.grading.answer_key import misconceived
+from autograder.student.data.trailnet import draw_views
+from autograder.student.plots import (
+    forward_mode,
+    matmul,
+    mlp_sgd,
+    reverse_mode,
+    sigmoid_neuron,
+    style,
+)
+from tests.conftest import BROWSER, RULES
 
 
 def sigmoid(x):
@@ -84,6 +97,46 @@ def test_gradients_that_are_not_there_give_a_sentence_instead_of_a_picture(shown
     matmul.plot_gradients(answer)
     assert not shown
     assert "does not return two gradients yet" in capsys.readouterr().out
+
+
+def test_the_text_of_the_saturation_picture_holds_for_a_wrong_answer_too(shown):
+    sigmoid_neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
+    sigmoid_neuron.plot_saturation(lambda x: np.tanh(x), lambda f: f**2 + 1)
+    right, wrong = shown
+    assert "0.000335 at -8, 0.5 at 0 and 1 at 8" in right
+    assert "highest, 0.25, at 0" in right
+    assert "from -8 to -4.6 and from 4.6 to 8" in right
+    assert "-1 at -8, 0 at 0 and 1 at 8" in wrong
+    assert "nowhere saturated" in wrong
+
+
+def test_a_path_that_leads_far_away_stays_in_the_picture_and_axes_are_named(shown, monkeypatch):
+    axes = []
+    monkeypatch.setattr(style, "show_figure", lambda drawing, alt: axes.extend(drawing.axes))
+    for far in (1.0, 5.0, 1e9, np.nan):
+        mlp_sgd.plot_paths(
+            lambda A, b, x, rate, steps, far=far: (np.outer(np.arange(3), [far, far]) + x,) * 2
+        )
+    for panel in axes:
+        assert (panel.get_xlabel(), panel.get_ylabel()) == ("x", "y")
+    left, right = axes[1].get_xlim()
+    assert left < mlp_sgd.START[0] < mlp_sgd.START[0] + 10 < right
+    assert all(np.ptp(panel.get_xlim()) < 50 for panel in axes)
+
+
+def test_the_trail_views_of_notebook_8_look_as_their_captions_say():
+    source = HERE.source("08_trailnet").read_text(encoding="utf-8")
+    seed = int(re.search(r"show_views\(\*make_examples\(10, seed=(\d+)", source)[1])
+    images, heading, offset = draw_views(10, seed, scale=4)
+    columns = np.arange(images.shape[2]) - (images.shape[2] - 1) / 2
+    for image, turned, aside in zip(images.astype(float), heading, offset, strict=True):
+        trail = image[..., 0] > 1.05 * image[..., 1]
+        rows = [row for row in trail if row.sum() > 3]
+        far, near = (np.mean(columns[row]) for row in (rows[2], rows[-1]))
+        if abs(turned) > 10:  # a turn to the left moves the trail to the right
+            assert np.sign(far) == np.sign(turned)
+        if abs(aside) > 0.4:  # from the left, the near end is farther to the right than the far end
+            assert np.sign(near - far) == np.sign(aside)
 
 
 def test_the_neuron_draws_its_curve_and_its_gates(shown):
@@ -223,8 +276,8 @@ print("\\nSTOPPED", stopped)
 """
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
-def test_no_wrong_answer_stops_a_notebook(name):
+def cells_of(name):
+    """The code cells of a solved notebook, each with its grade id."""
     assignment, _ = catalogue()[name]
     notebook = filled_notebook(read_source(HERE.source(name), assignment), assignment)
     cells = [
@@ -232,6 +285,12 @@ def test_no_wrong_answer_stops_a_notebook(name):
         for cell in notebook["cells"]
         if cell["cell_type"] == "code"
     ]
+    return assignment, cells
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_no_wrong_answer_stops_a_notebook(name):
+    assignment, cells = cells_of(name)
     run = subprocess.run(
         [sys.executable, "-c", RUN_ALL],
         input=json.dumps([[e.name for e in assignment.exercises], cells]),
@@ -241,3 +300,129 @@ def test_no_wrong_answer_stops_a_notebook(name):
         cwd=HERE.root,
     )
     assert run.stdout.endswith("STOPPED []\n"), run.stdout[-2000:] + run.stderr[-2000:]
+
+
+# Runs cells, none for longer than 20 seconds; prints what they show, and the titles of panels that
+# stand side by side.
+SHOW_ALL = """
+import json, signal, sys
+import matplotlib
+matplotlib.use("agg")
+from IPython.core.interactiveshell import InteractiveShell
+from autograder.student.plots import style
+shell = InteractiveShell.instance()
+shell.history_manager.enabled = False
+shown, titles = [], []
+shell.display_pub.publish = lambda data, **_: shown.append(data)
+show_figure = style.show_figure
+def look(drawing, alt):
+    panels = [axes for axes in drawing.axes if axes.get_label() != "<colorbar>"]
+    titles.append([axes.get_title() for axes in panels] if len(panels) > 1 else ["alone"])
+    show_figure(drawing, alt)
+style.show_figure = look
+def stop(*_):
+    raise KeyboardInterrupt
+signal.signal(signal.SIGALRM, stop)
+for cell in json.load(sys.stdin):
+    signal.alarm(20)
+    shell.run_cell(cell)
+    signal.alarm(0)
+pictures = [data for data in shown if 'class="agk ' not in data.get("text/html", 'class="agk ')]
+print("\\nSHOWN" + json.dumps([pictures, titles]))
+"""
+
+
+def pictures_of(cells):
+    run = subprocess.run(
+        [sys.executable, "-c", SHOW_ALL],
+        input=json.dumps(cells),
+        capture_output=True,
+        text=True,
+        timeout=180,
+        cwd=HERE.root,
+        check=True,
+    )
+    return json.loads(run.stdout.split("\nSHOWN")[-1])
+
+
+# Every text of every picture: its place and its colour; then texts are hidden, to see what is behind.
+TEXTS = """() => {
+    const texts = [...document.querySelectorAll('.agk-words, .agk-circuit text, .agk-plot th, .agk-plot td')];
+    const found = texts.map(text => {
+        const box = (text.matches('th, td') ? range(text) : text).getBoundingClientRect();
+        const drawn = text.querySelector('use, path') || text;
+        const look = getComputedStyle(drawn);
+        const colour = text.matches('th, td') ? look.color : look.fill;
+        return [box.x, box.y, box.width, box.height, ...colour.match(/[0-9.]+/g).slice(0, 3).map(Number)];
+    });
+    function range(cell) { const r = document.createRange(); r.selectNodeContents(cell); return r; }
+    texts.forEach(text => text.style.visibility = 'hidden');
+    return found;
+}"""
+
+
+def luminance(colours):
+    linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
+    return linear @ [0.2126, 0.7152, 0.0722]
+
+
+def contrasts(page):
+    """The contrast of every text with what is behind it; lines that cross less than a tenth of it do not count."""
+    texts = page.evaluate(TEXTS)
+    image = matplotlib.image.imread(BytesIO(page.screenshot(full_page=True)))[..., :3]
+    for x, y, width, height, *colour in texts:
+        behind = image[int(y) : math.ceil(y + height), int(x) : math.ceil(x + width)]
+        if not behind.size:
+            continue
+        ink = luminance(np.array(colour) / 255)
+        paper = luminance(behind.reshape(-1, 3).astype(float))
+        ratio = (np.maximum(ink, paper) + 0.05) / (np.minimum(ink, paper) + 0.05)
+        yield float(np.quantile(ratio, 0.1))
+
+
+@pytest.mark.parametrize("name", list(catalogue()))
+def test_every_picture_can_be_read_in_the_light_and_in_the_dark_of_right_and_wrong_answers(
+    name, tmp_path
+):
+    chromium = shutil.which("chromium")
+    if not chromium:
+        pytest.skip("no Chromium here")
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    assignment, cells = cells_of(name)
+    _, hidden = catalogue()[name]
+    source = read_source(HERE.source(name), assignment)
+    wrong = {m.exercise: misconceived(source, m) for m in hidden.misconceptions}
+    shown = []
+    for answers in ({}, wrong):
+        pictures, titles = pictures_of([answers.get(name, text) for name, text in cells])
+        assert all(all(row) for row in titles), titles
+        shown += pictures
+    assert len(shown) > 2
+    # A console without HTML shows the words.
+    assert all(len(data["text/plain"]) > 40 for data in shown)
+    assert not any("<img" in data["text/html"] for data in shown)
+    body = "".join(data["text/html"] for data in shown)
+    page_text = (
+        f'<!doctype html><html lang="en"><title>Pictures</title><main><h1>All</h1>{body}</main>'
+    )
+    (tmp_path / "all.html").write_text(page_text, encoding="utf-8")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=BROWSER)
+        for light, paper in (("true", "#fff"), ("false", "#111")):
+            page = browser.new_page(viewport={"width": 1000, "height": 600})
+            page.goto((tmp_path / "all.html").as_uri())
+            page.evaluate(
+                "([light, paper]) => { document.body.dataset.jpThemeLight = light;"
+                " document.body.style.background = paper;"
+                " document.body.style.color = light === 'true' ? 'black' : 'white';"
+                " document.body.style.setProperty('--jp-layout-color0', paper); }",
+                [light, paper],
+            )
+            found = Axe().run(page, options={"runOnly": RULES}).response["violations"]
+            assert [(one["id"], one["nodes"][0]["html"]) for one in found] == []
+            ratios = list(contrasts(page))
+            assert len(ratios) > 20
+            assert min(ratios) >= 4.5, (light, sorted(ratios)[:5])
+        browser.close()

@@ -8,13 +8,15 @@ A circuit is plain data, a sequence of `Node`s.  `trace` makes it from linked ob
 
 from __future__ import annotations
 
+import html
 from collections.abc import Collection
 
-from IPython.display import HTML, display
+from IPython.display import display
 
 from autograder.student.cards.circuit_nodes import Circuit, Node, circuit_words, trace
 from autograder.student.cards.circuit_picture import circuit_picture
-from autograder.student.cards.style import CIRCUIT_LAYOUT, THEME
+from autograder.student.cards.style import CIRCUIT_LAYOUT, PLOT_LAYOUT
+from autograder.student.plots.style import Shown
 
 __all__ = ["Circuit", "Node", "circuit_words", "draw_circuit", "trace"]
 
@@ -27,4 +29,7 @@ def draw_circuit(
     wrong: names of nodes to be marked as wrong.  Raises ValueError if the circuit is empty or has a cycle, an unknown
     parent or one name twice, and if a wrong node is not in it.
     """
-    display(HTML(f"<style>{THEME}{CIRCUIT_LAYOUT}</style>{circuit_picture(circuit, about, wrong)}"))
+    title = f'<div class="agk-plot">{html.escape(about)}</div>'
+    body = title + circuit_picture(circuit, about, wrong)
+    alt = f"{about} {circuit_words(circuit, wrong)}".strip()
+    display(Shown(body, alt, PLOT_LAYOUT + CIRCUIT_LAYOUT))

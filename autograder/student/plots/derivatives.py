@@ -10,7 +10,18 @@ import numpy as np
 
 from autograder.student.checks.derivatives import PARTIALS, SLOPE, SWEEP
 from autograder.student.model.exercises import Probe
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, Function, ask, figure
+from autograder.student.plots.style import (
+    BLUE,
+    FIXED_GREY,
+    FIXED_RED,
+    GREY,
+    INK,
+    ORANGE,
+    RED,
+    Function,
+    ask,
+    figure,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -96,7 +107,7 @@ def plot_partials(partials: Function) -> None:
             _map(panel, title, gate)
             x, y = np.transpose(places)
             shape = {"angles": "xy", "scale_units": "xy", "scale": 2, "width": 0.012}
-            panel.quiver(x, y, *slopes.T, color=RED, **shape)
+            panel.quiver(x, y, *slopes.T, color=FIXED_RED, **shape)
 
 
 def _errors(
@@ -129,17 +140,17 @@ def _sweep_in_words(steps: np.ndarray, forward: np.ndarray, centred: np.ndarray)
 def _uphill() -> LinearSegmentedColormap:
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("uphill", ["white", BLUE])
+    return LinearSegmentedColormap.from_list("uphill", ["white", "#73b2d6"])
 
 
 def _map(axes: Axes, title: str, gate: Callable[..., np.ndarray]) -> None:
     """Draw a function of two numbers in shades of blue, with lines of equal value."""
     side = np.linspace(-EDGE, EDGE, 200)
     height = gate(*np.meshgrid(side, side))
-    axes.imshow(
-        height, cmap=_uphill(), origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE), alpha=0.55
+    axes.imshow(height, cmap=_uphill(), origin="lower", extent=(-EDGE, EDGE, -EDGE, EDGE))
+    axes.contour(
+        side, side, height, levels=9, colors=FIXED_GREY, linewidths=0.8, linestyles="solid"
     )
-    axes.contour(side, side, height, levels=9, colors=GREY, linewidths=0.8, linestyles="solid")
     axes.set(
         title=title, xlabel="x", ylabel="y", xticks=[-1, 0, 1], yticks=[-1, 0, 1], aspect="equal"
     )

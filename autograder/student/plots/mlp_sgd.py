@@ -10,6 +10,8 @@ import numpy as np
 
 from autograder.student.plots.style import (
     BLUE,
+    FIXED_BLUE,
+    FIXED_RED,
     GREEN,
     GREY,
     INK,
@@ -18,6 +20,7 @@ from autograder.student.plots.style import (
     explained,
     figure,
     signed_colours,
+    signed_legend,
 )
 
 if TYPE_CHECKING:
@@ -125,14 +128,14 @@ def _plot_rates(
     runs.update(found)
     ends = "; ".join(f"rate {rate:g} ends at {curve[-1]:.3g}" for rate, curve in losses.items())
     chance = np.log(y.max() + 1)
-    alt = f"Loss on all training digits after each epoch, on a logarithmic axis: {ends}. A dotted line at {chance:.2f}."
+    alt = f"Loss on all training digits after each epoch, log axis: {ends}. Dotted at {chance:.2f}: knows nothing."
     with figure(7.6, 3.8, alt) as (_, axes):
-        axes.axhline(chance, color=GREY, linewidth=1, linestyle=":")
-        axes.text(EPOCHS, chance * 1.1, "knows nothing", ha="right", va="bottom", color=GREY)
         for (rate, curve), line, colour in zip(
             losses.items(), LINES, (BLUE, GREEN, RED), strict=False
         ):
             axes.plot(curve, color=colour, linestyle=line, linewidth=2, label=f"rate {rate:g}")
+        # Above the curves: one that learns nothing runs along this line.
+        axes.axhline(chance, color=INK, linewidth=2, linestyle=":", zorder=4, label="knows nothing")
         axes.set(xlabel="epoch", ylabel="loss", yscale="log", xlim=(0, EPOCHS))
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
@@ -144,7 +147,8 @@ def plot_weights(start: Params, trained: Params) -> None:
         "start: pale noise. Right, after training, in the same scale."
     )
     strong = float(np.quantile(np.abs(np.asarray(trained["W1"], dtype=np.float64)), STRONG))
-    with figure(9.6, 2.9, alt, columns=2) as (_, panels):
+    with figure(9.6, 2.9, alt, columns=2) as (drawing, panels):
+        signed_legend(drawing, panels, strong)
         for axes, params, title in zip(
             panels, (start, trained), ("at the start", "after training"), strict=True
         ):
@@ -198,6 +202,7 @@ def _regions(axes: Axes, answer: Callable[[np.ndarray], np.ndarray]) -> None:
         vmax=2,
         alpha=0.3,
         shading="nearest",
+        rasterized=True,
     )
     axes.set(
         aspect="equal", xlim=(-1.2, 1.2), ylim=(-1.2, 1.2), xticks=[-1, 0, 1], yticks=[-1, 0, 1]
@@ -214,8 +219,14 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
         f"Level curves of a paraboloid and two paths of {VALLEY_STEPS} steps from the same point. Gradient descent "
         f"ends {far[0]} from the lowest point, Newton's method {far[1]}."
     )
+    # A wrong path may lead far away: the picture ends at three times the distance of the start.
+    reach = 3 * np.abs(START - LOWEST)
+    places = np.clip(np.vstack([descent, newton, [START]]), LOWEST - reach, LOWEST + reach)
+    places = places[np.isfinite(places).all(axis=1)]
+    left, low = np.minimum(places.min(axis=0) - 0.8, (-4.8, -2.1))
+    right, high = np.maximum(places.max(axis=0) + 0.8, (3, 2.3))
     with figure(8.6, 3.9, alt) as (_, axes):
-        x, y = np.meshgrid(np.linspace(-4.8, 3, 200), np.linspace(-2.1, 2.3, 120))
+        x, y = np.meshgrid(np.linspace(left, right, 200), np.linspace(low, high, 120))
         moved = np.stack([x - LOWEST[0], y - LOWEST[1]], axis=-1)
         height = np.einsum("...i,ij,...j->...", moved, VALLEY, moved) / 2
         axes.contour(x, y, height, levels=np.geomspace(0.1, 25, 9), colors=GREY, linewidths=0.7)
@@ -240,7 +251,7 @@ def plot_paths(paraboloid_paths: Callable[..., Any]) -> None:
             *LOWEST, marker="*", markersize=12, color=INK, linestyle="none", label="lowest point"
         )
         axes.annotate("start", START, (0, 9), textcoords="offset points", ha="center", color=INK)
-        axes.set(aspect="equal", xlim=(-4.8, 3), ylim=(-2.1, 2.3))
+        axes.set(aspect="equal", xlim=(left, right), ylim=(low, high), xlabel="x", ylabel="y")
         axes.legend(frameon=False, loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
@@ -265,13 +276,18 @@ def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
         f"ends {far[0]} pixels from the lowest point, Newton's method {far[1]}."
     )
     with figure(8.6, 3.9, alt) as (_, axes):
-        axes.imshow(image, cmap="Greys_r")
+        # Nothing darker than light grey, so that the paths stand out.
+        axes.imshow(image, cmap="Greys_r", vmin=image.min() - 3 * np.ptp(image))
         axes.plot(
-            *np.array(descent).T, color=BLUE, marker="o", markersize=4, label="gradient descent"
+            *np.array(descent).T,
+            color=FIXED_BLUE,
+            marker="o",
+            markersize=4,
+            label="gradient descent",
         )
         axes.plot(
             *np.array(newton).T,
-            color=RED,
+            color=FIXED_RED,
             marker="s",
             markersize=6,
             linestyle="--",

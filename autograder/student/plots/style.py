@@ -8,17 +8,19 @@ Matplotlib comes in with the first picture: the grader imports these modules too
 
 from __future__ import annotations
 
-import base64
+import hashlib
 import html
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache, wraps
-from io import BytesIO
+from io import StringIO
 from typing import TYPE_CHECKING, Any, ParamSpec
 
 import numpy as np
-from IPython.display import HTML, display
+from IPython.display import display
 
+from autograder.student.cards.style import LIGHT, PLOT_LAYOUT, THEME
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.judge import NOT_ATTEMPTED
 from autograder.student.judging.probes import LocalStudent
@@ -29,20 +31,34 @@ if TYPE_CHECKING:
     from matplotlib.colors import LinearSegmentedColormap
     from matplotlib.figure import Figure
 
-BLUE, ORANGE, GREEN, RED, GREY, INK = (
-    "#0072B2",
-    "#E69F00",
-    "#009E73",
-    "#D55E00",
+# A picture is drawn in the light theme's colours; in the SVG, the theme's variables take their place.
+_VARIABLES = {
+    colour: f"var({name})" for name, colour in re.findall(r"(--agk-\w+):(#[0-9a-f]{6})", LIGHT)
+}
+PAPER, INK, GREY, GREEN, RED, BLUE, ORANGE = (
+    re.findall(rf"--agk-{name}:(#[0-9a-f]{{6}})", LIGHT)[0]
+    for name in ("paper", "ink", "quiet", "good", "bad", "blue", "warm")
+)
+# Colours on an image, and of cells, which look the same in every theme.
+FIXED_PAPER, FIXED_INK, FIXED_GREY, FIXED_BLUE, FIXED_RED, FIXED_ORANGE = (
+    "#fefefe",
+    "#000000",
     "#767676",
-    "#222222",
+    "#0072b2",
+    "#c04a00",
+    "#e69f00",
 )
 DPI = 150
 STYLE: Any = {
     "font.size": 11,
+    "text.color": INK,
+    "axes.labelcolor": INK,
+    "xtick.color": INK,
+    "ytick.color": INK,
     "axes.spines.top": False,
     "axes.spines.right": False,
     "axes.edgecolor": GREY,
+    "svg.hashsalt": "picture",
 }
 
 P = ParamSpec("P")
@@ -71,12 +87,43 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
     return patient
 
 
+class Shown:
+    """What a notebook shows as HTML; a console without HTML shows the alternative text."""
+
+    def __init__(self, body: str, alt: str, layout: str = PLOT_LAYOUT) -> None:
+        self.data = f"<style>{THEME}{layout}</style>{body}"
+        self.alt = alt
+
+    def __repr__(self) -> str:
+        return self.alt
+
+    def _repr_html_(self) -> str:
+        return self.data
+
+
 @cache
 def signed_colours() -> LinearSegmentedColormap:
     """From orange for numbers below zero, over white, to blue for those above."""
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("signed", [ORANGE, "white", BLUE])
+    return LinearSegmentedColormap.from_list("signed", [FIXED_ORANGE, "white", FIXED_BLUE])
+
+
+def signed_legend(drawing: Figure, axes: Any, bound: float | None = None) -> None:
+    """Explain `signed_colours` beside `axes`: by numbers up to `bound`, or in words without one."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+
+    top = bound or 1.0
+    numbers = ScalarMappable(Normalize(-top, top), signed_colours())
+    bar = drawing.colorbar(
+        numbers, ax=axes, ticks=[-top, 0, top], shrink=0.6, fraction=0.02, pad=0.02
+    )
+    bar.ax.set_yticklabels(
+        [f"{-top:.2g}", "0", f"{top:.2g}"] if bound else ["below 0", "0", "above 0"]
+    )
+    if bar.solids:
+        bar.solids.set_rasterized(True)
 
 
 @contextmanager
@@ -94,13 +141,30 @@ def figure(width: float, height: float, alt: str, columns: int = 1) -> Iterator[
 
 
 def show_figure(drawing: Figure, alt: str) -> None:
-    """Show a figure as an image with alternative text, which needs no other file."""
-    png = BytesIO()
-    drawing.savefig(png, format="png", dpi=DPI, facecolor="white")
-    data = base64.b64encode(png.getvalue()).decode()
-    width = round(drawing.get_figwidth() * 96)
-    attributes = f'alt="{html.escape(alt)}" width="{width}" style="max-width:100%"'
-    display(HTML(f'<img {attributes} src="data:image/png;base64,{data}">'))
+    """Show a figure as SVG in the colours of the notebook's theme, with alternative text."""
+    written = StringIO()
+    drawing.savefig(written, format="svg", dpi=DPI, transparent=True)
+    display(Shown(f'<div class="agk-plot">{_inline(written.getvalue(), alt)}</div>', alt))
+
+
+def _inline(svg: str, alt: str) -> str:
+    """Matplotlib's SVG as a part of a page: named, themed, and with ids that no other picture has."""
+    box = re.findall(r'viewBox="([^"]+)"', svg)[0]
+    body = svg[svg.index(">", svg.index("<svg")) + 1 :]
+    # The style is for every element of the page, metadata and comments are for nobody.
+    body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.S)
+    body = re.sub(r'<g id="text_\d+"', '<g class="agk-words"', body)
+    body = re.sub(r'<g id="[\w.]+_\d+"', "<g", body)
+    name = hashlib.sha256(body.encode()).hexdigest()[:8]
+    body = re.sub(r'( id="|href="#|url\(#)', rf"\g<1>{name}-", body)
+    body = re.sub(
+        r"((?:fill|stroke): )(#[0-9a-f]{6})",
+        lambda found: found[1] + _VARIABLES.get(found[2], found[2]),
+        body,
+    )
+    width = round(float(box.split()[2]) / 72 * 96)
+    opening = f'<svg role="img" aria-label="{html.escape(alt)}" width="{width}" viewBox="{box}">'
+    return re.sub(r"\s*\n\s*", "\n", opening + body)
 
 
 def ask(

@@ -161,7 +161,8 @@ def _plot_training(
     with figure(9.6, 3.2, alt, columns=2) as (_, panels):
         for axes, curve, title, colour in zip(panels, curves, titles, (BLUE, RED), strict=True):
             axes.plot(np.arange(len(curve)) * SMOOTHED, curve, color=colour, linewidth=1.6)
-            axes.axhline(np.log(3), color=GREY, linewidth=1, linestyle=":")
+            axes.axhline(np.log(3), color=INK, linewidth=2, linestyle=":", label="knows nothing")
+            axes.legend(frameon=False, loc="lower left", fontsize=9)
             axes.set(xlabel="step", ylabel="loss", ylim=(0, 1.3), xlim=(0, None))
             axes.set_title(title, fontsize=10)
 
@@ -261,7 +262,7 @@ def _map(axes: Axes, flight: Flight, colour: str) -> None:
     along = np.linspace(-BEHIND, BEFORE, 600)
     middle, slope = winding_trail(along)
     half = HALF * np.hypot(1, slope)
-    axes.fill_betweenx(along, middle - half, middle + half, color="#D8C3A5", linewidth=0)
+    axes.fill_betweenx(along, middle - half, middle + half, color=ORANGE, alpha=0.25, linewidth=0)
     axes.plot(*flight.places.T, color=colour, linewidth=1.8)
     axes.plot(*flight.places[0], marker="o", markersize=6, color=INK)
     if flight.left_trail is not None:
@@ -294,5 +295,6 @@ def _strip(beside: Axes, axes: Axes, flight: Flight) -> None:
         across, along = flight.places[i]
         beside.plot(across, along, marker="o", markersize=5, color=INK)
         beside.text(across + 1.4, along, str(number), ha="left", va="center", fontsize=9)
+    axes.set_title("what yours saw", fontsize=10)
     axes.set(xlim=(0, WIDE), ylim=(-GAP, STRIP * (HIGH + GAP) - GAP), aspect="equal")
     axes.set_axis_off()

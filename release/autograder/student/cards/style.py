@@ -8,12 +8,12 @@ theme: JupyterLab's, VS Code's or Colab's.
 # Every pair of text and background below has a contrast of at least 4.5 (WCAG AA); green and
 # vermilion differ in lightness and hue, so that they stay apart for colour-blind readers.
 LIGHT = (
-    "--agk-paper:#fff;--agk-panel:#f4f5f7;--agk-ink:#1c2024;--agk-quiet:#59616b;--agk-rule:#d5d9de;"
-    "--agk-good:#00664f;--agk-bad:#a33200;--agk-note:#4f4a8c;--agk-blue:#0b4f8f;color-scheme:light"
+    "--agk-paper:#ffffff;--agk-panel:#f4f5f7;--agk-ink:#1c2024;--agk-quiet:#59616b;--agk-rule:#d5d9de;"
+    "--agk-good:#00664f;--agk-bad:#a33200;--agk-note:#4f4a8c;--agk-blue:#0b4f8f;--agk-warm:#9c5a00;color-scheme:light"
 )
 DARK = (
     "--agk-paper:#17191c;--agk-panel:#24272c;--agk-ink:#eceef0;--agk-quiet:#aab1ba;--agk-rule:#40464d;"
-    "--agk-good:#63d2b4;--agk-bad:#ffa070;--agk-note:#bdb6f5;--agk-blue:#8fc4fb;color-scheme:dark"
+    "--agk-good:#63d2b4;--agk-bad:#ffa070;--agk-note:#bdb6f5;--agk-blue:#8fc4fb;--agk-warm:#f0b44c;color-scheme:dark"
 )
 CARD_LAYOUT = """
 .agk.agk{background:var(--jp-layout-color0,var(--agk-paper));color:var(--agk-ink);border:1px solid var(--agk-rule);
@@ -71,7 +71,25 @@ font:400 13px system-ui,-apple-system,"Segoe UI","Liberation Sans",sans-serif}
 .agk-circuit .agk-strong{font-weight:700}.agk-circuit .agk-small{font-size:11px}
 @media print{.agk-circuit svg{min-width:0!important}}
 """
+PLOT_LAYOUT = """
+.agk-plot{background:var(--jp-layout-color0,var(--agk-paper));color:var(--agk-ink);overflow-x:auto;
+font:400 14px/1.5 system-ui,sans-serif;margin:.5em 0}
+.agk-plot svg{display:block;max-width:100%;height:auto}
+.agk-plot svg *{stroke-linejoin:round;stroke-linecap:butt}
+.agk-plot table{border-collapse:collapse;font:inherit;color:var(--agk-ink)}
+.agk-plot caption{text-align:left;color:var(--agk-quiet);padding:.2em 0 .4em}
+.agk-plot th,.agk-plot td{padding:.25em 1.4em .25em 0;text-align:left;font-weight:400;background:none;
+border:0;border-bottom:1px solid var(--agk-rule);color:var(--agk-ink)}
+.agk-plot thead th{color:var(--agk-quiet);vertical-align:bottom}
+.agk-plot .agk-n{text-align:right;font-variant-numeric:tabular-nums}
+.agk-plot .agk-value{color:var(--agk-blue)}.agk-plot .agk-slope{color:var(--agk-bad)}
+.agk-plot .agk-last td{font-weight:600}
+"""
 LAYOUT = CARD_LAYOUT + CIRCUIT_LAYOUT
-_ROOTS = ":is(.agk,.agk-circuit)"
-THEME = f"{_ROOTS}{{{LIGHT}}}:is([data-jp-theme-light=false],.vscode-dark,[theme=dark]) {_ROOTS}{{{DARK}}}"
+_ROOTS = ":is(.agk,.agk-circuit,.agk-plot)"
+_DARK_PAGES = (
+    "[data-jp-theme-light=false],.vscode-dark,"
+    ".vscode-high-contrast:not(.vscode-high-contrast-light),[theme=dark]"
+)
+THEME = f"{_ROOTS}{{{LIGHT}}}:is({_DARK_PAGES}) {_ROOTS}{{{DARK}}}"
 STYLE = THEME + LAYOUT

@@ -4,29 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure
+from IPython.display import display
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, Shown, explained, figure
 
 Make = Callable[[float, float], Any]
 Count = Callable[[Callable[[list[Any]], Any], int], int]
 
 # The steps of z = xy + sin x, and the rule of each one's speed.
 TRACED_STEPS: Mapping[str, tuple[str, str]] = {
-    "x": ("$x$", "$\\dot x$  (seed)"),
-    "y": ("$y$", "$\\dot y$  (seed)"),
-    "a": ("$a = x\\,y$", "$\\dot a = y\\,\\dot x + x\\,\\dot y$"),
-    "b": ("$b = \\sin x$", "$\\dot b = \\cos x\\cdot\\dot x$"),
-    "z": ("$z = a + b$", "$\\dot z = \\dot a + \\dot b$"),
+    "x": ("x", "ẋ (seed)"),
+    "y": ("y", "ẏ (seed)"),
+    "a": ("a = x y", "ȧ = y ẋ + x ẏ"),
+    "b": ("b = sin x", "ḃ = cos x · ẋ"),
+    "z": ("z = a + b", "ż = ȧ + ḃ"),
 }
 # What either pass is for, and how it is seeded.
 TWO_PASSES = (("1st pass", "along x", (1.0, 0.0)), ("2nd pass", "along y", (0.0, 1.0)))
-# Where the columns of the table are: left edges of the words, right edges of the numbers.
-STEP, VALUE, RULE, FIRST, WIDTH = 0.35, 2.5, 3.0, 5.6, 1.3
-ROW, HEAD = 0.42, 0.72
 # Reverse mode runs through all steps once forwards and once back.
 REVERSE = 2
 SIZES = (1, 2, 5, 10, 20, 50, 100)
@@ -34,7 +30,7 @@ SIZES = (1, 2, 5, 10, 20, 50, 100)
 
 @explained
 def plot_trace(dual: Make, x: float, y: float) -> None:
-    """Draw a table of z = xy + sin x, step by step, with the student's values and derivatives of two passes."""
+    """Show a table of z = xy + sin x, step by step, with the student's values and derivatives of two passes."""
     traces = [_trace(dual(x, xdot), dual(y, ydot)) for _, _, (xdot, ydot) in TWO_PASSES]
     values = {name: float(node.val) for name, node in traces[0].items()}
     dots = {name: [float(trace[name].dot) for trace in traces] for name in TRACED_STEPS}
@@ -42,24 +38,8 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
         f"{name}: value {value:.4f}, derivative {dots[name][0]:.4f} along x and {dots[name][1]:.4f} along y"
         for name, value in values.items()
     )
-    width, height = (
-        FIRST + WIDTH * (len(TWO_PASSES) - 1) + 0.35,
-        HEAD + ROW * len(TRACED_STEPS) + 0.12,
-    )
-    with figure(
-        width, height, f"The steps of z = xy + sin x, from the top to the bottom. {read}."
-    ) as (_, axes):
-        axes.set_axis_off()
-        axes.set(xlim=(0, width), ylim=(0, height))
-        _head(axes, height, width)
-        for row, name in enumerate(TRACED_STEPS):
-            _row(axes, height - HEAD - ROW * (row + 0.5), name, values[name], dots[name])
-        axes.annotate(
-            "",
-            (0.13, 0.22),
-            (0.13, height - HEAD - 0.1),
-            arrowprops={"arrowstyle": "->", "color": GREY},
-        )
+    alt = f"The steps of z = xy + sin x, from the top to the bottom. {read}."
+    display(Shown(_table(values, dots), alt))
 
 
 @explained
@@ -89,7 +69,7 @@ def plot_passes(passes: Count) -> None:
         )
         middle = math.sqrt(REVERSE * max(forward[-1], 1))
         axes.annotate(
-            f"× {forward[-1] / REVERSE:.0f}",
+            f"× {forward[-1] / REVERSE:.3g}",
             (SIZES[-1], middle),
             (8, 0),
             **{**_LABEL, "ha": "left"},
@@ -129,35 +109,21 @@ def _wheel(v: list[Any]) -> Any:
     return out
 
 
-def _head(axes: Axes, height: float, width: float) -> None:
-    top = height - 0.2
-    words = [
-        (STEP, "step", "left", INK),
-        (VALUE, "value", "right", BLUE),
-        (RULE, "its speed", "left", INK),
-    ]
-    for x, word, side, color in words:
-        axes.text(x, top, word, ha=side, va="center", color=color, fontsize=10)
-    for number, (name, along, _) in enumerate(TWO_PASSES):
-        x = FIRST + WIDTH * number
-        axes.text(x, top, name, ha="right", va="center", color=RED, fontsize=10)
-        axes.text(x, top - 0.24, along, ha="right", va="center", color=GREY, fontsize=9)
-    axes.plot([STEP, width - 0.3], [height - HEAD + 0.1] * 2, color=GREY, linewidth=1)
-
-
-def _row(axes: Axes, y: float, name: str, value: float, dots: Sequence[float]) -> None:
-    step, rule = TRACED_STEPS[name]
-    axes.text(STEP, y, step, va="center", color=INK, fontsize=12)
-    axes.text(VALUE, y, f"{value:.4f}", ha="right", va="center", color=BLUE)
-    axes.text(RULE, y, rule, va="center", color=INK, fontsize=12)
-    for number, dot in enumerate(dots):
-        weight = "bold" if name == "z" else "normal"
-        axes.text(
-            FIRST + WIDTH * number,
-            y,
-            f"{dot:.4f}",
-            ha="right",
-            va="center",
-            color=RED,
-            weight=weight,
-        )
+def _table(values: Mapping[str, float], dots: Mapping[str, Sequence[float]]) -> str:
+    """The trace as an HTML table: a row for each step, a column for each pass."""
+    passes = "".join(
+        f'<th scope="col" class="agk-n">{name},<br>{along}</th>' for name, along, _ in TWO_PASSES
+    )
+    rows = ""
+    for name, (step, rule) in TRACED_STEPS.items():
+        speeds = "".join(f'<td class="agk-n agk-slope">{dot:.4f}</td>' for dot in dots[name])
+        value = f'<td class="agk-n agk-value">{values[name]:.4f}</td>'
+        row = f'<th scope="row">{step}</th>{value}<td>{rule}</td>{speeds}'
+        last = ' class="agk-last"' if name == "z" else ""
+        rows += f"<tr{last}>{row}</tr>"
+    return (
+        '<div class="agk-plot" tabindex="0" role="group" aria-label="Trace">'
+        "<table><caption>z = x y + sin x, from the top to the bottom</caption><thead><tr>"
+        '<th scope="col">step</th><th scope="col" class="agk-n">value</th>'
+        f'<th scope="col">its speed</th>{passes}</tr></thead><tbody>{rows}</tbody></table></div>'
+    )

@@ -12,7 +12,16 @@ from autograder.student.gradcheck.slopes import Slope, measure
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
-from autograder.student.plots.style import GREY, INK, explained, figure, signed_colours
+from autograder.student.plots.style import (
+    FIXED_INK,
+    FIXED_PAPER,
+    GREY,
+    INK,
+    explained,
+    figure,
+    signed_colours,
+    signed_legend,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,8 +35,8 @@ INPUT_OF = {"dW": "W", "dX": "X"}
 SLIDE_SIZES, READABLE_SIZES = (5, 10, 3), (3, 5, 4)
 # Heights of the two rows of boxes.
 FORWARDS, BACK = -5.0, -19.5
-# A cell above this fraction of the darkest blue needs white print.
-DARK_CELL = 0.75
+# On a cell of less luminance, white print has more contrast than black print (WCAG).
+DARK_CELL = 0.179
 
 
 def plot_shapes(matmul_backward: Backward | None = None) -> None:
@@ -41,7 +50,8 @@ def plot_shapes(matmul_backward: Backward | None = None) -> None:
         "Matrices as boxes of cells. Above: W, 5 by 10, times X, 10 by 3, gives D, 5 by 3; the upstream gradient dD "
         f"has the shape of D. Below: a box of 5 by 10 for dW and one of 10 by 3 for dX; {state}."
     )
-    with figure(9.6, 5.4, alt) as (_, axes):
+    with figure(9.6, 5.4, alt) as (drawing, axes):
+        signed_legend(drawing, axes)
         axes.set_axis_off()
         axes.set(xlim=(0, 51), ylim=(-26.4, 2), aspect="equal")
         x = _product(
@@ -231,7 +241,8 @@ def _compare(name: str, measured: np.ndarray, mine: np.ndarray) -> None:
     )
     alt = f"Three heat maps of {name}: measured, yours, and the difference of the two. {largest}."
     bound = float(np.abs(measured).max())
-    with figure(9.6, 0.6 + 0.42 * measured.shape[0], alt, columns=3) as (_, panels):
+    with figure(9.6, 0.6 + 0.42 * measured.shape[0], alt, columns=3) as (drawing, panels):
+        signed_legend(drawing, panels, bound)
         _heat(panels[0], f"{name} measured", measured, bound)
         _heat(panels[1], f"your {name}", np.atleast_2d(mine), bound)
         if difference is None:
@@ -253,7 +264,14 @@ def _heat(axes: Axes, title: str, matrix: np.ndarray, bound: float, digits: str 
     axes.set(title=title, xticks=[], yticks=[])
     axes.spines[:].set_visible(True)
     for (row, column), value in np.ndenumerate(matrix):
-        color = "white" if value > DARK_CELL * bound else INK
+        color = _print_on(signed_colours()((value / bound + 1) / 2))
         axes.text(
             column, row, digits.format(value), ha="center", va="center", fontsize=9, color=color
         )
+
+
+def _print_on(cell: Sequence[float]) -> str:
+    """The colour of print on a cell: white or black, whichever has more contrast."""
+    parts = np.array(cell[:3])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return FIXED_PAPER if linear @ (0.2126, 0.7152, 0.0722) < DARK_CELL else FIXED_INK

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.student.graphs.engines import ENGINES, Recorded, Step
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, RED, explained, figure
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, PAPER, RED, explained, figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -213,7 +213,13 @@ def _ground(axes: Axes, ground: np.ndarray) -> None:
     from matplotlib.colors import ListedColormap
 
     colours = ListedColormap((ORANGE, BLUE))
-    look: Mapping[str, Any] = {"vmin": -1, "vmax": 1, "alpha": 0.3, "shading": "nearest"}
+    look: Mapping[str, Any] = {
+        "vmin": -1,
+        "vmax": 1,
+        "alpha": 0.3,
+        "shading": "nearest",
+        "rasterized": True,
+    }
     axes.pcolormesh(ACROSS, DOWN, ground, cmap=colours, **look)
     axes.set(aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1])
 
@@ -231,9 +237,7 @@ def _node(axes: Axes, name: str, value: float, adjoint: float, turn: int) -> Non
     corner = (x - WIDE / 2, y - HIGH / 2)
     style = "round,pad=0,rounding_size=0.12"
     axes.add_patch(
-        FancyBboxPatch(
-            corner, WIDE, HIGH, boxstyle=style, facecolor="white", edgecolor=INK, zorder=2
-        )
+        FancyBboxPatch(corner, WIDE, HIGH, boxstyle=style, facecolor=PAPER, edgecolor=INK, zorder=2)
     )
     axes.text(
         x - WIDE / 2 + 0.12, y, name, ha="left", va="center", style="italic", fontsize=14, zorder=3
