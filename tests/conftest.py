@@ -155,7 +155,7 @@ def shown(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     texts: list[str] = []
 
-    def keep(picture: style.Shown) -> None:
+    def keep(picture: style.PlotOutput) -> None:
         pictures = re.findall(r'<svg [^>]*role="img" aria-label="([^"]+)"|<(table)>', picture.data)
         named = [html.unescape(alt) for alt, table in pictures if not table]
         assert len(pictures) == 1

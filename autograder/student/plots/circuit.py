@@ -16,7 +16,7 @@ from IPython.display import display
 from autograder.student.cards.circuit_nodes import Circuit, Node, circuit_words, trace
 from autograder.student.cards.circuit_picture import circuit_picture
 from autograder.student.cards.style import CIRCUIT_LAYOUT, PLOT_LAYOUT
-from autograder.student.plots.style import Shown
+from autograder.student.plots.style import PlotOutput
 
 __all__ = ["Circuit", "Node", "circuit_words", "draw_circuit", "trace"]
 
@@ -32,4 +32,4 @@ def draw_circuit(
     title = f'<div class="agk-plot">{html.escape(about)}</div>'
     body = title + circuit_picture(circuit, about, wrong)
     alt = f"{about} {circuit_words(circuit, wrong)}".strip()
-    display(Shown(body, alt, PLOT_LAYOUT + CIRCUIT_LAYOUT))
+    display(PlotOutput(body, alt, PLOT_LAYOUT + CIRCUIT_LAYOUT))

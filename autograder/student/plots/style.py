@@ -87,7 +87,7 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
     return patient
 
 
-class Shown:
+class PlotOutput:
     """What a notebook shows as HTML; a console without HTML shows the alternative text."""
 
     def __init__(self, body: str, alt: str, layout: str = PLOT_LAYOUT) -> None:
@@ -144,7 +144,7 @@ def show_figure(drawing: Figure, alt: str) -> None:
     """Show a figure as SVG in the colours of the notebook's theme, with alternative text."""
     written = StringIO()
     drawing.savefig(written, format="svg", dpi=DPI, transparent=True)
-    display(Shown(f'<div class="agk-plot">{_inline(written.getvalue(), alt)}</div>', alt))
+    display(PlotOutput(f'<div class="agk-plot">{_inline(written.getvalue(), alt)}</div>', alt))
 
 
 def _inline(svg: str, alt: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from IPython.display import display
 
-from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, Shown, explained, figure
+from autograder.student.plots.style import BLUE, GREY, INK, ORANGE, PlotOutput, explained, figure
 
 Make = Callable[[float, float], Any]
 Count = Callable[[Callable[[list[Any]], Any], int], int]
@@ -39,7 +39,7 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
         for name, value in values.items()
     )
     alt = f"The steps of z = xy + sin x, from the top to the bottom. {read}."
-    display(Shown(_table(values, dots), alt))
+    display(PlotOutput(_table(values, dots), alt))
 
 
 @explained
