@@ -3,6 +3,7 @@
 import functools
 import http.server
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -90,8 +91,9 @@ def test_each_notebook_of_the_site_begins_by_installing_the_wheel_beside_it(site
         assert "%pip install -q backprop-student" in notebook["cells"][0]["source"]
 
 
-def test_the_site_opens_a_notebook(site):
-    """The kernel itself loads Pyodide from its own server, which is not asked for here."""
+@pytest.fixture(scope="module")
+def page(site):
+    """A notebook of the site, open in a browser."""
     chromium = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     if chromium is None or find_spec("playwright") is None:
         pytest.skip("no Chromium here")
@@ -105,11 +107,34 @@ def test_the_site_opens_a_notebook(site):
             browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
             page = browser.new_page()
             page.goto(f"{address}/notebooks/index.html?path=04_matmul.ipynb")
-            heading = page.get_by_role("heading", name="Matrix multiply and batches")
-            heading.first.wait_for(timeout=60_000)
             page.get_by_text("%pip install").first.wait_for(timeout=60_000)
+            yield page
             browser.close()
         server.shutdown()
+
+
+def test_the_site_opens_a_notebook_without_menus_that_need_a_server(page):
+    heading = page.get_by_role("heading", name="Matrix multiply and batches")
+    heading.first.wait_for(timeout=60_000)
+    page.get_by_role("menuitem", name="Kernel", exact=True).wait_for(timeout=60_000)
+    assert not page.get_by_role("menuitem", name="Nbgrader").count()
+
+
+@pytest.mark.skipif(
+    "JUPYTERLITE_PYODIDE_URL" not in os.environ,
+    reason="the kernel comes from Pyodide's own server, unless JUPYTERLITE_PYODIDE_URL names a file",
+)
+def test_the_kernel_starts_and_finds_the_wheel(page):
+    idle = page.locator(".jp-Notebook-ExecutionIndicator[data-status=idle]").first
+    idle.wait_for(timeout=200_000)
+    first, second = page.locator(".jp-CodeCell").nth(0), page.locator(".jp-CodeCell").nth(1)
+    for cell, prompt in ((first, "[1]:"), (second, "[2]:")):
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        cell.locator(".jp-InputPrompt", has_text=prompt).wait_for(timeout=200_000)
+    found = second.locator(".jp-OutputArea-output").all_inner_texts()
+    # Pyodide's smallest distribution has no NumPy, and the first cell says so.
+    assert found == [] or found[0].startswith("The Python in this browser does not have the checks")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

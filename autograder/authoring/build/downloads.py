@@ -57,6 +57,8 @@ INSTALLING: dict[str, object] = {
     "source": "# The Python in this browser starts empty: give it the checks, NumPy and Matplotlib.\n"
     "%pip install -q backprop-student",
 }
+# Extensions that need a server, which a site does not have.
+IDLE = ["@jupyter/nbgrader", "jupyterlab-jupytext"]
 METADATA = """\
 Metadata-Version: 2.1
 Name: backprop-student
@@ -125,7 +127,7 @@ def write_downloads(
 def write_browser_course(
     known: Sequence[Assignment], out: Collection[str], folder: Path, places: Places
 ) -> tuple[Path, ...]:
-    """Write what JupyterLite makes a site of into a folder: files/ and pypi/; their paths.
+    """Write what JupyterLite makes a site of into a folder: files/, pypi/ and its settings; their paths.
 
     The notebooks begin with a cell that installs the wheel, since the Python in a browser starts
     empty.  LeakError, with nothing written, if anything leaks.
@@ -138,6 +140,11 @@ def write_browser_course(
         notebook = json.loads(files[name])
         notebook["cells"].insert(0, INSTALLING)
         written[f"files/{name}"] = (json.dumps(notebook, indent=1) + "\n").encode()
+    settings = {
+        "jupyter-lite-schema-version": 0,
+        "jupyter-config-data": {"disabledExtensions": IDLE},
+    }
+    written["jupyter-lite.json"] = (json.dumps(settings, indent=1) + "\n").encode()
     for name, data in written.items():
         update_file(folder / name, data)
     return tuple(folder / name for name in written)
