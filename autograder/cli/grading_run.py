@@ -14,12 +14,13 @@ import typer
 
 from autograder.cli.app import progress_bar, say
 from autograder.cli.courses import of_run
+from autograder.errors import MisuseError
 from autograder.outputs.escape import one_line
 from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
     from autograder.course.settings import Course
-    from autograder.grading.run import Graded
+    from autograder.grading.run import Engine, Graded
     from autograder.grading.standing import Standing
     from autograder.grading.store import GradeStore, Sources
     from autograder.submissions.find import Found
@@ -38,11 +39,19 @@ def check_machine(*, unsafe: bool) -> str:
 
 
 def grade_into(
-    store: GradeStore, work: Found, sources: Sources, course: Course, jobs: int, *, unsafe: bool
+    store: GradeStore,
+    work: Found,
+    sources: Sources,
+    course: Course,
+    jobs: int,
+    *,
+    unsafe: bool,
+    engine: Engine | None = None,
 ) -> Graded:
     """Grade what was found below the sources' paths, before lateness; what is in the store, and
     unchanged, is taken from it.
 
+    engine: grades instead of `jobs` threads of this process.
     Whoever interrupts it with Ctrl-C reads what is kept; exit code INTERRUPTED.
     """
     from autograder.course.schedule import Schedule
@@ -60,6 +69,7 @@ def grade_into(
                 unsafe=unsafe,
                 protected=secrets,
                 store=store,
+                engine=engine,
             )
     except KeyboardInterrupt:
         say(
@@ -67,6 +77,20 @@ def grade_into(
             "was written; run the same command again to go on from there"
         )
         raise typer.Exit(INTERRUPTED) from None
+
+
+def cluster_engine(address: str, tls: str) -> Engine:
+    """What grades on the Dask cluster at this address.  MisuseError if it cannot be asked."""
+    try:
+        from autograder.grading.remote import Cluster, check_secrecy, read_tls
+    except ModuleNotFoundError as why:
+        raise MisuseError(
+            f"--dask: the package {why.name} is missing; pip install backprop-kit[dask]"
+        ) from None
+
+    files = read_tls(tls) if tls else ()
+    check_secrecy(address, files)
+    return Cluster(address, say, files).grade
 
 
 def rows_of(

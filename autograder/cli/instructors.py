@@ -32,6 +32,7 @@ from autograder.cli.courses import (
 )
 from autograder.cli.grading_run import (
     check_machine,
+    cluster_engine,
     grade_into,
     note_run,
     print_again,
@@ -67,6 +68,12 @@ def grade(
     layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler.")
+    ] = "",
+    dask_tls: Annotated[
+        str, typer.Option(metavar="CA,CERT,KEY", help="For --dask: certificates, or their folder.")
+    ] = "",
     unsafe: Unsafe = False,
 ) -> None:
     """Grade submissions in the sandbox and add them to the course: a table, pages, a gradebook.
@@ -78,6 +85,7 @@ def grade(
     from autograder.nbgrader_course.gradebook import has_gradebook
     from autograder.submissions.find import work_of
 
+    engine = cluster_engine(dask, dask_tls) if dask else None
     paths = [work_of(path) for path in paths]
     course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
     wall, form = check_machine(unsafe=unsafe), printed_form(as_json=as_json)
@@ -103,7 +111,9 @@ def grade(
     with open_store(memory, say, fresh=fresh) as store:
         with open_ledger(store.root) as ledger:
             store.remember(sources)
-            graded = grade_into(store, work, sources, settings, jobs or cores(), unsafe=unsafe)
+            graded = grade_into(
+                store, work, sources, settings, jobs or cores(), unsafe=unsafe, engine=engine
+            )
             ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
             counting = current_standing(ledger, store, settings.schedule, people_in(course))
             written = write_class(course, settings, ledger, counting, graded.reports, out)

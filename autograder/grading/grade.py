@@ -31,6 +31,7 @@ from autograder.student.model.exercises import Failure, Stop
 from autograder.student.model.results import (
     ExerciseResult,
     Finding,
+    Identity,
     Outcome,
     Provenance,
     Report,
@@ -51,6 +52,20 @@ CELL_OUTCOME = {
     Stop.TIMED_OUT: Outcome.TIMED_OUT,
     Stop.DIED: Outcome.ERRORED,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A submission that was read and recognised: all that any process needs to run it.
+
+    provenance: everything that its grade rests on.  seconds: what reading it took.
+    """
+
+    identity: Identity
+    notebook: Notebook
+    assignment: str
+    provenance: Provenance
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +91,12 @@ class Grader:
         free_days: those that the student has left.  Raises SandboxError if the sandbox does not start, GraderError if a
         hidden check cannot be drawn.
         """
-        return charge(self._uncharged(submission), submission, self.schedule, free_days)
+        prepared = self.prepare(submission)
+        report = prepared if isinstance(prepared, Report) else self.keep(self.run(prepared))
+        return charge(report, submission, self.schedule, free_days)
 
-    def _uncharged(self, submission: Submission) -> Report:
+    def prepare(self, submission: Submission) -> Prepared | Report:
+        """Read a submission and recognise its assignment; its report if it cannot be read, or is in the store."""
         started = time.monotonic()
         try:
             data = submission.read()
@@ -97,16 +115,34 @@ class Grader:
                 reason=reason,
             )
         except Exception as error:
-            return _failed(submission, named_like(submission.name, self.keys), error)
-        provenance = self._provenance(submission, data, key)
-        stored = self.store.fetch(provenance, key.assignment.name) if self.store else None
+            return failed_report(submission.identity, named_like(submission.name, self.keys), error)
+        assignment, provenance = key.assignment.name, self._provenance(submission, data, key)
+        stored = self.store.fetch(provenance, assignment) if self.store else None
         if stored:
             return replace(stored, identity=submission.identity)
+        seconds = time.monotonic() - started
+        return Prepared(submission.identity, notebook, assignment, provenance, seconds)
+
+    def run(self, prepared: Prepared) -> Report:
+        """Run a submission in the sandbox and judge it.  Neither the store nor lateness is looked at."""
+        started = time.monotonic()
+        key = self.keys[prepared.assignment]
         self.sandbox.start()
         list(key.checks)  # drawn now: what cannot be drawn is no fault of this submission
-        report, final = self._graded(submission, notebook, key)
-        report = replace(report, seconds=time.monotonic() - started, provenance=provenance)
-        if self.store and final:
+        try:
+            report = self._run(prepared, key)
+        except Exception as error:
+            report = failed_report(prepared.identity, prepared.assignment, error)
+        return replace(
+            report,
+            possible=key.assignment.checked,
+            seconds=prepared.seconds + time.monotonic() - started,
+            provenance=prepared.provenance,
+        )
+
+    def keep(self, report: Report) -> Report:
+        """Keep the report of a run in the store, if it would be the same again."""
+        if self.store and is_final(report):
             self.store.keep(report)
         return report
 
@@ -121,42 +157,30 @@ class Grader:
             sandbox=self.sandbox.layers,
         )
 
-    def _graded(
-        self, submission: Submission, notebook: Notebook, key: AnswerKey
-    ) -> tuple[Report, bool]:
-        """The report, and whether it is final: neither the machine nor the grader itself failed."""
-        try:
-            report, final = self._run(submission, notebook, key)
-        except Exception as error:
-            report, final = _failed(submission, key.assignment.name, error), False
-        return replace(report, possible=key.assignment.checked), final
-
     @property
     def _exercises(self) -> dict[str, list[str]]:
         """The names of each assignment's exercises."""
         return {name: [e.name for e in key.assignment.exercises] for name, key in self.keys.items()}
 
-    def _run(
-        self, submission: Submission, notebook: Notebook, key: AnswerKey
-    ) -> tuple[Report, bool]:
-        """Grade in a sandbox session; the report, and whether it would be the same again.
+    def _run(self, prepared: Prepared, key: AnswerKey) -> Report:
+        """Grade in a sandbox session.
 
         Begun anew if something outside killed or paused it, unless twice at the same request; all
         attempts share the time of one submission.
         """
-        plan = make_plan(notebook, key.source)
+        plan = make_plan(prepared.notebook, key.source)
         best, lost = None, OutageError("")
         seen: set[frozenset[int]] = set()
         with self.sandbox.session(seed=0, limits=self.limits) as session:
             for earlier in range(ATTEMPTS):
                 try:
-                    report = self._attempt(session, submission, plan, key)
+                    report = self._attempt(session, prepared.identity, plan, key)
                 except OutageError as error:
                     lost = error
                 else:
                     cut_short = earlier > 0 and session.over
                     if not session.disturbed and not cut_short:
-                        return report, True
+                        return report
                     if best is None or report.earned >= best.earned:
                         best = report
                     if session.over or session.disturbed in seen:
@@ -165,25 +189,23 @@ class Grader:
                 session.restart()
         if best is None:
             raise lost
-        return replace(best, notes=(*best.notes, DISTURBED)), False
+        return replace(best, notes=(*best.notes, DISTURBED))
 
-    def _attempt(
-        self, session: Session, submission: Submission, plan: Plan, key: AnswerKey
-    ) -> Report:
+    def _attempt(self, session: Session, identity: Identity, plan: Plan, key: AnswerKey) -> Report:
         runs = run_steps(session, plan.steps)
         stopped = _stopped(plan, runs)
         diagnosed: dict[str, Diagnosed] = {}
         judgements, late = judge_all(session, key)
         for exercise, judgement in judgements.items():
-            found = self._diagnosed(submission, plan, key, judgement, diagnosed)
+            found = self._diagnosed(identity, plan, key, judgement, diagnosed)
             diagnosed[exercise] = found
         results = tuple(_with_cell(d.result, stopped.get(name)) for name, d in diagnosed.items())
         notes = (*plan.notes, *_cell_notes(plan, runs), *late)
-        return Report(submission.identity, key.assignment.name, Status.GRADED, results, notes)
+        return Report(identity, key.assignment.name, Status.GRADED, results, notes)
 
     def _diagnosed(
         self,
-        submission: Submission,
+        identity: Identity,
         plan: Plan,
         key: AnswerKey,
         judgement: Judgement,
@@ -198,7 +220,7 @@ class Grader:
         except OutageError:
             raise
         except Exception as error:
-            error.add_note(f"{submission.student}, {found.result.exercise}: {NO_NAME}")
+            error.add_note(f"{identity.student}, {found.result.exercise}: {NO_NAME}")
             traceback.print_exception(error)
         return found
 
@@ -231,13 +253,13 @@ def is_final(report: Report) -> bool:
     return report.status is not Status.STOPPED and DISTURBED not in report.notes
 
 
-def _failed(submission: Submission, assignment: str, error: Exception) -> Report:
+def failed_report(identity: Identity, assignment: str, error: Exception) -> Report:
     """The report where the grader itself failed: it is told, and no other submission pays for it."""
     known = isinstance(error, KitError)
     if not known:
         traceback.print_exception(error)
     reason = f"the grader failed: {error if known else f'{type(error).__name__}: {error}'}"
-    return Report(submission.identity, assignment, Status.STOPPED, reason=reason)
+    return Report(identity, assignment, Status.STOPPED, reason=reason)
 
 
 def _stopped(plan: Plan, runs: Sequence[CellRun]) -> dict[str, tuple[Step, Failure]]:

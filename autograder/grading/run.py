@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -30,6 +30,8 @@ from autograder.submissions.ingest import Submission, UnreadableError
 
 # Of CPU time, for each failed exercise whose mistake has no name.
 REPAIR_SECONDS = 10.0
+# Grades a class: the reports in the order of the submissions.  The last argument is called with each as it is finished.
+Engine = Callable[[Grader, Sequence[Submission], Callable[[Report], None]], Iterable[Report]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,10 +263,12 @@ def grade_found(
     unsafe: bool = False,
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
+    engine: Engine | None = None,
 ) -> Graded:
     """Grade submissions that were found; `done` is called with each report as the work goes on.
 
     unsafe, protected and store: as for `start_grader`; protected holds the submissions' paths too.
+    engine: grades the class instead of `jobs` threads of this process.
     Raises SandboxError if student code cannot be run safely.
     """
     people = [submission.identity for submission in everything.submissions]
@@ -273,10 +277,12 @@ def grade_found(
         make_keys(course), course, jobs, unsafe=unsafe, protected=protected, store=store
     ) as grader:
         layers, naming = grader.sandbox.layers, replace(grader, repair=REPAIR_SECONDS)
-        reports = list(grade_class(naming, everything.submissions, jobs, done))
+        work = everything.submissions
+        graded = engine(naming, work, done) if engine else grade_class(naming, work, jobs, done)
+        reports = tuple(graded)
     return Graded(
         everything,
-        tuple(reports),
+        reports,
         everything.left_out,
         layers,
         schedule_notes(course.schedule, [report.identity for report in reports]),

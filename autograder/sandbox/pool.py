@@ -66,7 +66,8 @@ class Sandbox:
         self.wall = choose_layers(machine, layers, unsafe=unsafe)
         if machine.system == "linux":
             prctl(PR_SET_DUMPABLE, 0)  # this process knows the answers
-        self.limits = limits or Limits()
+        self.limits, self.unsafe = limits or Limits(), unsafe
+        self.protected = tuple(protected)
         self._config = {
             "warm": list(warm),
             "machine": asdict(machine),
