@@ -36,6 +36,8 @@ STUDENTS = ".venv/bin/python -m autograder.student "
 STEPS_OF_CI = {f"{KIT}verify": "verify"}
 # The commands of this page change the copy that they run in.
 CHANGES = "change.md"
+# Those of this page run in tests/grading/test_remote.py.
+CLUSTER = "cluster.md"
 
 
 def commands_of(text: str) -> list[str]:
@@ -47,7 +49,12 @@ def commands_of(text: str) -> list[str]:
 BY_PAGE = {page: commands_of(text) for page, text in TEXTS.items()}
 # Each command once, though several pages show it.
 COMMANDS = list(
-    dict.fromkeys(c for page, commands in BY_PAGE.items() if page != CHANGES for c in commands)
+    dict.fromkeys(
+        command
+        for page, commands in BY_PAGE.items()
+        if page not in (CHANGES, CLUSTER)
+        for command in commands
+    )
 )
 
 

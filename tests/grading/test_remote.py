@@ -1,4 +1,5 @@
-"""A class graded on a Dask cluster on this machine: the reports are those of a local run, whatever happens to workers.
+"""A class graded on a Dask cluster on this machine, by the commands of docs/cluster.md: the reports are those of a
+local run, whatever happens to workers.
 
 Two clusters: one with a worker that is killed and one of another version; one over TLS, with a submission that kills
 every worker it is run in.
@@ -7,6 +8,8 @@ every worker it is run in.
 import asyncio
 import json
 import os
+import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -52,7 +55,7 @@ def replaced(real, log):
 if Grader.run.__name__ == "run" and Grader.run.__module__ == Grader.__module__:  # Dask loads this twice
     Grader.run = replaced(Grader.run, Path(os.environ["BEGUN"]))
 """
-WAIT = 120.0
+WAIT = 240.0
 
 
 def python(*arguments: str, log: Path, **environment: str) -> subprocess.Popen[bytes]:
@@ -78,33 +81,63 @@ def wait_for(path: Path, text: str, count: int = 1) -> str:
     raise AssertionError(f"{path.name} does not hold {text!r}: {content[-3000:]}")
 
 
-class Dask:
-    """A scheduler and workers, as processes."""
+def shown(program: str) -> tuple[list[str], list[str]]:
+    """The words of the page's two commands that begin so: on one machine, and over TLS."""
+    page = (HERE.root / "docs" / "cluster.md").read_text(encoding="utf-8")
+    found = re.findall(rf"^\$ \.venv/bin/{program} (.*)$", page, re.M)
+    plain, tls = (shlex.split(line) for line in found)
+    return plain, tls
 
-    def __init__(self, folder: Path, protocol: str = "tcp", *options: str) -> None:
-        self.folder, self.options, self.processes = folder, options, []
+
+class Dask:
+    """A scheduler and workers, as processes, by the commands of the page."""
+
+    def __init__(self, folder: Path, *, tls: bool = False) -> None:
+        self.folder, self.tls, self.processes = folder, tls, []
         file = folder / "scheduler.json"
-        where = ["--host", f"{protocol}://127.0.0.1:0", "--scheduler-file", str(file)]
-        self._start("dask_scheduler", "scheduler", *where)
+        words = shown("dask scheduler")[tls]
+        here = ["--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(file)]
+        self._start("scheduler", "dask", "scheduler", *words, *here)
         self.address = json.loads(wait_for(file, "}\n") or "{}")["address"]
 
-    def _start(self, program: str, name: str, *arguments: str, **environment: str) -> None:
+    def _start(self, name: str, *words: str, **environment: str) -> None:
         log = self.folder / f"{name}.log"
-        command = [f"distributed.cli.{program}", *arguments, "--no-dashboard", *self.options]
-        self.processes.append(python(*command, log=log, **environment))
+        self.processes.append(python(*words, log=log, **environment))
 
-    def worker(self, name: str, *arguments: str, **environment: str) -> None:
-        """Start a worker with a nanny, which replaces it if it dies; wait until it is there."""
-        place = ["--local-directory", str(self.folder / name), "--nthreads", "1"]
-        self._start("dask_worker", name, self.address, *place, *arguments, **environment)
-        wait_for(self.folder / f"{name}.log", "Registered to:")
+    def _addressed(self, words: list[str]) -> list[str]:
+        shown_address = "tls://HOST:8786" if self.tls else "tcp://127.0.0.1:8786"
+        assert shown_address in words
+        return [self.address if word == shown_address else word for word in words]
+
+    def workers(self, *arguments: str, **environment: str) -> None:
+        """Start the two workers of the page, each with a nanny that replaces it; wait until they are there."""
+        words = self._addressed(shown("dask worker")[self.tls])
+        place = ["--local-directory", str(self.folder / "spilled")]
+        self._start("workers", "dask", "worker", *words, *place, *arguments, **environment)
+        wait_for(self.folder / "workers.log", "Registered to:", 2)
+
+    def stranger(self, checkout: Path) -> None:
+        """Start a worker of another checkout; wait until it is there."""
+        place = ["--no-nanny", "--local-directory", str(self.folder / "stranger")]
+        self._start("stranger", "dask", "worker", self.address, *place, PYTHONPATH=str(checkout))
+        wait_for(self.folder / "stranger.log", "Registered to:")
+
+    def grade(self, folder: Path, out: Path) -> subprocess.Popen[bytes]:
+        """Start grading on this cluster; it writes grade.log."""
+        words = self._addressed(shown("autograder grade")[self.tls])
+        words = [str(folder) if word == "SUBMISSIONS" else word for word in words]
+        self._start("grade", "autograder", "grade", *words, "--out", str(out))
+        return self.processes[-1]
 
     def stop(self) -> None:
-        """End all; the nannies end their workers."""
+        """End all, the scheduler last; the nannies end their workers."""
         for process in reversed(self.processes):
             process.terminate()
-        for process in self.processes:
-            process.wait(WAIT)
+            try:
+                process.wait(20)
+            except subprocess.TimeoutExpired:  # Dask's own shutdown may hang
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
         self.processes.clear()
 
 
@@ -164,13 +197,10 @@ def killed(folder, stranger, tmp_path_factory):
     begun, out = place / "begun", folder.parent / "killed"
     known = {"BEGUN": str(begun), "KILLER": "", "VICTIM": VICTIM}
     cluster = Dask(place)
-    command = ["autograder", "grade", str(folder), "--out", str(out)]
     try:
-        for name in ("one", "two"):
-            cluster.worker(name, "--preload", str(folder.parent / "preload.py"), **known)
-        cluster.worker("stranger", "--no-nanny", PYTHONPATH=str(stranger))
-        run = python(*command, "--dask", cluster.address, log=place / "grade.log")
-        cluster.processes.append(run)
+        cluster.workers("--preload", str(folder.parent / "preload.py"), **known)
+        cluster.stranger(stranger)
+        run = cluster.grade(folder, out)
         lines = wait_for(begun, f"{VICTIM} ").splitlines()
         victim = next(line for line in lines if line.startswith(VICTIM))
         os.kill(int(victim.split()[1]), signal.SIGKILL)
@@ -207,38 +237,34 @@ def test_grades_made_by_the_cluster_are_found_again_by_a_local_run(killed, folde
 
 @pytest.fixture(scope="module")
 def certificates(tmp_path_factory):
-    """One certificate that is its own authority, and its key."""
+    """The folder with the page's certificates, and the folder above."""
     if not shutil.which("openssl"):
         pytest.skip("openssl, which makes the certificates, is missing")
     place = tmp_path_factory.mktemp("tls")
-    request = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
-    files = ["-keyout", str(place / "key.pem"), "-out", str(place / "cert.pem")]
-    subprocess.run([*request, *files, "-subj", "/CN=class"], check=True, capture_output=True)
-    shutil.copy(place / "cert.pem", place / "ca.pem")
-    return place
+    page = (HERE.root / "docs" / "cluster.md").read_text(encoding="utf-8")
+    for command in re.findall(r"^\$ ((?:mkdir|openssl|cp) .*)$", page, re.M):
+        subprocess.run(shlex.split(command), cwd=place, check=True, capture_output=True)
+    return place / "certificates"
 
 
 def test_over_tls_a_submission_that_kills_three_workers_gets_that_as_its_result(
-    folder, local, certificates, tmp_path
+    folder, local, certificates
 ):
-    begun, out = tmp_path / "begun", tmp_path / "out"
+    place = certificates.parent
+    begun, out = place / "begun", place / "out"
     known = {"BEGUN": str(begun), "KILLER": KILLER, "VICTIM": ""}
-    names = {"--tls-ca-file": "ca", "--tls-cert": "cert", "--tls-key": "key"}
-    options = [part for k, v in names.items() for part in (k, str(certificates / f"{v}.pem"))]
-    cluster = Dask(tmp_path, "tls", *options)
+    cluster = Dask(place, tls=True)
     try:
-        for name in ("one", "two"):
-            cluster.worker(name, "--preload", str(folder.parent / "preload.py"), **known)
-        done = grade(folder, out, "--dask", cluster.address, "--dask-tls", str(certificates))
+        cluster.workers("--preload", str(folder.parent / "preload.py"), **known)
+        code = cluster.grade(folder, out).wait(WAIT)
     finally:
         cluster.stop()
-    assert done.returncode == 3, done.stderr
+    assert code == 3, (place / "grade.log").read_text()
     found = reports(out)
     assert begun.read_text().count(f"{KILLER} ") == remote.DEATHS
     assert found[KILLER]["reason"] == f"the grader failed: {remote.KILLER}"
-    assert {k: v for k, v in found.items() if k != KILLER} == {
-        k: v for k, v in local.items() if k != KILLER
-    }
+    del found[KILLER]
+    assert found == {student: report for student, report in local.items() if student != KILLER}
 
 
 @pytest.mark.parametrize(
