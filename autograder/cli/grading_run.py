@@ -85,7 +85,7 @@ def cluster_engine(address: str, tls: str) -> Engine:
         from autograder.grading.remote import Cluster, check_secrecy, read_tls
     except ModuleNotFoundError as why:
         raise MisuseError(
-            f"--dask: the package {why.name} is missing; pip install backprop-kit[dask]"
+            f"--dask: the package {why.name} is missing; pip install --editable '.[dask]' in the checkout"
         ) from None
 
     files = read_tls(tls) if tls else ()

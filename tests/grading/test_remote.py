@@ -26,9 +26,14 @@ from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.run import make_keys, start_grader
 
-pytest.importorskip("distributed", reason="distributed is missing: pip install backprop-kit[dask]")
+pytest.importorskip(
+    "distributed", reason="distributed is missing: pip install --editable '.[dask]'"
+)
 
 from autograder.grading import remote
+
+# Half a minute on two quiet cores: ten processes are started, and each imports Dask and the kit.
+pytestmark = pytest.mark.timeout(600)
 
 NAME = "04_matmul"
 STUDENTS = 5
