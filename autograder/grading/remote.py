@@ -70,7 +70,11 @@ class Cluster:
     tls: tuple[Path, ...] = ()
 
     def grade(
-        self, grader: Grader, submissions: Sequence[Submission], done: Callable[[Report], None]
+        self,
+        grader: Grader,
+        course: Course,
+        submissions: Sequence[Submission],
+        done: Callable[[Report], None],
     ) -> Iterator[Report]:
         """Grade submissions; yield reports in their order.  `done` is called with each as it comes.
 
@@ -79,7 +83,7 @@ class Cluster:
         check_secrecy(self.address, self.tls)
         with self._connected() as client:
             try:
-                run = _Run(client, grader, self.say, done)
+                run = _Run(client, grader, without_seed(course), self.say, done)
                 with run.installed():
                     run.grade(submissions)
             except (CancelledError, OSError) as why:
@@ -152,6 +156,11 @@ def _is_loopback(host: str) -> bool:
         return False
 
 
+def without_seed(course: Course) -> Course:
+    """The course as workers get it: inputs drawn from its seed, in the keys, and not the seed."""
+    return replace(course, seed=Course().seed)
+
+
 def basis_here(keys: Mapping[str, AnswerKey], layers: str) -> dict[str, str]:
     """What grades made here rest on, apart from the submission: two machines with the same one give the same."""
     here = this_grader()
@@ -176,9 +185,8 @@ class Workplace(WorkerPlugin):  # type: ignore[misc, unused-ignore]
     Submissions need a resource that only a worker has whose basis is the client's.
     """
 
-    def __init__(self, name: str, basis: Mapping[str, str], grader: Grader) -> None:
-        self.name, self.basis = name, dict(basis)
-        self.course = Course(limits=grader.sandbox.limits, schedule=grader.schedule)
+    def __init__(self, name: str, basis: Mapping[str, str], grader: Grader, course: Course) -> None:
+        self.name, self.basis, self.course = name, dict(basis), course
         self.repair, self.unsafe = grader.repair, grader.sandbox.unsafe
         self.protected = grader.sandbox.protected
         self.refusal: str | None = None
@@ -266,6 +274,7 @@ class _Run:
 
     client: Client
     grader: Grader
+    course: Course
     say: Callable[[str], None]
     done: Callable[[Report], None]
     name: str = field(default_factory=lambda: f"backprop-kit-{secrets.token_hex(8)}")
@@ -285,7 +294,7 @@ class _Run:
         self._refuse_strangers(basis)
         allowed = self._allow_deaths(0)
         try:
-            self._plug(Workplace(self.name, basis, self.grader), self.name)
+            self._plug(Workplace(self.name, basis, self.grader, self.course), self.name)
             self._look()
             yield
         finally:
@@ -326,9 +335,8 @@ class _Run:
 
     def _refuse_strangers(self, basis: Mapping[str, str]) -> None:
         """Tell of workers with another basis before a key is sent.  GraderError if there are no others."""
-        sandbox = self.grader.sandbox
-        course = Course(limits=sandbox.limits)
-        found = self.client.run(basis_there, course, unsafe=sandbox.unsafe, on_error="return")
+        unsafe = self.grader.sandbox.unsafe
+        found = self.client.run(basis_there, self.course, unsafe=unsafe, on_error="return")
         for worker, own in found.items():
             strange = isinstance(own, Exception)
             self._refuse(worker, _one_line(own) if strange else difference(own, basis))

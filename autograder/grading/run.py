@@ -31,7 +31,9 @@ from autograder.submissions.ingest import Submission, UnreadableError
 # Of CPU time, for each failed exercise whose mistake has no name.
 REPAIR_SECONDS = 10.0
 # Grades a class: the reports in the order of the submissions.  The last argument is called with each as it is finished.
-Engine = Callable[[Grader, Sequence[Submission], Callable[[Report], None]], Iterable[Report]]
+Engine = Callable[
+    [Grader, Course, Sequence[Submission], Callable[[Report], None]], Iterable[Report]
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,7 +280,9 @@ def grade_found(
     ) as grader:
         layers, naming = grader.sandbox.layers, replace(grader, repair=REPAIR_SECONDS)
         work = everything.submissions
-        graded = engine(naming, work, done) if engine else grade_class(naming, work, jobs, done)
+        graded = (
+            engine(naming, course, work, done) if engine else grade_class(naming, work, jobs, done)
+        )
         reports = tuple(graded)
     return Graded(
         everything,

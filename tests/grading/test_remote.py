@@ -301,6 +301,13 @@ def test_a_missing_certificate_and_an_address_in_the_open_are_one_line_each(fold
     assert (plain.returncode, plain.stderr.count("\n")) == (2, 1), plain.stderr
 
 
+def test_the_seed_stays_with_the_client():
+    secret = "a seed that nobody has"
+    sent = remote.without_seed(Course(seed=secret, title="EEP"))
+    assert secret not in repr(sent)
+    assert sent == Course(title="EEP")
+
+
 def set_up(local_directory: Path) -> tuple[remote.Workplace, dict[str, float]]:
     """A workplace, set up in a worker that spills its memory there, and the resources that it gave the worker."""
     from distributed import Security
@@ -316,7 +323,7 @@ def set_up(local_directory: Path) -> tuple[remote.Workplace, dict[str, float]]:
     keys = make_keys(Course())
     with start_grader(keys, Course()) as grader:
         basis = remote.basis_here(keys, grader.sandbox.layers)
-        workplace = remote.Workplace("class", basis, grader)
+        workplace = remote.Workplace("class", basis, grader, Course())
     asyncio.run(workplace.setup(worker))
     workplace.teardown(worker)
     return workplace, given
