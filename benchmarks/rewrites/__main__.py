@@ -8,6 +8,7 @@ An interrupt ends it with what is graded.  Exit code 1 if one is refused; its te
 
 from __future__ import annotations
 
+import json
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from rich.table import Table
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.cli.app import cores
 from autograder.course.settings import Course, catalogue
+from autograder.course.source import reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.run import make_keys, start_grader
@@ -29,6 +31,7 @@ from autograder.submissions.ingest import Submission
 from benchmarks.command import run
 from benchmarks.measured import WRITE_HELP, Printout
 from benchmarks.rewrites.answers import draw_answers
+from benchmarks.rewrites.oracle import Reference
 
 ANSWERS, BATCH, WIDTH = 10_000, 20, 120
 Notebook = dict[str, str]
@@ -79,11 +82,12 @@ def _batches(
 ) -> Iterator[tuple[str, list[Notebook]]]:
     """Notebooks of new right answers, in turn from each assignment, without an end."""
     number = seed * 1_000_000
+    references = {name: Reference(reference_namespace(keys[name].source)) for name in names}
     while True:
         for name in names:
             notebooks = []
             for place in range(number, number + BATCH):
-                drawn, wrong = draw_answers(keys[name], place)
+                drawn, wrong = draw_answers(keys[name], references[name], place)
                 thrown[name] += wrong
                 notebooks.append({e: text for e, text in drawn.items() if text not in seen[e]})
                 for exercise, text in drawn.items():
@@ -96,9 +100,13 @@ def graded(
     key: AnswerKey, grader: Grader, notebooks: Sequence[Notebook]
 ) -> Iterator[tuple[str, str, bool]]:
     """Grade notebooks; of each answer its exercise, its text, and whether it kept all points."""
+    right = notebook_text(filled_notebook(key.source, key.assignment))
     papers = []
     for number, answers in enumerate(notebooks):
-        data = notebook_text(filled_notebook(key.source, key.assignment, answers)).encode()
+        notebook = json.loads(right)
+        for cell in notebook["cells"]:
+            cell["source"] = answers.get(cell["id"], cell["source"])
+        data = json.dumps(notebook).encode()
         papers.append(
             Submission(f"rewrite {number}", f"{number}.ipynb", 0.0, lambda data=data: data)
         )

@@ -14,7 +14,7 @@ import numpy as np
 from autograder.course.source import SourceError, answer_source, reference_namespace
 from autograder.grading.answer_key import AnswerKey
 from autograder.student.checks import module_of
-from benchmarks.rewrites.oracle import Space, documented_names, is_right
+from benchmarks.rewrites.oracle import Reference, documented_names, is_right
 from benchmarks.rewrites.rules import expression
 from benchmarks.rewrites.statements import block, drawn, outer_functions, rewrite
 from tests.variants import variants_of
@@ -34,13 +34,12 @@ STYLE, FORM = 0.5, 0.3
 ATTEMPTS = 4
 
 
-def draw_answers(key: AnswerKey, seed: int) -> tuple[dict[str, str], int]:
+def draw_answers(key: AnswerKey, reference: Reference, seed: int) -> tuple[dict[str, str], int]:
     """A right answer to each exercise of an assignment, and how many were thrown away because they are wrong.
 
     An exercise whose every attempt is wrong is left out, and so are both of a pair that share a cache.
     """
     rng = np.random.default_rng([seed, *key.assignment.name.encode()])
-    reference = reference_namespace(key.source)
     texts, thrown = _styled(key, rng), 0
     _keep_otherwise(texts, rng)
     right: dict[str, str] = {}
@@ -58,7 +57,7 @@ def draw_answers(key: AnswerKey, seed: int) -> tuple[dict[str, str], int]:
 
 
 def _compares(
-    key: AnswerKey, exercise: str, texts: Mapping[str, str], reference: Space, seed: int
+    key: AnswerKey, exercise: str, texts: Mapping[str, str], reference: Reference, seed: int
 ) -> bool:
     try:
         return is_right(exercise, reference, reference_namespace(key.source, texts), seed)
@@ -146,19 +145,23 @@ def _put(form: str, inner: ast.expr) -> ast.expr:
 
 
 def _in_form(
-    key: AnswerKey, exercise: str, text: str, reference: Space, rng: np.random.Generator
+    key: AnswerKey, exercise: str, text: str, reference: Reference, rng: np.random.Generator
 ) -> str:
-    """The answer with named results in a dict, or with arguments by keyword, where that is documented."""
+    """The answer with named results in a dict, or with arguments by keyword, where that is documented.
+
+    Another exercise is called by position: in the same notebook its parameters may have other names.
+    """
     tree = ast.parse(text)
     called = {b for e in key.assignment.exercises for b in e.builds_on}
-    names = documented_names(reference[exercise])
+    names = documented_names(reference.space[exercise])
     if names and exercise not in called and exercise not in PASSES and rng.random() < FORM:
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef) and node.name == exercise:
                 _return_dicts(node, names)
     for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and rng.random() < FORM:
-            _by_keyword(node, reference.get(node.func.id))
+        function = node.func if isinstance(node, ast.Call) else None
+        if isinstance(function, ast.Name) and function.id not in called and rng.random() < FORM:
+            _by_keyword(node, reference.space.get(function.id))
     return ast.unparse(ast.fix_missing_locations(tree))
 
 

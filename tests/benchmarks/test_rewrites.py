@@ -12,7 +12,7 @@ from autograder.grading.answer_key import make_key
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from benchmarks.rewrites.answers import draw_answers
-from benchmarks.rewrites.oracle import agree, is_right
+from benchmarks.rewrites.oracle import Reference, agree, is_right
 from benchmarks.rewrites.rules import RULES, rewritten
 from benchmarks.rewrites.statements import REWRITES, rewrite
 
@@ -26,6 +26,20 @@ WRONG = [
     ("06_reverse_mode", "Value", "self.grad += other.data", "self.grad = other.data"),
     ("06_reverse_mode", "zero_grad", "node.grad = 0.0", "node.grad = seed = 1.0"),
     ("06_reverse_mode", "topo_sort", "visit(root)\n    return", "while True: pass\n    return"),
+    ("07_mlp_sgd", "relu_backward", "dout * (x > 0)", "np.stack(dout) * (x > 0)"),
+    (
+        "08_trailnet",
+        "srelu_forward",
+        "np.maximum(x, -1.0)",
+        "np.vectorize(lambda e: max(-1, e))(x)",
+    ),
+    (
+        "08_trailnet",
+        "freeze_step",
+        "    for name in trainable:",
+        "    [grads[name] for name in params]\n    for name in trainable:",
+    ),
+    ("04_matmul", "dot_test", "np.sum(v * Ju)", "np.sum(np.array([v, u])[0] * Ju)"),
     ("07_mlp_sgd", "softmax_loss", "x.max(axis=1, keepdims=True)", "0.0"),
     ("07_mlp_sgd", "train", "start + batch]", "start + batch - 1]"),
 ]
@@ -39,7 +53,7 @@ def key_of(name):
 @pytest.mark.parametrize("name", catalogue())
 def test_right_answers_made_by_rewrites_keep_all_points(name):
     key = key_of(name)
-    answers, _ = draw_answers(key, 1)
+    answers, _ = draw_answers(key, Reference(reference_namespace(key.source)), 1)
     assert len(answers) > 1
     student = LocalStudent(reference_namespace(key.source, answers))
     for exercise, text in answers.items():
@@ -49,7 +63,7 @@ def test_right_answers_made_by_rewrites_keep_all_points(name):
 
 @pytest.mark.parametrize(("name", "exercise"), EXERCISES)
 def test_the_oracle_knows_the_domain_of_every_exercise(name, exercise):
-    reference = reference_namespace(key_of(name).source)
+    reference = Reference(reference_namespace(key_of(name).source))
     assert is_right(exercise, reference, reference_namespace(key_of(name).source), 0)
 
 
@@ -59,7 +73,7 @@ def test_the_oracle_throws_away_what_is_wrong(name, exercise, right, wrong):
     text = answer_source(source, exercise)
     assert right in text
     changed = reference_namespace(source, {exercise: text.replace(right, wrong)})
-    assert not is_right(exercise, reference_namespace(source), changed, 0)
+    assert not is_right(exercise, Reference(reference_namespace(source)), changed, 0)
 
 
 def test_results_agree_within_rounding_in_one_shape():
