@@ -42,9 +42,10 @@ def draw_answers(key: AnswerKey, reference: Reference, seed: int) -> tuple[dict[
     rng = np.random.default_rng([seed, *key.assignment.name.encode()])
     texts, thrown = _styled(key, rng), 0
     _keep_otherwise(texts, rng)
+    called = {e for e in texts if any(_calls(text, e) for o, text in texts.items() if o != e)}
     right: dict[str, str] = {}
     for exercise, text in texts.items():
-        formed = _in_form(key, exercise, text, reference, rng)
+        formed = _in_form(exercise, text, called, reference, rng)
         partner = _partner(exercise)
         for attempt in range(ATTEMPTS):
             other = rewrite(formed, rng)
@@ -144,15 +145,20 @@ def _put(form: str, inner: ast.expr) -> ast.expr:
     return made
 
 
+def _calls(text: str, exercise: str) -> bool:
+    """Whether an answer mentions an exercise in its code."""
+    return any(isinstance(n, ast.Name) and n.id == exercise for n in ast.walk(ast.parse(text)))
+
+
 def _in_form(
-    key: AnswerKey, exercise: str, text: str, reference: Reference, rng: np.random.Generator
+    exercise: str, text: str, called: set[str], reference: Reference, rng: np.random.Generator
 ) -> str:
     """The answer with named results in a dict, or with arguments by keyword, where that is documented.
 
-    Another exercise is called by position: in the same notebook its parameters may have other names.
+    called: exercises that other answers of the notebook call.  They return no dict, and are called by position: their
+    parameters may have other names.
     """
     tree = ast.parse(text)
-    called = {b for e in key.assignment.exercises for b in e.builds_on}
     names = documented_names(reference.space[exercise])
     if names and exercise not in called and exercise not in PASSES and rng.random() < FORM:
         for node in ast.walk(tree):
