@@ -17,6 +17,7 @@ import numpy as np
 
 from autograder.student.gradcheck.noise import residuals, typical
 from autograder.student.judging.findings import one_per_part, stopped, unpack
+from autograder.student.judging.probes import complex_steps
 from autograder.student.model.compare import as_numbers
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
@@ -138,8 +139,14 @@ def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:
     Of an input that no answer is called after, all.
     """
     inputs = {name for answer in answers for name in answer.nudged}
-    own = [name for name in check.judges if name[1:] in inputs]
+    own = [name for name in check.judges if inputs & {name[1:], complex_steps(_size(check, name))}]
     return own if own or not inputs else list(check.judges)
+
+
+def _size(check: Check, name: str) -> int:
+    """How many numbers the right answer has; 0 if that is unknown."""
+    expected = check.cases[0].expected
+    return np.size(expected[name]) if isinstance(expected, dict) else 0
 
 
 def _pairs(

@@ -72,6 +72,7 @@ class Watch:
             name: a for name, a in arrays.items() if a.size > 1 and len(np.unique(a)) == a.size
         }
         self._points: dict[str, set[bytes]] = {name: set() for name in self._inputs}
+        self._complex: dict[int, set[bytes]] = {}
 
     def __call__(self, frame: FrameType, event: str, argument: object) -> None:
         """Look at what a function was called with; for sys.setprofile."""
@@ -81,9 +82,10 @@ class Watch:
 
     @property
     def nudged(self) -> tuple[str, ...]:
-        """The inputs that were changed in as many ways as they have elements."""
+        """The inputs that were changed in as many ways as they have elements, and the sizes of complex steps."""
         enough = {name: max(FEWEST, array.size) for name, array in self._inputs.items()}
-        return tuple(name for name, points in self._points.items() if len(points) >= enough[name])
+        inputs = [name for name, points in self._points.items() if len(points) >= enough[name]]
+        return (*inputs, *(complex_steps(n) for n, made in self._complex.items() if len(made) >= n))
 
     def _look(self, value: object) -> None:
         if type(value) is dict:
@@ -92,11 +94,18 @@ class Watch:
         if not isinstance(value, np.ndarray):
             return
         array = np.asarray(value).ravel()
+        if array.dtype.kind == "c" and np.count_nonzero(array.imag) == 1:
+            self._complex.setdefault(array.size, set()).add(array.tobytes())
         for name, original in self._inputs.items():
             if array.size == original.size and array.dtype.kind in "iufc":
                 differs = np.count_nonzero(array != original)
                 if 0 < differs <= max(1, original.size // 2):
                     self._points[name].add(array.tobytes())
+
+
+def complex_steps(size: int) -> str:
+    """What stands among the nudged inputs if each of so many numbers was given an imaginary part, one at a time."""
+    return f"{size} complex numbers"
 
 
 class _Beginning(TextIOBase):
