@@ -23,6 +23,7 @@ from autograder.nbgrader_course.kept_grader import KEPT_GRADER, enter_one
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.nbgrader_course.source_cells import refuse_changes
+from autograder.nbgrader_course.writer import complete_feedback
 from autograder.student.model.results import Status
 from autograder.submissions.ingest import Clock, Submission
 
@@ -120,11 +121,15 @@ class RecordScores(CourseStep):
     def preprocess(self, nb: Any, resources: Resources) -> tuple[Any, Resources]:
         """Write to the gradebook and hand the notebook on."""
         about = resources["nbgrader"]
+        course = load_course(self.folder() / COURSE_FILE)
         scores = scores_of(nb, self.released(resources), about["report"])
         with open_gradebook(about["db_url"]) as gradebook:
-            enter_due(gradebook, load_course(self.folder() / COURSE_FILE).schedule.due)
+            enter_due(gradebook, course.schedule.due)
             enter(gradebook, about["assignment"], about["student"], scores)
             gradebook.db.commit()
+        autograded = self._path(self._directory().autograded_directory, about["student"], about)
+        submitted = self.submitted_file(resources).parent
+        complete_feedback(autograded.parent, submitted, course.seal)
         return nb, resources
 
 

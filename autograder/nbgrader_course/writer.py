@@ -40,7 +40,9 @@ if TYPE_CHECKING:
     from nbgrader.api import Gradebook
 
 SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
-STAMP = "timestamp.txt"
+STAMP, SECRET = "timestamp.txt", "submission_secret.txt"
+# Of work that no platform dates: older than any other, so that nbgrader takes every later hand-in.
+UNDATED = "1970-01-01 00:00:00.000000 UTC\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +91,25 @@ def keep_course(
                 written, unchanged = written + is_new, unchanged + (not is_new)
                 done.append(renamed)
         for report in with_manual_grades(folder, done):
-            page = folder / FEEDBACK / report.student / report.assignment
+            own = f"{report.student}/{report.assignment}"
+            page = folder / FEEDBACK / own
             text = student_page(report, meta)
+            for step in (page, folder / AUTOGRADED / own):
+                complete_feedback(step, folder / SUBMITTED / own, course.seal)
             update_file(page / f"{report.assignment}.html", text.encode())
     return Written(written, unchanged, tuple(notes))
+
+
+def complete_feedback(target: Path, submitted: Path, seal: Callable[[bytes], str]) -> None:
+    """Write what `nbgrader release_feedback` looks for beside a page: a time, and a secret.
+
+    By the secret a student who submitted over the exchange finds the page.  Without it nobody does,
+    so another one is made, which nobody can guess.
+    """
+    made = seal(f"{submitted.parent.name}/{submitted.name}".encode())
+    for name, instead in ((STAMP, UNDATED), (SECRET, made)):
+        own = submitted / name
+        update_file(target / name, own.read_bytes() if own.is_file() else instead.encode())
 
 
 def _by_student(
@@ -169,7 +186,6 @@ def _keep(
     if scores.submitted and submission.clock in (Clock.STATED, Clock.LOCAL):
         stamp = f"{scores.submitted:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
         update_file(submitted / STAMP, stamp)
-        update_file(autograded / STAMP, stamp)
     update_file(target, text)
     return not is_current
 

@@ -7,6 +7,7 @@ line.
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -27,7 +28,14 @@ from autograder.submissions.entries import (
 )
 from autograder.submissions.folder_layouts import TIMESTAMP_FILE
 from autograder.submissions.gradescope_export import GRADESCOPE_FILE
-from autograder.submissions.ingest import Clock, Submission, UnreadableError, stem_of, suffix_of
+from autograder.submissions.ingest import (
+    NOTEBOOK,
+    Clock,
+    Submission,
+    UnreadableError,
+    stem_of,
+    suffix_of,
+)
 from autograder.submissions.layouts import (
     COURSE_MARKS,
     SUBMITTED,
@@ -49,6 +57,9 @@ from autograder.submissions.tree import (
 )
 
 MAX_NAME = 300
+# What nbgrader's exchange writes beside a submission; and the library that students get with their notebooks.
+BESIDE_WORK = frozenset({TIMESTAMP_FILE, "submission_secret.txt"})
+KITS_OWN = re.compile(r"(?:.*/)?autograder/(?:__init__\.py$|student/)")
 # Of one student: notebooks and Python files that are looked at, and their bytes together.
 MAX_WORK = 200
 MAX_BYTES = 100 << 20
@@ -257,9 +268,14 @@ def _work(tree: Tree, entry: Entry, answers: Answers) -> _Work:
         files, hidden = walk(tree, entry.at)
     except UnreadableError as why:
         return _Work(entry, left_out=((entry.at, f"{why}; hand in the notebook alone"),))
-    named = [(f, f.path.removeprefix(f"{entry.at}/")) for f in files if f.name != TIMESTAMP_FILE]
+    named = [(f, f.path.removeprefix(f"{entry.at}/")) for f in files if f.name not in BESIDE_WORK]
     work = _looked_at(entry, named, answers)
     return work if work.files else _Work(entry, (), (*work.left_out, *_hidden(hidden)))
+
+
+def _is_the_kits(own_name: str) -> bool:
+    """Whether a file is of the library that students get beside their notebooks, and no notebook."""
+    return bool(KITS_OWN.match(own_name)) and suffix_of(own_name) != NOTEBOOK
 
 
 def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers) -> _Work:
@@ -267,6 +283,8 @@ def _looked_at(entry: Entry, named: Iterable[tuple[File, str]], answers: Answers
     opened, left_out = _open_zips(named)
     chosen, scripts = [], 0
     for file, own_name in opened:
+        if _is_the_kits(own_name):
+            continue
         if file.fault or not suffix_of(own_name):
             left_out.append((file.path, _not_looked_at(file)))
             continue

@@ -180,7 +180,8 @@ def test_command_of_a_student_runs_there(command, tmp_path, students_python):
 
 def test_every_command_that_is_shown_is_run():
     others = [c for c in COMMANDS if not c.startswith((KIT, STUDENTS, "make "))]
-    assert [c for c in others if c not in WALKED] == []
+    exchanged = BY_PAGE["nbgrader.md"]  # by test_exchange, or as the walk's
+    assert [c for c in others if c not in (*WALKED, *exchanged)] == []
 
 
 @pytest.mark.parametrize(("command", "target"), STEPS_OF_CI.items())
