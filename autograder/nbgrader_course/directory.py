@@ -163,7 +163,12 @@ def _settings_of(last_year: Path, title: str, seed: str) -> str:
     text = "\n".join(lines) + "\n"
     text = SEED.sub(lambda _: f"seed = {_quoted(seed)}", text, count=1)
     text = TITLE.sub(lambda _: f"title = {_quoted(title or before.title)}", text, count=1)
-    if tomllib.loads(text).get("seed") != seed:
+    taken = tomllib.loads(text)
+    kept = next((key for key in (*OF_A_TERM, "due") if taken.get(key)), "")
+    if kept:
+        what = f"{kept} is not a table of its own, so it cannot be left out"
+        raise MisuseError(f"{path}: {what}; write [{kept}] and one key a line")
+    if taken.get("seed") != seed:
         raise MisuseError(
             f'{path}: its seed is not a line of its own; write seed = "..." in one line'
         )

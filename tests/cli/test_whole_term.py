@@ -216,3 +216,31 @@ def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(t
     settings.write_text(text.replace("2026-11-20", "2026-11-25"))
     note = f'course.toml: extensions."ang".{FIRST} ends no later than the due time'
     assert note in kit(folder, *one).stderr
+
+
+def test_a_team_and_free_days_reach_gradebook_page_and_export_and_can_be_repeated(term):
+    """Bo is a day late with the first week; Di has handed in nothing, and is in Ada's team for the second."""
+    _, folder, _ = term
+    settings = folder / "course.toml"
+    text = settings.read_text()
+    team = f'\n[teams.{SECOND}]\nred = ["4711", "Di Orr"]\n'
+    settings.write_text(text.replace("percent = 10", "percent = 10\nfree_days = 4") + team)
+    try:
+        told = kit(folder, "export", "json")
+        assert "2 scores are not as on the pages" in told.stderr
+        kit(folder, "regrade")
+        assert gradebook(folder)["blee"] == (11, 0)
+        page = (folder / "graded" / FIRST / "blee.html").read_text()
+        assert "1 free day spent, 3 left" in page
+        assert set(gradebook(folder, SECOND)) == {"ang", "dorr"}
+        assert gradebook(folder, SECOND)["dorr"] == gradebook(folder, SECOND)["ang"]
+        assert (folder / "submitted" / "dorr" / SECOND / f"{SECOND}.ipynb").is_file()
+        for name, student in ((FIRST, "blee"), (FIRST, "ckim"), (SECOND, "dorr")):
+            evidence = folder / "graded" / "evidence" / name / f"{student}.json"
+            assert "repeated and equal" in kit(folder, "evidence", "verify", evidence).stdout
+        kit(folder, "grade", "submitted")
+        assert gradebook(folder)["blee"] == (11, 0)
+        again = kit(folder, "export", "json")
+        assert "not as on the pages" not in again.stderr
+    finally:
+        settings.write_text(text)

@@ -180,3 +180,23 @@ def test_a_course_id_is_made_of_the_title(made_course):
     assert "course_id = 'eep-596-autumn-2026'" in Path(
         made_course / "nbgrader_config.py"
     ).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        (
+            "extensions.ada.04_matmul = 2026-02-18T23:59:00Z\n[due]\n04_matmul = 2026-02-15T23:59:00Z\n",
+            "extensions",
+        ),
+        ("due = {04_matmul = 2026-02-15T23:59:00Z}\n", "due"),
+        ('teams.red = ["ada", "bo"]\n', "teams"),
+    ],
+)
+def test_people_and_times_never_come_along_from_last_year(tmp_path, text, key):
+    last = tmp_path / "last"
+    last.mkdir()
+    (last / "course.toml").write_text(f'title = "Last"\nseed = "of last year"\n{text}')
+    with pytest.raises(MisuseError, match=f"course.toml: {key} is not a table of its own"):
+        make_course(tmp_path / "next", "", None, HERE, last)
+    assert not list((tmp_path / "next").glob("course.toml"))
