@@ -88,7 +88,7 @@ def repeat(
     else:
         found = list(find_work(paths, sources[-1].layout if sources else None).submissions)
         chosen = _submission(graded, found, paths, adopt=path is not None)
-    named = {each.student: each.identity for each in (*found, chosen)}
+    named = {each.student: replace(each.identity, members=()) for each in (*found, chosen)}
     everyone = {each.student: each for each in people.everyone} | named
     course = replace(course, schedule=settle_people(course.schedule, everyone.values()))
     submission, notes = _dated(chosen, graded, course)
