@@ -31,7 +31,7 @@ NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 # The most characters of a cell's name.
 NAME_LENGTH = 40
-# The first code cell of every notebook; the grader does not run it.
+# The first code cell of every notebook, which JupyterLab folds; the grader does not run it.
 START = "start"
 # What that cell says on Colab, where the instructor has set no address of the wheel.
 UPLOAD = "Upload your course's backprop_student-….whl to Files, on the left. "

@@ -119,6 +119,11 @@ def test_only_demos_are_tagged(stub):
     assert tagged == {"demo_start": ["demo"], "demo_table": ["demo"]}
 
 
+def test_the_first_code_cell_alone_is_folded(stub):
+    folded = [cell.id for cell in stub.cells if "jupyter" in cell.metadata]
+    assert folded == ["demo_start"]
+
+
 def test_the_notebook_says_what_it_is(stub):
     assert (stub.nbformat, stub.nbformat_minor) == (4, 5)
     assert stub.metadata.kernelspec.name == "python3"

@@ -19,6 +19,7 @@ from autograder.course.source import (
     BEGIN,
     END,
     NOTHING,
+    START,
     Kind,
     Source,
     SourceCell,
@@ -185,7 +186,7 @@ def _cell(cell: SourceCell, cell_id: str, points: float | None) -> NotebookNode:
 
 
 def _metadata(cell: SourceCell, cell_id: str, points: float | None) -> dict[str, object]:
-    """nbgrader's marks, before the cell is signed; none for prose."""
+    """nbgrader's marks, before the cell is signed, and what JupyterLab folds; none for prose."""
     if cell.kind is Kind.PROSE:
         return {}
     grade, locked, solution = (
@@ -200,7 +201,10 @@ def _metadata(cell: SourceCell, cell_id: str, points: float | None) -> dict[str,
     marks |= {"schema_version": 3, "grade_id": cell_id} | (
         {} if points is None else {"points": points}
     )
-    return {"nbgrader": marks} | ({"tags": [DEMO_TAG]} if cell.kind is Kind.DEMO else {})
+    shown: dict[str, object] = {"tags": [DEMO_TAG]} if cell.kind is Kind.DEMO else {}
+    if cell.name == START and cell.kind is Kind.DEMO:
+        shown["jupyter"] = {"source_hidden": True}  # long, and to be run, not read
+    return {"nbgrader": marks} | shown
 
 
 def _without_markers(text: str) -> str:
