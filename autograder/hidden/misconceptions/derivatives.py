@@ -553,6 +553,14 @@ MISCONCEPTIONS = (
                 "np.sum(dout) * num_grad(lambda moved: np.sum(f(moved)), x, h)",
             ),
         ),
+        (
+            (
+                (
+                    "num_grad(lambda moved: np.sum(dout * f(moved)), x, h)",
+                    "dout * num_grad(lambda moved: np.sum(f(moved)), x, h)",
+                ),
+            ),
+        ),
     ),
     Misconception(
         "num_vjp",

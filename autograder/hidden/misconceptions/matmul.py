@@ -91,6 +91,14 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "matmul_backward",
+        "other factor alone",
+        "You return the other factor of the product. That is the local derivative, and what arrives, dD, has not met "
+        "it yet.",
+        (("dW = dD @ X.T", "dW = X.T"), ("dX = W.T @ dD", "dX = W.T")),
+        ((("dW = dD @ X.T", "dW = X"), ("dX = W.T @ dD", "dX = W")),),
+    ),
+    Misconception(
+        "matmul_backward",
         "dW and dX exchanged",
         "Both gradients are right, but you return them in the other order.",
         (("return dW, dX", "return dX, dW"),),
@@ -380,6 +388,31 @@ MISCONCEPTIONS = (
         "You add up over the first axis only. A product of two arrays adds up all of their elements, whatever their "
         "shape.",
         (("np.sum(v * Ju)", "sum(v * Ju)"), ("np.sum(vjp(v, x) * u)", "sum(vjp(v, x) * u)")),
+    ),
+    Misconception(
+        "dot_test",
+        "matrix product",
+        "You multiply as matrices. The product of two arrays of one shape multiplies element by element and adds all "
+        "of it up.",
+        (("np.sum(v * Ju)", "v @ Ju"), ("np.sum(vjp(v, x) * u)", "vjp(v, x) @ u")),
+        (
+            (
+                ("np.sum(v * Ju)", "np.sum(v @ Ju)"),
+                ("np.sum(vjp(v, x) * u)", "np.sum(vjp(v, x) @ u)"),
+            ),
+        ),
+    ),
+    Misconception(
+        "dot_test",
+        "all inputs moved alike",
+        "You move all of x by the same step. The direction is u: each element moves by its own share of it.",
+        (("(f(x + h * u) - f(x - h * u))", "(f(x + h) - f(x - h))"),),
+    ),
+    Misconception(
+        "dot_test",
+        "u sent back",
+        "You hand u to the backward pass. It goes forwards along u, and v is what comes back.",
+        (("np.sum(vjp(v, x) * u)", "np.sum(vjp(u, x) * u)"),),
     ),
     Misconception(
         "dot_test",

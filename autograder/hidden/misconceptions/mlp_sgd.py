@@ -464,6 +464,18 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "softmax_loss",
+        "every example with every class",
+        "Your gradient is right. Your loss takes from every example the probabilities of all classes in y; each "
+        "example has one right class, so rows and classes must go together.",
+        (("shifted[every, y]", "shifted[:, y]"),),
+        (
+            "def softmax_loss(x, y):\n    e = np.exp(x - x.max(axis=1, keepdims=True))\n"
+            "    p = e / e.sum(axis=1, keepdims=True)\n    loss = -np.mean(np.log(p[:, y]))\n"
+            "    p[np.arange(len(y)), y] -= 1\n    return loss, p / len(y)\n",
+        ),
+    ),
+    Misconception(
+        "softmax_loss",
         "1 subtracted from whole columns",
         "You take 1 away from every example's score of the classes in y. Each example has one right class, so rows and "
         "classes must go together.",
@@ -817,6 +829,27 @@ MISCONCEPTIONS = (
         "X and y shuffled differently",
         "You draw one order for the examples and another one for their labels. Most images then learn a wrong label.",
         (("y[rows], 0.0)", "y[rng.permutation(rows)], 0.0)"),),
+        (
+            (
+                (
+                    "order = rng.permutation(len(X))",
+                    "order = np.arange(len(X))\n        rng.shuffle(X)\n        rng.shuffle(y)",
+                ),
+            ),
+            (
+                (
+                    "order = rng.permutation(len(X))",
+                    "order = np.arange(len(X))\n        X, y = X[rng.permutation(order)], y[rng.permutation(order)]",
+                ),
+            ),
+            (
+                (
+                    "order = rng.permutation(len(X))",
+                    "order, other = rng.permutation(len(X)), rng.permutation(len(X))",
+                ),
+                ("y[rows], 0.0)", "y[other[start : start + batch]], 0.0)"),
+            ),
+        ),
     ),
     Misconception(
         "train",

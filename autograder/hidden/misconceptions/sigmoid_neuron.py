@@ -100,9 +100,28 @@ MISCONCEPTIONS = (
         "which_way",
         *OTHER_ORDER,
         (("return move_h, move_v, move_W", "return move_W, move_v, move_h"),),
+        ((("return move_h, move_v, move_W", "return move_W, move_h, move_v"),),),
+    ),
+    Misconception(
+        "which_way",
+        "own sign for hidden units and output weights",
+        "You give the hidden units the signs of h, and the output weights those of v. What moves a number is the sign "
+        "of its partner in the product. (Or each is right, and you return the two in the other order.)",
         (
-            (("return move_h, move_v, move_W", "return move_v, move_h, move_W"),),
-            (("return move_h, move_v, move_W", "return move_W, move_h, move_v"),),
+            ("move_h = push * np.sign(v)", "move_h = push * np.sign(h)"),
+            ("move_v = push * np.sign(h)", "move_v = push * np.sign(v)"),
+            ("np.outer(move_h, np.sign(x))", "np.outer(push * np.sign(v), np.sign(x))"),
+        ),
+    ),
+    Misconception(
+        "which_way",
+        "first weights by their own sign",
+        "You move a first weight by its own sign. What counts is the input that it is multiplied by, and the way its "
+        "hidden unit must go.",
+        (("np.outer(move_h, np.sign(x))", "push * np.sign(W)"),),
+        (
+            (("np.outer(move_h, np.sign(x))", "move_h[:, None] * np.sign(W)"),),
+            (("np.outer(move_h, np.sign(x))", "np.sign(W) * np.sign(x) * push"),),
         ),
     ),
     Misconception(
@@ -286,6 +305,14 @@ MISCONCEPTIONS = (
         ((" * (1 - a**2)", ""),),
     ),
     Misconception(
+        "tanh_neuron_step",
+        "error turned round",
+        "Both your gradients have the wrong sign, because your error is the target less the output. The step is right: "
+        "it goes wrong with them.",
+        (("db = 2 * (a - y)", "db = 2 * (y - a)"),),
+        ((("db = 2 * (a - y)", "db = -2 * (a - y)"),),),
+    ),
+    Misconception(
         "tanh_neuron_step", *UPHILL, (("w - lr * dw, b - lr * db", "w + lr * dw, b + lr * db"),)
     ),
     Misconception(
@@ -309,6 +336,18 @@ MISCONCEPTIONS = (
             ("x = np.asarray(x, dtype=np.float64)", "x = np.asarray(x)\n    f = np.zeros_like(x)"),
             ("return np.where", "f[...] = np.where"),
             ("shrunk / (1 + shrunk))", "shrunk / (1 + shrunk))\n    return f"),
+        ),
+    ),
+    Misconception(
+        "sigmoid",
+        "a plain number has no places",
+        "You pick the places of x by a mask. A plain number has none: make an array of floats of x first, then a "
+        "number and an array go the same way.",
+        "def sigmoid(x):\n    f = np.zeros(np.shape(x))\n    up = x >= 0\n    f[up] = 1 / (1 + np.exp(-x[up]))\n"
+        "    f[~up] = np.exp(x[~up]) / (1 + np.exp(x[~up]))\n    return f\n",
+        (
+            "def sigmoid(x):\n    f = np.zeros_like(x)\n    up = x >= 0\n    f[up] = 1 / (1 + np.exp(-x[up]))\n"
+            "    f[~up] = np.exp(x[~up]) / (1 + np.exp(x[~up]))\n    return f\n",
         ),
     ),
     Misconception(

@@ -400,6 +400,43 @@ MISCONCEPTIONS = (
         "factor p of the wrong side forgotten",
         "The wrong side's share lacks a factor: how likely the wrong side is.",
         ((SIDE_LINE, "dlogits += lam2 * (opposite - p) * (y[:, None] != 1)"),),
+        (((SIDE_LINE, "dlogits += lam2 * (np.eye(3)[2 - y] - p)"),),),
+    ),
+    Misconception(
+        "trail_loss",
+        "wrong side reaches one score only",
+        "Your third term moves the score of the opposite side alone. Its probability depends on all three scores.",
+        ((SIDE_LINE, "dlogits += lam2 * p_s * opposite"),),
+        (((SIDE_LINE, "dlogits += lam2 * p_s * (opposite - p) * opposite"),),),
+    ),
+    Misconception(
+        "trail_loss",
+        "right side in the gradient",
+        "Your loss has the opposite side in its third term. In your gradient the class itself stands there.",
+        ((SIDE_LINE, "dlogits += lam2 * p_s * (np.eye(3)[y] - p)"),),
+        (
+            (
+                (
+                    SIDE_LINE,
+                    "sides, every = (y != 1)[:, None], np.arange(len(y))\n    "
+                    "dlogits += lam2 * sides * p[every, y][:, None] * (np.eye(3)[y] - p)",
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        "trail_loss",
+        "entropy added to the loss only",
+        "Your gradient rewards the entropy and your loss makes it cost. In both it is taken away.",
+        (("cross - lam1 * H", "cross + lam1 * H"),),
+    ),
+    Misconception(
+        "trail_loss",
+        "entropy by one way only",
+        "Your entropy's share reaches a score through its own probability alone. Every probability depends on all "
+        "three scores: add up over the three ways.",
+        ((ENTROPY_LINE, "dlogits += lam1 * p * (1 - p) * (log_p + 1)"),),
+        (((ENTROPY_LINE, "dlogits += lam1 * p * (log_p + 1)"),),),
     ),
     Misconception(
         "trail_loss",
@@ -407,12 +444,34 @@ MISCONCEPTIONS = (
         "The wrong side's share of every example lands in all rows. For a single example that is right; in a batch "
         "each row has its own.",
         ((SIDE_LINE, "dlogits += np.sum(lam2 * p_s * (opposite - p), axis=0)"),),
+        (
+            (
+                (
+                    SIDE_LINE,
+                    "for n in range(len(y)):  # the rows below are written later\n        "
+                    "dlogits[: n + 1] += lam2 * p_s[n] * (opposite[n] - p[n])",
+                ),
+            ),
+            (
+                (
+                    SIDE_LINE,
+                    "for n in range(len(y)):\n        dlogits += lam2 * p_s[n] * (opposite[n] - p)",
+                ),
+            ),
+            (
+                (
+                    SIDE_LINE,
+                    "for n in range(len(y)):\n        dlogits[n:] += lam2 * p_s[n] * (opposite[n] - p[n])",
+                ),
+            ),
+        ),
     ),
     Misconception(
         "trail_loss",
         "one entropy for the whole batch",
         "You add the entropies of all examples up before you use them. Each example has its own.",
         ((ENTROPY_LINE, "dlogits += lam1 * p * (log_p + H.sum())"),),
+        ((("H = -np.sum(p * log_p, axis=1, keepdims=True)", "H = -np.sum(p * log_p)"),),),
     ),
     Misconception(
         "trail_loss",
@@ -480,6 +539,12 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "bug_hunt",
+        "row only",
+        "Your row is right, and your column is always 0. Look for the first element of that row that is off.",
+        (("np.argwhere(wrong)[0]", "(np.argwhere(wrong)[0][0], 0)"),),
+    ),
+    Misconception(
+        "bug_hunt",
         "counted from one",
         "Your row and column count from 1. Here both count from 0.",
         (("np.argwhere(wrong)[0]", "np.argwhere(wrong)[0] + 1"),),
@@ -489,6 +554,7 @@ MISCONCEPTIONS = (
         "slope of the probability itself",
         "Your gradient is that of the probability, not of its square.",
         (("2 * p[n, 2 - c] ** 2", "p[n, 2 - c]"),),
+        ((("2 * p[n, 2 - c] ** 2", "2 * p[n, 2 - c]"),),),
     ),
     Misconception(
         "bug_hunt",

@@ -105,8 +105,8 @@ GRADIENT_LIMITED = (
 )
 KEPT_BETWEEN_CALLS = (
     "memory kept between calls",
-    "Your first call is right and later ones find what earlier ones left behind. A default value that is a list or a "
-    "set is made once, not once a call.",
+    "Your first call is right and later ones find what earlier ones left behind. What stands outside of the function, "
+    "or is a default value that is a list or a set, is made once, not once a call.",
 )
 
 
