@@ -45,13 +45,14 @@ from autograder.student.plots.derivatives import plot_partials, plot_slopes, plo
 # Turned round, a slope predicts a change: $f(x + h) \approx f(x) + h\,f'(x)$. With the slope 4, a nudge of $h = 6$
 # changes $f$ by $6 \cdot 4 = 24$. The 24 of slide 8 is such an *amount of change*; for a straight line it is exact.
 #
-# Now let this nudge be the work of another function in front, of slope 6: a nudge of 1 at its input becomes 6, and
-# the 6 becomes 24. The whole chain has the slope $4 \cdot 6$. That is the *chain rule*. Slopes along a chain multiply:
+# Now let this nudge of 6 be the work of another function in front, $u(t) = 6t$: a nudge of 1 at $t$ becomes 6 at $u$,
+# and the 6 becomes 24 at $f$. The whole chain $f(u(t))$ has the slope $4 \cdot 6$. That is the *chain rule*. Slopes
+# along a chain multiply:
 #
-# $$\frac{dg}{dx} = \frac{dg}{df}\cdot\frac{df}{dx}$$
+# $$\frac{df}{dt} = \frac{df}{du}\cdot\frac{du}{dt}$$
 #
-# One thing needs care. The slope of the outer function is taken *where that function stands*, which is at $f(x)$ and
-# not at $x$.
+# One thing needs care. The slope of the outer function $f$ is taken *where that function stands*, which is at $u(t)$
+# and not at $t$.
 #
 # Try it on $\sin^2 x$, which means $(\sin x)^2$. Find the links of this chain first. At $x = 1$ you should get 0.9093.
 
@@ -96,9 +97,8 @@ def num_grad(f, x, h=1e-5):
     f: takes an array like x, or a number if x is one; returns a number.
     x: a number or an array of any shape, of floats or of integers.
     h: the step, a number above 0.
-    Returns float64 numbers in the shape of x.  Element i is
-    (f(x with h added to x[i]) - f(x with h taken from x[i])) / (2 * h).
-    Leaves x as it was.
+    Returns float64 numbers in the shape of x: each the slope along one
+    element of x, while all others stay where they are.  Leaves x as it was.
     """
     ### BEGIN SOLUTION
     x = np.asarray(x, dtype=np.float64)
@@ -175,9 +175,9 @@ def fd_sweep(f, df, x, hs):
 
     f, df: take a number, return a number; df is the exact derivative of f.
     x: a number.  hs: an array of n steps, all above 0, in any order.
-    Returns (forward, centred), each (n,): the rel_error between df(x) and
-    the forward difference (f(x + h) - f(x)) / h, and between df(x) and the
-    centred difference, for every h of hs.
+    Returns (forward, centred), each (n,): for every h of hs the rel_error
+    between df(x) and the forward difference with step h, and between df(x)
+    and the centred difference.
     """
     ### BEGIN SOLUTION
     exact = df(x)
@@ -225,7 +225,7 @@ plot_sweep(fd_sweep)
 # inputs have the gradient there. Each alone is fair, since raising either input does raise the maximum. But raise both
 # and it grows once, not twice; slide 13 hands the gradient to exactly one of them, and that adds up. The ReLU,
 # $\max(0, x)$, has the same corner at 0: slide 11 sets its slope there to 1, most libraries to 0. Any value between
-# the slopes on the two sides is defensible, so no check looks at a tie.
+# the slopes on the two sides is defensible, so no check of this notebook looks at a tie.
 
 
 # %% exercise="partials"

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 2 · Gates, circuits, one weight
 #
-# *Slides 3, 9, 11–13, 17 and 18. About 60 minutes, 11 points.*
+# *Slides 3, 9, 11–13, 17 and 18. About 45 minutes, 11 points.*
 #
 # A network is a large formula, and a large formula is a circuit of very small ones. Whoever knows what a gradient does
 # at a multiplication, at an addition, at a maximum and at a fork can send it back through anything. At the end of this
@@ -41,18 +41,16 @@ from autograder.student.plots.gates import plot_chain, plot_fork, plot_gates, pl
 # Its input is $x = 3$, and the answer should be $y = 5$. The weight stands at $w = 2$, so the network says 6. That is 1
 # too much. Which way must $w$ move, and how far?
 #
-# The slope knows. Since $\partial\hat y/\partial w = x = 3$, the output falls by 3 for every 1 that $w$ falls. To fall
-# by the error, $w$ must fall by the error *divided* by the slope:
+# The slope knows. Since $\partial\hat y/\partial w = 3$ here, the output falls by 3 for every 1 that $w$ falls. By how
+# much must $w$ fall, then, for the output to fall by the whole error? Find it for any input and any error.
 #
-# $$w \leftarrow w - \alpha\,\frac{\hat y - y}{\partial\hat y/\partial w}$$
-#
-# With $\alpha = 1$ that is a third, and the new weight is 1.667. Run the network again: 5, no error. A smaller
-# $\alpha$ goes only a part of the way.
+# Here it is a third, and the new weight is 1.667. Run the network again: 5, no error. That is the step for
+# $\alpha = 1$; a smaller $\alpha$ goes only that part of the way.
 
 
 # %% exercise="simple_backprop_step"
 def simple_backprop_step(w, x, y, alpha):
-    """One step of slide 9: the weight moves by the error over the slope.
+    """One step of slide 9: the weight moves so far that the error is gone.
 
     w: the weight.  x: the input, not 0.  y: the answer wanted.  alpha: the
     part of the step that is taken, 1 for all of it.  All are numbers.
@@ -106,7 +104,7 @@ def gd_step(w, x, y, alpha):
 check("gd_step")
 
 # %% [markdown]
-# *A note on slide 9.* Its step is not the one of slide 3. It divides by a slope where slide 3 multiplies by one. It
+# *A note on slide 9.* Its step is not the one of slide 3. It divides by a slope where slide 3 multiplies by a slope. It
 # looks for the place where the error is *zero*, as Newton's method does for any function: follow the tangent down to
 # zero. The error of $\hat y = wx$ is its own tangent, so one step is enough. Slide 3 looks for the place where the loss
 # is *smallest*, and how far it goes is up to the rate. With the rate 1 it jumps from 2 to $-4$, far beyond the bottom.
@@ -135,9 +133,9 @@ plot_steps(simple_backprop_step, gd_step)
 # slope is the gate's own, as if there were nothing else in the world. You know it from notebook 1:
 #
 # - **multiply** hands each input the *other* input's value, times upstream;
-# - **add** hands upstream to both, as it is.
+# - **add** has two local slopes as well. What does it hand to each of its inputs?
 #
-# So $x$, which only meets an addition, still gets a gradient other than 1: the upstream gradient of that addition.
+# Look at $x$ on slide 12: it only meets an addition, and still its gradient is not 1.
 #
 # In practice only the weights move, so only their gradients are used in the end. Those of inputs and of wires like $q$
 # are steps on the way to them.
@@ -184,8 +182,8 @@ plot_chain(chain_rule)
 # %% [markdown]
 # ## A gate that chooses
 #
-# **Slide 13.** The third gate is max. Only one of its inputs is to be seen at the output, so only that one gets the
-# gradient, all of it. The other gets zero: it could move a little and nobody would notice. Max is a *router*.
+# **Slide 13.** The third gate is max. Nudge its inputs, one at a time: at which of them does the output move, and how
+# far? That settles its two local slopes, and why the slide calls max a *router*.
 #
 # *A note on the slides.* What if both inputs are the same? Slide 11 hands the gradient to both, slide 13 to exactly
 # one. Raise both inputs by a nudge, and the output rises by one nudge, not by two: so the two shares must add up to
@@ -269,14 +267,18 @@ plot_gates(gate_circuit)
 # the fork. They are not multiplied, because neither branch comes after the other; and the second must not replace the
 # first. This one rule is behind every `+=` in the code of a backward pass.
 #
-# The sigmoid is written for you. Notebook 3 takes it apart; here you only need its slope, which follows from its value
-# $s = \sigma(x)$: it is $s\,(1 - s)$.
+# The sigmoid and its slope are written for you. Notebook 3 takes both apart.
 
 
 # %% provided="sigmoid"
 def sigmoid(x):
     """A smooth step from 0 to 1; x is a number."""
     return 1 / (1 + math.exp(-x))
+
+
+def slope_of_sigmoid(x):
+    """The derivative of the sigmoid at x."""
+    return math.exp(-x) / (1 + math.exp(-x)) ** 2
 
 
 # %% [markdown]

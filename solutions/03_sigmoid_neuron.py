@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 3 · The sigmoid neuron
 #
-# *Slides 3, 4, 11, 14 and 15. About 75 minutes, 13 points.*
+# *Slides 3, 4, 11, 14 and 15. About 75 minutes, 13 points: 12 that the checks give and 1 for the written question.*
 #
 # One neuron is enough to see all of backpropagation at work: it multiplies, adds, squashes the sum into a
 # probability, and sends a gradient back along the same wires. At the end of this notebook you will be able to
@@ -308,8 +308,9 @@ check("tanh_neuron_step")
 # Ask of one number at a time: if it grows a little and nothing else moves, does $p$ grow or shrink? And what if $Y$
 # is below $p$?
 #
-# *The turn.* The slide thinks in $Y - p$, the way to **go**. A loss has a slope, the way **up**, and a step goes
-# against it. So the same error is written $p - y$ from here on, and the minus stands in the update.
+# *A note on signs.* The slide's error is $Y - p$, which points the way to **go**. The slope of a loss points the way
+# **up**, and a step goes against it. So after this exercise the error is written $p - y$, and the minus sign stands in
+# the update.
 
 
 # %% exercise="which_way"
@@ -321,8 +322,8 @@ def which_way(x, W, v, Y):
     Plain sums: hidden unit j is h[j] = sum of W[j, k] * x[k] over k, and p is
     the sum of v[j] * h[j] over j.
     Returns (move_h, move_v, move_W) in the shapes (H,), (H,) and (H, D): 1
-    where the number must rise, -1 where it must fall, 0 where p does not
-    depend on it or is right already.
+    where the number must rise, -1 where it must fall, 0 where it stays: p
+    does not depend on it, or p equals Y.
     """
     ### BEGIN SOLUTION
     h = W @ x

@@ -230,13 +230,12 @@ check("unbroadcast")
 
 # %% exercise="dot_test"
 def dot_test(f, vjp, x, seed):
-    """Dot-product test of a backward pass: the distance |<v, J u> - <J'v, u>|.
+    """Dot-product test of a backward pass: the distance |<v, J u> - <J.T v, u>|.
 
     f: takes an array like x, returns an array; J is its Jacobian at x.
     vjp: the backward pass under test; vjp(v, x) returns what it takes for
-    J'v, an array like x.
-    x: float64 array of any shape, left unchanged; no number so large that the
-    step h is lost in its rounding.
+    J.T v, an array like x.
+    x: float64 array of any shape, left unchanged, of numbers below 1e6.
     seed: of the random directions u and v, which are drawn for you below.
     J u is the centred difference with step h.  Returns the distance, a number
     that is not negative.

@@ -226,9 +226,9 @@ check("Dual")
 
 # %% [markdown]
 # Now the steps of slides 21–24 as a table, which is beyond the slides too. Your own class fills it in, at $x = \pi/2$
-# and $y = 3$. Read it from the top to
-# the bottom, in the order in which the numbers come into being. You should see $z = 5.7124$. In the first pass
-# $\dot z = 3$, which is $y + \cos x$ with nothing from the cosine, and in the second $\dot z = 1.5708$, which is $x$.
+# and $y = 3$. Read it from the top to the bottom, in the order in which the numbers come into being. You should see
+# $z = 5.7124$. In the first pass $\dot z = 3$: that is $y + \cos x$, and $\cos x$ is 0 here. In the second
+# $\dot z = 1.5708$, which is $x$.
 
 # %% demo="trace_slide"
 plot_trace(Dual, math.pi / 2, 3)

@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 6 · Reverse-mode automatic differentiation
 #
-# *Slides 12, 20 and 25–28. About 90 minutes, 18 points and a bonus of 2.*
+# *Slides 12, 20 and 25–28. About 90 minutes, 18 points; 25 minutes more for a bonus of 2.*
 #
 # Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights
 # would need a million passes. Reverse mode asks the output instead, once, and hears from every input.
@@ -80,7 +80,8 @@ from autograder.student.plots.reverse_mode import (
 # `out.grad`, which is complete by then, and *adds* to `self.grad` and `other.grad` what the chain rule says.
 #
 # Before there is a clever backward pass, here is a plain one. It walks every path from a node back to the inputs, one
-# after the other. Read it; the checks of the next exercise use it.
+# after the other. The checks of the next exercise use it. (In `x + x` the same parent stands twice, and the dict keeps
+# it once; `p.grad - old` is what this one call of the rule has added.)
 
 
 # %% provided="by_paths"
@@ -299,11 +300,13 @@ check("topo_sort")
 # itself, and something else if a larger network goes on from here. Then go through the nodes, consumers before
 # parents, and let each pass its gradient on.
 #
-# A small graph that finds out every wrong order, with $x$ used by $b$ and by $c$, and $b$ used three times:
+# A small graph that finds out every wrong order. Its inputs are called $a$ and $k$ here, as on the check's card; $a$ is
+# used by $b$ and by $c$, and $b$ is used three times:
 #
-# $$b = 3x, \qquad c = b + x, \qquad d = cb, \qquad \text{out} = dc + b$$
+# $$b = k\,a, \qquad c = b + a, \qquad d = cb, \qquad \text{out} = dc + b$$
 #
-# At $x = 0.7$ its value is 18.564, and since $\text{out} = 48x^3 + 3x$ the slope must be $144x^2 + 3 = 73.56$.
+# With $k = 3$ and at $a = 0.7$ its value is 18.564, and since $\text{out} = 48a^3 + 3a$ the slope must be
+# $144a^2 + 3 = 73.56$.
 
 
 # %% exercise="backward"
@@ -541,7 +544,7 @@ plot_learning(Value, guess, learn)
 # - one *overwrites*: it sets a gradient where it should add to it,
 # - one *forgets*: its products hand on the local slope without the gradient from above,
 # - one *hurries*: a node hands on what it has as soon as the walk from the output meets it,
-# - one *repeats*: whenever a share arrives at a node, the node hands on all that it has.
+# - one *repeats*: a node that was handed two shares hands on their sum twice; one that was handed three, three times.
 #
 # Here a program is written as a list of steps, like the tables of slides 20 to 26. A step is a tuple: a new name, an
 # operation, and what it works on. The first test is the circuit $(x + y)\,z$ of slide 12, the second the gradients of
@@ -560,7 +563,9 @@ show_engines(slide26, x=math.pi / 2, y=3)
 # two ways of different length. The shortest programs are the best witnesses. One engine is exposed by a single step,
 # two need two steps, and one needs three.
 #
-# This exercise earns up to 2 points on top. Nobody loses anything by leaving it out.
+# This exercise earns up to 2 points on top, half a point for each engine that is exposed, whatever the other programs
+# do. A program for the right engine accuses it wrongly and costs all of them. Nobody loses anything by leaving the
+# exercise out.
 
 # %% provided="encode"
 OPERATIONS = {"+": 2, "*": 2, "sin": 1}
@@ -601,8 +606,9 @@ def unmask():
     texts: a new name, "+", "*" or "sin", and the names it works on, two for
     "+" and "*", one for "sin".  The inputs are called "x" and "y"; the last
     step is the output.
-    An engine fails if its gradient of x or of y is wrong, whatever numbers x
-    and y are.  No program has more steps than are needed.
+    An engine fails if its gradient of x or of y is wrong, at both of the two
+    points (x, y) at which it is tried; they are ordinary points, where no
+    slope is 0 or 1 by chance.  No program has more steps than are needed.
     """
     ### BEGIN SOLUTION
     return {

@@ -9,7 +9,8 @@
 # %% [markdown]
 # # 7 · A network that learns
 #
-# *Slides 2–4, 9 and 29–32. About 120 minutes, 14 points and a bonus of 3.*
+# *Slides 2–4, 9 and 29–32. About 120 minutes, 14 points: 13 that the checks give and 1 for the written question; 25
+# minutes more for a bonus of 3.*
 #
 # The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
 # walks from the one to the other, and ends with a network that reads handwriting. You will be able to
@@ -208,11 +209,13 @@ show_slide31(mse_cost, layer_by_index)
 # The loss is what the logistic loss of notebook 3 becomes with more than two classes: minus the logarithm of the
 # probability of the right class, and here the **mean** over the $N$ examples of the batch,
 #
-# $$L = -\frac1N \sum_n \log p_{n,\,y_n}, \qquad
-# \frac{\partial L}{\partial x_{nc}} = \frac1N\,\big(p_{nc} - [c = y_n]\big)$$
+# $$L = -\frac1N \sum_n \log p_{n,\,y_n}$$
 #
-# where $[c = y_n]$ is 1 for the right class and 0 elsewhere. It is the $p - y$ of **slide 4** again, turned as in
-# notebook 3: push up the right score, push down the others.
+# Derive its gradient on paper, for one example first. With the right class $y$, put the softmax into $-\log p_y$: the
+# logarithm of the quotient becomes a difference of two terms. What is the slope of each with respect to the score
+# $x_c$, for $c = y$ and for any other $c$? You should find the error $Y - p$ of **slide 4** again, turned as in
+# notebook 3: push up the right score, push down the others. With scores $(1, 2, 3)$ and the right class 1 it is
+# $(0.0900, -0.7553, 0.6652)$. Then add the $\frac1N$ of the mean.
 #
 # **Two traps.** First, $e^{1000}$ overflows. Softmax does not change if the same number is taken from all scores of
 # an example: take their largest. Second, the largest and the sum belong to *one example*, so to one row of `x`.
@@ -225,9 +228,8 @@ show_slide31(mse_cost, layer_by_index)
 def softmax_loss(x, y):
     """Softmax and logarithmic loss of a batch, and its gradient.
 
-    x: (N, C) float64 scores, one example a row.  Scores may be as large as 1000
-    either way if those of an example differ by no more than 500; even then
-    nothing overflows and nothing warns.
+    x: (N, C) float64 scores, one example a row, from -1000 to 1000; those of
+    one example differ by no more than 500.  Nothing overflows or warns.
     y: (N,) integers from 0 to C-1, the right classes.
     Returns (loss, dx): the mean loss over the N examples, a number, and
     dloss/dx (N, C).  Leaves x and y unchanged.
@@ -403,8 +405,9 @@ def predict(params, X):
 
 # %% [markdown]
 # Three training runs from the same start, with three learning rates. You should see one curve that creeps, one that
-# falls steeply to far below the others, and one that jumps about the dotted line and learns nothing. That line is
-# $\log 10$, the loss of a network that knows nothing.
+# falls steeply to far below the others, and one that learns nothing: but for a bump here and there it lies on the
+# dotted line, $\log 10$, the loss of a network that knows nothing. In that run the first steps leap so far that
+# after a few epochs hardly any hidden neuron is positive for any image.
 
 # %% demo="rates"
 start = init_params(64, 32, 10, seed=7)
@@ -414,7 +417,8 @@ runs = plot_rates(train, start, X_train, y_train, rates=(0.005, 0.5, 2.0))
 # ## In your own words
 #
 # Explain the three curves in three to five sentences. Why does the first creep? Why does the third learn nothing,
-# although every one of its steps goes against the gradient? And how would you look for a good rate on a network that
+# although every one of its steps goes against the gradient? (Think of the leap with the rate 1 in notebook 2, and of
+# what a rectifier passes back where it is flat.) And how would you look for a good rate on a network that
 # you have never trained before? A person reads this answer; it carries 1 point.
 
 # %% [markdown] written="three_learning_rates"
@@ -468,7 +472,8 @@ plot_regions(train, predict, init_params(2, 64, 3, seed=1), X_spiral, y_spiral)
 #
 # $$f(x) = \tfrac12\, x^\top A\, x - b^\top x, \qquad \nabla f = A\,x - b$$
 #
-# with a symmetric matrix $A$, its curvature in all directions. Newton's step solves a system of linear equations for
+# ($\nabla f$ is the gradient, all slopes of $f$ in one vector) with a symmetric matrix $A$, its curvature in all
+# directions. Newton's step solves a system of linear equations for
 # the step $s$ and takes it whole, with no learning rate:
 #
 # $$A\, s = \nabla f, \qquad x \leftarrow x - s$$
@@ -481,7 +486,7 @@ plot_regions(train, predict, init_params(2, 64, 3, seed=1), X_spiral, y_spiral)
 
 # %% exercise="paraboloid_paths"
 def paraboloid_paths(A, b, x, lr, steps):
-    """Descend f(x) = x'Ax/2 - b'x by gradient descent and by Newton's method.
+    """Descend f(x) = x.T A x / 2 - b.T x by gradient descent and by Newton.
 
     A: (n, n) float64 array, symmetric and positive definite.
     b: (n,) float64 array.

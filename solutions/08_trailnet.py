@@ -9,7 +9,7 @@
 # %% [markdown]
 # # 8 · A drone that follows a trail
 #
-# *Slides 3 and 33, and [arXiv 1705.02550](https://arxiv.org/abs/1705.02550). About 90 minutes, 10 points.*
+# *Slides 3 and 33, and [arXiv 1705.02550](https://arxiv.org/abs/1705.02550). About 105 minutes, 10 points.*
 #
 # **Slide 33.** The last slide shows what all this was for: a small drone that flies through a forest along a trail,
 # steered by a network that looks at one picture at a time. The network is called TrailNet. In this notebook you write
@@ -46,7 +46,8 @@ from autograder.student.plots.trailnet import (
 # ## What the drone sees
 #
 # A trail, from 1.2 m above the ground. The drone faces along it or turned to the left or right, and it hovers over
-# the middle or off to a side. Two questions, with three answers each:
+# the middle or off to a side. Two questions, with three answers each. For each of them the network has a *head*, a last
+# layer of its own that makes a score of each answer:
 #
 # | head | question | 0 | 1 | 2 |
 # |---|---|---|---|---|
@@ -81,7 +82,8 @@ show_views(*make_examples(10, seed=190, scale=4))
 # %% [markdown]
 # ## An activation with room below zero
 #
-# TrailNet is a ResNet with 18 layers, but without batch normalisation, and with another activation. A ReLU gives out
+# TrailNet has 18 layers and is built like a well-known network called ResNet, but its activation is another one. (It
+# also goes without *batch normalisation*, a layer that rescales numbers; you need not know it.) A ReLU gives out
 # nothing below 0, so the mean of what it gives out is always positive and pushes the next layer to one side. The *ELU*
 # lets numbers down to -1 through, but needs an exponential. The shifted ReLU has nearly the same shape, and costs one
 # comparison:
@@ -133,12 +135,13 @@ plot_activations(srelu_forward)
 # %% [markdown]
 # ## The shape of every layer
 #
-# A convolution slides a window of $k$ pixels along a row of $n$, in steps of $s$, after $p$ pixels of padding were put
-# at each end. A window that does not fit any more is left out. On a row of 10 pixels without padding, a window of 3
-# with steps of 2 begins at pixel 0, 2, 4 and 6, which makes 4 places; at 8 it would stick out. Find the formula for
-# any $n$, $k$, $s$ and $p$. Across and down it works the same, each by itself. Here a pool counts its windows in the
-# same way. (In the published network, which runs in Caffe, a pool rounds up. At TrailNet's own sizes
-# nothing is left over, and both give the same.)
+# A *convolution* slides a window of $k$ pixels along a row of $n$, in steps of $s$, after $p$ pixels of padding,
+# which are zeros, were put at each end; at every place it multiplies what it sees by weights and adds up. A *pool*
+# slides a window in the same way and keeps the largest number that it sees. A window that does not fit any more is
+# left out. On a row of 10 pixels without padding, a window of 3 with steps of 2 begins at pixel 0, 2, 4 and 6, which
+# makes 4 places; at 8 it would stick out. Find the formula for any $n$, $k$, $s$ and $p$. Across and down it works
+# the same, each by itself. (In the published network, which runs in another library, a pool rounds up. At TrailNet's
+# own sizes nothing is left over, and both give the same.)
 #
 # TrailNet takes pictures of 320×180 pixels in three colours, with each pixel $x$ turned into $x/256 - 0.5$. Its first
 # convolution has windows of 7, steps of 2 and no padding at all: 157×87 places, with 64 numbers each.
@@ -162,9 +165,10 @@ check("conv_out")
 
 # %% [markdown]
 # The table lists what changes the shape: the first convolution, a pool, and one convolution in each of four groups of
-# residual blocks. In TrailNet that is the *second* 3×3 of the group's first block: it takes the step of 2, while the
-# first 3×3 already has the new number of channels. `channels` is how many numbers there are at each place of the
-# output.
+# layers. `channels` is how many numbers there are at each place of the output.
+#
+# *A detail of the published network, not needed here.* A group begins with two convolutions of 3×3. The first of them
+# brings the new number of channels, the second takes the step of 2.
 
 # %% provided="stages"
 # (window, step, padding, channels)
@@ -276,7 +280,8 @@ check("residual_backward")
 # - **The wrong side costs extra.** To take *left* for *right* is worse than to take it for *centre*. Class $2 - c$ is
 #   the opposite side. For a centre example there is none, and the third term is 0.
 #
-# Each term has its own gradient with respect to the scores. The first one you know from notebook 7. The others follow
+# Each term has its own gradient with respect to the scores. The first one you have derived in notebook 7 for a target
+# that is 1 at one class and 0 elsewhere; do it again for a $t$ that is spread, and only adds up to 1. The others follow
 # by the chain rule through the softmax. These are its local slopes, and those of the entropy:
 #
 # $$\frac{\partial p_s}{\partial x_k} = p_s\,\big([k = s] - p_k\big), \qquad
@@ -301,7 +306,8 @@ def log_softmax(x):
 def trail_loss(logits, y, lam1, lam2, eps):
     """TrailNet's loss of one head for a batch, and its gradient.
 
-    logits: (N, 3) float64 scores from -160 to 160, one example a row.
+    logits: (N, 3) float64 scores from -160 to 160, one example a row; logit
+    is another word for score.
     y: (N,) integers, the right classes: 0 left, 1 centre, 2 right.
     lam1, lam2: weights of the entropy and of the wrong side, 0 or more.
     eps: smoothing, from 0 to 1.
@@ -365,7 +371,7 @@ def leaky_backward(logits, y):
 # %% [markdown]
 # Hunt it as you would hunt any bug in a backward pass. Take a batch of four with sides of both kinds. Nudge each score
 # up and down as in notebook 1, and compare the slope of `side_penalty` with `leaky_backward`. Where is the first
-# element that is off? What had happened before that row, and not before the rows above it?
+# element that is off? Look at the rows above it: what has the loop met there, for the first time?
 #
 # Then write it down for any batch: the right gradient, and the place where the leaky one goes wrong first. Reading
 # order means row by row, each from left to right.
@@ -531,10 +537,10 @@ def probabilities(params, images):
 
 
 # %% [markdown]
-# First the view, then the side, on 4000 views and their mirror images. It takes a few seconds. You should see two
-# curves that fall and, on views that were kept back, about 90 of 100 right for the view and somewhat fewer for the
-# side. Nobody could get them all: a heading of 9.9° is centre, and one of 10.1° is left. The side does with what the
-# view has learned to look at, so it stays behind.
+# First the view, then the side, on 4000 views and their mirror images. It takes up to half a minute, and so does the
+# next picture. You should see two curves that fall and, on views that were kept back, about 90 of 100 right for the
+# view and somewhat fewer for the side. Nobody could get them all: a heading of 9.9° is centre, and one of 10.1° is
+# left. The side does with what the view has learned to look at, so it stays behind.
 
 # %% demo="training"
 views = with_mirror_images(*make_examples(4000, seed=1))

@@ -5,8 +5,13 @@ from itertools import product
 
 import pytest
 
+from autograder.course.paths import HERE
+from autograder.course.source import read_source, reference_namespace
+from autograder.student.checks import find_exercise
 from autograder.student.checks.reverse_mode import IMPOSTORS
 from autograder.student.graphs.engines import ENGINES, Recorded, add_up, fails
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.plots.reverse_mode import show_engines
 
 AT = {"x": 0.7, "y": -1.3}
@@ -62,3 +67,30 @@ def test_a_program_is_shown_with_the_gradients_of_every_engine(capsys):
     assert capsys.readouterr().out == (
         "engine         x\nA         2.0000\nB         1.0000\nC         2.0000\nD         2.0000\nE         2.0000\n\n"
     )
+
+
+WITNESSES = {
+    "A": [("b", "+", "x", "y"), ("c", "+", "b", "b")],
+    "B": [("b", "+", "x", "x")],
+    "D": [("b", "*", "x", "y"), ("c", "+", "b", "y"), ("d", "*", "b", "c")],
+    "E": [("b", "*", "x", "y"), ("c", "sin", "b")],
+}
+
+
+def earned(**programs):
+    """The points of a set of programs, by the checks of the notebook."""
+    assignment, exercise = find_exercise("unmask")
+    source = read_source(HERE.source(assignment.name), assignment)
+    namespace = reference_namespace(source) | {"unmask": lambda: WITNESSES | programs}
+    return judge_exercise(LocalStudent(namespace), exercise, exercise.checks).result.earned
+
+
+@pytest.mark.parametrize("letter", WITNESSES)
+def test_a_program_that_exposes_nobody_costs_what_its_own_engine_is_worth(letter):
+    assert earned(**{letter: [("b", "*", "x", "y")]}) == 1.5
+    assert earned(**{letter: None}) == 1.5
+
+
+def test_a_program_for_the_right_engine_costs_everything():
+    assert earned() == 2.0
+    assert earned(C=[("b", "+", "x", "x")]) == 0.0

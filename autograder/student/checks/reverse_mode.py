@@ -9,6 +9,7 @@ from autograder.student.graphs.engines import (
     ENGINES,
     Engine,
     Recorded,
+    add_up,
     fails,
     forget,
     hand_on_again,
@@ -39,7 +40,7 @@ OPERATIONS = ("+", "*", "sin")
 @dataclass(frozen=True, slots=True)
 class Exposes:
     """The program for one wrong engine makes it fail in every case, in as few steps as are needed,
-    and there is no program for the right engine.
+    and there is no program for the right engine.  Programs for other engines do not matter.
 
     The answer is the table of `encode`: for engines A to E three steps, each an operation and the
     places of what it works on, -1 where there is none.
@@ -71,17 +72,16 @@ class Exposes:
             for letter, rows in zip(ENGINES, table.astype(int).tolist(), strict=True)
             if (program := _program(rows, list(numbers)))
         }
-        exposed = {
-            letter
-            for letter, program in programs.items()
-            if fails(ENGINES[letter], Recorded(program, numbers), numbers)
-        }
-        idle = [letter for letter in programs if letter not in exposed]
-        if idle:
-            return f"engine {idle[0]} gives the right gradients at the program for it"
-        (letter,) = (letter for letter, engine in ENGINES.items() if engine is self.engine)
-        if letter not in exposed:
+        letters = {engine: letter for letter, engine in ENGINES.items()}
+        right, letter = letters[add_up], letters[self.engine]
+        if right in programs:
+            return (
+                f"engine {right} gives the right gradients, at the program for it and at any other"
+            )
+        if letter not in programs:
             return "no program exposes this engine"
+        if not fails(self.engine, Recorded(programs[letter], numbers), numbers):
+            return f"engine {letter} gives the right gradients at the program for it"
         if len(programs[letter]) > self.steps:
             return f"engine {letter} fails at its program, and at a shorter one too"
         return ""

@@ -179,7 +179,11 @@ def _so_far(assignment: Assignment) -> str:
     earned = sum(ATTEMPTS[exercise.name].earned for exercise in tried if not exercise.bonus)
     bonus = sum(ATTEMPTS[exercise.name].earned for exercise in tried if exercise.bonus)
     on_top = f", and {number(bonus)} of bonus" if bonus else ""
-    return f"Notebook so far: {points(earned, assignment.checked)}{on_top}."
+    read = number(assignment.points - assignment.checked)
+    written = (
+        f" A person reads the written question, for {read} more." if assignment.written else ""
+    )
+    return f"Notebook so far: {points(earned, assignment.checked)}{on_top}.{written}"
 
 
 def _unknown(name: str) -> str:

@@ -180,9 +180,10 @@ def graph_of_slide27(value: Make, backward: Sweep) -> dict[str, Any]:
     a = x * y
     b = x.sin()
     z = a + b
-    loss = (z - 9) ** 2
+    error = z - 9
+    loss = error**2
     backward(loss)
-    return {"x": x, "y": y, "a": a, "b": b, "z": z, "L": loss}
+    return {"x": x, "y": y, "a": a, "b": b, "z": z, "z - 9": error, "L": loss}
 
 
 def _crescents() -> tuple[list[Point], list[int]]:
