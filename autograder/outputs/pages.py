@@ -6,7 +6,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
@@ -256,10 +256,11 @@ def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] =
 
     opened: its hidden checks, where they are shown.
     """
-    exercises = [
-        (result, card_html(result, style=False, scored=False, picture=hinton.picture))
-        for result in report.exercises
-    ]
+    exercises = []
+    for result in report.exercises:
+        shown, repeated = _without_repeats(result)
+        card = card_html(shown, style=False, scored=False, picture=hinton.picture)
+        exercises.append((result, card, repeated))
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
     values = {
         "exercises": exercises,
@@ -269,6 +270,19 @@ def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] =
         "mistake_of": mistake_of,
     }
     return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
+
+
+def _without_repeats(result: ExerciseResult) -> tuple[ExerciseResult, int]:
+    """The result without the hidden checks that failed beside a visible one, and how many these are.
+
+    They ask the same as the visible ones, with inputs that the student does not see.
+    """
+    failed = [finding for finding in result.findings if not finding.warning]
+    hidden = {finding.check for finding in failed if finding.hidden}
+    if all(finding.hidden for finding in failed):
+        return result, 0
+    kept = tuple(f for f in result.findings if f.warning or not f.hidden)
+    return replace(result, findings=kept), len(hidden)
 
 
 def _walls(reports: Iterable[Report]) -> list[str]:

@@ -175,9 +175,21 @@ def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
     page = Document(
         written([graded], tmp_path, page_meta("A course", assignments()))[f"{known.name}/s1.html"]
     ).text
-    assert "is a bonus: its 1 of 2 points come on top" in page
+    assert "is a bonus: its points come on top" in page
     assert "A person grades the written question. Up to 1 point for it come on top" in page
     assert "bonus" not in Document(written([graded], tmp_path)[f"{known.name}/s1.html"]).text
+
+
+def test_a_hidden_check_is_not_repeated_below_a_visible_one_that_failed(tmp_path):
+    hidden = Finding("Other numbers.", "f is not what it should be", ("f",), hidden=True)
+    both = exercise("both", 0.0)
+    both = replace(both, findings=(*both.findings, hidden, replace(hidden, parts=("g",))))
+    alone = replace(exercise("alone", 0.0), findings=(hidden,))
+    one = Report(Identity("s1"), "03_sigmoid_neuron", Status.GRADED, (both, alone), possible=4.0)
+    page = Document(written([one], tmp_path)["03_sigmoid_neuron/s1.html"]).text
+    assert page.count("Other numbers.") == 1
+    assert page.count("1 hidden check of this exercise did not pass either.") == 1
+    assert page.count("f is 1, expected 2") == 1
 
 
 def test_that_an_earlier_grading_counts_is_said(tmp_path):
