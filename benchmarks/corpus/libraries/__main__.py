@@ -19,7 +19,7 @@ from benchmarks.corpus.libraries.points import Kind
 from benchmarks.corpus.libraries.processes import tally
 
 EXPRESSIONS = 1000
-SEEDS = (5, 101, 202, 303)
+SEEDS = (5, 404)
 
 
 def main(target: Path) -> None:
