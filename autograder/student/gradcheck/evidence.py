@@ -97,16 +97,12 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
     lines, ways = coordinates(loss, which), list(directions(loss))
     if loss.noise.wild:
         which, lines, ways = which[:0], [], []
-    slopes, across = LineSlopes(loss, got, lines, room), LineSlopes(loss, got, ways, room)
+    slopes = LineSlopes(loss, got, lines, room)
     blamed = _measure_coordinates(slopes, loss.owner[which])
-    unexplained = [
-        number
-        for number, way in enumerate(ways)
-        if not blamed & set(loss.owner[way.index].tolist())
-    ]
-    tied = LineSlopes(loss, got, ties(loss, which[slopes.kink > 0]), room)
-    off = _inconsistent(across, unexplained), _inconsistent(tied, range(len(tied.lines)))
-    return _evidence(loss, slopes, which, *off)
+    unexplained = [way for way in ways if not blamed & set(loss.owner[way.index].tolist())]
+    across = _inconsistent(loss, got, unexplained, room)
+    tied = _inconsistent(loss, got, ties(loss, which[slopes.kink > 0]), room)
+    return _evidence(loss, slopes, which, across, tied)
 
 
 def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
@@ -136,12 +132,17 @@ def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> li
     return [i for i in worst.values() if slopes.excess[i] > 0]
 
 
-def _inconsistent(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
-    """Those of the lines `which` along which the gradient cannot be right."""
-    doubtful = [i for i in which if not ways.agrees[i]]
+def _inconsistent(
+    loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room
+) -> tuple[Line, ...]:
+    """Those of the lines along which the gradient cannot be right."""
+    if not lines:
+        return ()
+    ways = LineSlopes(loss, got, lines, room)
+    doubtful = [i for i in range(len(lines)) if not ways.agrees[i]]
     ways.measure_quickly(doubtful)
     ways.measure([i for i in doubtful if ways.off[i] or not np.isfinite(ways.bound[i])])
-    return tuple(ways.lines[i] for i in doubtful if ways.off[i])
+    return tuple(lines[i] for i in doubtful if ways.off[i])
 
 
 def _evidence(

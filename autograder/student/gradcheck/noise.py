@@ -55,7 +55,8 @@ class Line:
 
     def size(self, gradient: np.ndarray) -> float:
         """What the rise adds up from, regardless of signs: the root of the sum of squares."""
-        return norm(gradient[self.index] * self.step)
+        terms = gradient[self.index] * self.step
+        return abs(float(terms[0])) if terms.size == 1 else norm(terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ class Loss:
         self.slices = {
             name: slice(int(a), int(b)) for name, a, b in zip(names, ends, ends[1:], strict=False)
         }
+        self.places = [(name, where, self.parts[name].shape) for name, where in self.slices.items()]
         self.base = np.concatenate([np.zeros(0), *(part.ravel() for part in self.parts.values())])
         self.scale = np.concatenate(
             [np.zeros(0), *(typical(part).ravel() for part in self.parts.values())]
@@ -123,9 +125,7 @@ class Loss:
 
     def split(self, flat: np.ndarray) -> dict[str, np.ndarray]:
         """A flat array of all coordinates as arrays by name."""
-        return {
-            name: flat[where].reshape(self.parts[name].shape) for name, where in self.slices.items()
-        }
+        return {name: flat[where].reshape(shape) for name, where, shape in self.places}
 
     def moved(self, line: Line, t: float) -> np.ndarray:
         """The flat point t along a line."""

@@ -133,8 +133,9 @@ class LineSlopes:
 
     def settle(self, which: Sequence[int]) -> None:
         """Measure the lines `which`, each with as many steps as it takes."""
-        self.measure_quickly(which)
-        self.measure(self._of(which, self.open))
+        if which:
+            self.measure_quickly(which)
+            self.measure(self._of(which, self.open))
 
     def measure_quickly(self, which: Sequence[int]) -> None:
         """Measure the lines `which` with three steps."""
@@ -147,6 +148,8 @@ class LineSlopes:
         where it is far smaller than the others; tiny steps, where there is a kink or a fast
         function nearby.
         """
+        if not which:
+            return
         self.bound[list(which)] = np.inf  # three steps count no more where twelve contradict them
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.far, smooth=True)
@@ -159,7 +162,7 @@ class LineSlopes:
     def _look_closely(self, which: Sequence[int]) -> None:
         """Widen the bounds to what tiny steps show, where noise farther away may be a fast wave."""
         noise = self.loss.noise
-        if not which or noise.close > WAVE * noise.values:
+        if noise.close > WAVE * noise.values:
             return
         self.loss.noise = replace(noise, values=noise.close)
         lines = [Line(self.lines[i].index, self.lines[i].step * FINE) for i in which]
