@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.gradcheck.directions import chosen, coordinates, directions, inside, ties
+from autograder.student.gradcheck.directions import (
+    chosen,
+    coordinates,
+    directions,
+    inside,
+    ties,
+    touches,
+)
 from autograder.student.gradcheck.noise import EPS, Line, Loss, largest, norm
 from autograder.student.gradcheck.slopes import CANCELLATION, NOTHING, POWER, LineSlopes, Room
 
@@ -40,15 +47,12 @@ class Evidence:
 
     def wrong(self, where: slice) -> bool:
         """Whether the gradient of one input cannot be right."""
-        return bool(self.differs[where].any()) or any(
-            inside(line, where) for line in self.inconsistent
-        )
+        along = any(inside(line, where) for line in self.inconsistent)
+        return along or bool(self.differs[where].any())
 
     def breaks_tie(self, where: slice) -> bool:
         """Whether the shares of tied numbers, some of them of this input, do not add up."""
-        return any(
-            ((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties
-        )
+        return any(touches(line, where) for line in self.ties)
 
     def without(self, lost: np.ndarray) -> Evidence:
         """The same without what was measured of the coordinates `lost`, and along lines through them."""
@@ -153,26 +157,17 @@ def _evidence(
     tied: tuple[Line, ...],
 ) -> Evidence:
     """Spread what was measured of the coordinates `which` over all of them."""
-    number, scale = loss.base.size, loss.scale[which]
+    scale = loss.scale[which]
 
     def spread(found: np.ndarray, elsewhere: float) -> np.ndarray:
-        whole = np.full(number, elsewhere)
-        whole[which] = found / scale
+        whole = np.full(loss.base.size, elsewhere)
+        whole[which] = found
         return whole
 
-    tested, differs = np.zeros(number, bool), np.zeros(number, bool)
-    tested[which], differs[which] = True, slopes.off
-    value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
-    return Evidence(
-        value,
-        bound,
-        spread(slopes.kink, 0.0),
-        spread(slopes.reach, 0.0),
-        tested,
-        differs,
-        across,
-        tied,
-    )
+    value, bound = spread(slopes.value / scale, np.nan), spread(slopes.bound / scale, np.inf)
+    kink, reach = spread(slopes.kink / scale, 0.0), spread(slopes.reach / scale, 0.0)
+    tested, differs = spread(np.ones(which.size, bool), False), spread(slopes.off, False)
+    return Evidence(value, bound, kink, reach, tested, differs, across, tied)
 
 
 def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:

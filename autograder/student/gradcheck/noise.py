@@ -96,9 +96,7 @@ class Loss:
         self.shape, self.weights = upstream.shape, upstream.ravel()
         self.parts = {name: np.asarray(x[name], dtype=np.float64) for name in names}
         ends = np.cumsum([0, *(part.size for part in self.parts.values())])
-        self.slices = {
-            name: slice(int(a), int(b)) for name, a, b in zip(names, ends, ends[1:], strict=False)
-        }
+        self.slices = dict(zip(names, map(slice, ends.tolist(), ends[1:].tolist()), strict=False))
         self.places = [(name, where, self.parts[name].shape) for name, where in self.slices.items()]
         self.base = np.concatenate([np.zeros(0), *(part.ravel() for part in self.parts.values())])
         self.scale = np.concatenate(
@@ -137,9 +135,8 @@ class Loss:
         """Forward outputs at flat points, a row each: (number of points, upstream.size)."""
         waiting, share = iter(points), max(1, ROUND // (self.base.size + self.weights.size + 1))
         rows = [np.zeros((0, self.weights.size))]
-        while portion := list(
-            islice(waiting, share)
-        ):  # made as they are needed: all at once may not fit
+        # Points are made as they are needed: all at once may not fit.
+        while portion := list(islice(waiting, share)):
             rows.append(self._round(portion))
         return np.concatenate(rows)
 
@@ -166,10 +163,8 @@ class Loss:
         """
         steps = AWAY + window(AWAY_WIDTH)
         # The window is short compared with the numbers, however long the line's own steps are.
-        line = Line(
-            line.index,
-            line.step * min(1.0, float((self.scale[line.index] / np.abs(line.step)).min())),
-        )
+        shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
+        line = Line(line.index, line.step * shorter)
         rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
@@ -196,12 +191,8 @@ class Loss:
         points = []
         for width in widths:
             rng = np.random.default_rng(int(-np.log2(width)))
-            ways = (
-                self.own
-                * rng.uniform(0.7, 1, self.own.size)
-                * rng.choice([-1.0, 1.0], self.own.size)
-            )
-            line = Line(np.arange(self.own.size), ways)
+            ways = rng.uniform(0.7, 1, self.own.size) * rng.choice([-1.0, 1.0], self.own.size)
+            line = Line(np.arange(self.own.size), self.own * ways)
             points += [self.moved(line, t) for t in window(width)]
         return points
 

@@ -154,9 +154,8 @@ class LineSlopes:
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.far, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
-        self._climb(
-            self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE)
-        )
+        fine = np.full(len(self.lines), FINE)
+        self._climb(self._of(which, self.open & ~self.drowned), FULL, fine)
         self._look_closely(which)
 
     def _look_closely(self, which: Sequence[int]) -> None:
@@ -198,22 +197,18 @@ class LineSlopes:
         ]
         found = climb(self.loss, lines, steps, smooth=smooth)
         value, bound, kink = found.value / times, found.bound / times, found.kink / times
-        if (
-            steps is QUICK
-        ):  # three steps may all jump over something; the single difference is a fourth
+        # Three steps may all jump over something; the single difference is a fourth.
+        if steps is QUICK:
             fits = np.abs(value - self.value[rows]) <= bound + self.noise[rows]
             steeper = self.nearby[rows] > 2 * found.reach / times
             bound = np.where(fits & ~steeper, bound, np.inf)
         better = bound - kink < (self.bound - self.kink)[rows]
-        if not smooth:  # these steps are finer, and have the last word where both cannot be true
+        # Finer steps have the last word where both cannot be true.
+        if not smooth:
             better |= np.abs(value - self.value[rows]) > bound + self.bound[rows]
         kept = rows[better]
-        self.value[kept], self.bound[kept], self.kink[kept] = (
-            value[better],
-            bound[better],
-            kink[better],
-        )
-        self.drowned[kept] = found.drowned[better]
+        self.value[kept], self.bound[kept] = value[better], bound[better]
+        self.kink[kept], self.drowned[kept] = kink[better], found.drowned[better]
         self.reach[rows] = np.maximum(self.reach[rows], found.reach / times)
         self.jump[rows] = np.maximum(self.jump[rows], found.jump / times)
         self._doubt(rows)

@@ -82,9 +82,10 @@ def check_gradient(
         again = partial(backward.gradients, names=names)
     if reference:
         truth = _Function(reference, alone)
+        right = _arrays(_by_name(truth.at(given)[0], names, alone=alone))
         elsewhere = _fitting(partial(truth.gradients, names=names))
         broken = (lambda points: [terms(**point) for point in points]) if terms else None
-        known = Truth(elsewhere([given])[0], elsewhere, broken, sizes)
+        known = Truth(right if _fits(right, given) else None, elsewhere, broken, sizes)
     by_name = [_by_name(answer, names, alone=alone) for answer in answers]
     outputs = partial(forward.outputs, shape=weights.shape)
     try:
@@ -105,21 +106,22 @@ class _Function:
     def at(self, point: Point) -> tuple[object, list[str]]:
         """The result, and the inputs that were changed in place."""
         __tracebackhide__ = True
-        mine = {
-            name: value.copy() if isinstance(value, np.ndarray) else value
-            for name, value in point.items()
-        }
+        mine = _copied(point)
         with np.errstate(all="ignore"):
-            result = self.call(mine["x"]) if self.alone else self.call(**mine)
+            result = self._of(mine)
         changed = [name for name, value in point.items() if _bytes(value) != _bytes(mine[name])]
         return result, changed
 
     def near(self, point: Point) -> object:
         """The result at a point that the checker chose; None if an exception says that it has no value there."""
         try:
-            return self.at(point)[0]
+            return self._of(_copied(point))
         except Exception:  # outside of its domain a function may raise anything
             return None
+
+    def _of(self, mine: dict[str, object]) -> object:
+        __tracebackhide__ = True
+        return self.call(mine["x"]) if self.alone else self.call(**mine)
 
     def outputs(self, points: Sequence[Point], shape: tuple[int, ...]) -> list[np.ndarray]:
         """The results as arrays; nan of `shape` where there is none."""
@@ -132,22 +134,33 @@ class _Function:
     def gradients(self, points: Sequence[Point], names: Sequence[str]) -> list[Gradients | None]:
         """The results as gradients by name, of whatever shape."""
         found = [_by_name(self.near(point), names, alone=self.alone) for point in points]
-        return [{name: _array(value) for name, value in answer.items()} for answer in found]
+        return [_arrays(answer) for answer in found]
+
+
+def _copied(point: Point) -> dict[str, object]:
+    return {
+        name: value.copy() if isinstance(value, np.ndarray) else value
+        for name, value in point.items()
+    }
 
 
 def _bytes(value: object) -> bytes:
     return value.tobytes() if isinstance(value, np.ndarray) else b""
 
 
+def _arrays(answer: Mapping[str, object]) -> Gradients:
+    return {name: _array(value) for name, value in answer.items()}
+
+
+def _fits(gradients: Gradients, point: Point) -> bool:
+    """Whether each gradient has the shape of its input."""
+    return all(array.shape == np.asarray(point[name]).shape for name, array in gradients.items())
+
+
 def _fitting(again: Again) -> Again:
     """The same gradients, but None where one has not the shape of its input."""
-
-    def fits(answer: Gradients | None, point: Point) -> bool:
-        arrays = (answer or {}).items()
-        return all(array.shape == np.shape(np.asarray(point[name])) for name, array in arrays)
-
     return lambda points: [
-        answer if fits(answer, point) else None
+        answer if answer is not None and _fits(answer, point) else None
         for answer, point in zip(again(points), points, strict=True)
     ]
 
@@ -180,7 +193,7 @@ def _judge(
     labels: Mapping[str, str] | None,
 ) -> GradientReport:
     judged = {name: _form(name, answers, x) for name in answers[0]}
-    arrays = {name: _array(value) for name, value in answers[0].items()}
+    arrays = _arrays(answers[0])
     got = {name: arrays[name] for name, found in judged.items() if found is None}
     evaluations = rounds = 0
     if got:

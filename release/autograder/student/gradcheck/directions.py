@@ -23,6 +23,11 @@ def inside(line: Line, where: slice) -> bool:
     return bool(where.start <= line.index[0] and line.index[-1] < where.stop)
 
 
+def touches(line: Line, where: slice) -> bool:
+    """Whether a line moves coordinates of one input, alone or with others."""
+    return bool(((line.index >= where.start) & (line.index < where.stop)).any())
+
+
 def chosen(loss: Loss) -> np.ndarray:
     """The coordinates to test one by one: all, or a sample of every input."""
     if loss.base.size <= ALL:

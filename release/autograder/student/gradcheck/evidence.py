@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from autograder.student.gradcheck.directions import chosen, coordinates, directions, inside, ties
+from autograder.student.gradcheck.directions import (
+    chosen,
+    coordinates,
+    directions,
+    inside,
+    ties,
+    touches,
+)
 from autograder.student.gradcheck.noise import EPS, Line, Loss, largest, norm
 from autograder.student.gradcheck.slopes import CANCELLATION, NOTHING, POWER, LineSlopes, Room
 
@@ -40,15 +47,12 @@ class Evidence:
 
     def wrong(self, where: slice) -> bool:
         """Whether the gradient of one input cannot be right."""
-        return bool(self.differs[where].any()) or any(
-            inside(line, where) for line in self.inconsistent
-        )
+        along = any(inside(line, where) for line in self.inconsistent)
+        return along or bool(self.differs[where].any())
 
     def breaks_tie(self, where: slice) -> bool:
         """Whether the shares of tied numbers, some of them of this input, do not add up."""
-        return any(
-            ((line.index >= where.start) & (line.index < where.stop)).any() for line in self.ties
-        )
+        return any(touches(line, where) for line in self.ties)
 
     def without(self, lost: np.ndarray) -> Evidence:
         """The same without what was measured of the coordinates `lost`, and along lines through them."""
@@ -97,16 +101,12 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
     lines, ways = coordinates(loss, which), list(directions(loss))
     if loss.noise.wild:
         which, lines, ways = which[:0], [], []
-    slopes, across = LineSlopes(loss, got, lines, room), LineSlopes(loss, got, ways, room)
+    slopes = LineSlopes(loss, got, lines, room)
     blamed = _measure_coordinates(slopes, loss.owner[which])
-    unexplained = [
-        number
-        for number, way in enumerate(ways)
-        if not blamed & set(loss.owner[way.index].tolist())
-    ]
-    tied = LineSlopes(loss, got, ties(loss, which[slopes.kink > 0]), room)
-    off = _inconsistent(across, unexplained), _inconsistent(tied, range(len(tied.lines)))
-    return _evidence(loss, slopes, which, *off)
+    unexplained = [way for way in ways if not blamed & set(loss.owner[way.index].tolist())]
+    across = _inconsistent(loss, got, unexplained, room)
+    tied = _inconsistent(loss, got, ties(loss, which[slopes.kink > 0]), room)
+    return _evidence(loss, slopes, which, across, tied)
 
 
 def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
@@ -136,12 +136,17 @@ def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> li
     return [i for i in worst.values() if slopes.excess[i] > 0]
 
 
-def _inconsistent(ways: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
-    """Those of the lines `which` along which the gradient cannot be right."""
-    doubtful = [i for i in which if not ways.agrees[i]]
+def _inconsistent(
+    loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room
+) -> tuple[Line, ...]:
+    """Those of the lines along which the gradient cannot be right."""
+    if not lines:
+        return ()
+    ways = LineSlopes(loss, got, lines, room)
+    doubtful = [i for i in range(len(lines)) if not ways.agrees[i]]
     ways.measure_quickly(doubtful)
     ways.measure([i for i in doubtful if ways.off[i] or not np.isfinite(ways.bound[i])])
-    return tuple(ways.lines[i] for i in doubtful if ways.off[i])
+    return tuple(lines[i] for i in doubtful if ways.off[i])
 
 
 def _evidence(
@@ -152,26 +157,17 @@ def _evidence(
     tied: tuple[Line, ...],
 ) -> Evidence:
     """Spread what was measured of the coordinates `which` over all of them."""
-    number, scale = loss.base.size, loss.scale[which]
+    scale = loss.scale[which]
 
     def spread(found: np.ndarray, elsewhere: float) -> np.ndarray:
-        whole = np.full(number, elsewhere)
-        whole[which] = found / scale
+        whole = np.full(loss.base.size, elsewhere)
+        whole[which] = found
         return whole
 
-    tested, differs = np.zeros(number, bool), np.zeros(number, bool)
-    tested[which], differs[which] = True, slopes.off
-    value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
-    return Evidence(
-        value,
-        bound,
-        spread(slopes.kink, 0.0),
-        spread(slopes.reach, 0.0),
-        tested,
-        differs,
-        across,
-        tied,
-    )
+    value, bound = spread(slopes.value / scale, np.nan), spread(slopes.bound / scale, np.inf)
+    kink, reach = spread(slopes.kink / scale, 0.0), spread(slopes.reach / scale, 0.0)
+    tested, differs = spread(np.ones(which.size, bool), False), spread(slopes.off, False)
+    return Evidence(value, bound, kink, reach, tested, differs, across, tied)
 
 
 def agreements(slopes: LineSlopes, steepest: float) -> list[bool | None]:

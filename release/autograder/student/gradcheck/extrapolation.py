@@ -99,9 +99,8 @@ def climb(loss: Loss, lines: Sequence[Line], steps: np.ndarray, *, smooth: bool 
     values = np.maximum(loss.noise_at(up, down), _grain(rises)[:, None] / 4)
     values = _with_steps(loss, lines, values, plain, bend, widths)
     # Rounded arguments shift the point at which the slope is taken, and the slope by as much as it bends.
-    arguments = loss.noise.arguments * np.array(
-        [np.abs(loss.own[line.index] / line.step).max() for line in lines]
-    )
+    sizes = [np.abs(loss.own[line.index] / line.step).max() for line in lines]
+    arguments = loss.noise.arguments * np.array(sizes)
     noise = values * 2**0.5 / widths + arguments[:, None] * np.abs(bend) / (widths / 2)
     value, bound, kink, drowned = extrapolate(plain, bend, noise)
     if smooth:
@@ -147,9 +146,9 @@ def _stands_still(plain: np.ndarray, bend: np.ndarray) -> np.ndarray:
 def _jump(plain: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """The largest change of each row (E,) that comes all at once, beside smaller steps that hardly change anything."""
     change = np.abs(np.diff(plain, axis=1))
-    real = change > SIGMAS * (noise[:, 1:] + noise[:, :-1])
-    sudden = real[:, :-1] & (change[:, 1:] < SUDDEN * change[:, :-1])
-    return np.asarray(np.where(sudden, change[:, :-1], 0.0).max(axis=1, initial=0.0))
+    real = np.where(np.isfinite(change), _real(change, noise), 0.0)[:, :-1]
+    jumps = np.where(change[:, 1:] < SUDDEN * real, real, 0.0)
+    return np.asarray(jumps.max(axis=1, initial=0.0))
 
 
 def _grain(rises: np.ndarray) -> np.ndarray:
@@ -203,22 +202,18 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     last = noise[:, 2:]
     doubt = kink + SAFETY * _irregular(change0, noise)
     values = np.concatenate([plain[:, 2:], once[:, 1:], twice], axis=1)
-    bounds = np.concatenate(
-        [
-            SAFETY * np.maximum(change0[:, 1:], change0[:, :-1] / RATIO**2) + SIGMAS * last + doubt,
-            SAFETY * np.maximum(change1, change0[:, 1:] / RATIO**2) + 1.1 * SIGMAS * last + doubt,
-            SAFETY * np.maximum(np.abs(twice - once[:, 1:]), change1 / RATIO**2)
-            + 1.2 * SIGMAS * last
-            + doubt,
-        ],
-        axis=1,
-    )
+    changes = [
+        np.maximum(change0[:, 1:], change0[:, :-1] / RATIO**2),
+        np.maximum(change1, change0[:, 1:] / RATIO**2),
+        np.maximum(np.abs(twice - once[:, 1:]), change1 / RATIO**2),
+    ]
+    rounding = [times * SIGMAS * last + doubt for times in (1.0, 1.1, 1.2)]
+    bounds = SAFETY * np.concatenate(changes, axis=1) + np.concatenate(rounding, axis=1)
     finite = np.isfinite(values) & np.isfinite(bounds)
     values, bounds = np.where(finite, values, 0.0), np.where(finite, bounds, np.inf)
     bounds = np.where(np.tile(_outgrown(change0, noise), 3), np.inf, bounds)
-    bounds = np.where(
-        _contradicted(values, bounds, np.tile(np.arange(last.shape[1]), 3)), np.inf, bounds
-    )
+    rung = np.tile(np.arange(last.shape[1]), 3)
+    bounds = np.where(_contradicted(values, bounds, rung), np.inf, bounds)
     kink = np.where(_stays(bend, noise, kink), kink, 0.0)
     rows, best = np.arange(plain.shape[0]), (bounds - np.tile(kink, 3)).argmin(axis=1)
     bound, rung = bounds[rows, best], best % last.shape[1]
@@ -230,8 +225,14 @@ def _irregular(change: np.ndarray, noise: np.ndarray) -> np.ndarray:
     """What is in doubt of the rungs (E, K-2), from the third on: extrapolation supposes that changes shrink with the
     square of the step, and where one does not, there or surely at a smaller step, all of it is in doubt."""
     odd = np.where(change[:, 1:] > change[:, :-1] * 2 / RATIO**2, change[:, 1:], 0.0)
-    sure = np.where(odd > SIGMAS * (noise[:, 2:] + noise[:, 1:-1]), odd, 0.0)
+    sure = np.where(odd > 0, _real(change, noise)[:, 1:], 0.0)
     return np.fmax(odd, np.fmax.accumulate(sure[:, ::-1], axis=1)[:, ::-1])
+
+
+def _real(change: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """What each step changes (E, K-1), 0 where rounding explains it."""
+    explained = change <= SIGMAS * (noise[:, 1:] + noise[:, :-1])
+    return np.where(explained, 0.0, np.nan_to_num(change, nan=np.inf))
 
 
 def _stays(bend: np.ndarray, noise: np.ndarray, kink: np.ndarray) -> np.ndarray:
@@ -253,16 +254,12 @@ def _outgrown(change: np.ndarray, noise: np.ndarray, shrink: float = 1.0) -> np.
     change: (E, K-1) what each step has changed.  Rounding alone may do that, as far as the noise explains it; else the
     larger steps have jumped over what the function does close by.
     """
-    real = np.where(
-        change <= SIGMAS * (noise[:, 1:] + noise[:, :-1]), 0.0, np.nan_to_num(change, nan=np.inf)
-    )
-    later = np.maximum.accumulate(real[:, ::-1], axis=1)[:, ::-1]
+    later = np.maximum.accumulate(_real(change, noise)[:, ::-1], axis=1)[:, ::-1]
     return np.asarray(later[:, 1:] > shrink * change[:, :-1])
 
 
 def _contradicted(values: np.ndarray, bounds: np.ndarray, rung: np.ndarray) -> np.ndarray:
     """Which candidates (E, C) cannot be true together with one at a smaller step, a higher rung (C,)."""
-    apart = (
-        np.abs(values[:, :, None] - values[:, None, :]) > bounds[:, :, None] + bounds[:, None, :]
-    )
+    distance = np.abs(values[:, :, None] - values[:, None, :])
+    apart = distance > bounds[:, :, None] + bounds[:, None, :]
     return np.asarray((apart & (rung[:, None] < rung[None, :])).any(axis=2))

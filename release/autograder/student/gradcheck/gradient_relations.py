@@ -89,13 +89,11 @@ def rounded_to_float32(numbers: np.ndarray) -> bool:
 
 def _in_float32(name: str, pairs: Sequence[Pair]) -> Diagnosis | None:
     """Right, but rounded to float32."""
-    if not all(rounded_to_float32(got) for got, _ in pairs) or not all_equal(
-        compared(pairs, FLOAT32, ()), np.asarray
-    ):
+    rounded = all(rounded_to_float32(got) for got, _ in pairs)
+    if not (rounded and all_equal(compared(pairs, FLOAT32, ()), np.asarray)):
         return None
-    return Diagnosis(
-        "float32", f"your {name} has only the seven digits of float32; compute with float64"
-    )
+    text = f"your {name} has only the seven digits of float32; compute with float64"
+    return Diagnosis("float32", text)
 
 
 def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagnosis | None:
@@ -111,14 +109,11 @@ def _term(name: str, cases: Sequence[Compared], terms: Sequence[Terms]) -> Diagn
         if not enough_numbers(parts):
             continue
         if _with_term(cases, parts, -1.0):
-            return Diagnosis(
-                "missing term", f"your {name} lacks one of its terms, {term}; the rest is right"
-            )
+            text = f"your {name} lacks one of its terms, {term}; the rest is right"
+            return Diagnosis("missing term", text)
         if _with_term(cases, parts, 1.0):
-            return Diagnosis(
-                "doubled term",
-                f"your {name} counts one of its terms twice, {term}; the rest is right",
-            )
+            text = f"your {name} counts one of its terms twice, {term}; the rest is right"
+            return Diagnosis("doubled term", text)
         if all_are(cases, parts):
             text = f"your {name} is only one of its terms, {term}: contributions must be added, not overwritten"
             only.append(Diagnosis("only one term", text))
@@ -144,16 +139,11 @@ def _times_array(name: str, cases: Sequence[Compared], factors: Arrays) -> Diagn
         spread = [array for array in fitting if array is not None]
         if len(spread) < len(cases) or not enough_numbers(spread):
             continue
-        if all(
-            c.equals(partial(np.multiply, array)) for c, array in zip(cases, spread, strict=True)
-        ):
-            return Diagnosis(
-                f"times {label}",
-                f"your {name} is what it should be, times {label}: one factor too many",
-            )
-        if all(
-            c.equals(partial(_divided, by=array)) for c, array in zip(cases, spread, strict=True)
-        ):
+        pairs = list(zip(cases, spread, strict=True))
+        if all(case.equals(partial(np.multiply, array)) for case, array in pairs):
+            text = f"your {name} is what it should be, times {label}: one factor too many"
+            return Diagnosis(f"times {label}", text)
+        if all(case.equals(partial(_divided, by=array)) for case, array in pairs):
             return Diagnosis(f"without {label}", f"your {name} lacks the factor {label}")
     return None
 
@@ -178,15 +168,13 @@ def _summed(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
         if all(case.expected.shape[axis] == 1 for case in cases):
             continue
         for words, over in (("summed", np.sum), ("averaged", np.mean)):
-
-            def change(
-                e: np.ndarray, over: Callable[..., np.ndarray] = over, axis: int = axis
-            ) -> np.ndarray:
-                return np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)
-
-            if all_equal(cases, change):
+            if all_equal(cases, partial(_spread_over, over=over, axis=axis)):
                 return Diagnosis(words, f"your {name} is {words} over axis {axis}, which must stay")
     return None
+
+
+def _spread_over(e: np.ndarray, over: Callable[..., np.ndarray], axis: int) -> np.ndarray:
+    return np.broadcast_to(over(e, axis=axis, keepdims=True), e.shape)
 
 
 def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
@@ -218,9 +206,8 @@ def _local(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
         others = tuple(a for a in range(anywhere.ndim) if a != axis)
         (hit,) = np.nonzero(anywhere.any(axis=others))
         if hit.size == 1 and 2 * np.count_nonzero(anywhere) > anywhere.size // anywhere.shape[axis]:
-            text = (
-                f"only index {int(hit[0])} of axis {axis} of your {name} {what}; all else is right"
-            )
+            place = f"index {int(hit[0])} of axis {axis}"
+            text = f"only {place} of your {name} {what}; all else is right"
             return Diagnosis("one block", text)
     return None
 
@@ -247,19 +234,13 @@ def _scaled(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     if len(shape) != 2 or any(case.expected.shape != shape for case in cases):
         return None
     for axis, words in ((0, "row"), (1, "column")):
-        lines = [
-            [np.moveaxis(part, axis, 0) for part in (c.got, c.expected, c.room)] for c in cases
-        ]
-        factors = [
-            np.array([_ratio(*three) for three in zip(*line, strict=True)]) for line in lines
-        ]
+        factors = []
+        for case in cases:
+            lines = [np.moveaxis(p, axis, 0) for p in (case.got, case.expected, case.room)]
+            factors.append(np.array([_ratio(*three) for three in zip(*lines, strict=True)]))
         if any(np.isnan(factor).any() for factor in factors):
             continue
-        apart = [
-            factor.max() - factor.min() > CLEAR * DISTINCT * np.abs(factor).max()
-            for factor in factors
-        ]
-        if all(apart):
+        if all(np.ptp(factor) > CLEAR * DISTINCT * largest(factor) for factor in factors):
             text = f"each {words} of your {name} is the right one times a number of its own"
             return Diagnosis(f"{words}s scaled", text)
     return None
@@ -279,16 +260,14 @@ def _order(name: str, cases: Sequence[Compared]) -> Diagnosis | None:
     """The right numbers in other places, or with other signs."""
     if all(bool(np.all(np.abs(c.got - c.expected) <= CLEAR * c.room)) for c in cases):
         return None
-    if all(_in_order(c).equals(np.asarray) for c in cases):
+    if all_equal([_in_order(c) for c in cases], np.asarray):
         return Diagnosis("permuted", f"your {name} has the right numbers in the wrong places")
     wrong = [case for case in cases if not case.equals(np.asarray)]
     some = all((np.sign(c.got) * np.sign(c.expected) > 0).any() for c in wrong)
-    if some and all(
-        Compared(np.abs(c.got), np.abs(c.expected), c.room).equals(np.asarray) for c in cases
-    ):
-        return Diagnosis(
-            "sign of some", f"your {name} has the right sizes, but some signs are wrong"
-        )
+    sizes = [Compared(np.abs(c.got), np.abs(c.expected), c.room) for c in cases]
+    if some and all_equal(sizes, np.asarray):
+        text = f"your {name} has the right sizes, but some signs are wrong"
+        return Diagnosis("sign of some", text)
     return None
 
 

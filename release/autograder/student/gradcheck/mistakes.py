@@ -58,10 +58,11 @@ def named(
     found = {}
     for name in wrong:
         slopes = [r[name] for r in right]
-        exchanged = [
-            other for other in wrong if other != name and _exchanged(mine, right, other, name)
-        ]
-        others = {labels[other]: [r[other].value for r in right] for other in exchanged}
+        others = {
+            labels[other]: [r[other].value for r in right]
+            for other in wrong
+            if other != name and _exchanged(mine, right, other, name)
+        }
         found[name] = relate_gradient(
             labels[name],
             [(g[name], slope.value) for g, slope in zip(mine, slopes, strict=True)],
@@ -91,16 +92,11 @@ def _further_points(x: Point, names: Sequence[str]) -> list[Point]:
     arrays = {name: np.asarray(x[name], dtype=np.float64) for name in names}
     smallest = min(array.size for array in arrays.values())
     number = max(1, -(-NUMBERS // max(1, smallest)) - 1)
-    return [
-        {
-            **x,
-            **{
-                name: array * (1 + SPREAD * rng.uniform(-1, 1, array.shape))
-                for name, array in arrays.items()
-            },
-        }
-        for _ in range(number)
-    ]
+
+    def moved(array: np.ndarray) -> np.ndarray:
+        return np.asarray(array * (1 + SPREAD * rng.uniform(-1, 1, array.shape)))
+
+    return [{**x, **{name: moved(array) for name, array in arrays.items()}} for _ in range(number)]
 
 
 def _right(
@@ -114,11 +110,8 @@ def _right(
     """The right gradients at the points, at least at the first; None if they are not known well enough."""
     if known.right is not None:
         elsewhere = known.again(points[1:]) if known.again else ()
-        exact = (
-            [known.right, *(r for r in elsewhere if r is not None)]
-            if None not in elsewhere
-            else [known.right]
-        )
+        beside = [right for right in elsewhere if right is not None]
+        exact = [known.right, *(beside if len(beside) == len(elsewhere) else ())]
         return [
             {name: Slope(array, np.zeros(array.shape)) for name, array in arrays.items()}
             for arrays in exact
@@ -152,19 +145,14 @@ def _glance(
     except UnmeasurableError:
         return {}
     seen = glance(loss, coordinates(loss, np.arange(loss.base.size)))
-    values, bounds = (
-        loss.split(seen.value / loss.scale),
-        loss.split(likely_error(seen) / loss.scale),
-    )
+    values = loss.split(seen.value / loss.scale)
+    bounds = loss.split(likely_error(seen) / loss.scale)
     return {name: Slope(values[name], bounds[name]) for name in names}
 
 
 def _sharp(slope: Slope) -> bool:
     """Whether a slope is known everywhere, well enough for numbers to be compared with it."""
-    return (
-        bool(np.isfinite(slope.value).all() and np.isfinite(slope.bound).all())
-        and not slope.undecided()
-    )
+    return bool(np.isfinite([slope.value, slope.bound]).all()) and not slope.undecided()
 
 
 def _exchanged(

@@ -69,13 +69,11 @@ class Question:
     def apart(self) -> np.ndarray:
         """Where it differs by more than rounding of the numbers that it is made from (n,)."""
         differs = self.differs()
-        if (
-            self.right is None or not differs.any()
-        ):  # the usual case, in which nothing has to be asked for
+        # The usual case, in which nothing has to be asked for.
+        if self.right is None or not differs.any():
             return differs
-        return np.asarray(
-            differs & ~(np.abs(self.got - self.right) <= UNITS * EPS * self._working_size())
-        )
+        off = ~(np.abs(self.got - self.right) <= UNITS * EPS * self._working_size())
+        return np.asarray(differs & off)
 
     def _working_size(self) -> np.ndarray:
         """How large the numbers are that the gradient is made from (n,), as far as that can be seen."""
@@ -83,17 +81,12 @@ class Question:
         if self.elsewhere is None:
             return here
         shrunk = [{**self.loss.x, **self.loss.split(self.loss.base * times)} for times in SHRUNK]
-        there = [
-            flat(gradients, self.loss)
-            for gradients in self.elsewhere(shrunk)
-            if gradients is not None
-        ]
+        there = [flat(found, self.loss) for found in self.elsewhere(shrunk) if found is not None]
         if len(there) < len(SHRUNK) or not np.isfinite(there).all():
             return here
         sizes = np.abs(there)
-        return np.asarray(
-            np.where(sizes[-1] <= LEVEL * sizes[-2], np.maximum(here, sizes.max(axis=0)), here)
-        )
+        level = sizes[-1] <= LEVEL * sizes[-2]
+        return np.asarray(np.where(level, np.maximum(here, sizes.max(axis=0)), here))
 
     def jitter(self) -> np.ndarray | None:
         """How much the gradient jitters between nearly coincident inputs (n,); None if that is not known."""

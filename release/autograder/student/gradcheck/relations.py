@@ -77,19 +77,16 @@ def relate(
         return None
     for other, values in others.items():
         if len(values) == len(cases) and enough_numbers(values) and all_are(cases, values, same):
-            return Diagnosis(
-                "swapped", f"your {name} holds the numbers of {other}, and {other} those of {name}"
-            )
+            text = f"your {name} holds the numbers of {other}, and {other} those of {name}"
+            return Diagnosis("swapped", text)
     if all_equal(cases, np.negative):
         return Diagnosis("sign", f"your {name} is the negative of what it should be")
     if any(case.expected.ndim == 2 for case in cases):
         if all_equal(cases, np.transpose):
             return Diagnosis("transposed", f"your {name} has the right numbers, transposed")
         if all_equal(cases, lambda e: -e.T):
-            return Diagnosis(
-                "transposed, sign",
-                f"your {name} has the right numbers, transposed and with a minus",
-            )
+            text = f"your {name} has the right numbers, transposed and with a minus"
+            return Diagnosis("transposed, sign", text)
     return _factor(name, cases, sizes) or _shape(name, cases)
 
 
@@ -145,9 +142,8 @@ def _factor(name: str, cases: Sequence[Compared], sizes: Mapping[str, int]) -> D
         if all_equal(cases, partial(np.multiply, factor)):
             return Diagnosis(brief, f"your {name} is {words} what it should be, everywhere")
         if all_equal(cases, partial(np.multiply, -factor)):
-            return Diagnosis(
-                f"{brief}, sign", f"your {name} is minus {words} what it should be, everywhere"
-            )
+            text = f"your {name} is minus {words} what it should be, everywhere"
+            return Diagnosis(f"{brief}, sign", text)
     return None
 
 

@@ -133,8 +133,9 @@ class LineSlopes:
 
     def settle(self, which: Sequence[int]) -> None:
         """Measure the lines `which`, each with as many steps as it takes."""
-        self.measure_quickly(which)
-        self.measure(self._of(which, self.open))
+        if which:
+            self.measure_quickly(which)
+            self.measure(self._of(which, self.open))
 
     def measure_quickly(self, which: Sequence[int]) -> None:
         """Measure the lines `which` with three steps."""
@@ -147,19 +148,20 @@ class LineSlopes:
         where it is far smaller than the others; tiny steps, where there is a kink or a fast
         function nearby.
         """
+        if not which:
+            return
         self.bound[list(which)] = np.inf  # three steps count no more where twelve contradict them
         self._climb(which, FULL)
         self._climb(self._of(which, self.open & self.drowned), FULL, self.far, smooth=True)
         self._climb(self._of(which, self.open & (self.own != 1)), FULL, self.own)
-        self._climb(
-            self._of(which, self.open & ~self.drowned), FULL, np.full(len(self.lines), FINE)
-        )
+        fine = np.full(len(self.lines), FINE)
+        self._climb(self._of(which, self.open & ~self.drowned), FULL, fine)
         self._look_closely(which)
 
     def _look_closely(self, which: Sequence[int]) -> None:
         """Widen the bounds to what tiny steps show, where noise farther away may be a fast wave."""
         noise = self.loss.noise
-        if not which or noise.close > WAVE * noise.values:
+        if noise.close > WAVE * noise.values:
             return
         self.loss.noise = replace(noise, values=noise.close)
         lines = [Line(self.lines[i].index, self.lines[i].step * FINE) for i in which]
@@ -195,22 +197,18 @@ class LineSlopes:
         ]
         found = climb(self.loss, lines, steps, smooth=smooth)
         value, bound, kink = found.value / times, found.bound / times, found.kink / times
-        if (
-            steps is QUICK
-        ):  # three steps may all jump over something; the single difference is a fourth
+        # Three steps may all jump over something; the single difference is a fourth.
+        if steps is QUICK:
             fits = np.abs(value - self.value[rows]) <= bound + self.noise[rows]
             steeper = self.nearby[rows] > 2 * found.reach / times
             bound = np.where(fits & ~steeper, bound, np.inf)
         better = bound - kink < (self.bound - self.kink)[rows]
-        if not smooth:  # these steps are finer, and have the last word where both cannot be true
+        # Finer steps have the last word where both cannot be true.
+        if not smooth:
             better |= np.abs(value - self.value[rows]) > bound + self.bound[rows]
         kept = rows[better]
-        self.value[kept], self.bound[kept], self.kink[kept] = (
-            value[better],
-            bound[better],
-            kink[better],
-        )
-        self.drowned[kept] = found.drowned[better]
+        self.value[kept], self.bound[kept] = value[better], bound[better]
+        self.kink[kept], self.drowned[kept] = kink[better], found.drowned[better]
         self.reach[rows] = np.maximum(self.reach[rows], found.reach / times)
         self.jump[rows] = np.maximum(self.jump[rows], found.jump / times)
         self._doubt(rows)

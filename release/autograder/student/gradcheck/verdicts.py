@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from autograder.student.gradcheck.directions import coordinates, inside
+from autograder.student.gradcheck.directions import coordinates, touches
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, agreements, examine
 from autograder.student.gradcheck.noise import Forward, Line, Loss, UnmeasurableError, largest
 from autograder.student.gradcheck.question import (
@@ -58,12 +58,12 @@ def judge_values(
     question = Question(loss, answer, room, again, right, known.again or again, single)
     asked = np.flatnonzero(question.apart())[:ASKED]
     evidence = examine(loss, question.got, room, asked)
-    if (
-        loss.single and not single
-    ):  # then so is its gradient, whatever the student's formula works with
+    # If the loss is float32, so is its gradient, whatever the student's formula works with.
+    if loss.single and not single:
         question = replace(question, room=Room(SINGLE, SINGLE))
         evidence = examine(loss, question.got, question.room, asked)
-    if loss.noise.wild:  # which a line may have shown only now
+    # A line may have shown only now that the noise is wild.
+    if loss.noise.wild:
         evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
     evidence = evidence.without(question.races(evidence))
@@ -141,17 +141,15 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     rng = np.random.default_rng(5)
     agreed: list[list[bool | None]] = []
     for _ in range(NEARBY_POINTS if lines else 0):
-        if agreed and not any(
-            agreed[0]
-        ):  # nothing agrees at the first point: the second has nothing to add
+        # Where nothing agrees at the first point, the second has nothing to add.
+        if agreed and not any(agreed[0]):
             break
-        shift = (
-            NEARBY * rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
-        )
-        agreed.append(_agree_at(question, evidence, loss.base + shift * loss.scale, lines))
+        shift = rng.uniform(0.5, 1, loss.base.size) * rng.choice([-1.0, 1.0], loss.base.size)
+        place = loss.base + NEARBY * shift * loss.scale
+        agreed.append(_agree_at(question, evidence, place, lines))
     found: dict[str, bool | None] = {}
     for name, where in loss.slices.items():
-        concerned = [number for number, line in enumerate(lines) if _concerns(line, where)]
+        concerned = [number for number, line in enumerate(lines) if touches(line, where)]
         found[name] = _all([answers[number] for answers in agreed for number in concerned])
     return found
 
@@ -168,9 +166,8 @@ def _agree_at(
     if there is None or not np.isfinite(flat(there, loss)).all():
         return [*unknown]
     try:
-        near = Loss(
-            loss.forward, point, list(loss.parts), loss.weights.reshape(loss.shape), loss.noise
-        )
+        upstream = loss.weights.reshape(loss.shape)
+        near = Loss(loss.forward, point, list(loss.parts), upstream, loss.noise)
     except UnmeasurableError:
         return [*unknown]
     # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
@@ -178,13 +175,6 @@ def _agree_at(
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
     return agreed
-
-
-def _concerns(line: Line, where: slice) -> bool:
-    """Whether a line says something of one input: it moves that one only, or others too."""
-    return inside(line, where) or (
-        line.index.size > 1 and line.index[0] < where.stop and line.index[-1] >= where.start
-    )
 
 
 def _all(agreed: list[bool | None]) -> bool | None:
@@ -225,11 +215,5 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
             message = farthest_off(f"The gradient of {name}", name, got, value, differs)
     elif verdict is Verdict.UNDECIDED:
         message = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
-    return Judged(
-        name,
-        verdict,
-        message,
-        Slope(value, bound),
-        differs,
-        int(np.count_nonzero(evidence.kink[where])),
-    )
+    kinks = int(np.count_nonzero(evidence.kink[where]))
+    return Judged(name, verdict, message, Slope(value, bound), differs, kinks)
