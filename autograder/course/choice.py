@@ -118,13 +118,13 @@ def _numbers(
 
 def _refuse_drop(path: Path, assignment: Assignment) -> None:
     """Refuse what leaves no exercise, or one that builds on another that is dropped."""
+    if not assignment.dropped:
+        return
     if not assignment.exercises:
         raise MisuseError(
             f"{path}: exercises.drop leaves no exercise of {assignment.name}; name the other "
             "assignments in assignments.use instead"
         )
-    if not assignment.dropped:
-        return
     for exercise in assignment.exercises:
         for name in sorted(_needed(exercise).intersection(assignment.dropped)):
             raise MisuseError(

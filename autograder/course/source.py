@@ -11,7 +11,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -31,6 +31,11 @@ NOT_NEEDED = ("rfc3987_syntax", "jupytext.sync_contentsmanager", "jupytext.async
 MARKER = re.compile(r"\s*#\s*%%(%*\s.*)?$")
 # The most characters of a cell's name.
 NAME_LENGTH = 40
+NUMBER = r"\d+(?:\.\d+)?"
+# Where the texts state points: of a notebook, of a bonus, of a written question.
+TOTAL = re.compile(rf"minutes, {NUMBER} points?(?: and a bonus of {NUMBER})?")
+ON_TOP = re.compile(rf"earns up to {NUMBER} points? on top")
+CARRIES = re.compile(rf"it carries {NUMBER} points?")
 # The first code cell of every notebook, which JupyterLab folds; the grader does not run it.
 START = "start"
 # What that cell says on Colab, where the instructor has set no address of the wheel.
@@ -113,6 +118,7 @@ def read_source(path: Path, assignment: Assignment, handout: str = "") -> Source
     source = Source(path, _with_first_cell(tuple(_read_cells(path)), handout))
     if assignment.dropped:
         source = _without(source, assignment.dropped)
+    source = _with_points(source, assignment)
     if path.stem != assignment.name:
         raise _error(
             path,
@@ -128,6 +134,38 @@ def read_source(path: Path, assignment: Assignment, handout: str = "") -> Source
     _validate_order(source, Kind.WRITTEN, [w.name for w in assignment.written])
     _validate_checks(source)
     return source
+
+
+def state_points(text: str, assignment: Assignment, named: str) -> str:
+    """A text of the notebook with the course's points, where it states points in the kit's words.
+
+    named: the id of the cell, or of the one that the text leads to.
+    """
+    bonus = sum(exercise.points for exercise in assignment.exercises if exercise.bonus)
+    total = f"minutes, {_in_points(assignment.points)}"
+    text = TOTAL.sub(f"{total} and a bonus of {bonus:g}" if bonus else total, text)
+    for exercise in assignment.exercises:
+        if exercise.name == named and exercise.bonus:
+            text = ON_TOP.sub(f"earns up to {_in_points(exercise.points)} on top", text)
+    for question in assignment.written:
+        if question.id == named:
+            text = CARRIES.sub(f"it carries {_in_points(question.points)}", text)
+    return text
+
+
+def _in_points(points: float) -> str:
+    return f"{points:g} point{'' if points == 1 else 's'}"
+
+
+def _with_points(source: Source, assignment: Assignment) -> Source:
+    cells: list[SourceCell] = []
+    following = ""
+    for cell in reversed(source.cells):
+        following = cell.id if cell.name else following
+        is_text = cell.kind in (Kind.PROSE, Kind.WRITTEN)
+        text = state_points(cell.text, assignment, following) if is_text else cell.text
+        cells.insert(0, replace(cell, text=text))
+    return Source(source.path, tuple(cells))
 
 
 def _without(source: Source, dropped: Sequence[str]) -> Source:

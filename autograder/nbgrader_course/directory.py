@@ -218,7 +218,7 @@ def _follow(
     if (folder / target).is_file():
         notebook = read_released(folder / target)
         whole = course_notebook(course, catalogue()[assignment.name][0], places)
-        if not follow_course(notebook, wanted, whole):
+        if not follow_course(notebook, wanted, whole, assignment):
             return False
     elif last_year and (last_year / target).is_file():
         notebook = read_released(last_year / target)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from autograder.authoring.build.notebook import source_notebook
 from autograder.course.paths import Places
 from autograder.course.settings import Course, catalogue
-from autograder.course.source import bare_code, code_tree, read_source
+from autograder.course.source import bare_code, code_tree, read_source, state_points
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.scores import CHECK
 
@@ -49,10 +49,13 @@ def refuse_changes(path: Path, notebook: NotebookNode, course: Course, places: P
         raise MisuseError(f"{path}: {problem}")
 
 
-def follow_course(notebook: NotebookNode, wanted: NotebookNode, whole: NotebookNode) -> bool:
+def follow_course(
+    notebook: NotebookNode, wanted: NotebookNode, whole: NotebookNode, assignment: Assignment
+) -> bool:
     """Bring points and exercises of a notebook of source/ in line with the course; whether anything changed.
 
     wanted: the course's notebook as the kit writes it.  whole: the same with all exercises and the kit's points.
+    Texts that state points in the kit's words state the course's then.
     """
     before = copy.deepcopy(notebook)
     named = named_cells(wanted)
@@ -61,6 +64,9 @@ def follow_course(notebook: NotebookNode, wanted: NotebookNode, whole: NotebookN
     for name, cell in named_cells(notebook).items():
         if name in named and _points(named[name]) is not None:
             cell.metadata.nbgrader.points = _points(named[name])
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            cell.source = state_points(cell.source, assignment, _leads_to(cell))
     if _lacks(notebook, named):
         _put_back(notebook, wanted)
     return bool(notebook != before)

@@ -119,21 +119,26 @@ def test_command_of_the_kit_runs(command, checkout):
 
 def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     folder = copy_checkout(tmp_path / "kit")
-    text = TEXTS[CHANGES]
-    (part,) = re.findall(r'`(Part\("dW", [^`]*)`', text)
-    checks = folder / "autograder" / "student" / "checks" / "matmul.py"
-    before = checks.read_text(encoding="utf-8")
-    assert part in before
-    checks.write_text(before.replace(part, part.replace("2.0", "3.0"), 1), encoding="utf-8")
+    points, drop, use, *_ = re.findall(r"```toml\n(.*?)```", TEXTS[CHANGES], re.S)
     # Those of a course that is under way run in test_whole_term.
-    commands = [command for command in BY_PAGE[CHANGES] if " regrade" not in command]
-    build, release, *new, remove, some, init = commands
+    commands = [c for c in BY_PAGE[CHANGES] if c.startswith((KIT, "rm "))]
+    build, release, remove, some, *new, init = commands
+    (folder / "course.toml").write_text(points + drop)
     for command in (build, release):
         done = run_kit(command, folder)
         assert done.returncode == 0, done.stderr
     notebook = nbformat.read(folder / "release" / "04_matmul.ipynb", as_version=4)
-    points = {cell.metadata.get("nbgrader", {}).get("points") for cell in notebook.cells}
-    assert 5 in points
+    marks = {cell.id: cell.metadata.get("nbgrader", {}) for cell in notebook.cells}
+    assert marks["check_matmul_backward"]["points"] == 8
+    assert "check_dot_test" not in marks
+    (folder / "course.toml").write_text(points + drop + use)
+    done = run_kit(release, folder)
+    assert done.returncode == 0, done.stderr
+    assert sorted(path.name for path in (folder / "release").glob("*.ipynb")) == [
+        "03_sigmoid_neuron.ipynb",
+        "07_mlp_sgd.ipynb",
+    ]
+    (folder / "course.toml").unlink()
     for command in new:
         done = run_kit(command, folder)
         assert done.returncode == 0, done.stderr
@@ -143,8 +148,7 @@ def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     done = run_kit(some, folder)
     assert done.returncode == 0, done.stderr
     assert sorted(path.name for path in (folder / "release").glob("*.ipynb")) == [
-        "01_derivatives.ipynb",
-        "02_gates.ipynb",
+        "03_sigmoid_neuron.ipynb"
     ]
     (folder / "roster.csv").write_text("id,first_name\nang,Ada\n")
     assert run_kit("init course", folder).returncode == 0

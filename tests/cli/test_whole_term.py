@@ -4,6 +4,7 @@ import csv
 import io
 import json
 import os
+import re
 import shlex
 import subprocess
 import sys
@@ -193,12 +194,45 @@ def test_next_year_takes_the_settings_and_texts_and_no_people_and_draws_a_new_se
         assert book.students == []
 
 
+PAGE = (HERE.root / "docs" / "change.md").read_text(encoding="utf-8")
+
+
+def test_every_row_of_the_page_of_changes_leads_to_a_section_with_a_command_or_a_setting():
+    links = re.findall(r"^\| .*\| \[[^]]*\]\(#([a-z-]+)\) \|$", PAGE, re.M)
+    sections = dict(re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S))
+    by_link = {title.lower().replace(" ", "-"): text for title, text in sections.items()}
+    assert links == list(dict.fromkeys(links))
+    assert set(links) == set(by_link)
+    assert [link for link in links if "```" not in by_link[link]] == []
+
+
+def test_another_title_and_other_words_by_the_commands_of_the_page(term):
+    _, folder, _ = term
+    settings = folder / "course.toml"
+    before = settings.read_text()
+    settings.write_text(re.sub(r"title = .*", 'title = "Named anew"', before, count=1))
+    again, words = (
+        next(c for c in commands_of(PAGE) if c.startswith(begins))
+        for begins in ("autograder report", "nbgrader")
+    )
+    kit(folder, *shlex.split(again)[1:])
+    assert "Named anew" in (folder / "graded" / "class.html").read_text()
+    settings.write_text(before)
+    source = folder / "source" / SECOND / f"{SECOND}.ipynb"
+    text = source.read_text()
+    source.write_text(text.replace("Matrix multiply and batches", "Matrizen multiplizieren", 1))
+    done = nbgrader(folder, *shlex.split(words)[1:])
+    source.write_text(text)
+    assert done.returncode == 0, done.stderr
+    assert "Matrizen" in (folder / "release" / SECOND / f"{SECOND}.ipynb").read_text()
+    made = kit(folder, *shlex.split(next(c for c in commands_of(PAGE) if " init " in c))[1:])
+    assert f"source/{SECOND}: left as it is" in made.stdout
+
+
 def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(term):
     _, folder, _ = term
     first, second, one, *question = (
-        shlex.split(command)[1:]
-        for command in commands_of((HERE.root / "docs" / "change.md").read_text(encoding="utf-8"))
-        if " regrade" in command
+        shlex.split(command)[1:] for command in commands_of(PAGE) if " regrade" in command
     )
     settings = folder / "course.toml"
     before, text = gradebook(folder), settings.read_text()

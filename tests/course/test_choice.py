@@ -156,6 +156,18 @@ def test_a_written_question_may_be_dropped_and_carry_other_points():
     assert mlp.written == () and not [c for c in cells if c.id.startswith("written_")]
 
 
+def test_what_the_texts_state_of_points_is_the_course_s():
+    points = {MLP: {"written_three_learning_rates": 1.5, "train": 5, "paraboloid_paths": 1}}
+    [mlp] = chosen_assignments(Choice((MLP,), points, ("image_slopes",)))
+    cells = read_source(HERE.source(MLP), mlp).cells
+    texts = "\n".join(cell.text for cell in cells)
+    assert "About 120 minutes, 16.5 points and a bonus of 1.*" in texts
+    assert "it carries 1.5 points." in texts
+    assert "This exercise earns up to 1 point on top." in texts
+    [neuron] = chosen_assignments(Choice((NEURON,)))
+    assert "About 75 minutes, 13 points.*" in read_source(HERE.source(NEURON), neuron).cells[0].text
+
+
 def test_another_choice_is_another_version_of_the_answer_key():
     kits, own = make_keys(Course(), MATMUL), make_keys(Course(choice=CHOSEN), MATMUL)
     assert kits[MATMUL].version != own[MATMUL].version
