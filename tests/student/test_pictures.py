@@ -1,5 +1,7 @@
 """Pictures show what the student's functions do, say the same in words, and never stop the notebook at a stub."""
 
+import base64
+import html
 import json
 import math
 import re
@@ -7,6 +9,7 @@ import shutil
 import subprocess
 import sys
 from io import BytesIO
+from xml.etree import ElementTree
 
 import matplotlib.image
 import numpy as np
@@ -21,6 +24,7 @@ from autograder.course.source import read_source
 from autograder.grading.answer_key import misconceived
 from autograder.student.data.trailnet import draw_views
 from autograder.student.plots import (
+    circuit,
     forward_mode,
     matmul,
     mlp_sgd,
@@ -57,6 +61,27 @@ def wrong_kind(dD, W, X):
 
 def stub(*_):
     raise NotImplementedError
+
+
+def test_a_notebook_that_is_not_trusted_shows_the_same_picture_as_an_image(monkeypatch):
+    """JupyterLab takes <style> and <svg> out of such outputs, and leaves <img>."""
+    pictures = []
+    monkeypatch.setattr(style, "display", pictures.append)
+    monkeypatch.setattr(circuit, "display", pictures.append)
+    sigmoid_neuron.plot_saturation(sigmoid, lambda f: f * (1 - f))
+    circuit.draw_circuit([circuit.Node("x", value=2), circuit.Node("f", "exp", ("x",))])
+    for picture in pictures:
+        styles, body = re.findall(r"(<style>.*?</style>)(.*)", picture.data, re.DOTALL)[0]
+        assert ".agk-plain{display:none}" in styles
+        alt, data = re.findall(r'<img class="agk-plain" alt="([^"]*)" src="[^,]*,([^"]*)">', body)[
+            0
+        ]
+        assert html.unescape(alt) == repr(picture)
+        drawn = ElementTree.fromstring(base64.b64decode(data))
+        assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+        # With a background of its own, since it cannot know the page's colours.
+        assert drawn.find("{*}rect").get("width") == "100%"
+    assert len(pictures) == 2
 
 
 def test_boxes_are_empty_before_there_is_an_answer(shown):

@@ -15,7 +15,7 @@ from IPython.display import display
 
 from autograder.student.cards.circuit_nodes import Circuit, Node, circuit_words, trace
 from autograder.student.cards.circuit_picture import circuit_picture
-from autograder.student.cards.style import CIRCUIT_LAYOUT, PLOT_LAYOUT
+from autograder.student.cards.style import CIRCUIT_LAYOUT, LIGHT, PLOT_LAYOUT
 from autograder.student.plots.style import PlotOutput
 
 __all__ = ["Circuit", "Node", "circuit_words", "draw_circuit", "trace"]
@@ -30,6 +30,17 @@ def draw_circuit(
     parent or one name twice, and if a wrong node is not in it.
     """
     title = f'<div class="agk-plot">{html.escape(about)}</div>'
-    body = title + circuit_picture(circuit, about, wrong)
+    picture = circuit_picture(circuit, about, wrong)
     alt = f"{about} {circuit_words(circuit, wrong)}".strip()
-    display(PlotOutput(body, alt, PLOT_LAYOUT + CIRCUIT_LAYOUT))
+    layout = PLOT_LAYOUT + CIRCUIT_LAYOUT
+    display(PlotOutput(title + picture, alt, _file_of(picture), layout))
+
+
+def _file_of(picture: str) -> str:
+    """A circuit in HTML as an SVG file in the colours of the light theme."""
+    svg = picture[picture.index("<svg") : picture.index("</svg>")]
+    opening, inside = svg.split(">", 1)
+    paper = '<rect width="100%" height="100%" style="fill:#fff;stroke:none"/>'
+    style = f"<style>svg{{{LIGHT};font:13px sans-serif}}{CIRCUIT_LAYOUT}</style>"
+    head = opening.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg" class="agk-circuit"')
+    return f"{head}>{style}{paper}{inside}</svg>"

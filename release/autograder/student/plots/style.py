@@ -8,6 +8,7 @@ Matplotlib comes in with the first picture: the grader imports these modules too
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import html
 import re
@@ -88,10 +89,18 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 class PlotOutput:
-    """What a notebook shows as HTML; a console without HTML shows the alternative text."""
+    """What a notebook shows as HTML; a console without HTML shows the alternative text.
 
-    def __init__(self, body: str, alt: str, layout: str = PLOT_LAYOUT) -> None:
-        self.data = f"<style>{THEME}{layout}</style>{body}"
+    A notebook from somebody else is not trusted: JupyterLab takes styles and shapes out of its outputs, and leaves
+    images.  Then the same picture is seen as an image, which the style hides otherwise.
+
+    drawn: the picture as an SVG file with colours of its own; "" for a table, which needs none.
+    """
+
+    def __init__(self, body: str, alt: str, drawn: str = "", layout: str = PLOT_LAYOUT) -> None:
+        file = f"data:image/svg+xml;base64,{base64.b64encode(drawn.encode()).decode()}"
+        image = f'<img class="agk-plain" alt="{html.escape(alt)}" src="{file}">' if drawn else ""
+        self.data = f"<style>{THEME}{layout}.agk-plain{{display:none}}</style>{body}{image}"
         self.alt = alt
 
     def __repr__(self) -> str:
@@ -144,7 +153,11 @@ def show_figure(drawing: Figure, alt: str) -> None:
     """Show a figure as SVG in the colours of the notebook's theme, with alternative text."""
     written = StringIO()
     drawing.savefig(written, format="svg", dpi=DPI, transparent=True)
-    display(PlotOutput(f'<div class="agk-plot">{_inline(written.getvalue(), alt)}</div>', alt))
+    svg = written.getvalue()
+    start = svg.index(">", svg.index("<svg")) + 1
+    paper = '<rect width="100%" height="100%" fill="#fff"/>'
+    drawn = svg[svg.index("<svg") : start] + paper + svg[start:]
+    display(PlotOutput(f'<div class="agk-plot">{_inline(svg, alt)}</div>', alt, drawn))
 
 
 def _inline(svg: str, alt: str) -> str:
