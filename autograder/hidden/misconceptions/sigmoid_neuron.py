@@ -340,6 +340,13 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "sigmoid",
+        "negative half mirrored",
+        "Your exponent is never positive, but the sigmoid of a negative number lies below one half, and yours above. "
+        "Each half has its own form.",
+        (("np.where(x >= 0, 1 / (1 + shrunk), shrunk / (1 + shrunk))", "1 / (1 + shrunk)"),),
+    ),
+    Misconception(
+        "sigmoid",
         "a plain number has no places",
         "You pick the places of x by a mask. A plain number has none: make an array of floats of x first, then a "
         "number and an array go the same way.",

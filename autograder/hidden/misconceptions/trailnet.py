@@ -349,6 +349,7 @@ MISCONCEPTIONS = (
         "targets smoothed in the loss only",
         "Your loss smooths the targets and your gradient takes 1 away at the right class. Both need the same targets.",
         (("dlogits = p - t", "dlogits = p - np.eye(3)[y]"),),
+        ((("dlogits = p - t", "dlogits = p - (t > eps)"),),),
     ),
     Misconception(
         "trail_loss",
@@ -519,6 +520,7 @@ MISCONCEPTIONS = (
         "read down the columns",
         "You look for the first wrong element column by column. Reading order goes row by row.",
         (("np.argwhere(wrong)[0]", "np.argwhere(wrong.T)[0][::-1]"),),
+        ((("np.argwhere(wrong)[0]", "np.argwhere(wrong.T)[0]"),),),
     ),
     Misconception(
         "bug_hunt",

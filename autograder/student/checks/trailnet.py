@@ -1195,7 +1195,7 @@ ASSIGNMENT = Assignment(
             ),
             checks=(
                 Check(
-                    text="The view (0.1, 0.2, 0.7) and the side (0.2, 0.6, 0.2) give 6 degrees to the left.",
+                    text="What each head adds, with its sign: first the 6 degrees of the text.",
                     probe=TURN,
                     cases=(
                         Case(
