@@ -167,8 +167,9 @@ Fit = tuple[int, Explained, Diagnosis]
 def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) -> list[Fit]:
     """The misconceptions that the answers show: on how many cases, and what they explain; most telling first."""
     fits = []
+    right = _places_alike(checks, seen, meaning.truth)
     for wrong in meaning.wrong:
-        cases, explained = agreement(checks, meaning.truth, wrong, seen)
+        cases, explained = _agreement(checks, meaning.truth, wrong, seen, right)
         if cases:
             fits.append(
                 (cases, explained, Diagnosis(wrong.misconception.name, wrong.misconception.text))
@@ -193,41 +194,56 @@ def _marked(
     return replace(finding, mistake=None) if silent else finding
 
 
-def agreement(
+def _agreement(
     checks: Sequence[Check],
     truth: Sequence[Answers],
     wrong: WrongAnswer,
     observed: Sequence[Answers],
+    right: Mapping[tuple[int, str], bool],
 ) -> tuple[int, Explained]:
     """On how many cases the student shows this misconception, and which parts of which checks it explains.
 
-    (0, {}) if any answer contradicts it: one that it spoils, or that belongs to a part that it spoils, and that is
-    neither right nor what it predicts.
+    right: by check and name, whether the student's answers are the right ones.  (0, {}) if any answer contradicts the
+    misconception: one that it spoils, or that belongs to a part that it spoils, and that is neither right nor what it
+    predicts.
     """
     cases, explained, unexplained = 0, set(), set()
     predicted = _predicted(checks, truth, wrong)
-    for number, (check, right, mistaken, seen) in enumerate(
-        zip(checks, truth, wrong.answers, observed, strict=False)
+    for number, (check, mistaken, seen) in enumerate(
+        zip(checks, wrong.answers, observed, strict=False)
     ):
         # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
         if check.probe.keyed and any(
-            not _all_alike(check, name, seen, right) and not _all_alike(check, name, seen, mistaken)
+            not right[number, name] and not _all_alike(check, name, seen, mistaken)
             for name in check.judges
         ):
             return 0, frozenset()
         for name, part in check.judges.items():
             differing, differs = predicted[number, name]
+            if differing and right[number, name]:  # too far apart to be both
+                return 0, frozenset()
             shown = differs and _all_alike(check, name, seen, mistaken)
             if differing and not shown:
                 return 0, frozenset()
             cases += differing
             if shown:
                 explained.add((check.text, part))
-            elif not _all_alike(check, name, seen, right):
+            elif not right[number, name]:
                 unexplained.add(part)
     if unexplained & {part for _, part in explained}:
         return 0, frozenset()
     return cases, frozenset(explained)
+
+
+def _places_alike(
+    checks: Sequence[Check], observed: Sequence[Answers], other: Sequence[Answers]
+) -> dict[tuple[int, str], bool]:
+    """By check and name, whether the answers observed are what `other` holds."""
+    return {
+        (number, name): _all_alike(check, name, seen, there)
+        for number, (check, seen, there) in enumerate(zip(checks, observed, other, strict=False))
+        for name in check.judges
+    }
 
 
 def far_cases(
