@@ -32,6 +32,7 @@ from distributed import (
     WorkerPlugin,
     get_worker,
 )
+from distributed.comm import CommClosedError
 
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
@@ -86,7 +87,10 @@ class Cluster:
                 run = _Run(client, grader, without_seed(course), self.say, done)
                 with run.installed():
                     run.grade(submissions)
-            except (CancelledError, OSError) as why:
+            except Exception as why:
+                gone = isinstance(why, (CancelledError, CommClosedError))
+                if not gone and client.status == "running":
+                    raise
                 raise GraderError(
                     f"--dask {self.address}: the scheduler was lost ({_one_line(why)}); finished grades are kept, so "
                     "run the same command again"
@@ -95,7 +99,7 @@ class Cluster:
 
     @contextmanager
     def _connected(self) -> Iterator[Client]:
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)  # the kit says it in its words
+        logging.disable()  # the kit says in its own words what Dask would log
         security = None
         if self.tls:
             authority, certificate, key = map(str, self.tls)
@@ -269,7 +273,8 @@ class _Run:
     """One class on a cluster.
 
     told: the workers whose refusal was told.  sent: the assignments whose keys the workers have.  workers: those that
-    took part at the time `looked`.  By the numbers of submissions: reports; what is outstanding, and in which future.
+    took part at the time `looked`; waiting: whether a person knows that there are none.  By the numbers of submissions:
+    reports; what is outstanding, and in which future.
     """
 
     client: Client
@@ -284,6 +289,7 @@ class _Run:
     outstanding: Work = field(default_factory=dict)
     futures: dict[int, Future] = field(default_factory=dict)
     workers: set[str] = field(default_factory=set)
+    waiting: bool = False
     looked: float = 0.0
     _finished: Queue[tuple[int, Future]] = field(default_factory=Queue)
 
@@ -298,7 +304,7 @@ class _Run:
             self._look()
             yield
         finally:
-            with suppress(OSError):  # the scheduler may be gone, and all with it
+            with suppress(OSError, RuntimeError):  # the scheduler may be gone, and all with it
                 self._allow_deaths(allowed)
                 for name in (*(_key_name(self.name, each) for each in self.sent), self.name):
                     self.client.unregister_worker_plugin(name)
@@ -371,9 +377,10 @@ class _Run:
         for worker, why in found.items():
             if isinstance(why, str):
                 self._refuse(worker, why)
-        before, self.workers = self.workers, {worker for worker, why in found.items() if why == ""}
-        if not self.workers and (before or not self.reports):
+        self.workers = {worker for worker, why in found.items() if why == ""}
+        if not (self.workers or self.waiting):
             self.say("no worker takes part now; waiting for one")
+        self.waiting = not self.workers
         # What waits while no worker takes part is not looked at again when one gets the resource.
         running = {key for keys in self.client.processing().values() for key in keys}
         for number, future in list(self.futures.items()):

@@ -272,6 +272,21 @@ def test_over_tls_a_submission_that_kills_three_workers_gets_that_as_its_result(
     assert found == {student: report for student, report in local.items() if student != KILLER}
 
 
+def test_a_lost_scheduler_is_one_line_and_so_is_the_wait_for_workers(folder, tmp_path):
+    cluster = Dask(tmp_path)
+    try:
+        run = cluster.grade(folder, tmp_path / "out")
+        wait_for(tmp_path / "grade.log", "waiting for one")
+        cluster.processes[0].kill()
+        code = run.wait(WAIT)
+    finally:
+        cluster.stop()
+    first, second = (tmp_path / "grade.log").read_text().splitlines()
+    assert (code, first) == (3, "no worker takes part now; waiting for one")
+    assert "the scheduler was lost" in second
+    assert "run the same command again" in second
+
+
 @pytest.mark.parametrize(
     "address", ["tcp://10.0.0.7:8786", "tls://10.0.0.7:8786", "cluster.example:8786", "tcp://:8786"]
 )

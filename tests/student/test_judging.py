@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.judge import judge_exercise, run_checks
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import (
@@ -254,3 +254,22 @@ def test_whatever_an_answer_is_there_is_a_result(code):
         result = judge(code)
     assert result.outcome in (Outcome.PASSED, Outcome.FAILED, Outcome.ERRORED)
     assert result.earned < result.possible or "return x, x**2" in code
+
+
+class Asked(LocalStudent):
+    """A student who counts how often somebody asks what is defined."""
+
+    asked = 0
+
+    def defined(self, names):
+        self.asked += 1
+        return super().defined(names)
+
+
+def test_a_function_that_has_answered_is_not_looked_for_again():
+    own = Asked({"f": lambda x: (x, x**2)})
+    visible = run_checks(own, EXERCISE, [FIRST])
+    hidden = run_checks(own, EXERCISE, [SECOND], visible)
+    assert (len(visible), len(hidden), own.asked) == (1, 1, 1)
+    missing = Asked({})
+    assert run_checks(missing, EXERCISE, [SECOND], run_checks(missing, EXERCISE, [FIRST])) == ()
