@@ -124,10 +124,10 @@ def run_checks(
 ) -> tuple[Trial, ...]:
     """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
 
-    earlier: trials of the same exercise, after which it may be lost already.
+    earlier: trials of the same exercise, after which it may be lost already.  They show that it is defined.
     """
     trials: list[Trial] = []
-    if any(map(_ended_process, earlier)) or not student.defined((exercise.name,)):
+    if any(map(_ended_process, earlier)) or not (earlier or student.defined((exercise.name,))):
         return ()
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
