@@ -235,12 +235,16 @@ def _enter(
 
 def _sum(row: _Row, rubric: Mapping[str, float], most: float) -> tuple[float, str]:
     """The points of a ticked row, and what was ticked in words."""
-    earned = [item for item in rubric if row.marks[item] in EARNED]
-    missed = [item for item in rubric if item not in earned and rubric[item] > 0]
-    points = min(max(0.0, sum(rubric[item] for item in earned)), most)
+    ticked = [item for item in rubric if row.marks[item] in EARNED]
+    points = min(max(0.0, sum(rubric[item] for item in ticked)), most)
+    said = {
+        "Earned": [item for item in ticked if rubric[item] >= 0],
+        "Deducted": [item for item in ticked if rubric[item] < 0],
+        "Not earned": [item for item in rubric if item not in ticked and rubric[item] > 0],
+    }
     parts = [
-        f"{word}: {', '.join(f'{item} ({number(rubric[item])})' for item in items)}."
-        for word, items in (("Earned", earned), ("Not earned", missed))
+        f"{word}: {', '.join(f'{item} ({number(abs(rubric[item]))})' for item in items)}."
+        for word, items in said.items()
         if items
     ]
     return points, " ".join([*parts, row.remark]).strip()

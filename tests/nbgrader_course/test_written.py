@@ -104,6 +104,8 @@ def test_ticks_reach_gradebook_pages_and_exports_and_a_score_in_formgrader_wins(
     cells, comments, _ = grades(folder, NEURON.name)["ada"]
     assert cells[CELL] == (1.0, None, None, False)
     assert comments[CELL][0].endswith("moves (0.75). Well put.")
+    deducted = grades(folder, NEURON.name)["bo"][1][CELL][0]
+    assert deducted.startswith(f"Deducted: {LINEAR} (0.25). Not earned: {CANCELS} (0.5), ")
     person_enters(folder, NEURON.name, "cy", CELL, 0.75, "By hand.")
     kit(folder, "grade", "../in")
     found = {student: total for student, (_, _, total) in grades(folder, NEURON.name).items()}
