@@ -242,6 +242,14 @@ def test_minus_the_gradient_is_wrong_where_its_square_is_beyond_float64(score):
     assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "sign")
 
 
+@pytest.mark.parametrize("score", [709.0, 709.7])
+def test_where_slopes_are_beyond_float64_minus_the_gradient_is_not_right(score):
+    x = np.array([score, score - 1])
+    assert check_gradient(lambda x: np.sum(np.exp(x)), x, np.exp).verdict is not Verdict.WRONG
+    report = check_gradient(lambda x: np.sum(np.exp(x)), x, lambda x: -np.exp(x))
+    assert report.verdict is not Verdict.RIGHT
+
+
 # --- with a reference, a difference that is more than rounding is wrong
 
 
@@ -555,6 +563,31 @@ def test_a_simple_mistake_is_named_with_and_without_a_reference(wrong, name, ref
     assert (report.mistake.name if report.mistake else None) == name
 
 
+@pytest.mark.parametrize("known", [True, False])
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        (lambda g, x: -g.T, "transposed, sign"),
+        (lambda g, x: g / x, "without x"),
+        (lambda g, x: np.where(x == x[0, 0], np.nan, g), "nan"),
+    ],
+)
+def test_a_simple_mistake_in_a_square_of_numbers_is_named(wrong, name, known):
+    weights = np.arange(1.0, 10).reshape(3, 3)
+    x = np.random.default_rng(3).normal(size=(3, 3))
+
+    def right(x):
+        return weights * (1 - np.tanh(x) ** 2)
+
+    report = check_gradient(
+        lambda x: np.sum(weights * np.tanh(x)),
+        x,
+        lambda x: wrong(right(x), x),
+        reference=right if known else None,
+    )
+    assert (report.verdict, report.mistake.name) == (Verdict.WRONG, name)
+
+
 @pytest.mark.parametrize(
     ("shape", "name"), [((1,), "shape"), ((1, 1), "shape"), ((2,), "not summed")]
 )
@@ -748,6 +781,32 @@ def _unmoved_gradient(x):
     return gradient
 
 
+TANHS = np.array([-0.14953064931640953, -0.9450263496942884, -0.28994015477580487,
+                  2.397185771876416, 0.71111683289418, 0.08698766161230179])  # fmt: skip
+
+
+def _saturating(x):
+    """All but one of the six are saturated, and that one has lost digits inside."""
+    product, _, logarithm = _inside(x)
+    return np.sum(TANHS * np.tanh(product * logarithm * np.roll(x, 2)))
+
+
+def _inside(x):
+    small = np.roll(x, 1) / (1 + np.roll(x, 3) ** 2)
+    product = np.cos(x) - np.roll(x, 4) * np.roll(x, 5)
+    return product, small, np.log(1 + small**2)
+
+
+def _saturating_gradient(x):
+    (product, small, logarithm), by = _inside(x), np.roll(x, 2)
+    outer = TANHS / np.cosh(product * logarithm * by) ** 2
+    by_product, by_small = outer * logarithm * by, outer * product * by * 2 * small / (1 + small**2)
+    below, z = 1 + np.roll(x, 3) ** 2, np.roll(x, 3)
+    gradient = -np.sin(x) * by_product + np.roll(outer * product * logarithm, -2)
+    gradient -= np.roll(by_product * np.roll(x, 5), -4) + np.roll(by_product * np.roll(x, 4), -5)
+    return gradient + np.roll(by_small / below, -1) - np.roll(by_small * small / below * 2 * z, -3)
+
+
 def _jumping(x):
     """1 + x^4 moves in steps: between them, only the sine moves."""
     return np.sum(3e-11 * np.sin(x) - 6.3e-4 * np.log(1 + x**4))
@@ -758,6 +817,10 @@ def _jumping_gradient(x):
 
 
 SPECIAL = {
+    "digits that one unsaturated number lost inside": (
+        _saturating, _saturating_gradient,
+        [835.7647481399455, 468.4104910778613, -1030.3368562800542,
+         520.0879119754446, -1166.298942266618, 2161.120369545275]),
     "steps that are met far away only": (_jumping, _jumping_gradient, [1.473610149634513e-4]),
     "such steps beside digits that are lost": (
         _jumping, _jumping_gradient, [1.473610149634513e-4, 2e-3]),
