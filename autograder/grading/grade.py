@@ -74,7 +74,7 @@ class Grader:
 
     limits: of one submission, if not the sandbox's own.  store: where finished grades are kept, and found.  schedule:
     what lateness costs.  repair: seconds of CPU time in which to look for the change that would make a failed exercise
-    right whose mistake has no name; 0 for not at all.
+    right whose mistake has no name; 0 for not at all.  deadlines: when work is over, if not the schedule's.
     """
 
     keys: Mapping[str, AnswerKey]
@@ -84,6 +84,7 @@ class Grader:
     store: GradeStore | None = None
     schedule: Schedule = field(default_factory=Schedule)
     repair: float = 0.0
+    deadlines: Schedule | None = None
 
     def grade(self, submission: Submission, free_days: int = 0) -> Report:
         """Grade one submission, and charge what lateness costs.  Whatever it holds, this returns a report.
@@ -234,7 +235,7 @@ class Grader:
             plan.steps,
             judgement,
             key.checks[result.exercise],
-            told=is_over(self.schedule, key.assignment.name),
+            told=is_over(self.deadlines or self.schedule, key.assignment.name),
         )
         if mistake is None:
             return result

@@ -8,8 +8,9 @@ from functools import partial
 
 import numpy as np
 
+from autograder.grading.relations import same_answer
 from autograder.student.judging.findings import numbers_of
-from autograder.student.model.compare import NUMBERS, ROUNDING
+from autograder.student.model.compare import NUMBERS
 from autograder.student.model.exercises import Answer, Check, Inputs, Student
 from autograder.student.model.results import Diagnosis
 
@@ -104,7 +105,7 @@ def _fits(
         return not _wrong(check, name, right, own)
     for case, answer in zip(check.cases, own, strict=False):
         [predicted] = reference.answers(check.probe, [other.put(case.inputs)])
-        if not _alike(numbers_of(check, name, answer), numbers_of(check, name, predicted)):
+        if not same_answer(check, name, answer, predicted):
             return False
     return True
 
@@ -113,16 +114,8 @@ def _wrong(check: Check, name: str, right: Sequence[Answer], own: Sequence[Answe
     """In how many cases the student's answers are not the right ones."""
     count = 0
     for answer, true in zip(own, right, strict=False):
-        count += not _alike(numbers_of(check, name, answer), numbers_of(check, name, true))
+        count += not same_answer(check, name, answer, true)
     return count
-
-
-def _alike(got: np.ndarray | str, wanted: np.ndarray | str) -> bool:
-    if isinstance(got, str) or isinstance(wanted, str) or got.shape != wanted.shape:
-        return False
-    room = ROUNDING * (np.abs(wanted).max(initial=0.0) or 1.0)
-    with np.errstate(all="ignore"):
-        return bool((np.abs(got - wanted) <= room).all())
 
 
 def _tells(asked: Sequence[Asked]) -> bool:
@@ -133,7 +126,7 @@ def _tells(asked: Sequence[Asked]) -> bool:
             got = numbers_of(check, name, answer)
             if isinstance(got, str) or not np.isfinite(got).all():
                 return False
-            if not _alike(got, numbers_of(check, name, true)):
+            if not same_answer(check, name, answer, true):
                 telling |= set(np.abs(got).ravel().round(9).tolist())
     cases = sum(_wrong(*one) for one in asked)
     return cases >= WRONG and len(telling.difference(PLAIN)) >= ENOUGH

@@ -16,6 +16,7 @@ import numpy as np
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.relations import CANCELLED, FACTORS, SAME
 from autograder.student.judging.findings import numbers_of
+from autograder.student.model.compare import ROUNDING
 from autograder.student.model.exercises import Answer, Check
 from autograder.student.model.results import Diagnosis
 
@@ -87,6 +88,16 @@ def _relation(cases: Sequence[_Case | None], name: str) -> Diagnosis | None:
     # A factor that is the same everywhere is not a size that happens to be so.
     fitting = [r for r in fitting if r.name.startswith("factor")] or fitting
     return fitting[0] if len({relation.name for relation in fitting}) == 1 else None
+
+
+def same_answer(check: Check, name: str, one: Answer, other: Answer) -> bool:
+    """Whether two answers are numbers of one shape that are the same but for rounding."""
+    got, wanted = numbers_of(check, name, one), numbers_of(check, name, other)
+    if isinstance(got, str) or isinstance(wanted, str) or got.shape != wanted.shape:
+        return False
+    room = ROUNDING * (np.abs(wanted).max(initial=0.0) or 1.0)
+    with np.errstate(all="ignore"):
+        return bool((np.abs(got - wanted) <= room).all())
 
 
 Change = Callable[[_Case], np.ndarray | None]

@@ -18,7 +18,7 @@ from autograder.course.settings import Course, course_above, load_course
 from autograder.errors import MisuseError
 from autograder.grading.late import handed_in
 from autograder.grading.ledger import FILE, open_ledger
-from autograder.grading.run import find_work, make_keys, start_grader
+from autograder.grading.run import REPAIR_SECONDS, find_work, make_keys, start_grader
 from autograder.grading.standing import NOBODY, People, standing
 from autograder.grading.store import FOLDER, read_sources
 from autograder.reports.evidence import SealedReport
@@ -94,7 +94,7 @@ def repeat(
     submission, notes = _dated(chosen, graded, course)
     secrets = [*paths, *([course_file.parent] if course_file else [])]
     with start_grader(make_keys(course), course, unsafe=unsafe, protected=secrets) as grader:
-        report = grader.grade(submission, graded.free_days)
+        report = replace(grader, repair=REPAIR_SECONDS).grade(submission, graded.free_days)
     if report.status is not Status.GRADED:
         return Repeated((f"the submission cannot be graded now: {report.reason}",), notes, report)
     problems = [

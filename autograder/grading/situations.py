@@ -6,8 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
-from autograder.student.judging.findings import numbers_of
-from autograder.student.model.compare import NUMBERS, ROUNDING
+from autograder.grading.relations import same_answer
+from autograder.student.model.compare import NUMBERS
 from autograder.student.model.exercises import Answer, Check, Inputs
 from autograder.student.model.results import Diagnosis
 
@@ -49,7 +49,7 @@ def situations(
     lost: set[str] = set()
     for check, right, own in zip(checks, truth, seen, strict=False):
         for case, true, answer in zip(check.cases, right, own, strict=False):
-            wrong = [name for name in check.judges if not _alike(check, name, answer, true)]
+            wrong = [name for name in check.judges if not same_answer(check, name, answer, true)]
             lost |= {check.judges[name] for name in wrong}
             cases.append((_numbers(case.inputs), bool(wrong)))
     words = _parting(cases)
@@ -62,15 +62,6 @@ def _numbers(inputs: Inputs) -> dict[str, np.ndarray]:
     plain = {name: value for name, value in inputs.items() if isinstance(value, NUMBERS)}
     arrays = {name: np.asarray(value) for name, value in plain.items()}
     return {name: array for name, array in arrays.items() if array.dtype.kind in "iuf"}
-
-
-def _alike(check: Check, name: str, answer: Answer, true: Answer) -> bool:
-    got, wanted = numbers_of(check, name, answer), numbers_of(check, name, true)
-    if isinstance(got, str) or isinstance(wanted, str) or got.shape != wanted.shape:
-        return False
-    room = ROUNDING * (np.abs(wanted).max(initial=0.0) or 1.0)
-    with np.errstate(all="ignore"):
-        return bool((np.abs(got - wanted) <= room).all())
 
 
 def _parting(cases: Sequence[tuple[dict[str, np.ndarray], bool]]) -> str:

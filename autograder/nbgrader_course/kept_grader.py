@@ -15,7 +15,7 @@ from autograder.course.settings import COURSE_FILE, Course, catalogue, load_cour
 from autograder.errors import MisuseError
 from autograder.grading.grade import Grader
 from autograder.grading.ledger import open_ledger
-from autograder.grading.run import make_keys, start_grader
+from autograder.grading.run import REPAIR_SECONDS, make_keys, start_grader
 from autograder.grading.standing import current_standing
 from autograder.grading.store import FOLDER, GRADED, GradeStore
 from autograder.nbgrader_course.gradebook import GRADEBOOK
@@ -41,7 +41,8 @@ class KeptGrader:
 
     def get(self, folder: Path, assignment: str, *, unsafe: bool = False) -> Grader:
         """The grader for an assignment of the course in `folder`.  MisuseError if the kit has no such assignment."""
-        course = replace(load_course(folder / COURSE_FILE), schedule=Schedule())
+        settings = load_course(folder / COURSE_FILE)
+        course = replace(settings, schedule=Schedule())
         with self._lock:
             wanted = (folder, assignment, course, unsafe)
             if self._grader is None or self._made != wanted:
@@ -50,7 +51,7 @@ class KeptGrader:
                     self._start(folder, assignment, course, unsafe=unsafe),
                     wanted,
                 )
-            return self._grader
+            return replace(self._grader, repair=REPAIR_SECONDS, deadlines=settings.schedule)
 
     def _start(self, folder: Path, assignment: str, course: Course, *, unsafe: bool) -> Grader:
         known = catalogue(course.choice)

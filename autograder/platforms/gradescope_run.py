@@ -28,7 +28,7 @@ from autograder.errors import GraderError, KitError, MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.run import all_exercises, find_students_work, start_grader
+from autograder.grading.run import REPAIR_SECONDS, all_exercises, find_students_work, start_grader
 from autograder.outputs import gradescope
 from autograder.platforms.gradescope_upload import COURSE, SETTINGS_FILE, Settings
 from autograder.student.model.results import Identity, Report, Status
@@ -130,7 +130,7 @@ def _grade(
     with start_grader(
         keys, course, protected=[path for path in protected if path.exists()]
     ) as grader:
-        report = grader.grade(submission)
+        report = replace(grader, repair=REPAIR_SECONDS).grade(submission)
         board = _leaderboard(grader, submission, report) if settings.leaderboard else ()
     return report, board
 

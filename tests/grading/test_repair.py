@@ -9,11 +9,16 @@ import pytest
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.schedule import Schedule
-from autograder.course.settings import catalogue
-from autograder.course.source import answer_source
+from autograder.course.settings import catalogue, load_course
+from autograder.course.source import answer_source, read_source
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.repair import MOST, edits_of
+from autograder.grading.run import find_work, grade_found
+from autograder.nbgrader_course.kept_grader import KeptGrader
+from autograder.platforms.ci import grade_student
+from autograder.platforms.gradescope_run import HandIn, _grade, find_one
+from autograder.platforms.gradescope_upload import Settings
 from autograder.student.model.results import Diagnosis, Outcome, Status
 from autograder.submissions.ingest import Submission
 
@@ -63,6 +68,37 @@ def test_the_line_and_the_kind_of_the_change_are_told_when_the_work_is_over(grad
         f"one change: {TOO_MUCH}",
         f"One change makes every check pass: line {line + 1}, `{SPOILT[1]}`, does something too much.",
     )
+
+
+def test_the_change_is_named_alike_by_grade_ci_nbgrader_and_gradescope(copy_course, tmp_path):
+    folder = copy_course(tmp_path / "course")
+    settings = folder / "course.toml"
+    text = settings.read_text(encoding="utf-8")
+    text = text.replace("[due]\n", f"[due]\n{NAME} = 2026-01-01T00:00:00Z\n", 1)
+    settings.write_text(text, encoding="utf-8")
+    course = load_course(settings)
+    source = read_source(HERE.source(NAME), catalogue()[NAME][0])
+    spoilt = answer_source(source, "affine_backward").replace(*SPOILT)
+    notebook = filled_notebook(source, catalogue()[NAME][0], {"affine_backward": spoilt})
+    path = tmp_path / "submission" / f"{NAME}.ipynb"
+    path.parent.mkdir()
+    path.write_text(notebook_text(notebook), encoding="utf-8")
+    hand_in = HandIn((("s", ""),))
+    uploaded = find_one(path.parent, NAME, hand_in)
+    reports = {
+        "grade": grade_found(find_work([path.parent]), course, 1).reports[0],
+        "ci": grade_student([path], course, 1, "s")[0].reports[0],
+        "nbgrader": KeptGrader().get(folder, NAME).grade(uploaded),
+        "gradescope": _grade(tmp_path, Settings(NAME), hand_in, course)[0],
+    }
+    found = {
+        where: [(r.exercise, r.earned, r.diagnosis) for r in report.exercises]
+        for where, report in reports.items()
+    }
+    assert len({str(each) for each in found.values()}) == 1, found
+    [named] = [mistake for _, _, mistake in found["grade"] if mistake]
+    assert named.name == f"one change: {TOO_MUCH}"
+    assert "line" in named.text
 
 
 @pytest.mark.parametrize("schedule", [OPEN, Schedule()])
