@@ -54,7 +54,16 @@ def draw_answers(key: AnswerKey, reference: Reference, seed: int) -> tuple[dict[
                 right[exercise] = other
                 break
             thrown += 1
-    return {e: text for e, text in right.items() if _partner(e) in (None, *right)}, thrown
+    right = {e: text for e, text in right.items() if _partner(e) in (None, *right)}
+    for exercise in [
+        e for e, text in right.items() if any(_calls(text, o) for o in right.keys() - {e})
+    ]:
+        if not _compares(
+            key, exercise, right, reference, seed
+        ):  # it calls another that has another form
+            del right[exercise]
+            thrown += 1
+    return right, thrown
 
 
 def _compares(

@@ -1,7 +1,7 @@
 """Answers of others that were once judged wrongly, by the names under which they were collected.
 
-In verdicts/ each is a script as it was handed in, or the answers of a notebook whose other exercises are right: cells
-of an exercise by its name, and cells of the student's own `above` them all.
+In verdicts/ each is a script as it was handed in, or the answers of a notebook whose other exercises are right: an
+exercise's cell under its name, and a cell of the student's own, which stands `above` them all.
 """
 
 import re
