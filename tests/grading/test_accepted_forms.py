@@ -1,6 +1,7 @@
 """Several results may come as a tuple, a list, an array or a dict with the documented names,
 whatever the exercise."""
 
+import copy
 import re
 from collections.abc import Callable, Iterator
 
@@ -69,3 +70,49 @@ def test_several_results_may_come_in_any_form(
         LocalStudent(namespace), key.assignment.exercise(name), key.checks[name]
     ).result
     assert result.outcome is Outcome.PASSED, [finding.message for finding in result.findings]
+
+
+KEPT = re.compile(r"unchanged|as (?:it|they) (?:was|were)")
+# A change so small that it costs no digit, and yet a change.
+LITTLE = 1 + 2.0**-50
+
+
+def leaves_its_inputs(key: AnswerKey) -> Iterator[str]:
+    """The exercises that promise to leave what they are given as it was."""
+    namespace = reference_namespace(key.source)
+    for exercise in key.assignment.exercises:
+        if KEPT.search(" ".join((namespace[exercise.name].__doc__ or "").split())):
+            yield exercise.name
+
+
+def arrays_within(value: object) -> Iterator[np.ndarray]:
+    if isinstance(value, np.ndarray) and value.dtype.kind == "f":
+        yield value
+    elif isinstance(value, (list, tuple, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from arrays_within(each)
+
+
+PROMISES = [(key, name) for key in KEYS.values() for name in leaves_its_inputs(key)]
+
+
+@pytest.mark.parametrize(("key", "name"), PROMISES, ids=[name for _, name in PROMISES])
+def test_an_input_that_does_not_stay_as_it_was_is_a_note_and_costs_nothing(
+    key: AnswerKey, name: str
+):
+    namespace = reference_namespace(key.source)
+    right = namespace[name]
+
+    def changes(*given: object, **named: object) -> object:
+        result = copy.deepcopy(right(*given, **named))
+        for array in arrays_within([*given, *named.values()]):
+            array *= LITTLE
+        return result
+
+    namespace[name] = changes
+    result = judge_exercise(
+        LocalStudent(namespace), key.assignment.exercise(name), key.checks[name]
+    ).result
+    assert result.outcome is Outcome.PASSED, [finding.message for finding in result.findings]
+    notes = [finding.message for finding in result.findings if finding.warning]
+    assert any("changes its input" in note for note in notes), notes
