@@ -341,6 +341,20 @@ def topo_sort(root, seen=set()):
     "a class that does not compile": Foreign(
         "06_reverse_mode", {"Value": "class Value(:\n    pass"}, lost=("Value",)
     ),
+    "a class of dual numbers that does not compile": Foreign(
+        "05_forward_mode", {"Dual": "class Dual(:\n    pass"}, lost=("Dual",)
+    ),
+    "slopes by a jvp that is wrong": Foreign(
+        "05_forward_mode",
+        {
+            "jvp": (("Dual(x[i], v[i])", "Dual(x[i], 2 * v[i])"),),
+            "grad_forward": (
+                "def grad_forward(f, x):\n"
+                "    return np.array([jvp(f, x, np.eye(len(x))[i])[1] for i in range(len(x))])"
+            ),
+        },
+        lost=("jvp",),
+    ),
 }
 
 

@@ -963,6 +963,7 @@ ASSIGNMENT = Assignment(
             name="jvp",
             title="Value and slope along a direction",
             slides=(22, 23),
+            builds_on=("Dual",),
             parts=(
                 Part("value", 0.5, "the value"),
                 Part("slope", 1.0, "the slope along the direction"),
