@@ -60,7 +60,7 @@ class KeptGrader:
                 f"{assignment}: is not an assignment of the kit; there are {', '.join(known)}"
             )
         released = folder / RELEASE / assignment / f"{assignment}.ipynb"
-        refuse_changes(released, read_released(released), course, HERE)
+        refuse_changes(released, read_released(released), course, HERE, code=False)
         keys = make_keys(course, assignment)
         return self._stack.enter_context(
             start_grader(keys, course, unsafe=unsafe, protected=[folder])

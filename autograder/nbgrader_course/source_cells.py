@@ -34,18 +34,21 @@ def course_notebook(course: Course, assignment: Assignment, places: Places) -> N
     return source_notebook(source, assignment)
 
 
-def refuse_changes(path: Path, notebook: NotebookNode, course: Course, places: Places) -> None:
+def refuse_changes(
+    path: Path, notebook: NotebookNode, course: Course, places: Places, *, code: bool = True
+) -> None:
     """Refuse a notebook of source/ or release/ that asks for what the grader does not do.
 
-    path: where it is.  Raises MisuseError for the first cell that the grader cannot follow.  An assignment that is not
-    the kit's is the instructor's own, and passes.
+    path: where it is.  code: whether changed code is refused too; not of what was released, perhaps by an
+    earlier version of the kit.  Raises MisuseError for the first cell that the grader cannot follow.
+    An assignment that is not the kit's is the instructor's own, and passes.
     """
     known = catalogue(course.choice)
     if path.stem not in known:
         return
     assignment, _ = known[path.stem]
     wanted = course_notebook(course, assignment, places)
-    for problem in _problems(notebook, wanted, assignment.name):
+    for problem in _problems(notebook, wanted, assignment.name, code=code):
         raise MisuseError(f"{path}: {problem}")
 
 
@@ -72,7 +75,9 @@ def follow_course(
     return bool(notebook != before)
 
 
-def _problems(notebook: NotebookNode, wanted: NotebookNode, assignment: str) -> Iterator[str]:
+def _problems(
+    notebook: NotebookNode, wanted: NotebookNode, assignment: str, *, code: bool
+) -> Iterator[str]:
     """What the grader cannot follow, each with its cure."""
     found, named = named_cells(notebook), named_cells(wanted)
     for name, cell in found.items():
@@ -90,10 +95,14 @@ def _problems(notebook: NotebookNode, wanted: NotebookNode, assignment: str) -> 
             f'write drop = ["{exercise}"] below [exercises] in course.toml'
         )
     for name in found.keys() & named.keys():
-        yield from _changes(name, found[name], named[name], assignment)
+        yield from _other_points(name, found[name], named[name], assignment)
+        if code:
+            yield from _other_code(name, found[name], named[name])
 
 
-def _changes(name: str, cell: NotebookNode, wanted: NotebookNode, assignment: str) -> Iterator[str]:
+def _other_points(
+    name: str, cell: NotebookNode, wanted: NotebookNode, assignment: str
+) -> Iterator[str]:
     points, right = _points(cell), _points(wanted)
     if points != right:
         key = f"{assignment}.{name.removeprefix(CHECK)}"
@@ -101,6 +110,9 @@ def _changes(name: str, cell: NotebookNode, wanted: NotebookNode, assignment: st
             f"the cell {name!r} carries {_number(points)} and the course says {_number(right)}; "
             f"write {key} = {points or right or 1:g} below [points] in course.toml, {AGAIN}"
         )
+
+
+def _other_code(name: str, cell: NotebookNode, wanted: NotebookNode) -> Iterator[str]:
     if cell.cell_type != "code":
         return
     if name.startswith(PROVIDED) and bare_code(cell.source) != bare_code(wanted.source):

@@ -99,6 +99,12 @@ def test_a_change_that_the_grader_cannot_follow_is_refused_by_name_with_the_cure
     assert refusal_of(change, tmp_path).startswith(said)
 
 
+@pytest.mark.parametrize("change", [provided_code, other_arguments])
+def test_code_of_an_earlier_kit_in_what_was_released_stops_no_grading(tmp_path, change):
+    path = tmp_path / f"{MATMUL}.ipynb"
+    refuse_changes(path, changed(change), Course(), HERE, code=False)
+
+
 DOCSTRING = re.compile(r'""".*?"""', re.S)
 
 
