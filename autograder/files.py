@@ -40,9 +40,10 @@ def python_tree(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
+def replace_file(path: Path, data: bytes, mode: int = 0o666, *, lasting: bool = True) -> None:
     """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the file after.
 
+    lasting: if not, it is on the disk some seconds later; a process may be killed all the same, a machine not.
     A crash at any moment leaves one of the two, whole.  Two processes that write the same path do not mix; the later
     one stays.  mode: the permissions of the file, before the umask.  Raises MisuseError where a folder is in its place.
     """
@@ -54,7 +55,8 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
         ) as file:
             file.write(data)
             file.flush()
-            os.fsync(file.fileno())
+            if lasting:
+                os.fsync(file.fileno())
         temporary.replace(path)
     except IsADirectoryError:
         temporary.unlink(missing_ok=True)
@@ -66,19 +68,21 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666) -> None:
         if isinstance(error, OSError):
             error.filename = str(path)  # a full disk does not say whose file it refuses
         raise
-    _sync_folder(path.parent)
+    if lasting:
+        _sync_folder(path.parent)
 
 
-def update_file(path: Path, data: bytes, mode: int = 0o666) -> bool:
+def update_file(path: Path, data: bytes, mode: int = 0o666, *, lasting: bool = True) -> bool:
     """Replace a file unless it holds `data` already; return whether it was replaced.
 
     No other process may write the same path at the same time: what a killed one left is removed.
+    lasting: as for `replace_file`.
     """
     if path.is_file() and path.read_bytes() == data:
         return False
     for left in path.parent.glob(f".{escape(path.name)}.*{UNFINISHED}"):
         left.unlink()
-    replace_file(path, data, mode)
+    replace_file(path, data, mode, lasting=lasting)
     return True
 
 

@@ -49,7 +49,7 @@ def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str
     watched = [path.resolve() for path in (*paths, HERE.package, *HERE.secrets)]
     latest = time.time_ns() - int(SETTLED * 1e9)
     try:
-        rows = [list(_rows(path, without=(out.resolve(),))) for path in watched]
+        rows = [list(file_rows(path, without=(out.resolve(),))) for path in watched]
         installed = python.stat().st_mtime_ns
     except OSError:
         return ""
@@ -62,13 +62,13 @@ def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str
 def left_in(out: Path) -> str:
     """The files that a run left in its folder, but for its lock and its own record."""
     store = out.resolve() / FOLDER
-    return digest(list(_rows(out.resolve(), without=(store / LOCK, store / LAST_RUN))))
+    return digest(list(file_rows(out.resolve(), without=(store / LOCK, store / LAST_RUN))))
 
 
 Row = tuple[str, int, int, int, int]
 
 
-def _rows(path: Path, without: Collection[Path]) -> Iterator[Row]:
+def file_rows(path: Path, without: Collection[Path]) -> Iterator[Row]:
     """Every file and folder at or below a path, each with all by which a change shows."""
     if not path.is_dir():
         yield _row(str(path), path.lstat())
@@ -90,3 +90,11 @@ def _rows(path: Path, without: Collection[Path]) -> Iterator[Row]:
 
 def _row(path: str, found: os.stat_result) -> Row:
     return path, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
+
+
+def file_row(path: Path) -> Row | None:
+    """All by which a change of one file shows; None if it is not there."""
+    try:
+        return _row(str(path), path.lstat())
+    except FileNotFoundError:
+        return None

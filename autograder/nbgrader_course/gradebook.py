@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import sysconfig
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -17,7 +17,14 @@ from autograder.errors import MisuseError
 from autograder.nbgrader_course.scores import Scores, safe_markdown
 
 if TYPE_CHECKING:
-    from nbgrader.api import Grade, Gradebook, SubmittedAssignment, SubmittedNotebook
+    from nbgrader.api import (
+        Assignment,
+        Grade,
+        Gradebook,
+        Student,
+        SubmittedAssignment,
+        SubmittedNotebook,
+    )
 
 GRADEBOOK = "gradebook.db"
 CONFIG_FILE = "nbgrader_config.py"
@@ -95,6 +102,63 @@ def has_gradebook(course: Path | None) -> bool:
 def url_of(path: Path) -> str:
     """How SQLAlchemy names an SQLite file."""
     return f"sqlite:///{path.resolve()}"
+
+
+def add_submissions(gradebook: Gradebook, wanted: Sequence[tuple[str, str]]) -> None:
+    """Make students and their submissions without scores, as nbgrader does, where there are none; the caller commits.
+
+    wanted: assignments and students.
+    """
+    from nbgrader import api
+
+    db = gradebook.db
+    with db.no_autoflush:
+        people = {student: db.get(api.Student, student) for _, student in wanted}
+        for student, person in people.items():
+            people[student] = person or api.Student(id=student)
+        db.add_all(people.values())
+        for assignment, student in wanted:
+            try:
+                gradebook.find_submission(assignment, student)
+            except api.MissingEntry:
+                made = gradebook.find_assignment(assignment)
+                db.add(_empty_submission(made, people[student]))
+        db.flush()
+
+
+def _empty_submission(assignment: Assignment, student: Student) -> SubmittedAssignment:
+    """A submission with a row for each score and comment, all of them empty."""
+    from nbgrader import api
+
+    submission = api.SubmittedAssignment(assignment=assignment, student=student)
+    for notebook in assignment.notebooks:
+        own = api.SubmittedNotebook(notebook=notebook, assignment=submission)
+        for cell in (*notebook.grade_cells, *notebook.task_cells):
+            api.Grade(cell_id=cell.id, notebook=own)
+        for cell in (*notebook.solution_cells, *notebook.task_cells):
+            api.Comment(cell_id=cell.id, notebook=own)
+    return submission
+
+
+def load_submissions(
+    gradebook: Gradebook, students: Collection[str]
+) -> Sequence[SubmittedNotebook]:
+    """Everything about the submissions of some students, in a few queries; fast as long as the result is kept."""
+    from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+    from sqlalchemy.orm import joinedload, selectinload
+
+    found: Sequence[SubmittedNotebook] = (
+        gradebook.db.query(SubmittedNotebook)
+        .join(SubmittedAssignment, SubmittedAssignment.id == SubmittedNotebook.assignment_id)
+        .filter(SubmittedAssignment.student_id.in_(students))
+        .options(
+            selectinload(SubmittedNotebook.grades).joinedload(Grade.cell),
+            selectinload(SubmittedNotebook.comments),
+            joinedload(SubmittedNotebook.assignment),
+        )
+        .all()
+    )
+    return found
 
 
 def enter(gradebook: Gradebook, assignment: str, student: str, scores: Scores) -> None:

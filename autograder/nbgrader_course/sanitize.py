@@ -131,18 +131,19 @@ def _filled(released: NotebookNode, cell: Cell, pictures: object) -> NotebookNod
 
 def _plain(number: int, cell: Cell, pictures: object) -> NotebookNode:
     """A cell that the student added; nbgrader ignores it."""
-    import nbformat
+    from nbformat.notebooknode import from_dict
 
-    made: NotebookNode
-    if cell.kind == "code":
-        made = nbformat.v4.new_code_cell(cell.text, id=f"cell-{number}")
-    elif cell.kind == "markdown":
-        made = nbformat.v4.new_markdown_cell(cell.text, id=f"cell-{number}")
-        if pictures:
-            made[ATTACHED] = pictures
+    kind = cell.kind if cell.kind in ("code", "markdown") else "raw"
+    made: dict[str, object] = {"id": f"cell-{number}", "cell_type": kind, "metadata": {}}
+    # Not by nbformat's own functions, which validate each cell: the whole notebook is, when it is written.
+    if kind == "code":
+        made |= {"execution_count": None, "source": cell.text, "outputs": []}
     else:
-        made = nbformat.v4.new_raw_cell(cell.text, id=f"cell-{number}")
-    return made
+        made["source"] = cell.text
+    if kind == "markdown" and pictures:
+        made[ATTACHED] = pictures
+    node: NotebookNode = from_dict(made)
+    return node
 
 
 def _insert_missing(cells: list[NotebookNode], named: Mapping[str, NotebookNode]) -> None:

@@ -46,12 +46,13 @@ class Scores:
 
 def show_results(notebook: NotebookNode, report: Report) -> None:
     """Put the result into every check cell: the points as its value, shown as a card."""
-    import nbformat
+    from nbformat.notebooknode import from_dict
 
     for number, (cell, result) in enumerate(_checked(notebook, report), 1):
         data = {"text/plain": repr(_points(result)), "text/html": card_html(result)}
         cell.execution_count = number
-        cell.outputs = [nbformat.v4.new_output("execute_result", data, execution_count=number)]
+        output = {"output_type": "execute_result", "metadata": {}, "data": data}
+        cell.outputs = [from_dict(output | {"execution_count": number})]
 
 
 def notes_of(report: Report) -> list[str]:

@@ -2,16 +2,19 @@
 
 One process writes at a time.  It keeps no record of its progress: it compares what is there with
 what must be there and writes what differs.  So a run that was killed is completed by the next one.
-A submission's scores are entered in one transaction, and its notebook in autograded/ is written
-after that: it shows that the scores are entered.
+The scores of some submissions are entered in one transaction, and their notebooks in autograded/ are
+written after that: they show that the scores are entered.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,30 +22,40 @@ from autograder.authoring.build.notebook import notebook_text
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, Course
 from autograder.files import locked, remove_unfinished, update_file
+from autograder.grading.last_run import file_row
+from autograder.grading.provenance import digest
+from autograder.nbgrader_course.entered import Done, Entered
 from autograder.nbgrader_course.gradebook import (
     GRADEBOOK,
+    add_submissions,
     enter,
     enter_due,
     holds,
+    load_submissions,
     open_gradebook,
     url_of,
 )
 from autograder.nbgrader_course.manual_grades import with_manual_grades
 from autograder.nbgrader_course.roster import Roster
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
-from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
+from autograder.nbgrader_course.scores import Scores, notes_of, scores_of, show_results
 from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.outputs.pages import PageMeta, student_page
+from autograder.reports.report_json import to_dict
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import NOTEBOOK, Clock, Submission, UnreadableError, suffix_of
 
 if TYPE_CHECKING:
+    from nbformat import NotebookNode
     from nbgrader.api import Gradebook
 
 SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
+STEPS = (SUBMITTED, AUTOGRADED, FEEDBACK)
 STAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 # Of work that no platform dates: older than any other, so that nbgrader takes every later hand-in.
 UNDATED = "1970-01-01 00:00:00.000000 UTC\n"
+# How many submissions are entered in one transaction.
+TOGETHER = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,35 +81,47 @@ def keep_course(
     """
     written, unchanged = 0, 0
     notes: list[str] = []
+    changed: list[Done] = []
     with _only_writer(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         enter_due(gradebook, course.schedule.due)
-        done: list[Report] = []
         for assignment in sorted({report.assignment for report in reports}):
             path = _released(folder, assignment)
             if path.is_file():
                 refuse_changes(path, read_released(path), course, HERE, code=False)
         roster = Roster.of(gradebook.students)
         known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
-        for student, report in _by_student(reports, roster, notes).items():
-            found = _file_of(report, submissions)
-            what = f"{report.student}, {report.assignment}"
-            if report.assignment not in known:
-                cure = f"run autograder init {folder}"
-                notes.append(f"{what}: this course has no such assignment; {cure}")
-            elif found is None:
-                notes.append(f"{what}: the file is not there any more; left as it was")
-            else:
-                renamed = replace(report, identity=replace(report.identity, student=student[0]))
-                is_new = _keep(folder, gradebook, *found, renamed)
-                written, unchanged = written + is_new, unchanged + (not is_new)
-                done.append(renamed)
-        for report in with_manual_grades(folder, done):
-            own = f"{report.student}/{report.assignment}"
-            page = folder / FEEDBACK / own
-            text = student_page(report, meta)
-            for step in (page, folder / AUTOGRADED / own):
-                complete_feedback(step, folder / SUBMITTED / own, course.seal)
-            update_file(page / f"{report.assignment}.html", text.encode())
+        settings = [
+            course.choice,
+            course.seal(b""),
+            meta.course,
+            sorted(meta.titles.items()),
+            meta.made,
+        ]
+        entered = Entered(gradebook, settings)
+        named: dict[tuple[str, str], list[Submission]] = defaultdict(list)
+        for submission in submissions:
+            named[submission.name, submission.student].append(submission)
+        chosen = iter(_by_student(reports, roster, notes).items())
+        while together := tuple(islice(chosen, TOGETHER)):
+            works = []
+            for (student, assignment), report in together:
+                what = f"{report.student}, {assignment}"
+                found = _file_of(report, named[report.identity.file, report.student])
+                if assignment not in known:
+                    cure = f"run autograder init {folder}"
+                    notes.append(f"{what}: this course has no such assignment; {cure}")
+                elif found is None:
+                    notes.append(f"{what}: the file is not there any more; left as it was")
+                else:
+                    renamed = replace(report, identity=replace(report.identity, student=student))
+                    work = _Work(folder, *found, renamed)
+                    works.append((work, work.done))
+            stale = [(work, done) for work, done in works if not entered.holds(done)]
+            new = _keep(gradebook, [work for work, _ in stale]) if stale else 0
+            written, unchanged = written + new, unchanged + len(works) - new
+            changed += [done for _, done in stale]
+        _write_pages(folder, entered, changed, meta, course.seal)
+        gradebook.db.commit()
     return Written(written, unchanged, tuple(notes))
 
 
@@ -109,7 +134,9 @@ def complete_feedback(target: Path, submitted: Path, seal: Callable[[bytes], str
     made = seal(f"{submitted.parent.name}/{submitted.name}".encode())
     for name, instead in ((STAMP, UNDATED), (SECRET, made)):
         own = submitted / name
-        update_file(target / name, own.read_bytes() if own.is_file() else instead.encode())
+        update_file(
+            target / name, own.read_bytes() if own.is_file() else instead.encode(), lasting=False
+        )
 
 
 def _by_student(
@@ -141,53 +168,132 @@ def _by_student(
 
 
 def _file_of(report: Report, submissions: Sequence[Submission]) -> tuple[Submission, bytes] | None:
-    """The file of a report with its bytes; None if it cannot be found again."""
-    name, wanted = report.identity.file, report.provenance.submission
+    """The file of a report with its bytes; None if it cannot be found again.
+
+    submissions: those of this name and student.
+    """
+    wanted = report.provenance.submission
     for submission in submissions:
-        if (submission.name, submission.student) == (name, report.student):
-            try:
-                data = submission.read()
-            except UnreadableError:
-                data = b""
-            if not wanted or hashlib.sha256(data).hexdigest() == wanted:
-                return submission, data
+        try:
+            data = submission.read()
+        except UnreadableError:
+            data = b""
+        if not wanted or hashlib.sha256(data).hexdigest() == wanted:
+            return submission, data
     return None
 
 
-def _keep(
-    folder: Path, gradebook: Gradebook, submission: Submission, data: bytes, report: Report
-) -> bool:
-    """Bring everything about one submission up to date; return whether the scores were not.
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One submission that is entered under its report's student, and the files that are written of it."""
 
-    The notebook in autograded/ is written after the scores were entered: it shows that they are.
+    folder: Path
+    submission: Submission
+    data: bytes
+    report: Report
+
+    @property
+    def submitted(self) -> Path:
+        """What was handed in."""
+        name = f"{self.report.assignment}{suffix_of(self.submission.name) or NOTEBOOK}"
+        return self.of(SUBMITTED, name)
+
+    @property
+    def autograded(self) -> Path:
+        """The notebook that nbgrader reads."""
+        return self.of(AUTOGRADED, f"{self.report.assignment}.ipynb")
+
+    @property
+    def done(self) -> Done:
+        """The submission, what its files are made from, but for the gradebook, and the files."""
+        released = file_row(_released(self.folder, self.report.assignment))
+        data = hashlib.sha256(self.data).hexdigest()
+        clock = self.submission.clock.value
+        made_from = digest([to_dict(self.report), data, self.submission.name, clock, released])
+        page = _page(self.folder, self.report)
+        beside = [self.of(step, name) for step in STEPS for name in (STAMP, SECRET)]
+        return Done(self.report, made_from, (self.submitted, self.autograded, page, *beside))
+
+    def of(self, step: str, name: str) -> Path:
+        """The path of a file in one of the steps."""
+        return self.folder / step / self.report.student / self.report.assignment / name
+
+
+def _keep(gradebook: Gradebook, works: Sequence[_Work]) -> int:
+    """Bring all but the pages of some submissions up to date; return how many had other scores before.
+
+    Their scores are entered in one transaction.  A notebook in autograded/ is written after it: it shows that the
+    scores are entered.
     """
-    assignment, student = report.assignment, report.student
-    submitted, autograded = (
-        folder / step / student / assignment for step in (SUBMITTED, AUTOGRADED)
-    )
-    released = read_released(_released(folder, assignment))
-    notebook = sanitized(submission.name, data, released)
-    show_results(notebook, report)
-    notebook = with_notes(notebook, notes_of(report))
-    scores = scores_of(notebook, released, report)
-    text = notebook_text(notebook).encode()
-    target = autograded / f"{assignment}.ipynb"
-    is_written = target.is_file() and target.read_bytes() == text
-    is_current = is_written and holds(gradebook, assignment, student, scores)
-    if not is_current:
-        gradebook.update_or_create_student(student)
-        with gradebook.db.no_autoflush:  # else SQLAlchemy warns of how nbgrader makes a submission
-            gradebook.update_or_create_submission(assignment, student)
-        enter(gradebook, assignment, student, scores)
-        gradebook.db.commit()
-    if data:
-        update_file(submitted / f"{assignment}{suffix_of(submission.name) or NOTEBOOK}", data)
+    loaded = load_submissions(gradebook, {work.report.student for work in works})
+    paths = {_released(work.folder, work.report.assignment) for work in works}
+    released = {path.stem: read_released(path) for path in paths}
+    made = [_made(work, released[work.report.assignment]) for work in works]
+    changed = [
+        (work.report.assignment, work.report.student, scores)
+        for work, (text, scores) in zip(works, made, strict=True)
+        if not _is_current(gradebook, work, text, scores)
+    ]
+    add_submissions(gradebook, [(assignment, student) for assignment, student, _ in changed])
+    with gradebook.db.no_autoflush:  # one statement for all rows of a table, where possible
+        for assignment, student, scores in changed:
+            enter(gradebook, assignment, student, scores)
+    gradebook.db.commit()
+    del loaded
+    for work, (text, scores) in zip(works, made, strict=True):
+        _write(work, text, scores.submitted)
+    return len(changed)
+
+
+def _made(work: _Work, released: NotebookNode) -> tuple[bytes, Scores]:
+    """The notebook of a submission with its results, and its scores."""
+    notebook = sanitized(work.submission.name, work.data, released)
+    show_results(notebook, work.report)
+    notebook = with_notes(notebook, notes_of(work.report))
+    scores = scores_of(notebook, released, work.report)
+    return notebook_text(notebook).encode(), scores
+
+
+def _is_current(gradebook: Gradebook, work: _Work, text: bytes, scores: Scores) -> bool:
+    """Whether the scores of a submission are entered and its notebook, which shows that, is written."""
+    is_written = work.autograded.is_file() and work.autograded.read_bytes() == text
+    return is_written and holds(gradebook, work.report.assignment, work.report.student, scores)
+
+
+def _write(work: _Work, notebook: bytes, submitted: datetime | None) -> None:
+    """Write the files of a submission, but for the student's page."""
+    if work.data:
+        update_file(work.submitted, work.data, lasting=False)
     # Only what a platform states: what course.toml says may be changed there.
-    if scores.submitted and submission.clock in (Clock.STATED, Clock.LOCAL):
-        stamp = f"{scores.submitted:%Y-%m-%d %H:%M:%S.%f} UTC\n".encode()
-        update_file(submitted / STAMP, stamp)
-    update_file(target, text)
-    return not is_current
+    if submitted and work.submission.clock in (Clock.STATED, Clock.LOCAL):
+        text = f"{submitted:%Y-%m-%d %H:%M:%S.%f} UTC\n"
+        update_file(work.of(SUBMITTED, STAMP), text.encode(), lasting=False)
+    update_file(work.autograded, notebook, lasting=False)
+
+
+def _write_pages(
+    folder: Path,
+    entered: Entered,
+    done: Sequence[Done],
+    meta: PageMeta,
+    seal: Callable[[bytes], str],
+) -> None:
+    """Write the students' pages, and note what is up to date now; the caller commits."""
+    if not done:
+        return
+    # Before the pages: what a person enters meanwhile is seen by the next run.
+    rows = entered.rows()
+    for report in with_manual_grades(folder, [each.report for each in done]):
+        own, page = f"{report.student}/{report.assignment}", _page(folder, report)
+        for step in (page.parent, folder / AUTOGRADED / own):
+            complete_feedback(step, folder / SUBMITTED / own, seal)
+        update_file(page, student_page(report, meta).encode(), lasting=False)
+    entered.note(done, rows)
+
+
+def _page(folder: Path, report: Report) -> Path:
+    """The path of a student's page."""
+    return folder / FEEDBACK / report.student / report.assignment / f"{report.assignment}.html"
 
 
 def _released(folder: Path, assignment: str) -> Path:
@@ -200,6 +306,6 @@ def _only_writer(folder: Path, waiting: Callable[[str], None]) -> Iterator[None]
     """Wait until no other process writes into this course."""
     words = f"{folder}: another autograder is writing into this course; waiting for it"
     with (folder / COURSE_FILE).open("rb") as held, locked(held.fileno(), lambda: waiting(words)):
-        for made in (SUBMITTED, AUTOGRADED, FEEDBACK):
+        for made in STEPS:
             remove_unfinished(folder / made)
         yield

@@ -20,7 +20,7 @@ from autograder.files import UNFINISHED
 from autograder.grading.late import charge
 from autograder.nbgrader_course.gradebook import url_of
 from autograder.nbgrader_course.manual_grades import with_manual_grades
-from autograder.nbgrader_course.writer import keep_course
+from autograder.nbgrader_course.writer import TOGETHER, keep_course
 from autograder.outputs.pages import PageMeta
 from autograder.reports.report_json import write_json
 from autograder.student.model.results import Identity, Report, Status
@@ -154,14 +154,14 @@ import os, signal, sys
 from pathlib import Path
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
-from autograder.nbgrader_course.writer import keep_course
+from autograder.nbgrader_course import writer
 from autograder.course.settings import load_course
 from autograder.submissions.find import find_all
 from autograder.reports.report_json import read_json
 from autograder.outputs.pages import PageMeta
 from autograder.course.settings import catalogue
-folder, handed_in, report, what, number = sys.argv[1:]
-left = int(number)
+folder, handed_in, report, what, number, together = sys.argv[1:]
+left, writer.TOGETHER = int(number), int(together)
 def die(kind):
     global left
     if kind == what:
@@ -178,7 +178,8 @@ def commit(connection):
 answers = frozenset(e.name for public, _ in catalogue().values() for e in public.exercises)
 found = find_all([Path(handed_in)], frozenset(catalogue()), answers)
 reports = read_json(Path(report).read_text(encoding="utf-8"))
-keep_course(Path(folder), load_course(Path(folder) / "course.toml"), found.submissions, reports, PageMeta("Toy"))
+course = load_course(Path(folder) / "course.toml")
+writer.keep_course(Path(folder), course, found.submissions, reports, PageMeta("Toy"))
 print("done")
 """
 
@@ -193,7 +194,7 @@ sys.stdin.read()
 """
 
 
-def writer(graded, folder, what, number):
+def writer(graded, folder, what, number, together=TOGETHER):
     report = folder.parent / "report.json"
     write_json(graded[3], report)
     words = [
@@ -205,6 +206,7 @@ def writer(graded, folder, what, number):
         report,
         what,
         str(number),
+        str(together),
     ]
     return subprocess.run(words, capture_output=True, text=True, check=False)
 
@@ -218,12 +220,15 @@ def writer(graded, folder, what, number):
         ("file", 8),
         ("statement", 1),
         ("statement", 9),
-        ("commit", 4),
+        ("commit", 2),
     ],
 )
-def test_killed_at_any_moment_it_ends_where_it_would_have_ended(fresh, graded, whole, what, number):
+@pytest.mark.parametrize("together", [2, TOGETHER])
+def test_killed_at_any_moment_it_ends_where_it_would_have_ended(
+    fresh, graded, whole, what, number, together
+):
     folder, keep = fresh
-    killed = writer(graded, folder, what, number)
+    killed = writer(graded, folder, what, number, together)
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     assert state(folder) != whole
     keep()
@@ -445,3 +450,36 @@ def test_an_assignment_that_the_course_has_not_yet_is_told_and_stops_nothing(fre
     assert kept.written == 4
     assert any(MLP in note and "run autograder init" in note for note in kept.notes)
     assert grades(folder, MLP) == {}
+
+
+def test_what_is_unchanged_is_neither_made_nor_entered_again(fresh, monkeypatch):
+    folder, keep = fresh
+    keep()
+    before = state(folder)
+    monkeypatch.setattr("autograder.nbgrader_course.writer._made", pytest.fail)
+    kept = keep()
+    assert (kept.written, kept.unchanged, state(folder)) == (0, 5, before)
+
+
+@pytest.mark.parametrize("step", ["submitted", "autograded", "feedback"])
+def test_a_file_that_somebody_changed_is_put_right(fresh, step):
+    folder, keep = fresh
+    keep()
+    before = state(folder)
+    path = next(p for p in sorted((folder / step / "ada").rglob("*")) if p.is_file())
+    data = bytearray(path.read_bytes())
+    data[0] ^= 1
+    path.write_bytes(bytes(data))
+    keep()
+    assert state(folder) == before
+
+
+def test_what_a_person_enters_later_is_on_the_page_although_nothing_else_changed(fresh):
+    folder, keep = fresh
+    keep()
+    keep()
+    page = folder / "feedback" / "ada" / MLP / f"{MLP}.html"
+    for comment in ("First words.", "Other words."):
+        person_enters(folder, MLP, "ada", "check_relu_forward", None, comment)
+        keep()
+        assert comment in page.read_text(encoding="utf-8")
