@@ -104,22 +104,21 @@ class _Change:
     new: ast.AST | list[ast.stmt]
 
 
-def edits_of(text: str) -> list[Edit]:
-    """The candidates for an answer's cell, the likely ones first; none if it cannot be read."""
+def edits_of(text: str) -> Iterator[Edit]:
+    """The candidates for an answer's cell, MOST at most, the likely ones first; none if it cannot be read."""
     try:
         tree = python_tree(text)
     except SyntaxError:
-        return []
+        return
     changes = list(_changes(list(_sites(tree)), _scope(tree)))
-    found: dict[str, Edit] = {}
-    known = ast.unparse(tree)
+    known = {ast.unparse(tree)}
     for each in _one_by_one_then_together(changes):
         edit = _edited(tree, each)
-        if edit and edit.text != known:
-            found.setdefault(edit.text, edit)
-        if len(found) == MOST:
-            break
-    return list(found.values())
+        if edit and edit.text not in known:
+            known.add(edit.text)
+            yield edit
+        if len(known) > MOST:
+            return
 
 
 def _one_by_one_then_together(changes: Sequence[_Change]) -> Iterator[Sequence[_Change]]:
@@ -157,14 +156,25 @@ def repair(
     ordered = sorted(checks, key=lambda check: check.text not in failed)
     with session(replace(limits, call=min(CALL, limits.call))) as trying:
         run_steps(trying, [each for each in before if not each.check])
-        found = [edit for edit in edits_of(step.text) if _passes(trying, step, edit.text, ordered)]
-        if trying.over or len({edit.line for edit in found}) != 1:
+        found = _repairs_of_one_line(trying, step, ordered)
+        if not found:
             return None
     with session(limits) as proving:
         run_steps(proving, [each for each in before if not each.check])
         if not _passes(proving, step, found[0].text, checks):
             return None
     return _diagnosis(found, step, told=told)
+
+
+def _repairs_of_one_line(session: Session, step: Step, checks: Sequence[Check]) -> list[Edit]:
+    """All edits with which every check passes; none if they are in several lines, or if time was over first."""
+    found: list[Edit] = []
+    for edit in edits_of(step.text):
+        if _passes(session, step, edit.text, checks):
+            found.append(edit)
+        if session.over or len({each.line for each in found}) > 1:
+            return []
+    return found
 
 
 def _passes(session: Session, step: Step, text: str, checks: Sequence[Check]) -> bool:

@@ -51,6 +51,8 @@ NEEDED = (
 )
 NOT_NEEDED = (
     "grading/last_run.py",
+    "grading/opened.py",
+    "grading/remote.py",
     "grading/repeat.py",
     "grading/standing.py",
     "platforms/ci.py",

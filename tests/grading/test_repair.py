@@ -144,13 +144,13 @@ def test_a_name_of_the_catalogue_goes_before(grader):
 
 
 def test_candidates_come_in_a_fixed_order_each_once_and_are_programs():
-    edits = edits_of(ANSWER)
-    assert edits == edits_of(ANSWER)
+    edits = list(edits_of(ANSWER))
+    assert edits == list(edits_of(ANSWER))
     assert len({edit.text for edit in edits}) == len(edits) <= MOST
     for edit in edits:
         compile(edit.text, "answer", "exec")
         assert 2 <= edit.line <= 7 or ".copy()" in edit.text or "dtype=float" in edit.text
-    assert edits_of("def f(:") == []
+    assert list(edits_of("def f(:")) == []
 
 
 @pytest.mark.parametrize(
