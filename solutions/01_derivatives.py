@@ -130,8 +130,7 @@ plot_slopes(d_sin2, num_grad)
 # $$\text{rel\_error}(a, b) = \max_i \frac{|a_i - b_i|}{\max(|a_i|, |b_i|)}$$
 #
 # One case is left open: $a_i = b_i = 0$. Zeros are common in gradients, and they agree perfectly. Count them as an
-# error of 0. Do not add anything to the size for it: two slopes of $3\cdot10^{-9}$ and $4\cdot10^{-9}$ differ by a
-# quarter like any others.
+# error of 0.
 
 
 # %% exercise="rel_error"

@@ -372,11 +372,6 @@ MISCONCEPTIONS = (
         "guard too large",
         "What you add to the size so as not to divide by 0 is so large that it changes the error of small numbers.",
         (("distance / size", "distance / (size + 1e-3)"),),
-        (
-            (("distance / size", "distance / (size + 1e-8)"),),
-            (("distance / size", "distance / np.maximum(size, 1e-8)"),),
-            (("np.where(size == 0, 1.0, size)", "np.where(size < 1e-8, 1.0, size)"),),
-        ),
     ),
     Misconception(
         "fd_sweep",
