@@ -9,7 +9,8 @@
 # %% [markdown]
 # # 3 · The sigmoid neuron
 #
-# *Slides 3, 4, 11, 14 and 15. About 75 minutes, 13 points: 12 that the checks give and 1 for the written question.*
+# *Slides 3, 4, 11, 14 and 15. About 75 minutes, 13 points.* A person reads the answer to the written
+# question.
 #
 # One neuron is enough to see all of backpropagation at work: it multiplies, adds, squashes the sum into a
 # probability, and sends a gradient back along the same wires. At the end of this notebook you will be able to

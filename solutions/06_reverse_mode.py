@@ -9,7 +9,8 @@
 # %% [markdown]
 # # 6 · Reverse-mode automatic differentiation
 #
-# *Slides 12, 20 and 25–28. About 90 minutes, 18 points; 25 minutes more for a bonus of 2.*
+# *Slides 12, 20 and 25–28. About 90 minutes, 18 points and a bonus of 2.* The bonus takes 25 minutes
+# more.
 #
 # Forward mode asks one input at a time: how does everything move if *you* move? A network with a million weights
 # would need a million passes. Reverse mode asks the output instead, once, and hears from every input.

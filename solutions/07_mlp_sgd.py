@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 7 · A network that learns
 #
-# *Slides 2–4, 9 and 29–32. About 120 minutes, 14 points: 13 that the checks give and 1 for the written question; 25
-# minutes more for a bonus of 3.*
+# *Slides 2–4, 9 and 29–32. About 120 minutes, 14 points and a bonus of 3.* A person reads the answer to
+# the written question. The bonus takes 25 minutes more.
 #
 # The lecture opens with a network that must be trained and closes with the formulas that train it. This notebook
 # walks from the one to the other, and ends with a network that reads handwriting. You will be able to

@@ -216,6 +216,10 @@ def test_a_right_answer_that_writes_into_all_its_inputs_keeps_its_points_with_a_
         return
     answer = spoiling(own[exercise], spoiled)
     result = judge(key, {**own, exercise: answer}, exercise)
+    if exercise in ("neuron_backward", "affine_backward"):
+        # Their own cache may be used again, with another upstream.
+        assert result.outcome is Outcome.FAILED
+        return
     notes = [f for f in result.findings if "in place" in f.message]
     assert (result.outcome, [f for f in result.findings if not f.warning]) == (Outcome.PASSED, [])
     assert bool(notes) == any(spoiled)

@@ -123,6 +123,17 @@ def test_what_a_call_writes_into_its_input_is_in_its_result_and_not_in_the_next_
     assert answer.changed == ("x",)
 
 
+@pytest.mark.parametrize(
+    "backward", ["def g(d, c): return d * c.pop()", "def g(d, c):\n    c[0] *= d\n    return c[0]"]
+)
+@pytest.mark.parametrize("forward", ["[x]", "{'out': x, 'cache': [x]}['cache']"])
+def test_a_cache_that_a_backward_pass_uses_up_is_not_filled_again(forward, backward):
+    code = f"def f(x):\n    x = x + 0.0\n    return x, {forward}\n{backward}"
+    twice = Probe("(g(2.0, cache), g(3.0, cache))", ("a", "b"), setup="out, cache = f(x)")
+    answer = ask(code, twice)[0]
+    assert answer.failure or answer.value != (4.0, 6.0)
+
+
 def test_an_entry_that_a_call_replaces_is_put_back_and_said():
     code = "def f(params):\n    params['w'] = params['w'] - 1\n    return params"
     probe = Probe("(f(params)['w'], f(params)['w'])", ("all",), "params = {'w': w}")

@@ -49,6 +49,7 @@ def fill_worksheet(
         (lambda report: report.identity.email, lambda row: cell(row, EMAIL)),
         (lambda report: report.student, lambda row: cell(row, EMAIL)),
         (lambda report: report.student, lambda row: cell(row, NAME)),
+        (lambda report: report.identity.name, lambda row: cell(row, NAME)),
     ]
     found, notes = match(reports, rows, keys)
     filled = [list(cells) for cells in sheet.rows]

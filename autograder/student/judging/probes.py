@@ -317,7 +317,11 @@ def _run_once(
 
 
 def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..., object]:
-    """What calls a function for a probe: a student's, with its inputs on loan, and their names in `changed`."""
+    """What calls a function for a probe: a student's, with its inputs on loan, and their names in `changed`.
+
+    A cache, which another function of the student made, is the student's: one that is used up is not filled again.
+    """
+    returned: dict[int, object] = {}
 
     def call(
         called: str,
@@ -330,9 +334,14 @@ def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..
             return function(*args, **more)
         loan = Loan()
         for name, value in (*zip_longest(names, args, fillvalue=""), *more.items()):
-            loan.keep(name, value)
+            if id(value) not in returned:
+                loan.keep(name, value)
         result, written = loan.settle(function(*args, **more))
         changed.extend(written)
+        parts = [*result.values()] if isinstance(result, dict) else result
+        for part in parts if isinstance(parts, tuple | list) else [parts]:
+            if not isinstance(part, np.ndarray):
+                returned[id(part)] = part
         return result
 
     return call

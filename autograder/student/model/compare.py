@@ -181,7 +181,8 @@ def _numbers_please(value: object) -> str:
         return f"{RETURN_NUMBERS}, no texts and nothing in quotes."
     if isinstance(value, (list, tuple, np.ndarray)):
         return f"{RETURN_NUMBERS}, with nothing else among them."
-    return f"{RETURN_NUMBERS}: if one stands inside of your {_typename(value)}, return that."
+    # Without the type's name, which a student can make of a hidden input.
+    return f"{RETURN_NUMBERS}: if one stands inside of the object that you return, return that."
 
 
 def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
