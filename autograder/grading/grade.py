@@ -244,9 +244,12 @@ class Grader:
 
 
 def _is_nameless(result: ExerciseResult, judgement: Judgement) -> bool:
-    """Whether an exercise failed by itself and its mistake has no name."""
+    """Whether an exercise failed by itself, with its process alive, and its mistake has no name."""
     failed = result.outcome in (Outcome.FAILED, Outcome.ERRORED) and judgement.trials
-    return bool(failed) and not (result.diagnosis or result.blocked_by or judgement.own)
+    answers = [answer for trial in judgement.trials for answer in trial.answers]
+    # Code that ended its process, or ran too long, would do so again in the search.
+    lost = any(each.failure and each.failure.stop is not Stop.RAISED for each in answers)
+    return bool(failed) and not (lost or result.diagnosis or result.blocked_by or judgement.own)
 
 
 def is_final(report: Report) -> bool:

@@ -138,6 +138,16 @@ def test_nothing_is_sought_where_no_time_is_given(grader):
     assert diagnosis(replace(grader, repair=0.0), "affine_backward", SPOILT) is None
 
 
+@pytest.mark.parametrize("end", ["os._exit(0)", "exec('while True: pass')"])
+def test_nothing_is_sought_where_the_answer_ended_its_process_or_ran_too_long(
+    grader, monkeypatch, end
+):
+    monkeypatch.setattr("autograder.grading.grade.repair", lambda *_, **__: pytest.fail("sought"))
+    limits = replace(grader.sandbox.limits, call=0.5)
+    stopping = ("db = dout.sum(axis=0)", f"import os; {end}\n    db = dout.sum(axis=0)")
+    assert diagnosis(replace(grader, limits=limits), "affine_backward", stopping) is None
+
+
 def test_a_name_of_the_catalogue_goes_before(grader):
     found = diagnosis(grader, "affine_backward", ("dout.sum(axis=0)", "dout.sum(axis=1)"))
     assert found.name == "bias gradient over the outputs"
