@@ -85,18 +85,17 @@ show_views(*make_examples(10, seed=190, scale=4))
 # TrailNet has 18 layers and is built like a well-known network called ResNet, but its activation is another one. (It
 # also goes without *batch normalisation*, a layer that rescales numbers; you need not know it.) A ReLU gives out
 # nothing below 0, so the mean of what it gives out is always positive and pushes the next layer to one side. The *ELU*
-# lets numbers down to -1 through, but needs an exponential. The shifted ReLU has nearly the same shape, and costs one
-# comparison:
+# lets numbers down to -1 through, but needs an exponential. The *shifted ReLU* has nearly the same shape, and costs one
+# comparison: it is the curve of the ReLU, moved along the diagonal until its corner stands at $(-1, -1)$. So srelu(3)
+# is 3, and srelu(-3) is -1. Find its formula.
 #
-# $$\text{srelu}(x) = \max(x, -1)$$
-#
-# There are 17 of them in TrailNet. For the backward pass, find the corner of this curve and the slope on either side of
-# it. At the corner itself any value between the two slopes is fair, and no check looks there.
+# There are 17 of them in TrailNet. For the backward pass, find the slope on either side of the corner. At the corner
+# itself any value between the two slopes is fair, and no check looks there.
 
 
 # %% exercise="srelu_forward"
 def srelu_forward(x):
-    """The shifted ReLU max(x, -1), element by element.
+    """The shifted ReLU, element by element.
 
     x: float64 array of any shape, left unchanged.  Returns the same shape.
     """
