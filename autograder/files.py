@@ -25,7 +25,9 @@ DAY_ONE = datetime(1980, 1, 1, tzinfo=UTC)
 # Left behind by editors and by Python itself.
 LITTER = ("__pycache__", ".ipynb_checkpoints")
 UNIX, PLAIN_FILE, EXECUTABLE_FILE = 3, 0o100644, 0o100755
-_ONE_PARSES = threading.Lock()
+# Held by the one thread that parses Python, or that has the reference answer in this process, whose probes are parsed
+# on the way, their warnings recorded and what they print swallowed for all threads.
+ONE_THREAD = threading.RLock()
 
 
 def python_tree(text: str) -> ast.Module:
@@ -35,7 +37,7 @@ def python_tree(text: str) -> ast.Module:
     in "AST constructor recursion depth mismatch".  Raises SyntaxError, ValueError, RecursionError or MemoryError where
     the text is no program that can be read.
     """
-    with _ONE_PARSES, warnings.catch_warnings():
+    with ONE_THREAD, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return ast.parse(text)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from threading import RLock
 
 import numpy as np
 
 from autograder.course.paths import HERE, Places
 from autograder.course.source import Source, answer_source, read_source, reference_namespace
 from autograder.errors import GraderError
+from autograder.files import ONE_THREAD
 from autograder.grading.blind_points import blind_answers
 from autograder.grading.other_inputs import right_for_other_inputs
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
@@ -35,10 +35,6 @@ from autograder.student.model.results import Diagnosis
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
 ATTEMPTS = 20
-
-# A probe run in this process records warnings and swallows output for the whole process: two at a
-# time, though of two assignments, would leave it without its stdout and with each other's warnings.
-ALONE = RLock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +66,7 @@ class Drawn(Mapping[str, tuple[Check, ...]]):
     @property
     def now(self) -> Mapping[str, tuple[Check, ...]]:
         """The checks.  Raises GraderError, at every call, if they cannot be drawn."""
-        with ALONE:
+        with ONE_THREAD:
             if not self.drawn:
                 self._checks, self.drawn = self._draw(), True
             return self._checks
@@ -106,7 +102,7 @@ class AnswerKey:
 
         Made when first asked for, and kept.  With nothing given the truth is the right answer.
         """
-        with ALONE:
+        with ONE_THREAD:
             if (exercise, given) not in self.meanings:
                 self.meanings[exercise, given] = self._meaning(exercise, given)
             return self.meanings[exercise, given]
@@ -116,7 +112,7 @@ class AnswerKey:
     ) -> dict[str, Diagnosis]:
         """By part: the other input for which a student's answers would be right, if one is."""
         truth = self.meaning(exercise).truth
-        with ALONE, np.errstate(all="ignore"):
+        with ONE_THREAD, np.errstate(all="ignore"):
             reference = LocalStudent(reference_namespace(self.source))
             checks = self.checks[exercise]
             return right_for_other_inputs(reference, checks, truth, seen, parts)

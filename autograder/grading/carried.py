@@ -15,7 +15,8 @@ import numpy as np
 
 from autograder.course.source import reference_namespace
 from autograder.errors import GraderError, OutageError
-from autograder.grading.answer_key import ALONE, AnswerKey, with_expected
+from autograder.files import ONE_THREAD
+from autograder.grading.answer_key import AnswerKey, with_expected
 from autograder.student.judging.findings import expected_answer, unpack
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement, conclude
@@ -129,7 +130,7 @@ def _by_stand_ins(
 def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
     """The check with what a reference answers to it, judged by its values; None if that gives nothing."""
     rows = [case.inputs for case in check.cases]
-    with ALONE:
+    with ONE_THREAD:
         answers = run_probe(reference, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
     try:
         expected = with_expected(check, answers, "on stand-ins")
