@@ -16,7 +16,7 @@ LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-ur
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test lint types verify audit truth seeds attacks faults variants rewrites bench corpus compat build docs site lock clean
+.PHONY: grade test long lint types verify audit truth seeds attacks faults variants rewrites bench corpus compat build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -34,6 +34,10 @@ endif
 # cores, since many tests wait.
 test: $(INSTALLED)
 	$(BIN)/pytest --numprocesses 4 --dist loadfile
+
+# The tests that take longest: whole classes and terms, browsers, other seeds, slowed machines.  CI runs them after `test`.
+long: $(INSTALLED)
+	$(BIN)/pytest --numprocesses 4 --dist loadfile -m long
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .

@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import sysconfig
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,6 +56,12 @@ def was_refused(found: pytest.ExceptionInfo[BaseException], why: str) -> bool:
 
 BROWSER = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-background-networking"]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+
+
+def mostly_long(values: Iterable[object], *quick: object) -> list[object]:
+    """The parameters of a test: those of `quick` are tried in every run, the others among the long tests."""
+    long = [pytest.param(each, marks=pytest.mark.long) for each in values if each not in quick]
+    return [*quick, *long]
 
 
 @pytest.fixture(scope="session")

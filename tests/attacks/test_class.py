@@ -51,6 +51,7 @@ def honest_class(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.long
 @needs_wall
 def test_every_tenth_attacks_and_nobody_else_notices(honest_class: Path, tmp_path: Path) -> None:
     attacked = tmp_path / "class"

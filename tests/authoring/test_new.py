@@ -79,6 +79,7 @@ def places_of(assignment: str, module: str) -> list[str]:
     ]
 
 
+@pytest.mark.long
 def test_what_is_new_builds_and_verify_names_what_it_lacks_until_that_is_there(copy):
     written = done(copy, "new", "assignment", NEW)
     assert written.splitlines() == [f"{path}: written" for path in places_of(NEW, "convolution")]

@@ -76,6 +76,7 @@ def test_each_goal_is_held_against_its_own_ratio(kit, floor, nbgrader, large, me
     assert [goal.met for goal in goals([round_of(kit, floor, nbgrader, large)])] == met
 
 
+@pytest.mark.long
 def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
     command = [
         sys.executable,
@@ -136,6 +137,7 @@ def test_the_layers_of_the_sandbox_are_timed():
         assert float(started) > 0
 
 
+@pytest.mark.long
 def test_the_truth_of_a_grade_is_told_by_exercise():
     command = [sys.executable, "-m", "benchmarks.truth", ASSIGNMENT, "--mutants", "none"]
     ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)

@@ -15,6 +15,7 @@ import pytest
 from autograder.course.paths import HERE
 from tests.nbgrader_course.test_autograde import MATMUL, grades, person_enters
 
+pytestmark = pytest.mark.long
 DOCS = HERE.root / "docs"
 
 

@@ -216,6 +216,7 @@ def killed(folder, stranger, tmp_path_factory):
     return SimpleNamespace(code=code, log=log, begun=begun.read_text().split("\n"), out=out)
 
 
+@pytest.mark.long
 def test_a_worker_that_is_killed_costs_nothing_and_every_submission_is_graded_once(killed, local):
     assert killed.code == 0, killed.log
     assert reports(killed.out) == local
@@ -223,6 +224,7 @@ def test_a_worker_that_is_killed_costs_nothing_and_every_submission_is_graded_on
     assert sum(line.startswith(VICTIM) for line in killed.begun) == 2
 
 
+@pytest.mark.long
 def test_a_worker_of_another_version_is_refused_and_runs_nothing(killed):
     refused = [line for line in killed.log.splitlines() if "refused" in line]
     assert len(refused) == 1, killed.log
@@ -232,6 +234,7 @@ def test_a_worker_of_another_version_is_refused_and_runs_nothing(killed):
     assert len(processes) <= 3  # two, and the one that took the place of the killed one
 
 
+@pytest.mark.long
 def test_grades_made_by_the_cluster_are_found_again_by_a_local_run(killed, folder, local):
     again = grade(folder, killed.out)
     assert again.returncode == 0, again.stderr
@@ -252,6 +255,7 @@ def certificates(tmp_path_factory):
     return place / "certificates"
 
 
+@pytest.mark.long
 def test_over_tls_a_submission_that_kills_three_workers_gets_that_as_its_result(
     folder, local, certificates
 ):
@@ -272,6 +276,7 @@ def test_over_tls_a_submission_that_kills_three_workers_gets_that_as_its_result(
     assert found == {student: report for student, report in local.items() if student != KILLER}
 
 
+@pytest.mark.long
 def test_a_lost_scheduler_is_one_line_and_so_is_the_wait_for_workers(folder, tmp_path):
     cluster = Dask(tmp_path)
     try:

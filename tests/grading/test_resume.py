@@ -95,6 +95,7 @@ def graded(out: Path) -> int:
     return sum(report["status"] == "graded" for report in reports)
 
 
+@pytest.mark.long
 def test_a_run_killed_again_and_again_ends_like_one_that_was_not(folder, calm, tmp_path):
     moments = random.Random(5)
     seen = []

@@ -13,6 +13,7 @@ import pytest
 from autograder.course.paths import HERE
 from tests.nbgrader_course.test_autograde import MATMUL, grades
 
+pytestmark = pytest.mark.long
 PAGE = (HERE.root / "docs" / "nbgrader.md").read_text(encoding="utf-8")
 SECTION = PAGE.partition("\n## The exchange, and the gradebook by command\n")[2]
 [BLOCK] = re.findall(r"```console\n(.*?)```", SECTION, re.S)

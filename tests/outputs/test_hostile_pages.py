@@ -214,6 +214,7 @@ def test_the_policy_alone_keeps_a_page_quiet(
     assert opened(page, listener, tmp_path) == Opened("", [])
 
 
+@pytest.mark.long
 def test_hostile_words_keep_nobody_from_reading_a_page(
     pages: tuple[Path, ...], barriers: Callable[[Path], list[str]]
 ) -> None:

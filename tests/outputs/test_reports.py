@@ -368,6 +368,7 @@ def graded(tmp_path_factory) -> tuple[Path, ...]:
     )
 
 
+@pytest.mark.long
 def test_nothing_keeps_anyone_from_reading_the_pages(graded, barriers):
     texts = {path: path.read_text(encoding="utf-8") for path in graded}
     pictures = ('<figure class="hinton"', '<div class="agk-circuit"')
@@ -382,6 +383,7 @@ def test_nothing_keeps_anyone_from_reading_the_pages(graded, barriers):
         assert barriers(path) == [], path.name
 
 
+@pytest.mark.long
 def test_nothing_keeps_anyone_from_reading_of_a_class_that_went_wrong(tmp_path, barriers):
     rows = [report(f"s{i:03}", 2.0 - i % 3, float(i % 3), mistake=IGNORED) for i in range(100)]
     for name, reports in {"one": CLASS, "none": [], "many": [*rows, *course_of(EIGHT)]}.items():

@@ -78,6 +78,7 @@ def test_the_one_job_that_may_write_runs_nothing_of_the_repository():
     assert attach["run"].startswith("gh release create ")
 
 
+@pytest.mark.long
 def test_the_release_makes_what_the_kit_makes_here(kit):
     """Also in a copy without a repository, such as a downloaded archive is."""
     shutil.copytree(HERE.release, kit / "release")

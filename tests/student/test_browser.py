@@ -81,6 +81,7 @@ def site(tmp_path_factory):
     return folder / "site"
 
 
+@pytest.mark.long
 def test_each_notebook_of_the_site_begins_by_installing_the_wheel_beside_it(site):
     wheels = json.loads((site / "pypi" / "all.json").read_text(encoding="utf-8"))
     assert list(wheels) == ["backprop-student"]
@@ -113,6 +114,7 @@ def page(site):
         server.shutdown()
 
 
+@pytest.mark.long
 def test_the_site_opens_a_notebook_without_menus_that_need_a_server(page):
     heading = page.get_by_role("heading", name="Matrix multiply and batches")
     heading.first.wait_for(timeout=60_000)
@@ -120,6 +122,7 @@ def test_the_site_opens_a_notebook_without_menus_that_need_a_server(page):
     assert not page.get_by_role("menuitem", name="Nbgrader").count()
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     "JUPYTERLITE_PYODIDE_URL" not in os.environ,
     reason="the kernel comes from Pyodide's own server, unless JUPYTERLITE_PYODIDE_URL names a file",

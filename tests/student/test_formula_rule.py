@@ -157,6 +157,7 @@ def test_an_answer_that_stops_is_told_as_such(exercise):
     assert all(finding.mistake is None for finding in findings)
 
 
+@pytest.mark.long
 def test_what_builds_on_a_measured_gradient_is_its_consequence_and_not_measured_itself():
     key = KEYS["07_mlp_sgd"]
     nudged = next(m for m in key.misconceptions["softmax_loss"] if m.name == NUDGED.name)

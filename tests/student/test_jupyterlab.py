@@ -25,6 +25,7 @@ import pytest
 from autograder.course.paths import HERE
 from tests.conftest import BROWSER
 
+pytestmark = pytest.mark.long
 NAME = "03_sigmoid_neuron"
 # Works for one number alone; still does, written otherwise; an endless loop; right.
 WRONG = "import math\n\ndef sigmoid(x):\n    return 1 / (1 + math.exp(-x))\n"

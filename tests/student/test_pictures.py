@@ -32,7 +32,7 @@ from autograder.student.plots import (
     sigmoid_neuron,
     style,
 )
-from tests.conftest import BROWSER, RULES
+from tests.conftest import BROWSER, RULES, mostly_long
 
 
 def sigmoid(x):
@@ -405,7 +405,7 @@ def contrasts(page):
         yield float(np.quantile(ratio, 0.1))
 
 
-@pytest.mark.parametrize("name", list(catalogue()))
+@pytest.mark.parametrize("name", mostly_long(catalogue(), "03_sigmoid_neuron"))
 def test_every_picture_can_be_read_in_the_light_and_in_the_dark_of_right_and_wrong_answers(
     name, tmp_path
 ):
