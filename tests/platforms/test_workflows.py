@@ -292,7 +292,7 @@ def test_what_ci_makes_are_targets_of_the_makefile():
         if "run" in step
     ]
     made = {target for text in scripts for target in re.findall(r"^make (\S+)", text, re.M)}
-    assert made == {"test", "lint", "types", "verify", ".venv/installed"}
+    assert made == {"test", "long", "lint", "types", "verify", ".venv/installed"}
     for target in made:
         subprocess.run(
             ["make", "--dry-run", target], cwd=HERE.root, capture_output=True, check=True
