@@ -28,7 +28,7 @@ from autograder.sandbox.session import Session
 from autograder.sandbox.staging import stage
 from autograder.sandbox.standalone import Standalone
 from autograder.sandbox.usage import Meter
-from autograder.sandbox.zygote_client import Zygote
+from autograder.sandbox.zygote_client import Zygote, start_zygote
 
 __all__ = ["Limits", "Sandbox", "Session"]
 
@@ -76,7 +76,7 @@ class Sandbox:
             "protected": [] if unsafe else [str(path.resolve()) for path in protected],
         }
         self._lock, self._jobs, self._machine = threading.Lock(), jobs, machine
-        self._launch = Zygote if machine.system == "linux" else Standalone
+        self._launch = start_zygote if machine.system == "linux" else Standalone
         self._starting, self.started, self._closed = threading.Lock(), False, False
         self._refusal: BaseException | None = None
         if started:
@@ -85,7 +85,7 @@ class Sandbox:
     def start(self) -> None:
         """Start the zygote and the first workers; nothing if that is done.
 
-        Raises SandboxError, at every call, if they do not start.
+        Raises SandboxError, at every call, if they do not start, or could not be replaced.
         """
         with self._starting:
             if self._refusal:
@@ -190,7 +190,11 @@ class Sandbox:
             if self._closed:
                 raise SandboxError(CLOSED)
             if self._zygote.lost:
-                self._zygote = self._launch(self._base, self._config)
+                try:
+                    self._zygote = self._launch(self._base, self._config)
+                except SandboxError as why:
+                    self._refusal = why
+                    raise
 
     def _spawn(self, limits: Limits) -> Worker:
         zygote, token = self._zygote, secrets.token_hex(8)

@@ -16,9 +16,12 @@ from typing import Any
 
 from autograder.errors import OutageError, SandboxError
 
-START_SECONDS = 120.0  # the first start on a machine may build matplotlib's font cache
+# How long a zygote may take to start, which may build matplotlib's font cache; one after the other is
+# tried, since a machine that was paused may have stopped the one before.
+START_SECONDS = (120.0, 240.0, 480.0)
 REPLY_SECONDS = 30.0
 STOP_SECONDS = 10.0
+KILLED = 128  # exit codes from here on stand for a signal that ended a process
 MESSAGE = 1 << 16
 # The zygote finds the standard library by itself; the staged kit comes before site-packages, and no
 # .pth file is read.
@@ -37,19 +40,43 @@ supervise(zygote, control, Path(config["base"]))
 """
 
 
-class Zygote:
-    """One zygote and its supervisor.  For any number of threads."""
+def start_zygote(base: Path, config: Mapping[str, Any]) -> Zygote:
+    """A zygote that serves.  One that is killed, or too slow, as it starts is replaced.
 
-    def __init__(self, base: Path, config: Mapping[str, Any]) -> None:
+    Raises SandboxError if it ends by itself, or if the last one is lost too.
+    """
+    for seconds in START_SECONDS:
+        try:
+            return Zygote(base, config, seconds)
+        except OutageError as error:
+            lost = error
+    raise SandboxError(
+        f"{lost}, and was started {len(START_SECONDS)} times; "
+        "end what else runs on this machine, and grade again"
+    )
+
+
+class Zygote:
+    """One zygote and its supervisor.  For any number of threads.
+
+    seconds: how long it may take to start.  Raises OutageError if it takes longer or is killed meanwhile,
+    SandboxError if it ends by itself.
+    """
+
+    def __init__(self, base: Path, config: Mapping[str, Any], seconds: float) -> None:
         self._base, self._lock, self._lost = base, threading.Lock(), ""
         self._supervisor, self._control = _start(base, config)
         self._pidfd = -1
         try:
-            hello, fds = self._receive(START_SECONDS)
+            hello, fds = self._receive(seconds)
             if "refused" in hello:
                 raise SandboxError(f"sandbox: {hello['refused']}")
             (self._pidfd,) = fds
             self.pid = int(hello["pid"])
+        except OutageError as error:
+            if 0 <= self._supervisor.returncode < KILLED:
+                raise SandboxError(str(error)) from None
+            raise
         except BaseException:
             self.close()
             raise
@@ -133,7 +160,7 @@ class Zygote:
         self._control.close()
         if self._pidfd >= 0:
             os.close(self._pidfd)
-        self._lost = f"sandbox: the zygote {how}; {self._log()}"
+        self._lost = f"sandbox: its main process {how}; {self._log()}"
         return OutageError(self._lost)
 
     def _log(self) -> str:

@@ -43,7 +43,13 @@ from autograder.submissions.layouts import (
     read_entries,
     words_of,
 )
-from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, mentions
+from autograder.submissions.python_file import (
+    MAX_SCRIPT,
+    SUFFIX,
+    NotPythonError,
+    mentions,
+    script_text,
+)
 from autograder.submissions.tree import (
     LINK,
     OUT_OF_ZIP,
@@ -356,8 +362,8 @@ def _not_looked_at(file: File) -> str:
 def _no_script(file: File, answers: Answers) -> str:
     """Why a Python file is not looked at; "" if it may be somebody's answers."""
     try:
-        text = file.read(MAX_SCRIPT).decode("utf-8", "replace")
-    except UnreadableError as why:
+        text, _ = script_text(file.read(MAX_SCRIPT))
+    except (UnreadableError, NotPythonError) as why:
         return str(why)
     return "" if mentions(text, answers) else NO_EXERCISE
 

@@ -8,7 +8,13 @@ from enum import Enum
 
 from autograder.student.model.notebooks import MAX_NOTEBOOK, NotebookError, parse_notebook
 from autograder.student.model.results import Identity
-from autograder.submissions.python_file import MAX_SCRIPT, SUFFIX, NotPythonError, cells_of
+from autograder.submissions.python_file import (
+    MAX_SCRIPT,
+    SUFFIX,
+    NotPythonError,
+    cells_of,
+    script_text,
+)
 
 MAX_CELLS = 2000
 # Lists and objects take up to a hundred times the room in memory that they take in a file.
@@ -150,11 +156,14 @@ def read_script(data: bytes, answers: frozenset[str]) -> Notebook:
             f"the file has {len(data) >> 10} kB; a Python file may have {MAX_SCRIPT >> 10} kB"
         )
     try:
-        cells, notes = cells_of(data.decode("utf-8-sig", "replace"), answers)
+        text, replaced = script_text(data)
+        cells, notes = cells_of(text, answers)
     except NotPythonError as why:
         raise UnreadableError(str(why)) from None
     if len(cells) > MAX_CELLS:
         raise UnreadableError(f"it has {len(cells)} statements; at most {MAX_CELLS} are read")
     return Notebook(
-        tuple(Cell("code", part.exercise, part.text, part.line) for part in cells), "", notes
+        tuple(Cell("code", part.exercise, part.text, part.line) for part in cells),
+        "",
+        (*notes, *replaced),
     )

@@ -8,6 +8,7 @@ that can be made without arguments, or a function in a class that has no `self`.
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ FOREIGN = {
         "it is a Databricks source file; export it as an IPython notebook (.ipynb)"
     ),
 }
+REPLACED = "its characters that are not UTF-8 were replaced by \ufffd; save it as UTF-8"
 MAIN_SKIPPED = 'code under `if __name__ == "__main__"` was not run'
 
 
@@ -44,6 +46,17 @@ class Statement:
     exercise: str
     text: str
     line: int = 0
+
+
+def script_text(data: bytes) -> tuple[str, tuple[str, ...]]:
+    """The text of a file; and notes for the student.  Raises NotPythonError if it is in UTF-16 or UTF-32."""
+    encoding = json.detect_encoding(data)  # by the zeros among the first four bytes
+    if encoding.startswith(("utf-16", "utf-32")):
+        name = encoding[: len("utf-16")].upper()
+        raise NotPythonError(f"it is text in {name}, which Python cannot run; save it as UTF-8")
+    text = data.decode("utf-8-sig", "replace")
+    replaced = text.count("\ufffd") > data.count("\ufffd".encode())
+    return text, (REPLACED,) if replaced else ()
 
 
 def mentions(text: str, answers: frozenset[str]) -> bool:

@@ -551,8 +551,11 @@ def test_a_notebook_in_any_unicode_encoding_is_read(encoding):
     [
         (b"", "not valid JSON (line 1)"),
         (b"\x00" * 100, "not valid JSON"),
-        (b"\xff\xfe\x00", "not valid JSON"),
-        (b"\x80\x81", "not valid JSON"),
+        (
+            b"\xff\xfe\x00",
+            "not valid JSON, since it is not text in UTF-8; save it again in Jupyter",
+        ),
+        (b"\x80\x81", "not valid JSON, since it is not text in UTF-8; save it again in Jupyter"),
         (b"[" * 100_000, "not valid JSON"),
         (b"[" * 100_000 + b"]" * 100_000, "not valid JSON"),
         (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "not valid JSON"),

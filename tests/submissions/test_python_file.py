@@ -18,6 +18,7 @@ from autograder.submissions.ingest import Submission, UnreadableError, read_scri
 from autograder.submissions.python_file import (
     MAIN_SKIPPED,
     MAX_SCRIPT,
+    REPLACED,
     NotPythonError,
     Statement,
     cells_of,
@@ -113,6 +114,31 @@ def test_a_file_that_is_no_python_is_a_row_that_says_where(tmp_path):
     report, _ = graded(tmp_path, FUNCTIONS)
     assert report.status is Status.UNREADABLE
     assert "ada.py: it is not valid Python (line " in report.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_file_that_python_cannot_run_for_its_encoding_is_a_row_that_says_so(tmp_path, encoding):
+    cure = f"it is text in {encoding[:6].upper()}, which Python cannot run; save it as UTF-8"
+    (tmp_path / "ada.py").write_bytes(METHODS.encode(encoding))
+    [report] = grade_below([tmp_path], Course(), 1).reports
+    assert report.status is Status.UNREADABLE
+    assert report.reason == f"ada.py: nothing that can be graded: ada.py: {cure}"
+    for student in ("ada", "bob"):
+        (tmp_path / "class" / student).mkdir(parents=True)
+        (tmp_path / "class" / student / "03.py").write_bytes(METHODS.encode(encoding))
+    for report in grade_below([tmp_path / "class"], Course(), 1).reports:
+        assert report.reason.endswith(f"{report.student}/03.py: {cure}")
+
+
+def test_characters_that_are_not_utf_8_are_replaced_and_that_is_said(tmp_path):
+    text = f"# by Zo\xeb\n{METHODS}"
+    (tmp_path / "ada.py").write_bytes(text.encode("latin-1"))
+    [report] = grade_below([tmp_path], Course(), 1).reports
+    assert REPLACED in report.notes
+    (tmp_path / "ada.py").write_text(text.replace("\xeb", "\ufffd"), encoding="utf-8")
+    [again] = grade_below([tmp_path], Course(), 1).reports
+    assert report.earned == again.earned > 0
+    assert REPLACED not in again.notes
 
 
 def test_other_programs_beside_a_notebook_are_left_out(tmp_path):

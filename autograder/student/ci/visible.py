@@ -16,6 +16,7 @@ from autograder.student.model.notebooks import (
     NotebookError,
     SavedCell,
     SavedNotebook,
+    notebook_content,
     parse_notebook,
 )
 from autograder.student.model.results import Identity, Report, Status
@@ -45,11 +46,7 @@ def read(path: Path) -> tuple[str, SavedNotebook]:
                 f"the file has {size / 2**20:.0f} MB; a notebook may have {MAX_NOTEBOOK >> 20} MB"
             )
             raise NotebookError(f"{said} (clear its outputs)")
-        text = path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise NotebookError(
-            "it is not text in UTF-8, so not a notebook; save it again in Jupyter"
-        ) from None
+        text = notebook_content(path.read_bytes())
     except OSError as error:
         raise NotebookError(f"it cannot be read: {error.strerror}") from None
     return text, parse_notebook(text)

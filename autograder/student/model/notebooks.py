@@ -77,10 +77,21 @@ def definitions(text: str, *, nested: bool = False) -> dict[str, int]:
     return found
 
 
+def notebook_content(data: bytes) -> str:
+    """The text of a notebook's file, in UTF-8, UTF-16 or UTF-32.  Raises NotebookError with the reason."""
+    try:
+        return data.decode(json.detect_encoding(data), "surrogatepass")
+    except UnicodeDecodeError:
+        raise NotebookError(
+            "it is not valid JSON, since it is not text in UTF-8; save it again in Jupyter"
+        ) from None
+
+
 def parse_notebook(data: str | bytes) -> SavedNotebook:
     """Parse the content of a notebook's file.  Raises NotebookError with the reason."""
+    text = data if isinstance(data, str) else notebook_content(data)
     try:
-        tree = json.loads(data)
+        tree = json.loads(text)
     except (ValueError, RecursionError) as error:
         where = f" (line {error.lineno})" if isinstance(error, json.JSONDecodeError) else ""
         raise NotebookError(
