@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, ClassVar
@@ -367,6 +367,9 @@ def _after_header(lines: Sequence[str]) -> int:
     return lines.index("# ---", 1) + 1 if lines[0] == "# ---" and "# ---" in lines[1:] else 0
 
 
+@lru_cache(
+    maxsize=16
+)  # one process reads a source several times: to build, to draw the key, to check
 def _parse(text: str) -> Sequence[Any]:
     with quick_imports():
         import jupytext
