@@ -268,7 +268,11 @@ def test_a_wrong_number_stands_once(message, got, expected, said):
     finding = Finding("A check.", message, ("dW",), "f()", got, expected)
     shown = words(card_html(replace(FAILED, findings=(finding,), diagnosis=None, passed=())))
     assert said in shown
-    wrong = re.findall(r"\b3\b|\b1, 3", shown) if got == "[1, 3]" else re.findall(r"(?:is |\[)1\b", shown)
+    wrong = (
+        re.findall(r"\b3\b|\b1, 3", shown)
+        if got == "[1, 3]"
+        else re.findall(r"(?:is |\[)1\b", shown)
+    )
     assert len(wrong) <= 1
 
 

@@ -506,3 +506,13 @@ def test_print_options_of_a_notebook_change_nothing():
 
 def test_a_check_without_cases_would_pass_anything():
     assert findings(replace(values_check(X), cases=()), "def f(x): return None") == ()
+
+
+def test_an_answer_that_is_in_a_dict_is_called_by_the_students_own_key():
+    probe = Probe('loss, grads["W1"]', ("loss", "dW1"), setup="loss, grads = f(x)")
+    case = Case({"x": X}, {"loss": np.array(1.0), "dW1": np.array([1.0, 2.0, 3.0])})
+    check = check_of(probe, [case], judges={"loss": "loss", "dW1": "W1"})
+    (found,) = findings(check, "def f(x): return 1.0, {'W1': np.array([1.0, 2.0, 4.0])}")
+    assert found.message.startswith('grads["W1"][2] is 4, expected 3')
+    (found,) = findings(check, "def f(x): return 1.0, {'W1': np.array([-1.0, -2.0, -3.0])}")
+    assert found.mistake.text.startswith('your grads["W1"] is the negative')
