@@ -49,9 +49,9 @@ def init(
     ] = None,
 ) -> None:
     """Make a course directory: settings with a secret seed, all assignments, an nbgrader gradebook."""
+    from autograder.course.csv_file import read_sheet
     from autograder.nbgrader_course.directory import make_course
     from autograder.nbgrader_course.gradebook import GRADEBOOK
-    from autograder.outputs.gradebooks.sheet import read_sheet
 
     roster = read_sheet(students) if students else None
     if last_year and not (last_year / "course.toml").is_file():

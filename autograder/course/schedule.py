@@ -26,6 +26,7 @@ red = ["ang", "blee"]             # by any id, or by a name that only one studen
 
 [teams.08_trailnet]               # only for this assignment, in which the others do not hold
 blue = ["ang", "ckim"]
+file = "groups.csv"               # and all groups of a file that Canvas exported
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ from fractions import Fraction
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from autograder.course.teams import Team, read_teams
 from autograder.errors import MisuseError
 from autograder.student.model.results import Identity
 
 KEYS = frozenset({"zone", "due", "extensions", "submitted", "late", "teams"})
-SMALLEST_TEAM = 2
 PERCENTS = ("percent", "cap")
 WHOLE = ("grace", "closes", "free_days")
 MOST_PERCENT, MOST_WHOLE = 100, 1_000_000
@@ -74,15 +75,6 @@ class LatePolicy:
     closes: int | None = None
     free_days: int = 0
     file_dates: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Team:
-    """Students who hand in together.  assignment: the only one; "" for all that have no teams of their own."""
-
-    name: str
-    members: tuple[str, ...]
-    assignment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,30 +121,8 @@ def read_schedule(
             if name not in due:
                 raise MisuseError(f"{where}: the assignment has no due time; write it under [due]")
     policy = _policy(path, table["late"]) if "late" in table else None
-    teams = _teams(path, table.get("teams", {}), assignments)
+    teams = read_teams(path, _table(path, "teams", table.get("teams", {})), assignments)
     return Schedule(zone, due, students["extensions"], students["submitted"], policy, teams)
-
-
-def _teams(path: Path, table: object, assignments: Collection[str] | None) -> tuple[Team, ...]:
-    """The teams of all assignments, then those of single ones."""
-    found: list[Team] = []
-    for name, value in _table(path, "teams", table).items():
-        is_single = isinstance(value, dict) if assignments is None else name in assignments
-        if is_single:
-            own = _table(path, f"teams.{name}", value)
-            found += [_team(path, f"teams.{name}.{each}", own[each], name) for each in own]
-        else:
-            found.append(_team(path, f"teams.{name}", value))
-    return tuple(found)
-
-
-def _team(path: Path, where: str, value: object, assignment: str = "") -> Team:
-    """One team.  Raises MisuseError unless it is a list of two or more students."""
-    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
-    if not isinstance(value, list) or not is_list or len(set(value)) < SMALLEST_TEAM:
-        cure = 'write a list of two or more, such as ["ang", "blee"]'
-        raise MisuseError(f"{path}: {where} must name its members; {cure}")
-    return Team(where, tuple(value), assignment)
 
 
 def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
@@ -170,21 +140,23 @@ def settle_people(schedule: Schedule, people: Collection[Identity]) -> Schedule:
 
 
 def _settled_teams(teams: Sequence[Team], people: Collection[Identity]) -> tuple[Team, ...]:
-    settled = [
-        replace(
-            team,
-            members=tuple(
-                dict.fromkeys(_one_called(each, team.name, people) for each in team.members)
-            ),
-        )
-        for team in teams
-    ]
+    settled = []
+    for team in teams:
+        called = (_known(each, team, people) for each in team.members)
+        members = dict.fromkeys(_one_called(each, team.name, people) for each in called)
+        settled.append(replace(team, members=tuple(members)))
     seats = Counter((team.assignment, each) for team in settled for each in team.members)
     for (assignment, student), count in seats.items():
         if count > 1:
             what = f"{student} is in {count} teams" + (f" of {assignment}" if assignment else "")
             raise MisuseError(f"course.toml: teams: {what}; leave the student in one")
     return tuple(settled)
+
+
+def _known(member: str, team: Team, people: Collection[Identity]) -> str:
+    """The first id of a member by which anybody is known; else the first one."""
+    ids = (member, *team.others.get(member, ()))
+    return next((each for each in ids if _called(each, people)), member)
 
 
 def _settled(table: str, times: StudentTimes, people: Collection[Identity]) -> StudentTimes:

@@ -23,6 +23,7 @@ from string import Template
 from autograder.authoring.build.notebook import notebook_text
 from autograder.authoring.build.release import CHOICE, beside_notebook
 from autograder.course.choice import choice_json
+from autograder.course.csv_file import Sheet
 from autograder.course.paths import Places
 from autograder.course.settings import (
     COURSE_FILE,
@@ -50,7 +51,6 @@ from autograder.nbgrader_course.source_cells import (
     named_cells,
     refuse_changes,
 )
-from autograder.outputs.gradebooks.sheet import Sheet
 from autograder.student.model.exercises import Assignment
 
 SOURCE, RELEASE = "source", "release"

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from nbgrader.api import MissingEntry
 from nbgrader.plugins import ExportPlugin
 
+from autograder.course.csv_file import write_csv
 from autograder.outputs.escape import csv_cell
 from autograder.outputs.gradebooks.nbgrader_csv import COLUMNS
-from autograder.outputs.gradebooks.sheet import score, write_csv
+from autograder.outputs.gradebooks.sheet import score
 
 if TYPE_CHECKING:
     from nbgrader.api import Gradebook

@@ -12,9 +12,9 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from autograder.course.csv_file import Sheet
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.roster import PLAIN_ID
-from autograder.outputs.gradebooks.sheet import Sheet
 
 # What nbgrader knows of a student besides the id.
 ABOUT = ("first_name", "last_name", "email", "lms_user_id")

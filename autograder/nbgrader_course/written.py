@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.course.csv_file import Sheet, read_sheet, write_csv
 from autograder.course.settings import COURSE_FILE, chosen_assignments, load_course
 from autograder.errors import MisuseError
 from autograder.files import update_file
@@ -27,7 +28,6 @@ from autograder.nbgrader_course.roster import read_people
 from autograder.nbgrader_course.scores import safe_markdown
 from autograder.nbgrader_course.writer import AUTOGRADED, RELEASE
 from autograder.outputs.escape import csv_cell
-from autograder.outputs.gradebooks.sheet import Sheet, read_sheet, write_csv
 from autograder.outputs.pages import PageMeta, render
 from autograder.student.cards.wording import number
 

@@ -6,11 +6,12 @@ import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
+from autograder.course.csv_file import read_sheet
 from autograder.errors import MisuseError
 from autograder.outputs.gradebooks.canvas import fill_gradebook
 from autograder.outputs.gradebooks.moodle import fill_worksheet
 from autograder.outputs.gradebooks.nbgrader_csv import write_nbgrader_csv
-from autograder.outputs.gradebooks.sheet import Export, one_assignment, read_sheet
+from autograder.outputs.gradebooks.sheet import Export, one_assignment
 from autograder.outputs.gradescope import write_results
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import PageMeta, place_pages, student_page

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.cli.app import app
+from autograder.course.csv_file import read_sheet
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue, load_course
 from autograder.grading import run
@@ -20,7 +21,6 @@ from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader
 from autograder.outputs import export
 from autograder.outputs.gradebooks.moodle import fill_worksheet
-from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.gradescope import write_results
 from autograder.outputs.junit import write_junit
 from autograder.outputs.pages import page_meta, student_page

@@ -207,13 +207,15 @@ def test_the_columns_of_canvas_moodle_and_gradescope_read_back_are_the_gradebook
         for (week, student), (score, _, penalty) in gradebook(usual).items()
         if week == name
     }
+    [points] = {most for (week, _), (_, most, _) in gradebook(usual).items() if week == name}
     (term / "canvas.csv").write_text(
-        "Student,ID,SIS User ID,SIS Login ID,Section,Week (1)\n    Points Possible,,,,,10\n"
+        f"Student,ID,SIS User ID,SIS Login ID,Section,Week (1)\n    Points Possible,,,,,{points}\n"
         '"Ng, Ada",1,,ada,A,\n"Lee, Bo",2,,bob,A,\n"Kim, Cy",3,,cy,A,\n'
     )
     (term / "moodle.csv").write_text(
         "Identifier,Full name,Grade,Maximum Grade,Last modified (grade)\n"
-        "Participant 1,Ada Ng,,10,-\nParticipant 2,Bo Lee,,10,-\nParticipant 3,Cy Kim,,10,-\n"
+        f"Participant 1,Ada Ng,,{points},-\nParticipant 2,Bo Lee,,{points},-\n"
+        f"Participant 3,Cy Kim,,{points},-\n"
     )
     [filled] = exports(
         usual, "canvas", "--assignment", name, "--into", "../canvas.csv", "--column", "Week (1)"

@@ -210,6 +210,7 @@ def test_every_course_file_that_is_shown_is_one(tmp_path):
         block for text in TEXTS.values() for block in re.findall(r"```toml\n(.*?)```", text, re.S)
     ]
     assert len(shown) >= 2
+    (tmp_path / "groups.csv").write_text("canvas_user_id,group_name\n1,Red\n2,Red\n")
     for text in shown:
         (tmp_path / "course.toml").write_text(text, encoding="utf-8")
         assert load_course(tmp_path / "course.toml") != Course()

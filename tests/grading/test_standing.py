@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.course.schedule import LatePolicy, Per, Schedule, Team
+from autograder.course.schedule import LatePolicy, Per, Schedule
+from autograder.course.teams import Team
 from autograder.errors import MisuseError
 from autograder.grading.ledger import FILE, open_ledger
 from autograder.grading.run import Again

@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
+from autograder.course.csv_file import read_sheet
 from autograder.course.paths import HERE
 from autograder.course.settings import load_course
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.directory import make_course
 from autograder.nbgrader_course.gradebook import url_of
 from autograder.nbgrader_course.roster_file import read_roster
-from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.checks import assignments
 
 TITLE = 'EEP 596, "Autumn" 2026'

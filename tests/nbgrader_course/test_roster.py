@@ -2,10 +2,10 @@
 
 import pytest
 
+from autograder.course.csv_file import read_sheet
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.roster import Enrolled, people_of
 from autograder.nbgrader_course.roster_file import read_roster
-from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.student.model.results import Identity
 
 PEOPLE = people_of(

@@ -11,9 +11,9 @@ from xml.etree import ElementTree
 
 import pytest
 
+from autograder.course.csv_file import read_sheet
 from autograder.errors import MisuseError
 from autograder.outputs.export import export
-from autograder.outputs.gradebooks.sheet import read_sheet
 from autograder.outputs.pages import PageMeta, write_pages
 from autograder.outputs.terminal import print_reports
 from autograder.reports.report_json import read_json, write_json

@@ -11,8 +11,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import partial
 
+from autograder.course.csv_file import Sheet
 from autograder.errors import MisuseError
-from autograder.outputs.gradebooks.sheet import Export, Key, Sheet, letters, match, possible, score
+from autograder.outputs.gradebooks.sheet import Export, Key, letters, match, possible, score
 from autograder.student.model.results import Report
 
 STUDENT, ID, SECTION = "Student", "ID", "Section"

@@ -11,9 +11,10 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Callable, Sequence
 
+from autograder.course.csv_file import Sheet
 from autograder.errors import MisuseError
 from autograder.files import zip_bytes
-from autograder.outputs.gradebooks.sheet import Export, Key, Sheet, match, possible, score
+from autograder.outputs.gradebooks.sheet import Export, Key, match, possible, score
 from autograder.outputs.tally import diagnoses, outcome
 from autograder.student.model.results import Report
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from autograder.course.csv_file import write_csv
 from autograder.outputs.escape import csv_cell
-from autograder.outputs.gradebooks.sheet import score, write_csv
+from autograder.outputs.gradebooks.sheet import score
 from autograder.student.model.results import Report, Status
 
 COLUMNS = (
