@@ -54,6 +54,7 @@ class Entry:
     Several owners handed in together.  at: the path of a folder or file.  own_name: a file's name without what the
     platform put around it.  submitted: seconds since the epoch, by `clock`.  late: the platform says so.
     absent: the download names it and does not hold it.  dated: the dates of its files are older than the download.
+    team: the names of all who handed it in, each of whom has an entry.
     """
 
     owners: tuple[Owner, ...]
@@ -66,6 +67,7 @@ class Entry:
     late: bool = False
     absent: bool = False
     dated: bool = False
+    team: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -404,6 +404,7 @@ def _submission(
         modified, clock = entry.submitted, entry.clock
     ids = {key: composed(said)[:MAX_NAME] for key, said in owner.ids.items() if said}
     several = entry.owners if len(entry.owners) > 1 else ()
+    called = [(each.emails or (each.number or each.student,))[0] for each in several]
     return Submission(
         names[owner.key],
         _printable(name),
@@ -414,7 +415,7 @@ def _submission(
         clock,
         entry.late,
         tuple(email[:MAX_NAME] for email in owner.emails),
-        tuple((each.emails or (each.number or each.student,))[0][:MAX_NAME] for each in several),
+        tuple(each[:MAX_NAME] for each in called or entry.team),
         own_name=_printable(own_name),
         dated=entry.dated,
     )

@@ -1,7 +1,8 @@
 """Downloads in which the platform writes the student into each name at the root.
 
 canvas      ngada_LATE_4711_99881_04_matmul-1.ipynb             name, user id, submission id, own name, attempt
-moodle      Ada Ng_12_assignsubmission_file_/… or …_file_x.ipynb   full name, participant
+moodle      Ada Ng_12_assignsubmission_file_/… or …_file_x.ipynb   full name, participant; of a group's
+            member Red-Ada Ng_12_…, with the same files for each member
 blackboard  Homework 4_ang_attempt_2026-11-20-23-59-00_x.ipynb  user name, time of the attempt
 d2l         12345-67890 - Ada Ng - Nov 20, 2026 1159 PM/…       ids, name, time; also as one file name
 """
@@ -11,11 +12,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from autograder.submissions.entries import Entry, Layout, Names, Owner, Root, composed
-from autograder.submissions.ingest import Clock
+from autograder.submissions.ingest import Clock, UnreadableError
 from autograder.submissions.tree import joined
 
 CANVAS = re.compile(
@@ -41,10 +42,13 @@ class Named:
     attempt: int = 0
     when: float | None = None
     late: bool = False
+    team: tuple[str, ...] = ()
 
 
 def read_named(root: Root, names: Names, named: Mapping[str, Named], layout: Layout) -> list[Entry]:
     """The entries of a platform that writes students' names and ids into the names at the root."""
+    if layout is Layout.MOODLE:
+        named = _without_groups(root, names, named)
     ids = defaultdict(set)
     for one in named.values():
         ids[one.student].add(one.user)
@@ -55,11 +59,17 @@ def read_named(root: Root, names: Names, named: Mapping[str, Named], layout: Lay
         alone = len(ids[one.student]) == 1 and not steady
         key = one.student if alone else f"{layout.value} {one.user}"
         owner = Owner(composed(one.student), composed(key), one.ids)
-        file = names.files.get(name)
-        at = joined(root.at, name)
         entries.append(
             Entry(
-                (owner,), at, file, one.own_name, one.attempt, one.when, Clock.LOCAL, late=one.late
+                (owner,),
+                joined(root.at, name),
+                names.files.get(name),
+                one.own_name,
+                one.attempt,
+                one.when,
+                Clock.LOCAL,
+                late=one.late,
+                team=tuple(composed(each) for each in one.team),
             )
         )
     return entries
@@ -98,6 +108,43 @@ def _moodle(names: Iterable[str]) -> dict[str, Named]:
             ids = {"moodle participant": match["user"]}
             found[name] = Named(match["name"], match["user"], match["file"], ids)
     return _one_name_an_id(found)
+
+
+def _without_groups(root: Root, names: Names, named: Mapping[str, Named]) -> Mapping[str, Named]:
+    """Names such as "Red-Ada Ng", of a group assignment in Moodle, as the student's, with all members of the group.
+
+    Only if every name of the download begins with a group, and all members of each group have the same files: else
+    "-" is a part of the student's own name.
+    """
+    parts = {one.user: one.student.split("-") for one in named.values()}
+    dashes = min((len(own) for own in parts.values()), default=1) - 1
+    files: dict[str, set[tuple[str, int]]] = defaultdict(set)
+    for name, one in named.items() if dashes else ():
+        files[one.user] |= _files_of(root, names, name, one)
+    for count in range(dashes, 0, -1):
+        groups = defaultdict(list)
+        for user, own in parts.items():
+            groups["-".join(own[:count])].append(user)
+        called = {user: "-".join(own[count:]).strip() for user, own in parts.items()}
+        shared = [users for users in groups.values() if len(users) > 1]
+        is_same = all(files[user] == files[users[0]] for users in shared for user in users)
+        if shared and is_same and all(called.values()):
+            members = {user: tuple(called[each] for each in own) for own in shared for user in own}
+            return {
+                name: replace(one, student=called[one.user], team=members.get(one.user, ()))
+                for name, one in named.items()
+            }
+    return named
+
+
+def _files_of(root: Root, names: Names, name: str, one: Named) -> set[tuple[str, int]]:
+    """The names and sizes of the files of one entry."""
+    if name in names.files:
+        return {(one.own_name, names.files[name].size)}
+    try:
+        return {(file.name, file.size) for file in root.below(name).listed.files}
+    except UnreadableError:
+        return set()
 
 
 def _blackboard(names: Iterable[str]) -> dict[str, Named]:

@@ -155,6 +155,59 @@ def test_moodle_folders_hold_the_full_name_even_with_underscores(look):
     assert found[2].ids == {"moodle participant": "13"}
 
 
+GROUPS = {
+    "Red-Ada Ng_12_assignsubmission_file": b"{1}",
+    "Red-Bo Lee_13_assignsubmission_file": b"{1}",
+    "Default group-Cy Kim_14_assignsubmission_file": b"{}",
+}
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize("group", ["Red", "Team-1", "Lab - 1"])
+def test_moodle_names_the_group_before_the_student(look, group, flat):
+    between = "_" if flat else "_/"
+    texts = {f"{name}{between}w.ipynb": text for name, text in GROUPS.items()}
+    default = "-".join(["Default group"] + ["x"] * group.count("-"))
+    texts = {
+        name.replace("Red", group).replace("Default group", default): text
+        for name, text in texts.items()
+    }
+    words, found = look(texts=texts)
+    assert words == "a zip from Moodle"
+    found = sorted(found, key=lambda one: one.student)
+    assert [(one.student, one.members) for one in found] == [
+        ("Ada Ng", ("Ada Ng", "Bo Lee")),
+        ("Bo Lee", ("Ada Ng", "Bo Lee")),
+        ("Cy Kim", ()),
+    ]
+    assert found[0].ids == {"moodle participant": "12"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        ("Default group-Cy Kim", "Cy Kim"),  # a name without a group
+        ("Red-Bo Lee", "Blue-Bo Lee"),  # nobody shares a group
+        ("Red-Ada Ng", "Red-"),  # nobody is left
+    ],
+)
+def test_a_dash_in_the_names_of_moodle_s_students_makes_no_group(look, changed):
+    texts = {f"{name.replace(*changed)}_/w.ipynb": text for name, text in GROUPS.items()}
+    _, found = look(texts=texts)
+    assert {one.student for one in found} == {name.partition("_")[0] for name in texts}
+    assert {one.members for one in found} == {()}
+
+
+def test_who_shares_the_first_half_of_a_name_and_no_files_is_in_no_group(look):
+    _, found = look(
+        texts={
+            "Anne-Marie Ng_12_assignsubmission_file_/w.ipynb": b"{1}",
+            "Anne-Lise Lee_13_assignsubmission_file_/w.ipynb": b"{}",
+        }
+    )
+    assert students(("", found)) == ["Anne-Lise Lee", "Anne-Marie Ng"]
+
+
 def test_what_a_student_calls_a_file_does_not_make_it_anothers_in_a_flat_moodle_download(look):
     forged = "Ada Ng_12_assignsubmission_file_Bo Li_13_assignsubmission_file_04_matmul.ipynb"
     assert students(look(forged, "Bo Li_13_assignsubmission_file_04_matmul.ipynb")) == [
