@@ -91,14 +91,13 @@ def write_class(
 
     graded: what this run graded; of the rest only what has changed is looked at in the gradebook.
     """
-    from autograder.course.settings import chosen_assignments
     from autograder.nbgrader_course.gradebook import has_gradebook
     from autograder.outputs.pages import page_meta
     from autograder.outputs.publish import publish
 
     reports: Sequence[Report] = counting.reports
     problem = None
-    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    meta = page_meta(settings)
     try:
         if course is not None and has_gradebook(course):
             _fill_gradebook(course, settings, ledger, counting, graded, meta)

@@ -157,13 +157,13 @@ def export_class(
     course: CourseFile = None,
 ) -> None:
     """Write a graded class for another system: a filled gradebook, feedback files, results.json, JUnit XML."""
-    from autograder.course.settings import chosen_assignments, find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.outputs.export import export
     from autograder.outputs.pages import page_meta
 
     course = course or (find_course(report) if report else None) or find_course(Path.cwd())
     settings = load_course(course)
-    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    meta = page_meta(settings)
     reports = current_reports(course, settings, report)
     one_of(form, FORMATS, "export")
     written = export(reports, form, into, assignment, column, meta)

@@ -56,17 +56,13 @@ def report(
     if open_hidden:
         _open(open_hidden, course or find_course(Path.cwd()), out, jobs or cores(), unsafe=unsafe)
         return
-    from autograder.course.settings import chosen_assignments, load_course
+    from autograder.course.settings import load_course
     from autograder.outputs.pages import page_meta, write_pages
 
     course = course or find_course(graded or Path.cwd())
     settings = load_course(course)
     own = graded.parent if graded else remembered_in(course, None)
-    pages = write_pages(
-        current_reports(course, settings, graded),
-        out or own,
-        page_meta(settings.title, chosen_assignments(settings.choice)),
-    )
+    pages = write_pages(current_reports(course, settings, graded), out or own, page_meta(settings))
     print(f"{shown(pages[0])}: the class page; {len(pages) - 1} more beside it")
 
 
@@ -91,7 +87,7 @@ def _open(
         raise MisuseError(f"--open: {assignment} is not due yet for everybody; wait until it is")
     check_machine(unsafe=unsafe)
     memory = remembered_in(course, None)
-    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    meta = page_meta(settings)
     secrets = [memory, *([course.parent] if course else [])]
     grading = start_grader(keys, settings, jobs, unsafe=unsafe, protected=secrets)
     with what_counts(course, settings, memory) as counting, grading as grader:
@@ -120,7 +116,7 @@ def _open(
 @app.command(rich_help_panel=INSTRUCTORS)
 def written(course: CourseFile = None) -> None:
     """Write a page with all answers to each written question, and a sheet in which you tick its rubric."""
-    from autograder.course.settings import chosen_assignments, find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.nbgrader_course.gradebook import has_gradebook
     from autograder.nbgrader_course.written import write_sheets
     from autograder.outputs.pages import page_meta
@@ -129,7 +125,7 @@ def written(course: CourseFile = None) -> None:
     if course is None or not has_gradebook(course):
         raise MisuseError("written: this is no course directory; make one with autograder init")
     settings = load_course(course)
-    meta = page_meta(settings.title, chosen_assignments(settings.choice))
+    meta = page_meta(settings)
     for made in write_sheets(course.parent, meta):
         print(
             f"{shown(made.page)}: {made.answers} answers, {made.waiting} wait; tick them in {shown(made.sheet)}"
@@ -150,7 +146,7 @@ def similar(
     course: CourseFile = None,
 ) -> None:
     """List pairs whose answers share more than chance explains, for a person to look at.  Runs no student code."""
-    from autograder.course.settings import chosen_assignments, find_course, load_course
+    from autograder.course.settings import find_course, load_course
     from autograder.outputs.pages import page_meta
     from autograder.outputs.similarity import SIMILAR_PAGE, print_similar, similar_page
     from autograder.similarity.pairs import compare_submissions, find_similar
@@ -163,12 +159,7 @@ def similar(
         with what_counts(course, settings, memory) as counting:
             found, left_out = compare_submissions(counting.submissions)
     page = (out or memory) / SIMILAR_PAGE
-    replace_file(
-        page,
-        similar_page(
-            found, page_meta(settings.title, chosen_assignments(settings.choice))
-        ).encode(),
-    )
+    replace_file(page, similar_page(found, page_meta(settings)).encode())
     print_similar(found, sys.stdout)
     print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")
     for name, reason in left_out:

@@ -14,7 +14,8 @@ course.toml, all of it optional:
     "the factor cancels" = 0.5
 
 and the keys of `autograder.course.schedule` (zone, due, extensions, submitted, late) and of
-`autograder.course.choice` (assignments, points, exercises).
+`autograder.course.choice` (assignments, points, exercises).  Beside it may lie the words.toml of
+`autograder.course.words`.
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.choice import CHOICE_KEYS, read_choice
 from autograder.course.schedule import KEYS, Schedule, read_schedule
+from autograder.course.words import FILE_OF_WORDS, read_words
 from autograder.errors import MisuseError
 from autograder.sandbox.limits import Limits
 from autograder.student import checks
@@ -70,6 +72,7 @@ class Course:
     handout: str = ""
     rubrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     choice: Choice = field(default_factory=Choice)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def seed_hash(self) -> str:
@@ -122,6 +125,7 @@ def load_course(path: Path | None, *, whole: bool = True) -> Course:
         handout=handout,
         rubrics=_rubrics(path, table.get("rubrics", {})) if whole else {},
         choice=read_choice(path, table, kits),
+        words=read_words(words) if (words := path.with_name(FILE_OF_WORDS)).exists() else {},
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 

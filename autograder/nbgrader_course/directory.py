@@ -21,8 +21,7 @@ from pathlib import Path
 from string import Template
 
 from autograder.authoring.build.notebook import notebook_text
-from autograder.authoring.build.release import CHOICE, beside_notebook
-from autograder.course.choice import choice_json
+from autograder.authoring.build.release import CHOICE, WORDS, beside_notebook, of_course
 from autograder.course.csv_file import Sheet
 from autograder.course.paths import Places
 from autograder.course.settings import (
@@ -119,8 +118,8 @@ def write_beside_notebook(folder: Path, assignment: str, places: Places) -> None
     files = beside_notebook(load_course(folder / COURSE_FILE), places)
     for name, data in files.items():
         update_file(folder / RELEASE / assignment / name, data)
-    if CHOICE not in files:
-        (folder / RELEASE / assignment / CHOICE).unlink(missing_ok=True)
+    for name in {CHOICE, WORDS} - files.keys():
+        (folder / RELEASE / assignment / name).unlink(missing_ok=True)
 
 
 def _refuse_others(folder: Path, title: str) -> None:
@@ -241,11 +240,10 @@ def _generate_stale(folder: Path, course: Course, places: Places) -> list[str]:
             for notebook in assignment.notebooks
         }
     released = {path.stem for path in folder.glob(f"{RELEASE}/*/*.ipynb")}
-    choice = choice_json(course.choice)
     stale = [
         name
         for name in catalogue(course.choice)
-        if name not in known & released or not _is_current(folder, name, choice, course, places)
+        if name not in known & released or not _is_current(folder, name, course, places)
     ]
     if stale:
         _forget_dropped(folder, course, stale)
@@ -273,11 +271,11 @@ def _forget_dropped(folder: Path, course: Course, stale: Sequence[str]) -> None:
         gradebook.db.commit()
 
 
-def _is_current(folder: Path, name: str, choice: bytes, course: Course, places: Places) -> bool:
-    """Whether the release of an assignment has the points and exercises of course.toml."""
+def _is_current(folder: Path, name: str, course: Course, places: Places) -> bool:
+    """Whether the release of an assignment has the points, exercises and words of the course."""
     release = folder / RELEASE / name
-    there = release / CHOICE
-    if choice != (there.read_bytes() if there.is_file() else b""):
+    there = {each: release / each for each in (CHOICE, WORDS)}
+    if of_course(course) != {e: path.read_bytes() for e, path in there.items() if path.is_file()}:
         return False
     path = release / f"{name}.ipynb"
     try:

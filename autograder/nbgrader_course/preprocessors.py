@@ -24,6 +24,7 @@ from autograder.nbgrader_course.sanitize import read_released, sanitized, with_n
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
 from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.nbgrader_course.writer import complete_feedback
+from autograder.student.cards.wording import translated
 from autograder.student.model.results import Status
 from autograder.submissions.ingest import Clock, Submission
 
@@ -102,7 +103,8 @@ class GradeInSandbox(CourseStep):
         if report.status is Status.STOPPED:
             raise GraderError(report.reason)
         report = enter_one(self.folder(), submission, report)
-        show_results(nb, report)
+        with translated(load_course(self.folder() / COURSE_FILE).words):
+            show_results(nb, report)
         about["report"] = report
         return with_notes(nb, notes_of(report)), resources
 
@@ -122,7 +124,8 @@ class RecordScores(CourseStep):
         """Write to the gradebook and hand the notebook on."""
         about = resources["nbgrader"]
         course = load_course(self.folder() / COURSE_FILE)
-        scores = scores_of(nb, self.released(resources), about["report"])
+        with translated(course.words):
+            scores = scores_of(nb, self.released(resources), about["report"])
         with open_gradebook(about["db_url"]) as gradebook:
             enter_due(gradebook, course.schedule.due)
             enter(gradebook, about["assignment"], about["student"], scores)

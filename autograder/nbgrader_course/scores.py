@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from autograder.student.cards.card import card_html
-from autograder.student.cards.wording import SENTENCE, clip, headline, points
+from autograder.student.cards.wording import SENTENCE, clip, headline, points, said
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ def _findings(result: ExerciseResult) -> list[str]:
         if mistake:
             texts.append(f"{mistake.name}: {mistake.text}")
     if result.hint:
-        texts.append(f"Hint: {result.hint}")
+        texts.append(f"{said('hint')}: {result.hint}")
     return list(dict.fromkeys(texts))
 
 

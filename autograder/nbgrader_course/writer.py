@@ -42,6 +42,7 @@ from autograder.nbgrader_course.scores import Scores, notes_of, scores_of, show_
 from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.outputs.pages import PageMeta, student_page
 from autograder.reports.report_json import to_dict
+from autograder.student.cards.wording import translated
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import NOTEBOOK, Clock, Submission, UnreadableError, suffix_of
 
@@ -82,7 +83,11 @@ def keep_course(
     written, unchanged = 0, 0
     notes: list[str] = []
     changed: list[Done] = []
-    with _only_writer(folder, waiting), open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
+    with (
+        _only_writer(folder, waiting),
+        open_gradebook(url_of(folder / GRADEBOOK)) as gradebook,
+        translated(course.words),
+    ):
         enter_due(gradebook, course.schedule.due)
         for assignment in sorted({report.assignment for report in reports}):
             path = _released(folder, assignment)
@@ -92,6 +97,7 @@ def keep_course(
         known = {a.name for a in gradebook.assignments if _released(folder, a.name).is_file()}
         settings = [
             course.choice,
+            sorted(course.words.items()),
             course.seal(b""),
             meta.course,
             sorted(meta.titles.items()),

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 
+from autograder.course.settings import Course, chosen_assignments
 from autograder.files import update_file
 from autograder.outputs.escape import pages
 from autograder.outputs.pictures import hinton
@@ -29,6 +30,7 @@ from autograder.outputs.tally import (
 from autograder.reports.opened import OpenedCheck
 from autograder.student.cards.card import card_html
 from autograder.student.cards.style import DARK, LAYOUT, LIGHT
+from autograder.student.cards.wording import said, translated
 from autograder.student.model.exercises import Assignment
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
@@ -47,13 +49,15 @@ class PageMeta:
     """What the pages show besides results.
 
     course: its name.  titles: by assignment.  made: how the pages were made.  assignments: by name,
-    to know which exercise is a bonus, and which questions a person grades.
+    to know which exercise is a bonus, and which questions a person grades.  words: what a course
+    translates of students' pages.
     """
 
     course: str = "Class report"
     titles: Mapping[str, str] = field(default_factory=dict)
     made: str = ""
     assignments: Mapping[str, Assignment] = field(default_factory=dict)
+    words: Mapping[str, str] = field(default_factory=dict)
 
     def title(self, assignment: str) -> str:
         """The title of an assignment; its name if no title is known."""
@@ -74,10 +78,11 @@ class PageMeta:
         return sum(written.points for written in known.written)
 
 
-def page_meta(course: str, assignments: Iterable[Assignment]) -> PageMeta:
-    """What the pages show about the assignments of a catalogue."""
-    known = {assignment.name: assignment for assignment in assignments}
-    return PageMeta(course, {name: a.title for name, a in known.items()}, assignments=known)
+def page_meta(course: Course) -> PageMeta:
+    """What the pages show about the assignments that a course uses."""
+    known = {assignment.name: assignment for assignment in chosen_assignments(course.choice)}
+    titles = {name: assignment.title for name, assignment in known.items()}
+    return PageMeta(course.title, titles, assignments=known, words=course.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +264,8 @@ def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] =
     exercises = []
     for result in report.exercises:
         shown, repeated = _without_repeats(result)
-        card = card_html(shown, style=False, scored=False, picture=hinton.picture)
+        with translated(meta.words):
+            card = card_html(shown, style=False, scored=False, picture=hinton.picture)
         exercises.append((result, card, repeated))
     passed = sum(result.outcome is Outcome.PASSED for result in report.exercises)
     values = {
@@ -268,8 +274,10 @@ def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] =
         "opened": opened,
         "standing_of": _standing,
         "mistake_of": mistake_of,
+        "said": said,
     }
-    return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
+    with translated(meta.words):
+        return render("student.html.j2", meta, report=report, walls=_walls([report]), **values)
 
 
 def _without_repeats(result: ExerciseResult) -> tuple[ExerciseResult, int]:

@@ -15,7 +15,7 @@ from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.cli.app import app
 from autograder.course.csv_file import read_sheet
 from autograder.course.paths import HERE
-from autograder.course.settings import catalogue, load_course
+from autograder.course.settings import Course, catalogue, load_course
 from autograder.grading import run
 from autograder.grading.answer_key import AnswerKey, make_key
 from autograder.grading.grade import Grader
@@ -114,7 +114,7 @@ def test_no_hidden_input_comes_out_in_any_format(sandbox, way):
     out = io.StringIO()
     write_json([report], out)
     print_reports([report], out)
-    pages = student_page(report, page_meta("course", [key().assignment]))
+    pages = student_page(report, page_meta(Course("course")))
     said = "\n".join(
         [out.getvalue(), pages, write_results(report).decode(), write_junit([report]).decode()]
     )
@@ -161,7 +161,7 @@ def hoarded(copy_course, tmp_path_factory) -> tuple[Path, dict[str, AnswerKey], 
 
 def written(folder: Path, reports: list[Report], into: Path) -> str:
     """Every format of `export` and of `ci`, in files of a folder; what a log would show."""
-    meta = page_meta("course", [public for public, _ in catalogue().values()])
+    meta = page_meta(Course("course"))
     handed = []
     for number, report in enumerate(reports):
         name = f"{report.identity.student}/{report.assignment}/{report.assignment}.ipynb"

@@ -157,13 +157,18 @@ use = ["{MATMUL}"]
 """
 
 
+# The rest of the cards' words stays English.
+WORDS = 'not_attempted = "Noch nicht begonnen."\npoints = "{} von {} Punkten"\n'
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory, copy_course):
-    """A course with a translated notebook, of which course.toml then gives one exercise more points."""
+    """A course with a translated notebook and words; course.toml then gives one exercise more points."""
     folder = copy_course(tmp_path_factory.mktemp("choice") / "course")
     path = folder / "source" / MATMUL / f"{MATMUL}.ipynb"
     path.write_text(notebook_text(translate(read_released(path))))
     with_settings(folder, CHOICE)
+    (folder / "words.toml").write_text(WORDS)
     made = kit(folder, "init", ".")
     assert made.returncode == 0, made.stderr
     released = read_released(folder / "release" / MATMUL / f"{MATMUL}.ipynb")
@@ -226,6 +231,29 @@ def test_an_untouched_stub_of_a_translated_notebook_is_not_attempted(course):
         r.student: r for r in read_json((folder / "graded" / "report.json").read_text(), "r")
     }
     assert {r.outcome for r in reports["bob"].exercises} == {Outcome.UNATTEMPTED}
+
+
+def test_cards_pages_and_comments_have_the_course_s_words_and_else_english(course):
+    folder, *_ = course
+    of_bob = (folder / "feedback" / "bob" / MATMUL / f"{MATMUL}.html").read_text()
+    assert "Noch nicht begonnen." in of_bob and "<h2>Exercises</h2>" in of_bob
+    cells = (folder / "autograded" / "bob" / MATMUL / f"{MATMUL}.ipynb").read_text()
+    assert "0 von 8 Punkten" in cells
+    with Gradebook(url_of(folder / "gradebook.db")) as book:
+        comment = book.find_comment("matmul_backward", MATMUL, MATMUL, "bob").auto_comment
+    assert comment == "0 von 8 Punkten. Noch nicht begonnen."
+    code = (
+        "from autograder.student.notebook import check; "
+        "matmul_backward = lambda dout, cache: None; print(check('matmul_backward').card)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder / "release" / MATMUL,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "0 von 8 Punkten" in ran.stdout and "<b>Hint</b>" in ran.stdout
 
 
 def test_a_translated_docstring_or_comment_is_not_reported_as_a_change(course):

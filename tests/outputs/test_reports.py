@@ -173,7 +173,7 @@ def test_a_bonus_and_a_question_for_a_person_are_said(tmp_path):
         possible=known.checked,
     )
     page = Document(
-        written([graded], tmp_path, page_meta("A course", assignments()))[f"{known.name}/s1.html"]
+        written([graded], tmp_path, page_meta(Course("A course")))[f"{known.name}/s1.html"]
     ).text
     assert "is a bonus: its points come on top" in page
     assert "A person grades the written question. Up to 1 point for it come on top" in page
@@ -363,9 +363,7 @@ def graded(tmp_path_factory) -> tuple[Path, ...]:
         HERE.root / "tests" / "hand_filled" / student for student in ("h01", "h04", "h05", "h10")
     ]
     reports = grade_below(chosen, Course(), 2).reports
-    return write_pages(
-        reports, tmp_path_factory.mktemp("graded"), page_meta("A course", assignments())
-    )
+    return write_pages(reports, tmp_path_factory.mktemp("graded"), page_meta(Course("A course")))
 
 
 @pytest.mark.long

@@ -23,7 +23,9 @@ from autograder.course.choice import choice_json
 from autograder.course.paths import Places, shown
 from autograder.course.settings import Course, chosen_assignments, course_in
 from autograder.course.source import SourceError, read_source
+from autograder.course.words import words_json
 from autograder.files import kept_files
+from autograder.student.cards.wording import WORDS_FILE
 from autograder.student.checks import CHOICE_FILE
 from autograder.student.model.exercises import Assignment
 
@@ -43,6 +45,7 @@ dependencies:
 CARRIED = (".py", ".npz", ".csv", ".json", ".txt", ".md", ".css", ".html")
 # What the course chose, where its students' library looks for it.
 CHOICE = f"autograder/student/checks/{CHOICE_FILE}"
+WORDS = f"autograder/student/cards/{WORDS_FILE}"
 # The folder may be a repository of its own.
 REPOSITORY = ".git"
 
@@ -84,9 +87,13 @@ def library_files(places: Places, course: Course) -> dict[str, bytes]:
     licence = places.root / "LICENSE"
     if licence.is_file():
         files["LICENSE"] = licence.read_bytes()
-    if choice := choice_json(course.choice):
-        files[CHOICE] = choice
-    return files | dict(_student_files(places))
+    return files | dict(_student_files(places)) | of_course(course)
+
+
+def of_course(course: Course) -> dict[str, bytes]:
+    """What a course puts into its students' library, by name."""
+    files = {CHOICE: choice_json(course.choice), WORDS: words_json(course.words)}
+    return {name: data for name, data in files.items() if data}
 
 
 def notebook_name(assignment: str) -> str:

@@ -18,7 +18,7 @@ from io import StringIO
 from types import CodeType
 
 from autograder.student.cards.card import card_html, card_text
-from autograder.student.cards.wording import SENTENCE, clip, number, points
+from autograder.student.cards.wording import SENTENCE, clip, number, points, said
 from autograder.student.checks import assignments, find_exercise, mistakes_of
 from autograder.student.judging.judge import judge_exercise, with_renamed
 from autograder.student.judging.known_mistakes import name_mistake, read_table
@@ -28,11 +28,10 @@ from autograder.student.model.exercises import Assignment, Exercise
 from autograder.student.model.results import ExerciseResult, Finding, Outcome
 
 ADVICE = {
-    Outcome.PASSED: "All visible checks pass.",
-    Outcome.UNATTEMPTED: "To begin, replace raise NotImplementedError() by your own lines and run that cell.",
-    Outcome.MISSING: "Run the cell that defines it, then this one.",
+    Outcome.PASSED: "all_pass",
+    Outcome.UNATTEMPTED: "begin",
+    Outcome.MISSING: "run_definition",
 }
-STOPPED = "You interrupted the check. Run this cell again."
 
 
 class ShownPoints(float):
@@ -80,11 +79,13 @@ def check(name: str) -> ShownPoints:
             judged = judge_visible(namespace, assignment, exercise)
             seen = remarks(exercise, namespace)
     except KeyboardInterrupt:  # outside of the student's code
-        return _shown(0.0, f"<p>{STOPPED}</p>", STOPPED)
+        stopped = said("stopped")
+        return _shown(0.0, f"<p>{escape(stopped)}</p>", stopped)
     attempts = ATTEMPTS.setdefault(exercise.name, Attempts())
     attempts.earned = judged.earned
     result = replace(judged, hint=_next_hint(exercise, judged, attempts, namespace))
-    advice = " ".join([*seen, "" if result.blocked_by else ADVICE.get(result.outcome, "")]).strip()
+    advised = [] if result.blocked_by or result.outcome not in ADVICE else [ADVICE[result.outcome]]
+    advice = " ".join([*seen, *map(said, advised)])
     footer = (_so_far(assignment),)
     return _shown(
         result.earned,
@@ -178,12 +179,11 @@ def _so_far(assignment: Assignment) -> str:
     tried = [exercise for exercise in assignment.exercises if exercise.name in ATTEMPTS]
     earned = sum(ATTEMPTS[exercise.name].earned for exercise in tried if not exercise.bonus)
     bonus = sum(ATTEMPTS[exercise.name].earned for exercise in tried if exercise.bonus)
-    on_top = f", and {number(bonus)} of bonus" if bonus else ""
-    read = number(assignment.points - assignment.checked)
-    written = (
-        f" A person reads the written question, for {read} more." if assignment.written else ""
-    )
-    return f"Notebook so far: {points(earned, assignment.checked)}{on_top}.{written}"
+    reached = points(earned, assignment.checked)
+    text = said("so_far_bonus", reached, number(bonus)) if bonus else said("so_far", reached)
+    if not assignment.written:
+        return text
+    return f"{text} {said('person_reads', number(assignment.points - assignment.checked))}"
 
 
 def _unknown(name: str) -> str:

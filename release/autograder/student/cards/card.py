@@ -24,7 +24,9 @@ from autograder.student.cards.wording import (
     headline,
     lines,
     points,
+    said,
     shows_values,
+    translated,
 )
 from autograder.student.model.circuits import WrongCircuit
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
@@ -57,7 +59,7 @@ def card_html(
     the page has not shown them.  picture: of each finding without a circuit, below its words.
     """
     first, others = _first_failed(result)
-    said = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
+    first_words = _paragraph("agk-said", " ".join(filter(None, (headline(result), advice))))
     shown = f"<ul>{_line(first, picture)}</ul>" if first and not result.blocked_by else ""
     return "".join(
         [
@@ -65,7 +67,7 @@ def card_html(
             f"<style>{STYLE}</style>" if style else "",
             _head(result, level, scored=scored),
             _parts(result) if scored else "",
-            said,
+            first_words,
             shown,
             _mistake(result.diagnosis) if result.diagnosis else "",
             _hint(result),
@@ -78,7 +80,15 @@ def card_html(
 
 
 def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str] = ()) -> str:
-    """Draw a result as plain text without a final line break; only code and values exceed WIDTH columns."""
+    """Draw a result as plain text without a final line break; only code and values exceed WIDTH columns.
+
+    Its own words are English in every course: they stand in a narrow column.
+    """
+    with translated({}):
+        return "\n".join(row.rstrip() for row in _rows(result, advice, footer))
+
+
+def _rows(result: ExerciseResult, advice: str, footer: Sequence[str]) -> list[str]:
     rows = [_label(result)]
     rows += _sentences(" ".join(filter(None, (headline(result), advice))))
     first, others = _first_failed(result)
@@ -92,7 +102,7 @@ def card_text(result: ExerciseResult, *, advice: str = "", footer: Sequence[str]
         rows += _brief_text(line)
     for text in footer:
         rows += _sentences(text)
-    return "\n".join(row.rstrip() for row in rows)
+    return rows
 
 
 def _first_failed(result: ExerciseResult) -> tuple[CardLine | None, list[CardLine]]:
@@ -142,6 +152,11 @@ def _text(text: str, most: int = SENTENCE) -> str:
     return html.escape(clip(text, most))
 
 
+def _said(name: str, *values: object) -> str:
+    """A fixed sentence as safe HTML."""
+    return _text(said(name, *values))
+
+
 def _paragraph(kind: str, text: str) -> str:
     return f'<p class="{kind}">{_text(text)}</p>' if text else ""
 
@@ -153,7 +168,7 @@ def _head(result: ExerciseResult, level: int, *, scored: bool) -> str:
     return (
         f'<div class="agk-head"><div class="agk-title" role="heading" aria-level="{level}">{_text(result.title)} '
         f'<code>{_text(result.exercise)}</code></div><div class="agk-points{colour}" role="status">'
-        f"{symbol}{points(result.earned, result.possible) if scored else ''}</div></div>"
+        f"{symbol}{_text(points(result.earned, result.possible)) if scored else ''}</div></div>"
     )
 
 
@@ -162,9 +177,10 @@ def _parts(result: ExerciseResult) -> str:
     if len(result.parts) < 2 or result.outcome in (Outcome.PASSED, Outcome.UNATTEMPTED):
         return ""
     items = "".join(
-        f"<li>{_text(p.text)}: {points(p.earned, p.possible)}</li>" for p in result.parts
+        f"<li>{_text(p.text)}: {_text(points(p.earned, p.possible))}</li>" for p in result.parts
     )
-    return f'<ul class="agk-parts" aria-label="Points by part">{items}</ul>'
+    label = _said("points_by_part")
+    return f'<ul class="agk-parts" aria-label="{label}">{items}</ul>'
 
 
 COLOURS = {Mark.PASSED: "agk-good", Mark.NOT_YET: "agk-bad", Mark.NOTE: "agk-note"}
@@ -175,20 +191,22 @@ def _line(line: CardLine, picture: Picture, whole: bool = False) -> str:
     groups = _tried_groups(line.findings)
     found = "".join(_group(tried, group, picture, whole) for tried, group in groups)
     # tabindex lets a reader without a mouse scroll what is wider than the card.
-    stop = ' tabindex="0" role="group" aria-label="What was found"' if WIDE.search(found) else ""
+    label = f' tabindex="0" role="group" aria-label="{_said("found")}"'
+    stop = label if WIDE.search(found) else ""
     shown = f'<div class="agk-found"{stop}>{found}</div>' if found else ""
     return f'<li class="agk-line">{_marked(line, "div")}<div>{_tagged(line)}{shown}</div></li>'
 
 
 def _marked(line: CardLine, tag: str) -> str:
     symbol = f'<span aria-hidden="true">{line.mark.symbol}</span>'
-    return f'<{tag} class="agk-mark {COLOURS[line.mark]}">{symbol} {line.mark.word}</{tag}>'
+    return f'<{tag} class="agk-mark {COLOURS[line.mark]}">{symbol} {_text(line.mark.word)}</{tag}>'
 
 
 def _tagged(line: CardLine) -> str:
     """What a check is about, and whether it is hidden or costs nothing."""
-    tag = '<span class="agk-tag">hidden check</span>' if line.hidden else ""
-    free = '<span class="agk-tag">costs no points</span>' if line.mark is Mark.NOTE else ""
+    tag = f'<span class="agk-tag">{_said("hidden_check")}</span>' if line.hidden else ""
+    is_free = line.mark is Mark.NOTE
+    free = f'<span class="agk-tag">{_said("costs_nothing")}</span>' if is_free else ""
     return f"{_text(line.text)}{tag}{free}"
 
 
@@ -211,17 +229,20 @@ def _more(
     folded = dict(_folded_of(first)) if first and not blocked else {}
     failed = [line for line in others if line.findings]
     if first and blocked:
-        folded["what the checks saw"] = _list([first, *failed], picture)
+        folded[_said("checks_saw")] = _list([first, *failed], picture)
     elif failed:
-        folded[f"what {_checks(failed, 'other ')} found"] = _list(failed, picture)
+        folded[_said("checks_found", _checks(failed, "other_"))] = _list(failed, picture)
     passed = [line for line in others if line.mark is Mark.PASSED]
     texts = "".join(f"<li>{_text(line.text)}</li>" for line in passed)
     listed = f'<ul class="agk-list">{texts}</ul>'
     if passed and not folded:
-        return _details(f"{_marked(passed[0], 'span')} {_checks(passed)}", listed)
+        return _details(f"{_marked(passed[0], 'span')} {_text(_checks(passed))}", listed)
     if passed:
-        folded[f"{_checks(passed)} that passed"] = listed
-    return _details(f"More: {', '.join(folded)}", "".join(folded.values())) if folded else ""
+        folded[_said("checks_passed", _checks(passed))] = listed
+    if not folded:
+        return ""
+    summary = _said("more", "{}").format(", ".join(folded))
+    return _details(summary, "".join(folded.values()))
 
 
 def _details(summary: str, body: str) -> str:
@@ -233,7 +254,7 @@ def _list(lines: Sequence[CardLine], picture: Picture) -> str:
 
 
 def _checks(lines: Sequence[CardLine], kind: str = "") -> str:
-    return f"{len(lines)} {kind}check{'' if len(lines) == 1 else 's'}"
+    return said(f"{kind}check" if len(lines) == 1 else f"{kind}checks", len(lines))
 
 
 def _folded_of(line: CardLine) -> Iterator[tuple[str, str]]:
@@ -241,9 +262,9 @@ def _folded_of(line: CardLine) -> Iterator[tuple[str, str]]:
     groups = _tried_groups(line.findings)
     long = [tried for tried, found in groups if tried and _is_folded(tried, found)]
     if long:
-        yield "the code that was tried", "".join(_block("tried", tried, CODE) for tried in long)
+        yield _said("code_tried"), "".join(_block("tried", tried, CODE) for tried in long)
     if printed := [each.printed for each in line.findings if each.printed]:
-        yield "what your code printed", "".join(_block("printed", t, VALUE) for t in printed)
+        yield _said("code_printed"), "".join(_block("printed", t, VALUE) for t in printed)
 
 
 def _group(tried: str, findings: Sequence[Finding], picture: Picture, whole: bool) -> str:
@@ -290,17 +311,17 @@ def _finding(finding: Finding, drawn: str, whole: bool) -> str:
 
 
 def _block(label: str, text: str, most: int) -> str:
-    return f'<p class="agk-label">{label}</p><pre>{_text(text, most)}</pre>'
+    return f'<p class="agk-label">{_said(label)}</p><pre>{_text(text, most)}</pre>'
 
 
 def _mistake(mistake: Diagnosis) -> str:
     text = f": {_text(mistake.text)}" if mistake.text else ""
-    return f'<p class="agk-aside">The mistake looks like <b>{_text(mistake.name)}</b>{text}</p>'
+    return f'<p class="agk-aside">{_said("mistake")} <b>{_text(mistake.name)}</b>{text}</p>'
 
 
 def _hint(result: ExerciseResult) -> str:
     hint = _visible_hint(result)
-    return f'<p class="agk-aside agk-hint"><b>Hint</b> {_text(hint)}</p>' if hint else ""
+    return f'<p class="agk-aside agk-hint"><b>{_said("hint")}</b> {_text(hint)}</p>' if hint else ""
 
 
 def _foot(footer: Sequence[str]) -> str:

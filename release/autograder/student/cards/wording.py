@@ -6,10 +6,14 @@ whatever shows it.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from enum import Enum
+from importlib import resources
 
 from autograder.student.model.exercises import NOT_DEFINED
 from autograder.student.model.results import ExerciseResult, Finding, Outcome
@@ -26,13 +30,88 @@ _UNSAFE = re.compile(
 # One number of an array and what it should be, in a sentence on the array.
 ONE_NUMBER = re.compile(r"(?<=\]) is \S+, (?:expected|but nudging (?P<nudged>.+) gives) \S+(?= \()")
 SENTENCE, VALUE, CODE = 600, 1500, 3000
+# The fixed words of cards and students' pages, by the names under which a course may translate them.
+ENGLISH = {
+    "all_pass": "All visible checks pass.",
+    "begin": "To begin, replace raise NotImplementedError() by your own lines and run that cell.",
+    "check": "{} check",
+    "checks": "{} checks",
+    "checks_found": "what {} found",
+    "checks_passed": "{} that passed",
+    "checks_saw": "what the checks saw",
+    "code_printed": "what your code printed",
+    "code_tried": "the code that was tried",
+    "costs_nothing": "costs no points",
+    "exercise": "Exercise",
+    "exercises": "Exercises",
+    "exercises_passed": "exercises passed",
+    "expected": "expected",
+    "first_right": "First get {} right: {} builds on it.",
+    "found": "What was found",
+    "got": "got",
+    "grader_did": "What the grader did with your notebook",
+    "hidden_check": "hidden check",
+    "hint": "Hint",
+    "late": "Late.",
+    "mistake": "The mistake looks like",
+    "more": "More: {}",
+    "not_attempted": "Not attempted yet.",
+    "not_yet": "not yet",
+    "note": "note",
+    "of": "of {}",
+    "other_check": "{} other check",
+    "other_checks": "{} other checks",
+    "part": "Part",
+    "passed": "passed",
+    "passed_exercises": "Passed: {}",
+    "person_reads": "A person reads the written question, for {} more.",
+    "point": "{} of {} point",
+    "points": "{} of {} points",
+    "points_by_part": "Points by part",
+    "points_title": "Points",
+    "printed": "printed",
+    "run_definition": "Run the cell that defines it, then this one.",
+    "run_first": "Run the cell above that defines {}: {} builds on it.",
+    "so_far": "Notebook so far: {}.",
+    "so_far_bonus": "Notebook so far: {}, and {} of bonus.",
+    "stopped": "You interrupted the check. Run this cell again.",
+    "tried": "tried",
+    "with_bonus": "{}, the bonus included",
+}
+# A course's translation, beside this module in what its students get; the kit itself has none.
+WORDS_FILE = "words.json"
+
+
+def _shipped() -> Mapping[str, str]:
+    file = resources.files(__package__) / WORDS_FILE
+    words: Mapping[str, str] = json.loads(file.read_bytes()) if file.is_file() else {}
+    return words
+
+
+SHIPPED = _shipped()
+_WORDS: ContextVar[Mapping[str, str]] = ContextVar("_WORDS", default=SHIPPED)
+
+
+@contextmanager
+def translated(words: Mapping[str, str]) -> Iterator[None]:
+    """Let cards be drawn with a translation of `ENGLISH`, or of a part of it."""
+    before = _WORDS.set(words)
+    try:
+        yield
+    finally:
+        _WORDS.reset(before)
+
+
+def said(name: str, *values: object) -> str:
+    """A fixed sentence of `ENGLISH` as the course has translated it."""
+    return _WORDS.get().get(name, ENGLISH[name]).format(*values)
 
 
 class Mark(Enum):
     """What a line of a card reports, as a symbol and as a word."""
 
     PASSED = ("✓", "passed")
-    NOT_YET = ("✗", "not yet")
+    NOT_YET = ("✗", "not_yet")
     NOTE = ("!", "note")
 
     @property
@@ -43,7 +122,7 @@ class Mark(Enum):
     @property
     def word(self) -> str:
         """The same as a word."""
-        return self.value[1]
+        return said(self.value[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +157,8 @@ def number(value: float) -> str:
 
 def points(earned: float, possible: float) -> str:
     """Points in words: `2 of 4 points`; more than all of them come with a bonus."""
-    text = f"{number(earned)} of {number(possible)} point{'' if possible == 1 else 's'}"
-    return f"{text}, the bonus included" if earned > possible else text
+    text = said("point" if possible == 1 else "points", number(earned), number(possible))
+    return said("with_bonus", text) if earned > possible else text
 
 
 def headline(result: ExerciseResult) -> str:
@@ -87,10 +166,10 @@ def headline(result: ExerciseResult) -> str:
     if result.blocked_by:
         undefined = NOT_DEFINED.format(result.blocked_by)
         if any(undefined in finding.message for finding in result.findings):
-            return f"Run the cell above that defines {result.blocked_by}: {result.exercise} builds on it."
-        return f"First get {result.blocked_by} right: {result.exercise} builds on it."
+            return said("run_first", result.blocked_by, result.exercise)
+        return said("first_right", result.blocked_by, result.exercise)
     if result.outcome is Outcome.UNATTEMPTED:
-        return "Not attempted yet."
+        return said("not_attempted")
     return ""
 
 
@@ -100,6 +179,9 @@ def shows_values(finding: Finding) -> bool:
     A sentence or a circuit that holds both numbers needs no second copy of them.
     """
     if finding.hidden or finding.circuit or not (finding.got or finding.expected):
+        return False
+    got, expected = finding.got.strip("[]"), finding.expected.strip("[]")
+    if f" is {got}, expected {expected}" in finding.message:  # the one number of an array
         return False
     return not (finding.got in finding.message and finding.expected in finding.message)
 

@@ -93,13 +93,14 @@ class Values:
         for name, part in check.judges.items():
             if part in lost:
                 continue
-            wrong = differ(name, unpacked[name], expected_answer(case, name), allowed[name])
+            shown, right = check.probe.shown(name), expected_answer(case, name)
+            wrong = differ(shown, unpacked[name], right, allowed[name])
             if not wrong:
                 continue
             message = wrong.message
             if check.hidden:
-                kind = category(unpacked[name], expected_answer(case, name))
-                message = f"{name} is not what it should be" + (f": {kind}" if kind else "")
+                kind = category(unpacked[name], right)
+                message = f"{shown} is not what it should be" + (f": {kind}" if kind else "")
             got, expected = wrong.got, wrong.expected
             mistake = relation_of().get(name)
             found[name] = make_finding(
@@ -132,15 +133,16 @@ def relations(
         if len(pairs) < len(arrays):
             continue
         others = {
-            other: exchanged(values, other, right, numbers)
+            check.probe.shown(other): exchanged(values, other, right, numbers)
             for other, numbers in expected.items()
             if other != name
         }
+        shown = check.probe.shown(name)
         terms = [case.terms[name] for case in check.cases if name in case.terms]
         if terms:
-            relation = relate_gradient(name, pairs, sizes, others, terms=terms)
+            relation = relate_gradient(shown, pairs, sizes, others, terms=terms)
         else:
-            relation = relate(name, pairs, sizes, others)
+            relation = relate(shown, pairs, sizes, others)
         if relation:
             found[name] = relation
     return found

@@ -272,7 +272,9 @@ def _item(key: object, value: object, depth: int) -> str:
 
 
 def rounded_text(array: np.ndarray) -> str:
-    """An array in a few lines, each number as it is shown alone and points below points."""
+    """An array in a few lines, each number as it is shown alone; of a matrix, points below points."""
+    if array.ndim < 2:
+        return array_text(array, FEW, lambda number: f"{number + 0.0:.{DIGITS}g}")
     numbers = np.asarray(array).ravel()[:FEW].tolist() if array.dtype.kind == "f" else []
     heads = [f"{number + 0.0:.{DIGITS}g}".partition(".")[0] for number in numbers]
     before = max(map(len, heads), default=0)

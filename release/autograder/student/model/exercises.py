@@ -7,6 +7,7 @@ types and ships to students; the hidden half uses the same types and stays with 
 from __future__ import annotations
 
 import builtins
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
@@ -24,6 +25,8 @@ CALL_SECONDS = 5.0
 DEEPEST = 32  # levels of a nested value that are looked at
 # What a student reads of a name that Python does not know.
 NOT_DEFINED = "{0} is not defined; run the cell above that defines {0}, or correct the name"
+
+_IN_A_DICT = re.compile(r'\w+\["\w+"\]')
 
 
 class _Unknown:
@@ -65,6 +68,11 @@ class Probe:
         """The probe as code that a student can paste below their own."""
         target = "wires" if self.keyed else ", ".join(self.names)
         return f"{self.setup}\n{target} = {self.call}".strip()
+
+    def shown(self, name: str) -> str:
+        """What the student's code calls an answer: `grads["W1"]` where the call takes `dW1` out of a dict."""
+        parts = dict(zip(self.names, self.call.split(", "), strict=False))
+        return parts[name] if _IN_A_DICT.fullmatch(parts.get(name, "")) else name
 
 
 @dataclass(frozen=True, slots=True)
