@@ -12,6 +12,8 @@ import tempfile
 import threading
 import time
 from dataclasses import replace
+from itertools import count, repeat
+from pathlib import Path
 
 import psutil
 import pytest
@@ -91,23 +93,46 @@ def alive(sandbox):
 
 @contextlib.contextmanager
 def killing(victims, most, sandbox, seed):
-    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those that were hit."""
+    """Kill one of the victims at random moments, at `most` so often, as long as this lasts; those that were hit.
+
+    A submission whose worker was killed is spared from then on: killed twice at one request, it
+    would rightly be told to be graded again.
+    """
     chance, over, hit = random.Random(seed), threading.Event(), []
+    sessions = []  # the ids of the workers of each
+    honest = sandbox.session
+
+    def session(**options):
+        begun = honest(**options)
+        ids, spawn = [], begun._spawn
+
+        def spawned():
+            worker = spawn()
+            ids.append(worker.pid)
+            return worker
+
+        begun._spawn = spawned
+        sessions.append(ids)
+        return begun
 
     def kill():
         while len(hit) < most and not over.wait(chance.uniform(0, 0.4)):
+            before = {victim.pid for victim in hit}
+            spared = {pid for ids in list(sessions) if before & {*ids} for pid in ids}
             with contextlib.suppress(psutil.NoSuchProcess, IndexError):
-                victim = chance.choice(victims(sandbox))
+                victim = chance.choice([v for v in victims(sandbox) if v.pid not in spared])
                 victim.kill()
                 hit.append(victim)
 
     killer = threading.Thread(target=kill)
+    sandbox.session = session
     killer.start()
     try:
         yield hit
     finally:
         over.set()
         killer.join()
+        del sandbox.session
 
 
 @pytest.mark.parametrize(("victims", "most"), [(workers, 20), (zygote, 3), (supervisor, 3)])
@@ -151,19 +176,26 @@ def answered(keys, *heads):
 
 
 @contextlib.contextmanager
-def killing_where(marked, sandbox, most):
-    """Kill every worker as soon as there is a file `marked` in a worker's directory; how often that was."""
+def killing_marked(sandbox, fates):
+    """Decide what comes of each worker that waits at MARK: it is killed, or goes on.
+
+    fates: whether to kill, one after the other; when they are used up, all go on.
+    Yields the directories of those that were killed.
+    """
     sandbox.start()
     over, hits = threading.Event(), []
 
     def kill():
-        while len(hits) < most and not over.wait(0.01):
-            files = list((sandbox._base / "work").glob(f"*/{marked}"))
-            if files:
-                hits.append(files[0].parent)
+        while not over.wait(0.01):
+            for mark in (sandbox._base / "work").glob("*/here"):
+                if not next(fates, False):
+                    mark.unlink(missing_ok=True)
+                    continue
+                hits.append(mark.parent)
                 for worker in workers(sandbox):
-                    worker.kill()
-                until(lambda: over.is_set() or not hits[-1].exists())
+                    with contextlib.suppress(psutil.NoSuchProcess):
+                        worker.kill()
+                until(lambda gone=mark.parent: over.is_set() or not gone.exists())
 
     killer = threading.Thread(target=kill)
     killer.start()
@@ -174,14 +206,20 @@ def killing_where(marked, sandbox, most):
         killer.join()
 
 
-MARK = "import time\nopen('here', 'w').close()\ntime.sleep(2)"
+# Waits until it is decided whether it is killed here.
+MARK = """
+import os, time
+open('here', 'w').close()
+while os.path.exists('here'):
+    time.sleep(0.01)
+"""
 
 
 def test_what_was_killed_once_is_graded_again_and_kept(keys, tmp_path):
     store = GradeStore(tmp_path)
     with (
         start_grader(keys, COURSE, store=store) as grader,
-        killing_where("here", grader.sandbox, 1) as hits,
+        killing_marked(grader.sandbox, iter([True])) as hits,
     ):
         report = grader.grade(answered(keys, MARK))
     assert len(hits) == 1
@@ -193,7 +231,7 @@ def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
     store = GradeStore(tmp_path)
     with (
         start_grader(keys, COURSE, store=store) as grader,
-        killing_where("here", grader.sandbox, 9) as hits,
+        killing_marked(grader.sandbox, repeat(True)) as hits,
     ):
         report = grader.grade(answered(keys, MARK))
     assert len(hits) == 2
@@ -203,17 +241,17 @@ def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
 
 
 def test_all_attempts_at_a_submission_share_the_time_of_one(keys):
+    """Of the moments at which a worker waits, a third is its last."""
     limits = Limits(cell=1.0, submission=2.0, patience=20)
-    work = (
-        "import time, os\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
-    )
-    unlucky = "if os.urandom(1)[0] < 80:\n    open('here', 'w').close()\n    time.sleep(0.5)"
+    chance = random.Random(1)
+    fates = (chance.random() < 0.3 for _ in count())
+    work = "import time\nend = time.process_time() + 0.3\nwhile time.process_time() < end: pass\n"
     with start_grader(keys, Course(limits=limits)) as grader:
         zygote = psutil.Process(grader.sandbox.zygote)
         until(zygote.children)
         before = zygote.cpu_times().children_user
-        with killing_where("here", grader.sandbox, 100) as hits:
-            report = grader.grade(answered(keys, *[work + unlucky] * 6))
+        with killing_marked(grader.sandbox, fates) as hits:
+            report = grader.grade(answered(keys, *[work + MARK] * 6))
         used = zygote.cpu_times().children_user - before
     assert hits
     assert used < 1.5 * limits.submission
@@ -249,14 +287,23 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
         subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout
     )
     command[-1] = str(tmp_path / "killed")  # where nothing is graded yet
+    # Nobody reads what it prints, so that it never ends by itself, however late it is killed.
+    reading, unread = os.pipe()
+    os.set_blocking(unread, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(unread, bytes(1 << 12)):
+            pass
+    os.set_blocking(unread, True)
     chance = random.Random(2)
     for _ in range(2):
-        grader = subprocess.Popen(command, stdout=subprocess.DEVNULL, **settings)
+        grader = subprocess.Popen(command, stdout=unread, **settings)
         until(lambda: any(any((base / "work").glob("*")) for base in place.glob("autograder-*")))
         time.sleep(chance.uniform(0, 0.5))
         grader.kill()
         assert grader.wait() == -signal.SIGKILL
         until(lambda: not list(place.glob("autograder-*")) and not running_from(place))
+    for end in (reading, unread):
+        os.close(end)
     again = json.loads(
         subprocess.run(command, stdout=subprocess.PIPE, check=True, **settings).stdout
     )
@@ -279,8 +326,11 @@ def test_what_a_run_leaves_whose_processes_are_all_killed_at_once_the_next_run_r
     command = [sys.executable, "-m", "autograder", "grade", str(notebook), "--out", str(tmp_path)]
     settings = {"cwd": tmp_path, "env": {**os.environ, "TMPDIR": str(place), "PYTHONPATH": str(HERE.root)},
                 "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}  # fmt: skip
-    grader = subprocess.Popen(command, **settings)
-    until(lambda: any(place.glob("/".join((f"{PREFIX}*", "work", "*")))))
+    waiting = [*command[:4], str(tmp_path / "03_sigmoid_neuron.py"), *command[5:]]
+    Path(waiting[4]).write_text(f"{MARK}\ndef sigmoid(x):\n    return x\n")
+    (tmp_path / "course.toml").write_text("[limits]\npatience = 1000\n")
+    grader = subprocess.Popen(waiting, **settings)
+    until(lambda: any(place.glob("/".join((f"{PREFIX}*", "work", "*", "here")))))
     (above,) = psutil.Process(grader.pid).children()
     above.suspend()
     grader.kill()
@@ -306,7 +356,7 @@ def running_from(place):
     return [command for command in commands if any(str(place) in word for word in command)]
 
 
-def until(true, seconds=60):
+def until(true, seconds=240):
     """Wait for what happens elsewhere; an error if it never does."""
     late = time.monotonic() + seconds
     while not true():
