@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -29,6 +28,30 @@ def die(*_):
     if os.urandom(1)[0] < 100:
         [lambda: os._exit(0), lambda: ctypes.string_at(0)][os.urandom(1)[0] % 2]()
 """
+# The command line, which writes down what its workers took, and what lay in their directories.
+METERED = """
+import os
+import psutil
+from autograder.cli import main
+from autograder.sandbox.channel import Worker
+from autograder.sandbox.zygote_client import Zygote
+
+def close(zygote, honest=Zygote.close):
+    if not zygote.lost:
+        used = psutil.Process(zygote.pid).cpu_times()
+        with open("used", "w") as file:
+            file.write(str(used.children_user + used.children_system))
+    honest(zygote)
+
+def end(worker, honest=Worker.close):
+    if worker.scratch.exists():
+        with open("seen", "a") as file:
+            file.writelines(name + os.linesep for name in os.listdir(worker.scratch))
+    return honest(worker)
+
+Zygote.close, Worker.close = close, end
+main()
+"""
 IN_CALLS = "sys.setprofile(lambda frame, event, arg: die() if frame.f_code.co_name == 'run_probe' else None)"
 
 
@@ -45,31 +68,21 @@ def hand_in(path: Path, *heads: str) -> None:
 
 
 def grade(folder: Path) -> tuple[dict, str, float, set[str]]:
-    """What `grade` prints; the CPU seconds that it and all its processes took; the files that were
-    seen in workers' directories."""
+    """What `grade` prints; the CPU seconds that its workers took; the files that were seen in
+    their directories."""
     (folder / "course.toml").write_text(SETTINGS)
     (folder / "tmp").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(HERE.root), "TMPDIR": str(folder / "tmp")}
-    command = [sys.executable, "-m", "autograder", "grade", "class", "--json"]
-    seen: set[str] = set()
-    with (folder / "printed").open("w") as printed, (folder / "told").open("w") as told:
-        started = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=printed, stderr=told
-        )
-        while not (ended := os.wait4(started.pid, os.WNOHANG))[0]:
-            found = (folder / "tmp").glob("/".join(("autograder-*", "work", "*", "*")))
-            seen |= {path.name for path in found}
-            time.sleep(0.02)
-    started.returncode = os.waitstatus_to_exitcode(ended[1])
-    assert started.returncode == 0, (folder / "told").read_text()
-    used = ended[2].ru_utime + ended[2].ru_stime
-    reports = json.loads((folder / "printed").read_text())
-    return reports, (folder / "told").read_text(), used, seen
+    command = [sys.executable, "-c", METERED, "grade", "class", "--json"]
+    done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    used, seen = (folder / "used").read_text(), (folder / "seen").read_text().split()
+    return json.loads(done.stdout), done.stderr, float(used), {*seen}
 
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory) -> float:
-    """The CPU seconds of a run with one right notebook."""
+    """The CPU seconds of the worker of one right notebook."""
     folder = tmp_path_factory.mktemp("usual")
     hand_in(folder / "class" / "ada" / "03_sigmoid_neuron.ipynb")
     return grade(folder)[2]
