@@ -10,9 +10,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from conftest import mostly_long
 
 from autograder.authoring.gate.truth import read_truth, wrong_verdicts
 from autograder.course.settings import Course, catalogue
+from autograder.grading import run
 from autograder.student.model.results import Report
 from tests.classes import grade_below
 
@@ -25,14 +27,29 @@ JOBS = 4
 Reports = Mapping[tuple[str, str], Report]
 
 
+# The search for a change that makes every check pass takes three quarters of the time; it names mistakes and changes no
+# point.
+UNSEARCHED = "is diagnosed as '', true is"
+
+
+@pytest.fixture(scope="module", params=mostly_long([True], False), ids=["verdicts", "names too"])
+def searched(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 @pytest.fixture(scope="module")
-def reports() -> Reports:
-    graded = grade_below([FOLDER], Course(), JOBS)
+def reports(searched: bool) -> Reports:
+    with pytest.MonkeyPatch.context() as patch:
+        if not searched:
+            patch.setattr(run, "REPAIR_SECONDS", 0.0)
+        graded = grade_below([FOLDER], Course(), JOBS)
     return {(report.student, report.assignment): report for report in graded.reports}
 
 
-def test_every_verdict_is_the_true_one(reports: Reports) -> None:
+def test_every_verdict_is_the_true_one(reports: Reports, searched: bool) -> None:
     count, wrong = wrong_verdicts(TRUTHS, list(reports.values()))
+    if not searched:
+        wrong = [each for each in wrong if not (UNSEARCHED in each and "'one change" in each)]
     assert not wrong, "\n".join([f"{len(wrong)} of {count} verdicts are wrong:", *wrong])
     assert count == sum(len(truth.exercises) for truth in TRUTHS)
 
