@@ -667,6 +667,7 @@ def install_wheel(python, places, folder):
     pip(python, "install", "--no-index", "--no-deps", path)
 
 
+@pytest.mark.long
 def test_a_notebook_alone_runs_where_the_wheel_is_installed(released, tmp_path, environment):
     python, site = environment
     install_wheel(python, released, tmp_path / "wheels")

@@ -68,6 +68,7 @@ def course(tmp_path):
     return tmp_path
 
 
+@pytest.mark.long
 def test_policy_and_submissions_change_and_the_better_score_counts(course):
     out = course / "out"
     assert moved(kit("regrade", "--out", out, "--dry-run", "--json")) == {}
@@ -175,6 +176,7 @@ def test_grades_stay_when_a_colour_a_cards_text_and_a_writer_for_ci_change(cours
     assert "not run again" not in decided.stderr
 
 
+@pytest.mark.long
 def test_changed_checks_and_a_changed_kit_are_told_apart(course, copy, tmp_path):
     out = tmp_path / "out2"
     assert kit("grade", course / "submitted", "--out", out, cwd=copy).returncode == 0

@@ -111,6 +111,7 @@ def test_an_honest_grade_is_repeated_bit_for_bit(made):
     assert repeated.report.score == 9.8
 
 
+@pytest.mark.long
 def test_the_command_says_equal_or_what_differs_by_its_exit_code(room):
     def command(*options):
         words = [

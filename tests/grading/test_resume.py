@@ -160,6 +160,7 @@ def test_what_changed_or_is_damaged_is_graded_again_and_the_rest_is_not(folder, 
     assert without_timings(out) == without_timings(calm)
 
 
+@pytest.mark.long
 def test_fresh_grades_all_again(folder, calm, tmp_path):
     shutil.copytree(calm, tmp_path / "out")
     done = run(folder, tmp_path / "out", "--fresh")
@@ -167,6 +168,7 @@ def test_fresh_grades_all_again(folder, calm, tmp_path):
     assert without_timings(tmp_path / "out") == without_timings(calm)
 
 
+@pytest.mark.long
 def test_of_two_runs_at_once_the_second_says_that_it_waits_and_then_has_nothing_to_do(
     folder, calm, tmp_path
 ):

@@ -261,6 +261,7 @@ def test_whoever_is_killed_while_publishing_leaves_one_class_or_the_other(tmp_pa
         assert (out / path.relative_to(tmp_path / "1.0")).read_bytes() == path.read_bytes()
 
 
+@pytest.mark.long
 def test_the_second_process_says_that_it_waits_and_goes_on_when_the_first_is_killed(tmp_path):
     first = start(HOLDS, tmp_path)
     assert first.stdout.readline().startswith("held")

@@ -282,6 +282,7 @@ def test_no_hidden_input_is_on_any_page(graded, told):
         assert not found, sorted(found)
 
 
+@pytest.mark.long
 def test_a_deleted_check_keeps_no_score_and_a_persons_word_stays(graded):
     folder, key, _ = graded
     person_enters(folder, MATMUL, "perfect", f"check_{SPOILT}", 1.5, "See me.")
@@ -341,6 +342,7 @@ def test_a_written_answer_waits_for_a_person_and_no_answer_is_zero(bonus):
     assert given["none"][1][question] == ("No answer.", None)
 
 
+@pytest.mark.long
 def test_a_bonus_is_extra_credit_beside_what_a_person_adds_or_takes_away(bonus):
     folder, key, _ = bonus
     extra = sum(e.points for e in key.assignment.exercises if e.bonus)

@@ -146,12 +146,9 @@ def test_formgrader_shows_the_scores_of_the_class(course, server):
     assert not any(entry["needs_manual_grade"] for entry in listed)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    ("enter", "student", "auto"),
-    [
-        (enter_over_http, "h03", 4.0),
-        pytest.param(enter_in_a_browser, "h02", 2.5, marks=pytest.mark.long),
-    ],
+    ("enter", "student", "auto"), [(enter_over_http, "h03", 4.0), (enter_in_a_browser, "h02", 2.5)]
 )
 def test_what_a_person_enters_is_kept_by_every_regrade(course, server, enter, student, auto):
     enter(server, student, 3.25, "Come to my office hour.")

@@ -111,6 +111,7 @@ def test_a_second_init_leaves_everything_alone_and_says_so(tmp_path, copy_course
     assert all(line.endswith(": left as it is") for line in lines)
 
 
+@pytest.mark.long
 def test_an_interrupted_init_goes_on_where_it_was(tmp_path, copy_course):
     folder = copy_course(tmp_path / "course")
     seed = load_course(folder / "course.toml").seed
@@ -148,6 +149,7 @@ def test_a_file_is_refused(tmp_path):
         make_course(tmp_path / "file", "", None, HERE)
 
 
+@pytest.mark.long
 def test_students_go_into_the_gradebook_and_are_not_added_twice(tmp_path, copy_course):
     folder = copy_course(tmp_path / "course")
     roster = tmp_path / "roster.csv"

@@ -300,6 +300,7 @@ def test_nbgraders_own_generate_refuses_and_names_the_cell_and_grade_does_too(co
     assert "carries 8 points and the course says 6 points" in graded.stderr
 
 
+@pytest.mark.long
 def test_an_exercise_is_dropped_in_the_middle_of_a_term(course):
     """Last, because it changes the course."""
     folder, *_ = course

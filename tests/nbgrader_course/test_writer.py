@@ -302,6 +302,7 @@ def test_exports_count_what_people_entered(fresh, graded):
         )
 
 
+@pytest.mark.long
 def test_lateness_is_the_courses_in_the_gradebook_and_in_stock_commands(fresh, graded):
     folder, keep = fresh
     settings = folder / "course.toml"
@@ -411,6 +412,7 @@ def test_a_file_that_cannot_be_read_takes_no_graded_ones_place(fresh, graded):
     assert "valid JSON" in comments["dot_test"][0]
 
 
+@pytest.mark.long
 def test_regrade_brings_the_gradebook_up_to_date_for_those_whom_it_graded(
     tmp_path, copy_course, graded
 ):

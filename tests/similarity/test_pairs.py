@@ -147,6 +147,7 @@ def test_two_are_enough_to_be_equal_and_what_was_handed_out_is_no_answer():
     assert three == (Equal(("a", "c"), ("f", ""), everything=True), Equal(("a", "b", "c"), ("f",)))
 
 
+@pytest.mark.long
 def test_half_of_the_single_exercises_of_some_length_are_found_and_nothing_else(by_hand):
     """The tenth has copied one exercise of another's, of 70 tokens or more."""
     tried = []
@@ -328,6 +329,7 @@ def class_of_eleven(tmp_path_factory) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_the_command_finds_the_copy_with_its_cells_in_another_order(class_of_eleven, tmp_path):
     found, left_out = find_similar([class_of_eleven])
     tried = {likeness.assignment: pairs_of(likeness) for likeness in found}
