@@ -99,6 +99,18 @@ def moodle(path, *reports):
 # --- Canvas
 
 
+def test_a_new_column_of_canvas_is_told_with_the_columns_that_may_be_meant(sheet):
+    other = CANVAS.replace("Matrix multiply (12)", "HW4 (12)")
+    written = export([graded("adang", 1.0)], "canvas", sheet(other), "", "", META)
+    note = written.notes[-1]
+    assert note.endswith(
+        "has no column 'Matrix multiply', so Canvas will make a new assignment of it; "
+        'to fill one that is there, say --column "Essay (11)" or --column "HW4 (12)"'
+    )
+    read_only = other.replace(",10,4", ",(read only),(read only)")
+    assert export([graded("adang", 1.0)], "canvas", sheet(read_only), "", "", META).notes == ()
+
+
 def test_canvas_students_are_found_by_id_then_login_then_name(sheet):
     known = (graded("x", 1.5, canvas_id="4712"), graded("kim2", 0.5))
     reports = (*known, graded("oneilzo\u00eb", 2.0), graded("ngada", 0.0))

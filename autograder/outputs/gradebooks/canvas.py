@@ -20,6 +20,7 @@ STUDENT, ID, SECTION = "Student", "ID", "Section"
 SIS_ID, LOGIN = "SIS User ID", "SIS Login ID"
 POINTS = "Points Possible"
 FILE = "canvas.csv"
+MOST_NAMED = 3
 
 
 def fill_gradebook(sheet: Sheet, reports: Sequence[Report], title: str) -> Export:
@@ -38,6 +39,8 @@ def fill_gradebook(sheet: Sheet, reports: Sequence[Report], title: str) -> Expor
         _agree(sheet, points, column, worth)
     rows = [row for row in range(1, len(sheet.rows)) if row != points]
     found, notes = match(reports, rows, _keys(sheet, students))
+    if column is None:
+        notes += _new_column(sheet, title, points)
     filled = []
     for number in range(len(sheet.rows)):
         value = sheet.cell(number, column) if column is not None else ""
@@ -86,6 +89,22 @@ def _column(sheet: Sheet, title: str) -> int | None:
         what = f"{len(found)} columns are called {title!r}"
         raise MisuseError(f"{sheet.name}: {what}; name one whole with --column")
     return found[0] if found else None
+
+
+def _new_column(sheet: Sheet, title: str, points: int | None) -> list[str]:
+    """A note that Canvas will make a new assignment, where the file has columns that may be meant."""
+    first = sheet.column(SECTION) + 1
+    others = [
+        name
+        for column, name in enumerate(sheet.rows[0])
+        if column >= first and (points is None or "read only" not in sheet.cell(points, column))
+    ]
+    if not others:
+        return []
+    listed = " or ".join(f'--column "{name}"' for name in others[:MOST_NAMED])
+    more = f" or another of the {len(others)}" if len(others) > MOST_NAMED else ""
+    what = f"has no column {title!r}, so Canvas will make a new assignment of it"
+    return [f"{sheet.name}: {what}; to fill one that is there, say {listed}{more}"]
 
 
 def _points_row(sheet: Sheet, student: int) -> int | None:
