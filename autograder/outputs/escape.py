@@ -80,8 +80,12 @@ def _moment(text: str) -> str:
 
 
 def _day(text: str) -> str:
-    """The date of a time in ISO format; other text unchanged."""
-    return _moment(text).partition(",")[0]
+    """The date of a time in ISO format, short enough for a table; other text unchanged."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        return text
+    return f"{time.day} {time:%b %Y}"
 
 
 def _finalize(value: object) -> object:

@@ -301,7 +301,11 @@ def _walls(reports: Iterable[Report]) -> list[str]:
 def render(template: str, meta: PageMeta, **values: object) -> str:
     """Render a template in the look of the kit."""
     style = {"light": LIGHT, "dark": DARK, "card_layout": LAYOUT}
-    return pages().get_template(template).render(meta=meta, graded=Status.GRADED, **style, **values)
+    return (
+        pages()
+        .get_template(template)
+        .render(meta=meta, graded=Status.GRADED, absent=Status.ABSENT, **style, **values)
+    )
 
 
 def _by_name(report: Report) -> dict[str, ExerciseResult]:
