@@ -70,12 +70,14 @@ def init(
 class WrittenClass:
     """What was written: the reports with people's scores, the class page and report.json.
 
-    problem: why the gradebook could not be used; the reports are without people's scores then.
+    again: what the next run would say of the gradebook if nothing changes.  problem: why the gradebook could not be
+    used; the reports are without people's scores then.
     """
 
     reports: Sequence[Report]
     page: Path
     report: Path
+    again: Sequence[str] = ()
     problem: MisuseError | None = None
 
 
@@ -96,17 +98,17 @@ def write_class(
     from autograder.outputs.publish import publish
 
     reports: Sequence[Report] = counting.reports
-    problem = None
+    problem, again = None, list[str]()
     meta = page_meta(settings)
     try:
         if course is not None and has_gradebook(course):
-            _fill_gradebook(course, settings, ledger, counting, graded, meta)
+            again = _fill_gradebook(course, settings, ledger, counting, graded, meta)
         reports = with_people(course, reports)
     except MisuseError as error:
         problem = error
     page, report = publish(reports, out, meta, settings.seal, counting.reports)
     ledger.publish(counting.reports)
-    return WrittenClass(reports, page, report, problem)
+    return WrittenClass(reports, page, report, again, problem)
 
 
 def _fill_gradebook(
@@ -116,7 +118,8 @@ def _fill_gradebook(
     counting: Standing,
     graded: Sequence[Report],
     meta: PageMeta,
-) -> None:
+) -> list[str]:
+    """Bring the gradebook up to date and say so; returns what the next run will say of it if nothing changes."""
     from autograder.nbgrader_course.gradebook import GRADEBOOK
     from autograder.nbgrader_course.writer import keep_course
     from autograder.nbgrader_course.written import enter_ticks
@@ -128,11 +131,11 @@ def _fill_gradebook(
     reports = list({(report.assignment, report.student): report for report in chosen}.values())
     kept = keep_course(course.parent, settings, counting.submissions, reports, meta, say)
     ledger.hand_on(reports)
-    for note in kept.notes:
+    for note in (*kept.notes, *kept.added):
         say(note)
-    stderr.print(
-        f"{shown(course.parent / GRADEBOOK)}: {kept.written} submissions written, {kept.unchanged} unchanged"
-    )
+    counted = f"{shown(course.parent / GRADEBOOK)}: {{}} submissions written, {{}} unchanged"
+    say(counted.format(kept.written, kept.unchanged))
+    return [*kept.notes, counted.format(0, kept.written + kept.unchanged)]
 
 
 def of_run(graded: Sequence[Report], counting: Sequence[Report]) -> list[Report]:
@@ -248,18 +251,17 @@ def with_people(course: Path | None, reports: Sequence[Report]) -> Sequence[Repo
     return with_manual_grades(course.parent, reports)
 
 
-def tell_who_waits(course: Path | None, reports: Sequence[Report]) -> None:
-    """Say on stderr what of these reports' assignments waits for a person."""
+def who_waits(course: Path | None, reports: Sequence[Report]) -> list[str]:
+    """Notes on the written answers of these reports' assignments that wait for a person."""
     from autograder.nbgrader_course.gradebook import has_gradebook
 
     if course is None or not has_gradebook(course):
-        return
+        return []
     from autograder.nbgrader_course.manual_grades import waiting_notes
     from autograder.nbgrader_course.written import review_notes
 
     waiting = waiting_notes(course.parent, {report.assignment for report in reports})
-    for note in (*waiting, *review_notes(course.parent)):
-        say(note)
+    return [*waiting, *review_notes(course.parent)]
 
 
 def now() -> datetime:

@@ -153,8 +153,11 @@ def printed_form(*, as_json: bool) -> str:
     return " ".join(["table", str(width), str(sys.stdout.encoding), *settings])
 
 
-def print_again(out: Path, basis: str, form: str) -> bool:
-    """Print again what the last run into `out` printed; False where something has changed since."""
+def print_again(out: Path, kept: Sequence[Path], basis: str, form: str) -> bool:
+    """Print again what the last run into `out` printed; False where something has changed since.
+
+    kept: what the run brought up to date besides.
+    """
     from autograder.grading.last_run import LastRun, left_in
     from autograder.grading.store import FOLDER, LAST_RUN, open_store
 
@@ -163,7 +166,7 @@ def print_again(out: Path, basis: str, form: str) -> bool:
     with open_store(out, say) as store:
         content = store.last_run()
         run = LastRun(**content) if content else None
-        if run is None or (run.basis, run.form, run.left) != (basis, form, left_in(out)):
+        if run is None or (run.basis, run.form, run.left) != (basis, form, left_in(out, kept)):
             return False
         sys.stdout.write(run.text)
         _tell(run.found, run.graded, run.notes)
@@ -172,6 +175,7 @@ def print_again(out: Path, basis: str, form: str) -> bool:
 
 def note_run(
     store: GradeStore,
+    kept: Sequence[Path],
     graded: Graded,
     counting: Standing,
     basis: str,
@@ -181,7 +185,7 @@ def note_run(
 ) -> None:
     """Keep what a run printed for `print_again`, if there is nothing left that the next one would do.
 
-    problems: what else was said on stderr.
+    kept: what the run brought up to date besides.  problems: what else is said on stderr.
     """
     from autograder.grading.grade import is_final
     from autograder.grading.last_run import LastRun, left_in
@@ -191,5 +195,5 @@ def note_run(
         return
     counted = sum(report.status is Status.GRADED for report in final)
     told = (counted, _found(graded), (*_notes(graded, store, counting), *problems))
-    run = LastRun(basis, left_in(store.root.parent), form, text, *told)
+    run = LastRun(basis, left_in(store.root.parent, kept), form, text, *told)
     store.note_run(asdict(run))

@@ -27,7 +27,7 @@ from autograder.cli.courses import (
     people_in,
     remembered_in,
     seed_problems,
-    tell_who_waits,
+    who_waits,
     write_class,
 )
 from autograder.cli.grading_run import (
@@ -80,20 +80,20 @@ def grade(
 
     What was graded before in the same course, and is unchanged, is not run again.
     """
-    from autograder.course.settings import course_above, is_own_file
+    from autograder.course.settings import course_above, is_own_file, settings_files
     from autograder.grading.last_run import basis_of
-    from autograder.nbgrader_course.gradebook import has_gradebook
+    from autograder.nbgrader_course.gradebook import files_of, has_gradebook
     from autograder.submissions.find import work_of
 
     engine = cluster_engine(dask, dask_tls) if dask else None
     paths = [work_of(path) for path in paths]
     course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
     wall, form = check_machine(unsafe=unsafe), printed_form(as_json=as_json)
-    own = [course] if course else []
+    own = settings_files(course)
     memory = remembered_in(course, out)
-    keeps_gradebook = has_gradebook(course)
-    basis = "" if keeps_gradebook else basis_of([wall, layout, *own], [*paths, *own], memory)
-    if not fresh and print_again(memory, basis, form):
+    kept = files_of(course.parent) if course and has_gradebook(course) else ()
+    basis = basis_of([wall, layout, *own, *kept], [*paths, *own], memory)
+    if not fresh and print_again(memory, kept, basis, form):
         return
     from autograder.course.settings import load_course
     from autograder.grading.ledger import open_ledger
@@ -126,11 +126,13 @@ def grade(
                 terminal.print_reports(rows, cast(TextIO, table), files)
             tell(graded, store, counting)
             problems = seed_problems(settings, store, whole_class=whole_class)
+            problems += who_waits(course, graded.reports)
             for problem in problems:
                 say(problem)
-            tell_who_waits(course, graded.reports)
         if basis and not written.problem:
-            note_run(store, graded, counting, basis, form, table.text, problems)
+            note_run(
+                store, kept, graded, counting, basis, form, table.text, [*written.again, *problems]
+            )
     if written.problem:
         raise written.problem
     if any(report.status is Status.STOPPED for report in graded.reports):
@@ -173,7 +175,8 @@ def export_class(
         print(shown(path))
     for note in written.notes:
         say(note)
-    tell_who_waits(course, [each for each in reports if assignment in ("", each.assignment)])
+    for note in who_waits(course, [r for r in reports if assignment in ("", r.assignment)]):
+        say(note)
 
 
 @app.command(rich_help_panel=INSTRUCTORS)

@@ -214,6 +214,14 @@ def course_above(start: Path, work: Sequence[Path]) -> Path | None:
     return found
 
 
+def settings_files(course: Path | None) -> list[Path]:
+    """The course.toml and all beside it that it may name or that is read with it: groups, a roster, words."""
+    if course is None:
+        return []
+    beside = [path for kind in ("*.toml", "*.csv") for path in sorted(course.parent.glob(kind))]
+    return [course, *(path for path in beside if path.name != course.name)]
+
+
 def is_own_file(path: Path) -> bool:
     """Whether a path is a student's own file; a zip may hold a class."""
     return not path.is_dir() and path.suffix.lower() != ".zip"

@@ -59,10 +59,12 @@ def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str
     return digest([list(map(str, request)), surroundings, rows])
 
 
-def left_in(out: Path) -> str:
-    """The files that a run left in its folder, but for its lock and its own record."""
+def left_in(out: Path, kept: Sequence[Path]) -> str:
+    """The files that a run left in its folder, but for its lock and its own record, and what it kept elsewhere."""
     store = out.resolve() / FOLDER
-    return digest(list(file_rows(out.resolve(), without=(store / LOCK, store / LAST_RUN))))
+    below = [path.resolve() for path in (out, *kept) if path.exists()]
+    without = (store / LOCK, store / LAST_RUN)
+    return digest([list(file_rows(path, without)) for path in below])
 
 
 Row = tuple[str, int, int, int, int]

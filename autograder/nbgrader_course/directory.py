@@ -38,6 +38,8 @@ from autograder.files import UNFINISHED, update_file
 from autograder.nbgrader_course.gradebook import (
     CONFIG_FILE,
     GRADEBOOK,
+    RELEASE,
+    SOURCE,
     open_gradebook,
     quiet,
     url_of,
@@ -52,7 +54,6 @@ from autograder.nbgrader_course.source_cells import (
 )
 from autograder.student.model.exercises import Assignment
 
-SOURCE, RELEASE = "source", "release"
 DEFAULT_TITLE = "Backpropagation and Automatic Differentiation"
 # Random bytes of the secret seed; as text it has a third more characters.
 SEED_BYTES = 32

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 GRADEBOOK = "gradebook.db"
 CONFIG_FILE = "nbgrader_config.py"
+SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
+SOURCE, WRITTEN_FOLDER = "source", "written"
 SAFE = "and grade again; what is in graded/ stays as it is"
 # Seconds to wait while another program writes.
 PATIENCE = 10
@@ -97,6 +99,13 @@ def has_gradebook(course: Path | None) -> bool:
             f"{path}: is gone; put a copy back, or make an empty one with autograder init, {SAFE}"
         )
     return False
+
+
+def files_of(folder: Path) -> tuple[Path, ...]:
+    """All in a course directory that nbgrader or a person may change, and that is brought up to date."""
+    log = f"{GRADEBOOK}-wal"  # where SQLite may write first
+    steps = (SOURCE, RELEASE, SUBMITTED, AUTOGRADED, FEEDBACK, WRITTEN_FOLDER)
+    return tuple(folder / name for name in (GRADEBOOK, log, CONFIG_FILE, *steps))
 
 
 def url_of(path: Path) -> str:

@@ -18,14 +18,12 @@ from autograder.grading.ledger import open_ledger
 from autograder.grading.run import REPAIR_SECONDS, make_keys, start_grader
 from autograder.grading.standing import current_standing
 from autograder.grading.store import FOLDER, GRADED, GradeStore
-from autograder.nbgrader_course.gradebook import GRADEBOOK
+from autograder.nbgrader_course.gradebook import GRADEBOOK, RELEASE
 from autograder.nbgrader_course.roster import read_people
 from autograder.nbgrader_course.sanitize import read_released
 from autograder.nbgrader_course.source_cells import refuse_changes
 from autograder.student.model.results import Report
 from autograder.submissions.ingest import Submission
-
-RELEASE = "release"
 
 
 class KeptGrader:

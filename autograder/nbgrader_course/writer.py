@@ -26,7 +26,11 @@ from autograder.grading.last_run import file_row
 from autograder.grading.provenance import digest
 from autograder.nbgrader_course.entered import Done, Entered
 from autograder.nbgrader_course.gradebook import (
+    AUTOGRADED,
+    FEEDBACK,
     GRADEBOOK,
+    RELEASE,
+    SUBMITTED,
     add_submissions,
     enter,
     enter_due,
@@ -50,7 +54,6 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.api import Gradebook
 
-SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
 STEPS = (SUBMITTED, AUTOGRADED, FEEDBACK)
 STAMP, SECRET = "timestamp.txt", "submission_secret.txt"
 # Of work that no platform dates: older than any other, so that nbgrader takes every later hand-in.
@@ -61,11 +64,15 @@ TOGETHER = 50
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many submissions were written, how many were unchanged, and notes for a person."""
+    """How many submissions were written, how many were unchanged, and notes for a person.
+
+    added: notes on students who were added, which the next run will not say again.
+    """
 
     written: int
     unchanged: int
     notes: tuple[str, ...]
+    added: tuple[str, ...]
 
 
 def keep_course(
@@ -82,6 +89,7 @@ def keep_course(
     """
     written, unchanged = 0, 0
     notes: list[str] = []
+    added: list[str] = []
     changed: list[Done] = []
     with (
         _only_writer(folder, waiting),
@@ -107,7 +115,7 @@ def keep_course(
         named: dict[tuple[str, str], list[Submission]] = defaultdict(list)
         for submission in submissions:
             named[submission.name, submission.student].append(submission)
-        chosen = iter(_by_student(reports, roster, notes).items())
+        chosen = iter(_by_student(reports, roster, notes, added).items())
         while together := tuple(islice(chosen, TOGETHER)):
             works = []
             for (student, assignment), report in together:
@@ -128,7 +136,7 @@ def keep_course(
             changed += [done for _, done in stale]
         _write_pages(folder, entered, changed, meta, course.seal)
         gradebook.db.commit()
-    return Written(written, unchanged, tuple(notes))
+    return Written(written, unchanged, tuple(notes), tuple(added))
 
 
 def complete_feedback(target: Path, submitted: Path, seal: Callable[[bytes], str]) -> None:
@@ -146,7 +154,7 @@ def complete_feedback(target: Path, submitted: Path, seal: Callable[[bytes], str
 
 
 def _by_student(
-    reports: Sequence[Report], roster: Roster, notes: list[str]
+    reports: Sequence[Report], roster: Roster, notes: list[str], added: list[str]
 ) -> dict[tuple[str, str], Report]:
     """The reports to enter into the gradebook, by student id and assignment, in this order.
 
@@ -169,7 +177,7 @@ def _by_student(
             why = f"{student} has another {report.assignment} there"
             notes.append(f"{report.student}: not in the gradebook: {why}")
         elif roster.known and student not in roster.known:
-            notes.append(f"{report.student}: was not in the gradebook; added as {student}")
+            added.append(f"{report.student}: was not in the gradebook; added as {student}")
     return dict(sorted(chosen.items()))
 
 

@@ -21,17 +21,23 @@ from autograder.course.csv_file import Sheet, read_sheet, write_csv
 from autograder.course.settings import COURSE_FILE, chosen_assignments, load_course
 from autograder.errors import MisuseError
 from autograder.files import update_file
-from autograder.nbgrader_course.directory import SOURCE
-from autograder.nbgrader_course.gradebook import CURE, GRADEBOOK, KEEP_TICKS, PATIENCE
+from autograder.nbgrader_course.gradebook import (
+    AUTOGRADED,
+    CURE,
+    GRADEBOOK,
+    KEEP_TICKS,
+    PATIENCE,
+    RELEASE,
+    SOURCE,
+    WRITTEN_FOLDER,
+)
 from autograder.nbgrader_course.manual_grades import OF_STUDENT, WRITTEN
 from autograder.nbgrader_course.roster import read_people
 from autograder.nbgrader_course.scores import safe_markdown
-from autograder.nbgrader_course.writer import AUTOGRADED, RELEASE
 from autograder.outputs.escape import csv_cell
 from autograder.outputs.pages import PageMeta, render
 from autograder.student.cards.wording import number
 
-WRITTEN_FOLDER = "written"
 OWNER, CODE, REMARK = "student", "answer", "comment"
 # Without a rubric an answer is right, or it is not.
 NO_RUBRIC = "right"

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
@@ -104,3 +105,47 @@ def test_any_other_change_is_seen_too(graded, change):
         (folder / "class" / "cleo").mkdir()
     grade(folder, *(["--fresh"] if change == "fresh" else []))
     assert files(folder / "graded") != written
+
+
+@pytest.fixture(scope="module")
+def in_course(first, tmp_path_factory, copy_course):
+    """A course directory with a gradebook, in which the class was graded, and what was printed."""
+    folder = copy_course(tmp_path_factory.mktemp("directory") / "course")
+    shutil.copytree(first[0] / "class", folder / "class")
+    return folder, grade(folder)
+
+
+def test_a_second_run_in_a_course_directory_does_nothing_and_says_the_same(in_course):
+    folder, before = in_course
+    written = files(folder)
+    again = grade(folder)
+    assert again.stdout == before.stdout
+    assert again.stderr.count("\n") > 3
+    once = [line for line in before.stderr.splitlines() if "added as" not in line]
+    said = "\n".join(once).replace("2 submissions written, 0", "0 submissions written, 2")
+    assert sorted([*said.splitlines(), f"{SAID}2"]) == sorted(again.stderr.splitlines())
+    assert files(folder) == written
+    loaded = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "autograder", "grade", "class", "--out", "graded"],
+        cwd=folder, capture_output=True, text=True, check=True,
+    ).stderr  # fmt: skip
+    assert not [name for name in ("| numpy", "| nbgrader", "| sqlalchemy") if name in loaded]
+
+
+@pytest.mark.parametrize("change", ["score", "autograded", "feedback"])
+def test_what_a_person_changed_in_a_course_directory_is_seen(in_course, tmp_path, change):
+    shutil.copytree(in_course[0], tmp_path, dirs_exist_ok=True)
+    before = grade(tmp_path)
+    page = tmp_path / "feedback" / "ada" / GATES.name / f"{GATES.name}.html"
+    notebook = tmp_path / "autograded" / "ada" / GATES.name / f"{GATES.name}.ipynb"
+    left = notebook.read_bytes(), page.read_bytes()
+    if change == "score":
+        with sqlite3.connect(tmp_path / "gradebook.db") as book:
+            book.execute("UPDATE grade SET manual_score = 0.125 WHERE auto_score > 0")
+    elif change == "autograded":
+        notebook.unlink()
+    else:
+        page.write_text("spoilt")
+    again = grade(tmp_path)
+    assert (again.stdout == before.stdout) is (change != "score")
+    assert ((notebook.read_bytes(), page.read_bytes()) == left) is (change != "score")
