@@ -54,9 +54,7 @@ def main(
     quick: Annotated[
         bool, typer.Option("--quick", help="A small class, once: to see that it works.")
     ] = False,
-    assignment: Annotated[
-        list[str] | None, typer.Option(help="All of them if none is named.")
-    ] = None,
+    assignment: Annotated[list[str] | None, typer.Option(help="By default all of them.")] = None,
     jobs: Annotated[
         int | None, typer.Option(min=1, help="Submissions at a time; all cores if not said.")
     ] = None,

@@ -30,25 +30,30 @@ stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False, emo
 CourseFile = Annotated[
     Path | None,
     typer.Option(
-        "--course", help="A course.toml; else the nearest one above the work, never in it."
+        "--course",
+        help="A course.toml; by default the nearest one above the submissions, never one inside them.",
     ),
 ]
 LayoutOption = Annotated[
     Layout | None,
-    typer.Option("--layout", help="How the download is laid out, if its names do not settle it."),
+    typer.Option("--layout", help="The layout of the download, if its names do not decide it."),
 ]
 OutFolder = Annotated[
     Path | None,
     typer.Option(
-        "--out", "-o", help="For pages and report.json; graded/, or that of the course directory."
+        "--out",
+        "-o",
+        help="A folder for pages and report.json; by default graded/, in the course directory if there is one.",
     ),
 ]
 Unsafe = Annotated[
-    bool, typer.Option("--unsafe", help="Go on where student code cannot be kept from your files.")
+    bool, typer.Option("--unsafe", help="Go on even where student code could reach your files.")
 ]
 Jobs = Annotated[
     int | None,
-    typer.Option("--jobs", "-j", min=1, help="How many at a time; all cores if not said."),
+    typer.Option(
+        "--jobs", "-j", min=1, help="How many to run at a time; by default one for each core."
+    ),
 ]
 
 

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     from autograder.student.model.exercises import Assignment
 
 Names = Annotated[
-    list[str] | None,
-    typer.Argument(metavar="[ASSIGNMENT]...", help="All of them if none is named."),
+    list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...", help="By default all of them.")
 ]
 Check = Annotated[
     bool,
@@ -59,7 +58,7 @@ app.add_typer(new, name="new", rich_help_panel=AUTHORS)
 def new_assignment(
     name: Annotated[str, typer.Argument(help="Its number and its name, as in 09_convolution.")],
 ) -> None:
-    """Write an assignment without exercises: its source, checks, hidden checks and misconceptions."""
+    """Write an assignment without exercises: its source, visible checks, hidden checks and mistakes."""
     from autograder.authoring import new as stubs
 
     for path in stubs.write_assignment(name, HERE):
@@ -71,7 +70,7 @@ def new_exercise(
     name: Annotated[str, typer.Argument(help="The function or class that students fill in.")],
     assignment: Annotated[str, typer.Option("--in", metavar="ASSIGNMENT", help="As in 04_matmul.")],
 ) -> None:
-    """Add an exercise: its cells, its visible check, and its hidden check with a misconception."""
+    """Add an exercise: its cells, its visible check, and its hidden check with a mistake."""
     from autograder.authoring import new as stubs
 
     [chosen] = _chosen([assignment])
@@ -81,8 +80,8 @@ def new_exercise(
 
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
-    """Write assignments/NN_slug.ipynb from solutions/NN_slug.py; from the catalogue docs/syllabus.md
-    and the tables by which notebooks name mistakes."""
+    """Write the notebooks in assignments/ from solutions/, docs/syllabus.md, and the tables by which
+    notebooks name mistakes."""
     from autograder.authoring.build import mistakes, notebook, syllabus
     from autograder.course.settings import catalogue, course_in
 
@@ -112,16 +111,20 @@ def release(
     check: Check = False,
     zips: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write a zip an assignment, one of all, and a wheel."),
+        typer.Option(
+            metavar="DIR", help="Write a zip for each assignment, one of everything, and a wheel."
+        ),
     ] = None,
     browser: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write what JupyterLite makes a site of: make site."),
+        typer.Option(
+            metavar="DIR", help="Write the files from which JupyterLite makes a site (make site)."
+        ),
     ] = None,
 ) -> None:
-    """Write release/, all that students get, after a scan for leaks.
+    """Write release/, all that students get, and scan it for leaks first.
 
-    Notebooks that are there already stay and are brought up to date.
+    Notebooks that are there already stay, and are brought up to date.
     """
     from autograder.authoring.build import downloads
     from autograder.authoring.build import release as folder
@@ -129,7 +132,7 @@ def release(
     if check and (zips or browser):
         option = "--zips" if zips else "--browser"
         raise MisuseError(
-            f"{option}: is of no use with --check, which writes nothing; leave one out"
+            f"{option}: does nothing with --check, which writes no files; leave one out"
         )
     known, chosen = _known(), [assignment.name for assignment in _chosen(names)]
     if check:
@@ -165,8 +168,8 @@ def verify(
     mutants: Annotated[
         Extent,
         typer.Option(
-            help=f"Of each answer: all, a sample of {SAMPLE}, none. With none, no answer that is "
-            "wrong on special inputs is tried either."
+            help=f"Mutants of each answer: all, a sample of {SAMPLE}, or none. With none, answers that are "
+            "wrong on special inputs are not tried either."
         ),
     ] = Extent.SAMPLE,
     seed: Annotated[int, typer.Option(help="Another seed draws another sample.")] = 0,
@@ -174,8 +177,8 @@ def verify(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Put every exercise through the gate: stub 0, reference full, misconceptions caught and named,
-    mutants killed."""
+    """Put every exercise through the gate: the stub earns 0, the reference all points, catalogued
+    mistakes are caught and named, mutants are caught."""
     from autograder.authoring.build import notebook
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit
@@ -199,7 +202,7 @@ def verify(
     with started as grader, stderr.status("") as status:
         stderr.print(grader.sandbox.layers)
         for name in (name for name in known if not names or name in names):
-            status.update(f"{name}: grading stub, reference and misconceptions")
+            status.update(f"{name}: grading stub, reference and mistakes")
             verdicts.append(gate.verify_assignment(keys[name], grader, jobs or cores()))
             if mutants is Extent.NONE:
                 continue
@@ -230,13 +233,13 @@ def simulate(
     students: Annotated[int, typer.Option(min=1, help="How many students.")] = 24,
     seed: Annotated[int, typer.Option(help="The same seed gives the same class.")] = 0,
 ) -> None:
-    """Make a class to try the grader on, from the reference and the misconceptions."""
+    """Make a class for a trial of the grader: its answers are right ones and catalogued mistakes."""
     from autograder.authoring.gate.simulate import simulate_class
     from autograder.course.settings import load_course
     from autograder.grading.run import make_keys
 
     truth = simulate_class(list(make_keys(load_course(None)).values()), folder, students, seed)
-    print(f"{folder}: {students} students; what is true of them: {truth}")
+    print(f"{folder}: {students} students; their true results: {truth}")
 
 
 @app.command(rich_help_panel=AUTHORS)
@@ -246,7 +249,7 @@ def compare(
         list[Path], typer.Argument(metavar="TRUTH...", help="Truth files of the submissions in it.")
     ],
 ) -> None:
-    """Hold a graded class against the truth and count the wrong verdicts."""
+    """Compare a graded class with the truth and count the wrong verdicts."""
     from autograder.authoring.gate.truth import read_truth, wrong_verdicts
     from autograder.reports.report_json import read_json
 

@@ -33,16 +33,18 @@ class Visibility(StrEnum):
 def ci(
     notebooks: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[NOTEBOOK]...", help="Or a folder; this one if none is named."),
+        typer.Argument(
+            metavar="[NOTEBOOK]...", help="Notebooks, or a folder; by default this folder."
+        ),
     ] = None,
     forms: Annotated[
         list[str] | None,
         typer.Option(
-            "--format", help=f"{' | '.join(WRITERS)}; found from the environment if not said."
+            "--format", help=f"{' | '.join(WRITERS)}; by default the environment decides."
         ),
     ] = None,
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for files.")] = Path("graded"),
-    student: Annotated[str, typer.Option(help="Whose work it is; else the folder's name.")] = "",
+    student: Annotated[str, typer.Option(help="The student; by default the folder's name.")] = "",
     exit_zero: Annotated[
         bool, typer.Option("--exit-zero", help="Exit 0 where checks failed.")
     ] = False,
@@ -50,7 +52,7 @@ def ci(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Grade one student's work, and tell the platform that asked.
+    """Grade one student's work and report it to the platform that asked.
 
     Exit codes: 0 all passed, 1 checks failed, 2 misuse, 3 the grader itself failed.
     """
@@ -89,9 +91,9 @@ def submit_check(
         Path, typer.Argument(metavar="NOTEBOOK", help="Your own: it runs as Jupyter would run it.")
     ],
 ) -> None:
-    """For students: say what is missing in a notebook that is to be handed in, and whether it runs.
+    """For students: check that a notebook is complete and runs, before it is handed in.
 
-    Exit codes: 0 ready, 1 something is missing or stops, 2 misuse, 3 the look itself failed.
+    Exit codes: 0 ready, 1 something is missing or stops, 2 misuse, 3 the check itself failed.
     """
     from autograder.student.ci.command import main
 
@@ -101,7 +103,10 @@ def submit_check(
 @app.command(rich_help_panel=MACHINES)
 def gradescope(
     assignment: Annotated[
-        str, typer.Argument(metavar="ASSIGNMENT", help="Which: Gradescope takes one at a time.")
+        str,
+        typer.Argument(
+            metavar="ASSIGNMENT", help="The assignment: Gradescope takes one at a time."
+        ),
     ],
     out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the zip.")] = Path(
         "uploads"
@@ -114,7 +119,7 @@ def gradescope(
     ] = False,
     course: CourseFile = None,
 ) -> None:
-    """Write the autograder that Gradescope takes as a zip.  It holds answers: give it to Gradescope alone."""
+    """Make the zip for Gradescope.  It holds answers: give it to Gradescope alone."""
     from autograder.course.settings import chosen_assignments, course_above, load_course
     from autograder.grading.leaderboard import ASSIGNMENT as RANKED
     from autograder.platforms.gradescope_upload import Settings, make_upload

@@ -36,7 +36,7 @@ course.toml holds the secret seed of the hidden checks: keep a copy, and publish
 @app.command(rich_help_panel=INSTRUCTORS)
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A new folder.")],
-    title: Annotated[str, typer.Option(help="What the course is called.")] = "",
+    title: Annotated[str, typer.Option(help="The title of the course.")] = "",
     students: Annotated[
         Path | None,
         typer.Option(help="A CSV: Canvas's, Moodle's or Gradescope's, or id, first_name, ..."),
@@ -44,7 +44,8 @@ def init(
     last_year: Annotated[
         Path | None,
         typer.Option(
-            "--from", help="A course directory: its settings and texts, no people, a new seed."
+            "--from",
+            help="A course directory: take its settings and texts, but no people, and draw a new seed.",
         ),
     ] = None,
 ) -> None:
@@ -195,14 +196,14 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
 
 
 def _tell_what_moved(counting: Standing, published: Sequence[Report]) -> None:
-    """Say how many scores are not those of the last pages, as after a change in course.toml."""
+    """Say how many scores differ from those of the last pages, as after a change in course.toml."""
     from autograder.reports.regrade import find_changes
 
     moved = sum(
         change.before != change.counts for change in find_changes(published, counting.reports)
     )
     if moved:
-        what = f"{moved} score{'s are' if moved > 1 else ' is'} not as on the pages and in the gradebook"
+        what = f"{moved} score{'s differ' if moved > 1 else ' differs'} from the pages and the gradebook"
         say(f"{what}, which are older; autograder regrade writes them again")
 
 

@@ -136,7 +136,7 @@ def _notes(graded: Graded, store: GradeStore, counting: Standing) -> list[str]:
     ]
     entered = {(report.identity.file, report.status) for report in counting.reports}
     stopped = [
-        f"{report.student}, {report.assignment}: {report.reason}; the grade before stays"
+        f"{report.student}, {report.assignment}: {report.reason}; the earlier grade stays"
         for report in graded.reports
         if report.status is Status.STOPPED and (report.identity.file, report.status) not in entered
     ]

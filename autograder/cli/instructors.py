@@ -63,7 +63,10 @@ def grade(
         bool, typer.Option("--json", help="Print the reports as JSON instead of a table.")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Grade all again, also what is finished and unchanged.")
+        bool,
+        typer.Option(
+            "--fresh", help="Grade everything again, also finished and unchanged submissions."
+        ),
     ] = False,
     layout: LayoutOption = None,
     course: CourseFile = None,
@@ -78,7 +81,7 @@ def grade(
 ) -> None:
     """Grade submissions in the sandbox and add them to the course: a table, pages, a gradebook.
 
-    What was graded before in the same course, and is unchanged, is not run again.
+    Unchanged submissions that were graded before in the same course are not run again.
     """
     from autograder.course.settings import course_above, is_own_file, settings_files
     from autograder.grading.last_run import basis_of
@@ -144,16 +147,18 @@ def export_class(
     form: Annotated[str, typer.Argument(metavar="FORMAT", help=" | ".join(FORMATS))],
     report: Annotated[
         Path | None,
-        typer.Option(help="A report.json; if not said, all that was graded in the course."),
+        typer.Option(help="A report.json; by default all that was graded in the course."),
     ] = None,
     into: Annotated[
         Path | None, typer.Option(help="canvas, moodle: the file that you exported, to be filled.")
     ] = None,
-    assignment: Annotated[str, typer.Option(help="Which, if the course has several.")] = "",
-    column: Annotated[
-        str, typer.Option(help="canvas: the column's title; the assignment's if not said.")
+    assignment: Annotated[
+        str, typer.Option(help="The assignment, if the course has several.")
     ] = "",
-    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for what is written.")] = Path(
+    column: Annotated[
+        str, typer.Option(help="canvas: the column's title; by default the assignment's.")
+    ] = "",
+    out: Annotated[Path, typer.Option("--out", "-o", help="A folder for the files.")] = Path(
         "exported"
     ),
     course: CourseFile = None,
@@ -181,7 +186,7 @@ def export_class(
 
 @app.command(rich_help_panel=INSTRUCTORS)
 def doctor(unsafe: Unsafe = False) -> None:
-    """Say what keeps student code in on this machine, and try it: what a worker can do and what it cannot."""
+    """Show the layers of the sandbox on this machine, and try what student code can and cannot do."""
     from autograder import __version__
     from autograder.outputs.doctor import print_trials
     from autograder.sandbox.doctor import describe_machine, examine_machine

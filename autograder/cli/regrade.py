@@ -36,25 +36,24 @@ def regrade(
     paths: Annotated[
         list[Path] | None,
         typer.Argument(
-            metavar="[PATH]...",
-            help="Submissions; if none is named, those that were graded before.",
+            metavar="[PATH]...", help="Submissions; by default those that were graded before."
         ),
     ] = None,
     out: OutFolder = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say who moves, and write nothing.")
+        bool, typer.Option("--dry-run", help="Print who moves, and write nothing.")
     ] = False,
     lower_too: Annotated[
         bool,
         typer.Option(
-            "--lower-too", help="Let the new score count even where the one before was better."
+            "--lower-too", help="Let the new score count even where the earlier one was better."
         ),
     ] = False,
     student: Annotated[
-        str, typer.Option(help="Only this one: an id, an e-mail address or a name.")
+        str, typer.Option(help="Only this student: an id, an e-mail address or a name.")
     ] = "",
     exercise: Annotated[
-        str, typer.Option(help="Only this one: a name, or ASSIGNMENT.NAME; the others stay.")
+        str, typer.Option(help="Only this exercise: a name, or ASSIGNMENT.NAME; the others stay.")
     ] = "",
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the moves as JSON instead of a table.")
@@ -132,7 +131,7 @@ def verify_evidence(
     submission: Annotated[
         Path | None,
         typer.Option(
-            help="The submission, or the folder or zip that holds it; else where it was graded."
+            help="The submission, or the folder or zip that holds it; by default where it was graded."
         ),
     ] = None,
     course: CourseFile = None,

@@ -31,19 +31,18 @@ def report(
     graded: Annotated[
         Path | None,
         typer.Argument(
-            metavar="[REPORT]",
-            help="A report.json; if not said, all that was graded in the course.",
+            metavar="[REPORT]", help="A report.json; by default all that was graded in the course."
         ),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", "-o", help="A folder; the report's own if not said.")
+        Path | None, typer.Option("--out", "-o", help="A folder; by default the report's own.")
     ] = None,
     open_hidden: Annotated[
         str,
         typer.Option(
             "--open",
             metavar="ASSIGNMENT",
-            help="After the deadline: write its students' pages with the hidden checks' inputs.",
+            help="After the due time: write this assignment's student pages with the inputs of its hidden checks.",
         ),
     ] = "",
     course: CourseFile = None,
@@ -123,7 +122,7 @@ def written(course: CourseFile = None) -> None:
 
     course = course or find_course(Path.cwd())
     if course is None or not has_gradebook(course):
-        raise MisuseError("written: this is no course directory; make one with autograder init")
+        raise MisuseError("written: this is not a course directory; make one with autograder init")
     settings = load_course(course)
     meta = page_meta(settings)
     for made in write_sheets(course.parent, meta):
@@ -139,7 +138,7 @@ def similar(
         typer.Argument(
             metavar="[PATH]...",
             readable=False,  # the kit says it in its own words
-            help="Notebooks, folders or zips; if none is named, all that was graded in the course.",
+            help="Notebooks, folders or zips; by default all that was graded in the course.",
         ),
     ] = None,
     out: OutFolder = None,
@@ -161,6 +160,6 @@ def similar(
     page = (out or memory) / SIMILAR_PAGE
     replace_file(page, similar_page(found, page_meta(settings)).encode())
     print_similar(found, sys.stdout)
-    print(f"written: {shown(page)}: both side by side; a table to look at, no verdict")
+    print(f"written: {shown(page)}: both side by side; a table to look at, not a verdict")
     for name, reason in left_out:
         say(f"left out {one_line(name)}: {reason}")

@@ -211,7 +211,7 @@ def _zone(path: Path, name: object) -> ZoneInfo | None:
         KeyError,
     ):  # no such name; or a folder's, or one that leads out of the database
         raise MisuseError(
-            f'{path}: zone is {name!r}, which is no time zone; write a name such as "America/Los_Angeles" or "UTC"'
+            f'{path}: zone is {name!r}, which is not a time zone; write a name such as "America/Los_Angeles" or "UTC"'
         ) from None
 
 
@@ -232,7 +232,7 @@ def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
     """A TOML time as a moment: in the course's zone if that is named, else in its own."""
     if not isinstance(value, datetime):
         raise MisuseError(
-            f"{where} is {str(value)!r}, which is no time; write one such as 2026-02-01T23:59:00"
+            f"{where} is {str(value)!r}, which is not a time; write one such as 2026-02-01T23:59:00"
         )
     if value.tzinfo is None and zone is None:
         raise MisuseError(
@@ -245,7 +245,9 @@ def _time(where: str, value: object, zone: ZoneInfo | None) -> datetime:
         value.astimezone(UTC)
         return value.astimezone(zone) if zone else value
     except OverflowError:
-        raise MisuseError(f"{where} is {value}, which no calendar reaches; write another") from None
+        raise MisuseError(
+            f"{where} is {value}, which is beyond the calendar; write another"
+        ) from None
 
 
 def _on_the_clock(where: str, value: datetime, zone: ZoneInfo) -> datetime:
@@ -253,7 +255,7 @@ def _on_the_clock(where: str, value: datetime, zone: ZoneInfo) -> datetime:
     moment = value.replace(tzinfo=zone, fold=1)
     if moment.astimezone(UTC).astimezone(zone).replace(tzinfo=None, fold=0) != value:
         raise MisuseError(
-            f"{where} is {value}, which no clock in {zone.key} shows that day; write another time"
+            f"{where} is {value}, a time that clocks in {zone.key} skip that day; write another time"
         )
     return moment
 
@@ -281,7 +283,7 @@ def _policy(path: Path, value: object) -> LatePolicy:
             raise MisuseError(f"{where} true or false")
     if "percent" not in table and "closes" not in table:
         raise MisuseError(
-            f"{path}: late says neither percent nor closes; write one, or leave [late] out"
+            f"{path}: late has neither percent nor closes; write one, or leave [late] out"
         )
     numbers = {key: Fraction(str(table[key])) for key in PERCENTS if key in table}
     others = {key: table[key] for key in (*WHOLE, "file_dates") if key in table}

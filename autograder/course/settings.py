@@ -149,7 +149,7 @@ def _rubrics(path: Path, table: object) -> dict[str, dict[str, float]]:
     questions = [written.name for each in checks.assignments() for written in each.written]
     if not isinstance(table, dict) or not set(table) <= set(questions):
         cure = f"write [rubrics.QUESTION]; the questions are {', '.join(questions)}"
-        raise MisuseError(f"{path}: rubrics holds what is no written question; {cure}")
+        raise MisuseError(f"{path}: rubrics names something that is not a written question; {cure}")
     for name, items in table.items():
         right = isinstance(items, dict) and all(
             isinstance(points, (int, float))

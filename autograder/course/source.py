@@ -398,7 +398,7 @@ def _kind(path: Path, line: int, cell_type: str, metadata: dict[str, object]) ->
         raise _error(
             path,
             line,
-            f"{name!r} is no name for a cell",
+            f"{name!r} cannot name a cell",
             f"use at most {NAME_LENGTH} letters, digits and underscores",
         )
     return kind, name

@@ -160,7 +160,7 @@ def later_key(
     for what, owner in owners:
         if owner not in known:
             raise GraderError(
-                f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is no exercise of it; "
+                f"hidden half of {assignment.name}: {what!r} belongs to {owner!r}, which is not an exercise of it; "
                 f"write one of {', '.join(names)}"
             )
     misconceptions = {

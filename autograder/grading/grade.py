@@ -46,7 +46,7 @@ DISTURBED = (
     "the machine killed or paused the notebook's process while it was graded, which may have cost points; this result "
     "is not kept: grade again"
 )
-NO_NAME = "the grader failed as it looked for the mistake's name; the grade counts without it: report this"
+NO_NAME = "the grader failed while it looked for the mistake's name; the grade counts without the name: report this"
 CELL_OUTCOME = {
     Stop.RAISED: Outcome.ERRORED,
     Stop.TIMED_OUT: Outcome.TIMED_OUT,

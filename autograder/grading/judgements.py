@@ -19,7 +19,9 @@ from autograder.student.model.results import Outcome
 from autograder.submissions.plan import Step
 
 NOT_RUN = CellRun(None, "", 0.0)
-AT_THE_END = "a cell below its check changes what it does, for the better, so it is graded as at the notebook's end"
+AT_THE_END = (
+    "a cell below its check makes it better, so it is graded as it is at the end of the notebook"
+)
 
 
 def run_steps(session: Session, steps: Sequence[Step]) -> list[CellRun]:

@@ -31,11 +31,11 @@ CHANGED = "the evidence is not as it was written: somebody has changed it"
 PROBLEMS = {
     "submission": "the submission is not the one that was graded: another hash",
     "checks": "the checks are not those that graded it: another hash",
-    "seed": "the seed of the course is another one, so hidden inputs are others",
+    "seed": "the seed of the course has changed, so hidden inputs differ",
     "kit": "the kit is of another version",
     "code": "the kit's code is not the one that graded it: another hash",
-    "limits": "the limits are others",
-    "late_policy": "the due time or the late policy is another one",
+    "limits": "the limits have changed",
+    "late_policy": "the due time or the late policy has changed",
 }
 NOTES = ("sandbox", "python", "numpy", "platform")
 # Compared before the rest, or no part of the grade.
@@ -195,7 +195,9 @@ def _moment(time: str) -> datetime:
     except ValueError:
         moment = datetime.min
     if moment.tzinfo is None:
-        raise MisuseError(f"evidence: submitted is {time!r}, which is no time with a zone; mend it")
+        raise MisuseError(
+            f"evidence: submitted is {time!r}, which is not a time with a zone; mend it"
+        )
     return moment
 
 

@@ -160,7 +160,9 @@ class Again:
         own = tuple(entry for entry in self.entries if _results_called(exercise, entry.report))
         if not own:
             names = sorted({name for entry in self.entries for name in _exercises_of(entry.report)})
-            what = f"{exercise!r} is no exercise of what was graded; there are {', '.join(names)}"
+            what = (
+                f"{exercise!r} is not an exercise of what was graded; there are {', '.join(names)}"
+            )
             raise MisuseError(f"--exercise: {what}")
         return Again(own)
 

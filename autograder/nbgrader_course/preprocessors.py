@@ -90,7 +90,7 @@ class Sanitize(CourseStep):
 class GradeInSandbox(CourseStep):
     """Autograde: run and judge the submission in the kit's sandbox and show the results in the check cells."""
 
-    unsafe = Bool(False, help="Go on where student code cannot be kept from your files.").tag(
+    unsafe = Bool(False, help="Go on even where student code could reach your files.").tag(
         config=True
     )
 

@@ -73,7 +73,7 @@ def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
     if form is None:
         known = "; ".join(f"{name}: {', '.join(f.needed)}" for name, f in FORMS.items())
         raise MisuseError(
-            f"{sheet.name}: its columns are {', '.join(map(repr, header))}, which is no roster; needed are ({known})"
+            f"{sheet.name}: its columns are {', '.join(map(repr, header))}, which is not a roster; needed are ({known})"
         )
     roster: dict[str, dict[str, str]] = {}
     for number in range(1, len(sheet.rows)):
@@ -83,7 +83,7 @@ def read_roster(sheet: Sheet) -> dict[str, dict[str, str]]:
         student = unicodedata.normalize("NFC", _first(row, form.ids))
         what = ""
         if not student or student in roster:
-            what = f"{student!r} stands there twice" if student else "has no id"
+            what = f"{student!r} occurs twice" if student else "has no id"
             what += "; give every student one id of its own"
         elif not PLAIN_ID.fullmatch(student):
             what = f"{student!r} cannot be a folder's name"

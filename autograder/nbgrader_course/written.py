@@ -180,7 +180,7 @@ def review_notes(folder: Path) -> list[str]:
         for row in rows:
             code = _code(texts.get(row.student, ""))
             if row.is_ticked and row.code != code:
-                what = f"the answer of {row.student} is another one than was ticked"
+                what = f"the answer of {row.student} is not the one that was ticked"
                 cure = f"look again, and write its code, {code}"
                 notes.append(f"{WRITTEN_FOLDER}/{path.name}: row {row.line}: {what}; {cure}")
     return notes
@@ -270,11 +270,11 @@ def _rows(
         marks = {item: said.get(item, "").casefold() for item in question.rubric}
         wrong = [item for item, mark in marks.items() if mark not in EARNED | NOT_EARNED | {""}]
         if student is None or student in rows:
-            what = "has handed in nothing" if student is None else "stands there twice"
+            what = "has handed in nothing" if student is None else "occurs twice"
             cure = f"leave the row out, or mend the column {OWNER!r}"
             raise MisuseError(f"{where}: row {at + 1}: {said[OWNER]!r} {what}; {cure}")
         if wrong:
-            what = f"{said[wrong[0]]!r} at {wrong[0]!r} is no tick"
+            what = f"{said[wrong[0]]!r} at {wrong[0]!r} is not a tick"
             cure = "write x (earned) or 0 (not earned), or leave it empty"
             raise MisuseError(f"{where}: row {at + 1}: {what}; {cure}")
         rows[student] = _Row(at + 1, student, said.get(CODE, ""), marks, said.get(REMARK, ""))
@@ -288,7 +288,7 @@ def _columns(sheet: Sheet, question: _Question, where: str, *, whole: bool) -> d
     missing = [name for name in question.header if name not in header]
     if strange:
         items = ", ".join(map(repr, question.rubric))
-        what = f"column {strange[0]!r} is no item of the rubric in {COURSE_FILE} ({items})"
+        what = f"column {strange[0]!r} is not an item of the rubric in {COURSE_FILE} ({items})"
         raise MisuseError(f"{where}: {what}; rename it there or here, or leave it out")
     if missing and (whole or OWNER in missing):
         cure = "autograder written adds what is missing but the students"

@@ -21,8 +21,8 @@ from autograder.student.model.results import ExerciseResult, Outcome, Report, St
 
 MAX_OUTPUT = 20_000
 VISIBLE, FULL = "visible", "sandbox: full"
-LATER = "Handed in and graded. Points and what the checks found are shown once the grades are published."
-FEWER = "This machine cannot do all that keeps a submission by itself ({}). It changes no grade."
+LATER = "Handed in and graded. Points and findings are shown once the grades are published."
+FEWER = "This machine has fewer layers of the sandbox than others ({}). No grade depends on that."
 Board = Sequence[Mapping[str, Any]]
 
 

@@ -83,7 +83,7 @@ def _difference(change: StudentChange) -> str:
 def _uncaused(change: StudentChange) -> str:
     if change.before is None:
         return "graded for the first time"
-    return "cannot be graded now" if change.after is None else "nothing that is recorded"
+    return "cannot be graded now" if change.after is None else "no recorded cause"
 
 
 def _changes(changes: Sequence[VerdictChange]) -> str:
@@ -109,9 +109,9 @@ def _closing(changes: Sequence[StudentChange], *, applied: bool) -> str:
     up = sum(_gain(change) > 0 for change in changes)
     down = sum(_gain(change) < 0 for change in changes)
     kept = sum(change.kept for change in changes)
-    text = f"{len(changes)} change: {up} up, {down} down, {kept} of them keep the score before"
+    text = f"{len(changes)} change: {up} up, {down} down, {kept} of them keep the earlier score"
     if not changes:
-        text = "nobody's grade changes"
+        text = "no score changes"
     return text if applied else f"{text}; nothing was written"
 
 

@@ -70,10 +70,10 @@ def in_words(likeness: Likeness) -> str:
     """What was found in one assignment, in a sentence."""
     pairs = likeness.students * (likeness.students - 1) // 2
     if likeness.few:
-        return f"{likeness.students} students are too few to tell likeness from chance"
-    explained = f"of {pairs} pairs chance explains up to {likeness.needed:.0f} bits"
+        return f"{likeness.students} students are too few to separate likeness from chance"
+    explained = f"{pairs} pairs; chance explains up to {likeness.needed:.0f} bits"
     if not likeness.pairs:
-        return f"{explained}; no pair shares more, the closest {likeness.closest:.0f}"
+        return f"{explained}; no pair shares more, the closest shares {likeness.closest:.0f}"
     verb = "shares" if len(likeness.pairs) == 1 else "share"
     return f"{explained}; {len(likeness.pairs)} {verb} more"
 
@@ -87,9 +87,7 @@ def _equal_in_words(likeness: Likeness) -> list[str]:
     others = len(likeness.equal) - len(whole)
     if others:
         verb = "group has" if others == 1 else "groups have"
-        said.append(
-            f"{others} {verb} single answers that are equal to the byte; the page lists them"
-        )
+        said.append(f"{others} {verb} some answers that are equal to the byte; the page lists them")
     return said
 
 
@@ -111,7 +109,7 @@ def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
     ]
     said = []
     if few:
-        said.append(f"Too few students to tell likeness from chance: {', '.join(few)}.")
+        said.append(f"Too few students to separate likeness from chance: {', '.join(few)}.")
     if closer:
         said.append(f"No pair shares more than chance explains: {', '.join(closer)}.")
     return said

@@ -65,7 +65,7 @@ def run(root: Path) -> Report:
     except UnreadableError as why:
         report, board = _not_graded(settings, hand_in, Status.UNREADABLE, str(why), possible), ()
     except KitError as error:
-        said = f"the grader could not run ({error}); this is no verdict on your work, so tell your instructor"
+        said = f"the grader could not run ({error}); this is not a verdict on your work; tell your instructor"
         _write(root, _not_graded(settings, hand_in, Status.STOPPED, said, possible), settings)
         raise
     _write(root, report, settings, board)

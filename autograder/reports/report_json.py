@@ -139,7 +139,7 @@ def _identity(data: Mapping[str, Any]) -> Identity:
     attempt, marked_late = data["attempt"], data["marked_late"]
     if not isinstance(attempt, int) or not isinstance(marked_late, bool):
         raise TypeError(
-            "identity: attempt is no whole number, or marked_late neither true nor false"
+            "identity: attempt is not a whole number, or marked_late neither true nor false"
         )
     return Identity(
         student=_text("student", data["student"]),

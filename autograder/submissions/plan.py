@@ -80,9 +80,7 @@ def assignment_of(notebook: Notebook, exercises: Mapping[str, Sequence[str]], na
     if shared:
         names = ", ".join(sorted(shared))
         says += f": it defines {names}, which is not enough; name the file like the assignment that it answers"
-    raise UnreadableError(
-        f"it is a notebook of none of the assignments {', '.join(exercises)}{says}"
-    )
+    raise UnreadableError(f"it belongs to none of the assignments {', '.join(exercises)}{says}")
 
 
 def recognise(

@@ -93,7 +93,7 @@ def test_policy_and_submissions_change_and_the_better_score_counts(course):
     assert {e["exercise"] for e in moves["cy"]["exercises"]} == {e.name for e in NEURON.exercises}
     table = kit("regrade", "--out", out)
     assert table.returncode == 0, table.stderr
-    assert "3 change: 1 up, 2 down, 2 of them keep the score before" in table.stdout
+    assert "3 change: 1 up, 2 down, 2 of them keep the earlier score" in table.stdout
     assert scores(out) == {"ada": 12, "bo": 11, "cy": 12}
     again = kit("grade", course / "submitted", "--out", out)
     assert scores(out) == {"ada": 12, "bo": 11, "cy": 12}
@@ -183,7 +183,7 @@ def test_changed_checks_and_a_changed_kit_are_told_apart(course, copy, tmp_path)
     with (copy / "autograder" / "student" / "model" / "compare.py").open("a") as file:
         file.write("\n# a change that decides nothing\n")
     same = kit("regrade", "--out", out, "--dry-run", cwd=copy)
-    assert "nobody's grade changes; nothing was written" in same.stdout
+    assert "no score changes; nothing was written" in same.stdout
     assert "not run again" not in same.stderr
     checks = copy / "autograder" / "student" / "checks" / "sigmoid_neuron.py"
     text = checks.read_text()

@@ -173,7 +173,10 @@ def test_a_seed_that_can_be_foreseen_is_told(seed, problem):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("rubrics = 3", "rubrics holds what is no written question; write [rubrics.QUESTION]"),
+        (
+            "rubrics = 3",
+            "rubrics names something that is not a written question; write [rubrics.QUESTION]",
+        ),
         ("[rubrics.matmul_backward]\nx = 1", "the questions are push_towards_the_target"),
         ("[rubrics.three_learning_rates]", "rubrics.three_learning_rates must give each item"),
         ("[rubrics.three_learning_rates]\nx = true", "must give each item its points; write "),

@@ -192,7 +192,7 @@ MALFORMED = {
     "a name that is no identifier": (
         [('"table"', '"a table"')],
         "a table",
-        "'a table' is no name for a cell",
+        "'a table' cannot name a cell",
     ),
     "a written question in a code cell": (
         [('demo="table"', 'written="table"')],

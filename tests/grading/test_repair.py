@@ -131,7 +131,7 @@ def test_an_error_in_the_search_for_a_name_costs_the_name_alone(grader, monkeypa
     assert 0 < spoilt.earned < spoilt.possible
     told = capsys.readouterr().err
     assert "RecursionError: maximum recursion depth exceeded" in told
-    assert "s, affine_backward: the grader failed as it looked for the mistake's name" in told
+    assert "s, affine_backward: the grader failed while it looked for the mistake's name" in told
 
 
 def test_nothing_is_sought_where_no_time_is_given(grader):

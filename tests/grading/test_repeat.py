@@ -212,9 +212,7 @@ def test_a_submission_that_is_no_longer_one_is_told(room):
 def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
     (room / "course.toml").write_text(COURSE.replace("secret", "other"))
     (problem,) = verify(room).problems
-    assert problem.startswith(
-        "the seed of the course is another one, so hidden inputs are others: "
-    )
+    assert problem.startswith("the seed of the course has changed, so hidden inputs differ: ")
     (room / "course.toml").write_text(COURSE)
     forge(room, lambda report: report["provenance"].update(seed="0123456789abcdef"))
     (problem,) = verify(room).problems
@@ -227,8 +225,8 @@ def test_a_changed_seed_is_told_in_the_course_as_in_the_evidence(room):
         ("checks", "the checks are not those that graded it"),
         ("kit", "the kit is of another version"),
         ("code", "the kit's code is not the one that graded it"),
-        ("limits", "the limits are others"),
-        ("late_policy", "the due time or the late policy is another one"),
+        ("limits", "the limits have changed"),
+        ("late_policy", "the due time or the late policy has changed"),
         ("submission", "the submission is not the one that was graded"),
     ],
 )

@@ -166,7 +166,7 @@ def test_students_go_into_the_gradebook_and_are_not_added_twice(tmp_path, copy_c
     [
         ("id,email\nada,\nada,\n", "twice"),
         ("id,email\n,a@b\n", "no id"),
-        ("name\nada\n", "its columns are 'name', which is no roster"),
+        ("name\nada\n", "its columns are 'name', which is not a roster"),
     ],
 )
 def test_a_roster_that_names_no_students_is_refused_before_anything_is_made(tmp_path, text, said):

@@ -92,5 +92,7 @@ def test_a_roster_is_read_as_each_platform_exports_it(tmp_path, platform):
 def test_columns_that_are_no_rosters_are_named(tmp_path):
     path = tmp_path / "roster.csv"
     path.write_text("Nom,Courriel\nAda,ada@x.edu\n")
-    with pytest.raises(MisuseError, match=r"its columns are 'Nom', 'Courriel', which is no roster"):
+    with pytest.raises(
+        MisuseError, match=r"its columns are 'Nom', 'Courriel', which is not a roster"
+    ):
         read_roster(read_sheet(path))

@@ -154,10 +154,14 @@ def test_an_answer_that_changes_is_told_until_its_code_is_written_and_new_ones_g
     ("before", "after", "said"),
     [
         ("\nada,", "\nzed,", "row 2: 'zed' has handed in nothing; leave the row out"),
-        ("\nbo,", "\nada,", "row 3: 'ada' stands there twice"),
-        (CANCELS, "cancels", "column 'cancels' is no item of the rubric in course.toml"),
+        ("\nbo,", "\nada,", "row 3: 'ada' occurs twice"),
+        (CANCELS, "cancels", "column 'cancels' is not an item of the rubric in course.toml"),
         (",comment", "", "has no column 'comment'; autograder written adds"),
-        (",0,", ",maybe,", "row 3: 'maybe' at 'the factor cancels' is no tick; write x (earned)"),
+        (
+            ",0,",
+            ",maybe,",
+            "row 3: 'maybe' at 'the factor cancels' is not a tick; write x (earned)",
+        ),
     ],
 )
 def test_what_cannot_be_read_in_a_sheet_is_one_line(graded, before, after, said):
@@ -197,4 +201,4 @@ def test_outside_a_course_directory_there_are_no_sheets(tmp_path):
         check=False,
     )
     assert done.returncode == 2
-    assert "this is no course directory" in done.stderr
+    assert "this is not a course directory" in done.stderr

@@ -430,4 +430,4 @@ def test_table_and_pages_show_what_counts_and_why(tmp_path):
     pages = [path.read_text(encoding="utf-8") for path in write_pages([LATE], tmp_path, META)]
     assert all("2.2" in page for page in pages)
     assert f"Handed in {LATE.late} (" in pages[1]
-    assert "Of the 3 points earned below, 2.2 count." in pages[1]
+    assert "2.2 of the 3 points earned below count." in pages[1]

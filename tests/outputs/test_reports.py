@@ -122,7 +122,7 @@ def test_an_exercise_that_the_strong_fail_is_pointed_out(tmp_path):
     page = Document(written(reports, tmp_path)["class.html"]).text
     assert page.count("look at it") == 1
     assert "−1.00 look at it" in page
-    assert "With 30 students, anything between −0.36 and 0.36 may be chance" in page
+    assert "With 30 students, any value between −0.36 and 0.36 may be chance" in page
 
 
 def test_of_few_students_no_discrimination_is_told(tmp_path):
@@ -132,7 +132,7 @@ def test_of_few_students_no_discrimination_is_told(tmp_path):
     assert few.chance is None
     assert all(e.discrimination is None for e in few.exercises)
     assert (
-        "With fewer than 10 students it would be chance"
+        "With fewer than 10 students it could be chance"
         in Document(written(rows[1:], tmp_path)["class.html"]).text
     )
 
@@ -220,7 +220,7 @@ def test_lateness_is_a_sentence_and_the_class_page_lists_it(tmp_path):
         f"Late. Handed in {said} (22 November 2026, 02:59 UTC+01:00; due 20 November 2026, 23:59 UTC+01:00)."
         in page
     )
-    assert "Of the 3 points earned below, 2.2 count." in page
+    assert "2.2 of the 3 points earned below count." in page
     assert f"Late s002 {said} (3 earned, 2.2 counted)" in Document(pages["class.html"]).text
     assert "Late" not in Document(pages["03_sigmoid_neuron/s001.html"]).text
     words = "late, and the download does not say by how much"
@@ -284,7 +284,7 @@ def test_what_differs_is_framed_and_said():
     assert [s.negative for s in mine.squares] == [False, True, False, False]
     assert not any(s.wrong for s in right.squares)
     assert drawing.text.endswith(
-        "2 by 2, as squares of the elements' sizes. 1 of 4 elements differ: [0, 1]."
+        "2 by 2: a square for each element, as large as it. 1 of 4 elements differ: [0, 1]."
     )
     # A square's area is an element's size.
     assert (mine.squares[3].side / mine.squares[0].side) ** 2 == pytest.approx(4)

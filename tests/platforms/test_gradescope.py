@@ -200,7 +200,7 @@ def test_a_python_file_handed_in_instead_is_graded(autograder):
         ({"work.ipynb": "{"}, "work.ipynb: it is not valid JSON"),
         (
             {"work.ipynb": solved("04_matmul")},
-            "it is a notebook of none of the assignments 03_sigmoid_neuron",
+            "it belongs to none of the assignments 03_sigmoid_neuron",
         ),
     ],
     ids=["nothing", "broken", "another assignment"],
@@ -247,7 +247,7 @@ def test_whatever_is_killed_leaves_a_message_and_no_verdict(autograder, whole):
     psutil.wait_procs(below, timeout=30)
     results = results_of(root)
     assert results["extra_data"] == {"status": "stopped"}
-    assert "which is no verdict on your work" in results["output"]
+    assert "which is not a verdict on your work" in results["output"]
 
 
 @pytest.mark.skipif(

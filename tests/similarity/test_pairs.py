@@ -346,7 +346,7 @@ def test_the_command_finds_the_copy_with_its_cells_in_another_order(class_of_ele
         r"04_matmul +h05 +h11 +\d+ +affine_forward|04_matmul +h05 +h11 +\d+", done.stdout
     )
     assert (
-        "01_derivatives: of 45 pairs chance explains up to 10 bits; no pair shares more, the closest 5"
+        "01_derivatives: 45 pairs; chance explains up to 10 bits; no pair shares more, the closest shares 5"
         in done.stdout
     )
     assert "left out h13/04_matmul.ipynb: it is not valid JSON" in done.stderr
@@ -406,12 +406,12 @@ def test_the_table_says_what_it_is_and_what_chance_explains():
         "assignment   one   other   bits   where (how much of it is the same, whatever the names)\n"
         f"{'─' * 88}\n"
         "04_matmul    s1    s2        30   f (100 %), other cells (100 %)\n"
-        "04_matmul: of 66 pairs chance explains up to 10 bits; 1 shares more\n"
-        "05_tape: 4 students are too few to tell likeness from chance\n"
+        "04_matmul: 66 pairs; chance explains up to 10 bits; 1 shares more\n"
+        "05_tape: 4 students are too few to separate likeness from chance\n"
     )
     page = Document(similar_page([few], PageMeta("A course"))).text
     assert "This is a table to look at, not a verdict." in page
-    assert "Too few students to tell likeness from chance: 05_tape." in page
+    assert "Too few students to separate likeness from chance: 05_tape." in page
 
 
 def test_equal_answers_are_in_the_table_and_on_the_page_and_no_sentence_stands_eight_times():

@@ -345,7 +345,7 @@ def test_a_circuit_that_went_wrong_is_a_table_in_text_and_holds_each_number_once
         )
     )
     assert card_text(result).split("dx is 3, expected 3.2974\n")[1] == (
-        "    wires     wire  made of   value   gradient\n"
+        "    circuit   wire  made of   value   gradient\n"
         "              x     an input  0.5     3, expected 3.2974  ✗ goes wrong here\n"
         "              f     exp of x  1.6487  2"
     )
@@ -603,7 +603,7 @@ def test_points_of_a_bonus_stand_beside_those_of_the_notebook(notebook, capsys):
     solution = HERE.source(assignment.name).read_text(encoding="utf-8")
     [cell] = re.findall(r'# %% exercise="paraboloid_paths"\n(.*?)\n\n\n# %%', solution, re.DOTALL)
     assert notebook(f"import numpy as np\n{cell}\n", name=bonus.name) == bonus.points
-    of = f"0 of {number(assignment.checked)} points, and {number(bonus.points)} of bonus."
+    of = f"0 of {number(assignment.checked)} points, and a bonus of {number(bonus.points)}."
     assert f"Notebook so far: {of}" in capsys.readouterr().out
 
 

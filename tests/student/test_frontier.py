@@ -269,8 +269,8 @@ def test_two_faults_are_told_apart_though_the_second_rests_on_wrong_numbers():
 
 def test_of_a_wire_that_lost_a_share_it_is_said_which():
     assert at({"dx": 2 * math.sin(0.7)})[2] == (
-        "It goes wrong first at the gradient of x; the gradients of s and p, behind it, are right. "
-        "It holds what p hands back, but not what s does: shares must add up."
+        "It goes wrong first at the gradient of x; the gradients of s and p, nearer to the output, are right. "
+        "It holds the share of p, but not the share of s: shares must add up."
     )
 
 
@@ -283,7 +283,7 @@ def test_nothing_is_said_of_numbers_that_were_not_seen():
     }
     circuit, _, said = locate(unseen, GraphCase(answers, AT, RIGHT))
     assert circuit.wrong == ("s",)
-    assert "gradient of out, behind it, is right" in said
+    assert "gradient of out, nearer to the output, is right" in said
     assert "of p" not in said
 
 

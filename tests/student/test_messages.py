@@ -229,14 +229,14 @@ def passes(f, n):
         (
             "Value",
             ((SIN, SIN.replace("= _backward", "= _backward()")),),
-            "written without brackets",
+            "write its name without brackets",
         ),
         ("Value", ((f"{SIN}        return out\n", SIN),), "ends without return"),
-        ("Dual", (("return self + other", "return other + self"),), "asks for itself again"),
+        ("Dual", (("return self + other", "return other + self"),), "calls itself again"),
         (
             "Dual",
             (("return x if isinstance(x, Dual) else Dual(x, 0.0)", "return Dual(x, 0.0)"),),
-            "Ask with isinstance",
+            "Test with isinstance",
         ),
         (
             "freeze_step",

@@ -196,7 +196,7 @@ def test_what_would_stop_or_wait_is_told_with_its_cell(tmp_path):
     said = by_mark(look(path))
     last = len(tree["cells"])
     assert (
-        f"Cell {last - 2} stops: input() waits for somebody to type, and nobody does; give the value in the code."
+        f"Cell {last - 2} stops: input() waits for somebody to type, and nobody does; write the value into the code."
         in (said[Mark.NOT_YET])
     )
     assert f"Cell {last - 1} stops: ZeroDivisionError: division by zero" in said[Mark.NOT_YET]
@@ -254,7 +254,7 @@ def test_a_notebook_that_never_ends_is_ended(tmp_path):
     run = run_notebook(
         SHORT | {"cells": [code("while True:\n    pass")]}, NEURON, tmp_path, notebook_seconds=3
     )
-    assert run.stopped == "the notebook did not come to its end within 3 s"
+    assert run.stopped == "the notebook did not finish within 3 s"
 
 
 @pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)

@@ -138,9 +138,12 @@ def _panel(
 def _text(got: Matrix, expected: Matrix, wrong: frozenset[tuple[int, int]]) -> str:
     shapes = [f"{len(matrix)} by {len(matrix[0])}" for matrix in (got, expected)]
     if shapes[0] != shapes[1]:
-        return f"Yours, {shapes[0]}, beside the expected array, {shapes[1]}, as squares of the elements' sizes."
+        return f"Your array, {shapes[0]}, and the expected one, {shapes[1]}: a square for each element, as large as it."
     count = len(got) * len(got[0])
-    return f"Yours beside the expected array, {shapes[0]}, as squares of the elements' sizes. {_where(wrong, count)}"
+    both = (
+        f"Your array and the expected one, {shapes[0]}: a square for each element, as large as it."
+    )
+    return f"{both} {_where(wrong, count)}"
 
 
 def _where(wrong: frozenset[tuple[int, int]], count: int) -> str:

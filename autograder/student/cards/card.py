@@ -345,7 +345,7 @@ def _line_text(line: CardLine) -> list[str]:
         for finding in group:
             rows += _finding_text(finding)
         for circuit in [finding.circuit for finding in group if finding.circuit]:
-            rows += _beside("  wires", _circuit_text(circuit))
+            rows += _beside("  circuit", _circuit_text(circuit))
     return rows
 
 

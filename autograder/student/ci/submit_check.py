@@ -14,7 +14,7 @@ from autograder.student.model.notebooks import MAX_NOTEBOOK, NotebookError, Save
 from autograder.student.model.results import Outcome
 
 STUB, INPUT = "NotImplementedError", "StdinNotImplementedError"
-ASKED = "input() waits for somebody to type, and nobody does; give the value in the code"
+ASKED = "input() waits for somebody to type, and nobody does; write the value into the code"
 ENDLESS = "it did not finish in time and was interrupted"
 # From here on, outputs are most of a notebook, and other systems than ours begin to refuse it.
 LARGE = MAX_NOTEBOOK // 2

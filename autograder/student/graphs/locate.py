@@ -131,10 +131,12 @@ def sentence(graph: Graph, known: Known, first: Sequence[Key], seen: Collection[
     if right:
         neighbours = f"{_listed(right)}, before it,"
         if kind == GRADIENT:
-            neighbours = f"the {_plural('gradient', right)} of {_listed(right)}, behind it,"
+            neighbours = (
+                f"the {_plural('gradient', right)} of {_listed(right)}, nearer to the output,"
+            )
         begins += f"; {neighbours} {'is' if len(right) == 1 else 'are'} right"
     if kind == GRADIENT and not graph.readers[name]:
-        return f"{begins}, where the way back begins."
+        return f"{begins}, where the backward pass begins."
     if kind == GRADIENT and len(graph.readers[name]) > 1 and len(same) == 1:
         return f"{begins}. {_fork(name, graph.readers[name], _kept(graph, known, name))}"
     if not gates:
@@ -179,8 +181,8 @@ def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
         return ""
     if not broken:
         return (
-            " Every gate is right when it is run by itself: look at how they are joined, at where the way back "
-            "begins and in which order it goes, and at what you return."
+            " Every gate is right when it is run by itself: look at how they are joined, at where the backward "
+            "pass begins, at its order, and at what you return."
         )
     gates = _listed(f"{graph.wires[name].operation} gate of {name}" for name in broken)
     if len(broken) == 1:
@@ -191,10 +193,13 @@ def _single_gates(graph: Graph, broken: Sequence[str] | None) -> str:
 def _fork(name: str, read: Sequence[str], kept: Sequence[str]) -> str:
     """Say what is wrong at a wire that several gates read; kept: the gates whose shares its gradient holds."""
     if kept:
-        lost = _listed([reader for reader in read if reader not in kept])
-        return f"It holds what {_listed(kept)} {_hands(kept)} back, but not what {lost} does: shares must add up."
+        lost = [reader for reader in read if reader not in kept]
+        held = f"It holds the {_plural('share', kept)} of {_listed(kept)}"
+        return (
+            f"{held}, but not the {_plural('share', lost)} of {_listed(lost)}: shares must add up."
+        )
     return (
-        f"{name} is used by {_listed(read)}: each hands back a share, once and when its own gradient is complete, "
+        f"{name} is used by {_listed(read)}: each hands back one share, after its own gradient is complete, "
         "and the shares add up."
     )
 
@@ -220,7 +225,3 @@ def _listed(names: Iterable[str]) -> str:
     """Each name once: `a`, `a and b`, `a, b and c`."""
     *most, last = dict.fromkeys(names)
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def _hands(names: Sequence[str]) -> str:
-    return "hands" if len(names) == 1 else "hand"

@@ -24,25 +24,25 @@ from autograder.student.model.results import Diagnosis, Finding
 _ONE_ELEMENT = re.compile("length-1|0-dimensional")
 
 READ_NAME = (
-    "Compare the line letter by letter with the names above it: nothing is known by that name."
+    "Compare the line letter by letter with the names above it: Python knows no name like that."
 )
 # What helps with errors whose message says little to a beginner, by how "type: message" begins.
 ADVICE = {
-    "UnboundLocalError": "A function that assigns to a name has that name for itself. To count in a variable of the "
-    "function around it, begin with the line nonlocal and the name, or keep the count in a list.",
+    "UnboundLocalError": "A name to which a function assigns belongs to that function alone. To count in a variable "
+    "of the function around it, begin with the line nonlocal and the name, or keep the count in a list.",
     "(Name|Syntax|Indentation)Error": READ_NAME,
-    "TypeError: (cannot unpack non-iterable NoneType|'NoneType' object is not (iterable|subscriptable))": "Something "
+    "TypeError: (cannot unpack non-iterable NoneType|'NoneType' object is not (iterable|subscriptable))": "A function "
     "returned nothing, which Python calls None: let every way through the function end with return.",
-    "TypeError: 'NoneType' object is not callable": "What should be a function is None: a function that is kept for "
-    "later is written without brackets.",
+    "TypeError: 'NoneType' object is not callable": "None is called here as if it were a function: to keep a function "
+    "for later, write its name without brackets.",
     "AttributeError: 'NoneType' object": "Something is None: a function or method before this line ends without "
     "return.",
     "AttributeError: '(float|int)' object has no attribute '(shape|size|ndim|copy|dtype|flat|ravel|reshape|T)'": "Here "
-    "an input is a plain number: np.asarray makes an array of a number and of an array alike.",
-    "TypeError: float.. argument must be .* not '": "Only a plain number can be made a float. Ask with isinstance "
-    "what it is first.",
-    "RecursionError": "A function calls itself without end. Follow what it calls: a method that uses its own operator "
-    "asks for itself again.",
+    "an input is a plain number: np.asarray makes an array of it, and leaves an array as it is.",
+    "TypeError: float.. argument must be .* not '": "float takes a plain number only. Test with isinstance first "
+    "what kind of value you have.",
+    "RecursionError": "A function calls itself without end. Follow its calls: a method that uses its own operator "
+    "calls itself again.",
     "KeyError": "Print the keys of the dict that is read here, and compare them letter by letter.",
 }
 
@@ -70,7 +70,9 @@ def unpack(probe: Probe, value: object) -> dict[str, object] | str:
 def wrong_form(check: Check, case: Case, why: str, value: object) -> Finding:
     """A finding for a value that does not hold the answers; `why` is what `unpack` says."""
     names = ", ".join(check.probe.names)
-    message = f"the result is not of the form that is asked for: {names}" if check.hidden else why
+    message = (
+        f"the result does not have the form that is asked for: {names}" if check.hidden else why
+    )
     form = RETURN_IT if value is None else f"Return {names}, in this order."
     parts = tuple(check.judges.values())
     return make_finding(check, case, message, parts, got=show(value), form=form)

@@ -18,7 +18,6 @@ from functools import cache
 from io import TextIOBase
 from itertools import zip_longest
 from types import CodeType, FrameType, MappingProxyType
-from typing import Any
 
 import numpy as np
 
@@ -37,7 +36,7 @@ PYTHONS = MappingProxyType(dict(vars(builtins)))
 COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math": math}
 NOTHING: Mapping[str, object] = MappingProxyType({})
 # Inputs that a function can write into.
-_Input = Any
+_Writable = np.ndarray | list[object] | dict[object, object]
 # A slope is not measured with fewer calls than these.
 FEWEST = 3
 
@@ -104,7 +103,7 @@ class Watch:
 
 
 def complex_steps(size: int) -> str:
-    """What stands among the nudged inputs if each of so many numbers was given an imaginary part, one at a time."""
+    """The entry among nudged inputs for `size` numbers, each given an imaginary part, one at a time."""
     return f"{size} complex numbers"
 
 
@@ -127,14 +126,14 @@ class _Beginning(TextIOBase):
 
 
 class Loan:
-    """The inputs of one call: what they held before, by the probe's names for them.
+    """The inputs of one call, by the probe's names for them, with a copy of each from before the call.
 
     A function that changes an input in place gets a note and loses nothing: what the probe runs next finds the
     inputs as they were.
     """
 
     def __init__(self) -> None:
-        self._kept: dict[int, tuple[str, _Input, _Input]] = {}
+        self._kept: dict[int, tuple[str, _Writable, _Writable]] = {}
 
     def keep(self, name: str, value: object, depth: int = DEEPEST) -> None:
         """Remember an input called `name` and all that it holds."""
@@ -247,11 +246,8 @@ def results_in_order(value: object, names: Sequence[str]) -> object:
     return value
 
 
-class _Calls(ast.NodeTransformer):
-    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`.
-
-    Every function that is called by its name goes through LENT, with the names of its arguments.
-    """
+class _Lending(ast.NodeTransformer):
+    """Calls every function that has a name by LENT, with the names of its arguments."""
 
     def visit_Call(self, node: ast.Call) -> ast.Call:
         """The same call; of a function with a name, by LENT."""
@@ -262,9 +258,12 @@ class _Calls(ast.NodeTransformer):
         known = [ast.Constant(node.func.id), ast.Tuple([*names], ast.Load())]
         return ast.Call(ast.Name(LENT, ast.Load()), [*known, node.func, *node.args], node.keywords)
 
+
+class _Ordering(ast.NodeTransformer):
+    """Puts the result of a call in order where it is assigned to several names: `out, cache = f(x)`."""
+
     def visit_Assign(self, node: ast.Assign) -> ast.Assign:
         """The same statement, its value put in order if it is a call that is unpacked."""
-        self.generic_visit(node)
         target = node.targets[0]
         if isinstance(node.value, ast.Call) and isinstance(target, ast.Tuple):
             names = ast.Tuple([ast.Constant(ast.unparse(name)) for name in target.elts], ast.Load())
@@ -274,7 +273,8 @@ class _Calls(ast.NodeTransformer):
 
 @cache
 def _compiled(text: str, mode: str) -> CodeType:
-    tree = _Calls().visit(compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True))
+    tree = compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True)
+    tree = _Ordering().visit(_Lending().visit(tree))  # what puts in order is not lent to
     code: CodeType = compile(ast.fix_missing_locations(tree), PROBE_FILE, mode, dont_inherit=True)
     return code
 
@@ -317,9 +317,10 @@ def _run_once(
 
 
 def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..., object]:
-    """What calls a function for a probe: a student's, with its inputs on loan, and their names in `changed`.
+    """Make the function by which a probe calls: a student's function gets its inputs on loan.
 
-    A cache, which another function of the student made, is the student's: one that is used up is not filled again.
+    The names of inputs that it changed are added to `changed`.  A cache, which another function of the student made,
+    is the student's: one that is used up is not filled again.
     """
     returned: dict[int, object] = {}
 
@@ -378,7 +379,7 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
     return value
 
 
-def _differs(value: _Input, before: _Input) -> bool:
+def _differs(value: _Writable, before: _Writable) -> bool:
     """Whether a call wrote into an input: of a list or dict, whether it holds other objects."""
     if isinstance(value, np.ndarray):
         return not _same(value, before)
@@ -388,17 +389,22 @@ def _differs(value: _Input, before: _Input) -> bool:
     return [(key, id(item)) for key, item in now] != [(key, id(item)) for key, item in then]
 
 
-def _put_back(value: _Input, before: _Input) -> None:
+def _put_back(value: _Writable, before: _Writable) -> None:
     if isinstance(value, dict) and isinstance(before, dict):
         value.clear()
         value.update(before)
-    elif isinstance(value, list):
+    elif isinstance(value, list) and isinstance(before, list):
         value[:] = before
-    elif value.shape == before.shape and value.flags.writeable:
+    elif (
+        isinstance(value, np.ndarray)
+        and isinstance(before, np.ndarray)
+        and value.shape == before.shape
+        and value.flags.writeable
+    ):
         value[...] = before
 
 
-def _apart(result: object, inputs: list[_Input], depth: int = DEEPEST) -> object:
+def _apart(result: object, inputs: list[_Writable], depth: int = DEEPEST) -> object:
     """A result without the memory of `inputs`, which are about to be put back."""
     if isinstance(result, np.ndarray):
         shares = any(isinstance(a, np.ndarray) and np.may_share_memory(a, result) for a in inputs)

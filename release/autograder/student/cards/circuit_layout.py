@@ -88,7 +88,7 @@ def _depths(parents: Parents) -> dict[str, int]:
     except CycleError as error:
         circle = " to ".join(map(str, error.args[1]))
         raise ValueError(
-            f"a circuit has no loops, but there is a way from {circle}; remove an edge"
+            f"a circuit has no loops, but there is a path from {circle}; remove an edge"
         ) from error
     return depth
 

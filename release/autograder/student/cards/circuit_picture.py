@@ -85,7 +85,7 @@ def _svg(circuit: Circuit, about: str, wrong: Collection[str], below: str) -> st
     width, height = (round(INCH * inches, 1) for inches in painter.plan.size)
     return (
         f'<svg viewBox="0 0 {width} {height}" width="{width}" style="min-width:{round(0.7 * width)}px" '
-        f'role="img" aria-label="{alt}">{"".join([*shapes, *texts])}</svg>'
+        f'role="img" aria-label="{alt}">{" ".join([*shapes, *texts])}</svg>'
     )
 
 

@@ -60,7 +60,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _failed(str(error), BROKEN)
 
 
-FORMAT_HELP = "write for this platform, once for each; found from the environment if not said"
+FORMAT_HELP = "write for this platform (repeat it for several); by default the environment decides"
 
 
 def visible(
@@ -90,7 +90,7 @@ def submit_check(notebook: Path) -> int:
         return _failed(f"{notebook}: there is no such file; name your notebook", MISUSE)
     if notebook.suffix != ".ipynb":
         return _failed(
-            f"{notebook}: is no notebook (.ipynb); name the file that you hand in", MISUSE
+            f"{notebook}: is not a notebook (.ipynb); name the file that you hand in", MISUSE
         )
     said = look(notebook)
     is_ready = ready(said)

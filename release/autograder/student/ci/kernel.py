@@ -25,7 +25,7 @@ from autograder.student.model.results_json import read_exercise
 # Seconds for one cell, after which it is interrupted; and for a notebook, after which the kernel is ended.
 CELL_SECONDS, NOTEBOOK_SECONDS = 60, 600
 INVALID = re.compile(r"^nbformat\S*(?:Validation|NotJSON)Error", re.MULTILINE)
-INTERRUPTED, DIED, NO_ANSWER = "KeyboardInterrupt", "DeadKernelError", "the kernel answered nothing"
+INTERRUPTED, DIED, NO_ANSWER = "KeyboardInterrupt", "DeadKernelError", "the kernel gave no answer"
 COMMAND = (
     "-m",
     "nbconvert",
@@ -78,7 +78,7 @@ def run_notebook(
     ]
     status, out, said = _call([sys.executable, *COMMAND, *limits], text, folder, notebook_seconds)
     if status is None:
-        return Run(f"the notebook did not come to its end within {notebook_seconds} s")
+        return Run(f"the notebook did not finish within {notebook_seconds} s")
     if INVALID.search(said):
         return Run("it is not a valid notebook; open it in Jupyter and save it again")
     if DIED in said:
@@ -107,7 +107,7 @@ def _result(exercise: Exercise, cell: Mapping[str, Any], late: str) -> ExerciseR
     *_, (_, kind, message) = [(0, "", NO_ANSWER), *_errors([cell])]
     said = late if kind == INTERRUPTED else f"the checks stopped: {kind}: {message}"
     parts = tuple(PartResult(part.name, part.text, 0.0, part.points) for part in exercise.parts)
-    finding = Finding("The checks come to their end.", said, tuple(part.name for part in parts))
+    finding = Finding("The checks run to their end.", said, tuple(part.name for part in parts))
     outcome = Outcome.TIMED_OUT if kind == INTERRUPTED else Outcome.ERRORED
     return ExerciseResult(exercise.name, exercise.title, outcome, parts, findings=(finding,))
 

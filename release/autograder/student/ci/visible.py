@@ -66,9 +66,7 @@ def saved_assignment(notebook: SavedNotebook) -> Assignment:
     )
     if best != notebook.assignment and shares[best] < RECOGNISED:
         says = f" (it says it is {notebook.assignment!r})" if notebook.assignment else ""
-        raise NotebookError(
-            f"it is a notebook of none of the assignments {', '.join(shares)}{says}"
-        )
+        raise NotebookError(f"it belongs to none of the assignments {', '.join(shares)}{says}")
     return next(a for a in assignments() if a.name == best)
 
 

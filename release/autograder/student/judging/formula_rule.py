@@ -33,8 +33,8 @@ LEAST_JITTER = 2e-15
 NEAR, DIGITS = 1e-2, 14
 NUDGED = Diagnosis(
     "measured by nudging",
-    "You measure the gradient with small steps, at the price of a forward pass or two for every number in it. A "
-    "backward pass finds all of it at once, from the local slope of each gate.",
+    "You measure the gradient with small steps, which takes a forward pass or two for every number in it. A "
+    "backward pass finds all of them at once, from the local slope of each gate.",
 )
 CLOSE_STEPS = WIDTH * (
     np.arange(CLOSE_POINTS) + np.random.default_rng(8).uniform(0.1, 0.9, CLOSE_POINTS)

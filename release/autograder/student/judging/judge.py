@@ -236,8 +236,8 @@ def _result(
     names = tuple(part.name for part in exercise.parts)
     if lost and lost < set(names) and _is_constant(trials):
         lost.update(names)
-        text = "your answer is the same whatever it is asked, so it earns nothing"
-        findings = (*findings, Finding("The answer depends on what is asked.", text, names))
+        text = "your answer is the same for all inputs, so it earns nothing"
+        findings = (*findings, Finding("The answer depends on the inputs.", text, names))
     parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
     # A part that none of these checks judges, because hidden ones do, does not show what was attempted.
     judged = {part for check in checks for part in check.judges.values()}

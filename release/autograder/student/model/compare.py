@@ -29,7 +29,7 @@ QUOTED = 60
 FEW = 60
 # What helps with the form of an answer.
 RETURN_IT = "Let the function end with return and the value that is asked for."
-RETURN_ONE = "Return the one value that is asked for, with no comma behind it."
+RETURN_ONE = "Return the one value that is asked for, without a comma after it."
 RETURN_NUMBERS = "Return numbers or an array of numbers"
 # How a check begins what it puts in place of an answer that an error cost.
 STOPPED = "stopped: "
@@ -182,7 +182,7 @@ def _numbers_please(value: object) -> str:
     if isinstance(value, (list, tuple, np.ndarray)):
         return f"{RETURN_NUMBERS}, with nothing else among them."
     # Without the type's name, which a student can make of a hidden input.
-    return f"{RETURN_NUMBERS}: if one stands inside of the object that you return, return that."
+    return f"{RETURN_NUMBERS}: if the object that you return holds one, return that one."
 
 
 def _is_several(values: tuple[object, ...], expected: np.ndarray) -> bool:
@@ -199,7 +199,7 @@ def category(value: object, expected: np.ndarray) -> str:
     if isinstance(got, str):
         return "it holds no numbers"
     if got.shape != expected.shape:
-        return "its shape is another one"
+        return "its shape is wrong"
     got = got.astype(np.float64)
     if not np.isfinite(got).all():
         return "it is not finite everywhere"

@@ -152,5 +152,5 @@ def _read_mistake(data: Mapping[str, str] | None) -> Diagnosis | None:
 def read_points(value: object) -> float:
     """A number of points; TypeError for anything else."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        raise TypeError(f"{value!r} is no number of points")
+        raise TypeError(f"{value!r} is not a number of points")
     return float(value)
