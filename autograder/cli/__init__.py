@@ -8,6 +8,7 @@ evidence verify); 2 misuse, or trouble of the machine (a full disk, a file that 
 from __future__ import annotations
 
 import errno
+import os
 import sys
 import traceback
 from pathlib import Path
@@ -20,19 +21,22 @@ from autograder.cli import authors, ci, courses, instructors, regrade, reporting
 from autograder.cli.app import app, say, stderr
 from autograder.cli.streams import Stream, fill_closed_descriptors
 from autograder.errors import GraderError, KitError, MisuseError
+from autograder.sandbox.scratch import PREFIX
 
 UNPRINTED = 4
 SPACE = "free some space, or name a folder on another disk"
+TEMPORARY = "free some space, or name a folder on another disk in the variable TMPDIR"
+ALLOWED = "name a file or folder that you may use, or ask its owner to allow it"
 # What to do about trouble of the machine, by the number of the error.
 CURES = {
     errno.ENOSPC: SPACE,
     errno.EDQUOT: SPACE,
     errno.EROFS: "name a folder that you may write, with --out",
-    errno.EACCES: "name a file or folder that you may use, or have its owner allow it",
-    errno.EPERM: "name a file or folder that you may use, or have its owner allow it",
-    errno.EEXIST: "a file is in the way; name another folder",
-    errno.ENOTDIR: "a file is in the way; name another folder",
-    errno.EISDIR: "a folder is in the way; name another file",
+    errno.EACCES: ALLOWED,
+    errno.EPERM: ALLOWED,
+    errno.EEXIST: "name another folder, or move this file away",
+    errno.ENOTDIR: "name another folder, or move this file away",
+    errno.EISDIR: "name another file, or move this folder away",
     errno.EFBIG: "allow larger files: ulimit -f unlimited",
     errno.EMFILE: "allow more open files: ulimit -n 1024",
     errno.EAGAIN: "allow more processes: ulimit -u 4096",
@@ -106,8 +110,22 @@ def machine_trouble(error: OSError) -> str:
     place = error.filename2 or error.filename  # of two, the second is the one that is written
     if place is None and _is_homeless():
         place, cure = "the current folder", "change to a folder that exists"
+    elif isinstance(place, str):
+        place = _obstacle(Path(place), error.errno or 0)
+        if cure == SPACE and PREFIX in place:
+            cure = TEMPORARY
     where = f"{place}: " if place else ""
     return f"{where}{error.strerror or error}; {cure}"
+
+
+def _obstacle(place: Path, number: int) -> str:
+    """What stands in the way to `place`: a file above it, or a folder that may not be entered; else itself."""
+    for above in reversed(place.parents):
+        if number == errno.ENOTDIR and above.is_file():
+            return str(above)
+        if number == errno.EACCES and not os.access(above, os.X_OK):
+            return str(above)
+    return str(place)
 
 
 def _is_homeless() -> bool:

@@ -74,7 +74,8 @@ def report_text(path: Path) -> str:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise MisuseError(
-            f"{path}: cannot be read ({error}); name the report.json of a graded class"
+            f"{path}: cannot be read ({getattr(error, 'strerror', '') or error}); name the report.json "
+            "of a graded class"
         ) from None
 
 

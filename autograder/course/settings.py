@@ -106,9 +106,11 @@ def load_course(path: Path | None, *, whole: bool = True) -> Course:
         return Course()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except OSError as error:
+        raise MisuseError(f"{path}: cannot be read ({error.strerror}); name another file") from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise MisuseError(
-            f"{path}: cannot be read as TOML: {error}; mend the file or name another"
+            f"{path}: cannot be read as TOML: {error}; correct the file or name another"
         ) from None
     known = ("title", "seed", "handout", "limits", *sorted(KEYS), "rubrics", *CHOICE_KEYS)
     unknown = sorted(set(table) - set(known))

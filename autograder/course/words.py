@@ -25,7 +25,7 @@ def read_words(path: Path) -> dict[str, str]:
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise MisuseError(f"{path}: cannot be read as TOML: {error}; mend it") from None
+        raise MisuseError(f"{path}: cannot be read as TOML: {error}; correct it") from None
     for name, text in table.items():
         if name not in ENGLISH:
             what = f"{name} is no word of a card; there are {', '.join(ENGLISH)}"

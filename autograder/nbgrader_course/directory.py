@@ -302,18 +302,20 @@ def _generate(folder: Path, assignments: list[str]) -> None:
                 done = api.generate_assignment(name, force=True)
             if not done["success"]:
                 raise MisuseError(
-                    f"{folder / RELEASE / name}: nbgrader could not make it: {_reason(done)}; mend "
-                    "that, then run autograder init again"
+                    f"{folder / RELEASE / name}: nbgrader could not make it{_reason(done)}, then run "
+                    "autograder init again"
                 )
     finally:
         os.chdir(before)
 
 
 def _reason(done: Mapping[str, object]) -> str:
-    """Why nbgrader failed: the line with the error's type in what it printed."""
+    """Why nbgrader failed, and what to do: the line with the error's type in what it printed."""
     lines = f"{done.get('error') or ''}\n{done.get('log') or ''}".splitlines()
     errors = [line for line in lines if ERROR.match(line) and SEE_ABOVE not in line]
-    return errors[-1] if errors else "it does not say why"
+    if errors:
+        return f": {errors[-1]}; mend that"
+    return ", and gave no reason, as on a full disk; free some space"
 
 
 def _add_students(folder: Path, roster: Mapping[str, Mapping[str, str]]) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import sqlite3
 import sysconfig
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,17 @@ GRADEBOOK = "gradebook.db"
 CONFIG_FILE = "nbgrader_config.py"
 SUBMITTED, AUTOGRADED, FEEDBACK, RELEASE = "submitted", "autograded", "feedback", "release"
 SOURCE, WRITTEN_FOLDER = "source", "written"
-SAFE = "and grade again; what is in graded/ stays as it is"
+SAFE = "and grade again; the grades in graded/ are safe"
 # Seconds to wait while another program writes.
 PATIENCE = 10
-CURE = f"close what uses it, or put a copy back, {SAFE}"
+# What to do, by what the database says.
+CURES = {
+    "locked": "close what uses it",
+    "readonly": "allow writing to it",
+    "full": "free some space",
+    "no such": "put a copy back, or bring it to this version with nbgrader db upgrade",
+}
+ELSE = "put a copy back"
 # nbgrader has one field for extra credit, which people use too; this table holds the kit's share of it.
 REMEMBER = "CREATE TABLE IF NOT EXISTS backprop_kit_bonus (notebook_id VARCHAR(32) PRIMARY KEY, points FLOAT NOT NULL)"
 # What people ticked in the sheets of written questions: points that the kit enters as its own.
@@ -68,7 +76,26 @@ def open_gradebook(url: str) -> Iterator[Gradebook]:
             yield gradebook
     except (SQLAlchemyError, InvalidEntry) as error:
         why = str(getattr(error, "orig", None) or error).splitlines()[0]
-        raise MisuseError(f"{url.removeprefix('sqlite:///')}: {why}; {CURE}") from None
+        raise trouble(url.removeprefix("sqlite:///"), why) from None
+
+
+@contextmanager
+def open_database(path: Path) -> Iterator[sqlite3.Connection]:
+    """The database of a gradebook, without the time that it takes to import nbgrader.
+
+    Raises MisuseError if it cannot be read or written.
+    """
+    try:
+        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
+            yield database
+    except sqlite3.Error as error:
+        raise trouble(path, str(error)) from None
+
+
+def trouble(path: str | Path, why: str) -> MisuseError:
+    """What is wrong with a gradebook, in the database's words, and what to do."""
+    cure = next((cure for sign, cure in CURES.items() if sign in why), ELSE)
+    return MisuseError(f"{path}: {why}; {cure}, {SAFE}")
 
 
 @contextmanager
@@ -96,7 +123,7 @@ def has_gradebook(course: Path | None) -> bool:
         raise MisuseError(f"{path}: is not a file; move it away, put a copy back, {SAFE}")
     if (course.parent / CONFIG_FILE).exists():
         raise MisuseError(
-            f"{path}: is gone; put a copy back, or make an empty one with autograder init, {SAFE}"
+            f"{path}: is missing; put a copy back, or make an empty one with autograder init, {SAFE}"
         )
     return False
 

@@ -5,15 +5,12 @@ The gradebook is read as a database, in three queries for a whole course: to imp
 
 from __future__ import annotations
 
-import sqlite3
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from autograder.errors import MisuseError
-from autograder.nbgrader_course.gradebook import CURE, GRADEBOOK, KEEP_TICKS, PATIENCE, REMEMBER
+from autograder.nbgrader_course.gradebook import GRADEBOOK, KEEP_TICKS, REMEMBER, open_database
 from autograder.nbgrader_course.scores import CHECK
 from autograder.student.cards.wording import points
 from autograder.student.model.results import (
@@ -115,30 +112,27 @@ def waiting_notes(folder: Path, assignments: Iterable[str]) -> list[str]:
 def _read(path: Path) -> dict[tuple[str, str], _Entered]:
     """What people entered, by assignment and student."""
     entered: dict[tuple[str, str], _Entered] = defaultdict(_Entered)
-    try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
-            database.execute(REMEMBER)
-            database.execute(KEEP_TICKS)
-            holders = dict(database.execute(LAST_CHECKS))
-            for (
-                assignment,
-                student,
-                notebook,
-                name,
-                most,
-                auto,
-                manual,
-                extra,
-                bonus,
-                ticked,
-            ) in database.execute(GRADES):
-                kits = (bonus or 0.0) if holders.get(notebook) == name else 0.0
-                grade = _Grade(name, most, auto, manual, (extra or 0.0) - kits, ticked)
-                entered[assignment, student].grades.append(grade)
-            for assignment, student, name, comment in database.execute(COMMENTS):
-                entered[assignment, student].comments[name] = comment
-    except sqlite3.Error as error:
-        raise MisuseError(f"{path}: {error}; {CURE}") from None
+    with open_database(path) as database:
+        database.execute(REMEMBER)
+        database.execute(KEEP_TICKS)
+        holders = dict(database.execute(LAST_CHECKS))
+        for (
+            assignment,
+            student,
+            notebook,
+            name,
+            most,
+            auto,
+            manual,
+            extra,
+            bonus,
+            ticked,
+        ) in database.execute(GRADES):
+            kits = (bonus or 0.0) if holders.get(notebook) == name else 0.0
+            grade = _Grade(name, most, auto, manual, (extra or 0.0) - kits, ticked)
+            entered[assignment, student].grades.append(grade)
+        for assignment, student, name, comment in database.execute(COMMENTS):
+            entered[assignment, student].comments[name] = comment
     return entered
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Set
-from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from autograder.errors import MisuseError
 from autograder.grading.standing import People
-from autograder.nbgrader_course.gradebook import CURE, PATIENCE
+from autograder.nbgrader_course.gradebook import open_database
 from autograder.outputs.gradebooks.sheet import letters
 from autograder.outputs.pages import file_name
 from autograder.student.model.results import Identity
@@ -98,11 +95,8 @@ def read_people(path: Path) -> People:
 
     Raises MisuseError if the database cannot be read.
     """
-    try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database:
-            students = [Enrolled(*row) for row in database.execute(STUDENTS)]
-    except sqlite3.Error as error:
-        raise MisuseError(f"{path}: {error}; {CURE}") from None
+    with open_database(path) as database:
+        students = [Enrolled(*row) for row in database.execute(STUDENTS)]
     return people_of(students)
 
 

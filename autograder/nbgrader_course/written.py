@@ -12,7 +12,7 @@ import hashlib
 import json
 import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,13 +23,12 @@ from autograder.errors import MisuseError
 from autograder.files import update_file
 from autograder.nbgrader_course.gradebook import (
     AUTOGRADED,
-    CURE,
     GRADEBOOK,
     KEEP_TICKS,
-    PATIENCE,
     RELEASE,
     SOURCE,
     WRITTEN_FOLDER,
+    open_database,
 )
 from autograder.nbgrader_course.manual_grades import OF_STUDENT, WRITTEN
 from autograder.nbgrader_course.roster import read_people
@@ -198,13 +197,9 @@ def _questions(folder: Path) -> list[_Question]:
 @contextmanager
 def _database(folder: Path) -> Iterator[sqlite3.Connection]:
     """The gradebook, for one transaction."""
-    path = folder / GRADEBOOK
-    try:
-        with closing(sqlite3.connect(path, timeout=PATIENCE)) as database, database:
-            database.execute(KEEP_TICKS)
-            yield database
-    except sqlite3.Error as error:
-        raise MisuseError(f"{path}: {error}; {CURE}") from None
+    with open_database(folder / GRADEBOOK) as database, database:
+        database.execute(KEEP_TICKS)
+        yield database
 
 
 def _cells(folder: Path, question: _Question) -> list[_GradeCell]:

@@ -31,6 +31,7 @@ from autograder.student.model.results_json import read_exercise, read_points, wr
 SCHEMA = "backprop-kit/reports/3"
 REPORT_FILE = "report.json"
 AGAIN = "write it again with grade --json"
+TOO_DEEP = "it has too many brackets in one another"
 
 
 def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
@@ -57,7 +58,8 @@ def read_json(text: str, where: str = REPORT_FILE) -> tuple[Report, ...]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError) as why:
-        raise MisuseError(f"{where}: is not JSON ({why}); {AGAIN}") from None
+        reason = TOO_DEEP if isinstance(why, RecursionError) else why
+        raise MisuseError(f"{where}: is not JSON ({reason}); {AGAIN}") from None
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise MisuseError(
             f'{where}: its "schema" is not "{SCHEMA}"; grade the class again, or {AGAIN}'

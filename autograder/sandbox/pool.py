@@ -238,7 +238,7 @@ def _allow_files(count: int) -> None:
     if resource.RLIM_INFINITY != soft < count:
         if resource.RLIM_INFINITY != hard < count:
             raise MisuseError(
-                f"sandbox: {hard} open files are allowed, and {count} are needed; ulimit -n 1024"
+                f"sandbox: {hard} open files are allowed, and {count} are needed; allow more: ulimit -n 1024"
             )
         resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
 

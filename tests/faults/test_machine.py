@@ -25,7 +25,7 @@ GRADE, GRADE_COURSE = f"grade {NOTEBOOK} --out out", "grade submitted"
 # Mounts that the command alone sees; for a user, in a user namespace.
 MOUNTS = ("unshare", "--mount") if os.geteuid() == 0 else ("unshare", "--mount", "--map-root-user")
 CONTAINER = (sys.executable, str(HERE.root / "tests" / "container.py"), "--user")
-SAFE = "what is in graded/ stays as it is"
+SAFE = "the grades in graded/ are safe"
 
 
 def small_disk(size: str, folder: str = "disk", options: str = "") -> tuple[str, ...]:
@@ -98,7 +98,7 @@ FULL = "No space left on device; free some space"
 BRACKETS = "[" * 5000 + "]" * 5000
 FAULTS = (
     # A full disk
-    Fault("temporary files", GRADE, (FULL, "tmp/"), wrap=small_disk("64k", "tmp"),
+    Fault("temporary files", GRADE, (FULL, "tmp/", "TMPDIR"), wrap=small_disk("64k", "tmp"),
           environment=(("TMPDIR", "tmp"),)),
     Fault("the store", f"grade {NOTEBOOK} --out disk/out", (FULL, "disk/out/store"),
           wrap=small_disk("8k")),
@@ -111,7 +111,8 @@ FAULTS = (
     Fault("a new course", "init disk/course", (FULL, "disk/course/source"),
           wrap=small_disk("200k")),
     Fault("nbgrader's part of a new course", "init disk/course",
-          ("disk/course/release", "nbgrader could not make it", "autograder init again"),
+          ("disk/course/release", "nbgrader could not make it", "free some space",
+           "autograder init again"),
           wrap=small_disk("1m")),
     Fault("the downloads", "release --zips disk/zips", (FULL, "disk/zips"),
           wrap=small_disk("200k")),
@@ -125,10 +126,10 @@ FAULTS = (
     Fault("a folder of somebody else", f"grade {NOTEBOOK} --out other/out",
           ("other/out: Permission denied", "that you may use"),
           folder_at("other", 0o555), user=True),
-    Fault("a file in place of the folder", GRADE, ("out", "name another folder"),
+    Fault("a file in place of the folder", GRADE, ("out: Not a directory", "name another folder"),
           write("out", "mine")),
     Fault("a file above the folder", f"grade {NOTEBOOK} --out file/out",
-          ("file/out", "name another folder"), write("file", "mine")),
+          ("file: Not a directory", "name another folder"), write("file", "mine")),
     Fault("a folder in place of report.json", GRADE, ("out/report.json: a folder is", "move it"),
           folder_at("out/report.json")),
     Fault("a name too long", f"grade {NOTEBOOK} --out {'x' * 300}", ("use a shorter name",)),
@@ -137,35 +138,38 @@ FAULTS = (
     # What is read
     Fault("no such submissions", "grade nothing", ("nothing: there is no such file or folder",)),
     Fault("submissions of somebody else", "grade class --out out",
-          ("class", "Permission denied"), private, user=True),
+          ("autograder: class: Permission denied", "ask its owner"), private, user=True),
     Fault("a zip that is none", "grade class.zip", ("class.zip: is neither a notebook",),
           write("class.zip", "PK rubbish")),
-    Fault("a report of brackets", REPORT, ("report.json: is not JSON",),
+    Fault("a report of brackets", REPORT,
+          ("report.json: is not JSON (it has too many brackets in one another)",),
           write("report.json", "[" * 100_000)),
     Fault("a nested report", REPORT, ("report",),
           write("report.json", f'{{"schema": "{SCHEMA}", "reports": {BRACKETS}}}')),
     Fault("a report cut off", REPORT, ("report.json: is not JSON",),
           write("report.json", f'{{"schema": "{SCHEMA}", "rep')),
-    Fault("a folder in place of a report", REPORT, ("report.json: cannot be read",),
+    Fault("a folder in place of a report", REPORT,
+          ("report.json: cannot be read (Is a directory); name",),
           folder_at("report.json")),
     Fault("settings that are not TOML", GRADE, ("course.toml: cannot be read as TOML",),
           write("course.toml", "seed = = 1")),
-    Fault("a folder in place of the settings", GRADE, ("course.toml: cannot be read",),
+    Fault("a folder in place of the settings", GRADE,
+          ("course.toml: cannot be read (Is a directory); name another file",),
           folder_at("course.toml")),
     # The gradebook
-    Fault("no database", GRADE_COURSE, ("gradebook.db: file is not a database", SAFE),
+    Fault("no database", GRADE_COURSE, ("gradebook.db: file is not a database; put a copy back", SAFE),
           no_database, course=True),
     Fault("half a gradebook", GRADE_COURSE, ("gradebook.db: database disk image", SAFE),
           cut_in_half, course=True),
-    Fault("a gradebook of another version", GRADE_COURSE, ("no such column", SAFE),
+    Fault("a gradebook of another version", GRADE_COURSE, ("no such column", "nbgrader db upgrade", SAFE),
           sql("alter table grade rename column auto_score to points"), course=True),
-    Fault("a gradebook that is gone", GRADE_COURSE, ("gradebook.db: is gone", SAFE),
+    Fault("a gradebook that is gone", GRADE_COURSE, ("gradebook.db: is missing", SAFE),
           gone("gradebook.db"), course=True),
     Fault("a folder in place of the gradebook", GRADE_COURSE,
           ("gradebook.db: is not a file", SAFE), folder_instead("gradebook.db"), course=True),
     # What the system grants
     Fault("too few descriptors", GRADE,
-          ("sandbox: 20 open files are allowed", "ulimit -n"),
+          ("sandbox: 20 open files are allowed", "allow more: ulimit -n"),
           limits=((resource.RLIMIT_NOFILE, 20),)),
     Fault("too few processes", GRADE, ("ulimit -u",), user=True,
           limits=((resource.RLIMIT_NPROC, 1),), environment=(("OPENBLAS_NUM_THREADS", "1"),)),
@@ -257,7 +261,8 @@ def test_grades_are_safe_when_the_gradebook_cannot_be_written(course, trouble):
             database.execute("alter table grade rename column auto_score to points")
             database.commit()
         line = told(kit(grade, course))
-    assert "gradebook.db" in line and SAFE in line
+    cures = {"locked": "close", "read-only": "allow writing", "of another version": "upgrade"}
+    assert "gradebook.db" in line and SAFE in line and cures[trouble] in line
     reports = json.loads((course / "graded" / "report.json").read_text())["reports"]
     assert [report["identity"]["student"] for report in reports] == ["ada"]
     if trouble != "locked":
