@@ -134,7 +134,7 @@ def _compare(names: Sequence[str], seeds: int, printout: Printout) -> int:
     except KeyboardInterrupt:
         pass
     printout.print(
-        f"{done} other seeds, each with one of {SHARES} shares of the conditions, misconceptions and right answers, "
+        f"{done} other seeds, each with one of {SHARES} shares of the conditions, mistakes and right answers, "
         f"by the hidden checks alone: {compared:,} verdicts, of which {unsteady} depend on the seed."
     )
     return unsteady

@@ -43,9 +43,9 @@ Every run is a fresh process; grading is from the first submission to the last, 
 start-up is up to the log line of its first submission.
 nbgrader autograde grades one submission after the other. To use the same cores, it runs in {jobs} course directories \
 side by side, each with its share of the class; its times are those of the slowest, its CPU that of all.
-nbgrader runs every cell, the demonstrations too, and scores the visible checks. The kit skips demonstrations, runs \
+nbgrader runs every cell, the demos too, and scores the visible checks. The kit skips demos, runs \
 the visible and the hidden checks and names mistakes. The floor runs every cell but the checks, from a warm process; \
-the lean floor skips the demonstrations as well and so runs the cells that the kit runs. Neither checks anything.
+the lean floor skips the demos as well and so runs the cells that the kit runs. Neither checks anything.
 Left out of the class: the endless loop, whose waiting would hide the rest, and the file that is no notebook.
 No arm writes pages for people. BLAS has one thread everywhere. The memory of all processes is sampled every 0.25 s."""
 

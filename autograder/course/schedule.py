@@ -16,9 +16,9 @@ zone = "America/Los_Angeles"      # a name of the time zone database; times with
 per = "day"                       # or "hour"; one that has begun counts whole
 percent = 10                      # of the assignment's points, for each of them
 grace = 15                        # minutes after the due time that still are in time
-cap = 50                          # no more than so many percent are taken off
+cap = 50                          # at most this many percent are taken off
 closes = 7                        # days after the due time; what comes later earns nothing
-free_days = 4                     # of each student, for the whole term: late days that cost nothing
+free_days = 4                     # days after the due time that cost a student nothing, in the whole term
 file_dates = false                # true: where a download tells no time, the file's own date is taken for it
 
 [teams]                           # each member gets the grade of what any of them handed in last
@@ -65,7 +65,7 @@ class Per(Enum):
 class LatePolicy:
     """What lateness costs.  cap: in percent, None if all may be lost.  closes: None if work is taken for ever.
 
-    free_days: late days of each student that cost nothing, in the whole term.
+    free_days: days after the due time that cost a student nothing, in the whole term.
     """
 
     per: Per = Per.DAY

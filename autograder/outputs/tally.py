@@ -52,7 +52,7 @@ class MistakeTally:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """How many scores are at least `low` and below `high`; the last bin holds the full marks."""
+    """How many scores are at least `low` and below `high`; the last bin holds those with all points."""
 
     low: float
     high: float
@@ -187,7 +187,7 @@ def _rank(result: ExerciseResult) -> int:
 
 
 def histogram(scores: Sequence[float], possible: float) -> tuple[Bin, ...]:
-    """Scores in bins of a round width, from 0; full marks have a bin of their own."""
+    """Scores in bins of a round width, from 0; all points have a bin of their own."""
     if possible <= 0:
         return ()
     steps = (unit * 10.0**power for power in range(7) for unit in (1, 2, 5))

@@ -26,7 +26,7 @@ COLUMNS = ("checker", "false alarm % (undecided)", "missed value %", "missed tin
 NOTES = """\
 Missed: wrong and not called wrong; undecided is not enough.  Tiny: off by 1e-4 to 1e-6 in a constant or one element.
 Form: a wrong shape, nan, random, not zeroed.  Evaluations: the median.
-Of more than 600 parameters, the checkers that take differences of all of them were given a sample of 100."""
+With more than 600 parameters, the checkers that take differences of all of them were given a sample of 100."""
 
 
 def main(

@@ -355,7 +355,7 @@ def test_the_histogram_can_be_read_without_seeing_it(tmp_path):
         ("1 to under 2", "1"),
         ("2 to under 3", "1"),
         ("3 to under 4", "0"),
-        ("4 (full marks)", "1"),
+        ("4 (all points)", "1"),
     ]
 
 

@@ -66,7 +66,7 @@ def draw_histogram(bins: Sequence[Bin]) -> Histogram | None:
     every = -(-len(bins) // LABELS)
     bars = []
     for i, b in enumerate(bins):
-        # Counted from the right, so that full marks always carry their label.
+        # Counted from the right, so that all points always carry their label.
         label = number(b.low) if (len(bins) - 1 - i) % every == 0 else ""
         x, height = LEFT + step * (i + GAP / 2), unit * b.count
         y = HEIGHT - BOTTOM - height
@@ -84,7 +84,7 @@ def _round_numbers() -> list[int]:
 
 def _words(b: Bin, *, last: bool) -> str:
     if last:
-        return f"{number(b.low)} (full marks)"
+        return f"{number(b.low)} (all points)"
     return f"{number(b.low)} to under {number(b.high)}"
 
 
