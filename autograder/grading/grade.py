@@ -324,4 +324,8 @@ def grade_class(
             reports = pool.map(one, submissions)
         except RuntimeError as error:  # the system starts no more threads
             raise OSError(errno.EAGAIN, str(error), "grade") from None
-        yield from reports
+        try:
+            yield from reports
+        except BaseException:  # as when somebody interrupts it
+            grader.sandbox.give_up_start()
+            raise

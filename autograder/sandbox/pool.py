@@ -11,7 +11,7 @@ import os
 import secrets
 import tempfile
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -76,7 +76,10 @@ class Sandbox:
             "protected": [] if unsafe else [str(path.resolve()) for path in protected],
         }
         self._lock, self._jobs, self._machine = threading.Lock(), jobs, machine
-        self._launch = start_zygote if machine.system == "linux" else Standalone
+        self._wanted = True
+        self._launch: Callable[[Path, Mapping[str, object]], Zygote | Standalone] = Standalone
+        if machine.system == "linux":
+            self._launch = partial(start_zygote, wanted=lambda: self._wanted)
         self._starting, self.started, self._closed = threading.Lock(), False, False
         self._refusal: BaseException | None = None
         if started:
@@ -106,6 +109,10 @@ class Sandbox:
                 self._refusal = why
                 self.close()
                 raise
+
+    def give_up_start(self) -> None:
+        """Do not wait for a zygote that has not started yet: nobody wants its workers any more."""
+        self._wanted = False
 
     @property
     def layers(self) -> str:

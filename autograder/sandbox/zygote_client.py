@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,7 @@ from autograder.errors import OutageError, SandboxError
 START_SECONDS = (120.0, 240.0, 480.0)
 REPLY_SECONDS = 30.0
 STOP_SECONDS = 10.0
+LOOK_SECONDS = 0.5  # between two looks whether a zygote is still wanted
 KILLED = 128  # exit codes from here on stand for a signal that ended a process
 MESSAGE = 1 << 16
 # The zygote finds the standard library by itself; the staged kit comes before site-packages, and no
@@ -40,16 +43,20 @@ supervise(zygote, control, Path(config["base"]))
 """
 
 
-def start_zygote(base: Path, config: Mapping[str, Any]) -> Zygote:
-    """A zygote that serves.  One that is killed, or too slow, as it starts is replaced.
+def start_zygote(
+    base: Path, config: Mapping[str, Any], wanted: Callable[[], bool] = lambda: True
+) -> Zygote:
+    """A zygote that serves.  One that is killed, or too slow, as it starts is replaced, as long as one is wanted.
 
     Raises SandboxError if it ends by itself, or if the last one is lost too.
     """
     for seconds in START_SECONDS:
         try:
-            return Zygote(base, config, seconds)
+            return Zygote(base, config, seconds, wanted)
         except OutageError as error:
             lost = error
+        if not wanted():
+            break
     raise SandboxError(
         f"{lost}, and was started {len(START_SECONDS)} times; "
         "end what else runs on this machine, and grade again"
@@ -59,16 +66,21 @@ def start_zygote(base: Path, config: Mapping[str, Any]) -> Zygote:
 class Zygote:
     """One zygote and its supervisor.  For any number of threads.
 
-    seconds: how long it may take to start.  Raises OutageError if it takes longer or is killed meanwhile,
-    SandboxError if it ends by itself.
+    seconds: how long it may take to start, as long as it is `wanted`.  Raises OutageError if it takes longer or is
+    killed meanwhile, SandboxError if it ends by itself.
     """
 
-    def __init__(self, base: Path, config: Mapping[str, Any], seconds: float) -> None:
+    def __init__(
+        self, base: Path, config: Mapping[str, Any], seconds: float, wanted: Callable[[], bool]
+    ) -> None:
         self._base, self._lock, self._lost = base, threading.Lock(), ""
         self._supervisor, self._control = _start(base, config)
         self._pidfd = -1
         try:
-            hello, fds = self._receive(seconds)
+            late = time.monotonic() + seconds
+            while not _is_readable(self._control) and wanted() and time.monotonic() < late:
+                pass
+            hello, fds = self._receive(0.0)
             if "refused" in hello:
                 raise SandboxError(f"sandbox: {hello['refused']}")
             (self._pidfd,) = fds
@@ -167,6 +179,13 @@ class Zygote:
         log = self._base / "zygote.log"
         text = log.read_text(errors="replace").strip() if log.exists() else ""
         return f"its last words: {text[-2000:]}" if text else "it printed nothing"
+
+
+def _is_readable(control: socket.socket) -> bool:
+    """Whether there is something to receive, at once or a little later."""
+    look = select.poll()
+    look.register(control, select.POLLIN)
+    return bool(look.poll(1000 * LOOK_SECONDS))
 
 
 def _start(base: Path, config: Mapping[str, Any]) -> tuple[subprocess.Popen[bytes], socket.socket]:

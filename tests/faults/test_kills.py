@@ -135,6 +135,8 @@ def killing(victims, most, sandbox, seed):
         del sandbox.session
 
 
+@pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize(("victims", "most"), [(workers, 20), (zygote, 3), (supervisor, 3)])
 def test_kills_at_random_moments_change_no_report_and_leave_nothing(
     keys, folder, undisturbed, victims, most
@@ -259,6 +261,8 @@ def test_all_attempts_at_a_submission_share_the_time_of_one(keys):
 
 
 @needs_wall
+@pytest.mark.long
+@pytest.mark.timeout(900)
 def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwards(keys, tmp_path):
     place, few = tmp_path / "place", tmp_path / "class"
     place.mkdir()

@@ -122,7 +122,7 @@ FAULTS = (
     # Where the output goes
     Fault("a read-only disk", f"grade {NOTEBOOK} --out disk/out",
           ("disk/out: Read-only file system", "name a folder that you may write"),
-          wrap=small_disk("1m", options="mount -o remount,ro disk")),
+          wrap=small_disk("1m", options="mount -o remount,ro,bind disk")),
     Fault("a folder of somebody else", f"grade {NOTEBOOK} --out other/out",
           ("other/out: Permission denied", "that you may use"),
           folder_at("other", 0o555), user=True),
@@ -246,7 +246,9 @@ def test_a_file_in_place_of_the_folder_stays(folder):
 
 
 @needs_wall
-@pytest.mark.parametrize("trouble", ["locked", "read-only", "of another version"])
+@pytest.mark.parametrize(
+    "trouble", [pytest.param("locked", marks=pytest.mark.long), "read-only", "of another version"]
+)
 def test_grades_are_safe_when_the_gradebook_cannot_be_written(course, trouble):
     """They are in graded/, and a second run, once the trouble is over, enters them without running anything again."""
     path, grade = course / "gradebook.db", Fault("", GRADE_COURSE, ())

@@ -2,6 +2,9 @@
 
 import os
 import signal
+import subprocess
+import sys
+import time
 from functools import partial
 from pathlib import Path
 
@@ -9,6 +12,7 @@ import psutil
 import pytest
 from conftest import needs_wall
 
+from autograder.cli.grading_run import INTERRUPTED
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import SandboxError
@@ -73,13 +77,15 @@ def test_a_zygote_that_is_slow_or_killed_as_it_starts_is_replaced_and_the_class_
     assert len(list((tmp_path / "results").glob("*.json"))) == 3
 
 
-def test_the_one_that_replaces_a_killed_zygote_may_be_slow_too(monkeypatch):
+@pytest.mark.parametrize("supervisor", [False, True], ids=["zygote", "supervisor"])
+def test_the_one_that_replaces_a_killed_zygote_may_be_slow_too(monkeypatch, supervisor):
     allow(monkeypatch, PATIENT, PATIENT)
     with start_grader(make_keys(Course()), Course()) as grader:
         before = graded(grader)
         started = disturb(monkeypatch, signal.SIGSTOP, 1)
         allow(monkeypatch, 0.5, PATIENT)
-        psutil.Process(grader.sandbox.zygote).kill()
+        zygote = psutil.Process(grader.sandbox.zygote)
+        (zygote.parent() if supervisor else zygote).kill()
         after = graded(grader)
         assert len(started) == 2
     assert [r.earned for r in after] == [r.earned for r in before]
@@ -101,6 +107,28 @@ def test_where_none_starts_the_class_ends_with_one_line_and_nothing_is_left(monk
     assert len(started) == 2
     assert not any(psutil.pid_exists(pid) for pid in started)
     assert not sandbox._base.exists()
+
+
+def test_who_interrupts_a_class_does_not_wait_for_a_zygote_that_does_not_start(tmp_path):
+    command = [sys.executable, "-m", "autograder", "grade", str(NOTEBOOK)]
+    environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+    ) as grader:
+        stopped = []
+        while not stopped:
+            time.sleep(0.01)
+            for supervisor in psutil.Process(grader.pid).children():
+                if any("supervise" in word for word in supervisor.cmdline()):
+                    supervisor.suspend()
+                    stopped = [supervisor, *supervisor.children()]
+        for process in stopped:
+            process.suspend()
+        grader.send_signal(signal.SIGINT)
+        _, told = grader.communicate(timeout=0.9 * zygote_client.START_SECONDS[0])
+    assert grader.returncode == INTERRUPTED
+    assert "autograder: interrupted; 0 finished grades are kept" in told
+    assert not any(process.is_running() for process in stopped)
 
 
 def test_a_zygote_that_ends_by_itself_is_not_started_again(monkeypatch):
