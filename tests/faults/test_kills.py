@@ -178,10 +178,10 @@ def answered(keys, *heads):
 
 
 @contextlib.contextmanager
-def killing_marked(sandbox, fates):
+def killing_marked(sandbox, fates, how=signal.SIGKILL):
     """Decide what comes of each worker that waits at MARK: it is killed, or goes on.
 
-    fates: whether to kill, one after the other; when they are used up, all go on.
+    fates: whether to kill, one after the other; when they are used up, all go on.  how: by which signal.
     Yields the directories of those that were killed.
     """
     sandbox.start()
@@ -193,10 +193,9 @@ def killing_marked(sandbox, fates):
                 if not next(fates, False):
                     mark.unlink(missing_ok=True)
                     continue
-                hits.append(mark.parent)
-                for worker in workers(sandbox):
-                    with contextlib.suppress(psutil.NoSuchProcess):
-                        worker.kill()
+                with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+                    os.kill(int(mark.read_text()), how)
+                    hits.append(mark.parent)
                 until(lambda gone=mark.parent: over.is_set() or not gone.exists())
 
     killer = threading.Thread(target=kill)
@@ -211,7 +210,9 @@ def killing_marked(sandbox, fates):
 # Waits until it is decided whether it is killed here.
 MARK = """
 import os, time
-open('here', 'w').close()
+with open('begun', 'w') as file:
+    file.write(str(os.getpid()))
+os.rename('begun', 'here')
 while os.path.exists('here'):
     time.sleep(0.01)
 """
@@ -238,6 +239,26 @@ def test_what_is_killed_twice_at_one_place_is_told_and_not_kept(keys, tmp_path):
         report = grader.grade(answered(keys, MARK))
     assert len(hits) == 2
     assert report.earned == report.possible
+    assert report.notes[-1].endswith("this result is not kept: grade again")
+    assert kept(store) == 0
+
+
+class Impatient(Limits):
+    """Limits of a grader that gives up after a second in which the machine held up a submission."""
+
+    def allow(self, seconds):
+        return replace(super().allow(seconds), held=1.0)
+
+
+def test_what_is_stopped_until_the_grader_gives_up_is_told_and_not_kept(keys, tmp_path):
+    store, course = GradeStore(tmp_path), Course(limits=Impatient())
+    with (
+        start_grader(keys, course, store=store) as grader,
+        killing_marked(grader.sandbox, repeat(True), signal.SIGSTOP) as hits,
+    ):
+        report = grader.grade(answered(keys, MARK))
+    assert hits
+    assert report.status is Status.GRADED
     assert report.notes[-1].endswith("this result is not kept: grade again")
     assert kept(store) == 0
 
