@@ -88,7 +88,7 @@ def named(file: str) -> str:
 
 
 def imports_between_modules() -> dict[str, set[str]]:
-    """Of each module of the package, the modules of the package that it imports anywhere."""
+    """For each module of the package, the modules of the package that it imports anywhere."""
     known = {named(file) for file in MODULES}
     found: dict[str, set[str]] = {}
     for file, tree in MODULES.items():

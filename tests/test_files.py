@@ -17,7 +17,7 @@ class Finalized:
 
 
 def parses(text: str) -> list[str]:
-    """What each of some parses ended with, beside garbage that is collected in the middle of them."""
+    """The result of each of several parses, while garbage is collected in the middle of them."""
     ends = []
     for _ in range(30):
         rings = [Finalized() for _ in range(20)]

@@ -80,8 +80,7 @@ def new_exercise(
 
 @app.command(rich_help_panel=AUTHORS)
 def build(names: Names = None, check: Check = False) -> None:
-    """Write the notebooks in assignments/ from solutions/, docs/syllabus.md, and the tables by which
-    notebooks name mistakes."""
+    """Write assignments/ from solutions/; also docs/syllabus.md and the tables by which notebooks name mistakes."""
     from autograder.authoring.build import mistakes, notebook, syllabus
     from autograder.course.settings import catalogue, course_in
 
@@ -177,8 +176,7 @@ def verify(
     jobs: Jobs = None,
     unsafe: Unsafe = False,
 ) -> None:
-    """Put every exercise through the gate: the stub earns 0, the reference all points, catalogued
-    mistakes are caught and named, mutants are caught."""
+    """Put every exercise through the gate: stub 0, reference all points, mistakes caught and named, mutants caught."""
     from autograder.authoring.build import notebook
     from autograder.authoring.gate import verify as gate
     from autograder.authoring.gate.audit import audit

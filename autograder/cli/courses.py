@@ -1,5 +1,4 @@
-"""Commands for instructors: a course directory, in which nbgrader works too; and what others do
-about its gradebook."""
+"""Commands for a course directory, in which nbgrader works too; and the gradebook's part in other commands."""
 
 from __future__ import annotations
 

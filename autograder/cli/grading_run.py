@@ -48,8 +48,7 @@ def grade_into(
     unsafe: bool,
     engine: Engine | None = None,
 ) -> Graded:
-    """Grade what was found below the sources' paths, before lateness; what is in the store, and
-    unchanged, is taken from it.
+    """Grade what is below the sources' paths, before lateness; take what is unchanged from the store.
 
     engine: grades instead of `jobs` threads of this process.
     Whoever interrupts it with Ctrl-C reads what is kept; exit code INTERRUPTED.

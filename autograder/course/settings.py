@@ -236,8 +236,7 @@ def chosen_assignments(choice: Choice) -> tuple[Assignment, ...]:
 
 
 def catalogue(choice: Choice = EVERYTHING) -> Mapping[str, tuple[Assignment, HiddenAssignment]]:
-    """Every assignment that a course uses by name: its public half and its hidden half, which live
-    in modules of the same name."""
+    """Every assignment that a course uses, by name: its public and its hidden half, modules of one name."""
     modules = {assignment.name: module for module, assignment in checks.catalogue().items()}
     joined = {}
     for assignment in chosen_assignments(choice):

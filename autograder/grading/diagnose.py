@@ -48,8 +48,7 @@ class Diagnosed:
 
 
 def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnosed]) -> Diagnosed:
-    """The exercise's result, marked with the misconceptions that explain it or with the exercise
-    that it follows from.
+    """The exercise's result, with the misconceptions that explain it or the exercise that it follows from.
 
     before: the exercises that come earlier in the notebook, by name, diagnosed.
     """
@@ -180,8 +179,10 @@ def _fits(checks: Sequence[Check], meaning: Meaning, seen: Sequence[Answers]) ->
 def _marked(
     finding: Finding, fits: Sequence[Fit], whole: Mapping[str, Diagnosis], *, silent: bool
 ) -> Finding:
-    """The finding with the first misconception that explains it; otherwise with the relation that
-    all checks show, or as it is, or `silent`, with no name."""
+    """The finding with the first misconception that explains it, else with the relation that all checks show.
+
+    A finding that is `silent` gets no name.
+    """
     if finding.warning:
         return finding
     for _, explained, diagnosis in fits:

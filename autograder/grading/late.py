@@ -121,8 +121,7 @@ def policy_text(due: str, policy: LatePolicy | None) -> str:
 
 
 def schedule_notes(schedule: Schedule, people: Iterable[Identity]) -> tuple[str, ...]:
-    """A note on each student of course.toml who is none of these people, perhaps misspelt; and on
-    each extension that gives no more time."""
+    """Notes on students of course.toml whom nobody here is, and on extensions that give no more time."""
     present = frozenset().union(*(identity.names for identity in people))
     tables = {"extensions": schedule.extensions, "submitted": schedule.submitted}
     named = [(f'{table}."{each}"', each) for table, students in tables.items() for each in students]

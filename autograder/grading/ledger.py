@@ -210,8 +210,7 @@ def open_ledger(folder: Path, *, dry: bool = False) -> Iterator[Ledger]:
 
 
 def person_of(submission: Submission) -> str:
-    """What tells a person from others in all downloads: an id of a platform, else the e-mail address,
-    else the name."""
+    """The key of a person in all downloads: an id of a platform, else the e-mail address, else the name."""
     for kind in STEADY_IDS:
         if kind in submission.ids:
             return f"{kind} {submission.ids[kind]}"

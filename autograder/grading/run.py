@@ -76,8 +76,9 @@ def start_grader(
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
 ) -> Iterator[Grader]:
-    """A grader with its sandbox, warmed by what every student's notebook begins with; for `jobs` at
-    a time.  The sandbox is started when something must be run.
+    """A grader with its sandbox, for `jobs` at a time, warmed by what every student's notebook begins with.
+
+    The sandbox is started when something must be run.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
     solutions and the hidden checks.  store: where finished grades are kept; none are if None.

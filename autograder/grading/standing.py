@@ -205,8 +205,10 @@ def _last_runs(groups: Mapping[tuple[str, str], Sequence[LedgerEntry]]) -> dict[
 
 
 def _counting(group: Sequence[LedgerEntry], since: int) -> list[LedgerEntry]:
-    """The grade that counts of one student and assignment; beside it what could not be graded and
-    came no earlier.  since: nothing of an earlier run is listed."""
+    """The grade that counts of one student and assignment, and what could not be graded and came no earlier.
+
+    since: nothing of an earlier run is listed.
+    """
     best: dict[bool, LedgerEntry] = {}
     for entry in _told_once(group):
         graded = entry.report.status is Status.GRADED

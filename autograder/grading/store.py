@@ -213,8 +213,7 @@ def _open_lock(path: Path) -> int:
 
 
 def read_sources(out: Path) -> tuple[Sources, ...]:
-    """Where the submissions of a graded folder came from, one a download, without holding its store;
-    none if that is not known."""
+    """The sources of a graded folder's submissions, one a download; the store is not held.  None if not known."""
     try:
         return _sources(_read(out / FOLDER / "class.json"))
     except (FileNotFoundError, DamagedError):

@@ -1,1 +1,1 @@
-"""What never leaves the instructor: hidden checks and misconceptions, one module an assignment."""
+"""The files that never leave the instructor: hidden checks and misconceptions, one module an assignment."""

@@ -1,6 +1,6 @@
 """The types of the hidden half of the catalogue.
 
-A hidden check draws its inputs from the course's secret seed; what is expected comes from the reference.  A
+A hidden check draws its inputs from the course's secret seed; the reference gives the expected answers.  A
 misconception is a named wrong answer, written as a small edit of the reference's own: it tests the grader (it must
 lose points and be named) and it diagnoses students.
 """
@@ -95,7 +95,7 @@ class HiddenAssignment:
     """The hidden half of one assignment.
 
     equivalents: the mutants that `verify` cannot kill, and why nobody can.  excluded: conditions that no check tries.
-    stand_ins: what takes an exercise's place where another one that calls it is judged, by the exercise.  It answers
+    stand_ins: functions that take an exercise's place where one that calls it is judged, by the exercise.  One answers
     to every input, by rules of its own: both the student's answer and the reference are run on it.
     """
 

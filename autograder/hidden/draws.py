@@ -20,7 +20,7 @@ def signed(
 ) -> np.ndarray:
     """Numbers of either sign with sizes between low and high, no two of them of the same size.
 
-    Of three or more, some are negative and some positive.
+    If there are three or more, some are negative and some positive.
     """
     n = int(np.prod(shape))
     sizes = low + (high - low) * (np.arange(n) + rng.uniform(0.2, 0.8, n)) / n
@@ -45,7 +45,7 @@ def near(draw: Draw, *moved: str) -> Draw:
     return drawn
 
 
-# Inputs larger than this need a check of their own: beside them the others are too small to be judged.
+# Inputs larger than this need a check of their own: compared with them the others are too small to be judged.
 HUGE = 1e4
 
 

@@ -232,8 +232,7 @@ def _follow(
 
 
 def _generate_stale(folder: Path, course: Course, places: Places) -> list[str]:
-    """Let nbgrader generate every assignment that is missing, or whose release differs from
-    course.toml; return their names."""
+    """Let nbgrader generate every assignment that is missing or differs from course.toml; return the names."""
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         known = {
             notebook.name
@@ -253,8 +252,7 @@ def _generate_stale(folder: Path, course: Course, places: Places) -> list[str]:
 
 
 def _forget_dropped(folder: Path, course: Course, stale: Sequence[str]) -> None:
-    """Take out of the gradebook what the course drops, with its scores: nbgrader removes no cells of
-    an assignment that was handed in."""
+    """Remove what the course drops from the gradebook, with its scores; nbgrader keeps cells that were handed in."""
     chosen = {a.name: a for a in chosen_assignments(course.choice) if a.name in stale and a.dropped}
     with open_gradebook(url_of(folder / GRADEBOOK)) as gradebook:
         for assignment in gradebook.assignments:

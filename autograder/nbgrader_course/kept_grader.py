@@ -27,8 +27,7 @@ from autograder.submissions.ingest import Submission
 
 
 class KeptGrader:
-    """The grader of one assignment of one course, before lateness; it is replaced when either, or
-    the settings, change."""
+    """The grader of one assignment of one course, before lateness; replaced when one of them or the settings change."""
 
     def __init__(self) -> None:
         self._stack = ExitStack()

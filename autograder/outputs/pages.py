@@ -70,8 +70,9 @@ class PageMeta:
         return [result for result in report.exercises if result.exercise in names]
 
     def by_hand(self, report: Report) -> float | None:
-        """The points that a person gives for written questions besides those of a report; None if
-        there is no such question, or if the report has them."""
+        """The points that a person gives for written questions besides a report's; None without such a question,
+        or if the report has them.
+        """
         known = self.assignments.get(report.assignment)
         if known is None or not known.written or report.possible > known.checked:
             return None
@@ -94,8 +95,7 @@ class Page:
 
 
 def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tuple[Path, ...]:
-    """Write the class page, a page an assignment and a page a student below `out_dir`; return their
-    paths, class first.
+    """Write the pages of the class, assignments and students below `out_dir`; return their paths, class first.
 
     The class page of a single assignment is that assignment's.
     """

@@ -238,8 +238,7 @@ def _decode(header: memoryview, buffers: Sequence[memoryview]) -> object:
 
 
 class _Reader:
-    """Turns extension types back into values; uses each buffer once, so that shared buffers cannot
-    multiply memory."""
+    """Turns extension types back into values; uses each buffer once, so that shared ones cannot multiply memory."""
 
     def __init__(self, buffers: Sequence[memoryview]) -> None:
         self._unused: dict[int, memoryview] = dict(enumerate(buffers))

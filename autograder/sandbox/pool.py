@@ -251,8 +251,7 @@ def _allow_files(count: int) -> None:
 
 
 def _pipes() -> tuple[tuple[int, int], tuple[int, int]]:
-    """The worker's ends (requests to read, replies to write) and the grader's (requests to write,
-    replies to read)."""
+    """The worker's ends (read requests, write replies) and the grader's (write requests, read replies)."""
     requests, replies = open_pipe(), open_pipe()
     return (requests[0], replies[1]), (requests[1], replies[0])
 

@@ -1,5 +1,4 @@
-"""Subjects whose gradient comes from an engine: a tape of scalars, and dual numbers; with the
-engine's own mistakes."""
+"""Subjects with gradients from an engine: a tape of scalars, and dual numbers; with the engine's own mistakes."""
 
 from __future__ import annotations
 

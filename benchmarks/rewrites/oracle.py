@@ -404,8 +404,7 @@ class Reference:
 
 
 def is_right(exercise: str, reference: Reference, rewritten: Space, seed: int) -> bool:
-    """Whether two notebooks agree on an exercise within rounding, raise and warn nowhere, and leave what they were
-    given."""
+    """Whether two notebooks agree on an exercise within rounding, without errors, warnings or changed inputs."""
     within, family = MEASURED if exercise in MEASURING else ROUNDING, seed % FAMILIES
     for trial in range(TRIALS):
         expected = reference.outcome(exercise, family, trial)

@@ -44,7 +44,7 @@ class Aftermath:
 
     @cached_property
     def words(self) -> str:
-        """All that is said about the attackers' submissions."""
+        """Every text about the attackers' submissions."""
         return "".join(map(_words, self.attackers)) + self.left_out
 
     @property

@@ -147,7 +147,7 @@ class Arena:
     def _submissions(
         self, attack: Attack, stage: Stage, *, beside_honest: bool
     ) -> tuple[Sequence[Submission], str, str]:
-        """What is graded; what is said about files left out; how the grader stopped, if it did."""
+        """The grades; the messages on files left out; how the grader stopped, if it did."""
         if attack.plant:
             (stage.folder / f"{HONEST}.ipynb").write_text(notebook(), encoding="utf-8")
             path = attack.plant(stage) or stage.folder
@@ -219,8 +219,7 @@ def _watch(mark: str, *, wanted: bool) -> Iterator[list[bool]]:
 
 
 class Arenas:
-    """Graders by their layers, started as they are asked for; the one that was not asked for
-    longest is ended first."""
+    """Graders by their layers, started when asked for; the one not asked for longest is ended first."""
 
     def __init__(self) -> None:
         self._started: dict[frozenset[Layer], Arena] = {}

@@ -41,7 +41,7 @@ def _write(stage: Stage, content: bytes) -> None:
 
 
 def _file(name: str, content: Callable[[], bytes]) -> Attack:
-    """A file that is no notebook, whatever it is called."""
+    """A file that is not a notebook, whatever its name."""
     return Attack(
         name, (Wall.INGEST,), _graded_after_all, plant=lambda stage: _write(stage, content())
     )

@@ -94,7 +94,7 @@ def within(value: object) -> Iterator[float]:
 
 
 def first_digits(numbers: Iterable[str], length: int) -> set[str]:
-    """The first digits of each number that has so many; fewer may agree by chance."""
+    """The first digits of each number that has enough of them; fewer may agree by chance."""
     digits = {re.sub(r"[-.]", "", number).lstrip("0")[:length] for number in numbers}
     return {text for text in digits if len(text) == length}
 

@@ -267,7 +267,7 @@ def download(root, layout, extra, *, alone=False):
 
 
 def graded_work(path):
-    """What would be graded, of whom: everything that a student can be told apart by, and the bytes."""
+    """Whose files would be graded: everything that distinguishes a student, and the bytes."""
     rows = []
     for s in find_work([path]).submissions:
         try:

@@ -1,5 +1,4 @@
-"""The condition audit finds answers that are wrong only where an input is special, and says which
-checks are blind."""
+"""The condition audit finds answers that are wrong only at special inputs, and names the blind checks."""
 
 from dataclasses import replace
 from pathlib import Path

@@ -86,7 +86,7 @@ def test_an_upstream_gradient_is_known_by_the_rule_that_measures_with_it():
 
 
 def test_a_point_on_a_kink_is_rejected():
-    """Whoever has the other slope of the corner is as right as the reference."""
+    """An answer with the other slope of the corner is as right as the reference."""
     folded = Probe("abs(double(x) - 1) * double(x)", ("f",))
     corner = float(np.arcsin(0.5))
     said = only_problem(another(DOUBLE, [{"x": 0.4}, {"x": corner}], probe=folded))

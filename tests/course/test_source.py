@@ -1,4 +1,4 @@
-"""Reading a source: what a well-formed one gives, and what each malformed one is told."""
+"""Reading a source: what a well-formed one gives, and the message on each malformed one."""
 
 import inspect
 import subprocess

@@ -1,5 +1,4 @@
-"""What `grade` finds where it expects a file, and a worker that sends what no answer is: each is
-told, nothing hangs, and nobody else pays."""
+"""Unexpected files where `grade` looks, and workers that send no answer: each is reported, and nobody else pays."""
 
 import json
 import os

@@ -264,7 +264,7 @@ def test_what_is_stopped_until_the_grader_gives_up_is_told_and_not_kept(keys, tm
 
 
 def test_all_attempts_at_a_submission_share_the_time_of_one(keys):
-    """Of the moments at which a worker waits, a third is its last."""
+    """A third of the moments at which a worker waits are its last."""
     limits = Limits(cell=1.0, submission=2.0, patience=20)
     chance = random.Random(1)
     fates = (chance.random() < 0.3 for _ in count())
@@ -339,8 +339,7 @@ def test_a_killed_grader_leaves_nothing_and_the_class_is_graded_the_same_afterwa
 
 @needs_wall
 def test_what_a_run_leaves_whose_processes_are_all_killed_at_once_the_next_run_removes(tmp_path):
-    """As by a machine without memory: nobody is left to clear up.  What is in use, and what is no
-    sandbox's, stays."""
+    """Kill all, as a machine without memory does: files in use and files that are no sandbox's stay."""
     place, notebook = (
         tmp_path / "place",
         HERE.root / "tests/hand_filled/h01/03_sigmoid_neuron.ipynb",

@@ -68,8 +68,7 @@ def hand_in(path: Path, *heads: str) -> None:
 
 
 def grade(folder: Path) -> tuple[dict, str, float, set[str]]:
-    """What `grade` prints; the CPU seconds that its workers took; the files that were seen in
-    their directories."""
+    """What `grade` prints, the CPU seconds of its workers, and the files seen in their directories."""
     (folder / "course.toml").write_text(SETTINGS)
     (folder / "tmp").mkdir()
     environment = {**os.environ, "PYTHONPATH": str(HERE.root), "TMPDIR": str(folder / "tmp")}

@@ -1,5 +1,4 @@
-"""A whole run of `grade` on a machine that stops or throttles it: right answers keep all points,
-nothing is said of them, and the grades are kept."""
+"""A whole run of `grade` on a stopped or throttled machine: right answers keep all points, without a remark."""
 
 import contextlib
 import json

@@ -1,5 +1,4 @@
-"""Several results may come as a tuple, a list, an array or a dict with the documented names,
-whatever the exercise."""
+"""Several results may come as a tuple, a list, an array or a dict of the documented names, in every exercise."""
 
 import copy
 import re

@@ -66,7 +66,7 @@ def damaged(whole: bytes) -> dict[str, tuple[bytes, str]]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory) -> Path:
-    """One more than the good ones, for one of a simulated class is no JSON."""
+    """One more than the good ones, since one of a simulated class is not JSON."""
     made: Path = tmp_path_factory.mktemp("simulated") / "class"
     simulate_class([make_keys(Course())[NAME]], made, GOOD + 1, seed=60)
     return made

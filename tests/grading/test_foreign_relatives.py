@@ -1,5 +1,4 @@
-"""Relatives of the answers that others wrote and that were once graded wrongly: the same kinds of
-mistake and of rightness elsewhere."""
+"""Relatives of answers by others that were once graded wrongly: the same kinds of mistake, and right ones."""
 
 import pytest
 

@@ -1,5 +1,4 @@
-"""A gradient that is measured with small differences earns nothing where the text asks for a formula, however it is
-measured and whatever is done with it afterwards."""
+"""A gradient measured with small differences earns nothing where the text asks for a formula, however it is made."""
 
 import pytest
 

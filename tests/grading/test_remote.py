@@ -1,5 +1,4 @@
-"""A class graded on a Dask cluster on this machine, by the commands of docs/cluster.md: the reports are those of a
-local run, whatever happens to workers.
+"""A class graded on a local Dask cluster, by the commands of docs/cluster.md: the reports equal those of a local run.
 
 Two clusters: one with a worker that is killed and one of another version; one over TLS, with a submission that kills
 every worker it is run in.
@@ -197,7 +196,7 @@ def stranger(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def killed(folder, stranger, tmp_path_factory):
-    """A run in which a worker is killed while it grades, beside a worker of another version."""
+    """A run in which a worker is killed while it grades, and a worker has another version."""
     place = tmp_path_factory.mktemp("dask")
     begun, out = place / "begun", folder.parent / "killed"
     known = {"BEGUN": str(begun), "KILLER": "", "VICTIM": VICTIM}

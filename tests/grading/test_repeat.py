@@ -1,4 +1,4 @@
-"""A grade is repeated from its evidence; whatever was tampered with is told as what it is."""
+"""A grade is repeated from its evidence; everything that was tampered with is named."""
 
 import json
 import shutil

@@ -28,7 +28,7 @@ def put(path, when, content=None):
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
-    """One student handed in three times, one once and with a file that is no notebook, one a broken file only."""
+    """One student handed in three times, one once and with a file that is not a notebook, one a broken file only."""
     root = tmp_path_factory.mktemp("class")
     broken = STUB.read_bytes()[:-100]
     put(root / "s001" / "first" / f"{NAME}.ipynb", OLD)

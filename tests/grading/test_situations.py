@@ -64,7 +64,7 @@ def test_no_situation_is_named_where_none_parts_wrong_from_right(wrong):
 
 
 def test_a_situation_holds_over_all_checks_of_an_exercise():
-    """What parts right from wrong in one part says nothing if another part is wrong elsewhere too."""
+    """A condition that separates right from wrong in one part says nothing if another part is wrong elsewhere too."""
     another = Check("", PROBE, CASES[:1], {"y": "q"}, Values())
     truth, wrong = answers(f), answers(lambda x, lr: f(abs(x), lr))
     elsewhere = answers(lambda x, lr: 2 * f(x, lr))

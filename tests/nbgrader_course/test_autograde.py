@@ -1,5 +1,4 @@
-"""Stock `nbgrader autograde` in a course of the kit's: its scores are the kit's, and no trap of
-nbgrader's catches."""
+"""Stock `nbgrader autograde` in the kit's course: its scores are the kit's, and nbgrader's traps catch nobody."""
 
 import copy
 import json
@@ -44,7 +43,7 @@ def hand_in(folder, student, assignment, notebook):
 
 
 def grades(folder, assignment):
-    """Of each student: what the gradebook says of every graded cell, and the comments."""
+    """The gradebook's entries on every graded cell, and the comments, by student."""
     with Gradebook(url_of(folder / "gradebook.db")) as gradebook:
         notebooks = {
             s.student.id: s.notebooks[0] for s in gradebook.assignment_submissions(assignment)

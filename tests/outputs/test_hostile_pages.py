@@ -81,7 +81,7 @@ def listener() -> Iterator[Listener]:
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory, listener: Listener) -> tuple[Report, ...]:
-    """Of notebooks that say hostile words wherever a notebook can, handed in under hostile names."""
+    """A class of notebooks with hostile words wherever a notebook has words, under hostile names."""
     folder = tmp_path_factory.mktemp("class")
     words = (*RUNNING, *listener.loading)
     cells = [

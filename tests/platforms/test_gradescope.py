@@ -1,5 +1,4 @@
-"""Gradescope, emulated: its folders below another root, as in a default Docker container, one
-submission at a time."""
+"""Gradescope, emulated: its folders below another root, as in a default Docker container."""
 
 import ast
 import contextlib

@@ -1,5 +1,4 @@
-"""The layers of the wall: which a machine has, what each does by itself, and that ordinary
-notebooks do not notice."""
+"""The layers of the wall: which a machine has, what each does, and that ordinary notebooks do not notice."""
 
 import contextlib
 import ctypes

@@ -1,5 +1,4 @@
-"""Ordinary notebooks do not notice that they are graded: what cells do works or is refused in
-words, and costs nothing.
+"""Ordinary notebooks do not notice grading: cells work, or are refused in words and cost nothing.
 
 Each cell in the folder `ordinary` is put into a solved notebook, which is graded as any other.
 """

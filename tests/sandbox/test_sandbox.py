@@ -810,8 +810,10 @@ sys.modules["left_behind"] = sys
 
 
 def test_on_a_busy_machine_too_nobody_finds_a_module_that_another_left(sandbox):
-    """Each worker is forked from the zygote, runs one submission and ends, also when that begins
-    again: so all find the same modules, and none a process that ran student code."""
+    """Each worker is forked from the zygote, runs one submission and ends, also when the submission begins again.
+
+    So all workers find the same modules, and none inherits a process that ran student code.
+    """
     look = Probe("before", ("modules", "parent"))
 
     def found(_):

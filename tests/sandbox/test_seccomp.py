@@ -1,5 +1,4 @@
-"""The filter of system calls: interpreted here, instruction by instruction, for every number on
-both architectures."""
+"""The filter of system calls, interpreted instruction by instruction for every number on both architectures."""
 
 import ctypes
 import errno
@@ -62,7 +61,7 @@ def architecture(request) -> str:
 
 @pytest.fixture(scope="module")
 def ask(architecture):
-    """What the filter says to a call by its name or number."""
+    """The filter's verdict on a call by its name or number."""
     program = compile_policy(architecture).of(PID)
 
     def answer(call: str | int, *arguments: int) -> str:
@@ -73,7 +72,7 @@ def ask(architecture):
 
 
 def by_policy(name: str | None) -> str:
-    """What the policy says of a call all of whose arguments are 0."""
+    """The policy's verdict on a call whose arguments are all 0."""
     if name in ALLOWED:
         return "allowed"
     if name in PRETENDED:

@@ -1,5 +1,4 @@
-"""What a worker can import of this kit: all that notebooks import, and nothing that differentiates
-or knows answers."""
+"""A worker can import what notebooks import, and nothing of this kit that differentiates or knows answers."""
 
 import ast
 import subprocess

@@ -239,8 +239,7 @@ def test_too_few_students_are_no_class():
 
 
 def test_chance_is_exceeded_in_one_class_of_twenty():
-    """Of classes whose pairs share bits with an exponential tail, so many have a pair above, and
-    not twice as many."""
+    """In classes with an exponential tail of shared bits, the stated share has a pair above, and not twice as many."""
     rng = np.random.default_rng(7)
     for students in (10, 24, 60):
         pairs = students * (students - 1) // 2
@@ -313,7 +312,7 @@ def autograder(*arguments, cwd=HERE.root):
 
 @pytest.fixture(scope="module")
 def class_of_eleven(tmp_path_factory) -> Path:
-    """The ten, a copy of one of them that hides it, and files that cannot be read or are no Python."""
+    """The ten, a copy of one of them in disguise, and files that cannot be read or are not Python."""
     folder = tmp_path_factory.mktemp("similar") / "class"
     shutil.copytree(SUBMISSIONS, folder)
     copied(folder / "h05" / "04_matmul.ipynb", folder / "h11" / "04_matmul.ipynb")

@@ -1,5 +1,4 @@
-"""The card: what it says, that nothing hostile gets through, and how `check` behaves in a notebook
-and outside one."""
+"""The card: its words, that nothing hostile gets through, and `check` in a notebook and outside one."""
 
 import copy
 import linecache

@@ -736,7 +736,7 @@ def _lost_gradient(x):
 
 
 def _coarse_gradient(x):
-    """Right, but rounded on the way to the digits that are left beside x."""
+    """Right, but rounded on the way to the digits that x leaves."""
     return (x - np.sin(1 / x) / x**2) - x
 
 

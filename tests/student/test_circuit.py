@@ -1,4 +1,4 @@
-"""Circuits are traced from objects, laid out without overlaps and said in words; what is wrong is marked."""
+"""Circuits are traced from objects, laid out without overlaps and put in words; wrong nodes are marked."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""Comparing one answer with the expected array: what is equal, what is not, and how it is said."""
+"""Comparing one answer with the expected array: what is equal, what is not, and the words for it."""
 
 import warnings
 

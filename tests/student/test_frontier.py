@@ -550,7 +550,7 @@ ENGINE_CHECKS = (
 
 
 def judged(old, new):
-    """What is said of a chain and of the small graph of notebook 6 by an engine with one line changed."""
+    """The findings on a chain and on notebook 6's small graph for an engine with one line changed."""
     assert ENGINE.count(old) == 1
     namespace = {}
     exec(ENGINE.replace(old, new), namespace)

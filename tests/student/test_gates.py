@@ -1,5 +1,4 @@
-"""Notebook 2: the slides' numbers, either form of an answer, ties, and pictures of what the
-student's functions do."""
+"""Notebook 2: the slides' numbers, either form of an answer, ties, and pictures of the student's functions."""
 
 import re
 
@@ -175,7 +174,7 @@ def test_a_wrong_max_gate_costs_the_circuit_no_more_than_its_max_part():
 
 
 def test_the_slides_own_numbers_are_no_known_mistake_of_the_max_gate():
-    """Whoever returns them everywhere happens to send all of max's gradient to z, and earns nothing for it."""
+    """An answer that returns them everywhere sends all of max's gradient to z by chance, and earns nothing for it."""
     slide = "def gate_circuit(x, y, z, w):\n    return -20, (2, 2, 2, -8, 6, 2, 0)\n"
     key, namespace = key_of(NAME), reference_namespace(source_of(NAME), {"gate_circuit": slide})
     judgement = judge_exercise(

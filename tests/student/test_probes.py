@@ -1,4 +1,4 @@
-"""Running a probe beside a student's code: what it sees, what it says, and that nothing stops it."""
+"""Running a probe with a student's code: what it sees, what it reports, and that nothing stops it."""
 
 import sys
 import warnings

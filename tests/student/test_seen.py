@@ -1,4 +1,4 @@
-"""What a check sees of an answer beside its values: what it printed, a stub's line, its time."""
+"""What a check sees of an answer besides its values: what it printed, a stub's line, its time."""
 
 import linecache
 

@@ -1,5 +1,4 @@
-"""A student's side of CI: visible checks and the look before handing in, from what a student gets
-and nothing else."""
+"""A student's side of CI: visible checks and submit-check, with only the files that students get."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Whatever became of a notebook's cells, it is graded by what it holds now, and the student is told.
+"""Whatever was done to a notebook's cells, its present content is graded, and the student gets a note.
 
 A solved notebook, with the points of an earlier run in its outputs, is changed in one way and
 graded in the sandbox.

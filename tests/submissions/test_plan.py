@@ -1,4 +1,4 @@
-"""What of a submitted notebook is run, whatever was done to its cells, and what the student is told."""
+"""The cells of a submitted notebook that are run, whatever was done to them, and the notes to the student."""
 
 from pathlib import Path
 

@@ -38,7 +38,7 @@ def main() -> int:
 
 
 def accepted(name: str) -> dict[str, list[bool]]:
-    """Of each exercise of an assignment, whether each right answer in another style keeps all points."""
+    """For each exercise of an assignment, whether each right answer in another style keeps all points."""
     assignment, hidden = catalogue()[name]
     key = make_key(assignment, hidden, SEED)
     reference = reference_namespace(key.source)

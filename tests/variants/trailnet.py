@@ -191,7 +191,7 @@ def loss_with_a_table_of_sides(logits, y, lam1, lam2, eps):
 
 
 def leaked(logits, y):
-    """The bug again, told without the notebook's function."""
+    """The bug again, found without the notebook's function."""
     seen, places = set(), []
     for n, c in enumerate(y.tolist()):
         if c == 1:

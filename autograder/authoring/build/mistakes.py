@@ -43,8 +43,7 @@ def stale_mistakes(
 
 
 def _with_table(assignment: Assignment, hidden: HiddenAssignment, places: Places) -> bytes:
-    """The file of all tables, with the one of an assignment as it should be, and without those
-    whose source is gone."""
+    """The file of all tables: one assignment's as it should be, and none whose source is gone."""
     file = places.mistakes
     try:
         tables = json.loads(file.read_bytes()) if file.is_file() else {}

@@ -127,8 +127,7 @@ def _below(
 
 
 def _bound(functions: Sequence[ast.AST], node: ast.AST, line: int) -> tuple[str, ...]:
-    """The variables that have a value on a line of the innermost of these functions; only names and
-    calls need them."""
+    """The variables with a value on a line of the innermost function; only names and calls need them."""
     if not isinstance(node, (ast.Name, ast.Call)):
         return ()
     names: list[str] = []

@@ -45,9 +45,8 @@ from autograder.student.model.special import at_points, large_points, ordinary_p
 
 MEASURED = Values(within=ROUNDING_OVER_STEP)
 GUARDED = Values(within=GUARD)
-# Steps that a student's code is handed.  With the largest a step of its own choice shows, as does
-# an x that was not put back; with the smallest, arithmetic of too few digits.  Each is the rest of
-# a call: it may be left out.
+# Steps that a student's code gets.  The largest shows a step of the code's own choice and an x that was not put
+# back; the smallest shows arithmetic of too few digits.  Each is the rest of a call: it may be left out.
 STEPS = ((0.2,), (0.02,), (1e-3,), (1e-5,))
 USUAL: tuple[float, ...] = ()
 # Bounds of the sizes of drawn numbers.
@@ -60,7 +59,7 @@ def f(x):
     return np.sin(np.sum(w * x)) + np.sum(np.cos(w * x))"""
 GRAD = Probe("num_grad(f, x, *step)", ("grad",), setup=WAVES)
 GRAD_AGAIN = Probe(GRAD.call, GRAD.names, setup=f"{WAVES}\nnum_grad(f, x, *step)")
-# Outputs of the shape of A's axes in front; its axes behind are those of x.
+# Outputs have the shape of A's first axes; its last axes are those of x.
 LAYER = Probe(
     "num_vjp(f, x, dout, *step)",
     ("dx",),
@@ -94,7 +93,7 @@ BACK_AT_POINTS = at_points("num_vjp(f, x, dout, h)", "x, dout, h", ("dx",), CURV
 
 
 def _waves(rng: np.random.Generator, *shape: int) -> dict[str, object]:
-    """A point and weights for WAVES, at which no slope is small beside the largest."""
+    """A point and weights for WAVES, at which no slope is small compared with the largest."""
     while True:
         w, x = signed(rng, shape, *BOUNDS), signed(rng, shape, *BOUNDS)
         slopes = np.abs(w * (np.cos(np.sum(w * x)) - np.sin(w * x)))
@@ -155,7 +154,7 @@ def _angles(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _pairs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Numbers and arrays of different units; of one sign in each element, and of both signs over the elements."""
+    """Numbers and arrays of different units; one sign in each element, both signs over the elements."""
     scalars = (40 * float(signed(rng, (), *BOUNDS)), -float(rng.uniform(0.5, 1.5)))
     cases: list[Inputs] = [{"a": a, "b": 0.8 * a} for a in scalars]
     for unit, shape in ((100.0, (5,)), (0.5, (2, 3)), (1.0, (3, 2, 2))):
@@ -182,10 +181,10 @@ def _with_zeros(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _sweeps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Curves of which all of slope, bend and change of bend are there, so that no error vanishes.
+    """Curves with a slope, a bend and a change of bend, so that no error vanishes.
 
-    At the first, both measured slopes are larger than the exact one: elsewhere it is the same to
-    divide by the exact.
+    At the first, both measured slopes are larger than the exact one: at the others a division by the exact one
+    gives the same.
     """
     cases: list[Inputs] = []
     for hs in ([0.3, 0.1, 0.02], [0.001, 0.05, 0.2, 0.1], [0.15], [0.01, 0.25]):
@@ -257,7 +256,7 @@ def _many_outputs(rng: np.random.Generator) -> Sequence[Inputs]:
 def _layer(
     rng: np.random.Generator, outputs: tuple[int, ...], inputs: tuple[int, ...]
 ) -> dict[str, object]:
-    """Weights, a point and an upstream gradient for LAYER, at which something goes back."""
+    """Weights, a point and an upstream gradient for LAYER, at which the gradient is not 0."""
     while True:
         A, x = signed(rng, (*outputs, *inputs), *BOUNDS), signed(rng, inputs, *BOUNDS)
         dout = 2 * signed(rng, outputs, *BOUNDS)
@@ -442,7 +441,7 @@ def _only(probe: Probe, draw: Draw) -> Draw:
     ]
 
 
-# Whoever calls these is judged on functions that measure nothing and compare nothing.
+# Answers that call these are judged on functions that measure nothing and compare nothing.
 STAND_INS = {
     "num_grad": """\
 def num_grad(f, x, h=1e-5):

@@ -43,7 +43,7 @@ NUMBER = ("val", "dot")
 
 
 def operation(expression: str, numbers: str = "a") -> Probe:
-    """One operation on those of the Duals a, b and c that it names."""
+    """One operation on the Duals a, b and c, or those of them that it names."""
     made = [
         f"{name} = Dual({x}, {x}dot)"
         for name, x in zip("abc", "xyz", strict=True)
@@ -95,7 +95,7 @@ QUOTIENT_TERMS = {
 
 
 def _named(rng: np.random.Generator, names: str, count: int = 3) -> list[dict[str, float]]:
-    """So many draws of values and dots, by names with spaces between; values are twice as large as dots."""
+    """Draws of values and dots, by names with spaces between; values are twice as large as dots."""
     keys = names.split()
     drawn = [dict(zip(keys, numbers(rng, len(keys)), strict=True)) for _ in range(count)]
     return [{key: v if key.endswith("dot") else 2 * v for key, v in one.items()} for one in drawn]
@@ -127,7 +127,7 @@ def _three(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _plain(rng: np.random.Generator) -> Sequence[Inputs]:
-    """A Dual, and plain numbers that are far enough from it for their sum to be no small one."""
+    """A Dual, and plain numbers far enough from it that their sum is not small."""
     drawn = _named(rng, "x xdot k m")
     return [{**inputs, "k": inputs["k"] + 3} for inputs in drawn]
 
@@ -146,7 +146,7 @@ def _pairs_of(
 def _table(
     rng: np.random.Generator, places: int, pairs: Sequence[tuple[int, int]]
 ) -> list[tuple[float, ...]]:
-    """Rows of so many numbers, in which each of the `pairs` of places holds pairs of every kind."""
+    """Rows in which each of the `pairs` of places holds pairs of every kind."""
     rows = []
     for first, second in pairs:
         ordinary = [(2 * np.array(numbers(rng, places))).tolist() for _ in every_pair(rng)]
@@ -204,8 +204,7 @@ def _every(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _every_exponent(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide
-    errors of the others."""
+    """Every kind of exponent of e; 12 stands alone, because e**12 would hide errors of the others."""
     [table] = _every(rng)
     rows = table["numbers"]
     assert isinstance(rows, list)
@@ -353,8 +352,8 @@ SLOPE = dict.fromkeys(LINEAR.names, "slope")
 PLAIN_NUMBERS = "The docstring says a number, or a plain number; an array without axes is an array."
 ONE_AXIS = "x and v have the shape (n,); an array with one axis has no such order."
 
-# Whoever calls these is judged on numbers that hold their speed and can do nothing with it, which is all that these
-# checks' functions need, and on functions that run f, elsewhere and in another direction.
+# Answers that call these are judged on numbers that hold their speed and do nothing with it, which is all that these
+# checks' functions need, and on functions that run f at another point in another direction.
 STAND_INS = {
     "Dual": """\
 class Dual:

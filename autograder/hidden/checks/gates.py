@@ -52,8 +52,7 @@ BOUNDS = (1.3, 3.3)
 
 
 def _one_weight(rng: np.random.Generator, sign: float) -> dict[str, float]:
-    """A weight whose error has this sign and is far from 0 and from 1, its own square, and which
-    does not step to 0."""
+    """A weight whose error has this sign, is not near 0, 1 or its own square, and whose step does not lead to 0."""
     while True:
         w, x, y = numbers(rng, 3, *BOUNDS)
         alpha, err = float(rng.uniform(0.3, 0.7)), w * x - y
@@ -135,7 +134,7 @@ def _large(n: int) -> Draw:
 
 
 def _any_steps(rng: np.random.Generator) -> Sequence[Inputs]:
-    """No input is 0, and beside a tiny one the answer is as small, so that no step is huge."""
+    """No input is 0, and with a tiny one the answer is as small, so that no step is huge."""
     points = [
         (w, x if abs(x) > 1e-3 else 1.5, y, alpha) for w, x, y, alpha in ordinary_points(rng, 4)
     ]
@@ -185,7 +184,7 @@ def _any_circuits(rng: np.random.Generator) -> Sequence[Inputs]:
     return _at([*apart, (a, a, a, -b), (a, a, -b, a), (a, b, -a, -b)])
 
 
-# Of answers that are right in another way: lines, and proofs.
+# Lines of answers that are right in another way, and their proofs.
 BEHIND_PLUS = "The addition passes its gradient on unchanged, so dp and dm are the same number."
 SWAPPED = "dx, dy = (dp * y, dp * x)"
 ALL = "return (f, {'s': ds, 'p': dp, 'm': dm, 'x': dx, 'y': dy, 'z': dz, 'w': dw})"

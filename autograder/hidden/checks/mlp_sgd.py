@@ -64,10 +64,10 @@ from autograder.student.model.special import KINDS, special
 BATCH, CLASSES = 7, 4
 # Sums of a hidden neuron this near to its corner are drawn again.
 CORNER = 0.05
-# So small a rate moves the parameters by hardly more than rounding, and the order of the batches no
-# longer shows: an epoch then adds up the gradients of all examples, divided by the size of a batch.
+# A rate that moves the parameters by hardly more than rounding, so that the order of the batches does not show: an
+# epoch then adds up the gradients of all examples, divided by the size of a batch.
 TINY_RATE = 1e-8
-# What rounding and the order may add to such a move, as a fraction of it.
+# The fraction of such a move that rounding and the order may add.
 TINY_ERROR = 1e-5
 LOSSES_ONLY = Probe('history["loss"]', ("losses",), setup=HISTORY.setup)
 MOVES = Probe(
@@ -135,7 +135,7 @@ def _extreme_arrays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _special_costs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number for both, from one output to eleven; and whole numbers wanted, as integers."""
+    """Every kind of number for both, from one output to eleven; and targets that are integers."""
     cases = [case for n in (1, 4, 11) for case in every({"a": (n,), "y": (n,)})(rng)]
     a = special("mixed", rng, 11)
     return [
@@ -213,8 +213,7 @@ def _params(
 def _network(
     rng: np.random.Generator, n: int, inputs: int, hidden: int, classes: int
 ) -> dict[str, object]:
-    """A network and a batch for it; every hidden neuron is on for some example if there are
-    several, and off for some, and none is near its corner."""
+    """A network and its batch; hidden neurons are on for some example, off for some, and not near their corner."""
     while True:
         params, X = _params(rng, inputs, hidden, classes), rng.normal(size=(n, inputs))
         z = X @ params["W1"] + params["b1"]
@@ -343,7 +342,7 @@ def _other_names(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _whole_batches(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Batches that hold everything, some with room to spare: what comes out depends on no order."""
+    """Batches that hold all examples, some with room for more: the result depends on no order."""
     return [
         {
             **_network(rng, n, 3, 4, 3),
@@ -404,7 +403,7 @@ def _repeated_runs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _copies(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Many copies of one example: what comes out depends on the number of steps, not on the order."""
+    """Many copies of one example: the result depends on the number of steps, not on the order."""
     cases: list[Inputs] = []
     for n, batch, epochs in ((7, 3, 2), (5, 2, 2), (6, 1, 2), (33, 32, 11)):
         case = _network(rng, 1, 4, 3, 3)
@@ -437,9 +436,11 @@ def _tiny_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Two examples that are each other's mirror image, in a network that is its own: after one
-    epoch with one example at a time the loss is the same whichever came first, and not what steps
-    on both would have given."""
+    """Two examples and a network, each its own mirror image: the order of single steps does not change the loss.
+
+    After one epoch with one example at a time the loss is the same whichever came first, and differs from the loss
+    after steps on both.
+    """
     cases: list[Inputs] = []
     for inputs in (2, 3, 1):
         column, x = signed(rng, inputs, *BOUNDS), rng.uniform(0.6, 1.2, inputs)
@@ -465,8 +466,7 @@ def _mirrored(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _clusters(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Twenty examples about three centres, in equal batches: an epoch of steps from one place would
-    be the same in any order."""
+    """Twenty examples about three centres, in equal batches: the order of an epoch's steps matters."""
     centres = 2.5 * np.array([[1.0, 0.0, 0.0, 0.5], [0.0, 1.0, 0.0, -0.5], [0.0, 0.0, 1.0, 0.5]])
     y = rng.permutation(np.arange(20) % 3)
     X = centres[y] + 0.3 * rng.normal(size=(20, 4))
@@ -603,8 +603,7 @@ def _bowl(
 
 
 def _special_bowls(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Curvatures, points and rates of every kind; pairs of them that are equal, opposite or nearly
-    equal; few steps and many."""
+    """Curvatures, points and rates of every kind; equal, opposite and nearly equal pairs; few steps and many."""
     a, b, c, d = (float(v) for v in rng.uniform(0.3, 0.45, 4))
     pair, near = [1 + a, -b], 1 + 2e-5
     whole = int(rng.integers(2, 5))
@@ -677,8 +676,8 @@ def _huge_images(rng: np.random.Generator) -> Sequence[Inputs]:
     return [{"images": [image]}]
 
 
-# Whoever calls these is judged on another rectifier, squared distances, a network of another kind
-# and steps that shrink what they move.
+# Answers that call these are judged on another rectifier, squared distances, a network of another kind and steps that
+# shrink what they move.
 STAND_INS = {
     "relu_forward": """\
 def relu_forward(x):

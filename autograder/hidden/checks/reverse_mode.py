@@ -138,8 +138,7 @@ def _rectified(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _exponents(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Every kind of number that e can be raised to; 12 stands alone, because e**12 would hide
-    errors of the others."""
+    """Every kind of exponent of e; 12 stands alone, because e**12 would hide errors of the others."""
     [table] = _under_upstreams(rng, [(x,) for x in every_number(rng, large=-1)])
     return [table, {"numbers": [(12.0, *numbers(rng, 1))]}]
 
@@ -186,8 +185,7 @@ def _graph(rng: np.random.Generator, size: int, *, ladder: bool) -> list[list[in
 
 
 def _graphs(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Drawn graphs and one of a single node, each ordered from its last node; then one that grows,
-    from every node."""
+    """Drawn graphs and one of a single node, ordered from the last node; then one that grows, from every node."""
     sizes = ((1, True), (8, True), (11, True), (9, False), (12, False))
     drawn = [_graph(rng, size, ladder=ladder) for size, ladder in sizes]
     last = [
@@ -371,8 +369,8 @@ EQUALS = sweep(
     ),
 )
 
-# Whoever walks a graph is judged on an order that begins with a node of no graph, and on the plain
-# walk that is handed out; whoever computes with nodes, on products and sines of another kind.
+# Answers that walk a graph are judged on an order that begins with a node of no graph, and on the plain walk that is
+# handed out; answers that compute with nodes, on products and sines of another kind.
 STAND_INS = {
     "topo_sort": """\
 class Idle:

@@ -40,7 +40,7 @@ from autograder.student.model.special import special
 LIVELY = 1.5
 # Bounds of the sizes of drawn numbers: none near 0 or 1.
 BOUNDS = (0.35, 0.75)
-# Of answers that are right in another way: lines that several exercises share, and proofs.
+# Lines of answers that are right in another way, shared by several exercises, and their proofs.
 DOT, DOT_FROM_THE_END = (
     "dot = w[0] * x[0] + w[1] * x[1] + w[2]",
     "dot = w[0] * x[0] + w[1] * x[-1] + w[2]",
@@ -76,7 +76,7 @@ def _outputs(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _twins(rng: np.random.Generator) -> list[dict[str, np.ndarray]]:
-    """A neuron with equal inputs and one with equal weights: who looks a number up by its value goes wrong here."""
+    """A neuron with equal inputs and one with equal weights: code that finds a number by its value goes wrong here."""
     (w0, w1, w2), (x0, x1) = signed(rng, 3, *BOUNDS), signed(rng, 2, *BOUNDS)
     return [
         {"w": np.array([w0, w1, w2]), "x": np.array([x0, x0])},
@@ -96,7 +96,7 @@ def _with_upstream(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _both_branches(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Neurons of both signs of z; all that shows of z is its sign, so each of its terms decides some of them."""
+    """Neurons of both signs of z; only the sign of z shows, so each of its terms decides some of them."""
     return [
         _decided_by(rng, term, on) for _ in range(4) for term in range(3) for on in (True, False)
     ]

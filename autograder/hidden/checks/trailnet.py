@@ -180,7 +180,7 @@ def _huge_steps(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _rows(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Rows of pixels: windows that fit exactly, and that leave a rest; with and without padding."""
+    """Rows of pixels: windows that fit exactly, and windows that leave a rest; with and without padding."""
     cases: list[Inputs] = []
     for s, p, rest in ((2, 1, 1), (2, 0, 0), (3, 2, 2), (4, 3, 1), (1, 1, 0)):
         k, steps = int(rng.integers(3, 8)), int(rng.integers(12, 60))
@@ -352,7 +352,7 @@ def _special_hunts(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _decided(logits: np.ndarray, y: np.ndarray) -> bool:
-    """Whether each mark that leaky_backward forgets to take away makes a clear difference, or none."""
+    """Whether each mark that leaky_backward forgets to remove makes a clear difference, or none."""
     p = np.exp(logits - logits.max(axis=1, keepdims=True))
     p /= p.sum(axis=1, keepdims=True)
     left = [p[n, 2 - c] ** 2 for n, c in enumerate(y) if c != 1 and 2 - c in y[:n]]
@@ -441,8 +441,7 @@ def _special_turns(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _limits(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Answers that would turn the drone by more than 90 degrees, to the left and to the right; one
-    head alone would not."""
+    """Answers that turn the drone by more than 90 degrees, to either side; one head alone would not."""
     sure, other = rng.dirichlet((1.0, 2.0, 60.0)), rng.dirichlet((1.0, 2.0, 60.0))
     gains = rng.uniform(70, 85, 2)
     return [

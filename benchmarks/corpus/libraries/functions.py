@@ -174,8 +174,7 @@ NAMES = tuple(DOMAIN_OF)
 
 
 def samples(library: Library, name: str) -> Iterator[Sample]:
-    """A function at a point of each kind, as a weighted sum, where its value and gradient are
-    finite; nothing if the library lacks it."""
+    """A function's weighted sum at a point of each kind where value and gradient are finite; none if it is missing."""
     function = _of_array(library, name)
     if function is None:
         return
