@@ -29,15 +29,15 @@ MOST, SHORT = 400, 3
 # Seconds of CPU time of one call of a candidate: it may loop for ever.
 CALL = 1.0
 
-TOO_MUCH = "does something too much"
-OTHER = "holds a value or an operation that must be another"
+TOO_MUCH = "has something that must go"
+OTHER = "holds a value or an operation that must be replaced"
 MISSING = "lacks something"
 ORDER = "must come in another order"
 SPECIAL = "treats a special case that is not needed"
 # The same, of an answer whose line is not told.
 ALONE = {
-    TOO_MUCH: "something is done too much",
-    OTHER: "a value or an operation must be another",
+    TOO_MUCH: "something must go",
+    OTHER: "a value or an operation must be replaced",
     MISSING: "something is missing",
     ORDER: "something must come in another order",
     SPECIAL: "a special case is not needed",

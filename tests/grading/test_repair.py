@@ -25,7 +25,7 @@ from autograder.submissions.ingest import Submission
 NAME = "04_matmul"
 OVER = Schedule(due={NAME: datetime(2026, 1, 1, tzinfo=UTC)})
 OPEN = Schedule(due={NAME: datetime.now(UTC) + timedelta(days=30)})
-TOO_MUCH = "something is done too much"
+TOO_MUCH = "something must go"
 ANSWER = """\
 def affine_backward(dout, cache):
     x, w = cache
@@ -66,7 +66,7 @@ def test_the_line_and_the_kind_of_the_change_are_told_when_the_work_is_over(grad
     line = cell.split("db = ")[0].count("\n") - 1
     assert found == Diagnosis(
         f"one change: {TOO_MUCH}",
-        f"One change makes every check pass: line {line + 1}, `{SPOILT[1]}`, does something too much.",
+        f"One change makes every check pass: line {line + 1}, `{SPOILT[1]}`, has something that must go.",
     )
 
 

@@ -1,2 +1,1 @@
-"""What runs in a student's own repository: visible checks on every push, and a look before a
-notebook is handed in."""
+"""Code of a student's own repository: visible checks on every push, and submit-check before a notebook is handed in."""

@@ -39,8 +39,7 @@ Steer = Callable[[np.ndarray], float]
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """Where drones are and look: across, along (n,) and heading (n,) in radians from `along`,
-    positive to the left."""
+    """Where drones are and look: across, along (n,), and heading (n,) in radians from `along`, left positive."""
 
     across: np.ndarray
     along: np.ndarray
@@ -49,8 +48,7 @@ class Pose:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """How the world looks to each drone (n,): half the trail's width, the light, how much of it
-    comes from the right, and where the treetops stand."""
+    """The world around each drone (n,): half the trail's width, the light, its share from the right, the treetops."""
 
     half: np.ndarray
     light: np.ndarray

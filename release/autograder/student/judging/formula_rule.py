@@ -69,8 +69,7 @@ def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> boo
 
 
 def looks_measured(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
-    """Whether gradients jitter, are nearly right and are not rounded, to decimals or to float32, as
-    measured ones are."""
+    """Whether gradients are like measured ones: with jitter, nearly right, not rounded to decimals or to float32."""
     if not all(np.isfinite(g).all() for g in got) or not looks_numeric(got, right):
         return False
     for gradient, expected in zip(got, right, strict=True):

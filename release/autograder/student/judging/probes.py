@@ -156,8 +156,7 @@ class Loan:
 
 
 class Scope(dict[str, object]):
-    """The globals of a probe, or of code that was handed out: what is its own, Python's builtins,
-    the student's names.
+    """The globals of a probe or of code that was handed out: its own names, Python's builtins, the student's names.
 
     A name that the student bound hides neither a builtin nor a module of the course.
     """
@@ -223,8 +222,7 @@ def run_probe(
 def _standing_in(
     namespace: Mapping[str, object], text: str, given: Mapping[str, object]
 ) -> Iterator[None]:
-    """Let the definitions of `text` take the place of the student's in the namespace itself, where
-    the student's functions look for them."""
+    """Let the definitions of `text` replace the student's in the namespace itself, where student code finds them."""
     if not text or not isinstance(namespace, MutableMapping):
         yield
         return

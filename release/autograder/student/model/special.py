@@ -1,5 +1,4 @@
-"""Cases written as tables, and arrays and points that hold many special values at once, so that a
-few cases try every kind of number.
+"""Tables of cases, and arrays and points that hold many special values, so that few cases try every kind.
 
 Visible and hidden checks use the same kinds with other numbers.
 """

@@ -21,7 +21,7 @@ TRACED_STEPS: Mapping[str, tuple[str, str]] = {
     "b": ("b = sin x", "ḃ = cos x · ẋ"),
     "z": ("z = a + b", "ż = ȧ + ḃ"),
 }
-# What either pass is for, and how it is seeded.
+# The purpose of either pass, and its seed.
 TWO_PASSES = (("1st pass", "along x", (1.0, 0.0)), ("2nd pass", "along y", (0.0, 1.0)))
 # Reverse mode runs through all steps once forwards and once back.
 REVERSE = 2
@@ -44,7 +44,7 @@ def plot_trace(dual: Make, x: float, y: float) -> None:
 
 @explained
 def plot_passes(passes: Count) -> None:
-    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, beside those of reverse mode."""
+    """Draw the passes that the student's forward mode takes for 1 to 100 inputs, and those of reverse mode."""
     forward = [int(passes(_wheel, n)) for n in SIZES]
     counts = "; ".join(
         f"n = {n}: forward {count}, reverse {REVERSE}"
@@ -102,7 +102,7 @@ def _trace(x: Any, y: Any) -> dict[str, Any]:
 
 
 def _wheel(v: list[Any]) -> Any:
-    """A function of n inputs in 2n + 1 operations, the one of notebook 6's picture."""
+    """The function of notebook 6's picture: n inputs, 2n + 1 operations."""
     out = v[0].sin()
     for i, u in enumerate(v):
         out = out + u * v[i - 1]

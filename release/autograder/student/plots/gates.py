@@ -1,5 +1,4 @@
-"""Pictures of notebook 2: two ways to step down a parabola, and circuits with a student's gradients
-on their wires."""
+"""Pictures of notebook 2: two ways to step down a parabola, and circuits with a student's gradients."""
 
 from __future__ import annotations
 
@@ -94,7 +93,7 @@ def plot_fork(fork_grad: Function) -> None:
 
 
 def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> bool:
-    """Draw a probe's circuit at the numbers of its visible check, with what the student gives; whether that went."""
+    """Draw a probe's circuit with the student's results for its visible check; return whether there were any."""
     [case] = next(
         check.cases for e in ASSIGNMENT.exercises for check in e.checks if check.probe is probe
     )
@@ -117,7 +116,7 @@ def _draw_slide(functions: Mapping[str, Function], probe: Probe, about: str) -> 
 
 
 def _walk(functions: dict[str, Function], probe: Probe, alpha: float, count: int) -> list[float]:
-    """The weights that `count` of the student's steps lead through, from slide 9's on; none if one cannot be made."""
+    """Slide 9's weight and those after each of `count` steps by the student; none if a step fails."""
     weights = [W]
     while len(weights) <= count:
         answers = ask(functions, probe, [{"w": weights[-1], "x": X, "y": Y, "alpha": alpha}])

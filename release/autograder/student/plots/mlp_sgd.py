@@ -30,7 +30,7 @@ Params = Mapping[str, np.ndarray]
 History = Mapping[str, Any]
 Train = Callable[..., History]
 
-# How a run and a class are told apart without colour.
+# The marks of runs and classes, for readers who see no colours.
 LINES, MARKERS, COLOURS = ("-", "--", "-."), ("o", "^", "s"), (BLUE, ORANGE, GREEN)
 SIDE = 8
 # This share of the trained weights is paler than the darkest colour.
@@ -51,7 +51,7 @@ IMAGE_ROWS, IMAGE_COLUMNS = 32, 48
 IMAGE_LOWEST, IMAGE_START = np.array([30.0, 14.0]), np.array([6.0, 25.0])
 IMAGE_RATE, IMAGE_STEPS = 10.0, 14
 
-# Slide 31's activations, layer by layer, and what was wanted.  It shows no weights, so those of the
+# Slide 31's activations, layer by layer, and the wanted outputs.  It shows no weights, so those of the
 # last layer are invented.
 FIRST, SECOND = np.array([0.94, 0.80, 0.98]), np.array([0.10, 0.40, 0.81])
 LAST, WANTED = np.array([0.83, 0.63]), np.array([0.0, 1.0])
@@ -78,9 +78,9 @@ def show_digits(X: np.ndarray, y: np.ndarray) -> None:
 def slopes_of_slide31(
     mse_cost: Callable[..., Any], layer_by_index: Callable[..., Any]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The slopes of slide 31's cost: of the last layer's weights (2, 3), and of those of the layer before (3, 3).
+    """The slopes of slide 31's cost with respect to the weights of the last layer (2, 3) and the one before (3, 3).
 
-    Made of the student's functions.  Only the second array depends on the invented weights.
+    The student's functions compute them.  Only the second array depends on the invented weights.
     """
     _, slopes = mse_cost(LAST.copy(), WANTED.copy())
     last, _, back = layer_by_index(INVENTED.copy(), SECOND.copy(), LAST.copy(), np.asarray(slopes))
@@ -161,7 +161,7 @@ def plot_weights(start: Params, trained: Params) -> None:
 def plot_regions(
     train: Train, predict: Callable[..., np.ndarray], start: Params, X: np.ndarray, y: np.ndarray
 ) -> None:
-    """Draw which class the network answers where in the plane: at the random start, and trained on the spiral."""
+    """Draw the network's class for each point of the plane: at the random start, and trained on the spiral."""
     trained = train(dict(start), X, y, SPIRAL_RATE, SPIRAL_EPOCHS, BATCH, 1)["params"]
     stages = {"at the start": start, "after training": trained}
     right = {title: float(np.mean(predict(params, X) == y)) for title, params in stages.items()}
@@ -298,7 +298,7 @@ def plot_image_paths(image_slopes: Callable[..., Any]) -> None:
 
 
 def _inner(point: np.ndarray, slopes: np.ndarray) -> tuple[int, int]:
-    """Where the inner pixel nearest to a point (x, y) stands in an array of slopes."""
+    """The index of the inner pixel nearest to (x, y) in an array of slopes."""
     row, column = (round(float(value)) - 1 for value in point[::-1])
     return min(max(row, 0), slopes.shape[0] - 1), min(max(column, 0), slopes.shape[1] - 1)
 

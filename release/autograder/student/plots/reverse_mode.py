@@ -1,4 +1,4 @@
-"""Pictures of notebook 6: graphs with values and adjoints, and what either mode costs."""
+"""Pictures of notebook 6: graphs with values and adjoints, and the cost of either mode."""
 
 from __future__ import annotations
 
@@ -114,7 +114,7 @@ def plot_costs(value: Make, topo_sort: Order, backward: Sweep) -> None:
 
 @explained
 def plot_learning(value: Make, guess: Guess, learn: Learn) -> None:
-    """Draw which class a network of the student's Values answers where: at the random start, and after learning."""
+    """Draw the class that a network of the student's Values gives each point: at the start, and after learning."""
     points, targets = _crescents()
     rng = np.random.default_rng(6)
     weights = [[value(number) for number in rng.normal(0, 0.7, 4)] for _ in range(NEURONS)]
@@ -226,7 +226,7 @@ def _ground(axes: Axes, ground: np.ndarray) -> None:
 
 
 def _turn(node: Any, order: Sequence[Any], shown: Mapping[str, Any]) -> int:
-    """Which of the nodes shown this one is in the sweep back, counted from 1; 0 if the order lacks it."""
+    """The place of this node among the nodes shown in the sweep back, from 1; 0 if the order lacks it."""
     sweep = [one for one in reversed(order) if any(one is other for other in shown.values())]
     return next((turn for turn, one in enumerate(sweep, 1) if one is node), 0)
 

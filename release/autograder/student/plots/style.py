@@ -2,7 +2,7 @@
 
 Every plot takes the student's functions, draws, and shows the figure with a text for readers who cannot
 see it.  A function that is still a stub gives a sentence instead of a picture, so that "Run all" runs on.
-Colours are Okabe and Ito's, which colour-blind readers can tell apart; no meaning rests on colour alone.
+Colours are Okabe and Ito's, which colour-blind readers can distinguish; no meaning rests on colour alone.
 Matplotlib comes in with the first picture: the grader imports these modules too, with the notebooks' first cells.
 """
 
@@ -70,8 +70,7 @@ UNFILLED = (
 
 
 def explained(draw: Callable[P, None]) -> Callable[P, None]:
-    """Let `draw` say why there is no picture, where an answer above is missing or stops, instead of
-    a traceback that stops the notebook."""
+    """Show a sentence, not a traceback, where `draw` needs an answer that is missing or stops."""
 
     @wraps(draw)
     def patient(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -89,10 +88,10 @@ def explained(draw: Callable[P, None]) -> Callable[P, None]:
 
 
 class PlotOutput:
-    """What a notebook shows as HTML; a console without HTML shows the alternative text.
+    """An output that a notebook shows as HTML, and a console without HTML as the alternative text.
 
-    A notebook from somebody else is not trusted: JupyterLab takes styles and shapes out of its outputs, and leaves
-    images.  Then the same picture is seen as an image, which the style hides otherwise.
+    A notebook from somebody else is not trusted: JupyterLab removes styles and shapes from its outputs and
+    keeps images.  Then the same picture is shown as an image, which the style hides otherwise.
 
     drawn: the picture as an SVG file with colours of its own; "" for a table, which needs none.
     """
@@ -164,7 +163,7 @@ def _inline(svg: str, alt: str) -> str:
     """Matplotlib's SVG as a part of a page: named, themed, and with ids that no other picture has."""
     box = re.findall(r'viewBox="([^"]+)"', svg)[0]
     body = svg[svg.index(">", svg.index("<svg")) + 1 :]
-    # The style is for every element of the page, metadata and comments are for nobody.
+    # The style would change every element of the page; nobody needs metadata and comments.
     body = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>|<!--.*?-->", "", body, flags=re.S)
     body = re.sub(r'<g id="text_\d+"', '<g class="agk-words"', body)
     body = re.sub(r'<g id="[\w.]+_\d+"', "<g", body)
@@ -188,7 +187,7 @@ def ask(
 ) -> list[dict[str, np.ndarray]]:
     """What the student's functions, by name, give to `probe` in each case: float64 arrays of `shape`, all finite.
 
-    Where that is not to be had: a sentence for the student, and nothing.
+    If they cannot be computed: a sentence for the student, and nothing.
     """
     found = []
     for answer in LocalStudent(functions).answers(probe, cases):

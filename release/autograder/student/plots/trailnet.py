@@ -29,13 +29,13 @@ Views = tuple[np.ndarray, np.ndarray, np.ndarray]
 CLASSES = ("left", "centre", "right")
 COLOURS, LINES = (BLUE, GREEN, ORANGE), ("-", "--", "-.")
 COLUMNS = 5
-# A loss is drawn as the mean over so many steps.
+# A loss is drawn as the mean over this many steps.
 SMOOTHED = 50
-# The confidence is averaged over headings of so many degrees, on so many views.
+# The degrees of heading in one average of confidence, and the number of views in it.
 BAND, LOOKED_AT = 5.0, 3000
 # The pictures beside the flight: how many, their width and height and the gap between them, in units of the panel.
 STRIP, WIDE, HIGH, GAP = 5, 16.0, 9.0, 3.4
-# How much of the world is drawn, in metres across either way and along.
+# The part of the world that is drawn: metres to either side, and along.
 ASIDE, BEHIND, BEFORE = 9.0, 2.0, 48.0
 # (name, parameters): of convolutions k*k*inputs*outputs and a bias for each output.
 BLOCKS = ((64, 64), (64, 128), (128, 256), (256, 512))
@@ -70,7 +70,7 @@ def show_views(images: np.ndarray, view: np.ndarray, side: np.ndarray) -> None:
 
 @explained
 def plot_activations(srelu_forward: Callable[[Any], Any]) -> None:
-    """Draw the student's shifted ReLU over [-4, 3] beside the ReLU and the ELU."""
+    """Draw the student's shifted ReLU over [-4, 3] with the ReLU and the ELU."""
     x = np.linspace(-4, 3, 351)
     mine = np.asarray(srelu_forward(x), dtype=np.float64)
     curves = {
@@ -176,7 +176,7 @@ def _smooth(losses: Sequence[float]) -> np.ndarray:
 def plot_confidence(
     train_view: Callable[..., Trained], probabilities: Probabilities, views: Views, strong: float
 ) -> None:
-    """Train the view without the entropy term and with a strong one; draw what each answers for every heading."""
+    """Train the view without the entropy term and with a strong one; draw the answers of each for every heading."""
     images, heading, _ = draw_views(LOOKED_AT, seed=4)
     edges = np.arange(-35, 36, BAND)
     bands = np.digitize(heading, edges) - 1
@@ -220,7 +220,7 @@ def plot_confidence(
 
 
 def pilot(probabilities: Probabilities, turn_angle: Callable[..., float]) -> Steer:
-    """A drone's mind: from a picture by the two heads to an angle."""
+    """A drone's pilot: the two heads turn a picture into an angle."""
 
     def steer(picture: np.ndarray) -> float:
         view, side = probabilities(picture)
