@@ -908,3 +908,14 @@ def test_a_number_that_is_lost_in_rounding_is_undecided_and_zero_is_right(x):
         assert report.verdict is Verdict.UNDECIDED
     zero = check_gradient(lambda x: np.sum(np.tanh(x)), x, np.zeros(2))
     assert zero.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("away", [1.0587, 1.0593])
+def test_a_kink_farther_away_is_no_step_in_which_the_function_moves(away):
+    corners, heights = [0.0, 1.0003, 1.001, away, 2.0], [18.0, -0.0054, 0.0, 0.0, 100.0]
+
+    def f(x):
+        return np.sum(np.interp(x, corners, heights) + 1e4 * np.clip(x - 1, -3e-4, 3e-4) ** 3)
+
+    report = check_gradient(f, np.ones(1), lambda x: np.full(1, -18.0))
+    assert report.verdict is Verdict.RIGHT

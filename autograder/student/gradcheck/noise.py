@@ -24,7 +24,7 @@ WINDOW = 9
 # in steps: then close pairs of points have the same value there, too.  Steps up to this fraction of
 # the loss are the rounding of float32.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
-PAIRS, PAIR = 6, 2.0**-30
+PAIRED, PAIR = [0, 1, 3, 5, 7, 8], 2.0**-30
 STEPS = 2.0**-20
 # A difference of so many units in the last place is the loss's own rounding, which is known.
 OWN_STEPS = 8
@@ -165,16 +165,16 @@ class Loss:
         # The window is short compared with the numbers, however long the line's own steps are.
         shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
         line = Line(line.index, line.step * shorter)
-        rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
+        rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[PAIRED] + PAIR)])
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
             return 0.0
-        close = values[WINDOW:] - values[:PAIRS]
-        slope = (values[WINDOW - 1] - values[0]) / (steps[-1] - steps[0])
+        close = values[WINDOW:] - values[PAIRED]
+        slopes = np.diff(values[:WINDOW]) / np.diff(steps)
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
-        if not _in_steps(close / PAIR, slope, OWN_STEPS * EPS * size / PAIR):
+        if not _in_steps(close / PAIR, slopes, OWN_STEPS * EPS * size / PAIR):
             return 0.0
-        still = bool(2 * np.count_nonzero(close == 0) >= PAIRS)
+        still = bool(2 * np.count_nonzero(close == 0) >= close.size)
         height = _spread(steps - AWAY, values[:WINDOW])
         if height > STEPS * max(size, self.size):
             self.stepped.add(line.index.tobytes())
@@ -232,16 +232,18 @@ def window(width: float) -> np.ndarray:
     return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
 
 
-def _in_steps(close: np.ndarray, across: float, rounding: float) -> bool:
-    """Whether slopes between close points agree with each other, but not with the slope across the
+def _in_steps(close: np.ndarray, across: np.ndarray, rounding: float) -> bool:
+    """Whether slopes between close points agree with each other, but not with those across the
     window: the rest of the rise is in steps between them.
 
     rounding: what the loss's own rounding may make of a slope between close points.
     """
-    typical_slope = float(np.median(close))
-    missing = abs(across - typical_slope)
-    alike = np.sort(np.abs(close - typical_slope))[-2] <= missing / 16  # one may lie across a step
-    return bool(alike) and missing > max(abs(across) / 8, abs(typical_slope) / 8, rounding)
+    inner, outer = float(np.median(close)), float(np.mean(across))
+    missing = abs(outer - inner)
+    # One pair may lie across a step, if there are several; a single one may be a kink.
+    several = np.sort(np.abs(across - inner))[-2] > missing / 16
+    apart = np.sort(np.abs(close - inner))[-2 if several else -1]
+    return bool(apart <= missing / 16) and missing > max(abs(outer) / 8, abs(inner) / 8, rounding)
 
 
 def _stands_still(rise: np.ndarray) -> bool:
