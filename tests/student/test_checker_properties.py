@@ -919,3 +919,17 @@ def test_a_kink_farther_away_is_no_step_in_which_the_function_moves(away):
 
     report = check_gradient(f, np.ones(1), lambda x: np.full(1, -18.0))
     assert report.verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("rate", [1e9, 3.162e11])
+@pytest.mark.parametrize("height", [0.01, 0.1])
+def test_a_wave_that_is_taken_for_noise_makes_no_right_gradient_wrong(height, rate):
+    def f(x):
+        return np.sum(2 * x + height * np.sin(rate * x))
+
+    def gradient(x):
+        return 2 + height * rate * np.cos(rate * x)
+
+    x = np.array([164.38674722])
+    assert check_gradient(f, x, gradient).verdict is not Verdict.WRONG
+    assert check_gradient(f, x, lambda x: -gradient(x)).verdict is Verdict.WRONG
