@@ -933,3 +933,21 @@ def test_a_wave_that_is_taken_for_noise_makes_no_right_gradient_wrong(height, ra
     x = np.array([164.38674722])
     assert check_gradient(f, x, gradient).verdict is not Verdict.WRONG
     assert check_gradient(f, x, lambda x: -gradient(x)).verdict is Verdict.WRONG
+
+
+def test_a_slope_just_inside_of_a_domain_that_ends_is_measured():
+    x = np.array([1 - 1e-8, 0.3])
+
+    def f(x):
+        return np.log(1 - x[0]) + x[1]
+
+    def gradient(x):
+        return np.array([1 / (x[0] - 1), 1.0])
+
+    assert check_gradient(f, x, gradient).verdict is Verdict.RIGHT
+    assert check_gradient(f, x, np.zeros_like).verdict is Verdict.WRONG
+
+
+def test_twice_the_gradient_is_wrong_however_near_the_edge_of_a_domain_is():
+    p = np.array([1e-12, 0.4, 0.6])
+    assert check_gradient(edge, p, lambda p: 2 * edge_gradient(p)).verdict is Verdict.WRONG

@@ -223,8 +223,9 @@ class Loss:
         return Noise(values, max(EPS, min(moved, default=EPS)), wild, close)
 
     def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
-        """How much the loss rises to each point, window by window; 0 where it has no value."""
-        return list(np.nan_to_num((rows - self.here) @ self.weights).reshape(-1, WINDOW))
+        """How much the loss rises to each point, window by window; 0 in one that leaves its domain."""
+        rises = ((rows - self.here) @ self.weights).reshape(-1, WINDOW)
+        return [np.where(np.isfinite(rise).all(), rise, 0.0) for rise in rises]
 
 
 def window(width: float) -> np.ndarray:

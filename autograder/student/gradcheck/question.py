@@ -108,7 +108,7 @@ class Question:
             return None
         rng = np.random.default_rng(4)
         steps = np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS)
-        way = self.loss.scale * rng.choice([-1.0, 1.0], self.loss.base.size)
+        way = self.loss.own * rng.choice([-1.0, 1.0], self.loss.base.size)
         places = self.loss.base + width * steps[:, None] * way
         near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
