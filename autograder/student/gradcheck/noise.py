@@ -14,18 +14,20 @@ from itertools import islice
 import numpy as np
 
 EPS = float(np.finfo(np.float64).eps)
+# Steps up to this fraction of the loss are the rounding of float32; but wide ones, between which
+# several numbers of float32 lie, only up to the smaller one.
+STEPS, WIDE_STEPS = 2.0**-20, 2.0**-23
 # Widths of the windows in which noise is looked for.  The two smallest always count; a wider one
 # only where the loss does not even move in those before it, as one that is rounded to float32 or to
-# nearly nothing.
+# nearly nothing: with the fraction that its steps may be.
 NARROW = (2.0**-40, 2.0**-28)
-WIDE = (2.0**-16, 2.0**-8)
+WIDER = {2.0**-22: STEPS, 2.0**-16: WIDE_STEPS, 2.0**-8: WIDE_STEPS}
 WINDOW = 9
 # Where a loss does not move close by, a window this far away and this wide shows whether it moves
-# in steps: then close pairs of points have the same value there, too.  Steps up to this fraction of
-# the loss are the rounding of float32.
+# in steps: then close pairs of points have the same value there, too; those apart as well, if steps
+# are wide.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
-PAIRED, PAIR = [0, 1, 3, 5, 7, 8], 2.0**-30
-STEPS = 2.0**-20
+PAIRED, PAIR, APART = [0, 1, 3, 5, 7, 8], 2.0**-30, 2.0**-22
 # A difference of so many units in the last place is the loss's own rounding, which is known.
 OWN_STEPS = 8
 # A loss moves smoothly if its noise is below this fraction of its rise.
@@ -165,18 +167,20 @@ class Loss:
         # The window is short compared with the numbers, however long the line's own steps are.
         shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
         line = Line(line.index, line.step * shorter)
-        rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[PAIRED] + PAIR)])
+        points = [steps, steps[PAIRED] + PAIR, steps[PAIRED] + APART]
+        rows = self.outputs(self.moved(line, t) for t in np.concatenate(points))
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
             return 0.0
-        close = values[WINDOW:] - values[PAIRED]
+        close, apart = values[WINDOW:].reshape(2, -1) - values[PAIRED]
         slopes = np.diff(values[:WINDOW]) / np.diff(steps)
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
         if not _in_steps(close / PAIR, slopes, OWN_STEPS * EPS * size / PAIR):
             return 0.0
         still = bool(2 * np.count_nonzero(close == 0) >= close.size)
         height = _spread(steps - AWAY, values[:WINDOW])
-        if height > STEPS * max(size, self.size):
+        allowed = WIDE_STEPS if np.median(np.abs(apart)) < height else STEPS
+        if height > allowed * max(size, self.size):
             self.stepped.add(line.index.tobytes())
             # Steps below something that moves smoothly are digits lost inside: all slopes lack them.
             self.noise = replace(self.noise, wild=self.noise.wild or not still)
@@ -204,9 +208,9 @@ class Loss:
             )
         rises = dict(zip(NARROW, self._rises(rows[2:]), strict=True))
         enough = WILD
-        for width in WIDE:
+        for width, steps in WIDER.items():
             if all(map(_stands_still, rises.values())):
-                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], STEPS
+                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], steps
         spreads = {width: _spread(window(width), rise) for width, rise in rises.items()}
         moved = [
             spreads[width] * window(width)[-1] / largest(rise)

@@ -122,8 +122,9 @@ def _why(question: Question, evidence: Evidence, where: slice) -> str:
         special = evidence.kink[where].any() or evidence.breaks_tie(where)
         has = "has a kink or a tie" if special else "may change faster than any step can follow"
         return f"it is right nearby, but not at this very point, where the function {has}"
-    lost = evidence.tested[where] & ~np.isfinite(evidence.bound[where])
-    if lost.any() and not question.loss.noise.wild:
+    if question.loss.noise.wild:
+        return "between nearly equal inputs the function goes up and down: it changes too fast, or its digits are lost"
+    if (evidence.tested[where] & ~np.isfinite(evidence.bound[where])).any():
         return "close by the function ends, jumps, moves in steps or changes faster than any step can follow"
     return "its slopes are lost in the rounding of the function"
 
