@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.corpus.__main__ import table_of
+from benchmarks.corpus.libraries.__main__ import PARTS
 from benchmarks.measured import WRITE_HELP, Printout
 
 VERDICTS = ("right", "undecided", "wrong")
@@ -35,13 +36,14 @@ def main(
 
 
 def _print(counts: Path, printout: Printout) -> None:
-    rows = json.loads(counts.read_text(encoding="utf-8"))
+    found = json.loads(counts.read_text(encoding="utf-8"))
+    rows = [row for part in PARTS for row in found.get(part, ())]
     functions = ", ".join(
         f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
     )
     printout.print(f"\n**Derivatives of others**: {functions}, each as a weighted sum with the library's own gradient, "
                    "at every kind of point in its domain; and random expressions.  A process that takes more than 90 s "
-                   "for one function is ended.")  # fmt: skip
+                   "of CPU for one function is ended.")  # fmt: skip
     absent = [row["library"] for row in rows if row.get("absent")]
     if absent:
         printout.print(f"Not installed where this was counted: {', '.join(absent)}.")
@@ -57,9 +59,7 @@ def _print(counts: Path, printout: Printout) -> None:
         for name in row.get("late", ())
     ]
     if late:
-        printout.print(
-            f"Not counted, since they took more than a minute and a half: {', '.join(late)}."
-        )
+        printout.print(f"Not counted, since they took more than 90 s: {', '.join(late)}.")
     _print_functions(rows, printout)
     named = table_of("simple mistakes in gradients of", "made", *(f"named rightly %, {how}" for how in HOW),
                    *(f"wrongly %, {how}" for how in HOW))  # fmt: skip

@@ -148,15 +148,19 @@ def test_simple_mistakes_in_a_derivative_are_named_and_none_wrongly(name):
 
 def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
     verdicts = {"right": 1200, "undecided": 3, "wrong": 0, "mistakes": 2400, "missed": 0}
-    rows = [
+    jax = [
         {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"],
          "lacking": {"undecided": ["sort", "max", "min"]}},
         {"library": "jax", "functions": 9, "late": ["exp1"], "simple": 50,
          "rightly": {"alone": 45, "with the reference": 50}, "wrongly": {}},
-        {"library": "torch", "absent": True},
     ]  # fmt: skip
+    found = {
+        "checker": "of these texts",
+        "torch": [{"library": "torch", "absent": True}],
+        "jax": jax,
+    }
     counts = tmp_path / "counts.json"
-    counts.write_text(json.dumps(rows))
+    counts.write_text(json.dumps(found))
     command = [sys.executable, "-m", "benchmarks.corpus.derivatives", str(counts)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "9 functions of jax" in text

@@ -138,7 +138,7 @@ class Question:
             up, down, widths = differences(loss, lines, SHORT)
             slopes = (up - down) @ loss.weights / widths / units
             lost[which] = (np.abs(slopes / self.got[which, None] - 1) <= 1 / 4).any(axis=1)
-        return lost
+        return np.asarray(lost)
 
 
 def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:

@@ -124,6 +124,8 @@ def _names_of(sample: Sample, change: Change) -> Iterator[str]:
         off = np.any([m != g for m, g in zip(made, right, strict=True)], axis=0)
         if 1 in (off.any(axis=0).sum(), off.any(axis=1).sum()):
             yield "one block"
+        if off.sum() == 1:
+            yield "one element"
 
 
 def _alike(a: np.ndarray, b: np.ndarray, *, tolerance: float) -> bool:

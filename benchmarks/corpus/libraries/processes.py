@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+import signal
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,8 +16,8 @@ from benchmarks.corpus.libraries.functions import LIBRARIES, NAMES, samples
 from benchmarks.corpus.libraries.names import Names
 from benchmarks.corpus.libraries.points import Kind
 
-# Seconds that one function may take at all points: some of jax's never end.
-LIMIT = 90.0
+# Seconds of CPU that one function may take at all points: some of jax's never end.
+LIMIT = 90
 
 
 @dataclass(slots=True)
@@ -51,19 +54,24 @@ def _parts(library: str) -> Iterator[Tally]:
         process = context.Process(target=_count, args=(library, waiting, theirs), daemon=True)
         process.start()
         theirs.close()
-        while waiting and ours.poll(LIMIT):
-            del waiting[0]
-            yield ours.recv()
-        if waiting:
+        try:
+            while waiting:
+                part = ours.recv()
+                del waiting[0]
+                yield part
+        except EOFError:
+            process.join()
+            if process.exitcode != -signal.SIGXCPU:
+                raise
             yield Tally(late=[waiting.pop(0)])
-        process.kill()
-        process.join()
 
 
 def _count(library: str, names: list[str], results: Connection) -> None:
     """Send what was counted of each function."""
     place = LIBRARIES[library]()
     for name in names:
+        until = int(time.process_time()) + LIMIT
+        resource.setrlimit(resource.RLIMIT_CPU, (until, resource.RLIM_INFINITY))
         part = Tally()
         for sample in samples(place, name):
             part.kinds[sample.kind].add(sample)
