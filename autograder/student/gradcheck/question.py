@@ -124,10 +124,10 @@ class Question:
         It jumps from one number to the next, by as much as it is off and by more than a difference of two
         rounded values of the loss ever could; or over tiny steps the loss moves as it says.
         """
-        lost, loss = np.zeros(self.got.size, bool), self.loss
+        loss = self.loss
         spread = self._spread(JITTER_WIDTHS[0]) if evidence.differs.any() else None
         if spread is None:
-            return lost
+            return np.zeros(self.got.size, bool)
         off = np.abs(self.got - np.nan_to_num(evidence.value))
         jumps = spread * np.spacing(loss.own) > loss.noise.values
         lost = evidence.differs & jumps & (off <= SIGMAS * spread)

@@ -151,7 +151,9 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     found: dict[str, bool | None] = {}
     for name, where in loss.slices.items():
         concerned = [number for number, line in enumerate(lines) if touches(line, where)]
-        found[name] = _all([answers[number] for answers in agreed for number in concerned])
+        known = {answers[number] for answers in agreed for number in concerned} or {None}
+        # One that disagrees decides; all must be known to agree.
+        found[name] = next((a for a in (False, None) if a in known), True)
     return found
 
 
@@ -176,12 +178,6 @@ def _agree_at(
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
     return agreed
-
-
-def _all(agreed: list[bool | None]) -> bool | None:
-    if False in agreed:
-        return False
-    return None if None in agreed or not agreed else True
 
 
 def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
