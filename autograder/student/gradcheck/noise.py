@@ -14,8 +14,7 @@ from itertools import islice
 import numpy as np
 
 EPS = float(np.finfo(np.float64).eps)
-# Steps up to this fraction of the loss are the rounding of float32; but wide ones, between which
-# several numbers of float32 lie, only up to the smaller one.
+# Steps up to this fraction of the loss are the rounding of float32, wide ones up to the smaller.
 STEPS, WIDE_STEPS = 2.0**-20, 2.0**-23
 # Widths of the windows in which noise is looked for.  The two smallest always count; a wider one
 # only where the loss does not even move in those before it, as one that is rounded to float32 or to
@@ -23,6 +22,7 @@ STEPS, WIDE_STEPS = 2.0**-20, 2.0**-23
 NARROW = (2.0**-40, 2.0**-28)
 WIDER = {2.0**-22: STEPS, 2.0**-16: WIDE_STEPS, 2.0**-8: WIDE_STEPS}
 WINDOW = 9
+IRREGULAR = np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW)
 # Where a loss does not move close by, a window this far away and this wide shows whether it moves
 # in steps: then close pairs of points have the same value there, too; those apart as well, if steps
 # are wide.
@@ -130,7 +130,8 @@ class Loss:
     def moved(self, line: Line, t: float) -> np.ndarray:
         """The flat point t along a line."""
         point = self.base.copy()
-        point[line.index] += t * line.step
+        one = line.index.size == 1  # the usual case, which is faster without arrays
+        point[line.index[0] if one else line.index] += t * (line.step[0] if one else line.step)
         return point
 
     def outputs(self, points: Iterable[np.ndarray]) -> np.ndarray:
@@ -234,7 +235,7 @@ class Loss:
 
 def window(width: float) -> np.ndarray:
     """Irregular steps of about a width each: regular ones would meet the grid on which numbers are rounded."""
-    return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
+    return width * IRREGULAR
 
 
 def _in_steps(close: np.ndarray, across: np.ndarray, rounding: float) -> bool:

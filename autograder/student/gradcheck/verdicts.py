@@ -152,7 +152,6 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     for name, where in loss.slices.items():
         concerned = [number for number, line in enumerate(lines) if touches(line, where)]
         known = {answers[number] for answers in agreed for number in concerned} or {None}
-        # One that disagrees decides; all must be known to agree.
         found[name] = next((a for a in (False, None) if a in known), True)
     return found
 
