@@ -93,10 +93,11 @@ bench: $(INSTALLED)
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
 # derivatives of autograd, jax and torch, in an environment of their own. All candidates of our own: make corpus EVERY=1.
+# Some twenty minutes of CPU; a run may be ended at any time, and the next one goes on at the function where it was.
 # torch is its build for processors alone, which not every index has; the page says so where it is absent.
 corpus: $(INSTALLED) $(CORPUS)/installed
-	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.json
-	$(BIN)/python -m benchmarks.corpus.derivatives $(CORPUS)/counts.json --write
+	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.jsonl
+	$(BIN)/python -m benchmarks.corpus.derivatives $(CORPUS)/counts.jsonl --write
 	$(BIN)/python -m benchmarks.corpus --every $(EVERY) --write
 
 $(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt benchmarks/corpus/libraries/torch.txt

@@ -15,7 +15,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.corpus.__main__ import table_of
-from benchmarks.corpus.libraries.__main__ import PARTS
 from benchmarks.measured import WRITE_HELP, Printout
 
 VERDICTS = ("right", "undecided", "wrong")
@@ -36,8 +35,7 @@ def main(
 
 
 def _print(counts: Path, printout: Printout) -> None:
-    found = json.loads(counts.read_text(encoding="utf-8"))
-    rows = [row for part in PARTS for row in found.get(part, ())]
+    rows = _added_up(counts.read_text(encoding="utf-8").splitlines())
     functions = ", ".join(
         f"{row['functions']} functions of {row['library']}" for row in rows if "functions" in row
     )
@@ -77,6 +75,24 @@ def _print(counts: Path, printout: Printout) -> None:
     slips = [f"{slip} ({row['library']})" for row in rows for slip in row.get("slips", ())]
     if slips:
         printout.print(f"One by one: {'; '.join(slips)}.")
+
+
+def _added_up(lines: Sequence[str]) -> list[Mapping[str, Any]]:
+    """The counts of all functions by library and kind of point."""
+    whole: dict[tuple[str, str | None], Any] = {}
+    for line in lines:
+        for row in json.loads(line)["rows"]:
+            place = (row["library"], row.get("kind"))
+            whole[place] = _sum(whole[place], row) if place in whole else row
+    return list(whole.values())
+
+
+def _sum(one: Any, other: Any) -> Any:
+    """Numbers added, lists joined, and mappings by key; a text stays."""
+    if isinstance(one, dict):
+        both = {key: _sum(one[key], other[key]) for key in one if key in other}
+        return {**one, **other, **both}
+    return one if isinstance(one, str) else one + other
 
 
 def _print_functions(rows: Sequence[Mapping[str, Any]], printout: Printout) -> None:

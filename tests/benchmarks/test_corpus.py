@@ -147,27 +147,26 @@ def test_simple_mistakes_in_a_derivative_are_named_and_none_wrongly(name):
 
 
 def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
-    verdicts = {"right": 1200, "undecided": 3, "wrong": 0, "mistakes": 2400, "missed": 0}
-    jax = [
-        {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"],
-         "lacking": {"undecided": ["sort", "max", "min"]}},
-        {"library": "jax", "functions": 9, "late": ["exp1"], "simple": 50,
-         "rightly": {"alone": 45, "with the reference": 50}, "wrongly": {}},
+    verdicts = {"right": 600, "undecided": 3, "wrong": 0, "mistakes": 1200, "missed": 0}
+    names = {"simple": 25, "rightly": {"alone": 20, "with the reference": 25}, "wrongly": {}}
+    of_sort = [
+        {"library": "jax", "kind": "ties", **verdicts, "slips": ["a slip"], "lacking": {"undecided": ["sort"]}},
+        {"library": "jax", "functions": 1, "late": [], **names},
     ]  # fmt: skip
-    found = {
-        "checker": "of these texts",
-        "torch": [{"library": "torch", "absent": True}],
-        "jax": jax,
-    }
-    counts = tmp_path / "counts.json"
-    counts.write_text(json.dumps(found))
+    of_exp1 = [{"library": "jax", "functions": 8, "late": ["exp1"], **names}]
+    of_max = [{**of_sort[0], "slips": [], "lacking": {"undecided": ["max"]}}]
+    absent = [{"library": "torch", "absent": True}]
+    counts = tmp_path / "counts.jsonl"
+    counts.write_text("".join(json.dumps({"of": "", "rows": rows}) + "\n"
+                              for rows in ([], of_sort, of_exp1, of_max, absent)))  # fmt: skip
     command = [sys.executable, "-m", "benchmarks.corpus.derivatives", str(counts)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "9 functions of jax" in text
-    assert re.search(r"jax +ties +1,200 +3 +0 +2,400 +0", text)
-    assert re.search(r"jax +50 +90.0 +100.0 +0.0 +0.0", text)
+    assert re.search(r"jax +ties +1,200 +6 +0 +2,400 +0", text)
+    assert re.search(r"jax +50 +80.0 +100.0 +0.0 +0.0", text)
     assert "exp1 (jax: its continued fraction needs seconds" in text
     assert "a slip (jax)" in text
+    assert re.search(r"max +undecided: ties", text)
     assert re.search(r"sort +undecided: ties", text)
     assert "Not installed where this was counted: torch." in text
 

@@ -42,15 +42,6 @@ class Counts:
                     f"a mistake in {sample.function} at {sample.kind.value} called right"
                 )
 
-    def include(self, other: Counts) -> None:
-        """Add what was counted elsewhere."""
-        self.right += other.right
-        for verdict, functions in other.lacking.items():
-            self.lacking[verdict] += functions
-        self.mistakes += other.mistakes
-        self.missed += other.missed
-        self.slips += other.slips
-
 
 def mistakes(sample: Sample) -> Iterator[Callable[[np.ndarray], np.ndarray]]:
     """The gradient 1 % too large, everywhere and in its largest element only; none where it is 0."""

@@ -61,13 +61,6 @@ class Names:
     wrongly: Counter[str] = field(default_factory=Counter)
     slips: list[str] = field(default_factory=list)
 
-    def include(self, other: Names) -> None:
-        """Add what was counted elsewhere."""
-        self.mistakes += other.mistakes
-        self.rightly += other.rightly
-        self.wrongly += other.wrongly
-        self.slips += other.slips
-
     def add(self, sample: Sample) -> None:
         """Make every mistake that changes the gradient."""
         x = sample.x.reshape(SHAPE)

@@ -6,13 +6,13 @@ import resource
 import signal
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 
 from benchmarks.corpus.libraries.count import Counts
-from benchmarks.corpus.libraries.functions import LIBRARIES, NAMES, samples
+from benchmarks.corpus.libraries.functions import LIBRARIES, samples
 from benchmarks.corpus.libraries.names import Names
 from benchmarks.corpus.libraries.points import Kind
 
@@ -22,33 +22,18 @@ LIMIT = 90
 
 @dataclass(slots=True)
 class Tally:
-    """What was counted: verdicts by kind of point, and names; functions that took too long."""
+    """What was counted of a function: verdicts by kind of point, and names; late: the function, if it took too long."""
 
     functions: int = 0
     kinds: defaultdict[Kind, Counts] = field(default_factory=lambda: defaultdict(Counts))
     names: Names = field(default_factory=Names)
     late: list[str] = field(default_factory=list)
 
-    def include(self, other: Tally) -> None:
-        """Add what was counted elsewhere."""
-        self.functions += other.functions
-        for kind, counts in other.kinds.items():
-            self.kinds[kind].include(counts)
-        self.names.include(other.names)
-        self.late += other.late
 
-
-def tally(library: str) -> Tally:
-    """Count all functions of a library."""
-    whole = Tally()
-    for part in _parts(library):
-        whole.include(part)
-    return whole
-
-
-def _parts(library: str) -> Iterator[Tally]:
+def tallies(library: str, names: Sequence[str]) -> Iterator[tuple[str, Tally]]:
+    """Count functions of a library one by one."""
     context = get_context("spawn")
-    waiting = list(NAMES)
+    waiting = list(names)
     while waiting:
         ours, theirs = context.Pipe()
         process = context.Process(target=_count, args=(library, waiting, theirs), daemon=True)
@@ -57,13 +42,13 @@ def _parts(library: str) -> Iterator[Tally]:
         try:
             while waiting:
                 part = ours.recv()
-                del waiting[0]
-                yield part
-        except EOFError:
+                yield waiting.pop(0), part
+        except EOFError:  # it was ended, or ended by itself
             process.join()
             if process.exitcode != -signal.SIGXCPU:
                 raise
-            yield Tally(late=[waiting.pop(0)])
+            yield waiting[0], Tally(late=[waiting.pop(0)])
+        process.join()
 
 
 def _count(library: str, names: list[str], results: Connection) -> None:
