@@ -954,3 +954,19 @@ def test_a_slope_just_inside_of_a_domain_that_ends_is_measured():
 def test_twice_the_gradient_is_wrong_however_near_the_edge_of_a_domain_is():
     p = np.array([1e-12, 0.4, 0.6])
     assert check_gradient(edge, p, lambda p: 2 * edge_gradient(p)).verdict is Verdict.WRONG
+
+
+def test_a_formula_that_overflows_inside_is_wrong_where_the_right_one_is_not():
+    """Libraries divide by the square of the sum, which is inf; the function is flat there."""
+    x, up = np.array([0.02, -2.1, 479.0]), np.array([1.0, 2.0, 0.6])
+
+    def f(x):
+        return np.sum(up * np.exp(x) / np.sum(np.exp(x)))
+
+    def overflowing(x):
+        e, whole = np.exp(x), np.sum(np.exp(x))
+        return e * up / whole - e * np.sum(e * up) / whole**2
+
+    right = check_gradient(f, x, lambda x: softmax(x) * (up - up @ softmax(x)))
+    assert right.verdict is not Verdict.WRONG
+    assert check_gradient(f, x, overflowing).verdict is Verdict.WRONG
