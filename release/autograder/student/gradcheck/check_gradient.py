@@ -109,7 +109,10 @@ class _Function:
         mine = _copied(point)
         with np.errstate(all="ignore"):
             result = self._of(mine)
-        changed = [name for name, value in point.items() if _bytes(value) != _bytes(mine[name])]
+        arrays = [name for name, value in point.items() if isinstance(value, np.ndarray)]
+        changed = [
+            n for n in arrays if np.asarray(point[n]).tobytes() != np.asarray(mine[n]).tobytes()
+        ]
         return result, changed
 
     def near(self, point: Point) -> object:
@@ -144,10 +147,6 @@ def _copied(point: Point) -> dict[str, object]:
     }
 
 
-def _bytes(value: object) -> bytes:
-    return value.tobytes() if isinstance(value, np.ndarray) else b""
-
-
 def _arrays(answer: Mapping[str, object]) -> Gradients:
     return {name: _array(value) for name, value in answer.items()}
 
@@ -165,6 +164,7 @@ def _fitting(again: Again) -> Again:
     ]
 
 
+@np.errstate(all="ignore")  # the checker's own overflows are no student's business
 def judge_gradients(
     forward: Forward,
     x: Point,
@@ -179,19 +179,6 @@ def judge_gradients(
     answers: one call's answers, or those of several calls on the same input.  forward is called once a round.
     labels: what the gradient of each input is called.  Raises UnmeasurableError if no slope can be measured.
     """
-    with np.errstate(all="ignore"):  # the checker's own overflows are no student's business
-        return _judge(forward, x, answers, upstream, again, known, labels)
-
-
-def _judge(
-    forward: Forward,
-    x: Point,
-    answers: Sequence[Mapping[str, object]],
-    upstream: np.ndarray,
-    again: Again | None,
-    known: Truth,
-    labels: Mapping[str, str] | None,
-) -> GradientReport:
     judged = {name: _form(name, answers, x) for name in answers[0]}
     arrays = _arrays(answers[0])
     got = {name: arrays[name] for name, found in judged.items() if found is None}

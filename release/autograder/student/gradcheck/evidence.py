@@ -123,7 +123,8 @@ def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
     settled = [i for i in others if owner[i] not in wrong]
     slopes.settle(settled)
     slopes.measure([i for i in settled if slopes.off[i]])  # three steps accuse nobody
-    slopes.take_roughly([i for i in others if owner[i] in wrong])
+    rough = [i for i in others if owner[i] in wrong]  # a single difference is enough
+    slopes.bound[rough] = slopes.likely[rough]
     return {int(number) for number in owner[slopes.off]}
 
 

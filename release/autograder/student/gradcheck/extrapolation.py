@@ -218,7 +218,8 @@ def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple
     rows, best = np.arange(plain.shape[0]), (bounds - np.tile(kink, 3)).argmin(axis=1)
     bound, rung = bounds[rows, best], best % last.shape[1]
     kink = np.where(np.isfinite(bound) & (kink[rows, rung] > bound / 4), kink[rows, rung], 0.0)
-    return values[rows, best], bound, kink, (kink == 0) & (SIGMAS * last[rows, rung] > bound / 2)
+    drowned = (kink == 0) & (SAFETY * SIGMAS * last[rows, rung] > bound)
+    return values[rows, best], bound, kink, drowned
 
 
 def _irregular(change: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -14,18 +14,20 @@ from itertools import islice
 import numpy as np
 
 EPS = float(np.finfo(np.float64).eps)
+# Steps up to this fraction of the loss are the rounding of float32, wide ones up to the smaller.
+STEPS, WIDE_STEPS = 2.0**-20, 2.0**-23
 # Widths of the windows in which noise is looked for.  The two smallest always count; a wider one
 # only where the loss does not even move in those before it, as one that is rounded to float32 or to
-# nearly nothing.
+# nearly nothing: with the fraction that its steps may be.
 NARROW = (2.0**-40, 2.0**-28)
-WIDE = (2.0**-16, 2.0**-8)
+WIDER = {2.0**-22: STEPS, 2.0**-16: WIDE_STEPS, 2.0**-8: WIDE_STEPS}
 WINDOW = 9
+IRREGULAR = np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW)
 # Where a loss does not move close by, a window this far away and this wide shows whether it moves
-# in steps: then close pairs of points have the same value there, too.  Steps up to this fraction of
-# the loss are the rounding of float32.
+# in steps: then close pairs of points have the same value there, too; those apart as well, if steps
+# are wide.
 AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
-PAIRS, PAIR = 6, 2.0**-30
-STEPS = 2.0**-20
+PAIRED, PAIR, APART = [0, 1, 3, 5, 7, 8], 2.0**-30, 2.0**-22
 # A difference of so many units in the last place is the loss's own rounding, which is known.
 OWN_STEPS = 8
 # A loss moves smoothly if its noise is below this fraction of its rise.
@@ -128,7 +130,8 @@ class Loss:
     def moved(self, line: Line, t: float) -> np.ndarray:
         """The flat point t along a line."""
         point = self.base.copy()
-        point[line.index] += t * line.step
+        one = line.index.size == 1  # the usual case, which is faster without arrays
+        point[line.index[0] if one else line.index] += t * (line.step[0] if one else line.step)
         return point
 
     def outputs(self, points: Iterable[np.ndarray]) -> np.ndarray:
@@ -165,18 +168,20 @@ class Loss:
         # The window is short compared with the numbers, however long the line's own steps are.
         shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
         line = Line(line.index, line.step * shorter)
-        rows = self.outputs(self.moved(line, t) for t in [*steps, *(steps[:PAIRS] + PAIR)])
+        points = [steps, steps[PAIRED] + PAIR, steps[PAIRED] + APART]
+        rows = self.outputs(self.moved(line, t) for t in np.concatenate(points))
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
             return 0.0
-        close = values[WINDOW:] - values[:PAIRS]
-        slope = (values[WINDOW - 1] - values[0]) / (steps[-1] - steps[0])
+        close, apart = values[WINDOW:].reshape(2, -1) - values[PAIRED]
+        slopes = np.diff(values[:WINDOW]) / np.diff(steps)
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
-        if not _in_steps(close / PAIR, slope, OWN_STEPS * EPS * size / PAIR):
+        if not _in_steps(close / PAIR, slopes, OWN_STEPS * EPS * size / PAIR):
             return 0.0
-        still = bool(2 * np.count_nonzero(close == 0) >= PAIRS)
+        still = bool(2 * np.count_nonzero(close == 0) >= close.size)
         height = _spread(steps - AWAY, values[:WINDOW])
-        if height > STEPS * max(size, self.size):
+        allowed = WIDE_STEPS if np.median(np.abs(apart)) < height else STEPS
+        if height > allowed * max(size, self.size):
             self.stepped.add(line.index.tobytes())
             # Steps below something that moves smoothly are digits lost inside: all slopes lack them.
             self.noise = replace(self.noise, wild=self.noise.wild or not still)
@@ -204,9 +209,9 @@ class Loss:
             )
         rises = dict(zip(NARROW, self._rises(rows[2:]), strict=True))
         enough = WILD
-        for width in WIDE:
+        for width, steps in WIDER.items():
             if all(map(_stands_still, rises.values())):
-                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], STEPS
+                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], steps
         spreads = {width: _spread(window(width), rise) for width, rise in rises.items()}
         moved = [
             spreads[width] * window(width)[-1] / largest(rise)
@@ -223,25 +228,28 @@ class Loss:
         return Noise(values, max(EPS, min(moved, default=EPS)), wild, close)
 
     def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
-        """How much the loss rises to each point, window by window; 0 where it has no value."""
-        return list(np.nan_to_num((rows - self.here) @ self.weights).reshape(-1, WINDOW))
+        """How much the loss rises to each point, window by window; 0 in one that leaves its domain."""
+        rises = ((rows - self.here) @ self.weights).reshape(-1, WINDOW)
+        return [np.where(np.isfinite(rise).all(), rise, 0.0) for rise in rises]
 
 
 def window(width: float) -> np.ndarray:
     """Irregular steps of about a width each: regular ones would meet the grid on which numbers are rounded."""
-    return width * (np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW))
+    return width * IRREGULAR
 
 
-def _in_steps(close: np.ndarray, across: float, rounding: float) -> bool:
-    """Whether slopes between close points agree with each other, but not with the slope across the
+def _in_steps(close: np.ndarray, across: np.ndarray, rounding: float) -> bool:
+    """Whether slopes between close points agree with each other, but not with those across the
     window: the rest of the rise is in steps between them.
 
     rounding: what the loss's own rounding may make of a slope between close points.
     """
-    typical_slope = float(np.median(close))
-    missing = abs(across - typical_slope)
-    alike = np.sort(np.abs(close - typical_slope))[-2] <= missing / 16  # one may lie across a step
-    return bool(alike) and missing > max(abs(across) / 8, abs(typical_slope) / 8, rounding)
+    inner, outer = float(np.median(close)), float(np.mean(across))
+    missing = abs(outer - inner)
+    # One pair may lie across a step, if there are several; a single one may be a kink.
+    several = np.sort(np.abs(across - inner))[-2] > missing / 16
+    apart = np.sort(np.abs(close - inner))[-2 if several else -1]
+    return bool(apart <= missing / 16) and missing > max(abs(outer) / 8, abs(inner) / 8, rounding)
 
 
 def _stands_still(rise: np.ndarray) -> bool:

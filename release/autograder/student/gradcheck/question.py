@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, examine
-from autograder.student.gradcheck.extrapolation import SIGMAS
+from autograder.student.gradcheck.extrapolation import SIGMAS, differences
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
-from autograder.student.gradcheck.noise import EPS, Loss, largest, residuals
+from autograder.student.gradcheck.noise import EPS, STEPS, Line, Loss, largest, residuals
 from autograder.student.gradcheck.report import Again, Gradients
 from autograder.student.gradcheck.slopes import CANCELLATION, Room
 from autograder.student.model.compare import ROUNDING
@@ -20,6 +20,8 @@ from autograder.student.model.compare import ROUNDING
 JITTER_WIDTHS = (2.0**-40, 2.0**-18)
 JITTER_POINTS = 9
 JITTER_ROOM = 1e-4
+# A wave goes as straight as its slope over such a fraction of the step in which it goes up and down.
+SHORT = 2.0 ** -np.array([6.0, 10.0, 14.0])
 # A right formula may be off by so many units in the last place of the largest numbers that it works
 # with, as 1 - tanh^2 far from 0 is by units of 1.  They show on the way to 0, where nothing is
 # saturated and the gradient stays the same: it grows by less than this from each point to the next.
@@ -106,7 +108,7 @@ class Question:
             return None
         rng = np.random.default_rng(4)
         steps = np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS)
-        way = self.loss.scale * rng.choice([-1.0, 1.0], self.loss.base.size)
+        way = self.loss.own * rng.choice([-1.0, 1.0], self.loss.base.size)
         places = self.loss.base + width * steps[:, None] * way
         near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
@@ -117,17 +119,26 @@ class Question:
         return np.asarray(peak * (rest / peak).std(axis=0))
 
     def races(self, evidence: Evidence) -> np.ndarray:
-        """Where the gradient jumps from one number to the next (n,): by as much as it is off, and by
-        more than a difference of two rounded values of the loss ever could.
+        """Where the gradient may be the slope of a wave too fast to be followed (n,).
 
-        It may be the slope of a wave too fast to be followed.
+        It jumps from one number to the next, by as much as it is off and by more than a difference of two
+        rounded values of the loss ever could; or over tiny steps the loss moves as it says.
         """
+        loss = self.loss
         spread = self._spread(JITTER_WIDTHS[0]) if evidence.differs.any() else None
         if spread is None:
             return np.zeros(self.got.size, bool)
         off = np.abs(self.got - np.nan_to_num(evidence.value))
-        jumps = spread * np.spacing(self.loss.own) > self.loss.noise.values
-        return np.asarray(evidence.differs & jumps & (off <= SIGMAS * spread))
+        jumps = spread * np.spacing(loss.own) > loss.noise.values
+        lost = evidence.differs & jumps & (off <= SIGMAS * spread)
+        which = np.flatnonzero(evidence.differs & ~lost & (self.got != 0))
+        if which.size and loss.noise.values > STEPS * loss.size:
+            units = loss.noise.values / np.abs(self.got[which, None])
+            lines = [Line(*pair) for pair in zip(which[:, None], units, strict=True)]
+            up, down, widths = differences(loss, lines, SHORT)
+            slopes = (up - down) @ loss.weights / widths / units
+            lost[which] = (np.abs(slopes / self.got[which, None] - 1) <= 1 / 4).any(axis=1)
+        return np.asarray(lost)
 
 
 def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:

@@ -222,10 +222,6 @@ class LineSlopes:
         lost = (predicted != 0) & (apart < last_digits) & (apart < 4 * self.jump[rows])
         self.bound[rows] = np.where(lost, np.maximum(self.bound[rows], apart), self.bound[rows])
 
-    def take_roughly(self, which: Sequence[int]) -> None:
-        """Be content with single differences of the lines `which`."""
-        self.bound[list(which)] = self.likely[list(which)]
-
     @property
     def off(self) -> np.ndarray:
         """Which predictions cannot be right: their distance is more than the bound and rounding explain."""

@@ -122,8 +122,9 @@ def _why(question: Question, evidence: Evidence, where: slice) -> str:
         special = evidence.kink[where].any() or evidence.breaks_tie(where)
         has = "has a kink or a tie" if special else "may change faster than any step can follow"
         return f"it is right nearby, but not at this very point, where the function {has}"
-    lost = evidence.tested[where] & ~np.isfinite(evidence.bound[where])
-    if lost.any() and not question.loss.noise.wild:
+    if question.loss.noise.wild:
+        return "between nearly equal inputs the function goes up and down: it changes too fast, or its digits are lost"
+    if (evidence.tested[where] & ~np.isfinite(evidence.bound[where])).any():
         return "close by the function ends, jumps, moves in steps or changes faster than any step can follow"
     return "its slopes are lost in the rounding of the function"
 
@@ -150,7 +151,8 @@ def _nearby(question: Question, evidence: Evidence) -> dict[str, bool | None]:
     found: dict[str, bool | None] = {}
     for name, where in loss.slices.items():
         concerned = [number for number, line in enumerate(lines) if touches(line, where)]
-        found[name] = _all([answers[number] for answers in agreed for number in concerned])
+        known = {answers[number] for answers in agreed for number in concerned} or {None}
+        found[name] = next((a for a in (False, None) if a in known), True)
     return found
 
 
@@ -175,12 +177,6 @@ def _agree_at(
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
     loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
     return agreed
-
-
-def _all(agreed: list[bool | None]) -> bool | None:
-    if False in agreed:
-        return False
-    return None if None in agreed or not agreed else True
 
 
 def _doubtful(question: Question, evidence: Evidence) -> list[Line]:
