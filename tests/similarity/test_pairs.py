@@ -424,7 +424,7 @@ def test_equal_answers_are_in_the_table_and_on_the_page_and_no_sentence_stands_e
     stream = io.StringIO()
     print_similar(found, stream)
     assert "01_a: s1, s3: equal to the byte in all 2 answers\n" in stream.getvalue()
-    assert "01_a: 1 group has single answers that are equal to the byte" in stream.getvalue()
+    assert "01_a: 1 group has some answers that are equal to the byte" in stream.getvalue()
     page = Document(similar_page(found, PageMeta("A course"))).text
     assert "s1 , s3 : all 2 answers" in " ".join(page.split())
     assert "s1 , s2 : f, other cells" in " ".join(page.split())
