@@ -24,6 +24,8 @@ SLOW = {"exp1": ": its continued fraction needs seconds for one value near 0"}
 INACCURATE = {
     "softmax without shift": "at mixed sizes it is 0.61 where the slope is 0, since the square of exp(479) is inf"
 }
+# What a random expression is called, which has no name.
+RANDOM = "expression"
 HOW = ("alone", "with the reference")
 
 
@@ -105,7 +107,7 @@ def _print_functions(rows: Sequence[Mapping[str, Any]], printout: Printout) -> N
     kinds: dict[tuple[str, str], list[str]] = {}
     for row in rows:
         for verdict, functions in row.get("lacking", {}).items():
-            for function in functions if row["library"] in libraries else ():
+            for function in set(functions) - {RANDOM}:
                 place = kinds.setdefault((function, row["library"]), [])
                 place.append(f"{verdict}: {row['kind']}")
     table = Table(box=None, header_style="bold", pad_edge=False)

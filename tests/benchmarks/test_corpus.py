@@ -156,9 +156,10 @@ def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
     of_exp1 = [{"library": "jax", "functions": 8, "late": ["exp1"], **names}]
     of_max = [{**of_sort[0], "slips": [], "lacking": {"undecided": ["max"]}}]
     absent = [{"library": "torch", "absent": True}]
+    random = [{**of_max[0], "kind": "random", "lacking": {"undecided": ["expression"] * 2}}]
     counts = tmp_path / "counts.jsonl"
     counts.write_text("".join(json.dumps({"of": "", "rows": rows}) + "\n"
-                              for rows in ([], of_sort, of_exp1, of_max, absent)))  # fmt: skip
+                              for rows in ([], of_sort, of_exp1, of_max, absent, random)))  # fmt: skip
     command = [sys.executable, "-m", "benchmarks.corpus.derivatives", str(counts)]
     text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "9 functions of jax" in text
@@ -167,6 +168,7 @@ def test_what_was_counted_of_other_derivatives_becomes_tables(tmp_path):
     assert "exp1 (jax: its continued fraction needs seconds" in text
     assert "a slip (jax)" in text
     assert re.search(r"max +undecided: ties", text)
+    assert "undecided: random" not in text
     assert re.search(r"sort +undecided: ties", text)
     assert "Not installed where this was counted: torch." in text
 
