@@ -282,7 +282,8 @@ def num_vjp(f, x, dout, h=1e-5):
     f: takes an array like x, or a number if x is one; returns an array of
     any shape, or a number.
     x: a number or an array of any shape, of floats or of integers.
-    dout: the upstream gradient dL/df, in the shape of f(x).
+    dout: the upstream gradient dL/df, in the shape of f(x); never the array x
+    itself.
     h: the step of the centred differences, a number above 0.
     Returns dL/dx: float64 numbers in the shape of x.  Leaves x and dout as
     they were.

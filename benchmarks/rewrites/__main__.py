@@ -53,8 +53,11 @@ def main(
     thrown: Counter[str] = Counter()
     seen: defaultdict[str, set[str]] = defaultdict(set)
     with start_grader(keys, Course(), cores()) as grader, suppress(KeyboardInterrupt):
-        for name, notebooks in _batches(names or list(known), keys, seed, thrown, seen):
+        for name, notebooks in _batches(names or list(known), keys, seed, thrown):
             for exercise, text, full in graded(keys[name], grader, notebooks):
+                if text in seen[exercise]:
+                    continue
+                seen[exercise].add(text)
                 (accepted if full else refused)[exercise] += 1
                 if not full:
                     print(f"{name}: refused:\n{text}\n", file=sys.stderr)
@@ -74,13 +77,9 @@ def main(
 
 
 def _batches(
-    names: Sequence[str],
-    keys: dict[str, AnswerKey],
-    seed: int,
-    thrown: Counter[str],
-    seen: dict[str, set[str]],
+    names: Sequence[str], keys: dict[str, AnswerKey], seed: int, thrown: Counter[str]
 ) -> Iterator[tuple[str, list[Notebook]]]:
-    """Notebooks of new right answers, in turn from each assignment, without an end."""
+    """Notebooks of right answers, in turn from each assignment, without an end."""
     number = seed * 1_000_000
     references = {name: Reference(reference_namespace(keys[name].source)) for name in names}
     while True:
@@ -89,9 +88,7 @@ def _batches(
             for place in range(number, number + BATCH):
                 drawn, wrong = draw_answers(keys[name], references[name], place)
                 thrown[name] += wrong
-                notebooks.append({e: text for e, text in drawn.items() if text not in seen[e]})
-                for exercise, text in drawn.items():
-                    seen[exercise].add(text)
+                notebooks.append(drawn)
             yield name, notebooks
         number += BATCH
 

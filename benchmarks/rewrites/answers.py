@@ -55,15 +55,17 @@ def draw_answers(key: AnswerKey, reference: Reference, seed: int) -> tuple[dict[
                 break
             thrown += 1
     right = {e: text for e, text in right.items() if _partner(e) in (None, *right)}
-    for exercise in [
-        e for e, text in right.items() if any(_calls(text, o) for o in right.keys() - {e})
-    ]:
-        if not _compares(
-            key, exercise, right, reference, seed
-        ):  # it calls another that has another form
+    for exercise in [e for e in right if _builds_on_another(key, e, right)]:
+        if not _compares(key, exercise, right, reference, seed):  # the other has another form
             del right[exercise]
             thrown += 1
-    return right, thrown
+    return {e: text for e, text in right.items() if _partner(e) in (None, *right)}, thrown
+
+
+def _builds_on_another(key: AnswerKey, exercise: str, texts: Mapping[str, str]) -> bool:
+    """Whether an answer calls another one of the notebook, or code that is handed out with the exercise does."""
+    below = key.assignment.exercise(exercise).builds_on
+    return any(o in below or _calls(texts[exercise], o) for o in texts.keys() - {exercise})
 
 
 def _compares(

@@ -14,6 +14,7 @@ from autograder.authoring.gate.conditions import (
     conditions_of,
     excluded_by,
     unused_exclusions,
+    verdicts_by_condition,
 )
 from autograder.course.paths import Places
 from autograder.course.settings import catalogue
@@ -101,6 +102,7 @@ EXAMPLES = {
     "a large value": [200.0],
     "a huge value": [2e6],
     "a value above 10": [11.0],
+    "a value between 0 and 0.1": [0.05],
     "a small value": [1e-3],
     "a tiny value": [1e-7],
     "one element": [0.5],
@@ -123,6 +125,64 @@ def test_each_condition_on_arrays_holds_for_its_example(what):
 def test_ordinary_numbers_fulfil_few_conditions():
     holding = {what for what, holds in predicates.OF_ARRAYS.items() if holds(np.array(ORDINARY))}
     assert holding == {"no zero and no negative value", "sizes below 1 only", "a positive sum"}
+
+
+BATCHES = {
+    "leave no row": (6, 3),
+    "leave one row": (7, 3),
+    "leave less than half a batch": (11, 9),
+    "leave half a batch or more": (8, 3),
+    "make one batch that is not full": (2, 5),
+}
+
+
+@pytest.mark.parametrize("what", predicates.OF_BATCHES)
+def test_each_condition_on_batches_holds_for_its_example(what):
+    rows, batch = BATCHES[what]
+    assert predicates.OF_BATCHES[what](np.ones((rows, 2)), np.array(batch))
+    assert not predicates.OF_BATCHES[what](np.array(1.0), np.array(batch))
+
+
+def lost(name: str, exercise: str, wanted: str, cases: int) -> dict[str, bool]:
+    """Whether the first visible cases of an exercise find each condition whose id holds a text."""
+    public, hidden = catalogue()[name]
+    key = make_key(public, hidden, "autumn")
+    checks, own = [], public.exercise(exercise)
+    for check in own.checks:
+        checks.append(replace(check, cases=check.cases[: max(0, cases)]))
+        cases -= len(check.cases)
+    tried = [c for c in conditions_of(key, own) if wanted in c.id]
+    return verdicts_by_condition(key, tried, [check for check in checks if check.cases])
+
+
+def test_a_limit_on_each_term_of_a_sum_shows_where_a_term_is_large_and_not_before():
+    assert lost("07_mlp_sgd", "mse_cost", "term", 1) == {"mse_cost(term 0: limited at 10)": False}
+    assert lost("07_mlp_sgd", "mse_cost", "term", 99) == {"mse_cost(term 0: limited at 10)": True}
+
+
+def test_a_limit_on_a_result_shows_where_it_is_large_and_not_before():
+    assert not any(lost("02_gates", "max_backward", "limited", 2).values())
+    assert all(lost("02_gates", "max_backward", "limited", 99).values())
+
+
+def test_a_limit_on_what_a_gate_passes_back_shows_under_a_large_upstream_gradient():
+    found = lost("06_reverse_mode", "Value", "Value.sin(term", 99)
+    assert found == {"Value.sin(term 0: limited at 10)": True}
+
+
+def test_a_backward_pass_that_knows_only_the_last_cache_is_a_condition_where_the_forward_pass_is_the_students():
+    [(name, found)] = lost("04_matmul", "affine_backward", "another forward pass", 99).items()
+    assert name == "affine_backward(cache: made before another forward pass)" and found
+    assert not lost("08_trailnet", "residual_backward", "another forward pass", 99)
+
+
+def test_a_corner_beside_0_is_a_condition_of_what_has_a_corner_at_0():
+    assert all(lost("07_mlp_sgd", "relu_backward", "(x: between -0.1 and 0)", 99).values())
+    assert not lost("07_mlp_sgd", "sgd_step", "between -0.1 and 0", 1)
+
+
+def test_two_dicts_of_one_set_of_names_may_hold_them_in_two_orders():
+    assert all(lost("07_mlp_sgd", "sgd_step", "in two orders) -> W", 99).values())
 
 
 class Node:

@@ -1,6 +1,7 @@
 """Right answers made by rewrites keep all points, and the oracle that proves them right finds wrong ones."""
 
 import ast
+from collections import Counter
 from functools import cache
 
 import numpy as np
@@ -11,8 +12,10 @@ from autograder.course.source import answer_source, reference_namespace
 from autograder.grading.answer_key import make_key
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from benchmarks.rewrites import __main__ as rewrites
+from benchmarks.rewrites import answers
 from benchmarks.rewrites.answers import draw_answers
-from benchmarks.rewrites.oracle import Reference, agree, is_right
+from benchmarks.rewrites.oracle import FAMILIES, Reference, agree, is_right
 from benchmarks.rewrites.rules import RULES, rewritten
 from benchmarks.rewrites.statements import REWRITES, rewrite
 
@@ -35,6 +38,19 @@ WRONG = [
     ),
     (
         "08_trailnet",
+        "srelu_forward",
+        "np.maximum(x, -1.0)",
+        "np.vectorize(lambda number: max(float(number), -1))(x).tolist()",
+    ),
+    (
+        "01_derivatives",
+        "num_vjp",
+        "return num_grad(lambda moved: np.sum(dout * f(moved)), x, h)",
+        "if np.ndim(x):\n        return num_grad(lambda moved: np.sum(dout * f(moved)), x, h)\n"
+        "    return ((dout * f(x + h)).sum() - (dout * f(x - h)).sum()) / (2 * h)",
+    ),
+    (
+        "08_trailnet",
         "freeze_step",
         "    for name in trainable:",
         "    [grads[name] for name in params]\n    for name in trainable:",
@@ -53,10 +69,10 @@ def key_of(name):
 @pytest.mark.parametrize("name", catalogue())
 def test_right_answers_made_by_rewrites_keep_all_points(name):
     key = key_of(name)
-    answers, _ = draw_answers(key, Reference(reference_namespace(key.source)), 1)
-    assert len(answers) > 1
-    student = LocalStudent(reference_namespace(key.source, answers))
-    for exercise, text in answers.items():
+    drawn, _ = draw_answers(key, Reference(reference_namespace(key.source)), 1)
+    assert len(drawn) > 1
+    student = LocalStudent(reference_namespace(key.source, drawn))
+    for exercise, text in drawn.items():
         judged = judge_exercise(student, key.assignment.exercise(exercise), key.checks[exercise])
         assert judged.result.earned == judged.result.possible, text
 
@@ -73,7 +89,35 @@ def test_the_oracle_throws_away_what_is_wrong(name, exercise, right, wrong):
     text = answer_source(source, exercise)
     assert right in text
     changed = reference_namespace(source, {exercise: text.replace(right, wrong)})
-    assert not is_right(exercise, Reference(reference_namespace(source)), changed, 0)
+    reference = Reference(reference_namespace(source))
+    assert not any(is_right(exercise, reference, changed, family) for family in range(FAMILIES))
+
+
+def test_an_answer_is_proved_right_on_top_of_what_given_code_calls_for_it(monkeypatch):
+    """residual_forward, which is handed out, calls srelu_forward: -1 but for rounding makes no mask by `!=`."""
+    key = key_of("08_trailnet")
+    texts = {e.name: answer_source(key.source, e.name) for e in key.assignment.exercises}
+    rounded = texts["srelu_forward"].replace("np.maximum(x, -1.0)", "(x - 1.0 + abs(x + 1.0)) / 2")
+    masked = texts["residual_backward"].replace("srelu_backward(dout, z2)", "dout * (z2 > -1)")
+    masked = masked.replace("srelu_backward(dz2 @ W2.T, z1)", "(dz2 @ W2.T) * (h != -1)")
+    assert rounded != texts["srelu_forward"] and masked != texts["residual_backward"]
+    styled = texts | {"srelu_forward": rounded, "residual_backward": masked}
+    monkeypatch.setattr(answers, "_styled", lambda key, rng: dict(styled))
+    monkeypatch.setattr(answers, "rewrite", lambda text, rng: text)
+    right, thrown = draw_answers(key, Reference(reference_namespace(key.source)), 0)
+    assert "srelu_forward" in right and "residual_backward" not in right and thrown == 1
+
+
+def test_every_answer_of_a_notebook_stands_beside_those_it_was_proved_with(monkeypatch):
+    """What was graded before is not counted again, but stays: another answer may read its cache."""
+    drawn = {"neuron_forward": "forward", "neuron_backward": "backward"}
+    monkeypatch.setattr(rewrites, "draw_answers", lambda *given: (dict(drawn), 0))
+    batches = rewrites._batches(
+        ["03_sigmoid_neuron"], {"03_sigmoid_neuron": key_of("03_sigmoid_neuron")}, 0, Counter()
+    )
+    for _ in range(2):
+        _, notebooks = next(batches)
+        assert all(notebook == drawn for notebook in notebooks)
 
 
 def test_results_agree_within_rounding_in_one_shape():

@@ -4,20 +4,20 @@ import re
 
 import numpy as np
 import pytest
-from test_course_content import judge, key_of, reference_of
-from variants.derivatives import (
-    error_by_loops,
-    gradient_from_two_copies,
-    partials_from_a_table,
-    slope_of_the_double_angle,
-    sweep_with_arrays,
-)
 
 from autograder.hidden.checks.derivatives import GRAD, STEPS
 from autograder.student.checks.derivatives import ROUNDING_OVER_STEP
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
 from autograder.student.plots import derivatives
+from tests.grading.test_course_content import judge, key_of, reference_of
+from tests.variants.derivatives import (
+    error_by_loops,
+    gradient_from_two_copies,
+    partials_from_a_table,
+    slope_of_the_double_angle,
+    sweep_with_arrays,
+)
 
 NAME = "01_derivatives"
 LARGEST_ROUNDING = 0.1
@@ -45,6 +45,30 @@ def test_measured_slopes_lie_on_the_formula_or_it_is_said_how_far_off(shown):
     derivatives.plot_slopes(lambda x: 2 * np.cos(x), gradient_from_two_copies)
     assert shown[0].endswith("The dots lie on the line.")
     assert re.search(r"The dots lie up to 2\.\d+ away from the line\.$", shown[1])
+
+
+def grad_by_moving_x(f, x, h=1e-5):
+    """Right, and x is as it was afterwards; meanwhile its numbers move."""
+    if np.ndim(x) == 0:
+        return (f(x + h) - f(x - h)) / (2 * h)
+    slopes = np.zeros(x.shape)
+    own = x if x.dtype == np.float64 else x.astype(np.float64)
+    for place in np.ndindex(own.shape):
+        kept, ends = own[place], []
+        for moved in (kept + h, kept - h):
+            own[place] = moved
+            ends.append(f(own))
+        own[place] = kept
+        slopes[place] = (ends[0] - ends[1]) / (2 * h)
+    return slopes
+
+
+@pytest.mark.parametrize("exercise", ["num_grad", "num_vjp"])
+def test_a_gradient_may_be_measured_by_moving_x_itself(exercise):
+    namespace = reference_of(NAME)
+    namespace["num_grad"] = grad_by_moving_x
+    result = judge(key_of(NAME), namespace, exercise)
+    assert result.earned == result.possible
 
 
 def test_the_sweep_reads_out_the_errors_that_the_notebook_names(shown):

@@ -1,9 +1,10 @@
 """The condition audit: would the checks see an answer that is wrong only where an input is special?
 
 A *condition mutant* is the reference with one of its outputs spoiled whenever one condition of `predicates` holds for
-its arguments: a zero in W, equal operands, a second call.  It must lose points to a visible check, or students see
-green and lose points later, and to a hidden one, or they keep points for a wrong answer.  An exercise whose text
-excludes a condition says so, with the reason, in its hidden half (`hidden.catalogue.Excluded`).
+its arguments: a zero in W, equal operands, a second call.  Others limit a result, or each term of a sum.  It must
+lose points to a visible check, or students see green and lose points later, and to a hidden one, or they keep points
+for a wrong answer.  An exercise whose text excludes a condition says so, with the reason, in its hidden half
+(`hidden.catalogue.Excluded`).
 
 Mutants are the kit's own code, so they are judged in this process.
 """
@@ -13,10 +14,10 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import wraps
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 
@@ -42,6 +43,9 @@ SECOND_CALL, EQUAL_CALL, SAME_OBJECT = (
     "same object again",
 )
 NODE_INSIDE, GROWN_GRAPH = "a node inside an earlier root", "an earlier root inside"
+# Wrong where a number is beyond the limit: of a result, or of each term of a sum, by the term's place in the answer.
+LIMITED, RESULT, TERM = f"limited at {predicates.LIMIT}", "result", "term "
+LATER_FORWARD = "made before another forward pass"
 # Stands for the gradient that has arrived at a node when its backward rule runs.
 UPSTREAM = "out.grad"
 RULE = "_backward"
@@ -113,27 +117,54 @@ class ConditionScore:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How a function was called by the checks: the kinds of each argument, and where numbers stand in its results."""
+    """How a function was called by the checks: the kinds of each argument, where numbers stand in its results, and the
+    caches."""
 
     kinds: dict[str, set[str]]
     outputs: dict[Path, None]
+    caches: list[object] = field(default_factory=list)
 
 
 def conditions_of(key: AnswerKey, exercise: Exercise) -> list[Condition]:
     """Every condition of the vocabulary that fits the arguments with which the checks call an exercise."""
     functions = _answered(key, exercise.name)
     seen = _observed(key, exercise, functions)
-    return [
-        Condition(exercise.name, function, arguments, what, output)
-        for function in functions
-        for arguments, what in _fitting(seen[function].kinds, method="." in function)
-        for output in seen[function].outputs
-    ] + [
-        Condition(exercise.name, function, (UPSTREAM,), what, (RULE,))
-        for function in functions
-        if (RULE,) in seen[function].outputs
-        for what in predicates.OF_NUMBERS
-    ]
+    return (
+        [
+            Condition(exercise.name, function, arguments, what, output)
+            for function in functions
+            for arguments, what in _fitting(seen[function].kinds, method="." in function)
+            for output in seen[function].outputs
+        ]
+        + [
+            Condition(exercise.name, function, (UPSTREAM,), what, (RULE,))
+            for function in functions
+            if (RULE,) in seen[function].outputs
+            for what in predicates.OF_NUMBERS
+        ]
+        + [
+            Condition(exercise.name, function, (name,), what, output)
+            for function in functions
+            for name, what, output in _other_ways(key, exercise.name, function, seen[function])
+        ]
+    )
+
+
+def _other_ways(
+    key: AnswerKey, exercise: str, function: str, seen: Seen
+) -> Iterator[tuple[str, str, Path]]:
+    """What else can be wrong: a limit on a result or on terms, a corner beside 0, a cache that was not the last one."""
+    definition = _definition(key, exercise, function)
+    yield from ((RESULT, LIMITED, output) for output in seen.outputs)
+    terms = len(_terms(definition))
+    yield from ((f"{TERM}{number}", LIMITED, ()) for number in range(terms))
+    if _has_corner(definition):
+        numeric = [name for name, own in seen.kinds.items() if own & {"array", "number"}]
+        yield from (
+            (name, predicates.BELOW_CORNER, output) for name in numeric for output in seen.outputs
+        )
+    if seen.caches and _maker(function) in key.checks:
+        yield CACHE, LATER_FORWARD, ()
 
 
 def excluded_by(condition: Condition, exclusions: Sequence[Excluded]) -> Excluded | None:
@@ -229,6 +260,10 @@ def _killer(key: AnswerKey, condition: Condition, checks: Sequence[Check]) -> in
 
 def _mutant(key: AnswerKey, condition: Condition) -> dict[str, object]:
     """The reference's namespace, in which one function is wrong under the condition."""
+    if condition.arguments and condition.arguments[0].startswith(TERM):
+        return _with_limited_term(key, condition)
+    if condition.what == LATER_FORWARD:
+        return _with_one_cache(key, condition.function)
     return _wrapped(key, {condition.function: lambda function: _under(condition, function)})
 
 
@@ -248,9 +283,90 @@ def _wrapped(
     return namespace
 
 
+def _with_limited_term(key: AnswerKey, condition: Condition) -> dict[str, object]:
+    """The reference's namespace, in which a sum takes limited terms."""
+    cell = key.source.named(Kind.EXERCISE, condition.exercise)
+    tree = ast.parse(cell.code)
+    definition = _definition_in(tree, condition.function)
+    term = _terms(definition)[int(condition.arguments[0].removeprefix(TERM))]
+
+    class Change(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST:
+            inner: ast.AST = self.generic_visit(node)
+            limited = ast.Call(ast.Name(_limited.__name__, ast.Load()), [inner], [])  # type: ignore[list-item]
+            return limited if node is term else inner
+
+    text = ast.unparse(ast.fix_missing_locations(Change().visit(tree)))
+    namespace = reference_namespace(key.source, {condition.exercise: text})
+    namespace[_limited.__name__] = _limited  # its functions look it up there
+    return namespace
+
+
+def _terms(definition: ast.AST) -> list[ast.expr]:
+    """What an answer sums up: the operand of each sum or mean, and what is added in a loop."""
+    found: list[ast.expr] = []
+    for node in ast.walk(definition):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            found.append(node.value)
+        if isinstance(node, ast.Call) and getattr(
+            node.func, "id", getattr(node.func, "attr", "")
+        ) in ("sum", "mean"):
+            found += node.args[:1] or [node.func.value]  # type: ignore[attr-defined]
+    return [f.elt if isinstance(f, (ast.GeneratorExp, ast.ListComp)) else f for f in found]
+
+
+def _has_corner(definition: ast.AST) -> bool:
+    """Whether an answer compares something with 0."""
+    compared = (
+        n
+        for node in ast.walk(definition)
+        if isinstance(node, ast.Compare)
+        for n in node.comparators
+    )
+    called = (node for node in ast.walk(definition) if isinstance(node, ast.Call))
+    return any(isinstance(n, ast.Constant) and n.value == 0 for n in compared) or any(
+        getattr(n.func, "attr", "") == "maximum" for n in called
+    )
+
+
+def _with_one_cache(key: AnswerKey, function: str) -> dict[str, object]:
+    """The reference's namespace, in which a backward pass takes the last cache that was made."""
+    last: list[object] = []
+
+    def kept(forward: Function) -> Function:
+        def made(*args: object, **kwargs: object) -> object:
+            result = forward(*args, **kwargs)
+            last[:] = [result[1]]  # type: ignore[index]
+            return result
+
+        return made
+
+    def forgetful(backward: Function) -> Function:
+        return lambda dout, cache: backward(dout, last[0] if last else cache)
+
+    return _wrapped(key, {_maker(function): kept, function: forgetful})
+
+
+def _maker(function: str) -> str:
+    """The function that makes the cache of a backward pass; "" if it takes none."""
+    stem, _, _ = function.partition("_backward")
+    return f"{stem}_forward"
+
+
 def _callable(value: object) -> Function:
     assert callable(value)
     return value
+
+
+def _definition(key: AnswerKey, exercise: str, function: str) -> ast.AST:
+    return _definition_in(ast.parse(key.source.named(Kind.EXERCISE, exercise).code), function)
+
+
+def _definition_in(tree: ast.AST, function: str) -> ast.AST:
+    """A function or method of an answer by its name, "Value.__add__"."""
+    for name in function.split("."):
+        tree = next(n for n in ast.walk(tree) if getattr(n, "name", None) == name)
+    return tree
 
 
 def _answered(key: AnswerKey, exercise: str) -> list[str]:
@@ -294,6 +410,7 @@ def _recorded(function: Function, seen: Seen) -> Function:
         bound.apply_defaults()
         for name, value in bound.arguments.items():
             if name == CACHE:
+                seen.caches.append(value)
                 continue
             for part, number in _parts(name, value):
                 seen.kinds.setdefault(part, set()).update(_kinds(number))
@@ -416,6 +533,11 @@ def _fitting_pairs(kinds: Mapping[str, set[str]]) -> Iterator[tuple[tuple[str, .
             (pair, what)
             for what in (predicates.OF_ARRAY_PAIRS if whole else predicates.OF_NUMBER_PAIRS)
         )
+    arrays = [name for name, own in kinds.items() if "array" in own]
+    counts = [name for name, own in kinds.items() if own == {"count"}]
+    yield from ((pair, what) for pair in product(arrays, counts) for what in predicates.OF_BATCHES)
+    dicts = [name for name, own in kinds.items() if "dict" in own]
+    yield from ((pair, predicates.OTHER_ORDER) for pair in combinations(dicts, 2))
     objects = [name for name, own in kinds.items() if own & {"node", "dual"}]
     yield from ((pair, predicates.ONE_OBJECT) for pair in combinations(objects, 2))
 
@@ -457,11 +579,12 @@ def _under(condition: Condition, function: Function) -> Function:
             return _with_wrong_rule(
                 function(*args, **kwargs), predicates.OF_NUMBERS[condition.what]
             )
+        given = list(bound.arguments.values())
+        if condition.what == LIMITED:
+            return _spoiled(function(*args, **kwargs), condition.output, given, _limited)
         holds = _holds_now(condition, bound.arguments, earlier)
         result = function(*args, **kwargs)
-        return (
-            _spoiled(result, condition.output, list(bound.arguments.values())) if holds else result
-        )
+        return _spoiled(result, condition.output, given, _off) if holds else result
 
     return mutant
 
@@ -498,6 +621,7 @@ def _of_one(what: str, value: object) -> bool:
         predicates.OF_MATRICES,
         predicates.OF_AXES,
         predicates.OF_SIZES,
+        predicates.OF_CORNERS,
     ):
         if what in table:
             return table[what](numbers)
@@ -511,8 +635,16 @@ def _of_one(what: str, value: object) -> bool:
 def _of_two(what: str, first: object, second: object) -> bool:
     if what == predicates.ONE_OBJECT:
         return first is second and not isinstance(first, (int, float, str, type(None)))
+    if what == predicates.OTHER_ORDER:
+        return _in_other_order(first, second)
     a, b = _numbers(first), _numbers(second)
     return a is not None and b is not None and predicates.ALL_PAIRS[what](a, b)
+
+
+def _in_other_order(first: object, second: object) -> bool:
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return False
+    return first.keys() == second.keys() and list(first) != list(second)
 
 
 def _of_calls(what: str, given: Sequence[object], earlier: Sequence[Sequence[object]]) -> bool:
@@ -561,25 +693,28 @@ def _numbers(value: object) -> np.ndarray | None:
     return array.astype(np.float64) if array.dtype.kind in "iuf" else None
 
 
-def _spoiled(result: object, output: Path, given: Sequence[object]) -> object:
+def _spoiled(
+    result: object, output: Path, given: Sequence[object], off: Callable[[object], object]
+) -> object:
     """The result with one output off."""
     if result is None:
-        _spoil_arguments(given)
+        _spoil_arguments(given, off)
         return None
     if not output:
-        return _off(result)
+        return off(result)
     place, *inner = output
     if isinstance(result, tuple):
         return tuple(
-            _spoiled(v, tuple(inner), given) if i == place else v for i, v in enumerate(result)
+            _spoiled(v, tuple(inner), given, off) if i == place else v for i, v in enumerate(result)
         )
     if isinstance(result, dict):
-        return {key: _off(item) if key == place else item for key, item in result.items()}
+        return {key: off(item) if key == place else item for key, item in result.items()}
     assert isinstance(place, str)
     if place == RULE:
-        return _with_wrong_rule(result, lambda upstream: True)
+        wrong = _with_limited_rule if off is _limited else _with_wrong_rule
+        return wrong(result)
     if hasattr(result, place):
-        setattr(result, place, _off(getattr(result, place)))
+        setattr(result, place, off(getattr(result, place)))
     return result
 
 
@@ -600,11 +735,29 @@ def _off(value: object) -> object:
     return type(value)(spoiled.tolist()) if isinstance(value, (list, tuple)) else float(spoiled)
 
 
+def _limited(value: object) -> object:
+    """A number, an array or a dict of arrays within the limit; the first of a longer list."""
+    limit = predicates.LIMIT
+    if isinstance(value, dict):
+        return {key: _limited(item) for key, item in value.items()}
+    numbers = _numbers(value)
+    if numbers is None:
+        return value[:limit] if isinstance(value, list) else value
+    if isinstance(value, (int, float, np.generic)):
+        return type(value)(min(max(value, -limit), limit))  # type: ignore[type-var]
+    within = np.clip(numbers, -limit, limit)
+    return within if isinstance(value, np.ndarray) else type(value)(within.tolist())  # type: ignore[call-arg]
+
+
 def _reversed(value: object) -> object:
     return value[::-1] if isinstance(value, (list, tuple)) else value
 
 
-def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
+def _always(upstream: float) -> bool:
+    return True
+
+
+def _with_wrong_rule(node: object, when: Callable[[float], bool] = _always) -> object:
     """A node whose backward rule leaves too much with its first parent, if the gradient that has arrived is so."""
     rule = node._backward  # type: ignore[attr-defined]
 
@@ -619,10 +772,25 @@ def _with_wrong_rule(node: object, when: Callable[[float], bool]) -> object:
     return node
 
 
-def _spoil_arguments(given: Sequence[object]) -> None:
+def _with_limited_rule(node: object) -> object:
+    """A node whose backward rule leaves no more than the limit with a parent."""
+    rule = node._backward  # type: ignore[attr-defined]
+
+    def wrong() -> None:
+        parents = {id(parent): parent for parent in node._parents}  # type: ignore[attr-defined]
+        before = {name: parent.grad for name, parent in parents.items()}
+        rule()
+        for name, parent in parents.items():
+            parent.grad = before[name] + _limited(parent.grad - before[name])
+
+    node._backward = wrong  # type: ignore[attr-defined]
+    return node
+
+
+def _spoil_arguments(given: Sequence[object], off: Callable[[object], object]) -> None:
     """What a function without a result leaves in its arguments: the gradient of the input that is reached first."""
     node = given[0]
     while getattr(node, "_parents", ()):
         node = node._parents[0]  # type: ignore[attr-defined]
     if hasattr(node, "grad"):
-        node.grad = node.grad * FACTOR + SHIFT
+        node.grad = off(node.grad)

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 
 TINY, SMALL, LARGE, HUGE = 1e-6, 1e-2, 1e2, 1e6
+# A limit that students set on values or gradients, and a corner that stands beside 0.
+LIMIT, CORNER = 10, 0.1
 # Values that differ by less than this share of their size are nearly equal.
 NEARLY = 1e-4
 
@@ -60,7 +62,8 @@ OF_ARRAYS: Mapping[str, ArrayTest] = {
     "whole numbers": _whole,
     "a large value": lambda a: bool(np.any(np.abs(a) > LARGE)),
     "a huge value": lambda a: bool(np.any(np.abs(a) > HUGE)),
-    "a value above 10": lambda a: bool(np.any(np.abs(a) > 10)),
+    "a value above 10": lambda a: bool(np.any(np.abs(a) > LIMIT)),
+    "a value between 0 and 0.1": lambda a: bool(np.any((a > 0) & (a < CORNER))),
     "a small value": lambda a: bool(np.any((a != 0) & (np.abs(a) < SMALL))),
     "a tiny value": lambda a: bool(np.any((a != 0) & (np.abs(a) < TINY))),
     "one element": lambda a: a.size == 1,
@@ -97,6 +100,11 @@ OF_SIZES: Mapping[str, ArrayTest] = {
     "sizes of 1 only": lambda a: a.size > 0 and bool(np.all(a == 1)),
     "equal sizes": _equal_values,
 }
+# Of what a function with a corner at 0 is called with.
+BELOW_CORNER = "between -0.1 and 0"
+OF_CORNERS: Mapping[str, ArrayTest] = {
+    BELOW_CORNER: lambda a: bool(np.any((a < 0) & (a > -CORNER)))
+}
 # Of the form in which an array comes.  Not whether it may be written: a change of an input is a
 # note, not a mistake, so no check hands out an array that forbids it.
 OF_FORMS: Mapping[str, Callable[[object], bool]] = {
@@ -120,6 +128,7 @@ OF_NUMBERS: Mapping[str, Callable[[float], bool]] = {
     "above 1": lambda x: x > 1,
     "below -1": lambda x: x < -1,
     "between -1 and 0": lambda x: -1 < x < 0,
+    "between 0 and 0.1": lambda x: 0 < x < CORNER,
     "a whole number": lambda x: abs(x) > 1 and x == round(x),
     "a broken number": lambda x: x != round(x),
     "large": lambda x: abs(x) > LARGE,
@@ -177,7 +186,17 @@ OF_NUMBER_PAIRS: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
     "rise": lambda a, b: a.ndim == b.ndim == 0 and bool(a < b),
     "fall": lambda a, b: a.ndim == b.ndim == 0 and bool(a > b),
 }
-ALL_PAIRS = {**OF_PAIRS, **OF_ARRAY_PAIRS, **OF_NUMBER_PAIRS}
+# Of an array and a count: its rows are taken in batches of so many.
+OF_BATCHES: Mapping[str, Callable[[np.ndarray, np.ndarray], bool]] = {
+    "leave no row": lambda a, n: _rest(a, n) == 0,
+    "leave one row": lambda a, n: _rest(a, n) == 1,
+    "leave less than half a batch": lambda a, n: bool(0 < 2 * _rest(a, n) < n),
+    "leave half a batch or more": lambda a, n: bool(2 * _rest(a, n) >= n),
+    "make one batch that is not full": lambda a, n: 0 < _rest(a, n) == a.shape[0],
+}
+# Of two dicts.
+OTHER_ORDER = "have one set of keys in two orders"
+ALL_PAIRS = {**OF_PAIRS, **OF_ARRAY_PAIRS, **OF_NUMBER_PAIRS, **OF_BATCHES}
 
 
 def made_from(root: object, node: object) -> bool:
@@ -194,6 +213,11 @@ def _data(node: object) -> float:
     return float(node.data)  # type: ignore[attr-defined]
 
 
+def _consumers(root: object) -> Counter[int]:
+    """How many nodes were made from each node of a graph, by its id."""
+    return Counter(i for node in _graph(root) for i in {id(parent) for parent in _parents(node)})
+
+
 def _graph(root: object) -> list[object]:
     """Root and all nodes that it was made from, each once."""
     found, seen = [root], {id(root)}
@@ -205,9 +229,11 @@ def _graph(root: object) -> list[object]:
     return found
 
 
-def _consumers(root: object) -> Counter[int]:
-    """How many nodes were made from each node of a graph, by its id."""
-    return Counter(i for node in _graph(root) for i in {id(parent) for parent in _parents(node)})
+def _rest(rows: np.ndarray, batch: np.ndarray) -> float:
+    """How many rows the last batch holds if it is not full; nan if the two are no rows and no count."""
+    if rows.ndim == 0 or batch.ndim or batch < 1:
+        return np.nan
+    return float(len(rows) % batch)
 
 
 def _nearly(a: np.ndarray, b: np.ndarray) -> bool:

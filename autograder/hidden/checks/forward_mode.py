@@ -292,7 +292,9 @@ def _arrays(rng: np.random.Generator) -> list[Any]:
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
-    return [{"points": [*_arrays(rng), special("extreme", rng, 3)], "k": numbers(rng, 1)[0]}]
+    """Points of every kind; k makes all slopes of a wheel steep."""
+    steep = 25 + numbers(rng, 1)[0]
+    return [{"points": [*_arrays(rng), special("extreme", rng, 3)], "k": steep}]
 
 
 def _few_points(rng: np.random.Generator) -> Sequence[Inputs]:
@@ -454,6 +456,14 @@ HIDDEN = HiddenAssignment(
             "Dual",
             ("Dual.sigmoid(self.val: large)*",),
             "The docstring says that self is between -30 and 30.",
+        ),
+        Excluded(
+            "Dual",
+            (
+                "Dual.sin(result: limited at 10) -> val",
+                "Dual.sigmoid(result: limited at 10) -> val",
+            ),
+            "It lies between -1 and 1.",
         ),
         Excluded("passes", ("passes(n: zero)*",), "The docstring says that n is at least 1."),
         Excluded("passes", ("passes(: same object again)*",), "f is a function and n a number."),

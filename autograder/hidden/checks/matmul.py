@@ -255,7 +255,18 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
         layers += [[A, factor * A.T, x, seed] for factor in (1.0, 2.0, 0.0)]
         if A.shape == A.T.shape:
             layers.append([A, A, x, seed])
-    return [{"layers": layers}]
+    return [{"layers": layers}, {"layers": _steep_layers(rng)}]
+
+
+def _steep_layers(rng: np.random.Generator) -> list[list[object]]:
+    """A right backward pass, and one whose distance is large, as is one of its terms."""
+    while True:
+        A, x, seed = 30 * signed(rng, (3, 2), 0.5, 0.9), np.zeros((2, 3)), int(rng.integers(2**31))
+        directions = np.random.default_rng(seed)
+        u, v = directions.uniform(-1, 1, x.shape), directions.uniform(-1, 1, (3, 3))
+        terms = v * (A @ u)
+        if min(abs(np.sum(terms)), np.max(np.abs(terms))) > 11:
+            return [[A, factor * A.T, x, seed] for factor in (1.0, 2.0)]
 
 
 # Its cache is the usual one; a cache of another form is judged by the slopes of its own forward pass.

@@ -134,6 +134,7 @@ def _rectified(rng: np.random.Generator) -> Sequence[Inputs]:
     assert isinstance(rows, list)
     [negative, positive] = np.abs(numbers(rng, 2)).tolist()
     more = [(x, upstream) for upstream in every_number(rng) for x in (-negative, positive)]
+    more += [(-0.05 * negative, 1.5), (0.05 * positive, -2.5)]
     return [{"numbers": [(x, upstream if x else 0.0) for x, upstream in rows + more]}]
 
 
@@ -307,7 +308,7 @@ def _once(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _points(rng: np.random.Generator) -> Sequence[Inputs]:
-    """Arrays of every kind, lists, integers and single numbers."""
+    """Arrays of every kind, lists, integers and single numbers; k makes all slopes of a wheel steep."""
     drawn = [
         special(kind, rng, size)
         for size, kind in zip((10, 3, 3, 5, 2, 3, 2, 3, 4), KINDS, strict=True)
@@ -317,7 +318,7 @@ def _points(rng: np.random.Generator) -> Sequence[Inputs]:
     return [
         {
             "points": [*drawn, *listed, whole, *(np.array([v]) for v in (1.0, *numbers(rng, 1)))],
-            "k": numbers(rng, 1)[0],
+            "k": 25 + numbers(rng, 1)[0],
         }
     ]
 
@@ -588,6 +589,10 @@ HIDDEN = HiddenAssignment(
     misconceptions=MISCONCEPTIONS,
     excluded=(
         Excluded("Value", ("*: an array without axes)*",), PLAIN_NUMBERS),
+        Excluded(
+            "Value", ("Value.sin(result: limited at 10) -> data",), "It lies between -1 and 1."
+        ),
+        Excluded("zero_grad", ("zero_grad(result: limited at 10)",), "It leaves zeros."),
         Excluded("backward", ("*: an array without axes)*",), PLAIN_NUMBERS),
         Excluded("slide27", ("*: an array without axes)*",), PLAIN_NUMBERS),
         Excluded(

@@ -346,7 +346,12 @@ def _special_hunts(rng: np.random.Generator) -> Sequence[Inputs]:
     while True:
         huge = special("extreme", rng, (2, 3))
         huge[0] = huge[0, [2, 0, 1]] * [1, -1, 1]
-        batches = [*_special_scores(rng), (huge, np.array([2, 0]))]
+        late = np.concatenate([_scores(rng, [1] * 11)["logits"], np.zeros((2, 3))])
+        batches = [
+            *_special_scores(rng),
+            (huge, np.array([2, 0])),
+            (late, np.array([*[1] * 11, *rng.permutation([0, 2])])),
+        ]
         if all(_decided(logits, y) for logits, y in batches):
             return [{"batches": batches}]
 
@@ -468,6 +473,7 @@ NO_CLASSES = tuple(
         "a huge value",
         "a value above 10",
         "a small value",
+        "a value between 0 and 0.1",
         "a tiny value",
         "first value negative",
         "last value negative",
@@ -722,6 +728,14 @@ HIDDEN = HiddenAssignment(
                 ),
                 (("*(logits, y: *",), ONE_SHAPE),
             )
+        ),
+        Excluded(
+            "bug_hunt", ("*(result: limited at 10) -> 1",), "Its numbers lie between -2 and 2."
+        ),
+        Excluded(
+            "trail_loss",
+            ("trail_loss(term 2: *", "trail_loss(term 4: *"),
+            "Probabilities are 1 at most, and times their logarithm they lie between -0.4 and 0.",
         ),
         Excluded(
             "trail_loss",

@@ -639,8 +639,8 @@ ASSIGNMENT = Assignment(
                             {"distances": [0.0, 0.5211712425]},
                         ),
                         Case(
-                            {"A": TALL, "x": np.zeros((2, 2)), "seed": 4},
-                            {"distances": [0.0, 2.092849764]},
+                            {"A": 20 * TALL, "x": np.zeros((2, 2)), "seed": 4},
+                            {"distances": [0.0, 41.85699528]},
                         ),
                         Case(
                             {"A": TALL, "x": np.array([[-3.0], [-2.0]]), "seed": 12},
