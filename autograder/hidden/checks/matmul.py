@@ -255,18 +255,17 @@ def _backward_passes(rng: np.random.Generator) -> Sequence[Inputs]:
         layers += [[A, factor * A.T, x, seed] for factor in (1.0, 2.0, 0.0)]
         if A.shape == A.T.shape:
             layers.append([A, A, x, seed])
-    return [{"layers": layers}, {"layers": _steep_layers(rng)}]
+    return [{"layers": layers}, {"layers": _aligned_layers(rng)}]
 
 
-def _steep_layers(rng: np.random.Generator) -> list[list[object]]:
-    """A right backward pass, and one whose distance is large, as is one of its terms."""
-    while True:
-        A, x, seed = 30 * signed(rng, (3, 2), 0.5, 0.9), np.zeros((2, 3)), int(rng.integers(2**31))
-        directions = np.random.default_rng(seed)
-        u, v = directions.uniform(-1, 1, x.shape), directions.uniform(-1, 1, (3, 3))
-        terms = v * (A @ u)
-        if min(abs(np.sum(terms)), np.max(np.abs(terms))) > 11:
-            return [[A, factor * A.T, x, seed] for factor in (1.0, 2.0)]
+def _aligned_layers(rng: np.random.Generator) -> list[list[object]]:
+    """A right backward pass, and one that is far off, since its matrix is aligned with the directions of the seed."""
+    x, seed = np.zeros((4, 8)), int(rng.integers(2**31))
+    directions = np.random.default_rng(seed)
+    u, v = directions.uniform(-1, 1, x.shape), directions.uniform(-1, 1, (6, 8))
+    products = v @ u.T
+    A = 12 * np.sign(products) / np.sum(np.abs(products))
+    return [[A, factor * A.T, x, seed] for factor in (1.0, 2.0)]
 
 
 # Its cache is the usual one; a cache of another form is judged by the slopes of its own forward pass.
@@ -501,6 +500,11 @@ HIDDEN = HiddenAssignment(
         Excluded("affine_backward", ("*: a list)*", "*: integers)*"), "dout is a float64 array."),
         Excluded("unbroadcast", ("*: a list)*", "*: integers)*"), "g is a float64 array."),
         Excluded("dot_test", ("*: a list)*", "*: integers)*"), "x is a float64 array."),
+        Excluded(
+            "dot_test",
+            ("dot_test(term ?: *",),
+            "Where products are above 10 the checks' function bends so much that a right step is off.",
+        ),
         Excluded("dot_test", ("*(x: a huge value)*",), "All numbers of x are below 1e6."),
         Excluded(
             "dot_test",
