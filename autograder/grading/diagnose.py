@@ -5,8 +5,8 @@ it differs from the truth.  Several that fit: the one that differs from the trut
 the relation found by the check speaks, or nothing does: a wrong name misleads more than none.
 
 An exercise that builds on a broken one is read in the light of that one's mistake.  If its answers are what a right
-answer gives on the broken foundation, it is only a consequence; if the foundation's mistake has no name, nothing is
-named here either.
+answer gives on the broken foundation, it is only a consequence, and only then are its checks said to build on that; if
+the foundation's mistake has no name, nothing is named here either.
 """
 
 from __future__ import annotations
@@ -40,11 +40,12 @@ class Diagnosed:
     """An exercise's result with its mistakes named, and what it carries into the exercises that build on it.
 
     carries: the misconceptions in its own answer and in all that it builds on; None if something in
-    there is wrong and has no name.
+    there is wrong and has no name.  doubtful: what is wrong below may be why it failed, or a part of why.
     """
 
     result: ExerciseResult
     carries: tuple[Misconception, ...] | None = ()
+    doubtful: bool = False
 
 
 def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnosed]) -> Diagnosed:
@@ -61,14 +62,14 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
         return Diagnosed(result, None)
     cause = None if judgement.own else _cause(key, result.exercise, foundation)
     if given is None and cause:
-        return Diagnosed(_consequence(result, cause), None)
+        return Diagnosed(nameless(result), None, doubtful=True)
     meaning = key.meaning(result.exercise, given or ())
     seen, checks = [trial.answers for trial in judgement.trials], key.checks[result.exercise]
     if cause and _all_equal(checks, meaning.truth, seen):
         return Diagnosed(_consequence(result, cause), given)
     fits = _fits(checks, meaning, seen)
     if cause and not fits:
-        return Diagnosed(_consequence(result, cause), None)
+        return Diagnosed(nameless(result), None, doubtful=True)
     # A relation to the right answer says nothing where the right answer is not to be expected.
     silent = bool(cause or judgement.own)
     whole: dict[str, Diagnosis] = {}

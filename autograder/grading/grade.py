@@ -216,7 +216,7 @@ class Grader:
         found = Diagnosed(nameless(judgement.result), None)
         try:
             found = diagnose(key, judgement, before)
-            if self.repair and _is_nameless(found.result, judgement):
+            if self.repair and not found.doubtful and _is_nameless(found.result, judgement):
                 found = replace(found, result=self._repaired(plan, key, judgement, found.result))
         except OutageError:
             raise

@@ -254,7 +254,7 @@ def test_named_mistakes_come_first_then_consequences_then_what_is_open():
     mixed = Report(Identity("s"), "x", Status.GRADED, results, possible=10.0)
     assert (
         diagnoses(mixed, 4)
-        == "d: upstream ignored; c: ran out of time; b: builds on d; a: not attempted"
+        == "d: upstream ignored; c: ran out of time; b: its failed checks build on d; a: not attempted"
     )
     assert diagnoses(mixed, 2) == "d: upstream ignored; c: ran out of time; 2 more"
     assert outcome(mixed) == "1 of 5 passed"

@@ -183,10 +183,10 @@ def test_an_unattempted_exercise_gets_one_calm_line_and_no_hint():
 def test_a_blocked_exercise_points_at_the_one_to_solve_first():
     assert (
         card_text(BLOCKED)
-        == "ReLU (relu): 0 of 1 point\n  First get sigmoid right: relu builds on it."
+        == "ReLU (relu): 0 of 1 point\n  First get sigmoid right: the failed checks build on it."
     )
     card = card_html(BLOCKED)
-    assert "First get sigmoid right: relu builds on it." in words(card)
+    assert "First get sigmoid right: the failed checks build on it." in words(card)
     assert "Hint" not in words(card)
     assert card.index("<details>") < card.index("dW[0, 1] is farthest off")
 

@@ -1,7 +1,7 @@
 """Judging an exercise: points by parts, the outcome, and what it builds on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -197,6 +197,15 @@ def test_an_untouched_stub_is_not_attempted_whatever_it_builds_on():
 def test_an_exercise_that_calls_a_missing_foundation_points_there():
     result = judge("def g(x): return f(x)[1]", BUILDER)
     assert (result.outcome, result.blocked_by) == (Outcome.FAILED, "f")
+
+
+def test_a_check_that_failed_for_another_reason_too_is_not_said_to_build_on_anything():
+    cases = tuple(Case({"x": x}, {"y": x * x}) for x in (2.0, -1.0))
+    [check] = BUILDER.checks
+    both = replace(BUILDER, checks=(replace(check, cases=cases),))
+    code = f"{STUB}\ndef g(x):\n    return f(x) if x > 0 else 0.5"
+    result = judge(code, both)
+    assert (result.outcome, result.blocked_by) == (Outcome.ERRORED, "")
 
 
 def test_an_exercise_that_does_without_its_foundation_earns_its_points():

@@ -153,7 +153,7 @@ def test_an_exercise_that_builds_on_a_cell_that_did_not_run_says_to_run_it():
         "neuron_forward",
         "def neuron_forward(w, x):\n    return sigmoid(w[0] * x[0] + w[1] * x[1] + w[2])\n",
     )
-    assert "Run the cell above that defines sigmoid: neuron_forward builds on it." in text
+    assert "Run the cell above that defines sigmoid: the failed checks build on it." in text
 
 
 def solved_with(name, form):
