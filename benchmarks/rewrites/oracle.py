@@ -93,7 +93,8 @@ def wave(x: Any) -> Any:
 
 
 def bend(x: Any) -> Any:
-    return np.sin(np.asarray(x, float)) + 0.2 * np.sum(x)
+    """A function whose Jacobian is not symmetric."""
+    return np.sin(np.asarray(x, float)) + 0.2 * np.cumsum(x).reshape(np.shape(x))
 
 
 def bend_plainly(x: Any) -> Any:
@@ -295,9 +296,13 @@ def formula(kind: Any, rng: Rng) -> Any:
 
     def f(v: Sequence[Any]) -> Any:
         x, y = v[0], v[-1]
-        made = (x * y - y) * a + x.sin() - b * y + (y - 2) ** n + 1.5 - (x * x).exp() * 1e-3
+        grown = (x * x).exp()
+        made = (x * y - y) * a + x.sin() - b * y + (y - 2) ** n + 1.5 - grown * 1e-3
         made = made + x / (y * y + 1) + 2 / (x * x + 2.0) - (-y)
-        return made + ((x * x + 0.5).log() + y.sigmoid() if both else (x + 0.1234).relu())
+        last = ((x * x + 0.5).log(), y.sigmoid()) if both else ((x + 0.1234).relu(),)
+        if any(type(each) is not type(x) for each in (grown, made, x.sin(), *last)):
+            raise TypeError("an operation gives something else than a node")
+        return sum(last, made)
 
     return Counted(f)
 

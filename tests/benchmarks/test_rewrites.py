@@ -55,6 +55,20 @@ WRONG = [
         "    for name in trainable:",
         "    [grads[name] for name in params]\n    for name in trainable:",
     ),
+    (
+        "06_reverse_mode",
+        "Value",
+        "self.grad += out.data * out.grad\n\n        out._backward = _backward\n        return out",
+        "self.grad += out.data * out.grad\n\n        out._backward = _backward\n        return np.asarray(out)",
+    ),
+    (
+        "01_derivatives",
+        "num_vjp",
+        "return num_grad(lambda moved: np.sum(dout * f(moved)), x, h)",
+        "moves = h * np.eye(np.size(x)).reshape(-1, *np.shape(x))\n"
+        "    columns = [np.ravel(f(x + m) - f(x - m)) / (2 * h) for m in moves]\n"
+        "    return sum(c * d for c, d in zip(columns, np.ravel(dout))).reshape(np.shape(x))",
+    ),
     ("04_matmul", "dot_test", "np.sum(v * Ju)", "np.sum(np.array([v, u])[0] * Ju)"),
     ("07_mlp_sgd", "softmax_loss", "x.max(axis=1, keepdims=True)", "0.0"),
     ("07_mlp_sgd", "train", "start + batch]", "start + batch - 1]"),
