@@ -46,7 +46,7 @@ ENGLISH = {
     "exercises": "Exercises",
     "exercises_passed": "exercises passed",
     "expected": "expected",
-    "first_right": "First get {} right: {} builds on it.",
+    "first_right": "First get {} right: the failed checks build on it.",
     "found": "What was found",
     "got": "got",
     "grader_did": "What the grader did with your notebook",
@@ -72,7 +72,7 @@ ENGLISH = {
     "points_title": "Points",
     "printed": "printed",
     "run_definition": "Run the cell that defines it, then this one.",
-    "run_first": "Run the cell above that defines {}: {} builds on it.",
+    "run_first": "Run the cell above that defines {}: the failed checks build on it.",
     "so_far": "Notebook so far: {}.",
     "so_far_bonus": "Notebook so far: {}, and a bonus of {}.",
     "stopped": "You interrupted the check. Run this cell again.",
@@ -167,8 +167,8 @@ def headline(result: ExerciseResult) -> str:
     if result.blocked_by:
         undefined = NOT_DEFINED.format(result.blocked_by)
         if any(undefined in finding.message for finding in result.findings):
-            return said("run_first", result.blocked_by, result.exercise)
-        return said("first_right", result.blocked_by, result.exercise)
+            return said("run_first", result.blocked_by)
+        return said("first_right", result.blocked_by)
     if result.outcome is Outcome.UNATTEMPTED:
         return said("not_attempted")
     return ""

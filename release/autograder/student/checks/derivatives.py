@@ -150,7 +150,6 @@ BACK_OF_ARRAYS = at_arrays(
         "square.copy(), equal",
         "square.copy(), opposite",
         "square.copy(), near",
-        "square, square",
         "row, zero_row",
         "single, other_single",
     ),
@@ -917,7 +916,6 @@ ASSIGNMENT = Assignment(
                                 "for_square_near": np.array(
                                     [[2.56202562, 0.05800058], [0.60600606, 1.00401004]]
                                 ),
-                                "for_square_square": np.array([[2.562, 0.058], [0.606, 1.004]]),
                                 "for_row_zero_row": np.array([[0.0, 0.0, 0.0]]),
                                 "for_single_other_single": np.array([[0.46875]]),
                             },

@@ -742,6 +742,14 @@ SLIDE_GRADIENT = Case(
     },
     {"grad": np.array([3.0, 1.57079632679, 3.0, 1.57079632679]), "calls": 4},
 )
+STEEP_GRADIENT = Case(
+    {
+        "points": [np.array([12.5, -20.0])],
+        "value": -250.0663218973512,
+        "slopes": [-19.002201720821418, 12.5],
+    },
+    {"grad": np.array([-19.002201720821418, 12.5, -19.002201720821418, 12.5]), "calls": 4},
+)
 GRADIENTS = Case(
     {
         "points": [
@@ -1033,7 +1041,7 @@ ASSIGNMENT = Assignment(
                 Check(
                     "Both slopes of v0 v1 + sin v0, from two passes.",
                     GRAD,
-                    (SMALL_GRADIENT, SLIDE_GRADIENT),
+                    (SMALL_GRADIENT, SLIDE_GRADIENT, STEEP_GRADIENT),
                     SLOPES,
                     Values(),
                 ),

@@ -137,6 +137,18 @@ MEASUREMENT = 2e-7
 
 TALL = np.array([[1.5, -0.5], [0.25, 2.0], [-1.25, 0.75]])
 
+# So aligned with the directions of seed 4 that a wrong backward pass is far off.
+ALIGNED = np.array(
+    [
+        [-0.75, 0.75, 0.75, 0.75],
+        [-0.75, -0.75, -0.75, 0.75],
+        [0.75, 0.75, 0.75, -0.75],
+        [0.75, 0.75, 0.75, -0.75],
+        [-0.75, -0.75, 0.75, -0.75],
+        [-0.75, 0.75, 0.75, 0.75],
+    ]
+)
+
 LAYER_SLOPES = Slopes(
     forward=OUTPUT, upstream="dout", wrt={"dx": "x", "dw": "w", "db": "b"}, smooth=True
 )
@@ -639,8 +651,8 @@ ASSIGNMENT = Assignment(
                             {"distances": [0.0, 0.5211712425]},
                         ),
                         Case(
-                            {"A": TALL, "x": np.zeros((2, 2)), "seed": 4},
-                            {"distances": [0.0, 2.092849764]},
+                            {"A": ALIGNED, "x": np.zeros((4, 8)), "seed": 4},
+                            {"distances": [0.0, 17.62136372]},
                         ),
                         Case(
                             {"A": TALL, "x": np.array([[-3.0], [-2.0]]), "seed": 12},

@@ -822,6 +822,14 @@ GIVEN_SLOPES = Case(
     },
     {"grad": np.array([-0.535157812716, 0.7, -0.535157812716, 0.7]), "calls": 2},
 )
+STEEP_SLOPES = Case(
+    {
+        "points": [np.array([12.5, -20.0])],
+        "value": -250.0663218973512,
+        "slopes": [-19.002201720821418, 12.5],
+    },
+    {"grad": np.array([-19.002201720821418, 12.5, -19.002201720821418, 12.5]), "calls": 2},
+)
 LOOP_SLOPES = Case(
     {
         "points": [
@@ -1212,7 +1220,7 @@ ASSIGNMENT = Assignment(
                 Check(
                     "Both slopes of v0 v1 + sin v0, from one call.",
                     GIVEN,
-                    (GIVEN_SLOPES,),
+                    (GIVEN_SLOPES, STEEP_SLOPES),
                     GRADIENTS,
                     Values(),
                 ),

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from autograder.student.cards.card import card_text
-from autograder.student.cards.wording import SENTENCE, clip, number, points
+from autograder.student.cards.wording import SENTENCE, clip, headline, number, points
 from autograder.student.ci.cells import Place
 from autograder.student.model.results import ExerciseResult, Outcome, Report, Status
 
@@ -148,10 +148,8 @@ def _details(result: ExerciseResult) -> str:
 
 def _message(result: ExerciseResult) -> str:
     """What an annotation says: the card without its first line, which is the annotation's title."""
-    if result.blocked_by:
-        return f"First get {result.blocked_by} right: {result.exercise} builds on it."
-    if result.outcome is Outcome.UNATTEMPTED:
-        return "Not attempted yet."
+    if said := headline(result):
+        return said
     rows = card_text(replace(result, passed=())).split("\n")[1:]
     return clip("\n".join(row[2:] for row in rows), 4 * SENTENCE)
 

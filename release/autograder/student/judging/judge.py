@@ -293,7 +293,8 @@ def _outcome(
     blocker = _blocker(exercise, trials)
     if blocker:
         return Outcome.FAILED, blocker
-    if stub is not None and not any(part.earned for part in parts):
+    own = stub is not None and stub not in exercise.builds_on
+    if own and not any(part.earned for part in parts):
         return Outcome.UNATTEMPTED, ""
     if any(failure.stop is Stop.TIMED_OUT for failure in failures):
         return Outcome.TIMED_OUT, ""
@@ -301,21 +302,22 @@ def _outcome(
 
 
 def _blocker(exercise: Exercise, trials: Sequence[Trial]) -> str:
-    """The exercise that this one builds on and that stopped every check that failed; "" if there is none."""
+    """The exercise that this one builds on and that stopped every case of each check that failed; "" if there is none.
+
+    A check that failed in one case for another reason has not failed for this one alone.
+    """
     blockers: list[str] = []
     for trial in trials:
-        if all(finding.warning for finding in trial.findings):
-            continue
-        failures = [answer.failure for answer in trial.answers if answer.failure]
-        found = [
-            name
-            for name in (_undefined(exercise, failures), _unfinished(failures))
-            if name in exercise.builds_on
-        ]
-        if not found:
-            return ""
-        blockers += [name for name in found if name]
-    return blockers[0] if blockers else ""
+        if not all(finding.warning for finding in trial.findings):
+            blockers += [_stopped_by(exercise, answer) for answer in trial.answers]
+    return blockers[0] if blockers and all(blockers) else ""
+
+
+def _stopped_by(exercise: Exercise, answer: Answer) -> str:
+    """The exercise that this one builds on and that stopped one call, since it is a stub or not there; or ""."""
+    failures = [answer.failure] if answer.failure else []
+    names = (_undefined(exercise, failures), _unfinished(failures))
+    return next((name for name in names if name in exercise.builds_on), None) or ""
 
 
 def _undefined(exercise: Exercise, failures: Sequence[Failure]) -> str | None:

@@ -93,7 +93,7 @@ class ExerciseResult:
         if self.outcome is Outcome.PASSED:
             return ""
         if self.blocked_by:
-            return f"builds on {self.blocked_by}"
+            return f"its failed checks build on {self.blocked_by}"
         if self.diagnosis:
             return self.diagnosis.name
         named = [f.mistake.name for f in self.findings if f.mistake and not f.warning]
