@@ -79,15 +79,17 @@ def zygote(sandbox):
 
 
 def supervisor(sandbox):
-    return [psutil.Process(sandbox.zygote).parent()]
+    """The parent of the zygote; nothing once it has ended, when some other process is that for a moment."""
+    above = psutil.Process(sandbox.zygote).parent()
+    return [above] if above and above.ppid() == os.getpid() else []
 
 
 def alive(sandbox):
     """How many processes the sandbox has; None as long as there is a zombie among them."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        (above,) = supervisor(sandbox)
-        family = [above, *above.children(recursive=True)]
-        return None if any(p.status() == psutil.STATUS_ZOMBIE for p in family) else len(family)
+        for above in supervisor(sandbox):
+            family = [above, *above.children(recursive=True)]
+            return None if any(p.status() == psutil.STATUS_ZOMBIE for p in family) else len(family)
     return None
 
 
