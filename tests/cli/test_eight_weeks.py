@@ -26,7 +26,10 @@ TERMS = [
     pytest.param(range(8), id="eight weeks", marks=pytest.mark.long),
 ]
 STUDENTS = ("ada", "bob", "cy")
-ROSTER = "id,first_name,last_name,lms_user_id\nada,Ada,Ng,1\nbob,Bo,Lee,2\ncy,Cy,Kim,3\n"
+# Dee hands in nothing.
+ROSTER = (
+    "id,first_name,last_name,lms_user_id\nada,Ada,Ng,1\nbob,Bo,Lee,2\ncy,Cy,Kim,3\ndee,Dee,Orr,4\n"
+)
 # Handed in: in time, a day late, two days late with an extension of one.
 TIMES = {"ada": "2026-02-01 10:00:00", "bob": "2026-02-02 10:00:00", "cy": "2026-02-03 10:00:00"}
 DUE = "2026-02-01T23:59:00Z"
@@ -200,6 +203,24 @@ def test_any_way_and_any_order_give_one_gradebook_the_same_pages_and_exports(ter
     assert exports(other, "nbgrader-csv") == exports(usual, "nbgrader-csv")
 
 
+def test_who_handed_in_nothing_is_in_every_page_and_export_whatever_way_work_came_in(term, usual):
+    names = names_of(term)
+    by_nbgrader = run(term, [(name, "autograde") for name in names])
+    for folder in (usual, by_nbgrader):
+        found = pages(folder)
+        assert "dee (Dee Orr)" in found["graded/class.html"]
+        for name in names:
+            assert "nothing was handed in" in found[f"graded/{name}/dee.html"]
+        [table] = exports(folder, "nbgrader-csv").values()
+        rows = [row for row in csv.DictReader(io.StringIO(table)) if row["student_id"] == "dee"]
+        assert [(row["assignment"], float(row["score"])) for row in rows] == [(n, 0) for n in names]
+        [told] = exports(folder, "json").values()
+        reports = json.loads(told)["reports"]
+        absent = {r["assignment"] for r in reports if r["identity"]["student"] == "dee"}
+        assert absent == set(names)
+    assert pages(by_nbgrader) == pages(usual)
+
+
 def test_the_columns_of_canvas_moodle_and_gradescope_read_back_are_the_gradebook(term, usual):
     name = names_of(term)[1]
     wanted = {
@@ -210,7 +231,7 @@ def test_the_columns_of_canvas_moodle_and_gradescope_read_back_are_the_gradebook
     [points] = {most for (week, _), (_, most, _) in gradebook(usual).items() if week == name}
     (term / "canvas.csv").write_text(
         f"Student,ID,SIS User ID,SIS Login ID,Section,Week (1)\n    Points Possible,,,,,{points}\n"
-        '"Ng, Ada",1,,ada,A,\n"Lee, Bo",2,,bob,A,\n"Kim, Cy",3,,cy,A,\n'
+        '"Ng, Ada",1,,ada,A,\n"Lee, Bo",2,,bob,A,\n"Kim, Cy",3,,cy,A,\n"Orr, Dee",4,,dee,A,\n'
     )
     (term / "moodle.csv").write_text(
         "Identifier,Full name,Grade,Maximum Grade,Last modified (grade)\n"
@@ -222,7 +243,8 @@ def test_the_columns_of_canvas_moodle_and_gradescope_read_back_are_the_gradebook
     ).values()
     rows = list(csv.DictReader(io.StringIO(filled.removeprefix("\ufeff"))))
     column = next(title for title in rows[0] if title.startswith("Week"))
-    assert {r["SIS Login ID"]: float(r[column]) for r in rows if r["ID"]} == wanted
+    assert [r[column] for r in rows if r["SIS Login ID"] == "dee"] == [""]
+    assert {r["SIS Login ID"]: float(r[column]) for r in rows if r[column] and r["ID"]} == wanted
     written = exports(usual, "moodle", "--assignment", name, "--into", "../moodle.csv")
     [sheet] = [text for file, text in written.items() if file.endswith(".csv")]
     rows = list(csv.DictReader(io.StringIO(sheet.removeprefix("\ufeff"))))

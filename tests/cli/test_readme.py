@@ -10,7 +10,6 @@ import tomllib
 from html.parser import HTMLParser
 from pathlib import Path
 
-import nbformat
 import pytest
 import typer.main
 import yaml
@@ -34,7 +33,7 @@ KIT = ".venv/bin/autograder "
 STUDENTS = ".venv/bin/python -m autograder.student "
 # Takes minutes, and is a step of CI by itself.
 STEPS_OF_CI = {f"{KIT}verify": "verify"}
-# The commands of this page change the copy that they run in.
+# The commands of this page change the copy that they run in: test_changes has them.
 CHANGES = "change.md"
 # Those of this page run in tests/grading/test_remote.py.
 CLUSTER = "cluster.md"
@@ -115,46 +114,6 @@ def test_command_of_the_kit_runs(command, checkout):
     if REFUSAL and "graded" in done.stderr and not (checkout / "graded" / "report.json").exists():
         pytest.skip(f"asks for a graded class, and {REFUSAL}")
     assert done.returncode == 0, done.stderr
-
-
-def test_the_changes_of_the_page_do_what_it_says(tmp_path):
-    folder = copy_checkout(tmp_path / "kit")
-    points, drop, use, *_ = re.findall(r"```toml\n(.*?)```", TEXTS[CHANGES], re.S)
-    # Those of a course that is under way run in test_whole_term.
-    commands = [c for c in BY_PAGE[CHANGES] if c.startswith((KIT, "rm "))]
-    build, release, remove, some, *new, init = commands
-    (folder / "course.toml").write_text(points + drop)
-    for command in (build, release):
-        done = run_kit(command, folder)
-        assert done.returncode == 0, done.stderr
-    notebook = nbformat.read(folder / "release" / "04_matmul.ipynb", as_version=4)
-    marks = {cell.id: cell.metadata.get("nbgrader", {}) for cell in notebook.cells}
-    assert marks["check_matmul_backward"]["points"] == 8
-    assert "check_dot_test" not in marks
-    (folder / "course.toml").write_text(points + drop + use)
-    done = run_kit(release, folder)
-    assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (folder / "release").glob("*.ipynb")) == [
-        "03_sigmoid_neuron.ipynb",
-        "07_mlp_sgd.ipynb",
-    ]
-    (folder / "course.toml").unlink()
-    for command in new:
-        done = run_kit(command, folder)
-        assert done.returncode == 0, done.stderr
-    assert "frobenius_norm" in (folder / "solutions" / "04_matmul.py").read_text(encoding="utf-8")
-    assert (folder / "solutions" / "09_convolution.py").is_file()
-    subprocess.run(shlex.split(remove), cwd=folder, check=True)
-    done = run_kit(some, folder)
-    assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (folder / "release").glob("*.ipynb")) == [
-        "03_sigmoid_neuron.ipynb"
-    ]
-    (folder / "roster.csv").write_text("id,first_name\nang,Ada\n")
-    assert run_kit("init course", folder).returncode == 0
-    done = run_kit(init, folder)
-    assert done.returncode == 0, done.stderr
-    assert load_course(folder / "course-next" / "course.toml").seed != Course().seed
 
 
 def test_the_job_of_gitlab_leaves_the_report_that_it_names(checkout):

@@ -255,7 +255,7 @@ def _survives(mutant: Mutant) -> str:
 
 def _inconsistent(key: AnswerKey, equivalents: Sequence[Equivalent]) -> list[str]:
     """Problems of entries that belong to no exercise, or give no reason."""
-    names = [exercise.name for exercise in key.assignment.exercises]
+    names = [*(each.name for each in key.assignment.exercises), *key.assignment.dropped]
     unknown = dict.fromkeys(e.exercise for e in equivalents if e.exercise not in names)
     problems = [
         f"an equivalent is listed for {name!r}, which is no exercise; take it off the list"

@@ -208,6 +208,8 @@ def unused_exclusions(key: AnswerKey, exclusions: Sequence[Excluded]) -> list[st
     every = [c for exercise in key.assignment.exercises for c in conditions_of(key, exercise)]
     problems = []
     for exclusion in exclusions:
+        if exclusion.exercise in key.assignment.dropped:
+            continue
         own = [condition.id for condition in every if condition.exercise == exclusion.exercise]
         idle = [p for p in exclusion.conditions if not any(fnmatchcase(name, p) for name in own)]
         problems += [
