@@ -19,7 +19,7 @@ def autograder(*arguments: object, cwd: Path = HERE.root) -> subprocess.Complete
     command = [sys.executable, "-m", "autograder", *map(str, arguments)]
     environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
     return subprocess.run(
-        command, cwd=cwd, capture_output=True, text=True, env=environment, check=False, timeout=300
+        command, cwd=cwd, capture_output=True, text=True, env=environment, check=False
     )
 
 

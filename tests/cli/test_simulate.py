@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from tests.cli.commands import NEURON, SOLVED, autograder
 
 
@@ -12,8 +14,14 @@ def test_simulate_refuses_a_folder_that_holds_something(tmp_path):
     assert (tmp_path / "precious").read_text() == "work"
 
 
-def test_a_simulated_class_is_graded_without_a_wrong_verdict(tmp_path):
-    assert autograder("simulate", tmp_path / "class", "--students", 12, "--seed", 5).returncode == 0
+# Eight notebooks a student: a class of twelve takes minutes where much else runs.
+MANY = pytest.param(12, marks=[pytest.mark.long, pytest.mark.timeout(1800)])
+
+
+@pytest.mark.parametrize("students", [2, MANY])
+def test_a_simulated_class_is_graded_without_a_wrong_verdict(tmp_path, students):
+    made = autograder("simulate", tmp_path / "class", "--students", students, "--seed", 5)
+    assert made.returncode == 0, made.stderr
     (tmp_path / "class" / "course.toml").write_text("[limits]\ncell = 2\n")
     assert autograder("grade", tmp_path / "class", "--out", tmp_path / "out").returncode == 0
     done = autograder("compare", tmp_path / "out" / "report.json", tmp_path / "class.truth.json")

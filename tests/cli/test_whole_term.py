@@ -205,6 +205,18 @@ def test_every_row_of_the_page_of_changes_leads_to_a_section_with_a_command_or_a
     assert links == list(dict.fromkeys(links))
     assert set(links) == set(by_link)
     assert [link for link in links if "```" not in by_link[link]] == []
+    # What builds and releases runs in test_changes; these run below.
+    others = [c for c in commands_of(PAGE) if not c.startswith((".venv/bin/autograder ", "rm "))]
+    assert set(others) == {
+        "autograder init .",
+        "autograder report",
+        "autograder regrade",
+        "autograder regrade --dry-run",
+        "autograder regrade --student ang",
+        "autograder regrade --exercise matmul_backward",
+        "autograder regrade --exercise matmul_backward --dry-run",
+        "nbgrader generate_assignment 04_matmul --force",
+    }
 
 
 @pytest.mark.long

@@ -104,6 +104,12 @@ def test_what_no_card_can_say_is_misuse_in_one_line(words, text, said):
     assert said in str(refused.value) and "\n" not in str(refused.value)
 
 
+def test_the_words_that_the_page_of_changes_shows_are_words_of_cards(words):
+    page = (HERE.root / "docs" / "change.md").read_text(encoding="utf-8")
+    [shown] = re.findall(r"```text\n(.*?)```", page, re.S)
+    assert list(words(shown)) == ["hint", "not_attempted", "points"]
+
+
 def test_students_get_the_words_and_the_kit_s_own_release_has_none():
     own = Course(words={"hint": "Tipp"})
     assert release_files(assignments(), (), HERE, own)[WORDS] == words_json(own.words)
