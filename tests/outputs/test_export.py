@@ -391,6 +391,14 @@ def test_gradebooks_get_the_points_that_count(sheet):
     )
 
 
+def test_who_handed_in_nothing_has_a_row_of_0_in_nbgraders_columns():
+    absent = Report(Identity("eve"), "04_matmul", Status.ABSENT, reason="nothing was handed in")
+    data = export([graded("ada", 1.0), absent, UNREADABLE], "nbgrader-csv", None, "", "", META)
+    rows = rows_of(data.files["nbgrader.csv"])
+    found = {row["student_id"]: (row["score"], row["max_score"]) for row in rows}
+    assert found == {"ada": ("3", "4"), "eve": ("0", "4")}
+
+
 def test_nbgraders_columns_hold_penalty_and_times():
     (row,) = rows_of(export([LATE], "nbgrader-csv", None, "", "", META).files["nbgrader.csv"])
     assert (row["raw_score"], row["late_submission_penalty"], row["score"]) == ("3", "0.8", "2.2")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 from autograder.course.csv_file import write_csv
@@ -25,7 +26,13 @@ COLUMNS = (
 
 
 def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
-    """A row a graded submission, sorted by assignment and student; unknown cells are empty."""
+    """A row a student and assignment, sorted, with 0 where nothing was handed in; unknown cells are empty.
+
+    What could not be read has no row: a person must look at it first.
+    """
+    most: dict[str, float] = defaultdict(float)
+    for report in reports:
+        most[report.assignment] = max(most[report.assignment], report.possible)
     rows = [
         {
             "assignment": csv_cell(report.assignment),
@@ -38,9 +45,9 @@ def write_nbgrader_csv(reports: Sequence[Report]) -> bytes:
             "raw_score": score(report.earned),
             "late_submission_penalty": score(report.penalty),
             "score": score(report.score),
-            "max_score": score(report.possible),
+            "max_score": score(most[report.assignment]),
         }
         for report in sorted(reports, key=lambda r: (r.assignment, r.student))
-        if report.status is Status.GRADED
+        if report.status in (Status.GRADED, Status.ABSENT)
     ]
     return write_csv([COLUMNS, *([row.get(column, "") for column in COLUMNS] for row in rows)])
