@@ -107,6 +107,13 @@ class AnswerKey:
                 self.meanings[exercise, given] = self._meaning(exercise, given)
             return self.meanings[exercise, given]
 
+    def answers_with(self, mistake: Misconception, check: Check) -> Answers:
+        """The reference's answers to a check, with the mistake of an earlier exercise in it."""
+        with ONE_THREAD, np.errstate(all="ignore"):
+            edited = {mistake.exercise: misconceived(self.source, mistake)}
+            [answers] = _answers(LocalStudent(reference_namespace(self.source, edited)), (check,))
+            return answers
+
     def for_other_inputs(
         self, exercise: str, seen: Sequence[Answers], parts: frozenset[str]
     ) -> dict[str, Diagnosis]:

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
-from autograder.grading.relations import whole_relations
+from autograder.grading.relations import WEAK, whole_relations
 from autograder.grading.situations import situations
 from autograder.hidden.catalogue import Misconception
 from autograder.student.judging.findings import alarms, numbers_of
@@ -33,6 +33,8 @@ from autograder.student.model.results import Diagnosis, ExerciseResult, Finding,
 # answer's scale: far enough beyond rounding that agreeing with the one excludes agreeing with the
 # other.
 MARGIN = 1e3 * ROUNDING
+# In so many cases an earlier exercise's mistake must show.
+APART = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +80,48 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
         whole |= whole_relations(checks, meaning.truth, seen)
         lost = frozenset(part.name for part in result.parts if part.earned < part.possible)
         whole |= key.for_other_inputs(result.exercise, seen, lost - whole.keys())
+        inherited = None if fits else _inherited(key, judgement, meaning.truth)
+        whole |= dict.fromkeys(lost, inherited) if inherited else {}
     findings = tuple(_marked(finding, fits, whole, silent=silent) for finding in result.findings)
     named = [f.mistake for f in findings if f.mistake and not f.warning]
     known = [mistake for mistake in named if any(mistake is fit[2] for fit in fits)]
     marked = replace(result, findings=findings, diagnosis=next(iter([*known, *named]), None))
     own = _explanation(key, marked)
     return Diagnosed(marked, (*(given or ()), own) if own else None)
+
+
+def _inherited(key: AnswerKey, judgement: Judgement, truth: Sequence[Answers]) -> Diagnosis | None:
+    """The known mistake of an earlier exercise that the answer does again what it might have called."""
+    name = judgement.result.exercise
+    [exercise] = [each for each in key.assignment.exercises if each.name == name]
+    checks, seen = key.checks[name], [trial.answers for trial in judgement.trials]
+    if not _all_finite(checks, seen):
+        return None
+    found = {}
+    for earlier in [each for each in exercise.builds_on if each not in judgement.builds_on]:
+        for mistake in key.misconceptions[earlier]:
+            predicted: list[Answers] = []
+            for check, own in zip(checks, seen, strict=True):
+                predicted.append(key.answers_with(mistake, check))
+                if not _all_equal([check], predicted[-1:], [own]):
+                    break
+            else:
+                wrong = WrongAnswer(mistake, tuple(predicted))
+                if sum(far_cases(checks, truth, wrong).values()) >= APART:
+                    text = f"As in {earlier}, which you do again here: {mistake.text}"
+                    found[mistake.name] = Diagnosis(mistake.name, text)
+    return next(iter(found.values())) if len(found) == 1 else None
+
+
+def _all_finite(checks: Sequence[Check], seen: Sequence[Answers]) -> bool:
+    """Whether all answers are numbers, none of them nan or infinite."""
+    return all(
+        not isinstance(numbers := numbers_of(check, name, answer), str)
+        and np.isfinite(numbers).all()
+        for check, answers in zip(checks, seen, strict=False)
+        for answer in answers
+        for name in check.judges
+    )
 
 
 def _cause(key: AnswerKey, exercise: str, foundation: Sequence[Diagnosed]) -> ExerciseResult | None:
@@ -190,8 +228,7 @@ def _marked(
         if any((finding.check, part) in explained for part in finding.parts):
             return replace(finding, mistake=diagnosis)
     shown = [whole[part] for part in finding.parts if part in whole]
-    # A situation says less than a relation that a check itself has found.
-    if shown and not (finding.mistake and shown[0].name.startswith("where ")):
+    if shown and not (finding.mistake and shown[0].name.startswith(WEAK)):
         return replace(finding, mistake=shown[0])
     return replace(finding, mistake=None) if silent else finding
 

@@ -223,7 +223,9 @@ class Grader:
         except Exception as error:
             error.add_note(f"{identity.student}, {found.result.exercise}: {NO_NAME}")
             traceback.print_exception(error)
-        return found
+        # A name says more than the exercise's first hint, which may be about something else.
+        hint = "" if found.result.diagnosis else found.result.hint
+        return replace(found, result=replace(found.result, hint=hint))
 
     def _repaired(
         self, plan: Plan, key: AnswerKey, judgement: Judgement, result: ExerciseResult

@@ -16,13 +16,16 @@ from autograder.student.model.results import Diagnosis
 
 # An answer tells something if it is wrong in so many cases, and holds so many numbers beside these.
 WRONG, ENOUGH, PLAIN = 2, 2, (0.0, 1.0, 2.0)
-CONSTANTS = (0.0, 0.5, 1.0, 2.0)
+# The first are tried for arrays too.
+CONSTANTS = (0.0, 1.0, 0.001, 0.01, 0.05, 0.1, 0.5, 2.0)
 # In words that follow "if x": what an array becomes.
 BECOMES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "had no sign": np.abs,
     "held whole numbers": np.trunc,
     "held nothing below 0": lambda x: np.maximum(x, 0.0),
     "had only the digits of float32": lambda x: x.astype(np.float32).astype(float),
+    "were half as large": lambda x: 0.5 * x,
+    "were twice as large": lambda x: 2.0 * x,
     "were sorted": lambda x: np.sort(x) if x.ndim else x,
 }
 
@@ -82,9 +85,7 @@ def _others(asked: Sequence[Asked]) -> Iterator[_Other]:
     for name, value in first.items():
         if not isinstance(value, NUMBERS) or np.asarray(value).dtype.kind not in "iuf":
             continue
-        usual = (
-            {*CONSTANTS, float(np.asarray(value))} if not np.ndim(value) else set(CONSTANTS[::2])
-        )
+        usual = {*CONSTANTS, float(np.asarray(value))} if not np.ndim(value) else set(CONSTANTS[:2])
         for constant in sorted(usual):
             words = f"if {name} were always {constant:g}"
             yield _Other(words, name, partial(np.full_like, fill_value=constant))

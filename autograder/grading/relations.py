@@ -1,8 +1,8 @@
 """Name how wrong answers relate to the right ones over all checks of an exercise at once.
 
 A relation is named only if it holds in every case of every check that judges the part, shows in two
-cases and on two different numbers beside 0, 1 and 2, and no other relation fits as well.  Agreement
-of nan or infinity is no evidence.
+cases and on two different numbers beside 0, 1 and 2, and no other relation fits as well.  Names of
+the part that are right everywhere say nothing.  Agreement of nan or infinity is no evidence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.relations import CANCELLED, FACTORS, SAME
 from autograder.student.judging.findings import numbers_of
-from autograder.student.model.compare import ROUNDING
+from autograder.student.model.compare import NUMBERS, ROUNDING
 from autograder.student.model.exercises import Answer, Check
 from autograder.student.model.results import Diagnosis
 
@@ -25,11 +25,30 @@ OFF = 1e-5
 # Numbers that agree by chance too easily, and how many others it takes.
 PLAIN, ENOUGH = (0.0, 1.0, 2.0), 2
 DIGITS, SIZE_OF_FLOAT32 = range(1, 9), 1e-6
+# From so many right digits on, an answer is nearly right; so many different right answers, or none is the same for all.
+NEARLY, SEVERAL = 3, 3
+# Names that say less than a relation that a check itself has found.
+WEAK = ("where ", "right to ", "always ")
+
+FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+    "square": np.square,
+    "square root": np.sqrt,
+    "logarithm": np.log,
+    "logarithm to the base 10": np.log10,
+    "exponential": np.exp,
+    "reciprocal": np.reciprocal,
+}
+REDUCED: dict[str, Callable[[np.ndarray], np.floating]] = {
+    "the sum of its numbers": np.sum,
+    "the mean of its numbers": np.mean,
+    "the largest of its numbers": np.max,
+    "the norm of its numbers": np.linalg.norm,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """One answer of a student: what it is, what is right, and the sizes that a factor may come from.
+    """One answer of a student: what it is, what is right, and the inputs that are numbers.
 
     earlier: the right answers of the cases before it in its check.  others: right answers, in the same case, that
     belong into other names.
@@ -37,7 +56,7 @@ class _Case:
 
     got: np.ndarray
     right: np.ndarray
-    sizes: frozenset[int]
+    inputs: dict[str, np.ndarray]
     earlier: tuple[np.ndarray, ...]
     others: dict[str, np.ndarray]
 
@@ -48,12 +67,17 @@ def whole_relations(
     """By part: how its wrong answers relate to the right ones in all checks, where that is clear."""
     found = {}
     for part in {part for check in checks for part in check.judges.values()}:
-        names, cases = set(), []
+        by_name: dict[str, list[_Case | None]] = {}
         for check, right, own in zip(checks, truth, seen, strict=False):
             for name in [n for n, judged in check.judges.items() if judged == part]:
-                names.add(name)
-                cases += list(_cases(check, name, right, own))
-        relation = _relation(cases, names.pop() if len(names) == 1 else "result")
+                by_name.setdefault(name, []).extend(_cases(check, name, right, own))
+        wrong = {
+            name: cases
+            for name, cases in by_name.items()
+            if any(case is None or _is_wrong(case) for case in cases)
+        }
+        everything = [case for cases in wrong.values() for case in cases]
+        relation = _relation(everything, next(iter(wrong)) if len(wrong) == 1 else "result")
         if relation:
             found[part] = relation
     return found
@@ -69,14 +93,17 @@ def _cases(
         if isinstance(wanted, str) or isinstance(got, str) or not np.isfinite(got).all():
             yield None
             continue
-        shapes = [getattr(value, "shape", ()) for value in case.inputs.values()]
-        sizes = frozenset(size for shape in [*shapes, wanted.shape] for size in shape)
+        inputs = {
+            given: np.asarray(value, dtype=float)
+            for given, value in case.inputs.items()
+            if isinstance(value, NUMBERS) and np.asarray(value).dtype.kind in "biuf"
+        }
         others = {
             other: numbers
             for other in check.judges
             if other != name and not isinstance(numbers := numbers_of(check, other, true), str)
         }
-        yield _Case(got, wanted, sizes, tuple(earlier), others)
+        yield _Case(got, wanted, inputs, tuple(earlier), others)
         earlier.append(wanted)
 
 
@@ -85,9 +112,51 @@ def _relation(cases: Sequence[_Case | None], name: str) -> Diagnosis | None:
     if len(known) < len(cases) or sum(map(_is_wrong, known)) < 2:
         return None
     fitting = [relation for relation, change in _changes(known, name) if _fits(known, change)]
-    # A factor that is the same everywhere is not a size that happens to be so.
-    fitting = [r for r in fitting if r.name.startswith("factor")] or fitting
-    return fitting[0] if len({relation.name for relation in fitting}) == 1 else None
+    # A factor that is the same everywhere is not a size that happens to be so, a shape no choice of one number.
+    fitting = [r for r in fitting if r.name.startswith(("factor", "shape"))] or fitting
+    if not fitting:
+        return _always_the_same(known, name) or _right_to_digits(known, name)
+    return fitting[0] if len({relation.text for relation in fitting}) == 1 else None
+
+
+def _always_the_same(cases: Sequence[_Case], name: str) -> Diagnosis | None:
+    """The name of an answer that is the same whatever the inputs are."""
+    first = cases[0].got
+    if not all(_same(case.got, first) for case in cases):
+        if any(case.got.any() for case in cases):
+            return None
+        first = np.zeros(())
+    rights: list[np.ndarray] = []
+    for case in cases:
+        if not any(_same(case.right, other) for other in [*rights, first]):
+            rights.append(case.right)
+    if len(rights) < SEVERAL:
+        return None
+    if not first.any():
+        return Diagnosis("always 0", f"your {name} is 0, whatever goes in")
+    text = f"your {name} is always the same, whatever goes in: work it out from the inputs"
+    return Diagnosis("always the same", text)
+
+
+def _right_to_digits(cases: Sequence[_Case], name: str) -> Diagnosis | None:
+    """The name of an answer each of whose numbers is nearly right."""
+    worst = 0.0
+    for case in cases:
+        if case.got.shape != case.right.shape:
+            return None
+        apart = np.abs(case.got - case.right)
+        if (apart[case.right == 0] > 0).any():
+            return None
+        sizes = np.abs(case.right)[case.right != 0]
+        worst = max(worst, float((apart[case.right != 0] / sizes).max(initial=0.0)))
+    digits = int(-np.log10(worst)) if worst else 0
+    if digits < NEARLY or not _fits(cases, lambda case: case.got):
+        return None
+    text = (
+        f"your {name} is right to {digits} digits everywhere, but no further: a constant or a step "
+        "in it is only nearly right"
+    )
+    return Diagnosis(f"right to {digits} digits", text)
 
 
 def same_answer(check: Check, name: str, one: Answer, other: Answer) -> bool:
@@ -201,8 +270,15 @@ def _of_numbers(cases: Sequence[_Case], name: str) -> Iterator[tuple[Diagnosis, 
     if offset:
         text = f"your {name} is off by the same number everywhere"
         yield Diagnosis("offset", text), lambda case: case.right + offset
-    text = f"your {name} is the square of what it should be"
-    yield Diagnosis("squared", text), lambda case: case.right**2
+    for words, function in FUNCTIONS.items():
+        text = f"your {name} is the {words} of what it should be"
+        brief = "squared" if words == "square" else words
+        yield Diagnosis(brief, text), partial(_function, how=function)
+    for given in sorted({given for case in cases for given in case.inputs}):
+        text = f"your {name} is what it should be times {given}"
+        yield Diagnosis(f"times {given}", text), partial(_by_input, given=given, power=1)
+        text = f"your {name} is what it should be divided by {given}"
+        yield Diagnosis(f"{given} left out", text), partial(_by_input, given=given, power=-1)
 
 
 def _factor(cases: Sequence[_Case]) -> float:
@@ -220,9 +296,26 @@ def _factor(cases: Sequence[_Case]) -> float:
 
 def _by_size(case: _Case, power: int) -> np.ndarray | None:
     """Times or over one of the sizes in play, whichever fits; the same where there is only one of everything."""
-    factors = [float(size) ** power for size in sorted({*case.sizes, case.right.size, 1})]
+    arrays = [*case.inputs.values(), case.right]
+    sizes = {size for array in arrays for size in array.shape}
+    factors = [float(size) ** power for size in sorted({*sizes, case.right.size, 1})]
     fitting = [f for f in factors if _same(case.got, f * case.right)]
     return fitting[0] * case.right if fitting else None
+
+
+def _function(case: _Case, how: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    with np.errstate(all="ignore"):
+        return how(case.right)
+
+
+def _by_input(case: _Case, given: str, power: int) -> np.ndarray | None:
+    """Times or over an input: a single number, or one of the answer's own shape."""
+    factor = case.inputs.get(given)
+    if factor is None or factor.shape not in ((), case.right.shape):
+        return None
+    if power < 0 and not factor.all():
+        return None
+    return np.asarray(case.right * factor if power > 0 else case.right / factor)
 
 
 def _of_forms(name: str) -> Iterator[tuple[Diagnosis, Change]]:
@@ -236,6 +329,12 @@ def _of_forms(name: str) -> Iterator[tuple[Diagnosis, Change]]:
     for brief, cut in (("first", slice(1, None)), ("last", slice(None, -1))):
         text = f"your {name} is right, but its {brief} number or row is not there"
         yield Diagnosis(f"{brief} left out", text), partial(_piece, cut=cut)
+    for brief, place in (("first", 0), ("last", -1)):
+        text = f"your {name} is only the {brief} of the numbers or rows that it should hold"
+        yield Diagnosis(f"only the {brief}", text), partial(_piece, cut=place)
+    for words, reduce in REDUCED.items():
+        text = f"your {name} still holds many numbers where one is asked for: {words}"
+        yield Diagnosis("many for one", text), partial(_not_reduced, how=reduce)
 
 
 def _reshaped(case: _Case) -> np.ndarray | None:
@@ -252,8 +351,16 @@ def _ordered(case: _Case) -> np.ndarray | None:
     return ordered.reshape(case.got.shape)
 
 
-def _piece(case: _Case, cut: slice) -> np.ndarray | None:
-    return case.right[cut] if case.right.ndim and len(case.right) > 1 else None
+def _piece(case: _Case, cut: slice | int) -> np.ndarray | None:
+    least = 1 if isinstance(cut, int) else 2
+    return case.right[cut] if case.right.ndim and len(case.right) >= least else None
+
+
+def _not_reduced(case: _Case, how: Callable[[np.ndarray], np.floating]) -> np.ndarray | None:
+    """The answer itself, if the right one is a single number that comes from all of its numbers."""
+    if case.right.ndim or case.got.size < 2:
+        return case.right
+    return case.got if _same(np.asarray(how(case.got)), case.right) else None
 
 
 def _of_calls(name: str) -> Iterator[tuple[Diagnosis, Change]]:

@@ -34,6 +34,7 @@ OTHER = "holds a value or an operation that must be replaced"
 MISSING = "lacks something"
 ORDER = "must come in another order"
 SPECIAL = "treats a special case that is not needed"
+BRACKETS = "lacks brackets, or has them at another place"
 # The same, of an answer whose line is not told.
 ALONE = {
     TOO_MUCH: "something must go",
@@ -41,11 +42,14 @@ ALONE = {
     MISSING: "something is missing",
     ORDER: "something must come in another order",
     SPECIAL: "a special case is not needed",
+    BRACKETS: "brackets are missing, or stand at another place",
 }
 
 # Functions and methods that are easily confused.
 FAMILIES = (
     ("sum", "mean", "max", "min", "prod"),
+    ("max", "maximum"),
+    ("min", "minimum"),
     ("exp", "log"),
     ("expm1", "log1p"),
     ("sin", "cos"),
@@ -55,7 +59,7 @@ FAMILIES = (
     ("argmax", "argmin"),
     ("zeros_like", "ones_like"),
     ("zeros", "ones"),
-    ("floor", "ceil"),
+    ("floor", "ceil", "round", "int"),
     ("sqrt", "square"),
     ("any", "all"),
     ("dot", "multiply", "outer"),
@@ -65,7 +69,7 @@ OPERATORS: dict[type[ast.operator], tuple[type[ast.operator], ...]] = {
     ast.Add: (ast.Sub,),
     ast.Sub: (ast.Add,),
     ast.Mult: (ast.Div, ast.MatMult),
-    ast.Div: (ast.Mult,),
+    ast.Div: (ast.Mult, ast.FloorDiv),
     ast.MatMult: (ast.Mult,),
     ast.Pow: (ast.Mult,),
     ast.FloorDiv: (ast.Div,),
@@ -78,10 +82,22 @@ COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Eq: (ast.NotEq,),
     ast.NotEq: (ast.Eq,),
 }
+BINDS: dict[type[ast.operator], tuple[int, str]] = {
+    ast.Add: (1, "+"),
+    ast.Sub: (1, "-"),
+    ast.Mult: (2, "*"),
+    ast.Div: (2, "/"),
+    ast.FloorDiv: (2, "//"),
+    ast.MatMult: (2, "@"),
+    ast.Pow: (3, "**"),
+}
+# A longer row of operands is not tried with other brackets.
+LONGEST = 8
 AXES, USUAL = (0, 1, -1, None), (0, 1, 2, 0.5)
 
 # The way from the tree's root to a node: fields, and places in lists.
 Place = tuple[str | int, ...]
+IN_A_CLASS: Place = ("body", 0, "body", 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +120,16 @@ class _Change:
     new: ast.AST | list[ast.stmt]
 
 
-def edits_of(text: str) -> Iterator[Edit]:
-    """The candidates for an answer's cell, MOST at most, the likely ones first; none if it cannot be read."""
+def edits_of(text: str, lost: Sequence[str] = ()) -> Iterator[Edit]:
+    """The candidates for an answer's cell, MOST at most, the likely ones first; none if it cannot be read.
+
+    lost: the parts that are wrong.  If each is called like a method of the answer's, only these are changed.
+    """
     try:
         tree = python_tree(text)
     except SyntaxError:
         return
-    changes = list(_changes(list(_sites(tree)), _scope(tree)))
+    changes = list(_changes(_sites_of(tree, lost), _scope(tree)))
     known = {ast.unparse(tree)}
     for each in _one_by_one_then_together(changes):
         edit = _edited(tree, each)
@@ -156,7 +175,8 @@ def repair(
     ordered = sorted(checks, key=lambda check: check.text not in failed)
     with session(replace(limits, call=min(CALL, limits.call))) as trying:
         run_steps(trying, [each for each in before if not each.check])
-        found = _repairs_of_one_line(trying, step, ordered)
+        lost = [part.name for part in judgement.result.parts if part.earned < part.possible]
+        found = _repairs_of_one_line(trying, step, lost, ordered)
         if not found:
             return None
     with session(limits) as proving:
@@ -166,10 +186,12 @@ def repair(
     return _diagnosis(found, step, told=told)
 
 
-def _repairs_of_one_line(session: Session, step: Step, checks: Sequence[Check]) -> list[Edit]:
+def _repairs_of_one_line(
+    session: Session, step: Step, lost: Sequence[str], checks: Sequence[Check]
+) -> list[Edit]:
     """All edits with which every check passes; none if they are in several lines, or if time was over first."""
     found: list[Edit] = []
-    for edit in edits_of(step.text):
+    for edit in edits_of(step.text, lost):
         if _passes(session, step, edit.text, checks):
             found.append(edit)
         if session.over or len({each.line for each in found}) > 1:
@@ -213,6 +235,21 @@ def _sites(node: ast.AST, place: Place = ()) -> Iterator[tuple[Place, ast.AST]]:
             for number, each in enumerate(value):
                 if isinstance(each, ast.AST) and not _is_text(each):
                     yield from _sites(each, (*place, field, number))
+
+
+def _sites_of(tree: ast.AST, lost: Sequence[str]) -> Sites:
+    """The nodes of the methods that are called like the parts that are wrong; all nodes if one is not."""
+    sites = list(_sites(tree))
+    methods = [
+        (place, node.name)
+        for place, node in sites
+        if isinstance(node, ast.FunctionDef) and len(place) == len(IN_A_CLASS)
+    ]
+    called = {part: [place for place, name in methods if part in name] for part in lost}
+    if not all(called.values()):
+        return sites
+    within = [place for places in called.values() for place in places]
+    return [site for site in sites if not lost or any(site[0][: len(own)] == own for own in within)]
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -267,6 +304,34 @@ def _transpose(place: Place, node: ast.AST, scope: Sequence[str]) -> Iterator[_C
         for side in ("left", "right"):
             turned = ast.Attribute(getattr(node, side), "T", ast.Load())
             yield from _change((*place, side), getattr(node, side), MISSING, turned)
+
+
+def _brackets(place: Place, node: ast.AST, scope: Sequence[str]) -> Iterator[_Change]:
+    """Brackets about some of the operands in a row."""
+    if not isinstance(node, ast.BinOp) or place[-1] in ("left", "right"):
+        return
+    row = _row(node)
+    if len(row) > 2 * LONGEST:
+        return
+    for start in range(0, len(row), 2):
+        for end in range(start + 3, len(row) + 1, 2):
+            words = [*row[:start], "(", *row[start:end], ")", *row[end:]]
+            statement = python_tree(" ".join(words)).body[0]
+            yield from _change(place, node, BRACKETS, cast("ast.Expr", statement).value)
+
+
+def _row(node: ast.expr) -> list[str]:
+    """Operands and operators in turn, as they stand in a row without brackets."""
+    if not isinstance(node, ast.BinOp) or type(node.op) not in BINDS:
+        plain = isinstance(node, (ast.Name, ast.Constant, ast.Call, ast.Attribute, ast.Subscript))
+        return [ast.unparse(node) if plain else f"({ast.unparse(node)})"]
+    binds, sign = BINDS[type(node.op)]
+    sides = []
+    for side, own in ((node.left, sign == "**"), (node.right, sign != "**")):
+        inner = BINDS.get(type(side.op), (0, ""))[0] if isinstance(side, ast.BinOp) else 4
+        alone = inner < binds or (inner == binds and own)
+        sides.append([f"({ast.unparse(side)})"] if alone else _row(side))
+    return [*sides[0], sign, *sides[1]]
 
 
 def _move(place: Place, node: ast.AST, scope: Sequence[str]) -> Iterator[_Change]:
@@ -397,6 +462,7 @@ def _usual(place: Place, node: ast.AST, scope: Sequence[str]) -> Iterator[_Chang
 KINDS: tuple[tuple[Kind, ...], ...] = (
     (_condition,),
     (_call, _transpose),
+    (_brackets,),
     (_move,),
     (_operand, _axis),
     (_name,),
@@ -420,8 +486,7 @@ def _is_module(node: ast.AST) -> bool:
 def _family(node: ast.Call) -> Iterator[ast.Call]:
     """The call with another function of the same family."""
     name = getattr(node.func, "attr", getattr(node.func, "id", ""))
-    family = next((own for own in FAMILIES if name in own), ())
-    for other in family:
+    for other in [each for family in FAMILIES if name in family for each in family]:
         if other != name:
             changed = copy.deepcopy(node)
             field = "attr" if isinstance(changed.func, ast.Attribute) else "id"

@@ -120,6 +120,7 @@ MISCONCEPTIONS = (
         "forward difference",
         "You step to one side only, so your slope is off by a multiple of the step. Step to both sides.",
         (("(f(x + step) - f(x - step)) / (2 * h)", "(f(x + step) - f(x)) / h"),),
+        ((("(f(x + step) - f(x - step)) / (2 * h)", "(f(x) - f(x - step)) / h"),),),
     ),
     Misconception(
         "num_grad",
@@ -220,6 +221,10 @@ MISCONCEPTIONS = (
         "You move the whole array, so every slope you measure is the sum of all slopes. A gradient has one slope "
         "for each element: move this element alone.",
         (("step[i] = h", "step[...] = h"),),
+        (
+            "def num_grad(f, x, h=1e-5):\n    x = np.asarray(x, dtype=float)\n"
+            "    return (f(x + h) - f(x - h)) / (2 * h)\n",
+        ),
     ),
     Misconception(
         "num_grad",

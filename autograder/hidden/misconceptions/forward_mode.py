@@ -95,6 +95,13 @@ PRODUCTS = (
     ),
     Misconception(
         "Dual",
+        "factor of one share lost",
+        "Your product adds two shares, but one of them is a speed that nothing multiplies.",
+        ((MUL_DOT, "dot = self.dot + self.val * other.dot"),),
+        (((MUL_DOT, "dot = self.dot * other.val + other.dot"),),),
+    ),
+    Misconception(
+        "Dual",
         "own factor",
         "Each speed in your product is multiplied by the number that it belongs to. Ask how much the product moves "
         "when one factor moves by one.",

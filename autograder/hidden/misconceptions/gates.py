@@ -280,6 +280,12 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "chain_rule",
+        "homework's z taken for a factor",
+        "In the homework's circuit you give z the gradient that it has on slide 12. Look at z's own gate: it adds.",
+        (("df_dq, df_dz = 1.0, 1.0", "df_dq, df_dz = 1.0, x * y"),),
+    ),
+    Misconception(
+        "chain_rule",
         "homework's order",
         "Your four gradients are right, in the order z, q, x, y. Here they are to come as x, y, z, q; or return a "
         "dict, where the order does not matter.",

@@ -343,6 +343,18 @@ MISCONCEPTIONS = (
             ("g.sum(axis=0)", "g.mean(axis=0)"),
             ("g.sum(axis=axis, keepdims=True)", "g.mean(axis=axis, keepdims=True)"),
         ),
+        ((("g.sum(axis=axis, keepdims=True)", "g.mean(axis=axis, keepdims=True)"),),),
+    ),
+    Misconception(
+        "unbroadcast",
+        "one kind of axis at a time",
+        "You add up over axes in front or over axes of size 1, whichever you meet first. There may be both.",
+        (
+            (
+                "g = g.sum(axis=0)\n",
+                "g = g.sum(axis=0)\n        if g.ndim == len(shape):\n            return g\n",
+            ),
+        ),
     ),
     Misconception(
         "unbroadcast",

@@ -629,6 +629,16 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "loss_and_grads",
+        "sizes instead of squares",
+        "You add up the sizes of the weights. The price is reg times the sum of their squares.",
+        (
+            ("(np.sum(W1**2) + np.sum(W2**2))", "(np.sum(np.abs(W1)) + np.sum(np.abs(W2)))"),
+            ("dscores + 2 * reg * W2", "dscores + reg * np.sign(W2)"),
+            ("dz + 2 * reg * W1", "dz + reg * np.sign(W1)"),
+        ),
+    ),
+    Misconception(
+        "loss_and_grads",
         "half the price in the loss only",
         "Your loss holds half of the price on the weights; your gradients hold all of it.",
         (("loss = data_loss + reg * (", "loss = data_loss + 0.5 * reg * ("),),
@@ -1029,6 +1039,15 @@ MISCONCEPTIONS = (
         (
             ("losses = [", "begin = params\n    losses = ["),
             ('"params": params}', '"params": begin}'),
+        ),
+    ),
+    Misconception(
+        "train",
+        "rate falls from epoch to epoch",
+        "Your learning rate becomes smaller in every epoch. Here it stays as it is handed in.",
+        (
+            ("for _ in range(epochs):", "for epoch in range(epochs):"),
+            ("sgd_step(params, grads, lr)", "sgd_step(params, grads, lr / (epoch + 1))"),
         ),
     ),
     Misconception(

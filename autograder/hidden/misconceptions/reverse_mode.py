@@ -392,6 +392,18 @@ RESETS = (
     ),
     Misconception(
         "zero_grad",
+        "two levels only",
+        "You clear the root, its parents and theirs, and no node that is further away.",
+        (
+            (
+                ZERO,
+                "    nodes = [root, *root._parents]\n    nodes += [q for p in root._parents for q in p._parents]\n"
+                "    for node in nodes:\n        node.grad = 0.0",
+            ),
+        ),
+    ),
+    Misconception(
+        "zero_grad",
         "only the root",
         "You clear the root, and none of the nodes that it was made from.",
         ((ZERO, "    root.grad = 0.0"),),
@@ -451,6 +463,18 @@ FUNCTIONS = (
         "Your slopes are too large by the value of the function. The gradient of the output with respect to itself is "
         "not its value.",
         (("backward(out)", "backward(out, out.data)"),),
+    ),
+    Misconception(
+        "grad_reverse",
+        "passes added up",
+        "You go back once for each input, and gradients add up from pass to pass. One pass sets them all.",
+        (
+            (
+                f"    backward(out)\n    {READ}",
+                "    slopes = []\n    for leaf in leaves:\n        backward(out)\n"
+                "        slopes.append(leaf.grad)\n    return np.array(slopes)",
+            ),
+        ),
     ),
     Misconception(
         "grad_reverse",

@@ -140,6 +140,8 @@ MISCONCEPTIONS = (
             "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n"
             "    return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))\n",
             "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n    return np.exp(x) / (1 + np.exp(x))\n",
+            'def sigmoid(x):\n    with np.errstate(all="ignore"):\n'
+            "        return np.exp(x * 1.0) / (1 + np.exp(x * 1.0))\n",
         ),
     ),
     Misconception(
@@ -208,6 +210,17 @@ MISCONCEPTIONS = (
         (
             ("np.array([x[0], x[1], 1.0])", "np.array([w[0], w[1], 1.0])"),
             ("dx = ddot * np.array([w[0], w[1]])", "dx = ddot * np.array([x[0], x[1]])"),
+        ),
+    ),
+    Misconception(
+        "neuron_backward",
+        "bias past the sigmoid",
+        "Your bias gets the gradient as it arrives from above. On the way to the bias there is the sigmoid, too.",
+        (
+            (
+                "dw = ddot * np.array([x[0], x[1], 1.0])",
+                "dw = np.array([ddot * x[0], ddot * x[1], dout])",
+            ),
         ),
     ),
     Misconception("neuron_backward", *BIAS_WITHOUT_GRADIENT, (("x[1], 1.0])", "x[1], 0.0])"),)),
@@ -289,6 +302,12 @@ MISCONCEPTIONS = (
         (("if z > 0", "if z < 0"),),
     ),
     Misconception("relu", *BIAS_WITHOUT_GRADIENT, (("x[1], 1.0])", "x[1], 0.0])"),)),
+    Misconception(
+        "tanh_neuron_step",
+        "tanh applied twice",
+        "The slope of tanh comes from its output. You put the output through tanh once more.",
+        (("(1 - a**2)", "(1 - np.tanh(a) ** 2)"),),
+    ),
     Misconception(
         "tanh_neuron_step",
         "slope of tanh from z",
@@ -484,6 +503,15 @@ MISCONCEPTIONS = (
         "p - Y",
         "All your directions are turned round: you take p - Y. If the target is above p, p must rise.",
         (("Y - v @ h", "v @ h - Y"),),
+    ),
+    Misconception(
+        "which_way",
+        "hidden units as if the target were above",
+        "The directions of your hidden units are right only where the target is above p. Your others know both ways.",
+        (
+            ("move_h = push * np.sign(v)", "move_h = abs(push) * np.sign(v)"),
+            ("np.outer(move_h, np.sign(x))", "np.outer(push * np.sign(v), np.sign(x))"),
+        ),
     ),
     Misconception(
         "which_way",

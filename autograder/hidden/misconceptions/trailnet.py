@@ -681,6 +681,19 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "turn_angle",
+        "each head limited by itself",
+        "You limit the angle of each head. It is their sum that has the limit.",
+        (
+            (
+                "angle = gain * (view[2] - view[0]) + gain * (side[2] - side[0])\n"
+                "    return min(max(angle, -90.0), 90.0)",
+                "view_angle = min(max(gain * (view[2] - view[0]), -90.0), 90.0)\n"
+                "    return view_angle + min(max(gain * (side[2] - side[0]), -90.0), 90.0)",
+            ),
+        ),
+    ),
+    Misconception(
+        "turn_angle",
         "no limit",
         "Your angle can be larger than 90 degrees.",
         (("min(max(angle, -90.0), 90.0)", "angle"),),
