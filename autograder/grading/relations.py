@@ -28,7 +28,7 @@ DIGITS, SIZE_OF_FLOAT32 = range(1, 9), 1e-6
 # From so many right digits on, an answer is nearly right; so many different right answers, or none is the same for all.
 NEARLY, SEVERAL = 3, 3
 # Names that say less than a relation that a check itself has found.
-WEAK = ("where ", "right to ", "always ")
+WEAK = ("where ", "right to ", "always the same")
 
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "square": np.square,
@@ -120,21 +120,25 @@ def _relation(cases: Sequence[_Case | None], name: str) -> Diagnosis | None:
 
 
 def _always_the_same(cases: Sequence[_Case], name: str) -> Diagnosis | None:
-    """The name of an answer that is the same whatever the inputs are."""
-    first = cases[0].got
-    if not all(_same(case.got, first) for case in cases):
-        if any(case.got.any() for case in cases):
-            return None
-        first = np.zeros(())
+    """The name of an answer that is the same for inputs that call for different ones."""
+    shape = min((case.got.shape for case in cases), key=len)
+    got: list[np.ndarray] = []
     rights: list[np.ndarray] = []
     for case in cases:
-        if not any(_same(case.right, other) for other in [*rights, first]):
-            rights.append(case.right)
-    if len(rights) < SEVERAL:
+        # One case may hold a row of answers.
+        rows = case.got.shape[: -len(shape)] if shape else case.got.shape
+        if case.got.shape[len(rows) :] != shape or case.got.shape != case.right.shape:
+            return None
+        got += list(case.got.reshape(-1, *shape))
+        for right in case.right.reshape(-1, *shape):
+            if not any(_same(right, other) for other in rights):
+                rights.append(right)
+    telling = set(np.abs(got[0]).ravel().round(9).tolist()).difference(PLAIN)
+    if len(rights) < SEVERAL or len(telling) < ENOUGH:
         return None
-    if not first.any():
-        return Diagnosis("always 0", f"your {name} is 0, whatever goes in")
-    text = f"your {name} is always the same, whatever goes in: work it out from the inputs"
+    if not all(_same(each, got[0]) for each in got):
+        return None
+    text = f"your {name} is the same for inputs that call for different ones: work it out from them"
     return Diagnosis("always the same", text)
 
 
@@ -303,9 +307,10 @@ def _by_size(case: _Case, power: int) -> np.ndarray | None:
     return fitting[0] * case.right if fitting else None
 
 
-def _function(case: _Case, how: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+def _function(case: _Case, how: Callable[[np.ndarray], np.ndarray]) -> np.ndarray | None:
     with np.errstate(all="ignore"):
-        return how(case.right)
+        predicted = how(case.right)
+    return predicted if np.isfinite(predicted).all() else None
 
 
 def _by_input(case: _Case, given: str, power: int) -> np.ndarray | None:

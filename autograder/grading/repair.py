@@ -172,7 +172,9 @@ def repair(
     checked = [number for number, each in enumerate(steps) if each.check == name]
     before = steps[: max([*own, *checked]) + 1]
     failed = {finding.check for finding in judgement.result.findings if not finding.warning}
-    ordered = sorted(checks, key=lambda check: check.text not in failed)
+    # Nobody reads what is wrong with a candidate, and a hidden check does not write down what it tried.
+    silent = [replace(check, hidden=True) for check in checks]
+    ordered = sorted(silent, key=lambda check: check.text not in failed)
     with session(replace(limits, call=min(CALL, limits.call))) as trying:
         run_steps(trying, [each for each in before if not each.check])
         lost = [part.name for part in judgement.result.parts if part.earned < part.possible]

@@ -61,6 +61,18 @@ ANSWERS = {
         "    N = x.shape[0]\n    dx = np.dot(dout, w.T).reshape(x.shape)\n    dw = np.dot(X.T, dout) / N\n"
         "    db = np.sum(dout, axis=0) / N\n    return dx, dw, db\n",
     ),
+    "1 not subtracted": (
+        "07_mlp_sgd",
+        "loss_and_grads",
+        "def loss_and_grads(params, X, y, reg):\n"
+        '    W1, b1, W2, b2 = (params[name] for name in ("W1", "b1", "W2", "b2"))\n'
+        "    N = len(X)\n    h = np.maximum(X @ W1 + b1, 0)\n    s = h @ W2 + b2\n"
+        "    e = np.exp(s - s.max(axis=1, keepdims=True))\n    p = e / e.sum(axis=1, keepdims=True)\n"
+        "    loss = -np.mean(np.log(p[range(N), y])) + reg * (np.sum(W1**2) + np.sum(W2**2))\n"
+        "    d = p / N\n    dz = (d @ W2.T) * (h > 0)\n"
+        '    return loss, {"W1": X.T @ dz + 2 * reg * W1, "b1": dz.sum(axis=0),\n'
+        '                  "W2": h.T @ d + 2 * reg * W2, "b2": d.sum(axis=0)}\n',
+    ),
     "largest score not taken away": (
         "07_mlp_sgd",
         "softmax_loss",
@@ -145,6 +157,12 @@ RELATIONS = {
     "earlier call": [RIGHT[0], *RIGHT[:-1]],
     "first call": [RIGHT[0]] * 3,
     "added up over calls": list(np.cumsum(RIGHT, axis=0)),
+    "exponential": [np.exp(r) for r in RIGHT],
+    "reciprocal": [1 / r for r in RIGHT],
+    "only the first": [r[0] for r in RIGHT],
+    "only the last": [r[-1] for r in RIGHT],
+    "always the same": [np.array([0.7, -0.3, 5.0])] * 3,
+    "right to 5 digits": [r + 1e-5 * abs(r) for r in RIGHT],
 }
 NONE = {
     "one case is otherwise": [-RIGHT[0], -RIGHT[1], RIGHT[2] * 1.1],
@@ -153,6 +171,7 @@ NONE = {
     "nothing but zeros": [0 * r for r in RIGHT],
     "nothing but ones": [0 * r + 1 for r in RIGHT],
     "by chance": [np.sin(r) for r in RIGHT],
+    "right to two digits": [r + 1e-3 * abs(r) for r in RIGHT],
 }
 
 
@@ -164,6 +183,41 @@ def related(values):
 @pytest.mark.parametrize("name", RELATIONS)
 def test_a_relation_that_holds_in_every_case_is_named(name):
     assert related(RELATIONS[name])["p"].name == name
+
+
+NUMBERS = [np.array(4.25), np.array(-3.5), np.array(0.75)]
+X, RATE = np.array([1.5, -2.0, 0.3]), -1.5
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "given"),
+    [
+        ("many for one", NUMBERS, [np.array([n - 1.5, 1.5]) for n in NUMBERS]),
+        ("times x", RIGHT, [r * X for r in RIGHT]),
+        ("rate left out", [RATE * r for r in RIGHT[:1]] + [r * 4 for r in RIGHT[1:]], RIGHT),
+    ],
+)
+def test_a_relation_to_the_inputs_or_to_a_single_number_is_named(name, right, given):
+    rates = [RATE, 4.0, 4.0]
+    cases = tuple(Case({"x": X, "rate": rate}) for rate in rates)
+    check = Check("", ONE.probe, cases, ONE.judges, Values())
+    truth, seen = ([[Answer(value) for value in each]] for each in (right, given))
+    assert whole_relations([check], truth, seen)["p"].name == name
+
+
+def test_a_name_of_the_part_that_is_right_everywhere_says_nothing():
+    probe = Probe("f(x)", ("dx", "dy"))
+    check = Check("", probe, ONE.cases, {"dx": "p", "dy": "p"}, Values())
+    truth = [[Answer((r, r**3)) for r in RIGHT]]
+    found = whole_relations([check], truth, [[Answer((r / 2, r**3)) for r in RIGHT]])
+    assert (found["p"].name, found["p"].text.split()[1]) == ("factor 0.5", "dx")
+    assert whole_relations([check], truth, [[Answer((r / 2, r)) for r in RIGHT]]) == {}
+
+
+def test_a_relation_to_numbers_that_are_not_finite_is_none():
+    right = [np.array([0.0, 2.5, 4.5])] * 3
+    truth, seen = ([[Answer(v) for v in each]] for each in (right, [r + 7.1 for r in RIGHT]))
+    assert whole_relations([ONE], truth, seen) == {}
 
 
 @pytest.mark.parametrize("what", NONE)

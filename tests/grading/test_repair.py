@@ -181,6 +181,11 @@ def test_candidates_come_in_a_fixed_order_each_once_and_are_programs():
         ("return x - n", "return n, x"),
         ("return n < x", "return n <= x"),
         ("return n, x", "return x, n"),
+        ("return n * x**n - 1 * x", "return n * x ** (n - 1) * x"),
+        ("return 2 * x - n", "return 2 * (x - n)"),
+        ("return x / 2 * n", "return x / (2 * n)"),
+        ("return np.max(x, n)", "return np.maximum(x, n)"),
+        ("return round(x / n)", "return round(x // n)"),
         ("return x", "return -x"),
         ("return x", "return 2 * x"),
         ("y = 5 * x\n    return 5 * y", "y = 4 * x\n    return 4 * y"),
@@ -190,6 +195,24 @@ def test_each_kind_of_change_is_tried(wrong, right):
     edits = {edit.text for edit in edits_of(f"def f(x, n):\n    {wrong}\n")}
     found = ast.unparse(ast.parse(f"def f(x, n):\n    {right}")) in edits
     assert found is (wrong != "return x - n")  # never two changes, never an inserted expression
+
+
+CLASS = """\
+class Dual:
+    def __mul__(self, other):
+        return Dual(self.val * other.val, self.dot * other.dot)
+
+    def sin(self):
+        return Dual(math.sin(self.val), math.sin(self.val))
+"""
+
+
+def test_of_a_class_only_the_methods_are_changed_that_are_called_like_what_was_lost():
+    lines = {edit.line for edit in edits_of(CLASS, ["sin"])}
+    assert lines <= {5, 6} and lines
+    everywhere = list(edits_of(CLASS))
+    assert {3, 6} <= {edit.line for edit in everywhere}
+    assert everywhere == list(edits_of(CLASS, ["sin", "plain"]))
 
 
 def test_the_search_ships_to_no_student():

@@ -334,6 +334,20 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "rel_error",
+        "norms in place of single numbers",
+        "You compare the lengths of whole arrays. Each element has an error of its own; the largest is asked for.",
+        (("np.max(distance / size)", "np.linalg.norm(distance) / (np.linalg.norm(size) or 1.0)"),),
+        (
+            (
+                (
+                    "np.max(distance / size)",
+                    "np.linalg.norm(distance) / (np.linalg.norm(a) or np.inf)",
+                ),
+            ),
+        ),
+    ),
+    Misconception(
+        "rel_error",
         "opposite numbers count as equal",
         "You ask whether the sum is 0 to find the places where both numbers are. Opposite numbers add up to 0 as well, "
         "and they could not differ more.",

@@ -331,6 +331,7 @@ MISCONCEPTIONS = (
                 "return (1.0, 0.0) if x > y else (0.0, 1.0)",
             ),
         ),
+        ("def max_backward(x, y, dout):\n    return (1.0, 0.0) if x >= y else (0.0, 1.0)\n",),
     ),
     Misconception(
         "max_backward",

@@ -1107,11 +1107,12 @@ MISCONCEPTIONS = (
     Misconception(
         "paraboloid_paths",
         "b forgotten",
-        "Your gradient lacks the part of b, so both paths head for the origin.",
+        "Your gradient lacks the part of b, so its path heads for the origin.",
         (
             ("(A @ descent[-1] - b)", "(A @ descent[-1])"),
             ("A @ newton[-1] - b)", "A @ newton[-1])"),
         ),
+        ((("(A @ descent[-1] - b)", "(A @ descent[-1])"),),),
     ),
     Misconception("paraboloid_paths", *RATE_MISSING, (("- lr * (A @ descent", "- (A @ descent"),)),
     Misconception(

@@ -140,7 +140,7 @@ MISCONCEPTIONS = (
             "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n"
             "    return np.where(x >= 0, 1 / (1 + np.exp(-x)), np.exp(x) / (1 + np.exp(x)))\n",
             "def sigmoid(x):\n    x = np.asarray(x, dtype=float)\n    return np.exp(x) / (1 + np.exp(x))\n",
-            'def sigmoid(x):\n    with np.errstate(all="ignore"):\n'
+            'def sigmoid(x):\n    with np.errstate(over="ignore", invalid="ignore"):\n'
             "        return np.exp(x * 1.0) / (1 + np.exp(x * 1.0))\n",
         ),
     ),
@@ -210,17 +210,6 @@ MISCONCEPTIONS = (
         (
             ("np.array([x[0], x[1], 1.0])", "np.array([w[0], w[1], 1.0])"),
             ("dx = ddot * np.array([w[0], w[1]])", "dx = ddot * np.array([x[0], x[1]])"),
-        ),
-    ),
-    Misconception(
-        "neuron_backward",
-        "bias past the sigmoid",
-        "Your bias gets the gradient as it arrives from above. On the way to the bias there is the sigmoid, too.",
-        (
-            (
-                "dw = ddot * np.array([x[0], x[1], 1.0])",
-                "dw = np.array([ddot * x[0], ddot * x[1], dout])",
-            ),
         ),
     ),
     Misconception("neuron_backward", *BIAS_WITHOUT_GRADIENT, (("x[1], 1.0])", "x[1], 0.0])"),)),
