@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
-from autograder.grading.relations import WEAK, whole_relations
+from autograder.grading.relations import PLAIN, WEAK, whole_relations
 from autograder.grading.situations import situations
 from autograder.hidden.catalogue import Misconception
 from autograder.student.judging.findings import alarms, numbers_of
@@ -246,7 +246,7 @@ def _agreement(
     misconception: one that it spoils, or that belongs to a part that it spoils, and that is neither right nor what it
     predicts.
     """
-    cases, explained, unexplained = 0, set(), set()
+    cases, explained, unexplained, telling = 0, set(), set(), False
     predicted = _predicted(checks, truth, wrong)
     for number, (check, mistaken, seen) in enumerate(
         zip(checks, wrong.answers, observed, strict=False)
@@ -267,11 +267,19 @@ def _agreement(
             cases += differing
             if shown:
                 explained.add((check.text, part))
+                telling = telling or _tells(check, name, mistaken)
             elif not right[number, name]:
                 unexplained.add(part)
-    if unexplained & {part for _, part in explained}:
+    # Plain numbers are alike by chance too easily: they name a mistake only if it explains all that is wrong.
+    if unexplained & {part for _, part in explained} or (unexplained and not telling):
         return 0, frozenset()
     return cases, frozenset(explained)
+
+
+def _tells(check: Check, name: str, answers: Answers) -> bool:
+    """Whether answers hold a number other than 0, 1 and 2, or none at all."""
+    numbers = [numbers_of(check, name, answer) for answer in answers]
+    return any(isinstance(each, str) or not np.isin(np.abs(each), PLAIN).all() for each in numbers)
 
 
 def _places_alike(

@@ -5,6 +5,7 @@ import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import catalogue
+from autograder.course.source import answer_source
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
 from autograder.grading.relations import whole_relations
@@ -133,8 +134,20 @@ def test_an_answer_that_is_caught_has_one_name_and_is_seen_in_the_notebook(sandb
     found = [finding for finding in result.findings if not finding.warning]
     assert result.earned < result.possible
     assert {finding.mistake and finding.mistake.name for finding in found} == {name}
-    assert result.diagnosis.name == name
+    assert (result.diagnosis.name, result.hint) == (name, "")
     assert any(not finding.hidden for finding in found)
+
+
+def test_a_mistake_that_shows_in_yes_and_no_alone_is_named_only_where_it_explains_all(sandbox):
+    key = make_key(*catalogue()["07_mlp_sgd"], "autumn")
+    text = answer_source(key.source, "train")
+    text = text.replace("rng.permutation(len(X))", "np.arange(len(X))[::-1]")
+    notebook = filled_notebook(key.source, key.assignment, {"train": text})
+    submission = Submission("s", "07_mlp_sgd.ipynb", 0.0, notebook_text(notebook).encode)
+    report = Grader({"07_mlp_sgd": key}, sandbox, "0").grade(submission)
+    [result] = [each for each in report.exercises if each.exercise == "train"]
+    assert result.earned < result.possible and result.hint
+    assert "never shuffled" not in {f.mistake.name for f in result.findings if f.mistake}
 
 
 RIGHT = [np.array([0.31, -1.7, 12.9]), np.array([-3.4, 0.02, 5.5]), np.array([4.125, 8.75, -0.6])]
