@@ -77,7 +77,8 @@ def whole_relations(
             if any(case is None or _is_wrong(case) for case in cases)
         }
         everything = [case for cases in wrong.values() for case in cases]
-        relation = _relation(everything, next(iter(wrong)) if len(wrong) == 1 else "result")
+        told = wrong if len(wrong) == 1 or len(wrong) < len(by_name) else ["result"]
+        relation = _relation(everything, " and ".join(told))
         if relation:
             found[part] = relation
     return found
