@@ -24,6 +24,9 @@ LARGEST = 60_000
 # One answer sleeps 0.2 s a call; others run meanwhile.
 JOBS = 4
 
+# The long run grades and searches for minutes before the first test begins.
+pytestmark = pytest.mark.timeout(1200)
+
 Reports = Mapping[tuple[str, str], Report]
 
 
