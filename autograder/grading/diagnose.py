@@ -246,7 +246,8 @@ def _agreement(
     misconception: one that it spoils, or that belongs to a part that it spoils, and that is neither right nor what it
     predicts.
     """
-    cases, explained, unexplained, telling = 0, set(), set(), False
+    cases, explained, unexplained = 0, set(), set()
+    telling, elsewhere = False, False
     predicted = _predicted(checks, truth, wrong)
     for number, (check, mistaken, seen) in enumerate(
         zip(checks, wrong.answers, observed, strict=False)
@@ -270,8 +271,9 @@ def _agreement(
                 telling = telling or _tells(check, name, mistaken)
             elif not right[number, name]:
                 unexplained.add(part)
-    # Plain numbers are alike by chance too easily: they name a mistake only if it explains all that is wrong.
-    if unexplained & {part for _, part in explained} or (unexplained and not telling):
+                elsewhere = elsewhere or not differs
+    # Plain numbers are alike by chance too easily: they name a mistake only if it spoils all that is wrong.
+    if unexplained & {part for _, part in explained} or (elsewhere and not telling):
         return 0, frozenset()
     return cases, frozenset(explained)
 
