@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from functools import partial
 from pathlib import Path
 
@@ -109,26 +108,41 @@ def test_where_none_starts_the_class_ends_with_one_line_and_nothing_is_left(monk
     assert not sandbox._base.exists()
 
 
+# Begins a zygote that never gets on, and then ends as the command does.
+STUCK = """
+import os, signal, sys
+from autograder.sandbox import zygote_client
+honest = zygote_client._start
+
+def start(base, config):
+    process, control = honest(base, config)
+    os.killpg(process.pid, signal.SIGSTOP)
+    print(process.pid, flush=True)
+    return process, control
+
+zygote_client._start = start
+from autograder.cli import main
+sys.argv[1:] = ["grade", sys.argv[1]]
+main()
+"""
+
+
 def test_who_interrupts_a_class_does_not_wait_for_a_zygote_that_does_not_start(tmp_path):
-    command = [sys.executable, "-m", "autograder", "grade", str(NOTEBOOK)]
     environment = {**os.environ, "PYTHONPATH": str(HERE.root)}
     with subprocess.Popen(
-        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True
+        [sys.executable, "-c", STUCK, str(NOTEBOOK)],
+        cwd=tmp_path,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
     ) as grader:
-        stopped = []
-        while not stopped:
-            time.sleep(0.01)
-            for supervisor in psutil.Process(grader.pid).children():
-                if any("supervise" in word for word in supervisor.cmdline()):
-                    supervisor.suspend()
-                    stopped = [supervisor, *supervisor.children()]
-        for process in stopped:
-            process.suspend()
+        zygote = int(grader.stdout.readline())
         grader.send_signal(signal.SIGINT)
         _, told = grader.communicate(timeout=0.9 * zygote_client.START_SECONDS[0])
     assert grader.returncode == INTERRUPTED
     assert "autograder: interrupted; 0 finished grades are kept" in told
-    assert not any(process.is_running() for process in stopped)
+    assert not psutil.pid_exists(zygote)
 
 
 def test_a_zygote_that_ends_by_itself_is_not_started_again(monkeypatch):

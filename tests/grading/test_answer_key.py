@@ -110,7 +110,8 @@ def test_what_belongs_to_no_exercise_is_refused_by_name(owner):
     )
     for hidden, name in ((lost_check, "Other angles"), (lost_mistake, "cosine")):
         with pytest.raises(
-            GraderError, match=rf"90_toy: '{name}\.?' belongs to {owner!r}, which is not an exercise"
+            GraderError,
+            match=rf"90_toy: '{name}\.?' belongs to {owner!r}, which is not an exercise",
         ):
             made(hidden)
 

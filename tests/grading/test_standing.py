@@ -459,7 +459,7 @@ def test_one_exercise_is_graded_again_and_the_others_stay_as_they_were(tmp_path,
         again.enter([whole], ledger, now, called)
         assert ledger.entries()[0].report.provenance.checks == "new"
         with pytest.raises(
-            MisuseError, match=r"--exercise: 'g' is no exercise .*; there are e, f$"
+            MisuseError, match=r"--exercise: 'g' is not an exercise .*; there are e, f$"
         ):
             again.narrowed("", "g")
 

@@ -379,7 +379,7 @@ def test_students_are_found_by_whatever_the_download_calls_them(fresh, graded):
     assert known < there
     (other,) = there - known
     assert re.fullmatch(r"evil-[0-9a-f]{8}", other)
-    assert sum("was not in the gradebook" in note for note in kept.notes) == 2
+    assert sum("was not in the gradebook" in note for note in kept.added) == 2
 
 
 def test_what_was_not_graded_leaves_the_gradebook_as_it_is_and_is_told(fresh, graded):

@@ -55,7 +55,8 @@ def test_the_checks_need_nothing_that_a_browser_lacks(name, tmp_path):
     (tmp_path / "a.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     package = HERE.release / "autograder"
     run = subprocess.run(
-        [sys.executable, "-c", BARE, str(package), str(tmp_path / "a.ipynb")],
+        # No bytecode, which belongs to no release.
+        [sys.executable, "-B", "-c", BARE, str(package), str(tmp_path / "a.ipynb")],
         cwd=package.parent,
         capture_output=True,
         text=True,

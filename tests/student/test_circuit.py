@@ -148,7 +148,7 @@ def test_the_two_operands_of_a_gate_stand_evenly_about_it():
 
 def test_nodes_come_after_their_parents_and_a_loop_is_refused():
     assert in_order({"f": ("x", "g"), "g": ("x",), "x": ()}) == ("x", "g", "f")
-    with pytest.raises(ValueError, match="no loops, but there is a way from"):
+    with pytest.raises(ValueError, match="no loops, but there is a path from"):
         in_order({"f": ("g",), "g": ("f",)})
     with pytest.raises(ValueError, match="no node for the parent 'x' of 'f'"):
         in_order({"f": ("x",)})

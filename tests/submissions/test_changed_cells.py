@@ -130,7 +130,7 @@ KEEPS: dict[str, tuple[Callable[[Cells], object], str]] = {
         "the answer cell 'relu' is a raw cell; it was run as code",
     ),
     "a check is retyped": (retype("markdown", "check_relu"), ""),
-    "cells are reordered": (reorder, "graded as at the notebook's end"),
+    "cells are reordered": (reorder, "graded as it is at the end of the notebook"),
     "cells are renamed": (rename, "check cells were missing (sigmoid, "),
 }
 
