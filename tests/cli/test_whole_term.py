@@ -20,6 +20,9 @@ from tests.cli.test_readme import commands_of
 from tests.cli.test_regrade import NEURON, SOLVED, WRONG
 from tests.nbgrader_course.test_autograde import nbgrader
 
+# One term, week after week: the tests go on from where the one before left the course.
+pytestmark = pytest.mark.long
+
 FIRST, SECOND = "03_sigmoid_neuron", "04_matmul"
 ROSTER = """id,first_name,last_name,email,lms_user_id
 ang,Ada,Ng,ang@x.edu,4711
@@ -173,7 +176,6 @@ def test_one_student_is_graded_again_and_answers_are_compared_without_a_download
     assert (nobody.returncode, "'zed' is nobody graded here" in nobody.stderr) == (2, True)
 
 
-@pytest.mark.long
 def test_next_year_takes_the_settings_and_texts_and_no_people_and_draws_a_new_seed(term):
     root, folder, _ = term
     source = folder / "source" / SECOND / f"{SECOND}.ipynb"
@@ -219,7 +221,6 @@ def test_every_row_of_the_page_of_changes_leads_to_a_section_with_a_command_or_a
     }
 
 
-@pytest.mark.long
 def test_another_title_and_other_words_by_the_commands_of_the_page(term):
     _, folder, _ = term
     settings = folder / "course.toml"
@@ -243,7 +244,6 @@ def test_another_title_and_other_words_by_the_commands_of_the_page(term):
     assert f"source/{SECOND}: left as it is" in made.stdout
 
 
-@pytest.mark.long
 def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(term):
     _, folder, _ = term
     first, second, one, *question = (
@@ -267,7 +267,6 @@ def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(t
     assert note in kit(folder, *one).stderr
 
 
-@pytest.mark.long
 def test_a_team_and_free_days_reach_gradebook_page_and_export_and_can_be_repeated(term):
     """Bo is a day late with the first week; Di has handed in nothing, and is in Ada's team for the second."""
     _, folder, _ = term
