@@ -4,6 +4,7 @@ import html
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -19,6 +20,8 @@ from hypothesis import settings
 from autograder.sandbox.layers import available, refusal
 from autograder.sandbox.pool import Sandbox
 
+# A shell starts a background job with Ctrl-C ignored; the programs that tests interrupt must hear it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 # Why student code is not run here, as on macOS; None where it is.
 REFUSAL = refusal(available())
 # For a test that does not see the refusal itself: what it asks for is spoiled by it all the same.

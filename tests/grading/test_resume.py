@@ -133,7 +133,7 @@ def test_who_interrupts_a_run_reads_what_is_kept_and_how_to_go_on(folder, tmp_pa
     process.send_signal(signal.SIGINT)
     _, said = process.communicate()
     kept = len(results(tmp_path))
-    assert process.returncode == 130
+    assert process.returncode == 130, said
     assert f"interrupted; {kept} finished grades are kept in {tmp_path / 'store'}" in said
     assert said.rstrip().endswith("run the same command again to go on from there")
     assert not (tmp_path / "report.json").exists()
