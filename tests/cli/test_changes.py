@@ -8,6 +8,7 @@ import shlex
 import subprocess
 
 import nbformat
+import pytest
 
 from autograder.course.settings import Course, load_course
 from tests.cli.test_readme import BY_PAGE, CHANGES, KIT, TEXTS, copy_checkout, run_kit
@@ -16,6 +17,7 @@ from tests.cli.test_readme import BY_PAGE, CHANGES, KIT, TEXTS, copy_checkout, r
 FEW = '[assignments]\nuse = ["03_sigmoid_neuron", "04_matmul"]\n'
 
 
+@pytest.mark.long
 def test_the_changes_of_the_page_do_what_it_says(tmp_path):
     folder = copy_checkout(tmp_path / "kit")
     points, drop, use, *_ = re.findall(r"```toml\n(.*?)```", TEXTS[CHANGES], re.S)

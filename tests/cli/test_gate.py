@@ -3,6 +3,8 @@
 import re
 import shutil
 
+import pytest
+
 from autograder.course.paths import HERE
 from tests.cli.commands import autograder
 
@@ -53,6 +55,7 @@ def test_verify_shows_survivors_with_their_diff_and_refuses_a_list_that_is_out_o
     assert "is no condition" not in done.stderr and "is no exercise" not in done.stderr
 
 
+@pytest.mark.long
 def test_verify_without_mutants_grades_none():
     done = autograder("verify", "03_sigmoid_neuron", "--mutants", "none")
     assert done.returncode == 0, done.stderr
