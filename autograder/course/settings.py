@@ -33,6 +33,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.choice import CHOICE_KEYS, read_choice
 from autograder.course.schedule import KEYS, Schedule, read_schedule
+from autograder.course.teams import GROUP_FILE
 from autograder.course.words import FILE_OF_WORDS, read_words
 from autograder.errors import MisuseError
 from autograder.sandbox.limits import Limits
@@ -121,13 +122,14 @@ def load_course(path: Path | None, *, whole: bool = True) -> Course:
             raise MisuseError(f'{path}: {key} must be text; write {key} = "..."')
     handout = _handout(path, table.get("handout", {}))
     kits = checks.assignments() if whole else None
+    words = path.with_name(FILE_OF_WORDS)
     course = Course(
         limits=_limits(path, table.get("limits", {})),
         schedule=read_schedule(path, table, None if kits is None else [each.name for each in kits]),
         handout=handout,
         rubrics=_rubrics(path, table.get("rubrics", {})) if whole else {},
         choice=read_choice(path, table, kits),
-        words=read_words(words) if (words := path.with_name(FILE_OF_WORDS)).exists() else {},
+        words=read_words(words) if words.exists() else {},
     )
     return replace(course, **{key: table[key] for key in ("title", "seed") if key in table})
 
@@ -217,11 +219,23 @@ def course_above(start: Path, work: Sequence[Path]) -> Path | None:
 
 
 def settings_files(course: Path | None) -> list[Path]:
-    """The course.toml and all beside it that it may name or that is read with it: groups, a roster, words."""
+    """The files that `load_course` reads and that are there: course.toml, words.toml, files of groups."""
     if course is None:
         return []
-    beside = [path for kind in ("*.toml", "*.csv") for path in sorted(course.parent.glob(kind))]
-    return [course, *(path for path in beside if path.name != course.name)]
+    named = [FILE_OF_WORDS, *_group_files(course)]
+    return [course, *(path for name in named if (path := course.parent / name).exists())]
+
+
+def _group_files(course: Path) -> list[str]:
+    """The files that [teams] and [teams.ASSIGNMENT] name; none where course.toml cannot be read."""
+    try:
+        teams = tomllib.loads(course.read_text(encoding="utf-8")).get("teams")
+    except (OSError, ValueError):
+        return []
+    if not isinstance(teams, dict):
+        return []
+    tables = [teams, *(table for table in teams.values() if isinstance(table, dict))]
+    return [name for table in tables if isinstance(name := table.get(GROUP_FILE), str)]
 
 
 def is_own_file(path: Path) -> bool:

@@ -11,7 +11,7 @@ from autograder.errors import MisuseError
 
 SMALLEST_TEAM = 2
 # The key of [teams] that names a file, and the columns of that file: the group, and how a student is called.
-FILE = "file"
+GROUP_FILE = "file"
 GROUP = "group_name"
 CALLED = ("canvas_user_id", "login_id", "user_id")
 
@@ -57,7 +57,7 @@ def _teams(
     path: Path, where: str, value: object, assignment: str, *, is_here: bool
 ) -> tuple[Team, ...]:
     """The one team of a key, or all of the file that it names."""
-    if where.rpartition(".")[2] != FILE or not isinstance(value, str):
+    if where.rpartition(".")[2] != GROUP_FILE or not isinstance(value, str):
         return (_team(path, where, value, assignment),)
     return _teams_of_file(read_sheet(path.parent / value), assignment) if is_here else ()
 

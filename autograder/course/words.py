@@ -28,7 +28,7 @@ def read_words(path: Path) -> dict[str, str]:
         raise MisuseError(f"{path}: cannot be read as TOML: {error}; correct it") from None
     for name, text in table.items():
         if name not in ENGLISH:
-            what = f"{name} is no word of a card; there are {', '.join(ENGLISH)}"
+            what = f"{name} is not a name of these words; write one of {', '.join(ENGLISH)}"
             raise MisuseError(f"{path}: {what}")
         if not isinstance(text, str) or not text.strip():
             raise MisuseError(f'{path}: {name} must be a text; write {name} = "..."')
@@ -44,7 +44,7 @@ def words_json(words: Mapping[str, str]) -> bytes:
 
 
 def _places(text: str) -> list[str] | None:
-    """The values that a text takes, by number; None if it is none that could be filled in."""
+    """The values that a text takes, by number; None if they cannot be filled in."""
     try:
         fields = [field for field in Formatter().parse(text) if field[1] is not None]
     except ValueError:

@@ -20,6 +20,7 @@ from autograder.course.settings import (
     find_course,
     limits_table,
     load_course,
+    settings_files,
 )
 from autograder.errors import GraderError, KitError, MisuseError, SandboxError, WireError
 from autograder.sandbox.limits import Limits
@@ -198,3 +199,19 @@ def test_a_rubric_has_its_items_in_their_order(tmp_path):
         ("b", 1),
         ("a", -0.5),
     ]
+
+
+def test_all_that_a_course_is_read_from_is_known_before_it_is_read(tmp_path):
+    course = tmp_path / "course.toml"
+    course.write_text('[teams]\nfile = "lists/all.txt"\n[teams.04_matmul]\nfile = "matmul.csv"\n')
+    (tmp_path / "lists").mkdir()
+    named = [tmp_path / name for name in ("words.toml", "lists/all.txt", "matmul.csv")]
+    for path in named:
+        path.write_text("")
+    (tmp_path / "exported.csv").write_text("")
+    assert settings_files(course) == [course, *named]
+    named[2].unlink()
+    assert settings_files(course) == [course, *named[:2]]
+    course.write_text("[teams")
+    assert settings_files(course) == [course, named[0]]
+    assert settings_files(None) == []

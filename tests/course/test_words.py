@@ -87,7 +87,7 @@ def test_what_is_left_out_stays_english_and_the_order_of_values_may_change(words
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('hnit = "Tipp"', "words.toml: hnit is no word of a card; there are all_pass, "),
+        ('hnit = "Tipp"', "words.toml: hnit is not a name of these words; write one of all_pass, "),
         ("hint = 3", 'words.toml: hint must be a text; write hint = "..."'),
         ('hint = " "', "words.toml: hint must be a text"),
         ('points = "{} Punkte"', "points: '{} Punkte' is not like \"{} of {} points\"; write {}"),
