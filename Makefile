@@ -90,6 +90,7 @@ rewrites: $(INSTALLED)
 bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading $(addprefix --assignment ,$(BENCH)) --write
 	$(BIN)/python -m benchmarks.sandbox --write
+	$(BIN)/python -m benchmarks.gradebook --write
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
 # derivatives of autograd, jax and torch, in an environment of their own. All candidates of our own: make corpus EVERY=1.

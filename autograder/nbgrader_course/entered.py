@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from autograder.course.paths import HERE
 from autograder.grading.last_run import file_row, file_rows
 from autograder.grading.provenance import digest
-from autograder.nbgrader_course.gradebook import REMEMBER
+from autograder.nbgrader_course.gradebook import make_kit_tables
 from autograder.student.model.results import Report
 
 if TYPE_CHECKING:
@@ -76,14 +76,17 @@ class Done:
 
 
 class Entered:
-    """The hashes of one gradebook.  basis: what all submissions have in common, besides the kit itself."""
+    """The hashes of one gradebook, whose tables of the kit are made if they are missing.
+
+    basis: what all submissions have in common, besides the kit itself.
+    """
 
     def __init__(self, gradebook: Gradebook, basis: Sequence[object]) -> None:
         from sqlalchemy import text
 
         self._gradebook = gradebook
-        for table in (TABLE, REMEMBER):
-            gradebook.db.execute(text(table))
+        gradebook.db.execute(text(TABLE))
+        make_kit_tables(gradebook)
         shared = [sorted(map(str, gradebook.db.execute(text(sql)))) for sql in ASSIGNMENTS]
         package = list(file_rows(HERE.package, without=()))
         self._basis = digest([list(map(str, basis)), shared, package])

@@ -140,6 +140,14 @@ def url_of(path: Path) -> str:
     return f"sqlite:///{path.resolve()}"
 
 
+def make_kit_tables(gradebook: Gradebook) -> None:
+    """Make the tables that `enter` and `holds` read, where they are missing."""
+    from sqlalchemy import text
+
+    for table in (REMEMBER, KEEP_TICKS):
+        gradebook.db.execute(text(table))
+
+
 def add_submissions(gradebook: Gradebook, wanted: Sequence[tuple[str, str]]) -> None:
     """Make students and their submissions without scores, as nbgrader does, where there are none; the caller commits.
 
@@ -255,7 +263,6 @@ def kit_bonus(gradebook: Gradebook, notebook: SubmittedNotebook) -> float:
     """The kit's share of a notebook's extra credit."""
     from sqlalchemy import text
 
-    gradebook.db.execute(text(REMEMBER))
     return float(gradebook.db.execute(text(RECALL), {"notebook": notebook.id}).scalar() or 0.0)
 
 
@@ -263,7 +270,6 @@ def _with_ticks(gradebook: Gradebook, notebook: SubmittedNotebook, scores: Score
     """The scores with what people ticked for written answers that wait."""
     from sqlalchemy import text
 
-    gradebook.db.execute(text(KEEP_TICKS))
     found = list(gradebook.db.execute(text(TICKS), {"notebook": notebook.id}))
     waiting = [row for row in found if scores.points.get(row[0], 0.0) is None]
     points = {name: score for name, score, _ in waiting}
@@ -285,8 +291,9 @@ def _enter_bonus(gradebook: Gradebook, notebook: SubmittedNotebook, bonus: float
     """Put a bonus into the extra credit of the last check; a person's share of it stays."""
     from sqlalchemy import text
 
-    last, before = bonus_grade(notebook), kit_bonus(gradebook, notebook)
-    if last is None or bonus == before:
+    before = kit_bonus(gradebook, notebook)
+    last = bonus_grade(notebook) if bonus != before else None
+    if last is None:
         return
     last.extra_credit = (last.extra_credit or 0.0) + bonus - before
     gradebook.db.execute(text(REPLACE), {"notebook": notebook.id, "points": bonus})

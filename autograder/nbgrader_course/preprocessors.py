@@ -18,7 +18,7 @@ from traitlets import Bool
 from autograder.course.paths import HERE
 from autograder.course.settings import COURSE_FILE, load_course
 from autograder.errors import GraderError
-from autograder.nbgrader_course.gradebook import enter, enter_due, open_gradebook
+from autograder.nbgrader_course.gradebook import enter, enter_due, make_kit_tables, open_gradebook
 from autograder.nbgrader_course.kept_grader import KEPT_GRADER, enter_one
 from autograder.nbgrader_course.sanitize import read_released, sanitized, with_notes
 from autograder.nbgrader_course.scores import notes_of, scores_of, show_results
@@ -128,6 +128,7 @@ class RecordScores(CourseStep):
             scores = scores_of(nb, self.released(resources), about["report"])
         with open_gradebook(about["db_url"]) as gradebook:
             enter_due(gradebook, course.schedule.due)
+            make_kit_tables(gradebook)
             enter(gradebook, about["assignment"], about["student"], scores)
             gradebook.db.commit()
         autograded = self._path(self._directory().autograded_directory, about["student"], about)

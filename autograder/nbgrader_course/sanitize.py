@@ -68,8 +68,8 @@ def sanitize(
     answers = {name for name, cell in named.items() if not _locked(cell)}
     exercises = {name for name in answers if named[name].cell_type == "code"}
     matched = _matched(submitted.cells, named)
-    notebook = copy.deepcopy(released)
-    notebook.cells = []
+    notebook = copy.copy(released)
+    notebook.metadata, notebook.cells = copy.deepcopy(released.metadata), []
     for number, cell in enumerate(submitted.cells, 1):
         match = named.get(matched.get(number, ""))
         attached = pictures.get(number)
@@ -149,11 +149,12 @@ def _plain(number: int, cell: Cell, pictures: object) -> NotebookNode:
 def _insert_missing(cells: list[NotebookNode], named: Mapping[str, NotebookNode]) -> None:
     """Insert each missing released cell after the one before it in the released notebook."""
     before = ""
+    present = [_grade_id(cell) for cell in cells]
     for name, released in named.items():
-        present = [_grade_id(cell) for cell in cells]
         if name not in present:
             position = present.index(before) + 1 if before else 0
             cells.insert(position, copy.deepcopy(released))
+            present.insert(position, name)
         before = name
 
 

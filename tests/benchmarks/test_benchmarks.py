@@ -127,6 +127,16 @@ def test_an_unknown_assignment_is_misuse(tmp_path):
     assert ASSIGNMENT in ran.stderr
 
 
+@pytest.mark.long
+def test_a_class_is_entered_into_a_gradebook():
+    command = [sys.executable, "-m", "benchmarks.gradebook", "--students", "4", "--different", "3"]
+    ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    for kind in ("new", "changed", "unchanged", "plain INSERTs"):
+        (row,) = [row for row in ran.stdout.splitlines() if row.startswith(f"{kind} ")]
+        assert float(row.split()[-2]) > 0
+
+
 def test_the_layers_of_the_sandbox_are_timed():
     command = [sys.executable, "-m", "benchmarks.sandbox", "--quick"]
     ran = subprocess.run(command, cwd=HERE.root, capture_output=True, text=True)
