@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 
@@ -37,12 +38,43 @@ Answers = tuple[Answer, ...]
 ATTEMPTS = 20
 
 
+class LaterAnswers(Sequence[Answers]):
+    """What code answers to checks, one check after the other; each is run when its answers are first looked at.
+
+    namespace: makes what the code defines.
+    """
+
+    def __init__(
+        self, namespace: Callable[[], Mapping[str, object]], checks: Sequence[Check]
+    ) -> None:
+        self._checks = checks
+        self._given: list[Answers] = []
+        self._next = _each_answered(namespace, checks)
+
+    def __getitem__(self, place: int) -> Answers:  # type: ignore[override]
+        with ONE_THREAD:
+            while len(self._given) <= place < len(self._checks):
+                self._given.append(next(self._next))
+            return self._given[place]
+
+    def __len__(self) -> int:
+        return len(self._checks)
+
+
+def _each_answered(
+    namespace: Callable[[], Mapping[str, object]], checks: Sequence[Check]
+) -> Iterator[Answers]:
+    student = LocalStudent(namespace())
+    for check in checks:
+        yield tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+
+
 @dataclass(frozen=True, eq=False)
 class WrongAnswer:
     """A misconception, and what it answers to each check of its exercise, in the order of the key's checks."""
 
     misconception: Misconception
-    answers: tuple[Answers, ...]
+    answers: Sequence[Answers]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +143,7 @@ class AnswerKey:
         """The reference's answers to a check, with the mistake of an earlier exercise in it."""
         with ONE_THREAD, np.errstate(all="ignore"):
             edited = {mistake.exercise: misconceived(self.source, mistake)}
-            [answers] = _answers(LocalStudent(reference_namespace(self.source, edited)), (check,))
-            return answers
+            return self._answers(edited, (check,))[0]
 
     def for_other_inputs(
         self, exercise: str, seen: Sequence[Answers], parts: frozenset[str]
@@ -126,19 +157,18 @@ class AnswerKey:
 
     def _meaning(self, exercise: str, given: tuple[Misconception, ...]) -> Meaning:
         foundation = {m.exercise: misconceived(self.source, m) for m in given}
-        own = [
-            (m, {m.exercise: misconceived(self.source, m)}) for m in self.misconceptions[exercise]
-        ]
         checks = self.checks[exercise]
-        truth = _answers(LocalStudent(reference_namespace(self.source, foundation)), checks)
         wrong = [
             WrongAnswer(
-                m,
-                _answers(LocalStudent(reference_namespace(self.source, foundation | edit)), checks),
+                m, self._answers({**foundation, m.exercise: misconceived(self.source, m)}, checks)
             )
-            for m, edit in own
+            for m in self.misconceptions[exercise]
         ]
-        return Meaning(truth, tuple(wrong))
+        return Meaning(tuple(self._answers(foundation, checks)), tuple(wrong))
+
+    def _answers(self, edited: Mapping[str, str], checks: Sequence[Check]) -> LaterAnswers:
+        """What the reference answers with other text in some exercises."""
+        return LaterAnswers(partial(reference_namespace, self.source, edited), checks)
 
 
 def make_key(
@@ -212,10 +242,6 @@ def misconceived(source: Source, misconception: Misconception) -> str:
             )
         text = text.replace(old, new)
     return text
-
-
-def _answers(student: Student, checks: tuple[Check, ...]) -> tuple[Answers, ...]:
-    return tuple(tuple(student.answers(c.probe, [case.inputs for case in c.cases])) for c in checks)
 
 
 def _ready(

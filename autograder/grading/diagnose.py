@@ -166,10 +166,12 @@ def _changes(key: AnswerKey, exercise: str, given: tuple[Misconception, ...]) ->
 
 def _spoiled(key: AnswerKey, exercise: str, wrong: WrongAnswer) -> frozenset[str]:
     """The parts of an exercise that a misconception gets wrong."""
-    checks = key.checks[exercise]
-    predicted = _predicted(checks, key.meaning(exercise).truth, wrong)
+    checks, truth = key.checks[exercise], key.meaning(exercise).truth
     return frozenset(
-        checks[number].judges[name] for (number, name), (_, differs) in predicted.items() if differs
+        check.judges[name]
+        for number, check in enumerate(checks)
+        for name, (_, differs) in _predicted(number, check, truth, wrong).items()
+        if differs
     )
 
 
@@ -248,10 +250,10 @@ def _agreement(
     """
     cases, explained, unexplained = 0, set(), set()
     telling, elsewhere = False, False
-    predicted = _predicted(checks, truth, wrong)
     for number, (check, mistaken, seen) in enumerate(
         zip(checks, wrong.answers, observed, strict=False)
     ):
+        predicted = _predicted(number, check, truth, wrong)
         # On the wires of a graph an error spreads: a mistake that leaves one wrong wire unexplained explains none.
         if check.probe.keyed and any(
             not right[number, name] and not _all_alike(check, name, seen, mistaken)
@@ -259,7 +261,7 @@ def _agreement(
         ):
             return 0, frozenset()
         for name, part in check.judges.items():
-            differing, differs = predicted[number, name]
+            differing, differs = predicted[name]
             if differing and right[number, name]:  # too far apart to be both
                 return 0, frozenset()
             shown = differs and _all_alike(check, name, seen, mistaken)
@@ -299,32 +301,37 @@ def far_cases(
     checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer
 ) -> dict[tuple[int, str], int]:
     """In how many cases a misconception is far from the truth, by the number of the check and the answer's name."""
-    return {place: far for place, (far, _) in _predicted(checks, truth, wrong).items()}
+    return {
+        (number, name): far
+        for number, check in enumerate(checks)
+        for name, (far, _) in _predicted(number, check, truth, wrong).items()
+    }
 
 
-Predicted = dict[tuple[int, str], tuple[int, bool]]
-_PREDICTED: WeakKeyDictionary[WrongAnswer, Predicted] = WeakKeyDictionary()
+Predicted = dict[str, tuple[int, bool]]
+_PREDICTED: WeakKeyDictionary[WrongAnswer, dict[int, Predicted]] = WeakKeyDictionary()
 
 
-def _predicted(checks: Sequence[Check], truth: Sequence[Answers], wrong: WrongAnswer) -> Predicted:
-    """By check and name: in how many cases a wrong answer is far from the truth, and whether it differs at all.
+def _predicted(
+    number: int, check: Check, truth: Sequence[Answers], wrong: WrongAnswer
+) -> Predicted:
+    """By name: in how many cases of a check a wrong answer is far from the truth, and whether it differs at all.
 
-    The same for every student, so worked out once.
+    The same for every student, so worked out once; number: the check's.
     """
-    if wrong not in _PREDICTED:
+    known = _PREDICTED.setdefault(wrong, {})
+    if number not in known:
+        right, mistaken = truth[number], wrong.answers[number]
         predicted: Predicted = {}
-        for number, (check, right, mistaken) in enumerate(
-            zip(checks, truth, wrong.answers, strict=True)
-        ):
-            for name in check.judges:
-                margin = MARGIN * _scale(check, name, right)
-                far = sum(
-                    distance(check, name, m, r) > margin
-                    for m, r in zip(mistaken, right, strict=True)
-                )
-                predicted[number, name] = far, not _all_alike(check, name, mistaken, right)
-        _PREDICTED[wrong] = predicted
-    return _PREDICTED[wrong]
+        for name in check.judges:
+            margin = MARGIN * _scale(check, name, right)
+            apart = [
+                distance(check, name, m, r) for m, r in zip(mistaken, right, strict=True)
+            ]
+            differs = not _all_alike(check, name, mistaken, right)
+            predicted[name] = sum(far > margin for far in apart), differs
+        known[number] = predicted
+    return known[number]
 
 
 def _all_equal(
