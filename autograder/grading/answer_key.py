@@ -118,7 +118,7 @@ class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
     misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
-    stand_ins: what takes an exercise's place, by the exercise.
+    stand_ins: what takes an exercise's place, by the exercise.  meanings, checks_on: what was worked out so far.
     """
 
     assignment: Assignment
@@ -128,6 +128,7 @@ class AnswerKey:
     meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
     version: str = ""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
+    checks_on: dict[tuple[str, int, str], Check | None] = field(default_factory=dict)
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
@@ -138,6 +139,25 @@ class AnswerKey:
             if (exercise, given) not in self.meanings:
                 self.meanings[exercise, given] = self._meaning(exercise, given)
             return self.meanings[exercise, given]
+
+    def check_on(self, exercise: str, number: int, stand_ins: str) -> Check | None:
+        """A check of `exercise`, by its number, with what the reference answers on stand-ins.
+
+        None if that gives no numbers.  Made when first asked for, and kept.
+        """
+        asked = exercise, number, stand_ins
+        with ONE_THREAD:
+            if asked not in self.checks_on:
+                check = self.checks[exercise][number]
+                check = replace(check, probe=replace(check.probe, stand_ins=stand_ins))
+                self.checks_on[asked] = self._expected(check)
+            return self.checks_on[asked]
+
+    def _expected(self, check: Check) -> Check | None:
+        try:
+            return with_expected(check, self._answers({}, (check,))[0], "on stand-ins")
+        except GraderError:
+            return None
 
     def answers_with(self, mistake: Misconception, check: Check) -> Answers:
         """The reference's answers to a check, with the mistake of an earlier exercise in it."""

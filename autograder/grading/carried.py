@@ -7,24 +7,20 @@ pass, which stays in the sandbox and is called there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from autograder.course.source import reference_namespace
-from autograder.errors import GraderError, OutageError
-from autograder.files import ONE_THREAD
-from autograder.grading.answer_key import AnswerKey, with_expected
+from autograder.grading.answer_key import AnswerKey
 from autograder.student.judging.findings import expected_answer, unpack
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement, conclude
-from autograder.student.judging.probes import run_probe
 from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import as_numbers
-from autograder.student.model.exercises import UNKNOWN, Case, Check, Exercise, Probe, Student, Trial
+from autograder.student.model.exercises import UNKNOWN, Case, Exercise, Probe, Student, Trial
 from autograder.student.model.results import Finding, Outcome
 
 
@@ -42,11 +38,12 @@ def carry_forward(
     result = judgement.result
     if result.outcome in (Outcome.UNATTEMPTED, Outcome.MISSING):
         return judgement
+    stand_ins = "\n".join(key.stand_ins[name] for name in broken if name in key.stand_ins)
     ways = (
-        partial(_by_stand_ins, student, key, broken),
+        partial(_by_stand_ins, student, key, exercise.name, stand_ins),
         partial(_by_slopes, student, exercise, broken),
     )
-    looks = [(trial, _judged_again(trial, ways)) for trial in judgement.trials]
+    looks = [(t, _judged_again(number, t, ways)) for number, t in enumerate(judgement.trials)]
     measured = _wrong_where_measured([again[-1] for _, again in looks if len(again) == len(ways)])
     trials, own = [], False
     for trial, again in looks:
@@ -77,13 +74,13 @@ def carry_forward(
 
 
 def _judged_again(
-    trial: Trial, ways: Sequence[Callable[[Trial], Trial | None]]
+    number: int, trial: Trial, ways: Sequence[Callable[[int, Trial], Trial | None]]
 ) -> list[Trial | None]:
-    """A trial that costs points, judged in one way after the other until it costs none."""
+    """A trial that costs points, judged in one way after the other until it costs none; number: of its check."""
     again: list[Trial | None] = []
     if _lost(trial):
         for way in ways:
-            judged = way(trial)
+            judged = way(number, trial)
             again.append(judged)
             if judged is not None and not _lost(judged):
                 break
@@ -116,32 +113,18 @@ def _trimmed(findings: Sequence[Finding], lost: Collection[str]) -> list[Finding
 
 
 def _by_stand_ins(
-    student: Student, key: AnswerKey, broken: Sequence[str], trial: Trial
+    student: Student, key: AnswerKey, exercise: str, stand_ins: str, number: int, _: Trial
 ) -> Trial | None:
-    """The trial on stand-ins for the exercises that are wrong; None if they have none."""
-    text = "\n".join(key.stand_ins[name] for name in broken if name in key.stand_ins)
-    if not text:
-        return None
-    check = replace(trial.check, probe=replace(trial.check.probe, stand_ins=text))
-    expected = _expected(check, reference_namespace(key.source))
-    return None if expected is None else expected.rule.judge(student, expected)
-
-
-def _expected(check: Check, reference: Mapping[str, object]) -> Check | None:
-    """The check with what a reference answers to it, judged by its values; None if that gives nothing."""
-    rows = [case.inputs for case in check.cases]
-    with ONE_THREAD:
-        answers = run_probe(reference, check.probe, rows, ends=(OutageError, KeyboardInterrupt))
-    try:
-        expected = with_expected(check, answers, "on stand-ins")
-    except GraderError:
+    """The trial on stand-ins for the exercises that are wrong; None if they have none, or it gives nothing there."""
+    check = key.check_on(exercise, number, stand_ins) if stand_ins else None
+    if check is None:
         return None
     rule = check.rule if isinstance(check.rule, (Values, Analytic)) else Values()
-    return replace(expected, rule=rule)
+    return rule.judge(student, replace(check, rule=rule))
 
 
 def _by_slopes(
-    student: Student, exercise: Exercise, broken: Sequence[str], trial: Trial
+    student: Student, exercise: Exercise, broken: Sequence[str], _: int, trial: Trial
 ) -> Trial | None:
     """The trial against the slopes of the student's own forward pass; None where that is not wrong or tells nothing.
 

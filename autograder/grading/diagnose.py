@@ -325,9 +325,7 @@ def _predicted(
         predicted: Predicted = {}
         for name in check.judges:
             margin = MARGIN * _scale(check, name, right)
-            apart = [
-                distance(check, name, m, r) for m, r in zip(mistaken, right, strict=True)
-            ]
+            apart = [distance(check, name, m, r) for m, r in zip(mistaken, right, strict=True)]
             differs = not _all_alike(check, name, mistaken, right)
             predicted[name] = sum(far > margin for far in apart), differs
         known[number] = predicted

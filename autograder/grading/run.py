@@ -89,10 +89,12 @@ def start_grader(
         for cell in key.source.cells
         if cell.kind is Kind.PROVIDED
     ]
+    shown = [c.probe for key in keys.values() for e in key.assignment.exercises for c in e.checks]
     secrets = (*HERE.secrets, *protected)
     with Sandbox(
         limits=course.limits,
         warm=provided,
+        probes=shown,
         jobs=jobs,
         unsafe=unsafe,
         protected=secrets,

@@ -11,7 +11,7 @@ import os
 import secrets
 import tempfile
 import threading
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -29,6 +29,7 @@ from autograder.sandbox.staging import stage
 from autograder.sandbox.standalone import Standalone
 from autograder.sandbox.usage import Meter
 from autograder.sandbox.zygote_client import Zygote, start_zygote
+from autograder.student.model.exercises import Probe
 
 __all__ = ["Limits", "Sandbox", "Session"]
 
@@ -43,11 +44,11 @@ class Sandbox:
     """A zygote and the workers forked from it.  May be used from several threads.
 
     warm: public cells that the zygote runs once, so that workers find their imports and memory ready; never a
-    solution.  layers: those of the wall; if None, all that this machine has, and SandboxError if these are too few
-    and `unsafe` is not set.  protected: paths that no worker may read; SandboxError if one could.  jobs: how many
-    sessions run at the same time; this many workers are kept ready.  machine: what this machine offers; found out if
-    None.  started: start now; else `start`, or the first session, does.  Raises SandboxError where there is no
-    sandbox, or if it does not start.
+    solution.  probes: public ones that it compiles for all workers.  layers: those of the wall; if None, all that this
+    machine has, and SandboxError if these are too few and `unsafe` is not set.  protected: paths that no worker may
+    read; SandboxError if one could.  jobs: how many sessions run at the same time; this many workers are kept ready.
+    machine: what this machine offers; found out if None.  started: start now; else `start`, or the first session,
+    does.  Raises SandboxError where there is no sandbox, or if it does not start.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class Sandbox:
         limits: Limits | None = None,
         warm: Sequence[str] = (),
         *,
+        probes: Iterable[Probe] = (),
         layers: Collection[Layer] | None = None,
         unsafe: bool = False,
         protected: Sequence[Path] = (),
@@ -70,6 +72,7 @@ class Sandbox:
         self.protected = tuple(protected)
         self._config = {
             "warm": list(warm),
+            "probes": [[probe.setup, probe.call] for probe in probes],
             "machine": asdict(machine),
             "layers": [layer.value for layer in self.wall.layers],
             "by_hand": self.wall.by_hand,

@@ -33,6 +33,7 @@ from autograder.sandbox.scratch import remove_leftovers
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.sandbox.supervisor import end, end_children
 from autograder.sandbox.worker import MAX_OPEN_FILES, live
+from autograder.student.judging.probes import compile_probe
 
 MESSAGE = 1 << 16
 fork = os.fork  # workers get a replacement that explains why they cannot fork
@@ -52,9 +53,9 @@ WARM_CELLS = (
 def main(config: Mapping[str, Any], control: int) -> NoReturn:
     """Warm up, report it, and serve until the grader closes the control socket.
 
-    config: `base`, the directory of this sandbox; `warm`, public cells to warm up with; `machine`,
-    what it offers; `layers` of the wall, and whether they were chosen `by_hand`; `protected` paths
-    that no worker may read.
+    config: `base`, the directory of this sandbox; `warm`, public cells to warm up with, and `probes`, setups and calls
+    to compile; `machine`, what it offers; `layers` of the wall, and whether they were chosen `by_hand`; `protected`
+    paths that no worker may read.
     """
     cap(resource.RLIMIT_NOFILE, MAX_OPEN_FILES)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -62,6 +63,8 @@ def main(config: Mapping[str, Any], control: int) -> NoReturn:
         wall = _build(config, grader)
         shell = start_shell()
         _warm(shell, [*WARM_CELLS, *config["warm"]])
+        for setup, call in config["probes"]:
+            compile_probe(setup, call)
         if Layer.SECCOMP in wall.layers:
             explain_refusals()
         _freeze()

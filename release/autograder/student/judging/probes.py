@@ -269,6 +269,11 @@ class _Ordering(ast.NodeTransformer):
         return node
 
 
+def compile_probe(setup: str, call: str) -> tuple[CodeType, CodeType]:
+    """The code of a probe's setup and of its call, compiled once in a process and those forked from it."""
+    return _compiled(setup, "exec"), _compiled(call, "eval")
+
+
 @cache
 def _compiled(text: str, mode: str) -> CodeType:
     tree = compile(text, PROBE_FILE, mode, ast.PyCF_ONLY_AST, dont_inherit=True)
@@ -291,7 +296,7 @@ def _run_once(
     found: list[str] = []
     own = {IN_ORDER: results_in_order, LENT: _lending(namespace, found)}
     scope = Scope(namespace, {**given, **mine, **own})
-    before, expression = _compiled(probe.setup, "exec"), _compiled(probe.call, "eval")
+    before, expression = compile_probe(probe.setup, probe.call)
     ran = probe.setup
     heard.clear()
     try:
