@@ -1,59 +1,24 @@
 """Every assignment's own content: references, misconceptions and answers in other styles, judged with all checks."""
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import combinations
 
 import numpy as np
 import pytest
+from judged import COURSE, SEEDS, judge, key_of, mistaken_of, reference_of, source_of
 from variants import touched, variants_of
 
-from autograder.course.paths import HERE
-from autograder.course.settings import catalogue
-from autograder.course.source import Kind, Source, answer_source, read_source, reference_namespace
-from autograder.grading.answer_key import AnswerKey, make_key, misconceived
-from autograder.hidden.catalogue import Misconception
+from autograder.course.source import Kind, answer_source
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
 from autograder.student.model.exercises import Check
-from autograder.student.model.results import ExerciseResult, Outcome
+from autograder.student.model.results import Outcome
 
-SEEDS = ("autumn", "winter", "spring")
-COURSE = catalogue()
 ENOUGH_VARIANTS = 12
 # Characters that a code cell shows without scrolling sideways.
 WIDTH = 88
-
-
-@cache
-def key_of(assignment: str, seed: str = SEEDS[0]) -> AnswerKey:
-    return make_key(*COURSE[assignment], seed)
-
-
-@cache
-def reference_of(assignment: str) -> dict[str, object]:
-    return reference_namespace(source_of(assignment))
-
-
-@cache
-def source_of(assignment: str) -> Source:
-    return read_source(HERE.source(assignment), COURSE[assignment][0])
-
-
-@cache
-def mistaken_of(assignment: str, misconception: Misconception) -> dict[str, object]:
-    source = source_of(assignment)
-    return reference_namespace(
-        source, {misconception.exercise: misconceived(source, misconception)}
-    )
-
-
-def judge(key: AnswerKey, namespace: dict[str, object], exercise: str) -> ExerciseResult:
-    """The exercise's result on all its checks, hidden ones with what the reference gives."""
-    student = LocalStudent(namespace)
-    return judge_exercise(student, key.assignment.exercise(exercise), key.checks[exercise]).result
 
 
 def answered(checks: Sequence[Check], namespace: dict[str, object]) -> Iterator[np.ndarray | str]:

@@ -4,13 +4,13 @@ import re
 
 import numpy as np
 import pytest
+from judged import judge, key_of, reference_of
 
 from autograder.hidden.checks.derivatives import GRAD, STEPS
 from autograder.student.checks.derivatives import ROUNDING_OVER_STEP
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
 from autograder.student.plots import derivatives
-from tests.grading.test_course_content import judge, key_of, reference_of
 from tests.variants.derivatives import (
     error_by_loops,
     gradient_from_two_copies,

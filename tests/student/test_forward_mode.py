@@ -3,7 +3,7 @@
 import math
 
 import pytest
-from test_course_content import COURSE, judge, key_of, mistaken_of, reference_of
+from judged import COURSE, judge, key_of, mistaken_of, reference_of
 from variants.forward_mode import Dual, slopes_without_a_jvp
 
 from autograder.student.judging.judge import judge_exercise

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from test_course_content import judge, key_of, reference_of, source_of
+from judged import judge, key_of, reference_of, source_of
 from variants.gates import (
     chain_as_a_dict,
     chain_by_local_slopes,

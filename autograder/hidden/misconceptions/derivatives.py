@@ -118,7 +118,7 @@ MISCONCEPTIONS = (
     Misconception(
         "num_grad",
         "forward difference",
-        "You step to one side only, so your slope is off by a multiple of the step. Step to both sides.",
+        "You step to one side only, so the error of your slope grows with the step. Step to both sides.",
         (("(f(x + step) - f(x - step)) / (2 * h)", "(f(x + step) - f(x)) / h"),),
         ((("(f(x + step) - f(x - step)) / (2 * h)", "(f(x) - f(x - step)) / h"),),),
     ),
@@ -283,8 +283,8 @@ MISCONCEPTIONS = (
     Misconception(
         "rel_error",
         "absolute error",
-        "You return the distance itself. Whether it is large or small depends on the size of the numbers, so "
-        "divide by it.",
+        "You return the distance itself. Whether a distance is large depends on the size of the numbers, so divide "
+        "by that size.",
         (("distance / size", "distance"),),
     ),
     Misconception(
@@ -303,7 +303,8 @@ MISCONCEPTIONS = (
     Misconception(
         "rel_error",
         "divided by one of the two",
-        "You always divide by the size of the same one of the two, so the answer changes when they are exchanged.",
+        "You always divide by the size of the first number, or always by that of the second, so the answer changes "
+        "when the two are exchanged.",
         (("np.maximum(np.abs(a), np.abs(b))", "np.abs(b)"),),
     ),
     Misconception(
@@ -349,8 +350,8 @@ MISCONCEPTIONS = (
     Misconception(
         "rel_error",
         "opposite numbers count as equal",
-        "You ask whether the sum is 0 to find the places where both numbers are. Opposite numbers add up to 0 as well, "
-        "and they could not differ more.",
+        "To find the places where both numbers are 0, you ask whether their sum is 0. Opposite numbers add up to 0 "
+        "as well, and they differ the most.",
         (
             (
                 "    return np.max",
@@ -361,7 +362,7 @@ MISCONCEPTIONS = (
     Misconception(
         "rel_error",
         "one zero is enough",
-        "You count an element as 0 where one of the two is 0. Only where both are do they agree.",
+        "Where one of the two numbers is 0 you take the error for 0. They agree only where both are 0.",
         (
             (
                 "    return np.max",
@@ -383,7 +384,7 @@ MISCONCEPTIONS = (
     Misconception(
         "rel_error",
         "never above 1",
-        "You cut the error off at 1. Numbers of different signs are further apart than the larger of them is long.",
+        "You cut the error off at 1. Two numbers of different signs differ by more than the size of the larger one.",
         (("np.max(distance / size)", "min(np.max(distance / size), 1.0)"),),
     ),
     Misconception(
@@ -435,7 +436,7 @@ MISCONCEPTIONS = (
     Misconception(
         "fd_sweep",
         "relative to the exact slope",
-        "You divide by the exact slope always. The rel_error of this notebook divides by the larger of the two.",
+        "You always divide by the exact slope. The rel_error of this notebook divides by the larger of the two.",
         (
             (
                 "rel_error((f(x + h) - f(x)) / h, exact)",
@@ -447,7 +448,7 @@ MISCONCEPTIONS = (
     Misconception(
         "fd_sweep",
         "exact slope of another point",
-        "You compare with the exact slope one step further. The slope at x is to be measured.",
+        "You compare with the exact slope at another point, one step further. Compare with the slope at x.",
         (
             ("(f(x + h) - f(x)) / h, exact", "(f(x + h) - f(x)) / h, df(x + h)"),
             ("num_grad(f, x, h), exact", "num_grad(f, x, h), df(x + h)"),
@@ -512,7 +513,7 @@ MISCONCEPTIONS = (
     Misconception(
         "partials",
         "sum shares its gradient",
-        "Your sum gives each input one half. A nudge of either input comes out of a sum whole.",
+        "Your sum gives each input one half. If either input alone moves by a step, the sum moves by the whole step.",
         (("return 1.0, 1.0", "return 0.5, 0.5"),),
     ),
     Misconception(
@@ -524,14 +525,14 @@ MISCONCEPTIONS = (
     Misconception(
         "partials",
         "max to both inputs",
-        "Your max lets both inputs through. The smaller one is not to be seen at the output, so moving it a "
-        "little moves nothing.",
+        "Your max lets both inputs through. The output does not depend on the smaller one, so moving it a little "
+        "moves nothing.",
         (("(1.0, 0.0) if x > y else (0.0, 1.0)", "(1.0, 1.0)"),),
     ),
     Misconception(
         "partials",
         "max turned round",
-        "Your max listens to the smaller input: the comparison stands the wrong way.",
+        "Your max takes the smaller input for the larger one: the comparison is the wrong way round.",
         (("if x > y", "if x < y"),),
     ),
     Misconception(
@@ -559,8 +560,8 @@ MISCONCEPTIONS = (
     Misconception(
         "num_vjp",
         "upstream gradient outside the sum",
-        "You measure the slope of the plain sum of the outputs and multiply afterwards. Every output must be "
-        "multiplied by its own upstream gradient before they are added up.",
+        "You measure the slope of the plain sum of the outputs and multiply afterwards. Multiply every output by its "
+        "own upstream gradient first, then add up.",
         (
             (
                 "num_grad(lambda moved: np.sum(dout * f(moved)), x, h)",
@@ -579,7 +580,7 @@ MISCONCEPTIONS = (
     Misconception(
         "num_vjp",
         "mean over the outputs",
-        "You average over the outputs. The ways through different outputs add up.",
+        "You average over the outputs. What comes back through the different outputs is added up.",
         (("np.sum(dout * f(moved))", "np.mean(dout * f(moved))"),),
     ),
     Misconception(

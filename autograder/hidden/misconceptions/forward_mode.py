@@ -44,14 +44,15 @@ SUMS = (
     Misconception(
         "Dual",
         "sum written into its first number",
-        "Your sum changes the number on its left and hands that out. Whoever uses this number again finds another one. "
+        "Your sum changes the number on its left and returns it. If this number is used again, it is another one. "
         "Make a new Dual.",
         ((ADD, "self.val += other.val\n        self.dot += other.dot\n        return self"),),
     ),
     Misconception(
         "Dual",
         "difference written into its first number",
-        "Your difference changes the number on its left and hands that out. Make a new Dual, and leave this one alone.",
+        "Your difference changes the number on its left and returns it. Make a new Dual, and leave this one as it "
+        "is.",
         ((SUB, "self.val -= other.val\n        self.dot -= other.dot\n        return self"),),
     ),
     Misconception(
@@ -103,14 +104,14 @@ PRODUCTS = (
     Misconception(
         "Dual",
         "own factor",
-        "Each speed in your product is multiplied by the number that it belongs to. Ask how much the product moves "
-        "when one factor moves by one.",
+        "Each speed in your product is multiplied by the number that it belongs to. How much does the product move "
+        "when one factor moves by one?",
         ((MUL_DOT, "dot = self.dot * self.val + other.dot * other.val"),),
     ),
     Misconception(
         "Dual",
         "shares of a product subtracted",
-        "You take the two shares of a product from each other. Both factors push in the same way; the minus belongs to "
+        "You subtract one share of the product from the other. The two shares are added; the minus belongs to "
         "another rule.",
         ((MUL_DOT, MUL_DOT.replace("+", "-")),),
     ),
@@ -123,7 +124,7 @@ PRODUCTS = (
     Misconception(
         "Dual",
         "product written into its first factor",
-        "Your product changes the number on its left and hands that out. Make a new Dual, and leave this one alone.",
+        "Your product changes the number on its left and returns it. Make a new Dual, and leave this one as it is.",
         ((MUL, f"self.dot = {MUL_DOT[6:]}\n        self.val *= other.val\n        return self"),),
     ),
 )
@@ -192,14 +193,15 @@ FUNCTIONS = (
     Misconception(
         "Dual",
         "sine at rest",
-        "Your sine computes its value and then stands still. At the slide's point nobody would notice, because the "
+        "Your sine computes its value and then stands still. At the slide's point this does not show, because the "
         "slope is zero there.",
         ((SIN, "0.0"),),
     ),
     Misconception(
         "Dual",
         "sine of the speed",
-        "You take the sine of the speed. A speed is passed on in proportion: twice as fast in, twice as fast out.",
+        "You take the sine of the speed. The speed that comes out is in proportion to the one that goes in: if one "
+        "doubles, the other doubles.",
         ((SIN, "math.sin(self.dot)"),),
     ),
     Misconception("Dual", *EXPONENTIALS_INPUT, ((EXP, "self.val * self.dot"),)),
@@ -209,19 +211,20 @@ FUNCTIONS = (
     Misconception(
         "Dual",
         "exponential taken for a power",
-        "You use the rule for powers, in which the base moves. Here it is the exponent that moves.",
+        "You use the rule for powers, in which the base moves. Here the exponent moves.",
         ((EXP, "self.val * math.exp(self.val - 1) * self.dot"),),
     ),
     Misconception(
         "Dual",
         "exponential of the speed",
-        "You take the exponential of the speed. A speed is passed on in proportion, and one of zero stays zero.",
+        "You take the exponential of the speed. The speed that comes out is in proportion to the one that goes in, "
+        "and a speed of zero stays zero.",
         ((EXP, "math.exp(self.dot)"),),
     ),
     Misconception(
         "Dual",
         "slope of the logarithm upside down",
-        "Your logarithm gets steeper as its number grows. It must get flatter.",
+        "The slope of your logarithm grows with its number. It must fall.",
         ((LOG, "self.dot * self.val"),),
     ),
     Misconception(
@@ -239,7 +242,7 @@ FUNCTIONS = (
     Misconception(
         "Dual",
         "slope of the sigmoid from its input",
-        "The short formula for the sigmoid's slope is about the number that came out. You put in the one that went in.",
+        "The short formula for the sigmoid's slope takes the sigmoid's output. You put in its input.",
         ((SIGMOID, "self.val * (1 - self.val) * self.dot"),),
     ),
     Misconception(
@@ -266,7 +269,7 @@ PLAIN = (
     Misconception(
         "Dual",
         "plain numbers left as they are",
-        "Your as_dual hands a plain number back, and then somebody asks it for its val, which it has not.",
+        "Your as_dual returns a plain number as it is. Later its val is asked for, and a plain number has none.",
         ((LIFTED, "x"),),
     ),
     Misconception(
@@ -279,14 +282,15 @@ PLAIN = (
     Misconception(
         "Dual",
         "reflected quotient turned round",
-        "When the plain number comes first, you compute the Dual over the number. The order counts.",
+        "When the plain number comes first, you divide the Dual by the number. The order counts: 1 / x falls when x "
+        "grows.",
         ((RDIV, "return self / other"),),
     ),
     Misconception(
         "Dual",
         "constant factor does not scale the speed",
-        "A plain number in front multiplies your value and leaves the speed as it is. What is three times as large "
-        "moves three times as fast.",
+        "A plain number in front multiplies your value and leaves the speed as it is. Three times x moves three "
+        "times as fast as x.",
         ((RMUL, "return Dual(other * self.val, self.dot)"),),
     ),
     Misconception(
@@ -302,8 +306,8 @@ OPERATIONS = (*SUMS, *PRODUCTS, *QUOTIENTS, *FUNCTIONS, *PLAIN)
 # About what runs a function on duals.
 SEEDED_WITH_ONES = (
     "every input seeded with 1",
-    "You let every input move at speed 1, all in the same run. What comes out is the sum of all slopes, and nobody can "
-    "take that apart again.",
+    "You let every input move at speed 1, all in the same run. What comes out is the sum of all slopes, and a sum "
+    "does not tell its terms.",
 )
 DUALS, RUN, RESULT = (
     "[Dual(x[i], v[i]) for i in range(len(x))]",
@@ -340,7 +344,7 @@ DIRECTIONS = (
     Misconception(
         "jvp",
         "result not taken apart",
-        "You return the Dual itself. Two numbers were asked for, and it holds both.",
+        "You return the Dual itself. Two numbers are asked for, and it holds both.",
         ((RESULT, "return out"),),
     ),
     Misconception(
@@ -443,7 +447,7 @@ COUNTS = (
     Misconception(
         "passes",
         "known, not counted",
-        "Your number is right and nothing was run to find it. Count the calls that grad_forward really makes.",
+        "Your number is right, but nothing was run to find it. Count the calls that grad_forward really makes.",
         ((CALLED, ""), (COUNT, "return n")),
     ),
     Misconception(
@@ -520,7 +524,7 @@ SPECIAL = (
     Misconception(
         "jvp",
         "no slope where nothing moves",
-        "If the direction is zero, you return no slope. The slope is the number 0 there.",
+        "If the direction is zero, you return no slope. The slope is 0 there.",
         (("return out.val, out.dot", "return out.val, out.dot if np.any(v) else None"),),
     ),
     Misconception(

@@ -16,7 +16,7 @@ from autograder.hidden.misconceptions.wording import (
 
 FACTORS_KEPT = (
     "multiplication not swapped",
-    "You hand each factor its own value. Move one factor a little: by what is its nudge multiplied?",
+    "You hand each factor its own value. Move one factor a little: which number multiplies its change?",
 )
 INPUTS_EXCHANGED = (
     "x and y exchanged",
@@ -54,7 +54,7 @@ MISCONCEPTIONS = (
     Misconception(
         "gd_step",
         "step without the new weight",
-        "You return by how much the weight moves. Wanted is where it arrives.",
+        "You return by how much the weight moves. The new weight is asked for.",
         (("return w - alpha * dw, dw", "return alpha * dw, dw"),),
         ((("return w - alpha * dw, dw", "return -alpha * dw, dw"),),),
     ),
@@ -108,8 +108,8 @@ MISCONCEPTIONS = (
     Misconception(
         "simple_backprop_step",
         "error turned round",
-        "Your error is what is missing, the wanted answer less the prediction. With the minus of the step its sign "
-        "is wrong twice over: for the error itself, and for the weight.",
+        "Your error is the wanted answer less the prediction. So its sign is wrong, and the step, which has a minus "
+        "of its own, goes the wrong way.",
         (("err = yhat - y\n", "err = y - yhat\n"),),
     ),
     Misconception(
@@ -148,8 +148,8 @@ MISCONCEPTIONS = (
     Misconception(
         "simple_backprop_step",
         "prediction after the step",
-        "The weight is right, but prediction and error are those of the new weight. Asked for are those that the step "
-        "was made of.",
+        "The weight is right, but prediction and error are those of the new weight. Return those of the old weight, "
+        "from which the step was made.",
         (
             (
                 "return w - alpha * err / slope, yhat, err",
@@ -236,7 +236,7 @@ MISCONCEPTIONS = (
     Misconception(
         "gd_step",
         "small errors left alone",
-        "You treat an error that is small as if it were zero, so the weight stops before it is there.",
+        "You treat an error that is small as if it were zero, so the weight stops too early.",
         (("dyhat = 2 * (yhat - y)", "dyhat = 2 * (yhat - y) if abs(yhat - y) > 1e-3 else 0.0"),),
     ),
     Misconception(
@@ -312,14 +312,14 @@ MISCONCEPTIONS = (
     Misconception(
         "chain_rule",
         "numbers asked for their truth",
-        "You ask whether a number is there with `if z`. Python takes 0 for false, so where the number is 0 you go "
-        "another way.",
+        "With `if z` you ask whether a number is given. Python takes 0 for false, so a number that is 0 counts as "
+        "not given.",
         (("df_dq, df_dz = z, q\n", "df_dq, df_dz = z or 1.0, q\n"),),
     ),
     Misconception(
         "max_backward",
         "both inputs get it",
-        "You hand the gradient to both inputs. The smaller one is not to be seen at the output, so it gets nothing.",
+        "You hand the gradient to both inputs. The output does not depend on the smaller one, so it gets nothing.",
         (("return (dout, 0.0) if x > y else (0.0, dout)", "return dout, dout"),),
     ),
     Misconception(
@@ -336,8 +336,8 @@ MISCONCEPTIONS = (
     Misconception(
         "max_backward",
         "tie counted twice",
-        "At a tie you hand the whole gradient to both inputs. Raise both by a nudge: by how many nudges does the "
-        "output rise?",
+        "At a tie you hand the whole gradient to both inputs. Raise both by the same step: by how many steps does "
+        "the output rise?",
         (("return (dout, 0.0)", "if x == y:\n        return dout, dout\n    return (dout, 0.0)"),),
     ),
     Misconception(
@@ -394,8 +394,8 @@ MISCONCEPTIONS = (
     Misconception(
         "max_backward",
         "negative gradients lost",
-        "What arrives from above is lost where it is negative. Max compares its inputs; what arrives is passed on "
-        "whatever its sign.",
+        "What arrives from above is lost where it is negative. Max compares its inputs only; what arrives is passed "
+        "on, whether it is positive or negative.",
         (("return (dout, 0.0)", "dout = max(dout, 0.0)\n    return (dout, 0.0)"),),
     ),
     Misconception(
@@ -420,8 +420,8 @@ MISCONCEPTIONS = (
     Misconception(
         "gate_circuit",
         "half lost at the addition",
-        "Your addition hands on half of its upstream gradient. An addition shares nothing out, and its "
-        "local slopes of 1 still multiply what arrives: each of its inputs gets all of that.",
+        "Your addition hands on half of its upstream gradient. Both local slopes of an addition are 1, so each input "
+        "gets all of what arrives.",
         (("dp, dm = ds, ds", "dp, dm = ds / 2, ds / 2"),),
     ),
     Misconception(
@@ -442,14 +442,14 @@ MISCONCEPTIONS = (
     Misconception(
         "gate_circuit",
         "both inputs of max get it",
-        "You hand the gradient to both inputs of max. The smaller one is not to be seen at the output.",
+        "You hand the gradient to both inputs of max. The output does not depend on the smaller one.",
         (("dz, dw = max_backward(z, w, dm)", "dz, dw = dm, dm"),),
     ),
     Misconception(
         "gate_circuit",
         "max always takes z",
-        "On the slide z is the larger one, and you take it for granted. Which one gets the gradient depends on the "
-        "numbers.",
+        "On the slide z is the larger input, and you assume that it always is. Which one gets the gradient depends "
+        "on the numbers.",
         (("dz, dw = max_backward(z, w, dm)", "dz, dw = dm, 0.0"),),
     ),
     Misconception(
@@ -489,8 +489,8 @@ MISCONCEPTIONS = (
     Misconception(
         "fork_grad",
         "fork overwritten by the sigmoid",
-        "Your gradient is that of the sigmoid's branch alone. It has replaced what came back by the straight branch; "
-        "add it instead.",
+        "Your gradient is that of the sigmoid's branch alone. It has replaced what came back through the straight "
+        "branch. Add the two.",
         (("dx += s * (1 - s)", "dx = s * (1 - s)"),),
     ),
     Misconception(
@@ -539,7 +539,7 @@ MISCONCEPTIONS = (
     Misconception(
         "fork_grad",
         "straight branch by its value",
-        "You add what the straight branch carries. Its gradient is its slope.",
+        "You add the value of the straight branch. Its slope belongs into the gradient.",
         (("dx += c", "dx += c * x"),),
     ),
     Misconception(
@@ -550,7 +550,7 @@ MISCONCEPTIONS = (
     Misconception(
         "fork_grad",
         "sigmoid of the size",
-        "You put the size of x into the sigmoid. At negative places its value is less than a half.",
+        "You put the size of x into the sigmoid. For a negative x the sigmoid is below one half.",
         (("s = sigmoid(x)", "s = sigmoid(abs(x))"),),
     ),
     Misconception(

@@ -49,7 +49,7 @@ MISCONCEPTIONS = (
     Misconception(
         "matmul_backward",
         "X not transposed",
-        "The sum behind dW runs over the examples. In your product it does not: X stands the wrong way.",
+        "The sum behind dW runs over the examples. In your product it does not: look at which way round X is.",
         (("dW = dD @ X.T", "dW = dD @ X"),),
     ),
     Misconception(
@@ -74,7 +74,7 @@ MISCONCEPTIONS = (
     Misconception(
         "matmul_backward",
         "W not transposed",
-        "The sum behind dX runs over the outputs. In your product it does not: W stands the wrong way.",
+        "The sum behind dX runs over the outputs. In your product it does not: look at which way round W is.",
         (("dX = W.T @ dD", "dX = W @ dD"),),
     ),
     Misconception(
@@ -186,7 +186,8 @@ MISCONCEPTIONS = (
     Misconception(
         "affine_backward",
         "cache of the first call",
-        "You look up what the first forward pass kept, whichever cache comes in. Every call gets a cache of its own.",
+        "You always use what the first forward pass kept, whichever cache is handed in. Use the cache that the call "
+        "gets.",
         (
             ("def affine_backward(dout, cache):", "def affine_backward(dout, cache, kept=[]):"),
             (
@@ -219,13 +220,14 @@ MISCONCEPTIONS = (
     Misconception(
         "affine_backward",
         "bias gradients lumped together",
-        "You add up everything that arrives into one number. Each bias only has a part in its own output.",
+        "You add up everything that arrives into one number. Each bias belongs to one output only.",
         (("db = dout.sum(axis=0)", "db = dout.sum()"),),
     ),
     Misconception(
         "affine_backward",
         "bias gradient averaged",
-        "Your db is the mean over the examples. Contributions of copies are added, not averaged.",
+        "Your db is the mean over the examples. Every example uses the same bias, so their contributions are added, "
+        "not averaged.",
         (("db = dout.sum(axis=0)", "db = dout.mean(axis=0)"),),
     ),
     Misconception(
@@ -250,7 +252,7 @@ MISCONCEPTIONS = (
     Misconception(
         "affine_backward",
         "w not transposed",
-        "The sum behind dx runs over the outputs. In your product it does not: w stands the wrong way.",
+        "The sum behind dx runs over the outputs. In your product it does not: look at which way round w is.",
         (("dout @ w.T", "dout @ w"),),
     ),
     Misconception(
@@ -284,8 +286,8 @@ MISCONCEPTIONS = (
     Misconception(
         "affine_backward",
         "cache overwritten",
-        "Your first backward pass is right and spoils the second: it writes into an array that the cache still "
-        "holds. Reshaping makes no copy, so writing into the reshaped array writes into the original.",
+        "Your first backward pass is right, and it makes the second wrong: it writes into an array that the cache "
+        "still holds. Reshaping makes no copy, so writing into the reshaped array writes into the original.",
         (("dx = (dout @ w.T).reshape(x.shape)", "rows[:] = dout @ w.T\n    dx = x"),),
     ),
     Misconception(
@@ -338,7 +340,8 @@ MISCONCEPTIONS = (
     Misconception(
         "unbroadcast",
         "averaged instead of added",
-        "You take means. Forwards a number was copied, not divided; backwards its copies' gradients are added.",
+        "You take means. In the forward pass a number was copied, not divided, so the gradients of its copies are "
+        "added.",
         (
             ("g.sum(axis=0)", "g.mean(axis=0)"),
             ("g.sum(axis=axis, keepdims=True)", "g.mean(axis=axis, keepdims=True)"),
@@ -417,13 +420,14 @@ MISCONCEPTIONS = (
     Misconception(
         "dot_test",
         "all inputs moved alike",
-        "You move all of x by the same step. The direction is u: each element moves by its own share of it.",
+        "You move all of x by the same step. The direction is u: each element moves by the step times its own "
+        "element of u.",
         (("(f(x + h * u) - f(x - h * u))", "(f(x + h) - f(x - h))"),),
     ),
     Misconception(
         "dot_test",
         "u sent back",
-        "You hand u to the backward pass. It goes forwards along u, and v is what comes back.",
+        "You hand u to the backward pass. u is the direction of the forward pass; v goes into the backward pass.",
         (("np.sum(vjp(v, x) * u)", "np.sum(vjp(u, x) * u)"),),
     ),
     Misconception(
@@ -435,8 +439,8 @@ MISCONCEPTIONS = (
     Misconception(
         "dot_test",
         "forward difference",
-        "Your J u is measured on one side only. It is off by a multiple of the step, so a right backward pass "
-        "looks slightly wrong. Measure to both sides.",
+        "Your J u is measured on one side only. Its error grows with the step, so a right backward pass looks "
+        "slightly wrong. Measure to both sides.",
         (("(f(x + h * u) - f(x - h * u)) / (2 * h)", "(f(x + h * u) - f(x)) / h"),),
     ),
     Misconception(
@@ -460,7 +464,7 @@ MISCONCEPTIONS = (
     Misconception(
         "dot_test",
         "v forgotten",
-        "You add up J u itself. The first product is the one of J u with v.",
+        "You add up J u itself. The first of the two numbers is J u times v, added up.",
         (("np.sum(v * Ju)", "np.sum(Ju)"),),
     ),
     Misconception(

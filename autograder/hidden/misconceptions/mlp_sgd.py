@@ -103,7 +103,7 @@ MISCONCEPTIONS = (
     Misconception(
         "relu_forward",
         "absolute value",
-        "Your function turns negative numbers positive. The rectifier makes them zero.",
+        "Your function makes negative numbers positive. The rectifier makes them zero.",
         (("np.maximum(0.0, x)", "np.abs(x)"),),
     ),
     Misconception(
@@ -128,7 +128,7 @@ MISCONCEPTIONS = (
     Misconception(
         "relu_forward",
         "step function",
-        "Your output only says whether a number is positive. Where it is, the number itself should come out.",
+        "Your output only says whether a number is positive. If it is, the number itself should come out.",
         (("np.maximum(0.0, x)", "(x > 0) * 1.0"),),
     ),
     Misconception(
@@ -169,13 +169,13 @@ MISCONCEPTIONS = (
     Misconception(
         "relu_backward",
         "multiplied by the output",
-        "You multiply by what the rectifier gave out. Its slope is wanted, which is 1 or 0.",
+        "You multiply by the rectifier's output. Multiply by its slope, which is 1 or 0.",
         (("(x > 0)", "np.maximum(x, 0)"),),
     ),
     Misconception(
         "mse_cost",
         "mean instead of the sum",
-        "You divide by the number of outputs. Slide 29 adds the squares up and leaves it at that.",
+        "You divide by the number of outputs. Slide 29 adds up the squares and does not divide.",
         (
             ("np.sum(difference**2)", "np.mean(difference**2)"),
             ("2 * difference", "2 * difference / len(a)"),
@@ -199,14 +199,15 @@ MISCONCEPTIONS = (
     Misconception(
         "mse_cost",
         "sign of the slopes",
-        "Your cost is right, and your slopes point the other way. In which order does the difference stand?",
+        "Your cost is right, and your slopes have the wrong sign. Which of the two numbers comes first in the "
+        "difference?",
         (("dC = 2 * difference", "dC = 2 * (y - a)"),),
     ),
     Misconception(
         "mse_cost",
         "(n,) against (n, 1)",
-        "You subtract a row from a column, and NumPy stretches both to a square: every output meets every wanted "
-        "number. Give both the same shape.",
+        "You subtract a row from a column, and NumPy stretches both to a square, so every output is compared with "
+        "every wanted number. Give both the same shape.",
         (("a - y", "a.reshape(-1, 1) - y"),),
     ),
     Misconception(
@@ -218,7 +219,8 @@ MISCONCEPTIONS = (
     Misconception(
         "layer_by_index",
         "slope of the activation forgotten",
-        "Your slopes pass the sum but not the sigmoid. Its slope lies between what comes back for a and z.",
+        "Your slopes pass the sum but not the sigmoid. Its slope is the link from the slope for a to the slope for "
+        "z.",
         (("dz = a * (1 - a) * dC_da", "dz = dC_da.copy()"),),
     ),
     Misconception(
@@ -236,7 +238,7 @@ MISCONCEPTIONS = (
     Misconception(
         "layer_by_index",
         "slope at the wrong layer",
-        "You use the slope of the activations that come in. The sigmoid between w and the cost is that of this layer.",
+        "You use the slope of the activations that come in. Between w and the cost stands the sigmoid of this layer.",
         (
             ("np.outer(dz, a_before)", "np.outer(dC_da, a_before * a_before * (1 - a_before))"),
             ("da_before = w.T @ dz", "da_before = a_before * (1 - a_before) * (w.T @ dC_da)"),
@@ -306,7 +308,7 @@ MISCONCEPTIONS = (
     Misconception(
         "layer_by_index",
         "mean over the neurons",
-        "You take the mean over the neurons j. Slide 32 has a sum: every path counts whole.",
+        "You take the mean over the neurons j. Slide 32 has a sum: every path counts in full.",
         (("w.T @ dz", "w.T @ dz / len(a)"),),
     ),
     Misconception(
@@ -411,7 +413,8 @@ MISCONCEPTIONS = (
         "softmax_loss",
         "logarithm kept away from 0",
         "You add a small number below the logarithm, or limit what goes in. An example with a very small probability "
-        "then costs too little. Take the logarithm of the sum instead, and no probability has to be kept from 0.",
+        "then costs too little. Take the logarithm of the sum instead. Then no probability is ever 0 below a "
+        "logarithm.",
         (
             (
                 "loss = np.mean(np.log(sums[:, 0]) - shifted[every, y])",
@@ -443,7 +446,8 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "1 subtracted for one example of each class",
-        "You take the 1 away class by class, and from one example only. Each example has a right class of its own.",
+        "You take the 1 away once for each class, and so from one example only. Each example has a right class of "
+        "its own.",
         (
             (
                 "dx[every, y] -= 1",
@@ -465,8 +469,8 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "every example with every class",
-        "Your gradient is right. Your loss takes from every example the probabilities of all classes in y; each "
-        "example has one right class, so rows and classes must go together.",
+        "Your gradient is right. For every example your loss takes the probabilities of all the classes in y. Each "
+        "example has one right class: pick one class in each row.",
         (("shifted[every, y]", "shifted[:, y]"),),
         (
             "def softmax_loss(x, y):\n    e = np.exp(x - x.max(axis=1, keepdims=True))\n"
@@ -477,8 +481,8 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "1 subtracted from whole columns",
-        "You take 1 away from every example's score of the classes in y. Each example has one right class, so rows and "
-        "classes must go together.",
+        "In every row you take 1 away for all the classes in y. Each example has one right class: pick one class in "
+        "each row.",
         (("dx[every, y] -= 1", "dx[:, y] -= 1"),),
     ),
     Misconception(
@@ -492,8 +496,8 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "one maximum for all examples",
-        "You take the largest score of the whole batch away. An example whose scores lie far below it is left with "
-        "nothing but zeros.",
+        "You take the largest score of the whole batch away. For an example whose scores lie far below it, all "
+        "exponentials become 0.",
         (("x.max(axis=1, keepdims=True)", "x.max()"),),
     ),
     Misconception(
@@ -530,7 +534,7 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "1/N twice",
-        "Your gradient is divided by the number of examples twice. The mean brings one 1/N, and no more.",
+        "Your gradient is divided by the number of examples twice. The mean has one 1/N.",
         (("return loss, dx / len(x)", "return loss, dx / len(x) ** 2"),),
     ),
     Misconception(
@@ -542,7 +546,7 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "sum instead of the mean",
-        "You add the losses of the examples up. Here the loss is their mean, and so is the gradient.",
+        "You add up the losses of the examples. Here the loss is their mean, and so is the gradient.",
         (
             (
                 "np.mean(np.log(sums[:, 0]) - shifted[every, y])",
@@ -574,8 +578,8 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "gradient of another loss",
-        "Your gradient is that of a logarithmic loss with respect to the probabilities, and with one yes or no for "
-        "each class. Wanted is the gradient with respect to the scores.",
+        "Your gradient is that of another loss, with one yes or no for each class, and with respect to the "
+        "probabilities. The gradient with respect to the scores is asked for.",
         (
             (
                 "dx[every, y] -= 1",
@@ -587,7 +591,7 @@ MISCONCEPTIONS = (
     Misconception(
         "softmax_loss",
         "sign of the loss",
-        "Your loss is negative. A logarithm of a probability is; take it with a minus.",
+        "Your loss is negative, because the logarithm of a probability is. Put a minus before it.",
         (("loss = np.mean(", "loss = -np.mean("),),
     ),
     Misconception(
@@ -599,14 +603,14 @@ MISCONCEPTIONS = (
     Misconception(
         "loss_and_grads",
         "gradient of the price too small by half",
-        "You add reg times the weights. The price is reg times their squares, without any one half in front.",
+        "You add reg times the weights. The price is reg times their squares, and there is no one half in front.",
         (("dscores + 2 * reg * W2", "dscores + reg * W2"), ("dz + 2 * reg * W1", "dz + reg * W1")),
     ),
     Misconception(
         "loss_and_grads",
         "half the price",
-        "Your loss holds only half of the price on the weights, and your gradients go with it. There is no one "
-        "half in front here.",
+        "Your loss holds only half of the price on the weights, and so do your gradients. Here there is no one half "
+        "in front.",
         (
             ("loss = data_loss + reg * (", "loss = data_loss + 0.5 * reg * ("),
             ("dscores + 2 * reg * W2", "dscores + reg * W2"),
@@ -658,13 +662,14 @@ MISCONCEPTIONS = (
     Misconception(
         "loss_and_grads",
         "price without a gradient",
-        "Your loss holds the price on the weights, your gradients do not. So training would never pay it.",
+        "Your loss holds the price on the weights, and your gradients do not. So training would never make the "
+        "weights smaller.",
         (("dscores + 2 * reg * W2", "dscores"), ("dz + 2 * reg * W1", "dz")),
     ),
     Misconception(
         "loss_and_grads",
         "price missing in the loss",
-        "Your gradients know the price on the weights, your loss does not.",
+        "Your gradients hold the price on the weights, and your loss does not.",
         (("loss = data_loss + reg * (np.sum(W1**2) + np.sum(W2**2))", "loss = data_loss"),),
     ),
     Misconception(
@@ -740,7 +745,8 @@ MISCONCEPTIONS = (
     Misconception(
         "loss_and_grads",
         "bias gradient before the rectifier",
-        "The first layer's biases get what comes back before it has passed the rectifier. They stand below it.",
+        "You give the first layer's biases what comes back before it has passed the rectifier. On the way back the "
+        "rectifier comes first.",
         (("db1 = dz.sum(axis=0)", "db1 = dh.sum(axis=0)"),),
     ),
     Misconception(
@@ -766,7 +772,7 @@ MISCONCEPTIONS = (
     Misconception(
         "sgd_step",
         "step instead of parameters",
-        "You return by how much the parameters move. Wanted is where they arrive.",
+        "You return by how much the parameters move. The new parameters are asked for.",
         (("value - lr", "-lr"),),
     ),
     Misconception(
@@ -812,8 +818,8 @@ MISCONCEPTIONS = (
     Misconception(
         "sgd_step",
         "gradient of a name that holds the name",
-        "You take the first gradient whose name holds the parameter's name. W lies in W2 as well; the names must be "
-        "equal.",
+        "You take the first gradient whose name contains the parameter's name. W2 contains W as well; the names must "
+        "be equal.",
         (("grads[name]", "grads[next(other for other in grads if name in other)]"),),
     ),
     Misconception(
@@ -870,7 +876,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "seed ignored",
-        "Your order is the same whatever the seed. The generator that is made of the seed is there; draw from it.",
+        "Your order is the same whatever the seed. Draw from the generator that was made from the seed.",
         (("    losses = [", "    rng = np.random.default_rng(0)\n    losses = ["),),
         (
             (("    losses = [", "    rng = np.random.default_rng(42)\n    losses = ["),),
@@ -881,7 +887,8 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "best instead of last",
-        "You return the parameters of the epoch with the smallest loss. Asked is where training ends.",
+        "You return the parameters of the epoch with the smallest loss. The parameters at the end of training are "
+        "asked for.",
         (
             ("    losses = [", "    best = params\n    losses = ["),
             (
@@ -934,8 +941,8 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "gradients carried over",
-        "You add the gradients of the batches up, and each step uses all of them so far. Every batch begins with "
-        "gradients of its own.",
+        "You add up the gradients of the batches, and each step uses the sum so far. Every batch has its own "
+        "gradient.",
         (
             ("for start in", "total = {name: 0.0 for name in params}\n        for start in"),
             (
@@ -948,7 +955,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "last batch left out",
-        "Your epochs end with the last full batch. What is left over makes a batch as well, if a smaller one.",
+        "Your epochs end with the last full batch. What is left over is a batch as well, a smaller one.",
         (("range(0, len(X), batch)", "range(0, len(X) - batch + 1, batch)"),),
     ),
     Misconception(
@@ -966,13 +973,13 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "all examples in every step",
-        "Each of your steps looks at all examples. A step of SGD looks at its own batch.",
+        "Each of your steps looks at all examples. A step of SGD looks at its own batch only.",
         (("X[rows], y[rows], 0.0", "X, y, 0.0"),),
     ),
     Misconception(
         "train",
         "one batch an epoch",
-        "Your epoch ends after its first batch. It must go on until every example had its turn.",
+        "Your epoch ends after its first batch. It must go on until every example has had its turn.",
         (
             (
                 "params = sgd_step(params, grads, lr)",
@@ -993,8 +1000,8 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "layers moved one after the other",
-        "You move the second layer before you have computed the gradient of the first, so that one passes weights "
-        "that were not there on the way forward. Compute all gradients, then move everything.",
+        "You move the second layer before you have computed the gradient of the first, so this gradient passes "
+        "weights that the forward pass did not use. Compute all gradients, then move everything.",
         (
             (
                 "params = sgd_step(params, grads, lr)",
@@ -1008,8 +1015,8 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "started from zero",
-        "You start all parameters at zero. Training starts at params; and from zero all hidden neurons would "
-        "learn the same.",
+        "You start all parameters at zero. Training starts at params. From zero, all hidden neurons would learn the "
+        "same.",
         (
             (
                 "losses = [",
@@ -1020,7 +1027,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "losses of the last batches",
-        "Your history holds the loss of each epoch's last batch. Asked is the loss on all examples.",
+        "Your history holds the loss of each epoch's last batch. The loss on all examples is asked for.",
         (
             ("_, grads = loss_and_grads", "last, grads = loss_and_grads"),
             ("losses.append(loss_and_grads(params, X, y, 0.0)[0])", "losses.append(last)"),
@@ -1029,7 +1036,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "loss before training left out",
-        "Your history begins after the first epoch. The loss before it belongs in front.",
+        "Your history begins after the first epoch. It should begin with the loss before training.",
         (("losses = [loss_and_grads(params, X, y, 0.0)[0]]", "losses = []"),),
     ),
     Misconception(
@@ -1044,7 +1051,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "rate falls from epoch to epoch",
-        "Your learning rate becomes smaller in every epoch. Here it stays as it is handed in.",
+        "Your learning rate becomes smaller in every epoch. Here it stays the same.",
         (
             ("for _ in range(epochs):", "for epoch in range(epochs):"),
             ("sgd_step(params, grads, lr)", "sgd_step(params, grads, lr / (epoch + 1))"),
@@ -1070,7 +1077,7 @@ MISCONCEPTIONS = (
     Misconception(
         "train",
         "small last batches dropped",
-        "You leave out what is left at the end of an epoch if it is little. Even a single example is a batch.",
+        "You leave out the last batch of an epoch if it is small. Even a single example is a batch.",
         (("range(0, len(X), batch)", "range(0, max(len(X) - 1, 1), batch)"),),
     ),
     Misconception(
@@ -1094,8 +1101,7 @@ MISCONCEPTIONS = (
     Misconception(
         "paraboloid_paths",
         "curvature multiplied",
-        "You multiply the gradient by the curvature. The step is what the curvature must be multiplied by to give "
-        "the gradient.",
+        "You multiply the gradient by the curvature. The curvature times the step must give the gradient.",
         (("np.linalg.solve(A, A @ newton[-1] - b)", "A @ (A @ newton[-1] - b)"),),
     ),
     Misconception(
@@ -1145,7 +1151,7 @@ MISCONCEPTIONS = (
     Misconception(
         "paraboloid_paths",
         "one half forgotten",
-        "Your gradient is twice A x, less b: that belongs to a paraboloid without the one half in front.",
+        "Your gradient is 2 A x - b. That belongs to a paraboloid without the one half in front.",
         (
             ("(A @ descent[-1] - b)", "(2 * A @ descent[-1] - b)"),
             ("A @ newton[-1] - b)", "2 * A @ newton[-1] - b)"),
@@ -1165,7 +1171,7 @@ MISCONCEPTIONS = (
     Misconception(
         "image_slopes",
         "window turned round",
-        "Your slopes have the wrong sign. A convolution turns its window round; what you want does not.",
+        "Your slopes have the wrong sign. A convolution turns its window round. Here the window must not be turned.",
         (("(right - left) / 2", "(left - right) / 2"), ("(down - up) / 2", "(up - down) / 2")),
     ),
     Misconception(

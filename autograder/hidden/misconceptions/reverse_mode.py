@@ -80,8 +80,8 @@ OPERATIONS = (
     Misconception(
         "Value",
         "own factor",
-        "Each factor of your product gets its own number times the upstream gradient. Ask how much the product moves "
-        "when that factor moves by one.",
+        "Each factor of your product gets its own number times the upstream gradient. How much does the product move "
+        "when that factor moves by one?",
         (
             (MUL_SELF, "self.grad += self.data * out.grad"),
             (MUL_OTHER, "other.grad += other.data * out.grad"),
@@ -100,8 +100,8 @@ OPERATIONS = (
     Misconception(
         "Value",
         "product of gradients",
-        "Your product multiplies the upstream gradient by the other factor's gradient. The local derivative is made of "
-        "the numbers of the forward pass.",
+        "Your product multiplies the upstream gradient by the other factor's gradient. The local derivative is made "
+        "from numbers of the forward pass.",
         (
             (MUL_SELF, "self.grad += other.grad * out.grad"),
             (MUL_OTHER, "other.grad += self.grad * out.grad"),
@@ -130,8 +130,8 @@ OPERATIONS = (
     Misconception(
         "Value",
         "parents forgotten",
-        "Your product does not say what it was made from, so nothing behind it is ever reached. Tell the new node its "
-        "parents.",
+        "Your product does not say what it was made from, so the backward pass never reaches its factors. Tell the "
+        "new node its parents.",
         (("Value(self.data * other.data, (self, other))", "Value(self.data * other.data)"),),
     ),
     Misconception(
@@ -188,7 +188,7 @@ OPERATIONS = (
     Misconception(
         "Value",
         "sine passes nothing",
-        "Your sine computes its value but hands no gradient back. At the slide's point nobody would notice, because "
+        "Your sine computes its value but hands no gradient back. At the slide's point this does not show, because "
         "the slope is zero there.",
         ((SIN, "0.0"),),
     ),
@@ -236,7 +236,7 @@ ORDERS = (
     Misconception(
         "topo_sort",
         "remembered too late",
-        "Your list is right, but you notice that a node is known only after you have walked on from it. With every "
+        "Your list is right, but you ask whether a node is known only after you have walked on from it. With every "
         "node that is used twice the work doubles.",
         ((VISIT, ""), (APPEND, "        if node not in order:\n            order.append(node)\n")),
     ),
@@ -257,8 +257,8 @@ ORDERS = (
     Misconception(
         "topo_sort",
         "level by level",
-        "You list the nodes by their shortest distance from the root. What counts is the longest: a node has to wait "
-        "for everything that was made from it.",
+        "You list the nodes by their shortest distance from the root. The longest distance counts: a node has to "
+        "wait for everything that was made from it.",
         (
             (
                 "    visit(root)\n    return order",
@@ -284,7 +284,8 @@ ORDERS = (
     Misconception(
         "topo_sort",
         "inputs left out",
-        "The nodes without parents are missing. They have a gradient too, and it is the one that everybody wants.",
+        "The nodes without parents are missing. They have a gradient too, and theirs is the one that is wanted in "
+        "the end.",
         ((APPEND, "        if node._parents:\n            order.append(node)\n"),),
     ),
     Misconception(
@@ -357,7 +358,7 @@ SWEEPS = (
     Misconception(
         "backward",
         "zeroed before all shares are in",
-        "You set a node's gradient to zero while the sweep is running. Shares that had already arrived are lost.",
+        "You set a node's gradient to zero during the sweep. Shares that had already arrived are lost.",
         (
             (
                 "        node._backward()",
@@ -371,7 +372,7 @@ RESETS = (
     Misconception(
         "zero_grad",
         "inputs keep theirs",
-        "The nodes without parents keep their old gradient, and the next pass adds to it.",
+        "The nodes without parents keep their old gradients, and the next pass adds to them.",
         (
             (
                 ZERO,
@@ -507,8 +508,8 @@ LOSSES = (
     Misconception(
         "slide27",
         "gradient into the target",
-        "You treat the target as a parameter and report its gradient. It was measured and cannot move; what is asked "
-        "for is the gradient of the prediction.",
+        "You treat the target as a parameter and return its gradient. The target is given and cannot move; the "
+        "gradient of the prediction is asked for.",
         (
             ("x, y = Value(x), Value(y)", "x, y, target = Value(x), Value(y), Value(target)"),
             ('"z": z.grad', '"z": target.grad'),
@@ -523,8 +524,8 @@ LOSSES = (
     Misconception(
         "slide27",
         "sine without gradient",
-        "Your prediction is right, but its sine was computed outside the graph. No gradient finds that way back to x; "
-        "at the slide's own point the loss of it does not show.",
+        "Your prediction is right, but its sine was computed outside the graph. No gradient comes back to x through "
+        "it. At the slide's own point this does not show.",
         (("z = x * y + x.sin()", "z = x * y + math.sin(x.data)"),),
     ),
     Misconception(
@@ -564,7 +565,7 @@ LOSSES = (
     Misconception(
         "slide27",
         "the node for its number",
-        "You return the node of the loss. What is asked for is the number that it holds.",
+        "You return the node of the loss. The number that it holds is asked for.",
         (("return loss.data, ", "return loss, "),),
         (
             (
@@ -578,7 +579,7 @@ LOSSES = (
     Misconception(
         "slide27",
         "value instead of gradient",
-        "Under z you return the prediction itself. What is asked for is how the loss changes with it.",
+        "Under z you return the prediction itself. How the loss changes with it is asked for.",
         (('"z": z.grad', '"z": z.data'),),
         ((('"z": z.grad', '"z": x.data * y.data + math.sin(x.data)'),),),
     ),
@@ -665,13 +666,13 @@ SPECIAL = (
     Misconception(
         "backward",
         "negative gradients held back",
-        "A node of yours passes its gradient on only if that is positive. Negative gradients are passed on as well.",
+        "Your nodes pass a gradient on only if it is positive. Negative gradients must be passed on as well.",
         (("        node._backward()", "        if node.grad > 0:\n            node._backward()"),),
     ),
     Misconception(
         "backward",
         "gradients limited",
-        "You keep gradients between -10 and 10. The chain rule knows no such limit.",
+        "You keep gradients between -10 and 10. The chain rule has no such limit.",
         (
             (
                 "        node._backward()",
@@ -758,15 +759,15 @@ IMPOSTORS = (
     Misconception(
         "unmask",
         "consumer before what it consumes",
-        "In the program for the engine that hurries, the walk meets the long way first. Then the node is complete "
-        "when its turn comes.",
+        "In the program for the engine that hurries, the walk takes the long way first. Then the node already has "
+        "all its shares when its turn comes.",
         ((HURRIER, HURRIER.replace('"*", "b", "c"', '"*", "c", "b"')),),
     ),
     Misconception(
         "unmask",
         "input used twice for a node used twice",
-        "An input has nobody to hand anything to, so handing it on twice changes nothing. The number that is used "
-        "twice must be one that was made from others.",
+        "An input has no parents to hand anything to, so handing it on twice changes nothing. The number that is "
+        "used twice must be one that was made from others.",
         ((REPEATER, '[("b", "+", "x", "x"), ("c", "+", "b", "y")]'),),
     ),
     Misconception(

@@ -147,14 +147,14 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid",
         "mirrored sigmoid",
-        "Your curve falls where it should rise: this is the sigmoid of -x. Check what happens for a large positive x.",
+        "Your curve falls where it should rise: it is the sigmoid of -x. Check what happens for a large positive x.",
         (("1 / (1 + shrunk), shrunk / (1 + shrunk))", "shrunk / (1 + shrunk), 1 / (1 + shrunk))"),),
     ),
     Misconception(
         "sigmoid",
         "rounded",
-        "Your values agree to about four decimals and no further. Something rounds on the way; compute with all "
-        "digits and round only what you print.",
+        "Your values are right to about four decimals only. Something rounds on the way. Compute with all digits, "
+        "and round only what you print.",
         (("shrunk = np.exp(-np.abs(x))", "shrunk = np.round(np.exp(-np.abs(x)), 4)"),),
     ),
     Misconception(
@@ -278,7 +278,7 @@ MISCONCEPTIONS = (
     Misconception(
         "relu",
         "mask from the input",
-        "You let the gradient of each input pass where that input is positive. What decides is the sum z.",
+        "You let the gradient of each input pass where that input is positive. Only the sum z decides.",
         (
             ("dx = dz * np.array([w[0], w[1]])", "dx = (x > 0) * np.array([w[0], w[1]])"),
             ("dw = dz * np.array([x[0], x[1], 1.0])", "dw = np.append((x > 0) * x, 1.0)"),
@@ -315,8 +315,8 @@ MISCONCEPTIONS = (
     Misconception(
         "tanh_neuron_step",
         "error turned round",
-        "Both your gradients have the wrong sign, because your error is the target less the output. The step is right: "
-        "it goes wrong with them.",
+        "Both your gradients have the wrong sign, because your error is the target less the output. Your step goes "
+        "the wrong way for the same reason.",
         (("db = 2 * (a - y)", "db = 2 * (y - a)"),),
         ((("db = 2 * (a - y)", "db = -2 * (a - y)"),),),
     ),
@@ -356,8 +356,8 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid",
         "a plain number has no places",
-        "You pick the places of x by a mask. A plain number has none: make an array of floats of x first, then a "
-        "number and an array go the same way.",
+        "You pick elements of x by a mask. A plain number has no elements: make an array of floats from x first, and "
+        "your code works for both.",
         "def sigmoid(x):\n    f = np.zeros(np.shape(x))\n    up = x >= 0\n    f[up] = 1 / (1 + np.exp(-x[up]))\n"
         "    f[~up] = np.exp(x[~up]) / (1 + np.exp(x[~up]))\n    return f\n",
         (
@@ -375,14 +375,14 @@ MISCONCEPTIONS = (
     Misconception(
         "sigmoid_grad",
         "slope never zero",
-        "You keep the slope away from zero. Where the neuron is saturated its slope is as good as zero: return that.",
+        "You keep the slope away from zero. Where the neuron is saturated its slope is nearly zero. Return it as it "
+        "is.",
         (("return (1 - f) * f", "return np.maximum((1 - f) * f, 1e-3)"),),
     ),
     Misconception(
         "neuron_forward",
         "inputs looked up by value",
-        "You look for the place of an input by its value, and find the first of two equal ones. Count the places "
-        "instead.",
+        "You look for an input by its value, and find the first of two equal ones. Count the places instead.",
         (
             (
                 "dot = w[0] * x[0] + w[1] * x[1] + w[2]",
@@ -393,8 +393,8 @@ MISCONCEPTIONS = (
     Misconception(
         "neuron_backward",
         "cache of the latest call",
-        "You look up what the latest call kept, whichever cache comes in now. Several neurons may have run forwards "
-        "before the first one runs backwards.",
+        "You always use what the latest call kept, whichever cache is handed in. Several neurons may have run "
+        "forwards before the first one runs backwards.",
         (
             ("def neuron_backward(dout, cache):", "def neuron_backward(dout, cache, kept=[]):"),
             ("w, x, f = cache", "kept.append(cache)\n    w, x, f = kept[-2:][0]"),
@@ -431,7 +431,7 @@ MISCONCEPTIONS = (
     Misconception(
         "tanh_neuron_step",
         "rate of zero replaced",
-        "A learning rate of 0 is a rate like any other: the parameters stay. In Python 0 counts as false, so `or` puts "
+        "A learning rate of 0 is a rate as well: the parameters stay. In Python 0 counts as false, so `or` puts "
         "another number in its place.",
         (("a = np.tanh(w @ x + b)", "lr = lr or 0.1\n    a = np.tanh(w @ x + b)"),),
     ),
@@ -444,7 +444,8 @@ MISCONCEPTIONS = (
     Misconception(
         "tanh_neuron_step",
         "rate inside the gradients",
-        "Your step is right, but the gradients that you give hold the learning rate. A gradient knows no rate.",
+        "Your step is right, but the gradients that you give hold the learning rate. A gradient does not depend on "
+        "the rate.",
         (
             (
                 "return a, dw, db, w - lr * dw, b - lr * db",
@@ -455,7 +456,8 @@ MISCONCEPTIONS = (
     Misconception(
         "tanh_neuron_step",
         "gradients turned round",
-        "Your step is right, but your gradients point the way that the parameters go. A gradient points up the loss.",
+        "Your step is right, but your gradients have the sign of the step. A gradient points to where the loss "
+        "grows.",
         (
             (
                 "return a, dw, db, w - lr * dw, b - lr * db",
@@ -496,7 +498,8 @@ MISCONCEPTIONS = (
     Misconception(
         "which_way",
         "hidden units as if the target were above",
-        "The directions of your hidden units are right only where the target is above p. Your others know both ways.",
+        "The directions of your hidden units are right only where the target is above p. Your other directions are "
+        "right on both sides.",
         (
             ("move_h = push * np.sign(v)", "move_h = abs(push) * np.sign(v)"),
             ("np.outer(move_h, np.sign(x))", "np.outer(push * np.sign(v), np.sign(x))"),
@@ -555,7 +558,7 @@ MISCONCEPTIONS = (
     Misconception(
         "which_way",
         "slopes instead of signs",
-        "You give how fast p changes. Only the direction is asked for: 1, -1 or 0.",
+        "You return how fast p changes. Only the direction is asked for: 1, -1 or 0.",
         (
             ("push * np.sign(v)", "push * v"),
             ("push * np.sign(h)", "push * h"),

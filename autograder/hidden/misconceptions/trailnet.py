@@ -139,7 +139,7 @@ MISCONCEPTIONS = (
     Misconception(
         "srelu_backward",
         "multiplied by the output",
-        "You multiply by what the activation gave out. Its slope is wanted, which is 1 or 0.",
+        "You multiply by the activation's output. Multiply by its slope, which is 1 or 0.",
         (("(x > -1)", "np.maximum(x, -1)"),),
     ),
     Misconception(
@@ -151,7 +151,7 @@ MISCONCEPTIONS = (
     Misconception(
         "conv_out",
         "not rounded",
-        "There is no such thing as half a place. Round down before you add the first place.",
+        "There is no half place. Round down before you add the first place.",
         (("//", "/"),),
     ),
     Misconception(
@@ -190,19 +190,19 @@ MISCONCEPTIONS = (
     Misconception(
         "trailnet_shapes",
         "width and height exchanged",
-        "Your numbers are right and width and height have changed places. The width comes first.",
+        "Your numbers are right, but width and height are exchanged. The width comes first.",
         (("append((width, height, channels))", "append((height, width, channels))"),),
     ),
     Misconception(
         "trailnet_shapes",
         "channels in front",
-        "You put the channels first. Asked are width, height, channels.",
+        "You put the channels first. The order is width, height, channels.",
         (("append((width, height, channels))", "append((channels, width, height))"),),
     ),
     Misconception(
         "trailnet_shapes",
         "always the picture",
-        "Every stage of yours looks at the picture itself. It must look at what the stage before it gave out.",
+        "All your stages take the picture itself as input. Each must take the output of the stage before it.",
         (
             ("width = conv_out(width", "across = conv_out(width"),
             ("height = conv_out(height", "down = conv_out(height"),
@@ -218,7 +218,7 @@ MISCONCEPTIONS = (
     Misconception(
         "trailnet_shapes",
         "only the last stage",
-        "You return the last shape alone. Asked is one for each stage.",
+        "You return the last shape alone. One shape for each stage is asked for.",
         (("return shapes", "return shapes[-1]"),),
     ),
     Misconception(
@@ -237,8 +237,8 @@ MISCONCEPTIONS = (
     Misconception(
         "residual_backward",
         "shortcut past the last activation",
-        "You lead the upstream gradient straight to the input. The shortcut ends before the last activation, so its "
-        "gradient must pass that one first.",
+        "You add the upstream gradient itself to the input's gradient. The shortcut is added before the last "
+        "activation, so what goes back along it must pass that activation first.",
         ((SHORTCUT, "dx = dz1 @ W1.T + dout"),),
     ),
     Misconception(
@@ -310,7 +310,7 @@ MISCONCEPTIONS = (
     Misconception(
         "trail_loss",
         "sign of the entropy's slope",
-        "Your loss is right. In your gradient the entropy's share points the other way: two minus signs meet there.",
+        "Your loss is right. In your gradient the entropy's share has the wrong sign: two minus signs meet there.",
         ((ENTROPY_LINE, "dlogits -= lam1 * p * (log_p + H)"),),
     ),
     Misconception(
@@ -329,7 +329,8 @@ MISCONCEPTIONS = (
     Misconception(
         "trail_loss",
         "entropy without its minus",
-        "Your H is negative. A sum of probabilities times their logarithms is; the entropy is minus that.",
+        "Your H is negative. The sum of the probabilities times their logarithms is negative; the entropy is minus "
+        "that sum.",
         (("H = -np.sum", "H = np.sum"),),
     ),
     Misconception(
@@ -434,15 +435,15 @@ MISCONCEPTIONS = (
     Misconception(
         "trail_loss",
         "entropy by one way only",
-        "Your entropy's share reaches a score through its own probability alone. Every probability depends on all "
-        "three scores: add up over the three ways.",
+        "The entropy's share in your gradient reaches a score through its own probability alone. Every probability "
+        "depends on all three scores: add up over the three ways.",
         ((ENTROPY_LINE, "dlogits += lam1 * p * (1 - p) * (log_p + 1)"),),
         (((ENTROPY_LINE, "dlogits += lam1 * p * (log_p + 1)"),),),
     ),
     Misconception(
         "trail_loss",
         "rows leak into each other",
-        "The wrong side's share of every example lands in all rows. For a single example that is right; in a batch "
+        "You add the wrong side's share of every example to all rows. For a single example that is right; in a batch "
         "each row has its own.",
         ((SIDE_LINE, "dlogits += np.sum(lam2 * p_s * (opposite - p), axis=0)"),),
         (
@@ -470,7 +471,7 @@ MISCONCEPTIONS = (
     Misconception(
         "trail_loss",
         "one entropy for the whole batch",
-        "You add the entropies of all examples up before you use them. Each example has its own.",
+        "You add up the entropies of all examples before you use them. Each example has its own.",
         ((ENTROPY_LINE, "dlogits += lam1 * p * (log_p + H.sum())"),),
         ((("H = -np.sum(p * log_p, axis=1, keepdims=True)", "H = -np.sum(p * log_p)"),),),
     ),
@@ -483,7 +484,7 @@ MISCONCEPTIONS = (
     Misconception(
         "trail_loss",
         "sum instead of the mean",
-        "You add the losses of the examples up. Here the loss is their mean, and so is the gradient.",
+        "You add up the losses of the examples. Here the loss is their mean, and so is the gradient.",
         (("np.mean(", "np.sum("), ("dlogits / len(y)", "dlogits")),
     ),
     Misconception(
@@ -518,7 +519,7 @@ MISCONCEPTIONS = (
     Misconception(
         "bug_hunt",
         "read down the columns",
-        "You look for the first wrong element column by column. Reading order goes row by row.",
+        "You look for the first wrong element column by column. Go row by row, as one reads.",
         (("np.argwhere(wrong)[0]", "np.argwhere(wrong.T)[0][::-1]"),),
         ((("np.argwhere(wrong)[0]", "np.argwhere(wrong.T)[0]"),),),
     ),
@@ -531,7 +532,7 @@ MISCONCEPTIONS = (
     Misconception(
         "bug_hunt",
         "largest instead of first",
-        "You return where the two are furthest apart. Asked is the first place in reading order.",
+        "You return the place where the two are furthest apart. The first place in reading order is asked for.",
         (
             (
                 "np.argwhere(wrong)[0]",
@@ -623,7 +624,7 @@ MISCONCEPTIONS = (
     Misconception(
         "freeze_step",
         "step instead of parameters",
-        "You return by how much the parameters move. Wanted is where they arrive.",
+        "You return by how much the parameters move. The new parameters are asked for.",
         (("params[name] - lr", "-lr"),),
     ),
     Misconception(
@@ -659,7 +660,7 @@ MISCONCEPTIONS = (
     Misconception(
         "turn_angle",
         "gain fixed",
-        "You always take 10 degrees. Take the gain that you are given.",
+        "You always take 10 degrees. Take the gain that is handed in.",
         (("angle = gain", "gain = 10.0\n    angle = gain"),),
     ),
     Misconception(
@@ -707,7 +708,7 @@ MISCONCEPTIONS = (
     Misconception(
         "turn_angle",
         "radians",
-        "Your angle is in radians. Asked are degrees.",
+        "Your angle is in radians. Degrees are asked for.",
         (
             (
                 "return min(max(angle, -90.0), 90.0)",

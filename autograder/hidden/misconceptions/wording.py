@@ -11,7 +11,7 @@ BIAS_FORGOTTEN = (
 )
 BIAS_WITHOUT_GRADIENT = (
     "bias gradient zero",
-    "You give the bias no gradient. It moves the sum one for one, so it shares in the blame.",
+    "You give the bias no gradient. A change of the bias changes the sum by as much, so its gradient is not zero.",
 )
 DIVIDED_BY_N = (
     "extra 1/N",
@@ -32,7 +32,7 @@ OTHER_ORDER = (
 )
 WITH_A_CACHE = (
     "a pair where one array is asked for",
-    "You return two things, the result and something to keep. Asked is the result alone.",
+    "You return two things, the result and something to keep. Only the result is asked for.",
 )
 ONE_NUMBER_ONLY = (
     "one number at a time",
@@ -84,7 +84,7 @@ ZERO_FOR_NOTHING = (
 )
 ROUNDED = (
     "rounded to whole numbers",
-    "Your numbers are whole, as the slide's are. A slope may be any number: look for round, int or //.",
+    "Your numbers are whole, like the slide's. A slope may be any number: look for round, int or //.",
 )
 NEARLY_A_TIE = (
     "nearly equal taken for equal",
@@ -105,8 +105,8 @@ GRADIENT_LIMITED = (
 )
 KEPT_BETWEEN_CALLS = (
     "memory kept between calls",
-    "Your first call is right and later ones find what earlier ones left behind. What stands outside of the function, "
-    "or is a default value that is a list or a set, is made once, not once a call.",
+    "Your first call is right, and later calls find what earlier ones left behind. A list or a set that stands "
+    "outside of the function, or is a default value, is made once and not anew in every call.",
 )
 
 

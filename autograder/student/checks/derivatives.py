@@ -759,8 +759,8 @@ ASSIGNMENT = Assignment(
             hints=(
                 "If y is held and x moves by a little, by how much does the output move?",
                 "Look at what you return for max: slopes, or the values themselves?",
-                "Multiply: each input's slope is what it is multiplied by. Add: both inputs pass a nudge on as it is. "
-                "Max: only the larger one does.",
+                "Multiply: each input's slope is what it is multiplied by. Add: a change of either input changes the "
+                "output by as much. Max: only a change of the larger input does.",
             ),
             hint_parts={1: ("max",)},
             checks=(

@@ -452,7 +452,7 @@ ASSIGNMENT = Assignment(
                 Part("tie", 0.25, "two equal inputs"),
             ),
             hints=(
-                "Which of the two inputs could move a little without anybody noticing at the output?",
+                "Which of the two inputs could move a little without a change of the output?",
                 "Look at what you return: gradients that contain dout, or the inputs themselves?",
                 "Look at what happens if both are equal: what do your two gradients add up to?",
                 "All of what arrives goes to the larger input, and nothing to the other.",
@@ -561,7 +561,7 @@ ASSIGNMENT = Assignment(
             slides=(17, 18),
             parts=(Part("f", 0.5, "the value"), Part("dx", 1.5, "the gradient")),
             hints=(
-                "By how many ways does a nudge of x reach f, and how much of it arrives by each?",
+                "By how many ways does a change of x reach f, and how much of it arrives by each?",
                 "Look at the slope of the sigmoid: is it made of the sigmoid's value, or of x?",
                 "Look at what is in your gradient at the end: are both slopes still there?",
                 "Each way has a slope, and where the wire forks they are added.",

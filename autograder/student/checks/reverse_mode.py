@@ -1295,7 +1295,8 @@ ASSIGNMENT = Assignment(
             bonus=True,
             parts=tuple(Part(part, 0.5, text) for part, (text, _) in IMPOSTORS.items()),
             hints=(
-                "Which mistake cannot matter where every number is used once, and which where every node hands on 1?",
+                "Which mistake changes nothing where every number is used once, and which changes nothing where "
+                "every node hands on 1?",
                 "Look at the number of steps that the text allows for each program, and at the program for the "
                 "engine whose gradients agree with yours everywhere.",
                 "Write down, for each mistake, what must happen in a graph before it changes a number. Then draw the "

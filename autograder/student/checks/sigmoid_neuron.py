@@ -713,7 +713,7 @@ ASSIGNMENT = Assignment(
                 Part("ddot", 0.5, "gradient before the -1 gate"),
             ),
             hints=(
-                "Going back, which gate comes first, and what is the gradient on its output wire?",
+                "Going back from the output, which gate comes first, and what is the gradient on its output wire?",
                 "Look at the first gradient that the check marks, not at the later ones: they inherit its error.",
                 "At every gate: gradient of the input = upstream gradient times local derivative.",
             ),

@@ -1079,10 +1079,10 @@ ASSIGNMENT = Assignment(
                 Part("run", 0.5, "counted while grad_forward runs"),
             ),
             hints=(
-                "Who calls f, and how could f make a note of it?",
+                "Who calls f, and how could each call be counted?",
                 "Look at the function that you hand to grad_forward, and at where the count begins.",
-                "A function inside your own that makes a note, calls f and returns its result; handed to grad_forward "
-                "in place of f; then the number of notes.",
+                "Write a function inside your own that counts its call, calls f and returns the result. Hand it to "
+                "grad_forward in place of f, then return the count.",
             ),
             checks=(
                 Check(

@@ -233,7 +233,7 @@ ASSIGNMENT = Assignment(
                 "Which shape must dW have, and which two of the matrices dD, W and X can be multiplied to give it?",
                 "Look at the dimension that disappears in each of your products: is it the one that the two sums "
                 "above run over?",
-                "Look at every factor: does it stand as it is, or turned, and is the product one of matrices (@)?",
+                "Look at every factor: must it be transposed, and is the product a matrix product (@)?",
                 "Each weight's gradient is a sum over the examples: what arrives at the outputs of its row, times the "
                 "inputs that it was multiplied by.",
             ),
@@ -602,8 +602,9 @@ ASSIGNMENT = Assignment(
                 "Which of the two numbers needs forward passes only, and which needs the backward pass under test?",
                 "Look at the line that divides by the step: how far apart are the two points?",
                 "Look at what you return: is it one number, and can it be negative?",
-                "Move x a step along u to either side; the difference of the two outputs, over the whole distance "
-                "moved, is J u. Multiply it by v and add up. Then multiply what vjp returns by u and add up.",
+                "Move x by a step along u, once forwards and once backwards; the difference of the two outputs, "
+                "divided by the distance between the two points, is J u. Multiply it by v and add up. Then multiply "
+                "what vjp returns by u and add up.",
             ),
             checks=(
                 Check(

@@ -1188,11 +1188,12 @@ ASSIGNMENT = Assignment(
             hints=(
                 "In which order does the forward pass visit the layers, and what must each line of the backward pass "
                 "know from it?",
-                "Look at the price: what is the slope of a square, and which parameters does it stand on?",
-                "Look at the rectifier on the way back: what did it get on the way there?",
+                "Look at the price: what is the slope of a square, and which parameters are in the price?",
+                "Look at the rectifier on the way back: which numbers went into it in the forward pass?",
                 "Second layer: its weights get what came into it, transposed, times the slopes of the scores; its "
-                "biases the slopes added up over the batch. What goes on down passes the rectifier, and the first "
-                "layer does the same once more. The price on the weights adds its own slope to both weight gradients.",
+                "biases the slopes added up over the batch. What goes on to the first layer passes the rectifier, "
+                "and then the first layer does the same. The price on the weights adds its own slope to both weight "
+                "gradients.",
             ),
             hint_parts={1: ("loss", "W1", "W2"), 2: ("W1", "b1")},
             checks=(
@@ -1436,7 +1437,7 @@ ASSIGNMENT = Assignment(
                 Part("vectors", 0.25, "parameters that are vectors"),
             ),
             hints=(
-                "Which way does the loss grow, and which way do you want to go?",
+                "In which direction does the loss grow, and in which should the step go?",
                 "Look at the line that makes the new dict: does every parameter get the same treatment?",
                 "For each name: the parameter less the learning rate times its gradient.",
             ),

@@ -300,7 +300,7 @@ ASSIGNMENT = Assignment(
             parts=(Part("out", 0.5, "the right values"),),
             hints=(
                 "What becomes of -0.5, and what of -3?",
-                "Look at what is compared with what: the corner moves along the diagonal, not along an axis.",
+                "Look at your comparison: the corner of ReLU moves along the diagonal and not along an axis.",
                 "Each number on its own: the larger one of it and minus one.",
             ),
             checks=(
@@ -365,7 +365,7 @@ ASSIGNMENT = Assignment(
             slides=(33,),
             parts=(Part("dx", 0.5, "the gradient"),),
             hints=(
-                "Where is the corner of the shifted ReLU, and what is its slope on either side?",
+                "Where is the corner of the shifted ReLU, and what is the slope on either side of it?",
                 "Look at your condition: which array is compared, and with which number?",
                 "The upstream gradient, where the number that went in lies above the corner; zero elsewhere.",
             ),
@@ -610,11 +610,12 @@ ASSIGNMENT = Assignment(
             ),
             hints=(
                 "How often is x used in the forward pass, and what must become of the gradients of its uses?",
-                "Look at both activations: what did each of them get on the way forward?",
+                "Look at both activations: which numbers went into each of them in the forward pass?",
                 "Look at your line for dx: does it hold two terms, and is the shortcut's share already behind the last "
                 "activation?",
-                "Undo the forward pass line by line: the last activation, the second layer, the first activation, the "
-                "first layer. What comes out of it meets the shortcut's share, which branched off at z2.",
+                "Undo the forward pass line by line: the last activation, the second layer, the first activation, "
+                "the first layer. What comes out of the first layer is added to the shortcut's share, which is the "
+                "gradient at z2.",
             ),
             hint_parts={1: ("first", "second", "dx"), 2: ("dx",)},
             checks=(
@@ -700,11 +701,11 @@ ASSIGNMENT = Assignment(
                 "Which of the three terms are added, which is taken away, and which examples have all three?",
                 "Look at the targets: do they add up to 1 in every row?",
                 "Look at every sum: does it run over the three classes of one example, or over the whole batch?",
-                "The slope of the entropy along score k: the sum over s of -(log p_s + 1) times the softmax's slope of "
-                "p_s along x_k. Split it into s = k and the rest; for one example a loop over s and k does it as well.",
+                "The slope of the entropy along score k: the sum over s of -(log p_s + 1) times the softmax's slope "
+                "of p_s along x_k. Treat s = k and the other s apart; a loop over s and k for each example is fine.",
                 "For one example: the probabilities less the smoothed targets; less lam1 times the slope of the "
-                "entropy; plus lam2 times the slope of the opposite side's probability, if there is one. Each row of "
-                "a batch is for itself, and all of them are over N.",
+                "entropy; plus lam2 times the slope of the opposite side's probability, if there is one. Treat each "
+                "row of a batch by itself, and divide all of them by N.",
             ),
             hint_parts={1: ("loss", "gradient"), 3: ("gradient", "entropy")},
             checks=(
