@@ -163,7 +163,7 @@ def _agree_at(
     loss, unknown = question.loss, [None] * len(lines)
     if question.again is None:
         return [*unknown]
-    point = {**loss.x, **loss.split(place)}
+    point = loss.inputs(place)
     (there,) = question.again([point])
     if there is None or not np.isfinite(flat(there, loss)).all():
         return [*unknown]
