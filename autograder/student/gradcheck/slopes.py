@@ -228,8 +228,7 @@ class LineSlopes:
     @property
     def off(self) -> np.ndarray:
         """Which predictions cannot be right: their distance is more than the bound and rounding explain."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
+        return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
 
     @property
     def open(self) -> np.ndarray:
