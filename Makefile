@@ -100,6 +100,7 @@ corpus: $(INSTALLED) $(CORPUS)/installed
 	$(CORPUS)/bin/python -m benchmarks.corpus.libraries $(CORPUS)/counts.jsonl
 	$(BIN)/python -m benchmarks.corpus.derivatives $(CORPUS)/counts.jsonl --write
 	$(BIN)/python -m benchmarks.corpus --every $(EVERY) --write
+	$(BIN)/python -m benchmarks.corpus.before --write
 
 $(CORPUS)/installed: benchmarks/corpus/libraries/requirements.txt benchmarks/corpus/libraries/torch.txt
 	$(PYTHON) -m venv $(CORPUS)

@@ -32,10 +32,11 @@ def costs() -> Iterator[Cost]:
         subject = perceptron(rng, "cost", 8, widths)
         right, wrong = (
             check_gradient(subject.f, subject.x, g)
-            for g in (subject.gradient, _twice(subject.gradient))
+            for g in (subject.gradient, doubled(subject.gradient))
         )
         yield Cost(subject.parameters, right.evaluations, wrong.evaluations, 2 * subject.parameters)
 
 
-def _twice(gradient: Gradient) -> Gradient:
+def doubled(gradient: Gradient) -> Gradient:
+    """Twice the gradient."""
     return lambda **x: {name: 2 * np.asarray(part) for name, part in gradient(**x).items()}

@@ -9,9 +9,12 @@ import sys
 import numpy as np
 import pytest
 
+from autograder.course.paths import HERE
+from autograder.student import check_gradient
 from autograder.student.judging.formula_rule import Analytic, nearly
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Case, Check, Probe
+from benchmarks.corpus.before import checker_in
 from benchmarks.corpus.build import corpus
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.libraries.count import Counts
@@ -83,6 +86,16 @@ def test_a_check_costs_no_more_than_it_did():
         right, wrong = AT_MOST[cost.parameters]
         assert cost.right <= right
         assert cost.wrong <= wrong
+
+
+def test_another_checker_runs_beside_this_one():
+    mine = dict(sys.modules)
+    other = checker_in(HERE.root)
+    assert {name: sys.modules[name] for name in mine} == mine
+    assert other is not check_gradient
+    x = np.array([1.0, 2.0])
+    for check in (other, check_gradient):
+        assert check(lambda x: np.sum(x**2), x, lambda x: 2 * x).verdict.value == "right"
 
 
 # --- a sample of the second corpus, with formulas instead of libraries

@@ -11,6 +11,7 @@ from benchmarks.measured import PAGE, Printout, markdown, write_section
 
 SECTIONS = (
     "corpus",
+    "cost",
     "derivatives",
     "truth",
     "conditions",

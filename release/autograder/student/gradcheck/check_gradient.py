@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from autograder.student.gradcheck.mistakes import named
-from autograder.student.gradcheck.noise import Forward, UnmeasurableError, largest
+from autograder.student.gradcheck.noise import Forward, UnmeasurableError, copied, largest
 from autograder.student.gradcheck.report import (
     NOTHING,
     Again,
@@ -106,7 +106,7 @@ class _Function:
     def at(self, point: Point) -> tuple[object, list[str]]:
         """The result, and the inputs that were changed in place."""
         __tracebackhide__ = True
-        mine = _copied(point)
+        mine = copied(point)
         with np.errstate(all="ignore"):
             result = self._of(mine)
         arrays = [name for name, value in point.items() if isinstance(value, np.ndarray)]
@@ -116,13 +116,13 @@ class _Function:
         return result, changed
 
     def near(self, point: Point) -> object:
-        """The result at a point that the checker chose; None if an exception says that it has no value there."""
+        """The result at a point that was made for this call; None if an exception says that it has no value there."""
         try:
-            return self._of(_copied(point))
+            return self._of(point)
         except Exception:  # outside of its domain a function may raise anything
             return None
 
-    def _of(self, mine: dict[str, object]) -> object:
+    def _of(self, mine: Point) -> object:
         __tracebackhide__ = True
         return self.call(mine["x"]) if self.alone else self.call(**mine)
 
@@ -136,15 +136,8 @@ class _Function:
 
     def gradients(self, points: Sequence[Point], names: Sequence[str]) -> list[Gradients | None]:
         """The results as gradients by name, of whatever shape."""
-        found = [_by_name(self.near(point), names, alone=self.alone) for point in points]
+        found = [_by_name(self.near(copied(point)), names, alone=self.alone) for point in points]
         return [_arrays(answer) for answer in found]
-
-
-def _copied(point: Point) -> dict[str, object]:
-    return {
-        name: value.copy() if isinstance(value, np.ndarray) else value
-        for name, value in point.items()
-    }
 
 
 def _arrays(answer: Mapping[str, object]) -> Gradients:

@@ -101,11 +101,16 @@ def examine(loss: Loss, got: np.ndarray, room: Room, asked: np.ndarray | None = 
     lines, ways = coordinates(loss, which), list(directions(loss))
     if loss.noise.wild:
         which, lines, ways = which[:0], [], []
-    slopes = LineSlopes(loss, got, lines, room)
+    slopes = LineSlopes(loss, got, [*lines, *ways], room)
     blamed = _measure_coordinates(slopes, loss.owner[which])
-    unexplained = [way for way in ways if not blamed & set(loss.owner[way.index].tolist())]
-    across = _inconsistent(loss, got, unexplained, room)
-    tied = _inconsistent(loss, got, ties(loss, which[slopes.kink > 0]), room)
+    unexplained = [
+        len(lines) + number
+        for number, way in enumerate(ways)
+        if not blamed & set(loss.owner[way.index].tolist())
+    ]
+    across = _inconsistent(slopes, unexplained)
+    together = ties(loss, which[slopes.kink[: which.size] > 0])
+    tied = _inconsistent(LineSlopes(loss, got, together, room), range(len(together)))
     return _evidence(loss, slopes, which, across, tied)
 
 
@@ -125,7 +130,7 @@ def _measure_coordinates(slopes: LineSlopes, owner: np.ndarray) -> set[int]:
     slopes.measure([i for i in settled if slopes.off[i]])  # three steps accuse nobody
     rough = [i for i in others if owner[i] in wrong]  # a single difference is enough
     slopes.bound[rough] = slopes.likely[rough]
-    return {int(number) for number in owner[slopes.off]}
+    return {int(number) for number in owner[slopes.off[: owner.size]]}
 
 
 def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> list[int]:
@@ -137,17 +142,12 @@ def _worst(slopes: LineSlopes, doubtful: Sequence[int], owner: np.ndarray) -> li
     return [i for i in worst.values() if slopes.excess[i] > 0]
 
 
-def _inconsistent(
-    loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room
-) -> tuple[Line, ...]:
-    """Those of the lines along which the gradient cannot be right."""
-    if not lines:
-        return ()
-    ways = LineSlopes(loss, got, lines, room)
-    doubtful = [i for i in range(len(lines)) if not ways.agrees[i]]
-    ways.measure_quickly(doubtful)
-    ways.measure([i for i in doubtful if ways.off[i] or not np.isfinite(ways.bound[i])])
-    return tuple(lines[i] for i in doubtful if ways.off[i])
+def _inconsistent(slopes: LineSlopes, which: Sequence[int]) -> tuple[Line, ...]:
+    """Those of the lines `which` along which the gradient cannot be right."""
+    doubtful = [i for i in which if not slopes.agrees[i]]
+    slopes.measure_quickly(doubtful)
+    slopes.measure([i for i in doubtful if slopes.off[i] or not np.isfinite(slopes.bound[i])])
+    return tuple(slopes.lines[i] for i in doubtful if slopes.off[i])
 
 
 def _evidence(
@@ -162,12 +162,13 @@ def _evidence(
 
     def spread(found: np.ndarray, elsewhere: float) -> np.ndarray:
         whole = np.full(loss.base.size, elsewhere)
-        whole[which] = found
+        whole[which] = found[: which.size] / scale
         return whole
 
-    value, bound = spread(slopes.value / scale, np.nan), spread(slopes.bound / scale, np.inf)
-    kink, reach = spread(slopes.kink / scale, 0.0), spread(slopes.reach / scale, 0.0)
-    tested, differs = spread(np.ones(which.size, bool), False), spread(slopes.off, False)
+    value, bound = spread(slopes.value, np.nan), spread(slopes.bound, np.inf)
+    kink, reach = spread(slopes.kink, 0.0), spread(slopes.reach, 0.0)
+    tested, differs = np.zeros((2, loss.base.size), bool)
+    tested[which], differs[which] = True, slopes.off[: which.size]
     return Evidence(value, bound, kink, reach, tested, differs, across, tied)
 
 

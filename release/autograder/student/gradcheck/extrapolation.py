@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.student.gradcheck.noise import EPS, Line, Loss, largest
+from autograder.student.gradcheck.noise import EPS, Line, Loss, coordinate, largest
 
 RATIO = 4.0
 SAFETY = 3.0
@@ -167,19 +167,12 @@ def differences(
     loss: Loss, lines: Sequence[Line], steps: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Outputs (E, K, M) on both sides of the point, and the distance (E, K) between the two in units of the line."""
-    moves = [(line, t) for line in lines for t in steps]
-    widths = np.array([_taken(loss, line, t) for line, t in moves]).reshape(len(lines), len(steps))
-    out = loss.outputs(loss.moved(line, side * t) for line, t in moves for side in (1, -1))
-    out = out.reshape(*widths.shape, 2, loss.weights.size)
-    return out[:, :, 0], out[:, :, 1], widths
-
-
-def _taken(loss: Loss, line: Line, t: float) -> float:
-    """The distance of x+t from x-t: of one coordinate as rounded; of many, their rounding is part of the noise."""
-    if line.index.size != 1:
-        return 2 * t
-    x, step = float(loss.base[line.index[0]]), float(line.step[0])
-    return ((x + t * step) - (x - t * step)) / step
+    out = loss.outputs(lines, np.concatenate([steps, -steps]))
+    out = out.reshape(len(lines), 2, steps.size, loss.weights.size)
+    # Of one coordinate the distance is as rounded; of many, their rounding is part of the noise.
+    only, way = (found[:, None] for found in coordinate(lines))
+    up, down = loss.base[only] + steps * way, loss.base[only] - steps * way
+    return out[:, 0], out[:, 1], np.where(only < 0, 2 * steps, (up - down) / way)
 
 
 def extrapolate(plain: np.ndarray, bend: np.ndarray, noise: np.ndarray) -> tuple[np.ndarray, ...]:

@@ -7,9 +7,8 @@ Source: Moré and Wild, "Estimating computational noise" (2011).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import islice
 
 import numpy as np
 
@@ -23,6 +22,17 @@ NARROW = (2.0**-40, 2.0**-28)
 WIDER = {2.0**-22: STEPS, 2.0**-16: WIDE_STEPS, 2.0**-8: WIDE_STEPS}
 WINDOW = 9
 IRREGULAR = np.arange(WINDOW) + np.random.default_rng(0).uniform(0.1, 0.9, WINDOW)
+
+
+def residuals(steps: np.ndarray) -> np.ndarray:
+    """The matrix (K, K) that takes values at nearly coincident points to what a parabola leaves of them."""
+    parabola, _ = np.linalg.qr(np.vander(steps / steps.max(), 3))
+    return np.asarray(np.eye(steps.size) - parabola @ parabola.T)
+
+
+RESIDUALS = residuals(IRREGULAR)
+# Each window begins with the point itself: twice the same input shows whether a loss is repeatable.
+HERE = np.append(0.0, IRREGULAR)
 # Where a loss does not move close by, a window this far away and this wide shows whether it moves
 # in steps: then close pairs of points have the same value there, too; those apart as well, if steps
 # are wide.
@@ -32,6 +42,8 @@ PAIRED, PAIR, APART = [0, 1, 3, 5, 7, 8], 2.0**-30, 2.0**-22
 OWN_STEPS = 8
 # A loss moves smoothly if its noise is below this fraction of its rise.
 CLOSELY = 1 / 16
+# Noise is in doubt if the loss is smoother by this factor closest by.
+WAVE = 2.0**-6
 # Noise beyond this fraction of the loss at nearly the same point: no step is small enough.
 WILD = 1e-3
 # Numbers that one round may hold, points and outputs together.
@@ -57,8 +69,14 @@ class Line:
 
     def size(self, gradient: np.ndarray) -> float:
         """What the rise adds up from, regardless of signs: the root of the sum of squares."""
-        terms = gradient[self.index] * self.step
-        return abs(float(terms[0])) if terms.size == 1 else norm(terms)
+        return norm(gradient[self.index] * self.step)
+
+
+def coordinate(lines: Sequence[Line]) -> tuple[np.ndarray, np.ndarray]:
+    """By line (E,), the one coordinate that it moves, and its step; -1 and 0 if it moves more than one."""
+    only = [line.index[0] if line.index.size == 1 else -1 for line in lines]
+    way = [line.step[0] if line.index.size == 1 else 0.0 for line in lines]
+    return np.array(only, int), np.array(way, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +113,7 @@ class Loss:
         noise: Noise | None = None,
     ) -> None:
         self.forward, self.x = forward, x
+        self.others = {name: value for name, value in x.items() if name not in names}
         self.shape, self.weights = upstream.shape, upstream.ravel()
         self.parts = {name: np.asarray(x[name], dtype=np.float64) for name in names}
         ends = np.cumsum([0, *(part.size for part in self.parts.values())])
@@ -112,7 +131,8 @@ class Loss:
         self.evaluations = self.rounds = 0
         self.single = False  # whether some of it is rounded to float32
         self.stepped: set[bytes] = set()  # coordinates along which it moves in larger steps
-        rows = self.outputs([self.base] if noise else [self.base, self.base, *self._around(NARROW)])
+        around = [self._around(width) for width in NARROW]
+        rows = self.outputs(around[:1], HERE[:1]) if noise else self.outputs(around, HERE)
         self.here = rows[0]
         if not np.isfinite(self.here).all():
             raise UnmeasurableError("the forward pass is not finite here")
@@ -127,31 +147,38 @@ class Loss:
         """A flat array of all coordinates as arrays by name."""
         return {name: flat[where].reshape(shape) for name, where, shape in self.places}
 
-    def moved(self, line: Line, t: float) -> np.ndarray:
-        """The flat point t along a line."""
-        point = self.base.copy()
-        one = line.index.size == 1  # the usual case, which is faster without arrays
-        point[line.index[0] if one else line.index] += t * (line.step[0] if one else line.step)
-        return point
+    def inputs(self, flat: np.ndarray) -> dict[str, object]:
+        """The inputs at a flat point, which they are views of; the others are copied: a function may change them."""
+        return {**self.x, **copied(self.others), **self.split(flat)}
 
-    def outputs(self, points: Iterable[np.ndarray]) -> np.ndarray:
-        """Forward outputs at flat points, a row each: (number of points, upstream.size)."""
-        waiting, share = iter(points), max(1, ROUND // (self.base.size + self.weights.size + 1))
+    def outputs(self, lines: Sequence[Line], steps: np.ndarray) -> np.ndarray:
+        """Forward outputs at all steps along each line, a row each: (lines times steps, upstream.size)."""
+        only, way = coordinate(lines)
+        number = len(lines) * steps.size
+        share = max(1, ROUND // (self.base.size + self.weights.size + 1))
         rows = [np.zeros((0, self.weights.size))]
         # Points are made as they are needed: all at once may not fit.
-        while portion := list(islice(waiting, share)):
-            rows.append(self._round(portion))
+        for start in range(0, number, share):
+            which, step = np.divmod(np.arange(start, min(start + share, number)), steps.size)
+            points, t = np.tile(self.base, (which.size, 1)), steps[step]
+            one = np.flatnonzero(only[which] >= 0)  # the usual case, all at once
+            points[one, only[which[one]]] += t[one] * way[which[one]]
+            for row in np.flatnonzero(only[which] < 0).tolist():
+                line = lines[which[row]]
+                points[row, line.index] += t[row] * line.step
+            rows.append(self._round(points))
         return np.concatenate(rows)
 
-    def _round(self, points: Sequence[np.ndarray]) -> np.ndarray:
+    def _round(self, points: np.ndarray) -> np.ndarray:
         self.rounds, self.evaluations = self.rounds + 1, self.evaluations + len(points)
-        outs = self.forward([{**self.x, **self.split(point)} for point in points])
-        for out in outs:
-            if np.shape(out) != self.shape:
+        outs = self.forward([self.inputs(point) for point in points])
+        rows = [np.asarray(out, dtype=np.float64) for out in outs]
+        for row in rows:
+            if row.shape != self.shape:
                 raise UnmeasurableError(
-                    f"the forward pass returns shape {np.shape(out)}, not {self.shape}"
+                    f"the forward pass returns shape {row.shape}, not {self.shape}"
                 )
-        return np.stack([np.asarray(out, dtype=np.float64).ravel() for out in outs])
+        return np.array(rows).reshape(len(rows), -1)
 
     def noise_at(self, up: np.ndarray, down: np.ndarray) -> np.ndarray:
         """Standard deviation of the loss's rounding at pairs of points, from outputs (E, K, M): as
@@ -169,7 +196,7 @@ class Loss:
         shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
         line = Line(line.index, line.step * shorter)
         points = [steps, steps[PAIRED] + PAIR, steps[PAIRED] + APART]
-        rows = self.outputs(self.moved(line, t) for t in np.concatenate(points))
+        rows = self.outputs([line], np.concatenate(points))
         values = (rows - self.here) @ self.weights
         if not np.isfinite(values).all():
             return 0.0
@@ -179,7 +206,7 @@ class Loss:
         if not _in_steps(close / PAIR, slopes, OWN_STEPS * EPS * size / PAIR):
             return 0.0
         still = bool(2 * np.count_nonzero(close == 0) >= close.size)
-        height = _spread(steps - AWAY, values[:WINDOW])
+        height = _spread(values[:WINDOW])
         allowed = WIDE_STEPS if np.median(np.abs(apart)) < height else STEPS
         if height > allowed * max(size, self.size):
             self.stepped.add(line.index.tobytes())
@@ -191,28 +218,25 @@ class Loss:
         self.noise = replace(self.noise, values=max(self.noise.values, height))
         return height
 
-    def _around(self, widths: Sequence[float]) -> list[np.ndarray]:
-        """Nearly coincident points in windows of these widths.  Each number moves in proportion to its size."""
-        points = []
-        for width in widths:
-            rng = np.random.default_rng(int(-np.log2(width)))
-            ways = rng.uniform(0.7, 1, self.own.size) * rng.choice([-1.0, 1.0], self.own.size)
-            line = Line(np.arange(self.own.size), self.own * ways)
-            points += [self.moved(line, t) for t in window(width)]
-        return points
+    def _around(self, width: float) -> Line:
+        """A line on which each number moves by about this fraction of its size."""
+        rng = np.random.default_rng(int(-np.log2(width)))
+        ways = rng.uniform(0.7, 1, self.own.size) * rng.choice([-1.0, 1.0], self.own.size)
+        return Line(np.arange(self.own.size), width * self.own * ways)
 
     def _measure(self, rows: np.ndarray) -> Noise:
         """The noise, from outputs here, here again, and in the narrow windows."""
-        if not np.array_equal(rows[0], rows[1]):
+        if not np.array_equal(rows[0], rows[HERE.size]):
             raise UnmeasurableError(
                 "the forward pass gives a different result each time it runs on the same input"
             )
-        rises = dict(zip(NARROW, self._rises(rows[2:]), strict=True))
+        rises = dict(zip(NARROW, self._rises(rows), strict=True))
         enough = WILD
         for width, steps in WIDER.items():
             if all(map(_stands_still, rises.values())):
-                rises[width], enough = self._rises(self.outputs(self._around([width])))[0], steps
-        spreads = {width: _spread(window(width), rise) for width, rise in rises.items()}
+                there = self.outputs([self._around(width)], HERE)
+                rises[width], enough = self._rises(there)[0], steps
+        spreads = {width: _spread(rise) for width, rise in rises.items()}
         moved = [
             spreads[width] * window(width)[-1] / largest(rise)
             for width, rise in rises.items()
@@ -225,12 +249,26 @@ class Loss:
         first, close = rises[NARROW[0]], spreads[NARROW[0]]
         if _stands_still(first) or close > CLOSELY * largest(first):
             close = np.inf
+        # So close to the end of its domain a loss that moves smoothly bends too fast for the window.
+        elif (
+            WAVE * values > close
+            and not np.isfinite(self.outputs([self._around(NARROW[1])], -IRREGULAR)).all()
+        ):
+            values, wild = close, False
         return Noise(values, max(EPS, min(moved, default=EPS)), wild, close)
 
     def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
         """How much the loss rises to each point, window by window; 0 in one that leaves its domain."""
-        rises = ((rows - self.here) @ self.weights).reshape(-1, WINDOW)
+        rises = ((rows - self.here) @ self.weights).reshape(-1, HERE.size)[:, 1:]
         return [np.where(np.isfinite(rise).all(), rise, 0.0) for rise in rises]
+
+
+def copied(point: Mapping[str, object]) -> dict[str, object]:
+    """The same inputs, in arrays of their own."""
+    return {
+        name: value.copy() if isinstance(value, np.ndarray) else value
+        for name, value in point.items()
+    }
 
 
 def window(width: float) -> np.ndarray:
@@ -276,16 +314,8 @@ def typical(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(sizes, median))
 
 
-def residuals(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """What is left of values (K, …) at nearly coincident points after a parabola is fitted to them."""
-    t = steps / steps.max()
-    fit = np.stack([np.ones_like(t), t, t * t], axis=1)
-    flat = values.reshape(len(t), -1)
-    return np.asarray(flat - fit @ np.linalg.lstsq(fit, flat, rcond=None)[0]).reshape(values.shape)
-
-
-def _spread(steps: np.ndarray, rise: np.ndarray) -> float:
-    """Standard deviation of the noise in `rise`, robust against one outlier."""
-    rest = residuals(steps, rise)
+def _spread(rise: np.ndarray) -> float:
+    """Standard deviation of the noise in `rise` in a window, robust against one outlier."""
+    rest = RESIDUALS @ rise
     deviation = norm(rest) / np.sqrt(len(rest))
     return max(1.4826 * float(np.median(np.abs(rest))), float(deviation))

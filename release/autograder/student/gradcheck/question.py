@@ -9,16 +9,15 @@ import numpy as np
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, examine
 from autograder.student.gradcheck.extrapolation import SIGMAS, differences
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
-from autograder.student.gradcheck.noise import EPS, STEPS, Line, Loss, largest, residuals
+from autograder.student.gradcheck.noise import EPS, RESIDUALS, STEPS, Line, Loss, largest, window
 from autograder.student.gradcheck.report import Again, Gradients
 from autograder.student.gradcheck.slopes import CANCELLATION, Room
 from autograder.student.model.compare import ROUNDING
 
-# Jitter of a gradient is measured at so many points, this close, and where it shows none a little
+# Jitter of a gradient is measured at points this close, and where it shows none a little
 # farther away, as of numbers that were rounded to a coarse grid; it is room for a right one up to
 # this fraction.
 JITTER_WIDTHS = (2.0**-40, 2.0**-18)
-JITTER_POINTS = 9
 JITTER_ROOM = 1e-4
 # A wave goes as straight as its slope over such a fraction of the step in which it goes up and down.
 SHORT = 2.0 ** -np.array([6.0, 10.0, 14.0])
@@ -82,7 +81,7 @@ class Question:
         here: np.ndarray = np.abs(self.got)
         if self.elsewhere is None:
             return here
-        shrunk = [{**self.loss.x, **self.loss.split(self.loss.base * times)} for times in SHRUNK]
+        shrunk = [self.loss.inputs(self.loss.base * times) for times in SHRUNK]
         there = [flat(found, self.loss) for found in self.elsewhere(shrunk) if found is not None]
         if len(there) < len(SHRUNK) or not np.isfinite(there).all():
             return here
@@ -106,15 +105,13 @@ class Question:
         """The standard deviation of the gradient's jitter at points this close."""
         if self.again is None:
             return None
-        rng = np.random.default_rng(4)
-        steps = np.arange(JITTER_POINTS) + rng.uniform(0.1, 0.9, JITTER_POINTS)
-        way = self.loss.own * rng.choice([-1.0, 1.0], self.loss.base.size)
-        places = self.loss.base + width * steps[:, None] * way
-        near = self.again([{**self.loss.x, **self.loss.split(place)} for place in places])
+        way = self.loss.own * np.random.default_rng(4).choice([-1.0, 1.0], self.loss.base.size)
+        places = self.loss.base + window(width)[:, None] * way
+        near = self.again([self.loss.inputs(place) for place in places])
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
-        if len(rows) < JITTER_POINTS or not np.isfinite(rows).all():
+        if len(rows) < len(places) or not np.isfinite(rows).all():
             return None
-        rest = residuals(steps, np.stack(rows) - rows[0])
+        rest = RESIDUALS @ (np.stack(rows) - rows[0])
         peak = max(largest(rest), np.finfo(float).tiny)  # squares may be beyond float64
         return np.asarray(peak * (rest / peak).std(axis=0))
 
@@ -148,7 +145,7 @@ def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:
     """
     if again is None or not rounded_to_float32(got):
         return rounded_to_float32(got)
-    places = [{**loss.x, **loss.split(loss.base * times)} for times in ASIDE]
+    places = [loss.inputs(loss.base * times) for times in ASIDE]
     near = [flat(gradients, loss) for gradients in again(places) if gradients is not None]
     if not all(rounded_to_float32(numbers) for numbers in near):
         return False

@@ -20,10 +20,12 @@ from autograder.student.gradcheck.extrapolation import (
 from autograder.student.gradcheck.noise import (
     EPS,
     OWN_STEPS,
+    WAVE,
     Forward,
     Line,
     Loss,
     UnmeasurableError,
+    coordinate,
     largest,
     norm,
 )
@@ -41,8 +43,6 @@ POWER = 1e-3
 AGREES = 1e-8
 CANCEL = 1e-9
 BENDS = 1e-3
-# Noise is in doubt if the loss is smoother by this factor closest by.
-WAVE = 2.0**-6
 # A slope is known well if its bound is below this fraction of it, or of a hundredth of the input's largest.
 SHARP = 1e-7
 # Where less than this times smaller is a mistake, as in float32, it must be known better.
@@ -80,11 +80,6 @@ class Room:
     of_largest: float = CANCELLATION
     jitter: np.ndarray | None = None
 
-    def along(self, line: Line, size: float, peak: float) -> float:
-        """The room in the slope along a line, that adds up from numbers of `size`, the largest of them of `peak`."""
-        jitter = line.size(self.jitter) if self.jitter is not None else 0.0
-        return self.relative * size + self.of_largest * peak + jitter
-
 
 class LineSlopes:
     """The slopes along lines, by line, (E,) each: predicted by a gradient, and measured in stages, cheap ones first.
@@ -98,30 +93,38 @@ class LineSlopes:
 
     def __init__(self, loss: Loss, got: np.ndarray, lines: Sequence[Line], room: Room) -> None:
         self.loss, self.lines, self.relative = loss, list(lines), room.relative
+        self.sharp = min(SHARP, FINER * room.relative)
         peaks = np.zeros(got.size)
         for where in loss.slices.values():
             peaks[where] = largest(got[where])
-        self.predicted = np.array([line.predict(got) for line in lines])
-        self.size = np.array([line.size(got) for line in lines])
-        self.peak = np.array([line.size(peaks) for line in lines])
-        self.room = np.array(
-            [room.along(*three) for three in zip(lines, self.size, self.peak, strict=True)]
-        )
+        only, way = coordinate(lines)
+        self.predicted = got[only] * way
+        for row in np.flatnonzero(only < 0).tolist():
+            self.predicted[row] = lines[row].predict(got)
+        self.size, self.peak = (self._adds_up(numbers, only, way) for numbers in (got, peaks))
+        self.room = room.relative * self.size + room.of_largest * self.peak
+        if room.jitter is not None:
+            self.room += self._adds_up(room.jitter, only, way)
         self.kink, self.jump = np.zeros(len(self.lines)), np.zeros(len(self.lines))
         self.drowned = np.zeros(len(self.lines), bool)
         steps = np.array([largest(line.step) for line in lines])
-        single = np.array([line.index.size == 1 for line in lines], bool)
-        self.own = np.where(
-            single, np.array([loss.own[line.index[0]] for line in lines]) / steps, 1.0
-        )
+        self.own = np.where(only < 0, 1.0, loss.own[only] / steps)
         self.far = np.maximum(FAR, largest(loss.base) / steps)
         self._look()
+
+    def _adds_up(self, numbers: np.ndarray, only: np.ndarray, way: np.ndarray) -> np.ndarray:
+        """The size of the terms that a slope is the sum of, by line: all at once where a line moves one number."""
+        sizes = np.abs(numbers[only] * way)
+        for row in np.flatnonzero(only < 0).tolist():
+            sizes[row] = self.lines[row].size(numbers)
+        return np.asarray(sizes)
 
     def _look(self) -> None:
         """Take a single difference along each line."""
         seen = glance(self.loss, self.lines)
         distance = np.abs(seen.value - self.predicted)
-        close = distance + seen.bound <= min(AGREES, self.relative) * self.size + CANCEL * self.peak
+        close = distance <= min(AGREES, self.relative) * self.size + CANCEL * self.peak
+        close &= seen.bound <= self.sharp * np.maximum(self.size, 1e-2 * self.peak)
         told = (distance + seen.bound <= self.size) | (self.predicted == 0)
         straight = seen.kink <= BENDS * self.size + CANCEL * self.peak + seen.bound / 3
         self.agrees = close & told & straight & np.isfinite(self.size)
@@ -225,15 +228,13 @@ class LineSlopes:
     @property
     def off(self) -> np.ndarray:
         """Which predictions cannot be right: their distance is more than the bound and rounding explain."""
-        with np.errstate(invalid="ignore"):
-            return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
+        return np.asarray(np.abs(self.predicted - self.value) > self.bound + self.room)
 
     @property
     def open(self) -> np.ndarray:
         """Which slopes could be known better."""
-        sharp = min(SHARP, FINER * self.relative)
-        enough = sharp * np.maximum(np.abs(np.nan_to_num(self.value)), 1e-2 * self.peak)
-        enough = np.maximum(enough, NOTHING * sharp * self.reach)
+        enough = self.sharp * np.maximum(np.abs(np.nan_to_num(self.value)), 1e-2 * self.peak)
+        enough = np.maximum(enough, NOTHING * self.sharp * self.reach)
         return np.asarray(~(self.bound - self.kink <= enough))
 
 
@@ -254,6 +255,5 @@ def measure(forward: Forward, x: Mapping[str, object], wrt: str, upstream: np.nd
             loss, np.zeros(loss.base.size), coordinates(loss, np.arange(loss.base.size)), Room()
         )
         slopes.settle(range(loss.base.size))
-    return Slope(
-        (slopes.value / loss.scale).reshape(shape), (slopes.bound / loss.scale).reshape(shape)
-    )
+    value, bound = np.nan_to_num(slopes.value) / loss.scale, slopes.bound / loss.scale
+    return Slope(value.reshape(shape), bound.reshape(shape))

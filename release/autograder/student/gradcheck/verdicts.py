@@ -67,7 +67,8 @@ def judge_values(
         evidence = examine(loss, question.got, question.room, asked)
     question, evidence = with_jitter(question, evidence)
     evidence = evidence.without(question.races(evidence))
-    nearby = dict.fromkeys(loss.slices) if known.smooth else _nearby(question, evidence)
+    special = (evidence.off or evidence.kink.any()) and not known.smooth
+    nearby = _nearby(question, evidence) if special else dict.fromkeys(loss.slices)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss
 
 
@@ -163,7 +164,7 @@ def _agree_at(
     loss, unknown = question.loss, [None] * len(lines)
     if question.again is None:
         return [*unknown]
-    point = {**loss.x, **loss.split(place)}
+    point = loss.inputs(place)
     (there,) = question.again([point])
     if there is None or not np.isfinite(flat(there, loss)).all():
         return [*unknown]

@@ -58,7 +58,7 @@ def nearly(case: Case, *moved: str) -> tuple[Case, ...]:
 def jitter(gradients: Sequence[np.ndarray]) -> float:
     """The norm of the deviations from a smooth curve of gradients at the points of `nearly`."""
     rows = np.stack([np.asarray(g, dtype=np.float64).ravel() for g in gradients])
-    return float(np.linalg.norm(residuals(CLOSE_STEPS, rows - rows[0]).std(axis=0)))
+    return float(np.linalg.norm((residuals(CLOSE_STEPS) @ (rows - rows[0])).std(axis=0)))
 
 
 def looks_numeric(got: Sequence[np.ndarray], right: Sequence[np.ndarray]) -> bool:
