@@ -63,10 +63,11 @@ audit: $(INSTALLED)
 truth: $(INSTALLED)
 	$(BIN)/python -m benchmarks.truth --write
 
-# Conditions found, by exercise, and whether SEEDS other seeds give the same verdicts. Some five seconds of CPU a seed.
+# Conditions found, by exercise, and whether SEEDS other seeds give the same verdicts. Some five seconds of CPU a seed;
+# a run may be ended at any time, and the next one goes on where it was.
 SEEDS ?= 300
 seeds: $(INSTALLED)
-	$(BIN)/python -m benchmarks.conditions --seeds $(SEEDS) --write
+	$(BIN)/python -m benchmarks.conditions --seeds $(SEEDS) --kept .seeds.jsonl --write
 
 # Each attack on the sandbox: how it ends behind the whole wall, and that it succeeds without what stops it.
 attacks: $(INSTALLED)

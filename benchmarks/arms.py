@@ -65,9 +65,12 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
 
     watch.lap("imports")
     keys = make_keys(Course())
+    for name in {path.stem for path in folder.glob("*/*.ipynb")}:
+        list(keys[name].checks)  # drawn now, not with the first notebook
     watch.lap("answer keys")
     submissions = find_all([folder], frozenset(catalogue())).submissions
     with start_grader(keys, Course()) as grader:
+        grader.sandbox.start()  # as the floors do before they begin
         watch.lap("sandbox")
         reports = list(grade_class(grader, submissions, jobs, done=lambda _: None))
         watch.lap(GRADING)

@@ -1,15 +1,18 @@
 """Conditions by exercise: how many are found, how many are excluded, and whether the seed matters.
 
-    python -m benchmarks.conditions [ASSIGNMENT]... [--seeds N] [--write]
+    python -m benchmarks.conditions [ASSIGNMENT]... [--seeds N] [--kept FILE] [--write]
 
 Exit code 1 if a condition is not found by checks of both kinds, or a verdict depends on the seed.
 """
 
 from __future__ import annotations
 
+import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated
 from zlib import crc32
 
@@ -25,9 +28,11 @@ from autograder.authoring.gate.conditions import (
     audit_conditions,
     verdicts_by_condition,
 )
+from autograder.course.paths import HERE
 from autograder.course.settings import Course, catalogue
-from autograder.course.source import reference_namespace
+from autograder.course.source import read_source, reference_namespace
 from autograder.grading.answer_key import make_key, misconceived
+from autograder.grading.provenance import version
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from benchmarks.command import run
@@ -94,6 +99,10 @@ def differences(first: Mapping[str, object], other: Mapping[str, object]) -> lis
 def main(
     names: Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]...")] = None,
     seeds: Annotated[int, typer.Option(min=0, help="Other seeds to compare.")] = 0,
+    kept: Annotated[
+        Path | None,
+        typer.Option(help="Where seeds that are done are kept; a later run goes on there."),
+    ] = None,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
     """Print the table, and every verdict that depends on the seed."""
@@ -108,36 +117,66 @@ def main(
         scores += [audit_conditions(key, hidden.excluded, e) for e in public.exercises]
     printout = Printout(Console(width=None if sys.stdout.isatty() else WIDTH, markup=False))
     printout.print(_table(scores))
-    unsteady = _compare(chosen, seeds, printout) if seeds else 0
+    unsteady = _compare(chosen, seeds, kept, printout) if seeds else 0
     if write:
         printout.write("conditions")
     sys.exit(bool(unsteady or any(score.problems for score in scores)))
 
 
-def _compare(names: Sequence[str], seeds: int, printout: Printout) -> int:
+def _compare(names: Sequence[str], seeds: int, kept: Path | None, printout: Printout) -> int:
     """Print each verdict that another seed changes, and how many there are; return that number.
 
     An interrupt ends it with the seeds that are done.
     """
-    first = cache(lambda name, share: verdicts(name, FIRST_SEED, share))
-    done = compared = unsteady = 0
+    tried: dict[str, list[_Tried]] = {name: [] for name in names}
     try:
-        for seed in range(1, seeds + 1):
-            for name in names:
-                other = verdicts(name, str(seed), seed % SHARES)
-                changed = differences(first(name, seed % SHARES), other)
-                compared, unsteady = compared + len(other), unsteady + len(changed)
-                for answer in changed:
-                    printout.print(f"{name}, seed {seed}: another verdict of {answer}")
-            done = seed
-            print(f"{done} of {seeds} seeds, {unsteady} verdicts differ", file=sys.stderr)
+        for name in names:
+            for one in _tried(name, seeds, kept):
+                tried[name].append(one)
+                for answer in one.changed:
+                    printout.print(f"{name}, seed {one.seed}: another verdict of {answer}")
     except KeyboardInterrupt:
         pass
+    done = min(len(each) for each in tried.values())
+    everything = [one for each in tried.values() for one in each]
+    compared, unsteady = (
+        sum(t.compared for t in everything),
+        sum(len(t.changed) for t in everything),
+    )
     printout.print(
         f"{done} other seeds, each with one of {SHARES} shares of the conditions, mistakes and right answers, "
         f"by the hidden checks alone: {compared:,} verdicts, of which {unsteady} depend on the seed."
     )
     return unsteady
+
+
+@dataclass(frozen=True, slots=True)
+class _Tried:
+    """One assignment at one other seed: how many verdicts were compared, and the answers that got another one."""
+
+    seed: int
+    compared: int
+    changed: tuple[str, ...]
+
+
+def _tried(name: str, seeds: int, kept: Path | None) -> Iterator[_Tried]:
+    """An assignment at each other seed, in order; one that `kept` holds of the same checks is not tried again."""
+    first = cache(lambda share: verdicts(name, FIRST_SEED, share))
+    public, _ = catalogue()[name]
+    state = {"assignment": name, "version": version(public, read_source(HERE.source(name), public))}
+    lines = kept.read_text(encoding="utf-8").splitlines() if kept and kept.exists() else []
+    rows = [row for row in map(json.loads, lines) if row.items() >= state.items()]
+    known = {
+        row["seed"]: _Tried(row["seed"], row["compared"], tuple(row["changed"])) for row in rows
+    }
+    for seed in range(1, seeds + 1):
+        if seed not in known:
+            before, other = first(seed % SHARES), verdicts(name, str(seed), seed % SHARES)
+            known[seed] = _Tried(seed, len(other), tuple(differences(before, other)))
+            if kept:
+                with kept.open("a", encoding="utf-8") as file:
+                    print(json.dumps(state | asdict(known[seed])), file=file)
+        yield known[seed]
 
 
 def _table(scores: list[ConditionScore]) -> Table:
