@@ -23,6 +23,7 @@ from autograder.cli.app import (
 )
 from autograder.course.paths import HERE, shown
 from autograder.errors import MisuseError
+from autograder.student.cards.wording import how_many
 from autograder.student.checks import module_of
 
 if TYPE_CHECKING:
@@ -237,7 +238,7 @@ def simulate(
     from autograder.grading.run import make_keys
 
     truth = simulate_class(list(make_keys(load_course(None)).values()), folder, students, seed)
-    print(f"{folder}: {students} students; their true results: {truth}")
+    print(f"{folder}: {how_many(students, 'student')}; their true results: {truth}")
 
 
 @app.command(rich_help_panel=AUTHORS)

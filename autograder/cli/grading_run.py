@@ -16,6 +16,7 @@ from autograder.cli.app import progress_bar, say
 from autograder.cli.courses import of_run
 from autograder.errors import MisuseError
 from autograder.outputs.escape import one_line
+from autograder.student.cards.wording import how_many
 from autograder.student.model.results import Report, Status
 
 if TYPE_CHECKING:
@@ -119,7 +120,8 @@ def _tell(found: str, again: int, notes: Sequence[str]) -> None:
 
 def _found(graded: Graded) -> str:
     found = graded.found
-    return f"found: {found.layout}, {len(found.submissions)} notebooks; {graded.sandbox}"
+    notebooks = how_many(len(found.submissions), "notebook")
+    return f"found: {found.layout}, {notebooks}; {graded.sandbox}"
 
 
 def _notes(graded: Graded, store: GradeStore, counting: Standing) -> list[str]:

@@ -23,6 +23,7 @@ from autograder.course.paths import shown
 from autograder.errors import MisuseError
 from autograder.files import replace_file
 from autograder.outputs.escape import one_line
+from autograder.student.cards.wording import how_many
 from autograder.student.model.results import Report, Status
 
 
@@ -108,7 +109,7 @@ def _open(
         replace_file(folder / page.path, student_page(page.report, meta, checks).encode())
     with open_store(memory, say) as store:
         store.note_opened(assignment, settings.seed_hash)
-    print(f"{shown(folder / assignment)}: {len(pages)} pages with hidden inputs")
+    print(f"{shown(folder / assignment)}: {how_many(len(pages), 'page')} with hidden inputs")
     say(spent_seed([assignment]))
 
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 from autograder.course.schedule import LatePolicy, Per, Schedule, StudentTimes, wall_after
-from autograder.student.cards.wording import number
+from autograder.student.cards.wording import how_many, number
 from autograder.student.model.results import Identity, Report, Status
 from autograder.submissions.ingest import Clock, Submission
 
@@ -92,7 +92,7 @@ def _charged(
         return said, 0
     spent = min(units, days) if policy.percent and not closed else 0
     penalty, cost = _penalty(report, policy, units - spent, closed=closed)
-    free = f"{_counted(spent, 'free day')} spent, {days - spent} left" if spent else ""
+    free = f"{how_many(spent, 'free day')} spent, {days - spent} left" if spent else ""
     return replace(said, penalty=penalty, late="; ".join(filter(None, (span, free, cost)))), spent
 
 
@@ -192,19 +192,15 @@ def _penalty(report: Report, policy: LatePolicy, units: int, *, closed: bool) ->
     """Points taken off, never more than were earned, and the reason in words; "" if nothing is."""
     earned = Fraction(report.earned)
     if closed:
-        return float(earned), f"closed {_counted(policy.closes or 0, 'day')} after it was due"
+        return float(earned), f"closed {how_many(policy.closes or 0, 'day')} after it was due"
     percent = min(units * policy.percent, 100 if policy.cap is None else policy.cap)
     if not percent:
         return 0.0, ""
     lost = min(earned, percent / 100 * Fraction(report.possible))
-    begun = f"{_counted(units, policy.per.value)} begun"
+    begun = f"{how_many(units, policy.per.value)} begun"
     return float(
         lost
     ), f"{begun}, {number(float(percent))} % of {number(report.possible)} points taken off"
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _for_student(times: StudentTimes, names: frozenset[str], assignment: str) -> datetime | None:

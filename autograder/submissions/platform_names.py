@@ -10,7 +10,7 @@ d2l         12345-67890 - Ada Ng - Nov 20, 2026 1159 PM/…       ids, name, tim
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -113,28 +113,64 @@ def _moodle(names: Iterable[str]) -> dict[str, Named]:
 def _without_groups(root: Root, names: Names, named: Mapping[str, Named]) -> Mapping[str, Named]:
     """Names such as "Red-Ada Ng", of a group assignment in Moodle, as the student's, with all members of the group.
 
-    Only if every name of the download begins with a group, and all members of each group have the same files: else
-    "-" is a part of the student's own name.
+    Only if every name of the download has a "-", and all members of each group have the same files: else "-" is a
+    part of the student's own name.  The name of a group may hold "-", each another number of them.
     """
-    parts = {one.user: one.student.split("-") for one in named.values()}
-    dashes = min((len(own) for own in parts.values()), default=1) - 1
+    parts = {one.user: tuple(one.student.split("-")) for one in named.values()}
     files: dict[str, set[tuple[str, int]]] = defaultdict(set)
-    for name, one in named.items() if dashes else ():
-        files[one.user] |= _files_of(root, names, name, one)
-    for count in range(dashes, 0, -1):
-        groups = defaultdict(list)
-        for user, own in parts.items():
-            groups["-".join(own[:count])].append(user)
-        called = {user: "-".join(own[count:]).strip() for user, own in parts.items()}
-        shared = [users for users in groups.values() if len(users) > 1]
-        is_same = all(files[user] == files[users[0]] for users in shared for user in users)
-        if shared and is_same and all(called.values()):
-            members = {user: tuple(called[each] for each in own) for own in shared for user in own}
-            return {
-                name: replace(one, student=called[one.user], team=members.get(one.user, ()))
-                for name, one in named.items()
-            }
-    return named
+    if min(map(len, parts.values()), default=1) > 1:
+        for name, one in named.items():
+            files[one.user] |= _files_of(root, names, name, one)
+    group_of = _groups(parts, files)
+    called = {user: "-".join(parts[user][len(own) :]).strip() for user, own in group_of.items()}
+    if not all(called.values()):
+        return named
+    members = defaultdict(list)
+    for user, own in group_of.items():
+        members[own].append(called[user])
+    teams = {own: tuple(team) if len(team) > 1 else () for own, team in members.items()}
+    return {
+        name: replace(one, student=called[one.user], team=teams[group_of[one.user]])
+        if one.user in group_of
+        else one
+        for name, one in named.items()
+    }
+
+
+def _groups(
+    parts: Mapping[str, tuple[str, ...]], files: Mapping[str, set[tuple[str, int]]]
+) -> dict[str, tuple[str, ...]]:
+    """The group of each user: the longest beginning that it shares with a user of the same files; {} if none is."""
+    partners = defaultdict(list)
+    for user, own in files.items():
+        partners[frozenset(own)].append(user)
+    group_of: dict[str, tuple[str, ...]] = {}
+    for users in partners.values():
+        times = Counter(own for user in users for own in _beginnings(parts[user]))
+        shared = {
+            user: [own for own in _beginnings(parts[user]) if times[own] > 1] for user in users
+        }
+        longest = {own[-1] for own in shared.values() if own}
+        # The shortest of them: Ann-Lee and Ann-Po of Red are in no group "Red-Ann" if Bo is in Red, too.
+        group_of |= {
+            user: next(each for each in own if each in longest)
+            for user, own in shared.items()
+            if own
+        }
+    groups = set(group_of.values())
+    for user in files.keys() - group_of.keys() if groups else ():
+        # A member of none of them: its group's name has as many "-" as those that begin alike, or as all.
+        counts = {len(own) for own in groups if own[0] == parts[user][0]} or set(map(len, groups))
+        beginnings = _beginnings(parts[user])
+        group_of[user] = beginnings[min(*counts, len(beginnings)) - 1 if len(counts) == 1 else 0]
+        if group_of[user] in groups:
+            return {}
+    return group_of
+
+
+def _beginnings(parts: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """What may be a group's name, the shortest first; something is left for the student's."""
+    return [parts[:count] for count in range(1, len(parts))]
 
 
 def _files_of(root: Root, names: Names, name: str, one: Named) -> set[tuple[str, int]]:

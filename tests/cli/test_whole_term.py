@@ -163,7 +163,7 @@ def test_one_student_is_graded_again_and_answers_are_compared_without_a_download
     (root / "hw3.zip").rename(root / "moved.zip")
     again = kit(folder, "regrade", "--student", "Bo Lee", "--json")
     assert json.loads(again.stdout)["moves"] == []
-    assert "all that was graded before, 1 notebooks" in again.stderr
+    assert "all that was graded before, 1 notebook;" in again.stderr
     assert gradebook(folder) == before
     assert "3 students" in kit(folder, "similar").stdout
     nobody = subprocess.run(
@@ -259,7 +259,7 @@ def test_a_moved_due_time_reaches_the_weeks_before_by_the_commands_of_the_page(t
     assert gradebook(folder)["ckim"] == (12, 0)
     for words in question:
         asked = kit(folder, *words)
-        assert "all that was graded before, 1 notebooks" in asked.stderr
+        assert "all that was graded before, 1 notebook;" in asked.stderr
         assert "no score changes" in asked.stdout
     assert "ends no later" not in kit(folder, *one).stderr
     settings.write_text(text.replace("2026-11-20", "2026-11-25"))

@@ -198,6 +198,33 @@ def test_a_dash_in_the_names_of_moodle_s_students_makes_no_group(look, changed):
     assert {one.members for one in found} == {()}
 
 
+def test_groups_of_moodle_may_have_different_numbers_of_dashes_in_their_names(look):
+    members = {
+        "Red-Ada Ng": b"{1}",
+        "Red-Bo-Lin Lee": b"{1}",
+        "Red-Bo-Jan Li": b"{1}",
+        "Lab-2-x-Cy Kim": b"{12}",
+        "Lab-2-x-Di Fay": b"{12}",
+        "Lab-1-x-Eva Oz": b"{123}",
+        "Default group-Jean-Luc Roy": b"{1234}",
+    }
+    _, found = look(
+        texts={
+            f"{name}_{number}_assignsubmission_file_/w.ipynb": text
+            for number, (name, text) in enumerate(members.items())
+        }
+    )
+    assert {one.student: one.members for one in found} == {
+        "Ada Ng": ("Ada Ng", "Bo-Jan Li", "Bo-Lin Lee"),
+        "Bo-Lin Lee": ("Ada Ng", "Bo-Jan Li", "Bo-Lin Lee"),
+        "Bo-Jan Li": ("Ada Ng", "Bo-Jan Li", "Bo-Lin Lee"),
+        "Cy Kim": ("Cy Kim", "Di Fay"),
+        "Di Fay": ("Cy Kim", "Di Fay"),
+        "Eva Oz": (),
+        "Jean-Luc Roy": (),
+    }
+
+
 def test_who_shares_the_first_half_of_a_name_and_no_files_is_in_no_group(look):
     _, found = look(
         texts={

@@ -151,6 +151,11 @@ def clip(text: str, most: int) -> str:
     )
 
 
+def how_many(count: int, what: str) -> str:
+    """`1 notebook`, `2 notebooks`."""
+    return f"{count} {what}{'' if count == 1 else 's'}"
+
+
 def number(value: float) -> str:
     """Points without needless zeros: 2, 2.5, 0.67."""
     return f"{round(value, 2):g}" if abs(value) < 1e6 else f"{value:.0f}"
