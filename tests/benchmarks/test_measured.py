@@ -19,6 +19,7 @@ SECTIONS = (
     "names",
     "bench",
     "sandbox",
+    "gradebook",
     "attacks",
     "compat",
 )
