@@ -90,6 +90,21 @@ class Excluded:
     reason: str
 
 
+# What a stand-in returns several results with: an answer that calls it may take them in their order, by their names as
+# from a dict, or as attributes, since a student's own function in that place may return any of these.
+SEVERAL = """\
+class Several(tuple):
+    def __new__(cls, **named):
+        made = super().__new__(cls, named.values())
+        vars(made).update(named)
+        return made
+
+    def __getitem__(self, place):
+        return vars(self)[place] if isinstance(place, str) else super().__getitem__(place)
+
+"""
+
+
 @dataclass(frozen=True, slots=True)
 class HiddenAssignment:
     """The hidden half of one assignment.

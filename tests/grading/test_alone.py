@@ -1,5 +1,6 @@
 """Each exercise is judged alone: on stand-ins for the exercises that it calls, where one of them is wrong."""
 
+import re
 from functools import cache
 
 import pytest
@@ -7,15 +8,44 @@ import pytest
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
 from autograder.course.settings import catalogue
+from autograder.course.source import answer_source
 from autograder.grading.answer_key import AnswerKey, make_key, misconceived
 from autograder.grading.grade import Grader
 from autograder.hidden.catalogue import Misconception
+from autograder.student.model.exercises import Exercise
 from autograder.student.model.results import Report
 from autograder.submissions.ingest import Submission
+from tests.conftest import mostly_long
 
 ASSIGNMENTS = tuple(catalogue())
 # Of the misconceptions in exercises that others call, one in so many is tried here; `make truth` tries all.
 SAMPLE = 6
+# What an exercise is judged on.  Whatever its answer calls has a stand-in, where that is wrong.
+ITSELF = "numbers of the check alone"
+STAND_INS = "numbers of the check, and stand-ins for what it calls"
+MADE = "nodes and duals that the check makes with the constructor, with slopes of the check"
+FORWARD = "a cache of the forward pass before it, and the slopes of that or stand-ins for it"
+JUDGED_ON = {
+    ITSELF: "d_sin2 num_grad rel_error partials simple_backprop_step gd_step chain_rule max_backward fork_grad sigmoid "
+    "sigmoid_grad sigmoid_staged relu tanh_neuron_step which_way matmul_backward affine_forward unbroadcast dot_test "
+    "Dual Value unmask relu_forward relu_backward mse_cost softmax_loss sgd_step paraboloid_paths image_slopes "
+    "srelu_forward srelu_backward conv_out trail_loss bug_hunt freeze_step turn_angle",
+    STAND_INS: "fd_sweep num_vjp gate_circuit neuron_forward slide27 layer_by_index loss_and_grads train "
+    "trailnet_shapes",
+    MADE: "jvp grad_forward passes topo_sort backward zero_grad grad_reverse",
+    FORWARD: "neuron_backward affine_backward residual_backward",
+}
+CLASSES = {"05_forward_mode": "Dual", "06_reverse_mode": "Value"}
+# How a function may go wrong, whatever it is for: what is returned in the place of `right`, its right result.
+WRONG = {
+    "nothing": "None",
+    "a text": "'abc'",
+    "an error": "1 / 0",
+    "one result more": "(*right, 0.0) if isinstance(right, tuple) else (right, 0.0)",
+    "in another order": "right[::-1] if isinstance(right, tuple | list) else [right]",
+    "zeros": "tuple(0 * each if isinstance(each, float | np.ndarray) else each for each in right)"
+    " if isinstance(right, tuple) else 0 * right",
+}
 
 
 @cache
@@ -40,6 +70,52 @@ def graded(sandbox, assignment: str, replace: dict[str, str], untouched: list[st
 def lost(report: Report) -> dict[str, float]:
     assert report.exercises, report.reason
     return {r.exercise: r.possible - r.earned for r in report.exercises if r.earned < r.possible}
+
+
+def judged_on(key: AnswerKey, exercise: Exercise) -> str:
+    """What an exercise is judged on, read from the probes of its checks."""
+    probes = [f"{check.probe.setup} {check.probe.call}" for check in key.checks[exercise.name]]
+    named = set(re.findall(r"\w+", " ".join(probes))) - {exercise.name}
+    if named & set(CLASSES.values()):
+        return MADE
+    if any(f"{name}(" in " ".join(probes) for name in exercise.builds_on if "_forward" in name):
+        return FORWARD
+    return STAND_INS if exercise.builds_on else ITSELF
+
+
+def test_the_table_says_of_every_exercise_what_it_is_judged_on():
+    keys = [key_of(assignment) for assignment in ASSIGNMENTS]
+    found = {e.name: judged_on(key, e) for key in keys for e in key.assignment.exercises}
+    assert found == {name: on for on, names in JUDGED_ON.items() for name in names.split()}
+
+
+@pytest.mark.parametrize("assignment", CLASSES)
+def test_what_is_judged_on_nodes_needs_no_operator_of_the_class(sandbox, assignment):
+    name = CLASSES[assignment]
+    text, count = re.subn(
+        r"other = as_\w+\(other\)", "1 / 0", answer_source(key_of(assignment).source, name)
+    )
+    assert count > 2
+    assert set(lost(graded(sandbox, assignment, {name: text}, []))) == {name}
+
+
+@pytest.mark.parametrize("first", mostly_long(range(SAMPLE), 0))
+def test_no_way_in_which_a_function_goes_wrong_costs_others_points(sandbox, first):
+    tried = [
+        (assignment, name, wrong)
+        for assignment in ASSIGNMENTS
+        for name in called_by_others(key_of(assignment))
+        for wrong in WRONG
+        if name not in CLASSES.values() and (name, wrong) != ("topo_sort", "zeros")
+    ]
+    for assignment, name, wrong in tried[first::SAMPLE]:
+        right = answer_source(key_of(assignment).source, name)
+        text = (
+            f"{right}\n\nright_{name} = {name}\n\n\ndef {name}(*args, **kwargs):\n"
+            f"    right = right_{name}(*args, **kwargs)\n    return {WRONG[wrong]}\n"
+        )
+        cost = lost(graded(sandbox, assignment, {name: text}, []))
+        assert set(cost) <= {name}, (name, wrong, cost)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS)

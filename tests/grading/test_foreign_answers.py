@@ -139,6 +139,57 @@ def neuron_backward(dout, cache):
         },
         lost=("neuron_forward",),
     ),
+    "all slopes, from a jvp of another form that is wrong": Foreign(
+        "05_forward_mode",
+        {
+            "jvp": (("out = f(duals)\n    return out.val, out.dot", "return 2 * f(duals)"),),
+            "grad_forward": (("_, ydot = jvp(f, x, v)", "ydot = jvp(f, x, v).dot"),),
+        },
+        lost=("jvp",),
+    ),
+    "a network, from a loss of another form that is wrong": Foreign(
+        "07_mlp_sgd",
+        {
+            "softmax_loss": (("return loss, dx / len(x)", 'return {"loss": 2 * loss, "dx": dx}'),),
+            "loss_and_grads": (
+                ("data_loss, dscores = softmax", "found = softmax"),
+                (" data_loss + reg", ' found["loss"] + reg'),
+                ("    dW2 = h", '    dscores = found["dx"]\n    dW2 = h'),
+            ),
+        },
+        lost=("softmax_loss",),
+    ),
+    "training, from a network of another form that is wrong": Foreign(
+        "07_mlp_sgd",
+        {
+            "loss_and_grads": (
+                ("return loss, {", 'return {"loss": loss + 1, "grads": {'),
+                ('"b2": db2}', '"b2": db2}}'),
+            ),
+            "train": (
+                ("0.0)[0]]", '0.0)["loss"]]'),
+                (
+                    "_, grads = loss_and_grads(params, X[rows], y[rows], 0.0)",
+                    'grads = loss_and_grads(params, X[rows], y[rows], 0.0)["grads"]',
+                ),
+                ("0.0)[0])", '0.0)["loss"])'),
+            ),
+        },
+        lost=("loss_and_grads",),
+    ),
+    "a circuit, from a gate of another form that is wrong": Foreign(
+        "02_gates",
+        {
+            "max_backward": "def max_backward(x, y, dout):\n    return {'dx': dout, 'dy': dout}\n",
+            "gate_circuit": (
+                (
+                    "dz, dw = max_backward(z, w, dm)",
+                    "both = max_backward(z, w, dm)\n    dz, dw = both['dx'], both['dy']",
+                ),
+            ),
+        },
+        lost=("max_backward",),
+    ),
     "a mistake of its own on top of a wrong forward pass": Foreign(
         "04_matmul",
         {

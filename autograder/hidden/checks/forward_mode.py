@@ -5,7 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import (
+    SEVERAL,
+    Draw,
+    Equivalent,
+    Excluded,
+    HiddenAssignment,
+    HiddenCheck,
+)
 from autograder.hidden.draws import every_number, every_pair, numbers
 from autograder.hidden.misconceptions.forward_mode import MISCONCEPTIONS
 from autograder.student.checks.forward_mode import (
@@ -355,17 +362,21 @@ PLAIN_NUMBERS = "The docstring says a number, or a plain number; an array withou
 ONE_AXIS = "x and v have the shape (n,); an array with one axis has no such order."
 
 # Answers that call these are judged on numbers that hold their speed and do nothing with it, which is all that these
-# checks' functions need, and on functions that run f at another point in another direction.
+# checks' functions need, and on functions that run f at another point in another direction.  What stands for jvp can
+# also be read as a Dual.
 STAND_INS = {
     "Dual": """\
 class Dual:
     def __init__(self, val, dot):
         self.val, self.dot = float(val), float(dot)
 """,
-    "jvp": """\
+    "jvp": f"""\
+{SEVERAL}\
 def jvp(f, x, v):
     out = f([Dual(number + 2 * speed, number - speed) for number, speed in zip(x, v)])
-    return 3 * out.val + out.dot, out.val - 2 * out.dot
+    found = Several(y=3 * out.val + out.dot, ydot=out.val - 2 * out.dot)
+    found.val, found.dot = found
+    return found
 """,
     "grad_forward": """\
 def grad_forward(f, x):

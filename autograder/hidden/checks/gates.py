@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import (
+    SEVERAL,
+    Draw,
+    Equivalent,
+    Excluded,
+    HiddenAssignment,
+    HiddenCheck,
+)
 from autograder.hidden.draws import numbers
 from autograder.hidden.misconceptions.gates import MISCONCEPTIONS
 from autograder.student.checks.gates import (
@@ -192,9 +199,11 @@ SWAPPED = "dx, dy = (dp * y, dp * x)"
 ALL = "return (f, {'s': ds, 'p': dp, 'm': dm, 'x': dx, 'y': dy, 'z': dz, 'w': dw})"
 
 STAND_INS = {
-    "max_backward": """\
+    "max_backward": f"""\
+{SEVERAL}\
 def max_backward(x, y, dout):
-    return (2 * dout, 0.5 * dout) if x > y else (3 * dout, 5 * dout)
+    dx, dy = (2 * dout, 0.5 * dout) if x > y else (3 * dout, 5 * dout)
+    return Several(dx=dx, dy=dy)
 """
 }
 HIDDEN = HiddenAssignment(

@@ -4,7 +4,14 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from autograder.hidden.catalogue import Draw, Equivalent, Excluded, HiddenAssignment, HiddenCheck
+from autograder.hidden.catalogue import (
+    SEVERAL,
+    Draw,
+    Equivalent,
+    Excluded,
+    HiddenAssignment,
+    HiddenCheck,
+)
 from autograder.hidden.draws import FORMULAS, every, near, signed
 from autograder.hidden.misconceptions.mlp_sgd import MISCONCEPTIONS
 from autograder.student.checks.mlp_sgd import (
@@ -705,22 +712,25 @@ def relu_forward(x):
 def relu_backward(dout, x):
     return np.where(x > 0, 5 * dout, 0.0)
 """,
-    "mse_cost": """\
+    "mse_cost": f"""\
+{SEVERAL}\
 def mse_cost(a, y):
-    return np.sum(a * y), 3 * a + y
+    return Several(C=np.sum(a * y), dC=3 * a + y)
 """,
-    "softmax_loss": """\
+    "softmax_loss": f"""\
+{SEVERAL}\
 def softmax_loss(x, y):
     off = (np.tanh(x) - np.eye(x.shape[1])[y]) / len(x)
-    return np.sum(off * x), off
+    return Several(loss=np.sum(off * x), dx=off)
 """,
-    "loss_and_grads": """\
+    "loss_and_grads": SEVERAL
+    + """\
 def loss_and_grads(params, X, y, reg):
     hidden = np.tanh(X @ params["W1"] + params["b1"])
     off = np.tanh(hidden @ params["W2"] + params["b2"]) - np.eye(params["b2"].size)[y]
     slopes = {"W1": X.T @ hidden, "b1": hidden.sum(0), "W2": hidden.T @ off, "b2": off.sum(0)}
     slopes = {name: slopes[name] / len(X) + reg * value for name, value in params.items()}
-    return np.sum(off**2) / len(X) + reg, slopes
+    return Several(loss=np.sum(off**2) / len(X) + reg, grads=slopes)
 """,
     "sgd_step": """\
 def sgd_step(params, grads, lr):
