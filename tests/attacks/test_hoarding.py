@@ -209,6 +209,7 @@ def found_in(text: str) -> set[str]:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(1800)  # a class of all notebooks, on a busy machine
 def test_no_hidden_input_of_any_exercise_is_in_any_file_of_a_graded_course(hoarded, tmp_path):
     folder, keys, printed = hoarded
     reports = list(read_json((folder / "graded" / "report.json").read_text()))

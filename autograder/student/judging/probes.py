@@ -174,8 +174,14 @@ def define_apart(
 ) -> dict[str, object]:
     """What `text` defines, with a Scope as its globals; the student's names get none of it."""
     made: dict[str, object] = {}
-    exec(compile(text, PROBE_FILE, "exec", dont_inherit=True), Scope(students, own), made)
+    exec(_compiled_as_it_is(text), Scope(students, own), made)
     return made
+
+
+@cache
+def _compiled_as_it_is(text: str) -> CodeType:
+    code: CodeType = compile(text, PROBE_FILE, "exec", dont_inherit=True)
+    return code
 
 
 def run_probe(

@@ -23,6 +23,7 @@ not 97 or 98.
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import resources
 
 import numpy as np
@@ -44,6 +45,13 @@ def load_digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     X holds 8x8 images as rows of float64 in [0, 1], y the digits 0 to 9 as integers.  The split is always the same.
     Source and licence: above.
     """
+    X_train, y_train, X_test, y_test = _digits()
+    return X_train.copy(), y_train.copy(), X_test.copy(), y_test.copy()
+
+
+@cache
+def _digits() -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The digits as they are read, once in a process."""
     with (resources.files(__package__) / "mlp_sgd.npz").open("rb") as file, np.load(file) as stored:
         images, labels = stored["images"], stored["labels"]
     X = images.reshape(len(images), -1) / BRIGHTEST
