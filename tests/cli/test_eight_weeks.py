@@ -20,11 +20,9 @@ from autograder.course.source import answer_source, read_source
 from autograder.nbgrader_course.gradebook import url_of
 from autograder.student.checks import assignments
 
-# Two weeks in every run of the tests, and all eight among the long ones.
-TERMS = [
-    pytest.param((0, 4), id="two weeks"),
-    pytest.param(range(8), id="eight weeks", marks=pytest.mark.long),
-]
+# Of every run of the tests, test_course_walk.py walks through one week.
+pytestmark = pytest.mark.long
+TERMS = [pytest.param((0, 4), id="two weeks"), pytest.param(range(8), id="eight weeks")]
 STUDENTS = ("ada", "bob", "cy")
 # Dee hands in nothing.
 ROSTER = (

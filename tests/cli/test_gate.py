@@ -9,6 +9,8 @@ from autograder.course.paths import HERE
 from tests.cli.commands import autograder
 
 
+# CI itself runs `build --check`.
+@pytest.mark.long
 def test_build_check_names_the_stale_file_and_the_command(tmp_path):
     copy = tmp_path / "kit"
     ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", ".*_cache", "tests")
@@ -29,6 +31,8 @@ drop = ["matmul_backward", "affine_forward", "affine_backward", "unbroadcast"]
 """
 
 
+# The table of survivors has quick tests in test_audit.py.
+@pytest.mark.long
 def test_verify_shows_survivors_with_their_diff_and_refuses_a_list_that_is_out_of_date(tmp_path):
     copy = tmp_path / "kit"
     ignored = shutil.ignore_patterns(".venv", ".git", "class", "graded", ".*_cache", "tests")

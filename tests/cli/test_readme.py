@@ -108,7 +108,17 @@ def test_there_are_commands_to_run():
 KITS = [c for c in COMMANDS if c.startswith(KIT) and c not in STEPS_OF_CI]
 
 
-@pytest.mark.parametrize("command", sorted(KITS, key=lambda c: not c.startswith(f"{KIT}grade ")))
+# Whole builds, which test_build.py and test_release.py try in parts.
+BUILDS = (f"{KIT}build", f"{KIT}release", f"{KIT}release --zips downloads")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        pytest.param(each, marks=pytest.mark.long) if each in BUILDS else each
+        for each in sorted(KITS, key=lambda c: not c.startswith(f"{KIT}grade "))
+    ],
+)
 def test_command_of_the_kit_runs(command, checkout):
     done = run_kit(command, checkout)
     if REFUSAL and "graded" in done.stderr and not (checkout / "graded" / "report.json").exists():

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import pytest
+from conftest import mostly_long
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
@@ -76,7 +77,9 @@ def test_a_run_with_nothing_to_do_loads_no_numpy(graded):
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize("gone", ["class.html", "report.json", "evidence", "store/results"])
+@pytest.mark.parametrize(
+    "gone", mostly_long(["class.html", "store/results"], "report.json", "evidence")
+)
 def test_what_is_gone_is_written_again(graded, gone):
     folder, before = graded
     path = folder / "graded" / gone
@@ -95,7 +98,7 @@ def test_a_submission_changed_under_its_old_size_and_date_is_graded_again(graded
     assert grade(folder).stdout != before.stdout
 
 
-@pytest.mark.parametrize("change", ["course", "student", "fresh"])
+@pytest.mark.parametrize("change", mostly_long(["student", "fresh"], "course"))
 def test_any_other_change_is_seen_too(graded, change):
     folder, _ = graded
     written = files(folder / "graded")
@@ -132,7 +135,7 @@ def test_a_second_run_in_a_course_directory_does_nothing_and_says_the_same(in_co
     assert not [name for name in ("| numpy", "| nbgrader", "| sqlalchemy") if name in loaded]
 
 
-@pytest.mark.parametrize("change", ["score", "autograded", "feedback"])
+@pytest.mark.parametrize("change", mostly_long(["autograded", "feedback"], "score"))
 def test_what_a_person_changed_in_a_course_directory_is_seen(in_course, tmp_path, change):
     shutil.copytree(in_course[0], tmp_path, dirs_exist_ok=True)
     before = grade(tmp_path)

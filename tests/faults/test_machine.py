@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from conftest import needs_wall
+from conftest import mostly_long, needs_wall
 
 from autograder.course.paths import HERE
 from autograder.reports.report_json import SCHEMA
@@ -246,9 +246,7 @@ def test_a_file_in_place_of_the_folder_stays(folder):
 
 
 @needs_wall
-@pytest.mark.parametrize(
-    "trouble", [pytest.param("locked", marks=pytest.mark.long), "read-only", "of another version"]
-)
+@pytest.mark.parametrize("trouble", mostly_long(["locked", "of another version"], "read-only"))
 def test_grades_are_safe_when_the_gradebook_cannot_be_written(course, trouble):
     """They are in graded/, and a second run, once the trouble is over, enters them without running anything again."""
     path, grade = course / "gradebook.db", Fault("", GRADE_COURSE, ())

@@ -43,9 +43,16 @@ def forget(course: Path) -> None:
     (course / "graded" / "report.json").unlink(missing_ok=True)
 
 
-@pytest.mark.parametrize("as_json", [False, True])
 @pytest.mark.parametrize(
-    "where", ["a full disk", "a pipe that nobody reads", "a closed descriptor"]
+    ("where", "as_json"),
+    [
+        ("a full disk", False),
+        ("a pipe that nobody reads", True),
+        ("a closed descriptor", False),
+        pytest.param("a full disk", True, marks=pytest.mark.long),
+        pytest.param("a pipe that nobody reads", False, marks=pytest.mark.long),
+        pytest.param("a closed descriptor", True, marks=pytest.mark.long),
+    ],
 )
 def test_what_cannot_be_printed_is_written_all_the_same(course, where, as_json):
     forget(course)
