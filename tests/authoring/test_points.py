@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import mostly_long
 from toy.checks import ASSIGNMENT, F
 from toy.hidden import HIDDEN
 
@@ -50,7 +51,7 @@ def test_good_points_are_no_problem():
     assert problems(toy(another(DOUBLE, ANGLES), another(CHAINED, LINKS))) == []
 
 
-@pytest.mark.parametrize("seed", ["autumn", "winter", "spring", "summer"])
+@pytest.mark.parametrize("seed", mostly_long(["winter", "spring", "summer"], "autumn"))
 @pytest.mark.parametrize("name", catalogue())
 def test_the_courses_own_points_are_good_whatever_the_seed(name, seed):
     assignment, hidden = catalogue()[name]

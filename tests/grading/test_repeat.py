@@ -8,6 +8,7 @@ from dataclasses import fields
 from pathlib import Path
 
 import pytest
+from conftest import mostly_long
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.paths import HERE
@@ -157,15 +158,17 @@ def test_a_changed_score_is_told_wherever_it_was_changed(room):
 
 @pytest.mark.parametrize(
     "change",
-    [
+    mostly_long(
+        [
+            {"file": "bo/03_sigmoid_neuron/work.ipynb"},
+            {"ids": {"sid": "7"}},
+            {"emails": ["bo@school.example"]},
+            {"attempt": 2},
+            {"marked_late": True},
+        ],
         {"student": "bo"},
-        {"file": "bo/03_sigmoid_neuron/work.ipynb"},
         {"submitted": "2026-02-01T11:59:59+01:00"},
-        {"ids": {"sid": "7"}},
-        {"emails": ["bo@school.example"]},
-        {"attempt": 2},
-        {"marked_late": True},
-    ],
+    ),
     ids=str,
 )
 def test_evidence_that_was_changed_to_another_person_is_told_whoever_changed_it(room, change):

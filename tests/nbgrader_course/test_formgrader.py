@@ -137,6 +137,7 @@ def enter_in_a_browser(address, student, score, comment):
         browser.close()
 
 
+@pytest.mark.long
 def test_formgrader_shows_the_scores_of_the_class(course, server):
     listed = ask(server, f"/formgrader/api/submitted_notebooks/{MATMUL}/{MATMUL}")
     reports = json.loads((course / "graded" / "report.json").read_text(encoding="utf-8"))["reports"]

@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+from conftest import mostly_long
 from nbgrader.api import Gradebook
 from test_autograde import MATMUL, MLP, grades, key_of, nbgrader, person_enters
 
@@ -223,7 +224,7 @@ def writer(graded, folder, what, number, together=TOGETHER):
         ("commit", 2),
     ],
 )
-@pytest.mark.parametrize("together", [2, TOGETHER])
+@pytest.mark.parametrize("together", mostly_long([2], TOGETHER))
 def test_killed_at_any_moment_it_ends_where_it_would_have_ended(
     fresh, graded, whole, what, number, together
 ):
