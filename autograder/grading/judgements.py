@@ -12,9 +12,16 @@ from dataclasses import dataclass, replace
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.carried import carry_forward
 from autograder.sandbox.bindings import END
-from autograder.sandbox.session import CellRun, Session
-from autograder.student.judging.judge import Judgement, conclude, run_checks, with_renamed
-from autograder.student.model.exercises import Check, Exercise, Student, Trial
+from autograder.sandbox.session import CellRun, Moment, Session
+from autograder.student.judging.formula_rule import Analytic
+from autograder.student.judging.judge import (
+    Judgement,
+    conclude,
+    ended_process,
+    run_checks,
+    with_renamed,
+)
+from autograder.student.model.exercises import Check, Exercise, Inputs, Probe, Trial
 from autograder.student.model.results import Outcome
 from autograder.submissions.plan import Step
 
@@ -40,17 +47,17 @@ def _run(session: Session, step: Step) -> CellRun:
 class _Look:
     """An exercise as it stood at one moment, and the trials of its visible checks."""
 
-    student: Student
+    student: Moment
     exercise: Exercise
     checks: Sequence[Check]
     visible: Sequence[Trial]
 
     @classmethod
-    def begun(cls, student: Student, exercise: Exercise, checks: Sequence[Check]) -> _Look:
+    def begun(cls, student: Moment, exercise: Exercise, checks: Sequence[Check]) -> _Look:
         """Run the visible checks."""
-        return cls(
-            student, exercise, checks, run_checks(student, exercise, _of(checks, hidden=False))
-        )
+        visible = _of(checks, hidden=False)
+        student.ask_ahead(map(_question, visible))
+        return cls(student, exercise, checks, run_checks(student, exercise, visible))
 
     @property
     def lacks_a_name(self) -> bool:
@@ -62,9 +69,10 @@ class _Look:
 
     def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
         """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
-        hidden = run_checks(
-            self.student, self.exercise, _of(self.checks, hidden=True), self.visible
-        )
+        more = _of(self.checks, hidden=True)
+        if self.visible and not any(map(ended_process, self.visible)):
+            self.student.ask_ahead(map(_question, more))
+        hidden = run_checks(self.student, self.exercise, more, self.visible)
         hint = self.exercise.hints[0] if self.exercise.hints else ""
         judgement = conclude(
             self.student, self.exercise, self.checks, (*self.visible, *hidden), hint
@@ -78,6 +86,12 @@ class _Look:
 
 def _of(checks: Sequence[Check], *, hidden: bool) -> list[Check]:
     return [check for check in checks if check.hidden is hidden]
+
+
+def _question(check: Check) -> tuple[Probe, list[Inputs]]:
+    """What the check's rule asks first, in most cases."""
+    watched = check.probe.watched or isinstance(check.rule, Analytic)
+    return replace(check.probe, watched=watched), [case.inputs for case in check.cases]
 
 
 def _is_right(judgement: Judgement) -> bool:

@@ -73,6 +73,19 @@ def answers_request(probe: Probe, inputs: Sequence[Inputs], moment: str) -> Mess
     return {"do": "answers", "moment": moment, **run, **_rows_out(inputs)}
 
 
+def together_request(requests: Sequence[Message]) -> Message:
+    """Several answers requests in one."""
+    return {"do": "together", "each": list(requests)}
+
+
+def read_together(reply: Message, counts: Sequence[int], lines: int) -> list[list[Answer]]:
+    """The answers to each of several requests, of which `counts` says how many each has."""
+    replies = _list(reply.get("each"), len(counts))
+    if not all(isinstance(each, dict) for each in replies):
+        raise WireError("worker: a reply of the wrong form")
+    return [read_answers(each, n, lines) for each, n in zip(replies, counts, strict=True)]
+
+
 def read_inputs(request: Message) -> list[dict[str, object]]:
     """The sets of inputs of an answers request."""
     count = request["count"]

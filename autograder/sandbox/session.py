@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
+from operator import is_
 from typing import TypeVar
 
 import numpy as np
@@ -16,7 +17,7 @@ from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostErro
 from autograder.sandbox.limits import Allowance, Limits
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.usage import Meter
-from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop, Student
+from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
 
 # Types of failures that are not exceptions.
 LATE, DIED = "TimeoutError", "ProcessDied"
@@ -58,6 +59,7 @@ class Session:
         self._asleep = self._held = 0.0  # seconds of the submission
         self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
+        self._ahead: list[_Asked] = []  # with their answers, until somebody asks for them
         self._asked = 0
         self._disturbed: set[int] = set()
 
@@ -78,6 +80,7 @@ class Session:
         """Begin again with a fresh worker; the time used so far still counts."""
         self.close()
         self._done.clear()
+        self._ahead.clear()
         self._disturbed.clear()
         self._asked = 0
 
@@ -121,9 +124,9 @@ class Session:
         if self._worker:
             self._done.append(request)
 
-    def at(self, moment: str) -> Student:
+    def at(self, moment: str) -> Moment:
         """The same submission as it stood at a moment that was kept; at the end if it was not."""
-        return _Moment(self, moment)
+        return Moment(self, moment)
 
     def changed(self, moments: Sequence[str]) -> frozenset[str]:
         """Those moments at which a name meant something else than it does at the end."""
@@ -151,6 +154,9 @@ class Session:
         how many inputs go in one request.  Each call has its own limit.
         """
         waiting = list(inputs)
+        for number, asked in enumerate(self._ahead):
+            if asked.is_about(probe, waiting, moment):
+                return self._ahead.pop(number).answers
         answered: list[Answer] = []
         alone = 0
         while waiting:
@@ -166,6 +172,37 @@ class Session:
             waiting = waiting[count:]
             alone = max(0, alone - 1)
         return answered
+
+    def ask_ahead(
+        self, wanted: Iterable[tuple[Probe, Sequence[Inputs]]], moment: str = END
+    ) -> None:
+        """Run probes in one request, and keep their answers until `answers` is asked for them.
+
+        If one is late or loses the worker, no answer is kept: each is asked for by itself then, in a
+        fresh worker.
+        """
+        asked = [_Asked(probe, inputs, moment) for probe, inputs in wanted if inputs]
+        asked = [each for each in asked if len(each.inputs) <= _fitting(each.inputs)]
+        self._ahead.clear()
+        if not asked:
+            return
+        requests = [protocol.answers_request(a.probe, a.inputs, moment) for a in asked]
+        read = partial(
+            protocol.read_together, counts=[len(a.inputs) for a in asked], lines=self._lines
+        )
+        try:
+            found = self._ask(
+                protocol.together_request(requests), read, SHARE * self._limits.call, "the calls"
+            )
+        except WireError:  # too large for one request
+            return
+        if isinstance(found, Failure):
+            self.close()
+            return
+        for each, answers in zip(asked, found, strict=True):
+            each.answers = answers
+            self._pace[each.probe] = self._took / len(answers)  # at most
+        self._ahead = asked
 
     def _share(self, probe: Probe) -> int:
         """How many calls to put in one request; one if it is not known how long a call takes."""
@@ -258,18 +295,39 @@ class Session:
         return Failure(Stop.TIMED_OUT, LATE, f"the submission did not finish within {late}")
 
 
+@dataclass(slots=True)
+class _Asked:
+    """What was asked ahead, and what came of it."""
+
+    probe: Probe
+    inputs: Sequence[Inputs]
+    moment: str
+    answers: list[Answer] = field(default_factory=list)
+
+    def is_about(self, probe: Probe, inputs: Sequence[Inputs], moment: str) -> bool:
+        """Whether it is this question: the same probe, on the very same inputs."""
+        same = len(inputs) == len(self.inputs) and all(map(is_, inputs, self.inputs))
+        return same and moment == self.moment and probe == self.probe
+
+
 @dataclass(frozen=True, slots=True)
-class _Moment:
-    """A submission as it stood at one moment."""
+class Moment:
+    """A submission as it stood at one moment: a `Student`."""
 
     session: Session
     moment: str
 
     def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Those of `names` that could be called."""
         return self.session.defined(names, self.moment)
 
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """Run `probe` once on each set of inputs."""
         return self.session.answers(probe, inputs, self.moment)
+
+    def ask_ahead(self, wanted: Iterable[tuple[Probe, Sequence[Inputs]]]) -> None:
+        """Run probes in one request, and keep their answers until `answers` is asked for them."""
+        self.session.ask_ahead(wanted, self.moment)
 
 
 def _fitting(inputs: Sequence[Inputs]) -> int:

@@ -27,7 +27,7 @@ from autograder.sandbox.lockdown import REPLIES, REQUESTS, Confinement, cap, loc
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.shell import Printed, Shell, run_cell, start_shell
 from autograder.student.judging.probes import run_probe
-from autograder.student.model.exercises import Probe
+from autograder.student.model.exercises import Answer, Probe
 
 Pieces: TypeAlias = list[bytes | memoryview]
 
@@ -145,6 +145,23 @@ def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run a probe.  If the answers cannot be sent together, those that are the cause become Opaque."""
+    answers = _run_probe(shell, printed, request)
+    try:
+        return _frame(request, protocol.answers_reply(answers))
+    except Exception:  # a limit of the wire, or a type of the student's that resists
+        return _frame(request, protocol.answers_reply(protocol.sendable(answers)))
+
+
+def _together(shell: Shell, printed: Printed, request: Message) -> Pieces:
+    """Run several probes.  If their answers cannot be sent together, none are: the grader asks one by one then."""
+    found = [_run_probe(shell, printed, each) for each in request["each"]]
+    try:
+        return _frame(request, {"each": [protocol.answers_reply(each) for each in found]})
+    except Exception:  # as above
+        return _frame(request, {"each": None})
+
+
+def _run_probe(shell: Shell, printed: Printed, request: Message) -> list[Answer]:
     inputs = protocol.read_inputs(request)
     shell.bindings.turn(request["moment"])
     watched, stand_ins = request["watched"], request["stand_ins"]
@@ -154,10 +171,7 @@ def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
         answers = run_probe(shell.user_ns, probe, inputs, ends=_InterruptError, given=given)
     Gcf.destroy_all()
     printed.take()  # what was printed on stderr belongs to no cell
-    try:
-        return _frame(request, protocol.answers_reply(answers))
-    except Exception:  # a limit of the wire, or a type of the student's that resists
-        return _frame(request, protocol.answers_reply(protocol.sendable(answers)))
+    return answers
 
 
 _REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {
@@ -167,6 +181,7 @@ _REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {
     "changed": _changed,
     "defined": _defined,
     "answers": _answers,
+    "together": _together,
 }
 
 
