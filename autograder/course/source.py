@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cache, lru_cache
 from pathlib import Path
-from types import MappingProxyType
+from types import CodeType, MappingProxyType
 from typing import Any, ClassVar
 
 from autograder.course.choice import used_names
@@ -519,12 +519,20 @@ def _validate_checks(source: Source) -> None:
             )
 
 
+@cache
+def _compiled(text: str, filename: str) -> CodeType:
+    """A cell of the reference, compiled once a process."""
+    # This module's own __future__ imports must not reach the cells.
+    return compile(text, filename, "exec", dont_inherit=True)
+
+
 def _execute(path: Path, cell: SourceCell, other: str | None, namespace: dict[str, object]) -> None:
-    filename = str(path) if other is None else f"<another answer to {cell.name}>"
-    text = "\n" * cell.line + cell.code if other is None else other
     try:
-        # This module's own __future__ imports must not reach the cells.
-        exec(compile(text, filename, "exec", dont_inherit=True), namespace)
+        if other is None:
+            code = _compiled("\n" * cell.line + cell.code, str(path))
+        else:
+            code = _compiled.__wrapped__(other, f"<another answer to {cell.name}>")
+        exec(code, namespace)
     except Exception as error:
         what = f"{cell.kind.value} {cell.name!r} raised {type(error).__name__}: {error}"
         cure = "mend the reference" if other is None else "mend the answer put in its place"

@@ -17,7 +17,7 @@ from autograder.course.source import Source, answer_source, read_source, referen
 from autograder.errors import GraderError
 from autograder.files import ONE_THREAD
 from autograder.grading.blind_points import blind_answers
-from autograder.grading.other_inputs import right_for_other_inputs
+from autograder.grading.other_inputs import Recalling, right_for_other_inputs
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
@@ -118,7 +118,8 @@ class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
     misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
-    stand_ins: what takes an exercise's place, by the exercise.  meanings, checks_on: what was worked out so far.
+    stand_ins: what takes an exercise's place, by the exercise.  meanings, checks_on, recalled: what was worked
+    out so far.
     """
 
     assignment: Assignment
@@ -129,6 +130,7 @@ class AnswerKey:
     version: str = ""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     checks_on: dict[tuple[str, int, str], Check | None] = field(default_factory=dict)
+    recalled: dict[object, Answer] = field(default_factory=dict)
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
@@ -171,7 +173,7 @@ class AnswerKey:
         """By part: the other input for which a student's answers would be right, if one is."""
         truth = self.meaning(exercise).truth
         with ONE_THREAD, np.errstate(all="ignore"):
-            reference = LocalStudent(reference_namespace(self.source))
+            reference = Recalling(LocalStudent(reference_namespace(self.source)), self.recalled)
             checks = self.checks[exercise]
             return right_for_other_inputs(reference, checks, truth, seen, parts)
 

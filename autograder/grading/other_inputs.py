@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,7 @@ import numpy as np
 from autograder.grading.relations import same_answer
 from autograder.student.judging.findings import numbers_of
 from autograder.student.model.compare import NUMBERS
-from autograder.student.model.exercises import Answer, Check, Inputs, Student
+from autograder.student.model.exercises import Answer, Check, Inputs, Probe, Student
 from autograder.student.model.results import Diagnosis
 
 # An answer tells something if it is wrong in so many cases, and holds so many numbers beside these.
@@ -44,6 +44,37 @@ class _Other:
             return inputs
         changed = self.change(np.asarray(value, dtype=float))
         return {**inputs, self.name: changed if np.ndim(value) else float(changed)}
+
+
+@dataclass(frozen=True, slots=True)
+class Recalling:
+    """A student who is not asked twice for the same: what was answered is kept by the probe and the plain inputs."""
+
+    student: Student
+    kept: dict[object, Answer]
+
+    def defined(self, names: Sequence[str]) -> frozenset[str]:
+        """Those of `names` that can be called."""
+        return self.student.defined(names)
+
+    def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
+        """The answers to each set of inputs."""
+        return [self._answer(probe, row) for row in inputs]
+
+    def _answer(self, probe: Probe, inputs: Inputs) -> Answer:
+        asked = probe, tuple((name, _content(value)) for name, value in inputs.items())
+        if any(content is None for _, content in asked[1]):
+            return self.student.answers(probe, [inputs])[0]
+        if asked not in self.kept:
+            self.kept[asked] = self.student.answers(probe, [inputs])[0]
+        return self.kept[asked]
+
+
+def _content(value: object) -> object:
+    """All that an input is, as something that can be compared at once; None for what is not plain."""
+    if type(value) is np.ndarray and value.dtype.kind in "biuf":
+        return value.dtype.str, value.shape, value.tobytes()
+    return (type(value), value) if type(value) in (bool, int, float, str) else None
 
 
 def right_for_other_inputs(

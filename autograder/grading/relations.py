@@ -124,20 +124,20 @@ def _always_the_same(cases: Sequence[_Case], name: str) -> Diagnosis | None:
     """The name of an answer that is the same for inputs that call for different ones."""
     shape = min((case.got.shape for case in cases), key=len)
     got: list[np.ndarray] = []
-    rights: list[np.ndarray] = []
     for case in cases:
         # One case may hold a row of answers.
         rows = case.got.shape[: -len(shape)] if shape else case.got.shape
         if case.got.shape[len(rows) :] != shape or case.got.shape != case.right.shape:
             return None
         got += list(case.got.reshape(-1, *shape))
-        for right in case.right.reshape(-1, *shape):
-            if not any(_same(right, other) for other in rights):
-                rights.append(right)
     telling = set(np.abs(got[0]).ravel().round(9).tolist()).difference(PLAIN)
-    if len(rights) < SEVERAL or len(telling) < ENOUGH:
+    if len(telling) < ENOUGH or not all(_same(each, got[0]) for each in got):
         return None
-    if not all(_same(each, got[0]) for each in got):
+    rights: list[np.ndarray] = []
+    for right in (row for case in cases for row in case.right.reshape(-1, *shape)):
+        if not any(_same(right, other) for other in rights):
+            rights.append(right)
+    if len(rights) < SEVERAL:
         return None
     text = f"your {name} is the same for inputs that call for different ones: work it out from them"
     return Diagnosis("always the same", text)
