@@ -127,13 +127,13 @@ def run_checks(
     earlier: trials of the same exercise, after which it may be lost already.  They show that it is defined.
     """
     trials: list[Trial] = []
-    if any(map(_ended_process, earlier)) or not (earlier or student.defined((exercise.name,))):
+    if any(map(ended_process, earlier)) or not (earlier or student.defined((exercise.name,))):
         return ()
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
         for check in checks:
             trials.append(with_print(check.rule.judge(student, check)))
-            if _ended_process(trials[-1]):  # what follows would only run out of time again
+            if ended_process(trials[-1]):  # what follows would only run out of time again
                 break
     return tuple(trials)
 
@@ -341,6 +341,6 @@ def _failures(trials: Sequence[Trial]) -> list[Failure]:
     return [answer.failure for trial in trials for answer in trial.answers if answer.failure]
 
 
-def _ended_process(trial: Trial) -> bool:
+def ended_process(trial: Trial) -> bool:
     """Whether the student's process ran out of time or died."""
     return any(a.failure.stop is not Stop.RAISED for a in trial.answers if a.failure)
