@@ -20,6 +20,12 @@ def test_other_seeds_give_the_same_verdicts(name):
         assert differences(verdicts(name, "0", share), verdicts(name, f"{share} more", share)) == []
 
 
+@pytest.mark.parametrize(("name", "seed"), [("05_forward_mode", 43), ("08_trailnet", 137)])
+def test_a_seed_that_once_gave_another_verdict_gives_the_same(name, seed):
+    share = seed % SHARES
+    assert differences(verdicts(name, "0", share), verdicts(name, f"{seed}", share)) == []
+
+
 def test_a_verdict_that_only_one_seed_gives_is_a_difference():
     assert differences({"a": True, "b": 1.0}, {"a": True, "b": 0.5, "c": False}) == ["b", "c"]
 

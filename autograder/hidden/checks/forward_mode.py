@@ -318,9 +318,10 @@ def _rays(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _far_rays(rng: np.random.Generator) -> Sequence[Inputs]:
+    """From a far point, and far along; the slope at the far point is large too, beside the other one."""
     far = [special("extreme", rng, 3) for _ in range(2)]
     near = [np.array(numbers(rng, 3)) for _ in range(2)]
-    return [{"rays": [[far[0], near[0]], [near[1], far[1]]]}]
+    return [{"rays": [[far[0], 1000 * np.abs(near[0])], [near[1], far[1]]]}]
 
 
 def _few_rays(rng: np.random.Generator) -> Sequence[Inputs]:

@@ -347,7 +347,9 @@ def _special_batches(rng: np.random.Generator) -> Sequence[Inputs]:
     ]
     scores = [*_special_scores(rng), *small]
     batches = [(*pair, *three) for pair, three in zip(scores, weights, strict=True)]
-    heavy = [(rng.uniform(-1.2, 1.2, (2, 3)), np.array([0, 2]), 150 + a, 120 + b, 0.9)]
+    mixed = rng.uniform(-1.2, 1.2, (2, 3))
+    mixed[0] = rng.uniform(0.2, 0.6, 3) * [-1, -1, 1]  # the wrong side is likely: a slope above 10
+    heavy = [(mixed, np.array([0, 2]), 150 + a, 120 + b, 0.9)]
     return [{"batches": batches}, {"batches": heavy}]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 
@@ -29,7 +29,7 @@ from autograder.student.model.compare import ROUNDING, as_numbers, category, dif
 from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
-_Relations = Callable[[], Mapping[str, Diagnosis]]
+_Relation = Callable[[str], Diagnosis | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +48,7 @@ class Values:
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare every named answer of every case."""
         answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
-        relation_of = cache(
-            lambda: relations(check, answers, self.sizes)
-        )  # only if something is wrong
+        relation_of = cache(partial(_related, check, answers, self.sizes))
         allowed = self._allowed(check)
         findings: list[Finding] = []
         for number, (case, answer) in enumerate(zip(check.cases, answers, strict=True)):
@@ -83,15 +81,16 @@ class Values:
         answer: Answer,
         allowed: Mapping[str, float],
         lost: set[str],
-        relation_of: _Relations,
+        relation_of: _Relation,
     ) -> list[Finding]:
         """What is wrong in one case, without the parts that an earlier case has already lost."""
         unpacked = unpack(check.probe, answer.value)
         if isinstance(unpacked, str):
             return [wrong_form(check, case, unpacked, answer.value)]
         found: dict[str, Finding] = {}
+        told = set(lost)
         for name, part in check.judges.items():
-            if part in lost:
+            if part in told:
                 continue
             shown, right = check.probe.shown(name), expected_answer(case, name)
             wrong = differ(shown, unpacked[name], right, allowed[name])
@@ -102,7 +101,9 @@ class Values:
                 kind = category(unpacked[name], right)
                 message = f"{shown} is not what it should be" + (f": {kind}" if kind else "")
             got, expected = wrong.got, wrong.expected
-            mistake = relation_of().get(name)
+            mistake = relation_of(name)
+            if not check.probe.wires:  # one finding a part; of a graph all, to see where it begins
+                told.add(part)
             found[name] = make_finding(
                 check,
                 case,
@@ -116,36 +117,29 @@ class Values:
         return list(point_out(student, check, case, unpacked, allowed, found).values())
 
 
-def relations(
-    check: Check, answers: Sequence[Answer], sizes: Mapping[str, int]
-) -> dict[str, Diagnosis]:
-    """How each wrong answer relates to the right one over all cases, where that is clear."""
+def _related(
+    check: Check, answers: Sequence[Answer], sizes: Mapping[str, int], name: str
+) -> Diagnosis | None:
+    """How the answer called `name` relates to the right one over all cases, where that is clear."""
     values = [unpack(check.probe, answer.value) for answer in answers if answer.failure is None]
-    if len(values) < len(answers):
-        return {}
+    arrays = [as_numbers(value[name]) if isinstance(value, dict) else "" for value in values]
+    numbers = [array for array in arrays if not isinstance(array, str)]
+    if len(numbers) < len(answers):
+        return None
     expected = {
-        name: [expected_answer(case, name) for case in check.cases] for name in check.judges
+        each: [expected_answer(case, each) for case in check.cases] for each in check.judges
     }
-    found: dict[str, Diagnosis] = {}
-    for name, right in expected.items():
-        arrays = [as_numbers(value[name]) if isinstance(value, dict) else "" for value in values]
-        pairs = [(a, e) for a, e in zip(arrays, right, strict=True) if not isinstance(a, str)]
-        if len(pairs) < len(arrays):
-            continue
-        others = {
-            check.probe.shown(other): exchanged(values, other, right, numbers)
-            for other, numbers in expected.items()
-            if other != name
-        }
-        shown = check.probe.shown(name)
-        terms = [case.terms[name] for case in check.cases if name in case.terms]
-        if terms:
-            relation = relate_gradient(shown, pairs, sizes, others, terms=terms)
-        else:
-            relation = relate(shown, pairs, sizes, others)
-        if relation:
-            found[name] = relation
-    return found
+    right = expected.pop(name)
+    pairs = list(zip(numbers, right, strict=True))
+    others = {
+        check.probe.shown(other): exchanged(values, other, right, wanted)
+        for other, wanted in expected.items()
+    }
+    shown = check.probe.shown(name)
+    terms = [case.terms[name] for case in check.cases if name in case.terms]
+    if terms:
+        return relate_gradient(shown, pairs, sizes, others, terms=terms)
+    return relate(shown, pairs, sizes, others)
 
 
 def exchanged(
