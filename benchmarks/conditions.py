@@ -1,4 +1,4 @@
-"""Conditions by exercise: how many are found, how many are excluded, and whether the seed matters.
+"""Conditions by exercise: how many are found and excluded, what is green and then lost, and whether the seed matters.
 
     python -m benchmarks.conditions [ASSIGNMENT]... [--seeds N] [--kept FILE] [--write]
 
@@ -35,6 +35,7 @@ from autograder.grading.answer_key import make_key, misconceived
 from autograder.grading.provenance import version
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.model.results import Outcome
 from benchmarks.command import run
 from benchmarks.measured import WRITE_HELP, Printout
 from tests.variants import touched, variants_of
@@ -91,6 +92,23 @@ def _share(answer: str) -> int:
     return crc32(answer.encode()) % SHARES
 
 
+def green_then_lost(name: str) -> list[str]:
+    """The catalogued mistakes of an assignment, form by form, that the notebook shows as right and grading does not."""
+    public, hidden = catalogue()[name]
+    key = make_key(public, hidden, Course().seed)
+    lost = []
+    for number, mistake in enumerate(hidden.realisations):
+        text = {mistake.exercise: misconceived(key.source, mistake)}
+        exercise = public.exercise(mistake.exercise)
+        seen, graded = (
+            judge_exercise(LocalStudent(reference_namespace(key.source, text)), exercise, checks)
+            for checks in (exercise.checks, key.checks[exercise.name])
+        )
+        if seen.result.outcome is Outcome.PASSED and graded.result.outcome is not Outcome.PASSED:
+            lost.append(f"{mistake.exercise}: {number}: {mistake.name}")
+    return lost
+
+
 def differences(first: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
     """The answers of which two seeds give another verdict, or which only one of them has."""
     return sorted(answer for answer in first | other if first.get(answer) != other.get(answer))
@@ -117,10 +135,27 @@ def main(
         scores += [audit_conditions(key, hidden.excluded, e) for e in public.exercises]
     printout = Printout(Console(width=None if sys.stdout.isatty() else WIDTH, markup=False))
     printout.print(_table(scores))
+    _print_green(chosen, scores, printout)
     unsteady = _compare(chosen, seeds, kept, printout) if seeds else 0
     if write:
         printout.write("conditions")
     sys.exit(bool(unsteady or any(score.problems for score in scores)))
+
+
+def _print_green(
+    names: Sequence[str], scores: Sequence[ConditionScore], printout: Printout
+) -> None:
+    """Print how many answers are all green in the notebook and lose points at grading, and which mistakes do."""
+    mistakes = sum(len(catalogue()[name][1].realisations) for name in names)
+    green = [label for name in names for label in green_then_lost(name)]
+    conditions = sum(len(score.outcomes) for score in scores)
+    special = sum(score.green for score in scores)
+    printout.print(
+        f"Green in the notebook, then lost: {len(green)} of {mistakes:,} catalogued mistakes, each form counted, and "
+        f"{special} of {conditions:,} conditions."
+    )
+    for label in green:
+        printout.print(f"Green, then lost: {label}")
 
 
 def _compare(names: Sequence[str], seeds: int, kept: Path | None, printout: Printout) -> int:

@@ -38,7 +38,6 @@ COLUMNS = (
         "misnamed",
     ),
     *("points lost in\nother exercises", "conditions\nfound visible", "conditions\nfound hidden"),
-    "green, then\nlost",
 )
 # Wide enough for all columns, where nobody looks on.
 WIDTH = 150
@@ -50,7 +49,6 @@ class Line:
 
     wrong: mutants that were graded and do not mean the same as the reference.  lost, elsewhere: the points that its
     misconceptions cost it, and other exercises.  visible, hidden: conditions found by checks of that kind.
-    green: misconceptions and conditions that are right in the notebook and lose points at grading.
     """
 
     exercise: str
@@ -67,7 +65,6 @@ class Line:
     conditions: int = 0
     visible: int = 0
     hidden: int = 0
-    green: int = 0
 
     @property
     def missed(self) -> int:
@@ -88,15 +85,7 @@ class Line:
             f"{n} of {self.conditions}" if self.conditions else "–"
             for n in (self.visible, self.hidden)
         ]
-        return (
-            self.exercise,
-            *shares,
-            str(self.named),
-            str(self.misnamed),
-            others,
-            *found,
-            str(self.green),
-        )
+        return (self.exercise, *shares, str(self.named), str(self.misnamed), others, *found)
 
 
 def line(
@@ -106,8 +95,7 @@ def line(
     killed, wrong = (score.killed, score.graded - score.equivalent) if score else (0, 0)
     named = (row.misconceptions, row.caught, row.named, row.misnamed, row.lost, row.elsewhere)
     found = (len(special.outcomes), special.seen, special.caught) if special else (0, 0, 0)
-    green = row.green + (special.green if special else 0)
-    return Line(row.exercise, killed, wrong, sum(kept), len(kept), *named, *found, green)
+    return Line(row.exercise, killed, wrong, sum(kept), len(kept), *named, *found)
 
 
 def total(lines: list[Line]) -> Line:
@@ -157,9 +145,6 @@ def main(
     printout.print(table)
     alarms = whole.right - whole.accepted
     printout.print(f"false alarms: {alarms}; missed: {whole.missed}; misnamed: {whole.misnamed}")
-    wrong = max(1, whole.misconceptions + whole.conditions)
-    share = f"{100 * whole.green / wrong:.1f} % of {wrong} misconceptions and conditions"
-    printout.print(f"green in the notebook, then lost: {share}")
     if write:
         printout.write("truth")
     sys.exit(bool(alarms or whole.missed or whole.misnamed))

@@ -19,12 +19,11 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from autograder.grading.answer_key import AnswerKey, Answers, Meaning, WrongAnswer
-from autograder.grading.relations import PLAIN, WEAK, whole_relations
-from autograder.grading.situations import situations
 from autograder.hidden.catalogue import Misconception
 from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.judging.formula_rule import Analytic
 from autograder.student.judging.judge import Judgement
+from autograder.student.judging.patterns import PLAIN, patterns, with_pattern
 from autograder.student.model.compare import ROUNDING
 from autograder.student.model.exercises import Answer, Check
 from autograder.student.model.results import Diagnosis, ExerciseResult, Finding, Outcome
@@ -76,8 +75,7 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     silent = bool(cause or judgement.own)
     whole: dict[str, Diagnosis] = {}
     if not silent:
-        whole = situations(checks, meaning.truth, seen)
-        whole |= whole_relations(checks, meaning.truth, seen)
+        whole = patterns(checks, meaning.truth, seen)
         lost = frozenset(part.name for part in result.parts if part.earned < part.possible)
         whole |= key.for_other_inputs(result.exercise, seen, lost - whole.keys())
         inherited = None if fits else _inherited(key, judgement, meaning.truth)
@@ -229,10 +227,7 @@ def _marked(
     for _, explained, diagnosis in fits:
         if any((finding.check, part) in explained for part in finding.parts):
             return replace(finding, mistake=diagnosis)
-    shown = [whole[part] for part in finding.parts if part in whole]
-    if shown and not (finding.mistake and shown[0].name.startswith(WEAK)):
-        return replace(finding, mistake=shown[0])
-    return replace(finding, mistake=None) if silent else finding
+    return replace(finding, mistake=None) if silent else with_pattern(finding, whole)
 
 
 def _agreement(

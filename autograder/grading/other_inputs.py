@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from autograder.grading.relations import same_answer
 from autograder.student.judging.findings import numbers_of
+from autograder.student.judging.patterns import same_answer
 from autograder.student.model.compare import NUMBERS
 from autograder.student.model.exercises import Answer, Check, Inputs, Probe, Student
 from autograder.student.model.results import Diagnosis

@@ -22,6 +22,7 @@ from autograder.student.cards.wording import SENTENCE, clip, number, points, sai
 from autograder.student.checks import assignments, find_exercise, mistakes_of
 from autograder.student.judging.judge import judge_exercise, with_renamed
 from autograder.student.judging.known_mistakes import name_mistake, read_table
+from autograder.student.judging.patterns import name_patterns
 from autograder.student.judging.timed import BY_HAND, TimedStudent
 from autograder.student.kernel_cells import follow_cells, kernel_shell, remarks
 from autograder.student.model.exercises import Assignment, Exercise
@@ -117,7 +118,8 @@ def judge_visible(
         if judge_exercise(student, other, other.checks).result.outcome is not Outcome.PASSED:
             return result
     entries = read_table(mistakes_of(assignment.name)).get(exercise.name, ())
-    return name_mistake(entries, exercise, result, judgement.trials)
+    named = name_mistake(entries, exercise, result, judgement.trials)
+    return named if named.diagnosis else name_patterns(named, exercise.checks, judgement.trials)
 
 
 @contextmanager

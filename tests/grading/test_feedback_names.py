@@ -8,7 +8,7 @@ from autograder.course.settings import catalogue
 from autograder.course.source import answer_source
 from autograder.grading.answer_key import make_key
 from autograder.grading.grade import Grader
-from autograder.grading.relations import whole_relations
+from autograder.student.judging.patterns import whole_relations
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Answer, Case, Check, Probe
 from autograder.submissions.ingest import Submission
@@ -120,6 +120,17 @@ ANSWERS = {
         "        losses.append(loss_and_grads(params, X, y, 0.0)[0])\n"
         '    return {"loss": losses, "params": params}\n',
     ),
+    "order not random": (
+        "07_mlp_sgd",
+        "train",
+        "def train(params, X, y, lr, epochs, batch, seed):\n"
+        "    history = [loss_and_grads(params, X, y, 0.0)[0]]\n    for _ in range(epochs):\n"
+        "        ahead = list(range(len(X)))\n        while ahead:\n"
+        "            rows = [ahead.pop() for _ in range(min(batch, len(ahead)))]\n"
+        "            params = sgd_step(params, loss_and_grads(params, X[rows], y[rows], 0.0)[1], lr)\n"
+        "        history.append(loss_and_grads(params, X, y, 0.0)[0])\n"
+        '    return {"loss": history, "params": params}\n',
+    ),
 }
 
 
@@ -147,7 +158,7 @@ def test_a_mistake_that_shows_in_yes_and_no_alone_is_named_only_where_it_spoils_
     report = Grader({"07_mlp_sgd": key}, sandbox, "0").grade(submission)
     [result] = [each for each in report.exercises if each.exercise == "train"]
     assert result.earned < result.possible
-    assert "never shuffled" not in {f.mistake.name for f in result.findings if f.mistake}
+    assert "order not random" not in {f.mistake.name for f in result.findings if f.mistake}
 
 
 RIGHT = [np.array([0.31, -1.7, 12.9]), np.array([-3.4, 0.02, 5.5]), np.array([4.125, 8.75, -0.6])]

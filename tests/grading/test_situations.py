@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.other_inputs import right_for_other_inputs
-from autograder.grading.situations import situations
+from autograder.student.judging.patterns import situations
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
 from autograder.student.model.exercises import Case, Check, Probe

@@ -13,6 +13,7 @@ from autograder.course.settings import catalogue
 from autograder.course.source import read_source, reference_namespace
 from autograder.grading.answer_key import misconceived
 from autograder.student.checks import mistakes_of
+from autograder.student.judging.formula_rule import NUDGED
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.known_mistakes import (
     Spot,
@@ -51,7 +52,9 @@ def test_every_mistake_that_changes_a_visible_value_is_named_and_none_wrongly(as
         if all(finding.warning for finding in judgement.result.findings):
             continue
         result = judgement.result
-        found = name_mistake(table[exercise.name], exercise, result, judgement.trials).diagnosis
+        named = name_mistake(table[exercise.name], exercise, result, judgement.trials)
+        by_check = [f.mistake for f in named.findings if f.mistake == NUDGED]
+        found = named.diagnosis or next(iter(by_check), None)
         if found is None:
             nameless.add(mistake.name)
         elif mistake.name not in found.name.split(" or "):

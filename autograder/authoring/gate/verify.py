@@ -30,7 +30,7 @@ class Row:
 
     fewest: the number of hidden cases that clearly separate the hardest misconception.  misnamed: the number of
     misconceptions that get the name of another.  lost, elsewhere: the points that its misconceptions cost it, and other
-    exercises, which are right.  green: the misconceptions of which no visible check shows anything.
+    exercises, which are right.
     """
 
     assignment: str
@@ -45,7 +45,6 @@ class Row:
     misnamed: int = 0
     lost: float = 0.0
     elsewhere: float = 0.0
-    green: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,7 +193,4 @@ def _row(key: AnswerKey, exercise: Exercise, mistaken: Sequence[Report]) -> Row:
         sum(r.diagnosis is not None and r.diagnosis.name != name for name, r in own),
         lost,
         everywhere - lost,
-        sum(
-            r.earned < r.possible and all(f.hidden or f.warning for f in r.findings) for _, r in own
-        ),
     )

@@ -14,7 +14,6 @@ STEP_LIMITED = (
     "step limited",
     "A large step is cut down to a limit of your own. The result is to be that of the step that is handed in.",
 )
-
 MISCONCEPTIONS = (
     Misconception(
         "d_sin2",
@@ -267,10 +266,17 @@ MISCONCEPTIONS = (
     Misconception(
         "num_grad",
         "step relative to x",
-        "Your step grows with x, so where x is 0 there is no step at all. The step is h, whatever x is.",
+        "Your step grows with x. The step is h, whatever x is.",
         (
             ("step[i] = h\n", "step[i] = h * np.abs(x[i])\n"),
             ("f(x - step)) / (2 * h)", "f(x - step)) / (2 * step[i])"),
+        ),
+        tuple(
+            (
+                ("step[i] = h\n", f"step[i] = h * {grown}\n"),
+                ("f(x - step)) / (2 * h)", "f(x - step)) / (2 * step[i])"),
+            )
+            for grown in ("max(1.0, abs(x[i]))", "(1 + abs(x[i]))")
         ),
     ),
     Misconception(
@@ -600,6 +606,12 @@ MISCONCEPTIONS = (
         "sign",
         "Every gradient has the wrong sign.",
         (("return num_grad", "return -num_grad"),),
+    ),
+    Misconception(
+        "num_vjp",
+        "half the step",
+        "Your two points lie one step apart. Each of them lies one step from x, so they are two steps apart.",
+        ((", x, h)", ", x, h / 2)"),),
     ),
     Misconception("num_vjp", *STEP_LIMITED, ((", x, h)", ", x, min(h, 0.1))"),)),
     Misconception(

@@ -931,12 +931,24 @@ MISCONCEPTIONS = (
                 "np.random.seed(seed)\n        order = np.random.permutation",
             ),
         ),
+        (
+            (
+                ("    losses = [", "    np.random.seed(seed)\n    losses = ["),
+                ("rng.permutation", "np.random.permutation"),
+            ),
+        ),
     ),
     Misconception(
         "train",
-        "never shuffled",
-        "You take the examples in the order in which they come, in every epoch. Shuffle them.",
+        "order not random",
+        "Your order is not random: in every epoch the examples come one after the other, forwards or backwards. "
+        "Shuffle them anew each time.",
         (("rng.permutation(len(X))", "np.arange(len(X))"),),
+        (
+            (("rng.permutation(len(X))", "np.arange(len(X))[::-1]"),),
+            (("rng.permutation(len(X))", "np.arange(len(X))[:: (-1) ** len(losses)]"),),
+            (("rng.permutation(len(X))", "np.roll(np.arange(len(X)), len(losses))"),),
+        ),
     ),
     Misconception(
         "train",

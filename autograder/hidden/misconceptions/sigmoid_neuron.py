@@ -392,6 +392,18 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "neuron_backward",
+        "inputs looked up by value",
+        "You look for the place of an input by its value, and find the first of two equal ones. Count the places "
+        "instead.",
+        (
+            (
+                "dx = ddot * np.array([w[0], w[1]])",
+                "dx = ddot * np.array([w[list(x).index(v)] for v in x])",
+            ),
+        ),
+    ),
+    Misconception(
+        "neuron_backward",
         "cache of the latest call",
         "You always use what the latest call kept, whichever cache is handed in. Several neurons may have run "
         "forwards before the first one runs backwards.",

@@ -156,6 +156,13 @@ MISCONCEPTIONS = (
     ),
     Misconception(
         "conv_out",
+        "rounded to the nearest",
+        "You round to the nearest whole number. A window that fits for the most part does not fit.",
+        (("(n + 2 * p - k) // s + 1", "round((n + 2 * p - k) / s) + 1"),),
+        ((("(n + 2 * p - k) // s + 1", "int((n + 2 * p - k) / s + 0.5) + 1"),),),
+    ),
+    Misconception(
+        "conv_out",
         "padding at one end",
         "You pad the row at one end only. There are two.",
         (("2 * p", "p"),),

@@ -290,8 +290,8 @@ def _is_long(tried: str) -> bool:
 def _circuit(circuit: WrongCircuit) -> str:
     """The picture of a circuit that went wrong; a table if it would be too small to be read."""
     # Not at the top: circuits need NumPy, and a command's help does not.
+    from autograder.student.cards.circuit_nodes import table_html
     from autograder.student.cards.circuit_picture import wrong_circuit_picture
-    from autograder.student.cards.circuit_table import table_html
 
     drawn = wrong_circuit_picture(circuit) if len(circuit.nodes) <= MOST_WIRES else ""
     return drawn or table_html(circuit)
@@ -350,7 +350,7 @@ def _line_text(line: CardLine) -> list[str]:
 
 
 def _circuit_text(circuit: WrongCircuit) -> list[str]:
-    from autograder.student.cards.circuit_table import table_text
+    from autograder.student.cards.circuit_nodes import table_text
 
     return table_text(circuit)
 

@@ -184,9 +184,9 @@ results += [again(np.repeat(X, 2, axis=1)[:, ::2], np.repeat(y, 2)[::2], reverse
 losses, trained = [run["loss"] for run in results], [run["params"] for run in results]""",
 )
 STEP = Probe(
-    'moved["W"], moved["b"]',
+    'moved["scale"], moved["shift"]',
     ("W", "b"),
-    setup=f'params, grads = {{"W": W, "b": b}}, {{"W": dW, "b": db}}\n{MOVED}',
+    setup=f'params, grads = {{"scale": W, "shift": b}}, {{"scale": dW, "shift": db}}\n{MOVED}',
 )
 STEPS = Probe(
     'moved["W"], moved["b"], moved["W2"]',
@@ -586,7 +586,7 @@ ASSIGNMENT = Assignment(
                     probe=COST,
                     cases=(
                         Case(
-                            {"a": np.array([0.83, 0.63]), "y": np.array([0.0, 1.0])},
+                            {"a": np.array([0.83, 0.63]), "y": np.array([0, 1])},
                             {"C": 0.8258, "dC": np.array([1.66, -0.74])},
                         ),
                     ),
@@ -1106,7 +1106,7 @@ ASSIGNMENT = Assignment(
                     rule=Values(),
                 ),
                 Check(
-                    text="The gradient is the measured slope of your own loss.",
+                    text="The gradient is the measured slope of your own loss, and comes from a formula.",
                     probe=Probe("dx", ("dx",), setup="loss, dx = softmax_loss(x, y)"),
                     cases=(
                         Case(
@@ -1128,6 +1128,7 @@ ASSIGNMENT = Assignment(
                         forward=Probe("loss", ("loss",), setup="loss, dx = softmax_loss(x, y)"),
                         upstream="dloss",
                         wrt={"dx": "x"},
+                        formulas=True,
                     ),
                 ),
                 Check(
@@ -1320,7 +1321,7 @@ ASSIGNMENT = Assignment(
                     rule=Values(),
                 ),
                 Check(
-                    text="All gradients are the measured slopes of your own loss.",
+                    text="All gradients are the measured slopes of your own loss, and come from formulas.",
                     probe=Probe(
                         'grads["W1"], grads["b1"], grads["W2"], grads["b2"]',
                         ("dW1", "db1", "dW2", "db2"),
@@ -1332,6 +1333,7 @@ ASSIGNMENT = Assignment(
                         forward=Probe("loss", ("loss",), setup=NETWORK.setup),
                         upstream="dloss",
                         wrt={f"d{name}": name for name in WEIGHTS},
+                        formulas=True,
                     ),
                 ),
                 Check(
@@ -1678,16 +1680,17 @@ ASSIGNMENT = Assignment(
                     on_purpose="That nothing moves is what is shown; the next check trains.",
                 ),
                 Check(
-                    text="With one batch that holds everything, each epoch is one step of gradient descent.",
+                    text="With one batch that holds everything, each epoch is one step of gradient descent; at a high "
+                    "rate the loss may grow.",
                     probe=LOSSES,
                     cases=(
                         Case(
-                            {**SMALL, **EXAMPLES, "lr": 0.5, "epochs": 2, "batch": 4, "seed": 1},
+                            {**SMALL, **EXAMPLES, "lr": 10.0, "epochs": 2, "batch": 4, "seed": 1},
                             {
                                 "losses": np.array(
-                                    [0.3323259718558078, 0.27080889989287926, 0.23475493949663823]
+                                    [0.3323259718558078, 0.24587202061839478, 2.884259119643545]
                                 ),
-                                "b2": np.array([-0.1076299915667844, 0.20762999156678438]),
+                                "b2": np.array([-1.8234608777428378, 1.9234608777428375]),
                             },
                         ),
                     ),

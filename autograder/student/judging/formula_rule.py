@@ -103,9 +103,7 @@ class Analytic:
         if measured and not self._same_again(student, check, answers[0]):
             measured = []  # the answer depends on random numbers or on earlier calls
         measured = list(dict.fromkeys([*measured, *_nudged(check, answers)]))
-        return Trial(
-            check, answers, tuple(one_per_part([self._finding(check, name) for name in measured]))
-        )
+        return Trial(check, answers, _findings(check, measured))
 
     def measured(self, check: Check, answers: Sequence[Answer]) -> list[str]:
         """The names of the answers that come from finite differences; none where the reference is unknown."""
@@ -125,11 +123,20 @@ class Analytic:
             np.array_equal(np.asarray(one[name]), np.asarray(other[name])) for name in check.judges
         )
 
-    def _finding(self, check: Check, name: str) -> Finding:
-        message = f"{name} comes from small differences of the forward pass; this exercise asks for its formula"
-        return Finding(
-            check.text, message, (check.judges[name],), mistake=NUDGED, hidden=check.hidden
-        )
+
+def nudging(check: Check, answers: Sequence[Answer]) -> tuple[Finding, ...]:
+    """What the answers of a watched probe show of measuring, whatever the check's rule."""
+    return _findings(check, _nudged(check, answers))
+
+
+def _findings(check: Check, measured: Sequence[str]) -> tuple[Finding, ...]:
+    """One finding for the answers of these names, which come from finite differences."""
+    if not measured:
+        return ()
+    names, verb = " and ".join(measured), "comes" if len(measured) == 1 else "come"
+    message = f"{names} {verb} from small differences of the forward pass; this exercise asks for formulas"
+    parts = tuple(dict.fromkeys(check.judges[name] for name in measured))
+    return (Finding(check.text, message, parts, mistake=NUDGED, hidden=check.hidden),)
 
 
 def _nudged(check: Check, answers: Sequence[Answer]) -> list[str]:

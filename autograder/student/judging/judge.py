@@ -28,7 +28,13 @@ from autograder.student.model.exercises import (
     Student,
     Trial,
 )
-from autograder.student.model.results import ExerciseResult, Finding, Outcome, PartResult
+from autograder.student.model.results import (
+    DEPENDS_ON_INPUTS,
+    ExerciseResult,
+    Finding,
+    Outcome,
+    PartResult,
+)
 
 NOT_ATTEMPTED = "NotImplementedError"
 # Runs beside the student's code: which known names a function mentions, itself or through functions of its own.
@@ -237,7 +243,7 @@ def _result(
     if lost and lost < set(names) and _is_constant(trials):
         lost.update(names)
         text = "your answer is the same for all inputs, so it earns nothing"
-        findings = (*findings, Finding("The answer depends on the inputs.", text, names))
+        findings = (*findings, Finding(DEPENDS_ON_INPUTS, text, names))
     parts = tuple(_part_result(part, lost=part.name in lost) for part in exercise.parts)
     # A part that none of these checks judges, because hidden ones do, does not show what was attempted.
     judged = {part for check in checks for part in check.judges.values()}

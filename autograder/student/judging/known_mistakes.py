@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.student.judging.findings import alarms, numbers_of
 from autograder.student.model.exercises import Answer, Check, Exercise, Trial
-from autograder.student.model.results import Diagnosis, ExerciseResult, Finding
+from autograder.student.model.results import DEPENDS_ON_INPUTS, Diagnosis, ExerciseResult, Finding
 
 # Answers are told apart to this fraction of their largest number, a power of ten: far above
 # rounding, and below every difference that makes a mistake.
@@ -160,11 +160,20 @@ def name_mistake(
     result: ExerciseResult,
     trials: Sequence[Trial],
 ) -> ExerciseResult:
-    """The result, with the catalogued mistake whose answers the student's are, if there is one, and no hint then."""
+    """The result, with the catalogued mistake whose answers the student's are, if there is one, and no hint then.
+
+    No mistake explains an answer that is the same for all inputs; one that shows in numbers that are not finite alone
+    must explain all that is wrong in the parts that it spoils.
+    """
+    wrong = {(f.check, part) for f in result.findings if not f.warning for part in f.parts}
+    if any(text == DEPENDS_ON_INPUTS for text, _ in wrong):
+        return result
     for entry in entries:
+        explained = {_judged(exercise, spot) for spot in entry.spots}
+        parts = {part for _, part in explained}
+        left = any(part in parts for _, part in wrong - explained)
         mistake = unsealed_by(entry, exercise, trials)
-        if mistake:
-            explained = {_judged(exercise, spot) for spot in entry.spots}
+        if mistake and not (left and _never_finite(entry, exercise, trials)):
             findings = [_marked(finding, mistake, explained) for finding in result.findings]
             return replace(result, findings=tuple(findings), diagnosis=mistake, hint="")
     return result
@@ -183,6 +192,16 @@ def unsealed_by(
             return None
         marks[spot] = mark_of(check, list(check.judges)[spot.name], answers)
     return unseal(entry, marks)
+
+
+def _never_finite(entry: SealedMistake, exercise: Exercise, trials: Sequence[Trial]) -> bool:
+    """Whether an entry rests on numbers alone among which some are nan or infinite."""
+    for spot in entry.spots:
+        check, answers = exercise.checks[spot.check], trials[spot.check].answers
+        numbers = [numbers_of(check, list(check.judges)[spot.name], answer) for answer in answers]
+        if all(isinstance(each, str) or np.isfinite(each).all() for each in numbers):
+            return False
+    return True
 
 
 def _judged(exercise: Exercise, spot: Spot) -> tuple[str, str]:

@@ -1,5 +1,7 @@
 """Notebook 4, matrix multiply and batches: points, hints and visible checks.  Slide 16."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from autograder.student.judging.rules import Values
@@ -459,7 +461,7 @@ ASSIGNMENT = Assignment(
                     on_purpose="Only the shapes are shown; the next check has numbers.",
                 ),
                 Check(
-                    text="The gradients are the measured slopes of your own forward pass.",
+                    text="The gradients are the measured slopes of your own forward pass, and come from formulas.",
                     probe=AFFINE,
                     cases=(
                         Case(
@@ -478,7 +480,7 @@ ASSIGNMENT = Assignment(
                         ),
                     ),
                     judges={"dx": "dx", "dw": "dw", "db": "db"},
-                    rule=LAYER_SLOPES,
+                    rule=replace(LAYER_SLOPES, formulas=True),
                 ),
                 Check(
                     text="The same for numbers of every kind, in batches of every size.",
@@ -517,12 +519,15 @@ ASSIGNMENT = Assignment(
             ),
             checks=(
                 Check(
-                    text="An axis in front is added up and disappears.",
+                    text="All axes in front are added up and disappear.",
                     probe=SUMMED,
                     cases=(
                         Case(
-                            {"g": np.array([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]), "shape": (3,)},
-                            {"summed": np.array([5.0, 7.0, 9.0])},
+                            {
+                                "g": np.array([[[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]]] * 2),
+                                "shape": (3,),
+                            },
+                            {"summed": np.array([10.0, 14.0, 18.0])},
                         ),
                     ),
                     judges={"summed": "prepended"},

@@ -591,11 +591,14 @@ ASSIGNMENT = Assignment(
                     on_purpose="The slide's own numbers; the next check has another upstream gradient.",
                 ),
                 Check(
-                    text="The gradients are the slopes of your own forward pass, with another upstream gradient.",
+                    text="The gradients are the slopes of your own forward pass, with another upstream gradient, and "
+                    "come from formulas.",
                     probe=BACKWARD,
                     cases=(Case({"w": OTHER_W, "x": OTHER_X, "dout": -1.7}),),
                     judges={"dw": "dw", "dx": "dx"},
-                    rule=Slopes(forward=OUTPUT, upstream="dout", wrt={"dw": "w", "dx": "x"}),
+                    rule=Slopes(
+                        forward=OUTPUT, upstream="dout", wrt={"dw": "w", "dx": "x"}, formulas=True
+                    ),
                 ),
                 Check(
                     text="Neurons and upstream gradients of every kind; each cache serves three times.",

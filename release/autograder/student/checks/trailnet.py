@@ -488,7 +488,7 @@ ASSIGNMENT = Assignment(
                         Case({"n": 1, "k": 1, "s": 1, "p": 1}, {"places": 3.0}),
                         Case({"n": 12, "k": 11, "s": 1, "p": 11}, {"places": 24.0}),
                         Case({"n": 2, "k": 2, "s": 12, "p": 2}, {"places": 1.0}),
-                        Case({"n": 10, "k": 3, "s": 3, "p": 3}, {"places": 5.0}),
+                        Case({"n": 11, "k": 3, "s": 3, "p": 3}, {"places": 5.0}),
                         Case({"n": 3, "k": 5, "s": 2, "p": 6}, {"places": 6.0}),
                     ),
                     judges={"places": "places"},
@@ -1228,6 +1228,14 @@ ASSIGNMENT = Assignment(
                                 "gain": 100.0,
                             },
                             {"degrees": 90.0},
+                        ),
+                        Case(
+                            {
+                                "view": np.array([0.5, 0.5, 0.0]),
+                                "side": np.array([1.0, 0.0, 0.0]),
+                                "gain": 100.0,
+                            },
+                            {"degrees": -90.0},
                         ),
                     ),
                     judges={"degrees": "limit"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from autograder.student.judging.findings import (
     unpack,
     wrong_form,
 )
+from autograder.student.judging.formula_rule import nudging
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of, show
 from autograder.student.model.exercises import Answer, Case, Check, Inputs, Probe, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
@@ -36,21 +37,27 @@ class Slopes:
     forward: a probe with one name, the output array.  upstream: the input that holds dL/d(output), of
     the output's shape.  wrt: which input each of the backward probe's names is the gradient of.  smooth: the forward
     pass has no kink anywhere, so a gradient that is wrong at one point is wrong, even if it is right nearby.
+    formulas: the exercise asks for formulas, so nobody may measure with nudged inputs either.
     """
 
     forward: Probe
     upstream: str
     wrt: Mapping[str, str]
     smooth: bool = False
+    formulas: bool = False
 
     def judge(self, student: Student, check: Check) -> Trial:
         """Measure each slope and compare the student's gradient, within the measurement's error bound."""
-        answers = tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+        probe = replace(check.probe, watched=self.formulas)
+        answers = tuple(student.answers(probe, [case.inputs for case in check.cases]))
+        measured = nudging(check, answers)
         findings: list[Finding] = []
         for case, answer in zip(check.cases, answers, strict=True):
             findings += stopped(check, case, answer) or self._wrong(student, check, case, answer)
             findings += notices(check, case, answer, quiet=False)
-        return Trial(check, answers, tuple(one_per_part(findings)))
+        by_hand = {part for finding in measured for part in finding.parts}
+        findings = [f for f in findings if f.warning or not by_hand.issuperset(f.parts)]
+        return Trial(check, answers, (*measured, *one_per_part(findings)))
 
     def _wrong(self, student: Student, check: Check, case: Case, answer: Answer) -> list[Finding]:
         """What is wrong with the gradients of one case."""

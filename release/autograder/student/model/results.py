@@ -8,6 +8,9 @@ from enum import Enum
 
 from autograder.student.model.circuits import WrongCircuit
 
+# The check that an answer fails which is one number whatever comes in.
+DEPENDS_ON_INPUTS = "The answer depends on the inputs."
+
 
 class Outcome(Enum):
     """How an exercise ended.  The value is the word that people read."""

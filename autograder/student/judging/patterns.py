@@ -1,15 +1,17 @@
-"""Name how wrong answers relate to the right ones over all checks of an exercise at once.
+"""Name what wrong answers have in common over all checks of an exercise at once.
 
-A relation is named only if it holds in every case of every check that judges the part, shows in two
-cases and on two different numbers beside 0, 1 and 2, and no other relation fits as well.  Names of
-the part that are right everywhere say nothing.  Agreement of nan or infinity is no evidence.
+That is how they relate to the right ones, or the one condition on the inputs that parts them from right answers.  The
+notebook looks at the visible checks, the grader at all.  A relation is named only if it holds in every case of every
+check that judges the part, shows in two cases and on two different numbers beside 0, 1 and 2, and no other relation
+fits as well.  Names of the part that are right everywhere say nothing.  Agreement of nan or infinity is no evidence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
+from math import comb
 
 import numpy as np
 
@@ -17,8 +19,8 @@ from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.relations import CANCELLED, FACTORS, SAME
 from autograder.student.judging.findings import numbers_of
 from autograder.student.model.compare import NUMBERS, ROUNDING
-from autograder.student.model.exercises import Answer, Check
-from autograder.student.model.results import Diagnosis
+from autograder.student.model.exercises import Answer, Case, Check, Inputs, Trial
+from autograder.student.model.results import Diagnosis, ExerciseResult, Finding
 
 # An answer is wrong, and tells something, where it is off by more than this fraction of its size.
 OFF = 1e-5
@@ -27,6 +29,8 @@ PLAIN, ENOUGH = (0.0, 1.0, 2.0), 2
 DIGITS, SIZE_OF_FLOAT32 = range(1, 9), 1e-6
 # From so many right digits on, an answer is nearly right; so many different right answers, or none is the same for all.
 NEARLY, SEVERAL = 3, 3
+# So many names of answers are not listed.
+MANY = 4
 # Names that say less than a relation that a check itself has found.
 WEAK = ("where ", "right to ", "always the same")
 
@@ -45,6 +49,45 @@ REDUCED: dict[str, Callable[[np.ndarray], np.floating]] = {
     "the norm of its numbers": np.linalg.norm,
 }
 
+# So many cases must be wrong, and so many right, before a condition is named; and by so many times more ways than there
+# are conditions to choose from could they have been wrong, unless the wrong elements of an answer show the condition.
+WRONG, RIGHT, RARE = 2, 3, 20
+LARGE, FEW = 100.0, 1
+
+Holds = Callable[[np.ndarray], np.ndarray]
+
+
+def _has_equal(x: np.ndarray) -> bool:
+    """Of labels only: among other numbers, equal ones are often there for another reason."""
+    return x.dtype.kind in "iu" and len(np.unique(x)) < x.size
+
+
+def _is_square(x: np.ndarray) -> bool:
+    return x.ndim == 2 and x.shape[0] == x.shape[1] > FEW
+
+
+def _any(x: np.ndarray, holds: Holds) -> bool:
+    return bool(holds(x).any())
+
+
+# In words that follow "where": a condition on one input, first those on its elements, then those on all of it.
+OF_ELEMENTS: dict[str, Holds] = {
+    "{} holds a negative number": lambda x: x < 0,
+    "{} is or holds 0": lambda x: x == 0,
+    "{} holds a number above 100 in size": lambda x: np.abs(x) > LARGE,
+}
+CONDITIONS: dict[str, Callable[[np.ndarray], bool]] = {
+    **{words: partial(_any, holds=holds) for words, holds in OF_ELEMENTS.items()},
+    "{} is negative": lambda x: x.size > 0 and bool((x < 0).all()),
+    "{} holds equal numbers": _has_equal,
+    "{} holds integers": lambda x: x.dtype.kind in "iu",
+    "{} is square": _is_square,
+    "{} has one row": lambda x: x.ndim > 0 and len(x) == FEW,
+    "{} is a single number": lambda x: x.ndim == 0,
+    "{} has more than two axes": lambda x: x.ndim > 2,
+    "{} holds no number above 1 in size": lambda x: bool((np.abs(x) <= 1).all()),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class _Case:
@@ -59,6 +102,56 @@ class _Case:
     inputs: dict[str, np.ndarray]
     earlier: tuple[np.ndarray, ...]
     others: dict[str, np.ndarray]
+
+
+Known = Sequence[tuple[Check, Sequence[Answer], Sequence[Answer]]]
+
+
+def name_patterns(
+    result: ExerciseResult, checks: Sequence[Check], trials: Sequence[Trial]
+) -> ExerciseResult:
+    """The notebook's result, with what the visible checks show together.
+
+    Only those count whose right answers are written down, and none of the others may say anything else of the part.
+    """
+    known = []
+    other: dict[str, set[str]] = {}
+    for check, trial in zip(checks, trials, strict=False):
+        truth = [_right_answer(check, case) for case in check.cases]
+        answered = len(trial.answers) == len(truth)
+        if answered and all(right is not None for right in truth):
+            known.append((check, truth, trial.answers))
+            continue
+        for finding in [f for f in trial.findings if not f.warning]:
+            for part in finding.parts:
+                other.setdefault(part, set()).add(finding.mistake.name if finding.mistake else "")
+    found = patterns(*zip(*known, strict=True)) if known else {}
+    whole = {
+        part: each for part, each in found.items() if other.get(part, {each.name}) == {each.name}
+    }
+    return replace(result, findings=tuple(with_pattern(f, whole) for f in result.findings))
+
+
+def _right_answer(check: Check, case: Case) -> Answer | None:
+    """The right answer to a case, as a student's would come; None where it is not written down."""
+    names, right = check.probe.names, case.expected
+    if not isinstance(right, Mapping):
+        return None
+    return Answer(right[names[0]] if len(names) == 1 else {name: right.get(name) for name in names})
+
+
+def patterns(
+    checks: Sequence[Check], truth: Sequence[Sequence[Answer]], seen: Sequence[Sequence[Answer]]
+) -> dict[str, Diagnosis]:
+    """By part: a relation that holds in all checks, else the condition under which its answers are wrong."""
+    return situations(checks, truth, seen) | whole_relations(checks, truth, seen)
+
+
+def with_pattern(finding: Finding, whole: Mapping[str, Diagnosis]) -> Finding:
+    """The finding with what all checks show of its part, unless its own check says more."""
+    shown = [whole[part] for part in finding.parts if part in whole]
+    weak = bool(finding.mistake and shown and shown[0].name.startswith(WEAK))
+    return finding if weak or not shown or finding.warning else replace(finding, mistake=shown[0])
 
 
 def whole_relations(
@@ -77,8 +170,10 @@ def whole_relations(
             if any(case is None or _is_wrong(case) for case in cases)
         }
         everything = [case for cases in wrong.values() for case in cases]
-        told = wrong if len(wrong) == 1 or len(wrong) < len(by_name) else ["result"]
-        relation = _relation(everything, " and ".join(told))
+        few = len(wrong) == 1 or len(wrong) < min(len(by_name), MANY)
+        told = wrong if few else ["result"]
+        words = " and ".join(told)
+        relation = _relation(everything, words) or _always_the_same(wrong.values(), words)
         if relation:
             found[part] = relation
     return found
@@ -94,11 +189,7 @@ def _cases(
         if isinstance(wanted, str) or isinstance(got, str) or not np.isfinite(got).all():
             yield None
             continue
-        inputs = {
-            given: np.asarray(value, dtype=float)
-            for given, value in case.inputs.items()
-            if isinstance(value, NUMBERS) and np.asarray(value).dtype.kind in "biuf"
-        }
+        inputs = {given: array.astype(float) for given, array in _numbers(case.inputs).items()}
         others = {
             other: numbers
             for other in check.judges
@@ -116,31 +207,47 @@ def _relation(cases: Sequence[_Case | None], name: str) -> Diagnosis | None:
     # A factor that is the same everywhere is not a size that happens to be so, a shape no choice of one number.
     fitting = [r for r in fitting if r.name.startswith(("factor", "shape"))] or fitting
     if not fitting:
-        return _always_the_same(known, name) or _right_to_digits(known, name)
+        return _right_to_digits(known, name)
     return fitting[0] if len({relation.text for relation in fitting}) == 1 else None
 
 
-def _always_the_same(cases: Sequence[_Case], name: str) -> Diagnosis | None:
-    """The name of an answer that is the same for inputs that call for different ones."""
-    shape = min((case.got.shape for case in cases), key=len)
-    got: list[np.ndarray] = []
-    for case in cases:
-        # One case may hold a row of answers.
-        rows = case.got.shape[: -len(shape)] if shape else case.got.shape
-        if case.got.shape[len(rows) :] != shape or case.got.shape != case.right.shape:
+def _always_the_same(names: Iterable[Sequence[_Case | None]], name: str) -> Diagnosis | None:
+    """The name of answers each of which is the same for inputs that call for different ones.
+
+    It takes several numbers, or one that is right for some input and so is known by heart.
+    """
+    telling: set[float] = set()
+    by_heart = False
+    for cases in names:
+        rows = [row for case in cases for row in _rows(case, cases)]
+        first = rows[0][0] if rows else None
+        if first is None or not all(got is not None and _same(got, first) for got, _ in rows):
             return None
-        got += list(case.got.reshape(-1, *shape))
-    telling = set(np.abs(got[0]).ravel().round(9).tolist()).difference(PLAIN)
-    if len(telling) < ENOUGH or not all(_same(each, got[0]) for each in got):
-        return None
-    rights: list[np.ndarray] = []
-    for right in (row for case in cases for row in case.right.reshape(-1, *shape)):
-        if not any(_same(right, other) for other in rights):
-            rights.append(right)
-    if len(rights) < SEVERAL:
+        rights: list[np.ndarray] = []
+        for _, right in rows:
+            if not any(_same(right, other) for other in rights):
+                rights.append(right)
+        if len(rights) < SEVERAL:
+            return None
+        own = set(np.abs(first).ravel().round(9).tolist()).difference(PLAIN)
+        telling |= own
+        by_heart = by_heart or (bool(own) and any(_same(first, right) for right in rights))
+    if len(telling) < ENOUGH and not by_heart:
         return None
     text = f"your {name} is the same for inputs that call for different ones: work it out from them"
     return Diagnosis("always the same", text)
+
+
+def _rows(
+    case: _Case | None, cases: Sequence[_Case | None]
+) -> list[tuple[np.ndarray | None, np.ndarray]]:
+    """The answers of a case, which may hold a row of them, with the right ones; None for one of another form."""
+    shape = min((each.got.shape for each in cases if each is not None), key=len, default=())
+    if case is None or case.got.shape != case.right.shape:
+        return [(None, np.empty(0))]
+    if case.got.shape[case.got.ndim - len(shape) :] != shape:
+        return [(None, np.empty(0))]
+    return list(zip(case.got.reshape(-1, *shape), case.right.reshape(-1, *shape), strict=True))
 
 
 def _right_to_digits(cases: Sequence[_Case], name: str) -> Diagnosis | None:
@@ -166,12 +273,8 @@ def _right_to_digits(cases: Sequence[_Case], name: str) -> Diagnosis | None:
 
 def same_answer(check: Check, name: str, one: Answer, other: Answer) -> bool:
     """Whether two answers are numbers of one shape that are the same but for rounding."""
-    got, wanted = numbers_of(check, name, one), numbers_of(check, name, other)
-    if isinstance(got, str) or isinstance(wanted, str) or got.shape != wanted.shape:
-        return False
-    room = ROUNDING * (np.abs(wanted).max(initial=0.0) or 1.0)
-    with np.errstate(all="ignore"):
-        return bool((np.abs(got - wanted) <= room).all())
+    places = _wrong_elements(check, name, one, other)
+    return places is not None and not places.any()
 
 
 Change = Callable[[_Case], np.ndarray | None]
@@ -359,6 +462,8 @@ def _ordered(case: _Case) -> np.ndarray | None:
 
 def _piece(case: _Case, cut: slice | int) -> np.ndarray | None:
     least = 1 if isinstance(cut, int) else 2
+    if case.got.ndim == case.right.ndim > 1 and len(case.got) == len(case.right):
+        return case.right[:, cut if isinstance(cut, slice) else [cut]]  # several answers at once
     return case.right[cut] if case.right.ndim and len(case.right) >= least else None
 
 
@@ -383,3 +488,81 @@ def _added_up(case: _Case) -> np.ndarray | None:
     if any(each.shape != case.right.shape for each in case.earlier):
         return None
     return np.asarray(np.sum([*case.earlier, case.right], axis=0))
+
+
+@dataclass(frozen=True, slots=True)
+class _Situation:
+    """The inputs of a case that are numbers, whether an answer is wrong there, and which elements of it are."""
+
+    inputs: dict[str, np.ndarray]
+    is_wrong: bool
+    places: tuple[np.ndarray, ...]
+
+
+def situations(
+    checks: Sequence[Check], truth: Sequence[Sequence[Answer]], seen: Sequence[Sequence[Answer]]
+) -> dict[str, Diagnosis]:
+    """By part that is wrong: the one condition that holds wherever any answer of the exercise is wrong."""
+    cases: list[_Situation] = []
+    lost: set[str] = set()
+    for check, right, own in zip(checks, truth, seen, strict=False):
+        for case, true, answer in zip(check.cases, right, own, strict=False):
+            places = {name: _wrong_elements(check, name, answer, true) for name in check.judges}
+            wrong = {name: each for name, each in places.items() if each is None or each.any()}
+            lost |= {check.judges[name] for name in wrong}
+            known = tuple(each for each in wrong.values() if each is not None)
+            cases.append(_Situation(_numbers(case.inputs), bool(wrong), known))
+    words = _parting(cases)
+    text = f"your answers are right, except where {words}"
+    return {part: Diagnosis(f"where {words}", text) for part in lost} if words else {}
+
+
+def _numbers(inputs: Inputs) -> dict[str, np.ndarray]:
+    """Those inputs that are numbers or arrays of numbers."""
+    plain = {name: value for name, value in inputs.items() if isinstance(value, NUMBERS)}
+    arrays = {name: np.asarray(value) for name, value in plain.items()}
+    return {name: array for name, array in arrays.items() if array.dtype.kind in "iuf"}
+
+
+def _parting(cases: Sequence[_Situation]) -> str:
+    """The one condition that holds wherever an answer is wrong and nowhere where it is right."""
+    wrong = [case for case in cases if case.is_wrong]
+    if len(wrong) < WRONG or len(cases) - len(wrong) < RIGHT:
+        return ""
+    apart = [case.is_wrong for case in cases]
+    patterns_tried, fitting = set(), []
+    for name in sorted(set.intersection(*[set(case.inputs) for case in cases])):
+        for words, holds in CONDITIONS.items():
+            pattern = [holds(case.inputs[name]) for case in cases]
+            patterns_tried.add(tuple(pattern))
+            if pattern == apart:
+                fitting.append((words, name))
+    if len(fitting) != 1:
+        return ""
+    [(words, name)] = fitting
+    shown = _in_place(wrong, name, OF_ELEMENTS[words]) if words in OF_ELEMENTS else None
+    rare = comb(len(cases), len(wrong)) >= RARE * len(patterns_tried)
+    return words.format(name) if shown or (shown is None and rare) else ""
+
+
+def _in_place(wrong: Sequence[_Situation], name: str, holds: Holds) -> bool | None:
+    """Whether elements are wrong where the condition holds for the input's own; None if that is not to be seen."""
+    shown = None
+    for case in wrong:
+        given = case.inputs[name]
+        for places in [each for each in case.places if each.shape == given.shape and each.size > 1]:
+            meant = holds(given)
+            if (places & ~meant).any() or 2 * (places & meant).sum() <= meant.sum():
+                return False
+            shown = shown or not places.all() or None
+    return shown
+
+
+def _wrong_elements(check: Check, name: str, one: Answer, right: Answer) -> np.ndarray | None:
+    """Which elements of an answer differ from the right one's by more than rounding; None if it has another shape."""
+    got, wanted = numbers_of(check, name, one), numbers_of(check, name, right)
+    if isinstance(got, str) or isinstance(wanted, str) or got.shape != wanted.shape:
+        return None
+    room = ROUNDING * (np.abs(wanted).max(initial=0.0) or 1.0)
+    with np.errstate(all="ignore"):
+        return np.asarray(~(np.abs(got - wanted) <= room))
