@@ -13,11 +13,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from autograder.student.gradcheck.directions import ALL
 from autograder.student.gradcheck.noise import typical
 from autograder.student.judging.formula_rule import CLOSE_STEPS, looks_numeric
-from benchmarks.corpus.build import corpus, counted
+from benchmarks.corpus.build import corpus, counted, subjects
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.score import JUDGES, OWN, Score, Verdict, judged, score
+from benchmarks.corpus.single import count_singles, weighted_sums
 from benchmarks.corpus.subject import Candidate, Gradient, Kind, Point
 from benchmarks.measured import WRITE_HELP, Printout
 
@@ -61,6 +63,7 @@ def main(
     printout.print(NOTES)
     _print_names(told, printout)
     _print_numeric(candidates, printout)
+    _print_singles(every, printout)
     _print_costs(printout)
     if write:
         printout.write("corpus")
@@ -110,6 +113,18 @@ def _print_numeric(candidates: Sequence[Candidate], printout: Printout) -> None:
         accused = [taken_for_numeric(c) for kind in (Kind.RIGHT, Kind.VALUE) for c in groups[kind]]
     printout.print(f"\nfinite differences recognised: {sum(seen)} of {len(seen)}; "
                   f"formulas, right and wrong, taken for some: {sum(accused)} of {len(accused)}")  # fmt: skip
+
+
+def _print_singles(every: int, printout: Printout) -> None:
+    """What was said of backward passes that compute in float32."""
+    functions = [s for s in subjects() if s.parameters <= ALL and "float32" not in s.place]
+    seen = count_singles([*functions, *weighted_sums()][::every])
+    share = 100 * (seen.wrong + seen.undecided) / max(1, seen.seen)
+    printout.print(
+        f"\nbackward passes with float32 on the way that return float64, {seen.seen:,} whose errors show: "
+        f"{seen.wrong:,} wrong, of these {seen.named:,} named float32; {seen.undecided:,} undecided; "
+        f"{100 - share:.1f} % right"
+    )
 
 
 def taken_for_numeric(candidate: Candidate) -> bool:

@@ -15,7 +15,7 @@ from autograder.student.judging.formula_rule import Analytic, nearly
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Case, Check, Probe
 from benchmarks.corpus.before import checker_in
-from benchmarks.corpus.build import corpus
+from benchmarks.corpus.build import corpus, subjects
 from benchmarks.corpus.cost import costs
 from benchmarks.corpus.libraries.count import Counts
 from benchmarks.corpus.libraries.functions import ARRAYS, Sample
@@ -25,6 +25,7 @@ from benchmarks.corpus.libraries.points import Kind as PointKind
 from benchmarks.corpus.mistakes import SHOWS
 from benchmarks.corpus.rivals import RIVALS, verdict_of
 from benchmarks.corpus.score import JUDGES, OWN, judged, score
+from benchmarks.corpus.single import count_singles, weighted_sums
 from benchmarks.corpus.subject import Kind, reach_of
 
 LARGE = 5000
@@ -86,6 +87,15 @@ def test_a_check_costs_no_more_than_it_did():
         right, wrong = AT_MOST[cost.parameters]
         assert cost.right <= right
         assert cost.wrong <= wrong
+
+
+def test_nine_in_ten_backward_passes_with_float32_inside_are_wrong_and_hardly_any_right():
+    functions = [s for s in subjects() if s.parameters <= 100 and "float32" not in s.place]
+    seen = count_singles([*functions, *weighted_sums()][::4])
+    assert seen.seen > 70
+    assert seen.wrong > 0.9 * seen.seen
+    assert seen.wrong + seen.undecided > 0.97 * seen.seen
+    assert seen.named > 0.7 * seen.seen
 
 
 def test_another_checker_runs_beside_this_one():

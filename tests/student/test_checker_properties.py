@@ -970,3 +970,45 @@ def test_a_formula_that_overflows_inside_is_wrong_where_the_right_one_is_not():
     right = check_gradient(f, x, lambda x: softmax(x) * (up - up @ softmax(x)))
     assert right.verdict is not Verdict.WRONG
     assert check_gradient(f, x, overflowing).verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    "gradient",
+    [
+        lambda x: np.cos(x.astype(np.float32)) * np.ones(5),
+        lambda x: np.cos(x.astype(np.float32).astype(np.float64)),
+        lambda x: (3.7 * np.cos(x)).astype(np.float32) / np.float64(3.7),
+    ],
+    ids=["float32 inputs", "rounded inputs", "a rounded product"],
+)
+def test_a_backward_pass_that_computes_in_float32_is_wrong_and_named(gradient):
+    x = np.random.default_rng(2).normal(size=5)
+    report = check_gradient(lambda x: np.sum(np.sin(x)), x, gradient)
+    assert (report.verdict, report.mistake.name) == (Verdict.WRONG, "float32")
+    assert "it has only the seven digits of float32; compute with float64" in str(report)
+    right = check_gradient(lambda x: np.sum(np.sin(x)), x, gradient, reference=lambda x: np.cos(x))
+    assert right.verdict is Verdict.WRONG
+
+
+@pytest.mark.parametrize(
+    ("f", "gradient", "x"),
+    [
+        (np.tanh, lambda x: 1 - np.tanh(x) ** 2, [9.5, -9.3, 9.9]),
+        (lambda x: np.tanh(x - 9.7), lambda x: 1 - np.tanh(x - 9.7) ** 2, [1e-4, 0.1, 0.2]),
+        (np.arctan, lambda x: 1 - x * x / (1 + x * x), [1e5, 4e4]),
+        (lambda x: x - np.sin(x), lambda x: 1 - np.cos(x), [1e-4, 2e-4]),
+    ],
+    ids=["tanh", "beside a constant", "arctan", "near 0"],
+)
+def test_a_formula_that_loses_as_many_digits_as_float32_has_not_is_right(f, gradient, x):
+    assert check_gradient(lambda x: np.sum(f(x)), np.array(x), gradient).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_near_the_end_of_a_domain_slopes_are_measured_wherever_the_number_stands(place):
+    x = np.insert([0.5, 0.7], place, 1 - 1e-9)
+    for off, verdict in ((1.0, Verdict.RIGHT), (2.0, Verdict.WRONG)):
+        report = check_gradient(
+            lambda x: np.sum(np.log(1 - x)), x, lambda x, off=off: off / (x - 1)
+        )
+        assert report.verdict is verdict

@@ -26,7 +26,9 @@ from autograder.student.gradcheck.report import (
     farthest_off,
 )
 from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
+from autograder.student.model.results import Diagnosis
 
+FEW_DIGITS = Diagnosis("float32", "it has only the seven digits of float32; compute with float64")
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
 # How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how
@@ -55,7 +57,8 @@ def judge_values(
     answer = flat(got, loss)
     room = OF_FLOAT32 if is_float32(answer, loss, again) else Room()
     room = Room(SINGLE, SINGLE) if single else room
-    question = Question(loss, answer, room, again, right, known.again or again, single)
+    unknown = np.zeros(answer.size, bool)
+    question = Question(loss, answer, room, again, right, known.again or again, single, unknown)
     asked = np.flatnonzero(question.apart())[:ASKED]
     evidence = examine(loss, question.got, room, asked)
     # If the loss is float32, so is its gradient, whatever the student's formula works with.
@@ -204,8 +207,13 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
     verdict = _verdict(question, evidence, where, nearby)
     value, bound = evidence.value[where].reshape(shape), evidence.bound[where].reshape(shape)
     differs = evidence.differs[where].reshape(shape)
-    message = ""
+    message, mistake = "", None
     if verdict is Verdict.WRONG:
+        if (
+            question.float32[where].any()
+            and not (evidence.differs & ~question.float32)[where].any()
+        ):
+            mistake = FEW_DIGITS
         got = question.got[where].reshape(shape)
         message = f"The gradient of {name} is not the slope of the function"
         if differs.any():
@@ -213,4 +221,4 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
     elif verdict is Verdict.UNDECIDED:
         message = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
     kinks = int(np.count_nonzero(evidence.kink[where]))
-    return Judged(name, verdict, message, Slope(value, bound), differs, kinks)
+    return Judged(name, verdict, message, Slope(value, bound), differs, kinks, mistake)
