@@ -1012,3 +1012,25 @@ def test_near_the_end_of_a_domain_slopes_are_measured_wherever_the_number_stands
             lambda x: np.sum(np.log(1 - x)), x, lambda x, off=off: off / (x - 1)
         )
         assert report.verdict is verdict
+
+
+@pytest.mark.parametrize("steps", [1e4, 1e5, 1e6, 1e7])
+@pytest.mark.parametrize("scale", [0.1, 1.0, 30.0])
+def test_of_a_function_that_moves_in_fine_steps_nothing_is_said(steps, scale):
+    x = scale * np.random.default_rng(1).normal(size=3)
+    for gradient in (np.zeros_like, np.ones_like):
+        report = check_gradient(lambda x: np.sum(np.ceil(steps * x) / steps), x, gradient)
+        assert report.verdict is not (Verdict.WRONG if gradient is np.zeros_like else Verdict.RIGHT)
+
+
+@pytest.mark.parametrize("weight", [1.4, -0.5, 0.14])
+def test_a_small_part_of_the_forward_in_float32_raises_no_false_alarm(weight):
+    def f(x):
+        return np.sum(weight * np.sin(x).astype(np.float32)) + np.sum(x**3)
+
+    def gradient(x):
+        return weight * np.cos(x) + 3 * x**2
+
+    x = np.array([-1.49246388])
+    assert check_gradient(f, x, gradient).verdict is not Verdict.WRONG
+    assert check_gradient(f, x, lambda x: 1.3 * gradient(x)).verdict is Verdict.WRONG

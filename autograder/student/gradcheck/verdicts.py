@@ -29,6 +29,8 @@ from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
 from autograder.student.model.results import Diagnosis
 
 FEW_DIGITS = Diagnosis("float32", "it has only the seven digits of float32; compute with float64")
+# Where it is looked whether steps are as high, and what counts as alike.
+ELSEWHERE, ALIKE = (1 / 16, 16.0), 3.0
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
 # How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how
@@ -53,6 +55,8 @@ def judge_values(
     single: all of it is float32.  Raises UnmeasurableError if no slope can be measured.
     """
     loss = Loss(forward, x, list(got), upstream)
+    if loss.noise.still and _on_a_grid(loss):
+        loss.noise = replace(loss.noise, wild=True)
     right = flat(known.right, loss) if known.right is not None else None
     answer = flat(got, loss)
     room = OF_FLOAT32 if is_float32(answer, loss, again) else Room()
@@ -73,6 +77,24 @@ def judge_values(
     special = (evidence.off or evidence.kink.any()) and not known.smooth
     nearby = _nearby(question, evidence) if special else dict.fromkeys(loss.slices)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss
+
+
+def _on_a_grid(loss: Loss) -> bool:
+    """Whether the steps of a loss are as high elsewhere, where it is of another size: those of rounding are not."""
+    for times in ELSEWHERE:
+        point, upstream = loss.inputs(times * loss.base), loss.weights.reshape(loss.shape)
+        try:
+            there = Loss(loss.forward, point, list(loss.parts), upstream)
+        except UnmeasurableError:
+            return False
+        loss.counts(there)
+        if _alike(there.size, loss.size) or not _alike(there.noise.values, loss.noise.values):
+            return False
+    return True
+
+
+def _alike(one: float, other: float) -> bool:
+    return one / ALIKE < other < one * ALIKE
 
 
 # --- the verdict
@@ -179,7 +201,7 @@ def _agree_at(
     # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
     steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
-    loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
+    loss.counts(near)
     return agreed
 
 
