@@ -38,7 +38,8 @@ NUMBERS = (10, 30, 100, 300, 1000)
 # Inputs, hidden and outputs of an MLP with about as many parameters.
 WIDTHS = ((1, 2, 2), (2, 5, 3), (5, 10, 4), (10, 20, 4), (20, 40, 4))
 SUMS_OF = ("sin", "softplus", "polynomial", "gauss")
-TURNS = 21
+# Checks by each at least; more of small ones, which one interruption disturbs more.
+TURNS, SMALL = 21, 2000
 
 Check = Callable[..., GradientReport]
 
@@ -53,11 +54,11 @@ def main(write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = Fals
         printout.write("cost")
 
 
-def _print(before: Check, printout: Printout, turns: int = TURNS) -> None:
+def _print(before: Check, printout: Printout) -> None:
     printout.print(
         f"**Cost beside the checker before it was mended** ({BEFORE[:7]}): CPU time now as a "
-        f"fraction of the time then, the median of {turns} checks by each, in turn; in brackets "
-        "the evaluations then and now."
+        f"fraction of the time then, the median of {TURNS} pairs of checks or more, in turn; in "
+        "brackets the evaluations then and now."
     )
     for kind in ("right", "wrong"):
         columns = (f"{number:,} parameters" for number in NUMBERS)
@@ -65,24 +66,27 @@ def _print(before: Check, printout: Printout, turns: int = TURNS) -> None:
         for name, subjects in _functions().items():
             gradients = [s.gradient if kind == "right" else doubled(s.gradient) for s in subjects]
             pairs = zip(subjects, gradients, strict=True)
-            cells = [_cell(before, subject, gradient, turns) for subject, gradient in pairs]
+            cells = [_cell(before, subject, gradient) for subject, gradient in pairs]
             table.add_row(name, *cells)
         printout.print(table)
 
 
-def _cell(before: Check, subject: Subject, gradient: Callable[..., object], turns: int) -> str:
+def _cell(before: Check, subject: Subject, gradient: Callable[..., object]) -> str:
     """`0.85 (62, 44)`: the time now by that before, and the evaluations."""
     asked = [
         check(subject.f, subject.x, gradient).evaluations for check in (before, check_gradient)
     ]
-    times: tuple[list[float], list[float]] = ([], [])
-    for _ in range(turns):
-        for taken, check in zip(times, (before, check_gradient), strict=True):
-            start = time.process_time()
-            check(subject.f, subject.x, gradient)
-            taken.append(time.process_time() - start)
-    then, now = map(statistics.median, times)
-    return f"{now / then:.2f} ({asked[0]:,}, {asked[1]:,})"
+    ratios = []
+    for _ in range(max(TURNS, SMALL // subject.parameters)):
+        then, now = (_seconds(check, subject, gradient) for check in (before, check_gradient))
+        ratios.append(now / then)
+    return f"{statistics.median(ratios):.2f} ({asked[0]:,}, {asked[1]:,})"
+
+
+def _seconds(check: Check, subject: Subject, gradient: Callable[..., object]) -> float:
+    start = time.process_time()
+    check(subject.f, subject.x, gradient)
+    return time.process_time() - start
 
 
 def _functions() -> dict[str, list[Subject]]:
