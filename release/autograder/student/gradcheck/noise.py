@@ -15,6 +15,8 @@ import numpy as np
 EPS = float(np.finfo(np.float64).eps)
 # Steps up to this fraction of the loss are the rounding of float32, wide ones up to the smaller.
 STEPS, WIDE_STEPS = 2.0**-20, 2.0**-23
+# Steps of this fraction of the loss or more are looked at elsewhere, too, where it stands still close by.
+COARSE_STEPS = 2.0**-30
 # Widths of the windows in which noise is looked for.  The two smallest always count; a wider one
 # only where the loss does not even move in those before it, as one that is rounded to float32 or to
 # nearly nothing: with the fraction that its steps may be.
@@ -36,7 +38,7 @@ HERE = np.append(0.0, IRREGULAR)
 # Where a loss does not move close by, a window this far away and this wide shows whether it moves
 # in steps: then close pairs of points have the same value there, too; those apart as well, if steps
 # are wide.
-AWAY, AWAY_WIDTH = 0.9183 * 2.0**-4, 2.0**-12
+AWAY, AWAY_WIDTHS = 0.9183 * 2.0**-4, {2.0**-12: 1 / 8, 2.0**-17: 2.0**-10}
 PAIRED, PAIR, APART = [0, 1, 3, 5, 7, 8], 2.0**-30, 2.0**-22
 # A difference of so many units in the last place is the loss's own rounding, which is known.
 OWN_STEPS = 8
@@ -86,13 +88,15 @@ class Noise:
     The arguments' rounding matters where the slope changes fast: at the minimum of a parabola it is
     all there is.
     wild: noise is all there is, or the loss moves in steps that no rounding explains.  close: the deviation closest by,
-    if the loss moves smoothly there; what is noise farther away may be a fast wave then.
+    if the loss moves smoothly there; what is noise farther away may be a fast wave then.  still: it does not move at
+    all closest by, but in steps.
     """
 
     values: float
     arguments: float = EPS
     wild: bool = False
     close: float = np.inf
+    still: bool = False
 
 
 class Loss:
@@ -180,6 +184,11 @@ class Loss:
                 )
         return np.array(rows).reshape(len(rows), -1)
 
+    def counts(self, other: Loss) -> None:
+        """Add what the same function cost at another point."""
+        self.evaluations += other.evaluations
+        self.rounds += other.rounds
+
     def noise_at(self, up: np.ndarray, down: np.ndarray) -> np.ndarray:
         """Standard deviation of the loss's rounding at pairs of points, from outputs (E, K, M): as
         measured, and at least a quarter of a unit in the last place of every output."""
@@ -191,7 +200,12 @@ class Loss:
 
         0 if it does not move in steps; inf if the steps are larger than the rounding of float32.
         """
-        steps = AWAY + window(AWAY_WIDTH)
+        found = (self._steps_along(line, width, least) for width, least in AWAY_WIDTHS.items())
+        return next((height for height in found if height), 0.0)
+
+    def _steps_along(self, line: Line, width: float, least: float) -> float:
+        """The same, of steps that hide at least this fraction of the slope, as a window of this width shows it."""
+        steps = AWAY + window(width)
         # The window is short compared with the numbers, however long the line's own steps are.
         shorter = min(1.0, float((self.scale[line.index] / np.abs(line.step)).min()))
         line = Line(line.index, line.step * shorter)
@@ -203,7 +217,7 @@ class Loss:
         close, apart = values[WINDOW:].reshape(2, -1) - values[PAIRED]
         slopes = np.diff(values[:WINDOW]) / np.diff(steps)
         size = float((np.abs(rows) @ np.abs(self.weights)).max())
-        if not _in_steps(close / PAIR, slopes, OWN_STEPS * EPS * size / PAIR):
+        if not _in_steps(close / PAIR, slopes, least, OWN_STEPS * EPS * size / PAIR):
             return 0.0
         still = bool(2 * np.count_nonzero(close == 0) >= close.size)
         height = _spread(values[:WINDOW])
@@ -247,6 +261,8 @@ class Loss:
         rounding = EPS * WINDOW * largest(self.weights)
         wild = values > max(enough * max(self.size, reach), rounding)
         first, close = rises[NARROW[0]], spreads[NARROW[0]]
+        coarse = COARSE_STEPS * max(self.size, largest(self.weights))
+        still = _stands_still(first) and values > coarse
         if _stands_still(first) or close > CLOSELY * largest(first):
             close = np.inf
         # So close to the end of its domain a loss that moves smoothly bends too fast for the window.
@@ -255,7 +271,7 @@ class Loss:
             and not np.isfinite(self.outputs([self._around(NARROW[1])], -IRREGULAR)).all()
         ):
             values, wild = close, False
-        return Noise(values, max(EPS, min(moved, default=EPS)), wild, close)
+        return Noise(values, max(EPS, min(moved, default=EPS)), wild, close, still)
 
     def _rises(self, rows: np.ndarray) -> list[np.ndarray]:
         """How much the loss rises to each point, window by window; 0 in one that leaves its domain."""
@@ -276,18 +292,20 @@ def window(width: float) -> np.ndarray:
     return width * IRREGULAR
 
 
-def _in_steps(close: np.ndarray, across: np.ndarray, rounding: float) -> bool:
+def _in_steps(close: np.ndarray, across: np.ndarray, least: float, rounding: float) -> bool:
     """Whether slopes between close points agree with each other, but not with those across the
     window: the rest of the rise is in steps between them.
 
-    rounding: what the loss's own rounding may make of a slope between close points.
+    least: the fraction of the slope that they must hide.  rounding: what the loss's own rounding may make of a slope
+    between close points.
     """
     inner, outer = float(np.median(close)), float(np.mean(across))
     missing = abs(outer - inner)
     # One pair may lie across a step, if there are several; a single one may be a kink.
     several = np.sort(np.abs(across - inner))[-2] > missing / 16
     apart = np.sort(np.abs(close - inner))[-2 if several else -1]
-    return bool(apart <= missing / 16) and missing > max(abs(outer) / 8, abs(inner) / 8, rounding)
+    enough = max(least * abs(outer), least * abs(inner), rounding)
+    return bool(apart <= missing / 16) and missing > enough
 
 
 def _stands_still(rise: np.ndarray) -> bool:

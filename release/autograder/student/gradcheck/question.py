@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from autograder.student.gradcheck.directions import ALL
 from autograder.student.gradcheck.evidence import SINGLE, Evidence, examine
 from autograder.student.gradcheck.extrapolation import SIGMAS, differences
 from autograder.student.gradcheck.gradient_relations import rounded_to_float32
 from autograder.student.gradcheck.noise import EPS, RESIDUALS, STEPS, Line, Loss, largest, window
 from autograder.student.gradcheck.report import Again, Gradients
-from autograder.student.gradcheck.slopes import CANCELLATION, Room
+from autograder.student.gradcheck.slopes import CANCELLATION, OWN_ROUNDING, Room
 from autograder.student.model.compare import ROUNDING
 
 # Jitter of a gradient is measured at points this close, and where it shows none a little
@@ -19,6 +20,13 @@ from autograder.student.model.compare import ROUNDING
 # this fraction.
 JITTER_WIDTHS = (2.0**-40, 2.0**-18)
 JITTER_ROOM = 1e-4
+# Jitter of float32 shows at points this close, wherever: it is about such a fraction of a number, and
+# more than such a fraction of what the number changes there, at several of the scales nearby; and
+# there is no scale, near or far, at which it is as little as that of float64.
+GRID, NEAR, ENOUGH = 2.0**-22, 14, 3
+SCALES = [side * 2.0**k for k in sorted(range(-20, 25), key=abs) for side in (1, -1)]
+LEAST, MOST, COARSE = 2.0**-30, 2.0**-18, 2.0**-12
+PRECISE, FINE = 2.0**-36, 2.0**-16
 # A wave goes as straight as its slope over such a fraction of the step in which it goes up and down.
 SHORT = 2.0 ** -np.array([6.0, 10.0, 14.0])
 # A right formula may be off by so many units in the last place of the largest numbers that it works
@@ -40,7 +48,7 @@ class Question:
     """A flat gradient to be judged, the right one if known, room for rounding, and a way to ask for more.
 
     again: the gradient at other points; elsewhere: the right one there, or else the same.  single: the inputs and the
-    gradient are float32.
+    gradient are float32.  float32: which numbers (n,) are known to have only its digits, though their inputs have more.
     """
 
     loss: Loss
@@ -50,6 +58,7 @@ class Question:
     right: np.ndarray | None
     elsewhere: Again | None
     single: bool
+    float32: np.ndarray
 
     def differs(self) -> np.ndarray:
         """Where the gradient differs from the reference's by more than rounding of numbers of its own size (n,)."""
@@ -91,29 +100,44 @@ class Question:
 
     def jitter(self) -> np.ndarray | None:
         """How much the gradient jitters between nearly coincident inputs (n,); None if that is not known."""
-        jitter = np.zeros(self.got.size)
-        # A grid of float32 is a mistake of its own, and no room for it.
-        widths = JITTER_WIDTHS[:1] if self.room == OF_FLOAT32 else JITTER_WIDTHS
-        for width in widths:
-            spread = self._spread(width)
-            if spread is None:
-                return None
-            jitter = np.where(jitter == 0, SIGMAS * spread, jitter)
-        return jitter
+        rows = [self._near(width) for width in JITTER_WIDTHS]
+        close, wide = (_spread(row) if row is not None else None for row in rows)
+        return None if close is None or wide is None else np.where(close == 0, wide, close)
 
-    def _spread(self, width: float) -> np.ndarray | None:
-        """The standard deviation of the gradient's jitter at points this close."""
+    def in_float32(self, doubtful: np.ndarray) -> np.ndarray:
+        """Which of the doubtful numbers (n,) have only float32's digits, here and far away.
+
+        What a right formula loses by cancelling it does not lose at every scale.  Of many numbers it is not asked:
+        that takes the gradient at hundreds of points.
+        """
+        if self.room.relative != OWN_ROUNDING or self.got.size > ALL:
+            return doubtful & (self.room == OF_FLOAT32)
+        coarse = np.zeros(self.got.size, int)
+        for number, times in enumerate(SCALES):
+            if number == NEAR:
+                doubtful = doubtful & (coarse >= ENOUGH)
+            if not doubtful.any():
+                break
+            rows = self._near(GRID, times)
+            if rows is None:
+                continue
+            spread, rise, size = _spread(rows), np.ptp(rows, axis=0), np.abs(rows[0])
+            coarse += (spread > COARSE * rise) & (spread > LEAST * size) & (spread < MOST * size)
+            fine = (spread > 0) & (spread < FINE * rise) & (spread < PRECISE * size)
+            doubtful = doubtful & ~fine
+        return np.asarray(doubtful)
+
+    def _near(self, width: float, times: float = 1.0) -> np.ndarray | None:
+        """The gradient at nearly coincident points (WINDOW, n); None if it is not known there."""
         if self.again is None:
             return None
         way = self.loss.own * np.random.default_rng(4).choice([-1.0, 1.0], self.loss.base.size)
-        places = self.loss.base + window(width)[:, None] * way
+        places = times * (self.loss.base + window(width)[:, None] * way)
         near = self.again([self.loss.inputs(place) for place in places])
         rows = [flat(gradients, self.loss) for gradients in near if gradients is not None]
         if len(rows) < len(places) or not np.isfinite(rows).all():
             return None
-        rest = RESIDUALS @ (np.stack(rows) - rows[0])
-        peak = max(largest(rest), np.finfo(float).tiny)  # squares may be beyond float64
-        return np.asarray(peak * (rest / peak).std(axis=0))
+        return np.stack(rows)
 
     def races(self, evidence: Evidence) -> np.ndarray:
         """Where the gradient may be the slope of a wave too fast to be followed (n,).
@@ -122,9 +146,10 @@ class Question:
         rounded values of the loss ever could; or over tiny steps the loss moves as it says.
         """
         loss = self.loss
-        spread = self._spread(JITTER_WIDTHS[0]) if evidence.differs.any() else None
-        if spread is None:
+        rows = self._near(JITTER_WIDTHS[0]) if evidence.differs.any() else None
+        if rows is None:
             return np.zeros(self.got.size, bool)
+        spread = _spread(rows)
         off = np.abs(self.got - np.nan_to_num(evidence.value))
         jumps = spread * np.spacing(loss.own) > loss.noise.values
         lost = evidence.differs & jumps & (off <= SIGMAS * spread)
@@ -136,6 +161,13 @@ class Question:
             slopes = (up - down) @ loss.weights / widths / units
             lost[which] = (np.abs(slopes / self.got[which, None] - 1) <= 1 / 4).any(axis=1)
         return np.asarray(lost)
+
+
+def _spread(rows: np.ndarray) -> np.ndarray:
+    """The standard deviation (n,) of a gradient's jitter, from its rows at nearly coincident points."""
+    rest = RESIDUALS @ (rows - rows[0])
+    peak = max(largest(rest), np.finfo(float).tiny)  # squares may be beyond float64
+    return np.asarray(peak * (rest / peak).std(axis=0))
 
 
 def is_float32(got: np.ndarray, loss: Loss, again: Again | None) -> bool:
@@ -167,10 +199,13 @@ def with_jitter(question: Question, evidence: Evidence) -> tuple[Question, Evide
     if not evidence.off or not small[evidence.differs].all():
         return question, evidence
     jitter = question.jitter()
-    if jitter is None or not (jitter > question.room.relative * np.abs(got)).any():
+    if jitter is None or not (SIGMAS * jitter > question.room.relative * np.abs(got)).any():
         return question, evidence
-    room = replace(question.room, jitter=np.minimum(jitter, JITTER_ROOM * np.abs(got)))
-    return replace(question, room=room), examine(question.loss, got, room)
+    # A grid of float32 is a mistake of its own, and no room for it.
+    single = question.in_float32(evidence.differs if evidence.differs.any() else got != 0)
+    room = np.minimum(np.where(single, 0.0, SIGMAS * jitter), JITTER_ROOM * np.abs(got))
+    question = replace(question, room=replace(question.room, jitter=room), float32=single)
+    return question, examine(question.loss, got, question.room)
 
 
 def flat(arrays: Gradients, loss: Loss) -> np.ndarray:

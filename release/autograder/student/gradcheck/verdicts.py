@@ -26,7 +26,11 @@ from autograder.student.gradcheck.report import (
     farthest_off,
 )
 from autograder.student.gradcheck.slopes import LineSlopes, Room, Slope
+from autograder.student.model.results import Diagnosis
 
+FEW_DIGITS = Diagnosis("float32", "it has only the seven digits of float32; compute with float64")
+# Where it is looked whether steps are as high, and what counts as alike.
+ELSEWHERE, ALIKE = (1 / 16, 16.0), 3.0
 # So many of the elements that differ from the reference are measured, even of a large input.
 ASKED = 8
 # How near "nearby" is, in units of each coordinate's scale; how many such points are asked, and how
@@ -51,11 +55,14 @@ def judge_values(
     single: all of it is float32.  Raises UnmeasurableError if no slope can be measured.
     """
     loss = Loss(forward, x, list(got), upstream)
+    if loss.noise.still and _on_a_grid(loss):
+        loss.noise = replace(loss.noise, wild=True)
     right = flat(known.right, loss) if known.right is not None else None
     answer = flat(got, loss)
     room = OF_FLOAT32 if is_float32(answer, loss, again) else Room()
     room = Room(SINGLE, SINGLE) if single else room
-    question = Question(loss, answer, room, again, right, known.again or again, single)
+    unknown = np.zeros(answer.size, bool)
+    question = Question(loss, answer, room, again, right, known.again or again, single, unknown)
     asked = np.flatnonzero(question.apart())[:ASKED]
     evidence = examine(loss, question.got, room, asked)
     # If the loss is float32, so is its gradient, whatever the student's formula works with.
@@ -70,6 +77,24 @@ def judge_values(
     special = (evidence.off or evidence.kink.any()) and not known.smooth
     nearby = _nearby(question, evidence) if special else dict.fromkeys(loss.slices)
     return {name: _judged(question, evidence, name, nearby[name]) for name in loss.slices}, loss
+
+
+def _on_a_grid(loss: Loss) -> bool:
+    """Whether the steps of a loss are as high elsewhere, where it is of another size: those of rounding are not."""
+    for times in ELSEWHERE:
+        point, upstream = loss.inputs(times * loss.base), loss.weights.reshape(loss.shape)
+        try:
+            there = Loss(loss.forward, point, list(loss.parts), upstream)
+        except UnmeasurableError:
+            return False
+        loss.counts(there)
+        if _alike(there.size, loss.size) or not _alike(there.noise.values, loss.noise.values):
+            return False
+    return True
+
+
+def _alike(one: float, other: float) -> bool:
+    return one / ALIKE < other < one * ALIKE
 
 
 # --- the verdict
@@ -176,7 +201,7 @@ def _agree_at(
     # Zero slopes nearby, as on a kink's flat side, are known well if they are small compared with those here.
     steepest = largest((np.abs(np.nan_to_num(evidence.value)) + evidence.kink) * loss.scale)
     agreed = agreements(LineSlopes(near, flat(there, loss), lines, question.room), steepest)
-    loss.evaluations, loss.rounds = loss.evaluations + near.evaluations, loss.rounds + near.rounds
+    loss.counts(near)
     return agreed
 
 
@@ -204,8 +229,13 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
     verdict = _verdict(question, evidence, where, nearby)
     value, bound = evidence.value[where].reshape(shape), evidence.bound[where].reshape(shape)
     differs = evidence.differs[where].reshape(shape)
-    message = ""
+    message, mistake = "", None
     if verdict is Verdict.WRONG:
+        if (
+            question.float32[where].any()
+            and not (evidence.differs & ~question.float32)[where].any()
+        ):
+            mistake = FEW_DIGITS
         got = question.got[where].reshape(shape)
         message = f"The gradient of {name} is not the slope of the function"
         if differs.any():
@@ -213,4 +243,4 @@ def _judged(question: Question, evidence: Evidence, name: str, nearby: bool | No
     elif verdict is Verdict.UNDECIDED:
         message = f"The gradient of {name} is undecided: {_why(question, evidence, where)}"
     kinks = int(np.count_nonzero(evidence.kink[where]))
-    return Judged(name, verdict, message, Slope(value, bound), differs, kinks)
+    return Judged(name, verdict, message, Slope(value, bound), differs, kinks, mistake)
