@@ -11,7 +11,7 @@ import subprocess
 import threading
 import warnings
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from glob import escape
@@ -42,10 +42,13 @@ def python_tree(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def replace_file(path: Path, data: bytes, mode: int = 0o666, *, lasting: bool = True) -> None:
+def replace_file(
+    path: Path, data: bytes | Iterable[bytes], mode: int = 0o666, *, lasting: bool = True
+) -> None:
     """Put `data` at `path`, on the disk when this returns; a reader sees the file before or the file after.
 
     lasting: if not, it is on the disk some seconds later; a process may be killed all the same, a machine not.
+    data: the content, or its pieces in their order.
     A crash at any moment leaves one of the two, whole.  Two processes that write the same path do not mix; the later
     one stays.  mode: the permissions of the file, before the umask.  Raises MisuseError where a folder is in its place.
     """
@@ -55,7 +58,7 @@ def replace_file(path: Path, data: bytes, mode: int = 0o666, *, lasting: bool = 
         with os.fdopen(
             os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb"
         ) as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             if lasting:
                 os.fsync(file.fileno())

@@ -101,14 +101,20 @@ def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tup
     """
     groups = {name: place_pages(group) for name, group in by_assignment(reports).items()}
     sections = [_section(name, group) for name, group in groups.items()]
-    files = {CLASS_PAGE: class_page(sections, meta)}
-    if len(sections) > 1:
-        files |= {section.path: assignment_page(section, sections, meta) for section in sections}
-    for group in groups.values():
-        files |= {page.path: student_page(page.report, meta) for page in group}
-    for name, text in files.items():
+    names = [CLASS_PAGE]
+
+    def write(name: str, text: str) -> None:
         update_file(out_dir / name, text.encode())
-    return tuple(out_dir / name for name in files)
+        names.append(name)
+
+    if len(sections) > 1:
+        for section in sections:
+            write(section.path, assignment_page(section, sections, meta))
+    for group in groups.values():  # each is written as it is made: all together are large
+        for page in group:
+            write(page.path, student_page(page.report, meta))
+    update_file(out_dir / CLASS_PAGE, class_page(sections, meta).encode())
+    return tuple(out_dir / name for name in names)
 
 
 def place_pages(reports: Iterable[Report]) -> list[Page]:

@@ -18,7 +18,7 @@ it, in ASCII with backslash escapes; whoever shows it escapes it for the place w
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any, TextIO
@@ -35,19 +35,23 @@ TOO_DEEP = "it has too many brackets in one another"
 
 
 def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
-    """Write all reports as one JSON document to an open text stream or a file."""
+    """Write all reports as one JSON document to an open text stream, or to a file, one report after the other."""
     ordered = sorted(reports, key=lambda report: (report.assignment, report.student))
-    text = (
-        json.dumps({"schema": SCHEMA, "reports": [to_dict(report) for report in ordered]}, indent=1)
-        + "\n"
-    )
-    text = text.replace(
-        "##[", "#\\u0023["
-    )  # the same to a reader of JSON; the other is a command to a workflow's log
     if isinstance(target, Path):
-        replace_file(target, text.encode())
+        replace_file(target, (piece.encode() for piece in _pieces(ordered)))
     else:
-        target.write(text)
+        target.write("".join(_pieces(ordered)))
+
+
+def _pieces(reports: Sequence[Report]) -> Iterator[str]:
+    """The document as `json.dumps` with indent 1 writes it, in pieces."""
+    yield f'{{\n "schema": {json.dumps(SCHEMA)},\n "reports": ['
+    for number, report in enumerate(reports):
+        text = json.dumps(to_dict(report), indent=1).replace("\n", "\n  ")
+        # The same to a reader of JSON; the other is a command to a workflow's log.
+        text = text.replace("##[", "#\\u0023[")
+        yield f"{',' if number else ''}\n  {text}"
+    yield "\n ]\n}\n" if reports else "]\n}\n"
 
 
 def read_json(text: str, where: str = REPORT_FILE) -> tuple[Report, ...]:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import tracemalloc
 from dataclasses import fields, replace
 from html.parser import HTMLParser
 from urllib.parse import unquote
@@ -17,7 +18,7 @@ from autograder.outputs.pages import PageMeta, file_name, write_pages
 from autograder.outputs.pictures.histogram import draw_histogram
 from autograder.outputs.tally import diagnoses, histogram, mistake_of, outcome, tally
 from autograder.outputs.terminal import print_reports
-from autograder.reports.report_json import from_dict, read_json, to_dict, write_json
+from autograder.reports.report_json import SCHEMA, from_dict, read_json, to_dict, write_json
 from autograder.student.model.circuits import Node, WrongCircuit
 from autograder.student.model.results import (
     Diagnosis,
@@ -568,6 +569,34 @@ def test_reports_are_written_in_one_order_whatever_order_they_came_in(tmp_path):
         "s004",
         "s005",
     ]
+
+
+@pytest.mark.parametrize("reports", [[], CLASS[:1], CLASS], ids=["nobody", "one", "a class"])
+def test_a_file_of_reports_is_written_report_by_report_and_is_one_document(tmp_path, reports):
+    write_json(reports, tmp_path / "report.json")
+    ordered = sorted(reports, key=lambda report: (report.assignment, report.student))
+    whole = json.dumps({"schema": SCHEMA, "reports": list(map(to_dict, ordered))}, indent=1)
+    text = (tmp_path / "report.json").read_text(encoding="utf-8")
+    assert text == whole.replace("##[", "#\\u0023[") + "\n"
+
+
+def test_what_is_held_of_pages_and_reports_does_not_grow_with_the_class(tmp_path):
+    def held(count):
+        one = replace(CLASS[0], exercises=CLASS[0].exercises * 12)
+        several = [
+            replace(one, identity=replace(one.identity, student=f"s{n:03}")) for n in range(count)
+        ]
+        tracemalloc.start()
+        write_pages(several, tmp_path / str(count), PageMeta("Toy"))
+        write_json(several, tmp_path / str(count) / "report.json")
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        written = (tmp_path / str(count)).rglob("*")
+        return peak, sum(path.stat().st_size for path in written if path.is_file())
+
+    held(2)  # templates are read, modules imported
+    (few, small), (many, large) = held(5), held(45)
+    assert many - few < (large - small) / 3
 
 
 def test_the_keys_of_the_schema_stay_what_they_are():
