@@ -16,7 +16,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     watch = Stopwatch(began)
     from autograder.course.settings import Course, catalogue
     from autograder.grading.grade import grade_class
-    from autograder.grading.run import make_keys, start_grader
+    from autograder.grading.run import REPAIR_SECONDS, make_keys, start_grader
     from autograder.student.model.results import Status
     from autograder.submissions.find import find_all
 
@@ -72,7 +72,8 @@ def kit(folder: Path, jobs: int, began: float) -> Outcome:
     with start_grader(keys, Course()) as grader:
         grader.sandbox.start()  # as the floors do before they begin
         watch.lap("sandbox")
-        reports = list(grade_class(grader, submissions, jobs, done=lambda _: None))
+        naming = replace(grader, repair=REPAIR_SECONDS)
+        reports = list(grade_class(naming, submissions, jobs, done=lambda _: None))
         watch.lap(GRADING)
     return Outcome(
         watch.phases, sum(r.status is Status.GRADED for r in reports), peak_memory(os.getpid())

@@ -94,13 +94,22 @@ def report_problems(problems: Sequence[str]) -> None:
 
 
 def progress_bar() -> Progress:
-    """A progress bar on stderr; nothing where stderr is not a terminal."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    """A progress bar on stderr, with the time that is left; nothing where stderr is not a terminal."""
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        TextColumn("left:"),
+        TimeRemainingColumn(),  # by the pace of the last half minute; nothing until there is one
     )
     return Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)

@@ -1,9 +1,13 @@
 """`grade` as a command: odd submissions, zips, seeds, and the same again."""
 
+import importlib
+import io
 import json
+import re
 import zipfile
 
 import pytest
+from rich.console import Console
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text, stub_notebook
 from autograder.course.paths import HERE
@@ -107,3 +111,18 @@ def test_another_seed_draws_other_hidden_inputs_and_gives_the_same_grade(tmp_pat
     _, others, _ = odd_class
     [demonstration] = {each["provenance"]["seed"] for each in others if each["earned"]}
     assert reports[0]["provenance"]["seed"] != demonstration
+
+
+def test_the_progress_bar_says_how_much_time_is_left(monkeypatch):
+    terminal = io.StringIO()
+    console = Console(file=terminal, force_terminal=True, color_system=None, width=120)
+    shared = importlib.import_module("autograder.cli.app")  # the package has a Typer of that name
+    monkeypatch.setattr(shared, "stderr", console)
+    with shared.progress_bar() as progress:
+        task = progress.add_task("grading", total=10)
+        for _ in range(4):
+            progress.advance(task)
+        progress.refresh()
+    assert re.search(
+        r"grading .* 4/10 \d:\d\d:\d\d left: [-\d]:[-\d]{2}:[-\d]{2}", terminal.getvalue()
+    )
