@@ -24,7 +24,9 @@ def test_other_seeds_give_the_same_verdicts(name):
         assert differences(verdicts(name, "0", share), verdicts(name, f"{share} more", share)) == []
 
 
-@pytest.mark.parametrize(("name", "seed"), [("05_forward_mode", 43), ("08_trailnet", 137)])
+@pytest.mark.parametrize(
+    ("name", "seed"), [("05_forward_mode", 43), ("07_mlp_sgd", 11), ("08_trailnet", 137)]
+)
 def test_a_seed_that_once_gave_another_verdict_gives_the_same(name, seed):
     share = seed % SHARES
     assert differences(verdicts(name, "0", share), verdicts(name, f"{seed}", share)) == []

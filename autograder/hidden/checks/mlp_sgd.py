@@ -687,7 +687,9 @@ def _special_images(rng: np.random.Generator) -> Sequence[Inputs]:
     images = [signed(rng, (3, 5), *BOUNDS), *(special(kind, rng, (3, 5)) for kind in kinds)]
     tiny = signed(rng, (3, 5), *BOUNDS)
     tiny[0, 0] = 2e-7
-    return [{"images": [*images, tiny]}]
+    # Steeper than ten along rows and columns.
+    steep = signed(rng, (3, 5), *BOUNDS) + np.add.outer([0, 25, 70], [0, 30, 75, 135, 210])
+    return [{"images": [*images, tiny, steep]}]
 
 
 def _images_of_other_shapes(rng: np.random.Generator) -> Sequence[Inputs]:
