@@ -12,6 +12,7 @@ from toy.hidden import HIDDEN
 from autograder.authoring.gate.simulate import expected_of, misconceived_by, simulate_class
 from autograder.authoring.gate.truth import Expected, read_truth, wrong_verdicts
 from autograder.course.paths import Places
+from autograder.course.settings import catalogue
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import make_key
 from autograder.grading.diagnose import diagnose
@@ -149,6 +150,16 @@ def test_what_builds_on_a_mistake_may_lose_points_but_not_get_its_name(key):
     )
     alone = expected_of(key, {"chain": "upstream ignored"})
     assert (alone["double"].least, alone["chain"].most) == (1.0, 1.5)
+
+
+@pytest.mark.parametrize(("marked", "most"), [(True, 2.0), (False, 1.5)])
+def test_two_mistakes_that_make_up_for_each_other_may_keep_the_points(marked, most):
+    """A sweep for each input adds gradients up, and leaves them alone where all nodes are marked as seen."""
+    key = make_key(*catalogue()["06_reverse_mode"], "two mistakes")
+    mistakes = {"grad_reverse": "passes added up"} | (
+        {"topo_sort": "nodes marked"} if marked else {"topo_sort": "nodes not remembered"}
+    )
+    assert expected_of(key, mistakes)["grad_reverse"].most == most
 
 
 def test_an_answer_with_a_mistake_is_the_reference_edited(key):

@@ -13,10 +13,12 @@ import numpy as np
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.truth import Expected, SubmissionTruth, write_truth
-from autograder.course.source import answer_source
+from autograder.course.source import answer_source, reference_namespace
 from autograder.errors import MisuseError
 from autograder.files import replace_file
 from autograder.grading.answer_key import AnswerKey, misconceived
+from autograder.student.judging.judge import judge_exercise
+from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.results import Outcome
 
 UNATTEMPTED, TOP_LEVEL_ERROR, ENDLESS_LOOP, NOT_JSON = (
@@ -127,12 +129,23 @@ def expected_of(
         elif name in mistakes:
             # On top of a wrong foundation a mistake may be out of sight; it must never get another's name.
             names = (mistakes[name], "") if name in touched else (mistakes[name],)
-            expected[name] = Expected(
-                0.0, points - min(part.points for part in exercise.parts), mistakes=names
-            )
+            is_made_up_for = name in touched and _is_right(key, name, mistakes)
+            least = 0.0 if is_made_up_for else min(part.points for part in exercise.parts)
+            expected[name] = Expected(0.0, points - least, mistakes=names)
         else:
             expected[name] = Expected(0.0 if name in touched else points, points, mistakes=())
     return expected
+
+
+def _is_right(key: AnswerKey, name: str, mistakes: Mapping[str, str]) -> bool:
+    """Whether all mistakes together make up for each other in an exercise: what it then returns is right.
+
+    Marked nodes, for example, are passed over by a second sweep, and so add up no second gradient.
+    """
+    edits = {each: misconceived_by(key, each, mistake) for each, mistake in mistakes.items()}
+    student = LocalStudent(reference_namespace(key.source, edits))
+    exercise = key.assignment.exercise(name)
+    return judge_exercise(student, exercise, key.checks[name]).result.earned == exercise.points
 
 
 def misconceived_by(key: AnswerKey, exercise: str, mistake: str) -> str:
