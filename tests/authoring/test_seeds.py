@@ -26,7 +26,13 @@ def test_other_seeds_give_the_same_verdicts(name):
 
 @pytest.mark.parametrize(
     ("name", "seed"),
-    [("05_forward_mode", 43), ("07_mlp_sgd", 11), ("07_mlp_sgd", 105), ("08_trailnet", 137)],
+    [
+        ("05_forward_mode", 43),
+        ("05_forward_mode", 193),
+        ("07_mlp_sgd", 11),
+        ("07_mlp_sgd", 105),
+        ("08_trailnet", 137),
+    ],
 )
 def test_a_seed_that_once_gave_another_verdict_gives_the_same(name, seed):
     share = seed % SHARES

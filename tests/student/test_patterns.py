@@ -35,7 +35,7 @@ NAMED = {
         "neuron_forward",
         "def neuron_forward(w, x):\n    return 0.7310585786300049, (w, x)\n",
     ),
-    "where dout holds a negative number": (
+    "wrong where dout holds a negative number": (
         "relu_backward",
         "def relu_backward(dout, x):\n    return dout * (dout * x > 0)\n",
     ),

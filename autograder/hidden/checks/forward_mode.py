@@ -342,8 +342,8 @@ def _combined(rng: np.random.Generator) -> Sequence[Inputs]:
 
 
 def _sizes(rng: np.random.Generator) -> Sequence[Inputs]:
-    drawn = [int(n) for n in rng.permutation(np.arange(3, 9))[:3]]
-    return [{"sizes": [1, *drawn, 2, int(rng.integers(12, 40)), drawn[0]]}]
+    odd, even = 2 * int(rng.integers(2, 5)) - 1, 2 * int(rng.integers(2, 5))
+    return [{"sizes": [1, odd, even, 2, int(rng.integers(12, 40)), odd]}]
 
 
 def _dual(

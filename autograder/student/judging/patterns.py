@@ -32,7 +32,7 @@ NEARLY, SEVERAL = 3, 3
 # So many names of answers are not listed.
 MANY = 4
 # Names that say less than a relation that a check itself has found.
-WEAK = ("where ", "right to ", "always the same")
+WEAK = ("wrong where ", "right to ", "always the same")
 
 FUNCTIONS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
     "square": np.square,
@@ -513,8 +513,8 @@ def situations(
             known = tuple(each for each in wrong.values() if each is not None)
             cases.append(_Situation(_numbers(case.inputs), bool(wrong), known))
     words = _parting(cases)
-    text = f"your answers are right, except where {words}"
-    return {part: Diagnosis(f"where {words}", text) for part in lost} if words else {}
+    text = "your answers are right everywhere else"
+    return {part: Diagnosis(f"wrong where {words}", text) for part in lost} if words else {}
 
 
 def _numbers(inputs: Inputs) -> dict[str, np.ndarray]:
