@@ -31,13 +31,13 @@ grade: $(INSTALLED)
 endif
 
 # A file of tests at a time for each of four: the sandboxes, once started, serve all tests of a file.  Four also on two
-# cores, since many tests wait.
+# cores, since many tests wait.  In the order of the rooms: files of few and long tests would else be left for the end.
 test: $(INSTALLED)
-	$(BIN)/pytest --numprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
 
 # The tests that take longest: whole classes and terms, browsers, other seeds, slowed machines.  CI runs them after `test`.
 long: $(INSTALLED)
-	$(BIN)/pytest --numprocesses 4 --dist loadfile -m long
+	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m long
 
 lint: $(INSTALLED)
 	$(BIN)/ruff check .
