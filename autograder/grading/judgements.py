@@ -13,7 +13,7 @@ from autograder.grading.answer_key import AnswerKey
 from autograder.grading.carried import carry_forward
 from autograder.sandbox.bindings import END
 from autograder.sandbox.session import CellRun, Moment, Session
-from autograder.student.judging.formula_rule import Analytic
+from autograder.student.judging.formula_rule import probe_of
 from autograder.student.judging.judge import (
     Judgement,
     conclude,
@@ -89,9 +89,8 @@ def _of(checks: Sequence[Check], *, hidden: bool) -> list[Check]:
 
 
 def _question(check: Check) -> tuple[Probe, list[Inputs]]:
-    """What the check's rule asks first, in most cases."""
-    watched = check.probe.watched or isinstance(check.rule, Analytic)
-    return replace(check.probe, watched=watched), [case.inputs for case in check.cases]
+    """What the check's rule asks first: nothing is asked twice, since an answer may depend on the calls before."""
+    return probe_of(check), [case.inputs for case in check.cases]
 
 
 def _is_right(judgement: Judgement) -> bool:

@@ -10,6 +10,7 @@ from variants import touched, variants_of
 
 from autograder.course.source import Kind, answer_source
 from autograder.student.judging.findings import unpack
+from autograder.student.judging.formula_rule import probe_of
 from autograder.student.judging.judge import judge_exercise
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.compare import as_numbers
@@ -197,3 +198,27 @@ def test_code_cells_fit_a_notebooks_width(assignment):
     ]
     lines = [line for cell in cells for line in cell.text.split("\n")]
     assert not [line for line in lines if len(line) > WIDTH and not line.startswith("#")]
+
+
+class AskedError(Exception):
+    """What a rule asked first."""
+
+
+class Listener:
+    """A student that answers nothing and tells what it was asked."""
+
+    def answers(self, probe, inputs):
+        raise AskedError(probe, list(inputs))
+
+
+@pytest.mark.parametrize("assignment", COURSE)
+def test_each_rule_asks_first_what_the_grader_asks_ahead_for_it(assignment):
+    """Else the grader asks twice, and an answer that remembers its calls is another the second time."""
+    for exercise, checks in key_of(assignment).checks.items():
+        for check in checks:
+            with pytest.raises(AskedError) as first:
+                check.rule.judge(Listener(), check)
+            probe, inputs = first.value.args
+            assert probe == probe_of(check), (exercise, check.text)
+            assert len(inputs) == len(check.cases)
+            assert all(one is case.inputs for one, case in zip(inputs, check.cases, strict=True))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import ClassVar
 
 import numpy as np
 
@@ -19,7 +20,7 @@ from autograder.student.gradcheck.noise import residuals, typical
 from autograder.student.judging.findings import one_per_part, stopped, unpack
 from autograder.student.judging.probes import complex_steps
 from autograder.student.model.compare import as_numbers
-from autograder.student.model.exercises import Answer, Case, Check, Student, Trial
+from autograder.student.model.exercises import Answer, Case, Check, Probe, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
 
 # How many points nearly coincide, and within which width.
@@ -84,6 +85,12 @@ def _rounded(gradients: Sequence[np.ndarray], digits: int) -> bool:
     return all((np.round(gradient, digits) == gradient).all() for gradient in gradients)
 
 
+def probe_of(check: Check) -> Probe:
+    """What the check's rule asks first: its probe, watched where the exercise asks for formulas."""
+    watched = check.probe.watched or getattr(check.rule, "formulas", False)
+    return replace(check.probe, watched=watched)
+
+
 @dataclass(frozen=True, slots=True)
 class Analytic:
     """The answers come from formulas, not from finite differences.  `nearly` makes the check's cases.
@@ -91,10 +98,11 @@ class Analytic:
     Nothing else is judged: the exercise's other checks find an answer that is no gradient at all.
     """
 
+    formulas: ClassVar[bool] = True
+
     def judge(self, student: Student, check: Check) -> Trial:
         """Compare the jitter of every answer with the reference's; find nothing where that is unknown."""
-        watched = replace(check.probe, watched=True)
-        answers = tuple(student.answers(watched, [case.inputs for case in check.cases]))
+        answers = tuple(student.answers(probe_of(check), [case.inputs for case in check.cases]))
         if any(answer.failure for answer in answers):
             pairs = zip(check.cases, answers, strict=True)
             found = [finding for case, answer in pairs for finding in stopped(check, case, answer)]

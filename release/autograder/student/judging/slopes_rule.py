@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from autograder.student.judging.findings import (
     unpack,
     wrong_form,
 )
-from autograder.student.judging.formula_rule import nudging
+from autograder.student.judging.formula_rule import nudging, probe_of
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of, show
 from autograder.student.model.exercises import Answer, Case, Check, Inputs, Probe, Student, Trial
 from autograder.student.model.results import Diagnosis, Finding
@@ -48,8 +48,7 @@ class Slopes:
 
     def judge(self, student: Student, check: Check) -> Trial:
         """Measure each slope and compare the student's gradient, within the measurement's error bound."""
-        probe = replace(check.probe, watched=self.formulas)
-        answers = tuple(student.answers(probe, [case.inputs for case in check.cases]))
+        answers = tuple(student.answers(probe_of(check), [case.inputs for case in check.cases]))
         measured = nudging(check, answers)
         findings: list[Finding] = []
         for case, answer in zip(check.cases, answers, strict=True):
