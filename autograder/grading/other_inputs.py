@@ -74,7 +74,8 @@ def _content(value: object) -> object:
     """All that an input is, as something that can be compared at once; None for what is not plain."""
     if type(value) is np.ndarray and value.dtype.kind in "biuf":
         return value.dtype.str, value.shape, value.tobytes()
-    return (type(value), value) if type(value) in (bool, int, float, str) else None
+    # As text: -0.0 equals 0.0, and its reciprocal does not.
+    return (type(value), repr(value)) if type(value) in (bool, int, float, str) else None
 
 
 def right_for_other_inputs(

@@ -140,7 +140,11 @@ def _without_groups(root: Root, names: Names, named: Mapping[str, Named]) -> Map
 def _groups(
     parts: Mapping[str, tuple[str, ...]], files: Mapping[str, set[tuple[str, int]]]
 ) -> dict[str, tuple[str, ...]]:
-    """The group of each user: the longest beginning that it shares with a user of the same files; {} if none is."""
+    """The beginning of each user's name that is a group's, as users with the same files share it; {} if none is.
+
+    Of a group of one, nobody shares the name: it is cut as the groups are whose names begin alike, or as
+    all are if they have equally many "-", else at the first.
+    """
     partners = defaultdict(list)
     for user, own in files.items():
         partners[frozenset(own)].append(user)
@@ -151,7 +155,7 @@ def _groups(
             user: [own for own in _beginnings(parts[user]) if times[own] > 1] for user in users
         }
         longest = {own[-1] for own in shared.values() if own}
-        # The shortest of them: Ann-Lee and Ann-Po of Red are in no group "Red-Ann" if Bo is in Red, too.
+        # The longest that users share, but the shortest of these: Ann-Lee and Ann-Po are in Red if Bo is, too.
         group_of |= {
             user: next(each for each in own if each in longest)
             for user, own in shared.items()
@@ -159,10 +163,9 @@ def _groups(
         }
     groups = set(group_of.values())
     for user in files.keys() - group_of.keys() if groups else ():
-        # A member of none of them: its group's name has as many "-" as those that begin alike, or as all.
-        counts = {len(own) for own in groups if own[0] == parts[user][0]} or set(map(len, groups))
-        beginnings = _beginnings(parts[user])
-        group_of[user] = beginnings[min(*counts, len(beginnings)) - 1 if len(counts) == 1 else 0]
+        lengths = {len(own) for own in groups if own[0] == parts[user][0]} or set(map(len, groups))
+        length = lengths.pop() if len(lengths) == 1 else 1
+        group_of[user] = _beginnings(parts[user])[:length][-1]
         if group_of[user] in groups:
             return {}
     return group_of

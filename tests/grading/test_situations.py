@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.grading.other_inputs import right_for_other_inputs
+from autograder.grading.other_inputs import Recalling, right_for_other_inputs
 from autograder.student.judging.patterns import situations
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.judging.rules import Values
@@ -96,3 +96,11 @@ def test_the_input_for_which_an_answer_would_be_right_is_named(wrong, words):
 )
 def test_no_other_input_is_named_where_none_fits(wrong):
     assert other(wrong) == ""
+
+
+def test_who_recalls_answers_does_not_take_minus_zero_or_an_integer_for_another_number():
+    student = Recalling(LocalStudent({"f": lambda x, lr: (np.copysign(lr, x), type(x))}), {})
+    rows = [{"x": x, "lr": 1.0} for x in (0.0, -0.0, 0, 0.0)]
+    given = [answer.value for answer in student.answers(PROBE, rows)]
+    assert given == [(1.0, float), (-1.0, float), (1.0, int), (1.0, float)]
+    assert len(student.kept) == 3
