@@ -40,7 +40,7 @@ PRINT_SHAPES = (
 COUNTS = {2: "two", 3: "three", 4: "four", 5: "five", 6: "six"}
 
 NUMBERS = (bool, int, float, complex, np.ndarray, np.generic)
-_PLAINLY = frozenset({float, int, np.ndarray})
+_PLAIN_TYPES = frozenset({float, int, np.ndarray})
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def as_numbers(value: object) -> np.ndarray | str:
 
 def _holds_numbers(value: object, depth: int = DEEPEST) -> bool:
     """Whether lists hold only numbers and arrays; asked before numpy may call methods of student types."""
-    if type(value) in _PLAINLY:
+    if type(value) in _PLAIN_TYPES:
         return True
     if isinstance(value, (list, tuple)):
         return depth > 0 and all(_holds_numbers(item, depth - 1) for item in value)
