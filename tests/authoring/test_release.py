@@ -4,6 +4,7 @@ import ast
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -17,6 +18,7 @@ from pathlib import Path
 import nbformat
 import pytest
 import yaml
+from conftest import mostly_long
 from packaging.requirements import Requirement
 from toy.checkout import make_checkout
 from toy.checks import ASSIGNMENT
@@ -36,7 +38,7 @@ from autograder.authoring.build.release import (
     stale_release,
     write_release,
 )
-from autograder.course.paths import HERE
+from autograder.course.paths import HERE, Places
 from autograder.course.source import SourceError, read_source
 from autograder.files import release_date
 from autograder.student.checks import assignments
@@ -55,10 +57,18 @@ def places(tmp_path):
     return make_checkout(tmp_path / "checkout")
 
 
-@pytest.fixture
-def released(places):
+@pytest.fixture(scope="module")
+def first_release(tmp_path_factory):
+    """A checkout with its release, that no test changes."""
+    places = make_checkout(tmp_path_factory.mktemp("released") / "checkout")
     write(places)
     return places
+
+
+@pytest.fixture
+def released(first_release, tmp_path):
+    """A copy of it that a test may change."""
+    return Places(shutil.copytree(first_release.root, tmp_path / "checkout"))
 
 
 def write(places):
@@ -566,7 +576,7 @@ print(json.dumps([earned, autograder.__file__]))
 
 
 @pytest.mark.parametrize("assignment", assignments(), ids=lambda a: a.name)
-@pytest.mark.parametrize("zip_of", ["assignment", "course"])
+@pytest.mark.parametrize("zip_of", mostly_long(["course"], "assignment"))
 def test_a_solved_notebook_of_either_zip_runs_with_the_repository_out_of_reach(
     assignment, zip_of, tmp_path
 ):

@@ -14,6 +14,7 @@ import zipfile
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import ClassVar
 
@@ -199,6 +200,8 @@ class View:
     text: Text
 
 
+# What is released is scanned as a folder, and again in every download: all files of a release are kept.
+@lru_cache(maxsize=256)
 def _views(suffix: str, data: bytes) -> tuple[View, ...]:
     """The lines to search in a file: as it is; its strings if it is JSON or Python; its members if it is a zip."""
     text = data.decode("utf-8", errors="replace")
