@@ -1,7 +1,8 @@
 """Every attack against the whole wall, where it must fail, and with its layers off, where it must succeed."""
 
 import re
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable
 
 import pytest
 from _pytest.mark import ParameterSet
@@ -14,9 +15,25 @@ from tests.attacks.catalogue import TARGET, Attack, Wall
 from tests.attacks.everything import ATTACKS, GROUPS
 from tests.attacks.machine import missing
 
+# Attacks on a single layer that every run tries, for each layer; the others are among the long tests.  The whole wall
+# meets all attacks in every run.
+QUICK = 3
+
 
 def _named(attacks: Iterable[Attack]) -> list[ParameterSet]:
     return [pytest.param(attack, id=attack.name) for attack in attacks]
+
+
+def _mostly_long(tried: Iterable[tuple[ParameterSet, Collection[Layer]]]) -> list[ParameterSet]:
+    """The parameters, of which every run tries the first few of each layer."""
+    seen: Counter[Layer] = Counter()
+    chosen = []
+    for each, layers in tried:
+        is_quick = any(seen[layer] < QUICK for layer in layers)
+        seen.update(layers if is_quick else ())
+        marks = () if is_quick else pytest.mark.long
+        chosen.append(pytest.param(*each.values, id=each.id, marks=marks))
+    return chosen
 
 
 def _by_layers(attack: Attack, layer: Layer | None = None) -> list[str]:
@@ -28,13 +45,10 @@ SWITCHABLE = sorted(
     (attack for attack in ATTACKS if attack.layers and not attack.walls), key=_by_layers
 )
 DOUBLED = [attack for attack in ATTACKS if attack.layers and attack.walls]
-ALONE = [
-    pytest.param(attack, layer, id=f"{attack.name} - {layer.value}")
-    for attack, layer in sorted(
-        ((attack, layer) for attack in ATTACKS for layer in attack.layers if attack.off != {layer}),
-        key=lambda pair: (_by_layers(*pair), pair[0].name),
-    )
-]
+ALONE = sorted(
+    ((attack, layer) for attack in ATTACKS for layer in attack.layers if attack.off != {layer}),
+    key=lambda pair: (_by_layers(*pair), pair[0].name),
+)
 CONTROLLED = [attack for attack in ATTACKS if attack.control]
 POINTS = find_exercise(TARGET)[1].points
 # How an attack must not end: then it was not tried.
@@ -59,7 +73,9 @@ def test_the_whole_wall_holds(attack: Attack, arenas: Arenas) -> None:
         assert not NOT_TRIED.match(after.how) or attack.ruinous, after.how
 
 
-@pytest.mark.parametrize("attack", _named(SWITCHABLE))
+@pytest.mark.parametrize(
+    "attack", _mostly_long((each, each.values[0].layers) for each in _named(SWITCHABLE))
+)
 def test_without_its_layers_the_attack_succeeds(attack: Attack, arenas: Arenas) -> None:
     if lacking := missing(attack):
         pytest.skip(lacking)
@@ -67,7 +83,13 @@ def test_without_its_layers_the_attack_succeeds(attack: Attack, arenas: Arenas) 
     assert attack.succeeded(after), after.how
 
 
-@pytest.mark.parametrize(("attack", "layer"), ALONE)
+@pytest.mark.parametrize(
+    ("attack", "layer"),
+    _mostly_long(
+        (pytest.param(attack, layer, id=f"{attack.name} - {layer.value}"), {layer})
+        for attack, layer in ALONE
+    ),
+)
 def test_each_of_its_layers_stops_the_attack_alone(
     attack: Attack, layer: Layer, arenas: Arenas
 ) -> None:

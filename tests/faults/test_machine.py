@@ -179,6 +179,10 @@ FAULTS = (
           ("the current folder: No such file", "change to a folder that exists"),
           wrap=("sh", "-ec", 'mkdir gone\ncd gone\nrmdir ../gone\nexec "$@"', "sh")),
 )  # fmt: skip
+# Each takes seconds, and another of its kind is quick.
+LONG = {"the evidence", "the ledger", "nbgrader's part of a new course", "the downloads",
+        "a limit on the size of files", "half a gradebook",
+        "a gradebook of another version"}  # fmt: skip
 
 
 @pytest.fixture
@@ -228,7 +232,11 @@ def can_mount() -> bool:
 
 
 @needs_wall
-@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
+@pytest.mark.parametrize(
+    "fault",
+    mostly_long(FAULTS, *(fault for fault in FAULTS if fault.name not in LONG)),
+    ids=lambda fault: fault.name,
+)
 def test_trouble_is_one_line(fault, folder, request):
     if fault.wrap[:1] == MOUNTS[:1] and not can_mount():
         pytest.skip("nothing can be mounted here")

@@ -3,15 +3,17 @@
 import csv
 import io
 import json
+import shutil
 import subprocess
 import sys
 
 import pytest
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
+from autograder.course.settings import load_course
 from autograder.errors import MisuseError
 from autograder.nbgrader_course.written import enter_ticks, review_notes, write_sheets
-from autograder.outputs.pages import PageMeta
+from autograder.outputs.pages import PageMeta, page_meta
 from tests.attacks.outputs import page_is_active
 from tests.cli.test_regrade import NEURON, SOURCE
 from tests.nbgrader_course.test_autograde import grades, nbgrader, person_enters
@@ -30,6 +32,7 @@ CANCELS, WAY, LINEAR = (
     "claims that the loss is linear",
 )
 LONG = "It cancels, since " + "the slope of the sigmoid stands above and below. " * 60 + "The end."
+TICKS = {"ada": ["x", "X", "", "Well put."], "bo": ["0", "", "x", ""], "cy": ["x", "", "", ""]}
 ANSWERS = {"ada": LONG, "bo": " ".join(RUNNING), "cy": "It cancels.", "di": "It cancels."}
 
 
@@ -49,13 +52,30 @@ def put(folder, student, answer):
 
 
 @pytest.fixture(scope="module")
-def graded(tmp_path_factory, copy_course):
+def made(tmp_path_factory, copy_course):
+    """A graded course that no test changes, and what `grade` said."""
     folder = copy_course(tmp_path_factory.mktemp("written") / "course")
     settings = folder / "course.toml"
     settings.write_text(settings.read_text() + RUBRIC)
     for student, answer in {**ANSWERS, "eve": ""}.items():
         put(folder.parent / "in", student, answer)
-    return folder, kit(folder, "grade", "../in")
+    return folder, kit(folder, "grade", "../in").stderr
+
+
+@pytest.fixture
+def graded(made, tmp_path):
+    """A copy of the course that a test may change."""
+    shutil.copytree(made[0].parent, tmp_path, dirs_exist_ok=True)
+    return tmp_path / made[0].name
+
+
+@pytest.fixture
+def ticked(graded):
+    """A copy in which some answers are ticked."""
+    write_sheets(graded, page_meta(load_course(graded / "course.toml")))
+    tick(graded, **TICKS)
+    enter_ticks(graded)
+    return graded
 
 
 def sheet(folder):
@@ -73,23 +93,22 @@ def tick(folder, **rows):
         csv.writer(file).writerows([header, *lines])
 
 
-def test_grade_and_export_say_what_waits_and_it_is_nobody_s_failure(graded):
-    folder, done = graded
-    assert f"{NEURON.name}: 4 written answers wait for a person" in done.stderr
-    assert "so its column is not final" in kit(folder, "export", "nbgrader-csv").stderr
-    reports = json.loads((folder / "graded" / "report.json").read_text())["reports"]
+def test_grade_and_export_say_what_waits_and_it_is_nobody_s_failure(made, graded):
+    assert f"{NEURON.name}: 4 written answers wait for a person" in made[1]
+    assert "so its column is not final" in kit(graded, "export", "nbgrader-csv").stderr
+    reports = json.loads((graded / "graded" / "report.json").read_text())["reports"]
     by_student = {report["identity"]["student"]: report for report in reports}
     assert [e["exercise"] for e in by_student["eve"]["exercises"]][-1] == CELL
     assert all(e["exercise"] != CELL for e in by_student["ada"]["exercises"])
 
 
 def test_ticks_reach_gradebook_pages_and_exports_and_a_score_in_formgrader_wins(graded):
-    folder, _ = graded
+    folder = graded
     said = kit(folder, "written").stdout
     assert f"written/{QUESTION}.html: 4 answers, 4 wait" in said
     assert [row["student"] for row in sheet(folder)] == ["ada", "bo", "cy", "di"]
     assert sheet(folder)[2]["answer"] == sheet(folder)[3]["answer"] != sheet(folder)[0]["answer"]
-    tick(folder, ada=["x", "X", "", "Well put."], bo=["0", "", "x", ""], cy=["x", "", "", ""])
+    tick(folder, **TICKS)
     exported = kit(folder, "export", "nbgrader-csv")
     assert f"{NEURON.name}: 1 written answer waits" in exported.stderr
     rows = csv.DictReader(io.StringIO((folder / "exported" / "nbgrader.csv").read_text()))
@@ -121,8 +140,8 @@ def test_ticks_reach_gradebook_pages_and_exports_and_a_score_in_formgrader_wins(
     assert again == found
 
 
-def test_the_page_shows_every_answer_whole_and_runs_nothing_that_a_student_wrote(graded):
-    folder, _ = graded
+def test_the_page_shows_every_answer_whole_and_runs_nothing_that_a_student_wrote(ticked):
+    folder = ticked
     kit(folder, "written")
     page = (folder / "written" / f"{QUESTION}.html").read_text()
     assert "The end." in page
@@ -131,8 +150,8 @@ def test_the_page_shows_every_answer_whole_and_runs_nothing_that_a_student_wrote
     assert "1 of 1 by the sheet" in page
 
 
-def test_an_answer_that_changes_is_told_until_its_code_is_written_and_new_ones_get_rows(graded):
-    folder, _ = graded
+def test_an_answer_that_changes_is_told_until_its_code_is_written_and_new_ones_get_rows(ticked):
+    folder = ticked
     put(folder.parent / "in", "ada", "Another one.")
     put(folder.parent / "in", "fay", "Mine.")
     done = kit(folder, "grade", "../in")
@@ -164,32 +183,26 @@ def test_an_answer_that_changes_is_told_until_its_code_is_written_and_new_ones_g
         ),
     ],
 )
-def test_what_cannot_be_read_in_a_sheet_is_one_line(graded, before, after, said):
-    folder, _ = graded
+def test_what_cannot_be_read_in_a_sheet_is_one_line(ticked, before, after, said):
+    folder = ticked
     path = folder / "written" / f"{QUESTION}.csv"
     whole = path.read_text()
     path.write_text(whole.replace(before, after, 1))
-    try:
-        with pytest.raises(MisuseError) as refused:
-            enter_ticks(folder)
-    finally:
-        path.write_text(whole)
+    with pytest.raises(MisuseError) as refused:
+        enter_ticks(folder)
     assert str(refused.value).startswith(f"written/{QUESTION}.csv: ")
     assert said in str(refused.value)
     assert "\n" not in str(refused.value)
 
 
-def test_a_rubric_that_grows_gets_its_column_and_keeps_the_ticks(graded):
-    folder, _ = graded
+def test_a_rubric_that_grows_gets_its_column_and_keeps_the_ticks(ticked):
+    folder = ticked
     settings = folder / "course.toml"
     whole = settings.read_text()
     settings.write_text(whole.replace('"claims', '"names the sign" = 0.25\n"claims'))
-    try:
-        write_sheets(folder, PageMeta())
-        [bo] = [row for row in sheet(folder) if row["student"] == "bo"]
-        assert (bo["names the sign"], bo[CANCELS], bo[LINEAR]) == ("", "0", "x")
-    finally:
-        settings.write_text(whole)
+    write_sheets(folder, PageMeta())
+    [bo] = [row for row in sheet(folder) if row["student"] == "bo"]
+    assert (bo["names the sign"], bo[CANCELS], bo[LINEAR]) == ("", "0", "x")
 
 
 def test_outside_a_course_directory_there_are_no_sheets(tmp_path):

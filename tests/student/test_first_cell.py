@@ -89,6 +89,7 @@ def test_on_colab_the_line_to_run_is_said(run):
     assert "%pip install backprop_student-*.whl" in " ".join(said)
 
 
+@pytest.mark.long
 def test_on_colab_the_address_that_the_course_has_set_is_named(run):
     address = "https://example.org/files/backprop_student-0.2.0-py3-none-any.whl"
     known = next(a for a in assignments() if a.name == NAME)
@@ -111,6 +112,7 @@ def test_without_numpy_another_kernel_is_asked_for(run):
     assert "Select Kernel" in " ".join(said)
 
 
+@pytest.mark.long
 def test_in_a_browser_the_line_that_installs_is_said(run):
     said = run("import sys\nsys.platform = 'emscripten'")
     assert said[0] == "The Python in this browser does not have the checks yet."

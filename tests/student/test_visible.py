@@ -223,6 +223,7 @@ ENDLESS = "def relu(x, w):\n    while True:\n        pass"
 LEAVES = "def sigmoid_grad(f):\n    raise SystemExit"
 
 
+@pytest.mark.long
 def test_what_never_ends_costs_itself_alone(tmp_path):
     """A cell, and a function that only the checks call.  The seconds are many enough for a busy machine's imports."""
     tree = SHORT | {
