@@ -77,13 +77,15 @@ def replace_file(
         _sync_folder(path.parent)
 
 
-def update_file(path: Path, data: bytes, mode: int = 0o666, *, lasting: bool = True) -> bool:
-    """Replace a file unless it holds `data` already; return whether it was replaced.
+def update_file(
+    path: Path, data: bytes | Iterable[bytes], mode: int = 0o666, *, lasting: bool = True
+) -> bool:
+    """Replace a file unless it holds `data` already; return whether it was replaced.  In pieces it always is.
 
     No other process may write the same path at the same time: what a killed one left is removed.
     lasting: as for `replace_file`.
     """
-    if path.is_file() and path.read_bytes() == data:
+    if isinstance(data, bytes) and path.is_file() and path.read_bytes() == data:
         return False
     for left in path.parent.glob(f".{escape(path.name)}.*{UNFINISHED}"):
         left.unlink()

@@ -186,7 +186,7 @@ def current_reports(course: Path | None, settings: Course, report: Path | None) 
     memory = remembered_in(course, None)
     if report is None and (memory / FOLDER / FILE).is_file():
         with open_ledger(memory / FOLDER) as ledger:
-            published = ledger.published()
+            published = tuple(ledger.published())
         with what_counts(course, settings, memory) as counting:
             _tell_what_moved(counting, published)
             return with_people(course, counting.reports)

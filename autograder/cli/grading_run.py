@@ -119,9 +119,8 @@ def _tell(found: str, again: int, notes: Sequence[str]) -> None:
 
 
 def _found(graded: Graded) -> str:
-    found = graded.found
-    notebooks = how_many(len(found.submissions), "notebook")
-    return f"found: {found.layout}, {notebooks}; {graded.sandbox}"
+    notebooks = how_many(len(graded.reports), "notebook")
+    return f"found: {graded.found.layout}, {notebooks}; {graded.sandbox}"
 
 
 def _notes(graded: Graded, store: GradeStore, counting: Standing) -> list[str]:

@@ -118,6 +118,8 @@ def grade(
                 store, work, sources, settings, jobs or cores(), unsafe=unsafe, engine=engine
             )
             ledger.enter(list(zip(work.submissions, graded.reports, strict=True)), now)
+            del work  # of a large class, what is not needed again
+            graded = graded.entered()
             counting = current_standing(ledger, store, settings.schedule, people_in(course))
             written = write_class(course, settings, ledger, counting, graded.reports, out)
             whole_class = any(not is_own_file(path) for path in paths)

@@ -102,7 +102,7 @@ def regrade(
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
         again.enter(graded.reports, ledger, now, exercise)
         counting = standing(ledger.entries(), settings.schedule, people)
-        before = ledger.published()
+        before = tuple(ledger.published())
         reports = settle(before, counting.reports, lower_too=lower_too)
         found = find_changes(before, counting.reports, lower_too=lower_too)
         if not dry_run:

@@ -10,9 +10,10 @@ import hashlib
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 from functools import partial
+from threading import Lock
 
 from autograder.course.schedule import Schedule
 from autograder.errors import KitError, OutageError
@@ -23,6 +24,7 @@ from autograder.grading.late import charge, is_over
 from autograder.grading.provenance import limits_text, this_grader
 from autograder.grading.repair import repair
 from autograder.grading.store import GradeStore
+from autograder.reports.packed import packed
 from autograder.sandbox.pool import Limits, Sandbox
 from autograder.sandbox.protocol import SKIPPED
 from autograder.sandbox.session import CellRun, Session
@@ -316,18 +318,31 @@ def grade_class(
     done: called with each report as it is finished, in whatever order, from the worker's thread.
     """
 
-    def one(submission: Submission) -> Report:
-        report = grader.grade(submission)
-        done(report)
-        return report
+    waiting: Iterator[tuple[int, Submission]] = iter(enumerate(submissions))
+    reports: dict[int, Report] = {}
+    one_at_a_time = Lock()
+
+    def work() -> None:
+        while True:
+            with one_at_a_time:
+                number, submission = next(waiting, (-1, None))
+            if submission is None:
+                return
+            report = packed(grader.grade(submission))
+            done(report)
+            reports[number] = report
 
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         try:
-            reports = pool.map(one, submissions)
+            workers = [pool.submit(work) for _ in range(min(jobs, len(submissions)))]
         except RuntimeError as error:  # the system starts no more threads
             raise OSError(errno.EAGAIN, str(error), "grade") from None
         try:
-            yield from reports
+            for worker in wait(workers, return_when=FIRST_EXCEPTION).done:
+                worker.result()
         except BaseException:  # as when somebody interrupts it
+            with one_at_a_time:
+                waiting = iter(())
             grader.sandbox.give_up_start()
             raise
+    yield from (reports[number] for number in range(len(submissions)))

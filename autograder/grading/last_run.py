@@ -6,6 +6,8 @@ the kernel's own, which no program can set, so no change goes unseen.  Where any
 
 from __future__ import annotations
 
+import hashlib
+import math
 import os
 import sys
 import sysconfig
@@ -49,14 +51,14 @@ def basis_of(request: Sequence[object], paths: Sequence[Path], out: Path) -> str
     watched = [path.resolve() for path in (*paths, HERE.package, *HERE.secrets)]
     latest = time.time_ns() - int(SETTLED * 1e9)
     try:
-        rows = [list(file_rows(path, without=(out.resolve(),))) for path in watched]
+        hashes = [_hash_below(path, (out.resolve(),), latest) for path in watched]
         installed = python.stat().st_mtime_ns
     except OSError:
         return ""
-    if any(row[-1] > latest for below in rows for row in below):
+    if not all(hashes):
         return ""
     surroundings = [sys.version, time.tzname, str(Path.cwd()), installed]
-    return digest([list(map(str, request)), surroundings, rows])
+    return digest([list(map(str, request)), surroundings, hashes])
 
 
 def left_in(out: Path, kept: Sequence[Path]) -> str:
@@ -64,7 +66,17 @@ def left_in(out: Path, kept: Sequence[Path]) -> str:
     store = out.resolve() / FOLDER
     below = [path.resolve() for path in (out, *kept) if path.exists()]
     without = (store / LOCK, store / LAST_RUN)
-    return digest([list(file_rows(path, without)) for path in below])
+    return digest([_hash_below(path, without) for path in below])
+
+
+def _hash_below(path: Path, without: Collection[Path], latest: float = math.inf) -> str:
+    """The hash of all rows at or below a path; "" if one of them changed after `latest`."""
+    hashed = hashlib.sha256()
+    for row in file_rows(path, without):
+        if row[-1] > latest:
+            return ""
+        hashed.update(f"{row}\n".encode())
+    return hashed.hexdigest()
 
 
 Row = tuple[str, int, int, int, int]

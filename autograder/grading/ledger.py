@@ -23,11 +23,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from sys import intern
 from threading import Lock
 from typing import Any
 
 from autograder.errors import MisuseError
 from autograder.grading.provenance import digest
+from autograder.reports.packed import packed
 from autograder.reports.report_json import from_dict, to_dict
 from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import Clock, Submission, UnreadableError
@@ -47,6 +49,7 @@ CREATE TABLE IF NOT EXISTS entry (
 ) WITHOUT ROWID;
 """
 REGRADED = "UPDATE entry SET graded_at = ?, report = ? WHERE assignment = ? AND hash = ?"
+SAME_AS_PUBLISHED = "SELECT 1 FROM published WHERE report = ? AND number = ?"
 INTO_ENTRY = "INSERT OR REPLACE INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)"
 # A student's ids on the platforms, which stay the same in all assignments; the surest first.
 STEADY_IDS = ("canvas id", "sid", "blackboard user", "d2l id")
@@ -129,17 +132,19 @@ class Ledger:
         self._database.executemany("INSERT OR REPLACE INTO handed_on VALUES (?, ?, ?)", rows)
         self._commit()
 
-    def published(self) -> tuple[Report, ...]:
+    def published(self) -> Iterator[Report]:
         """The reports of the last pages."""
-        rows = self._database.execute("SELECT report FROM published ORDER BY number")
-        return tuple(from_dict(json.loads(report)) for (report,) in rows)
+        for (report,) in self._database.execute("SELECT report FROM published ORDER BY number"):
+            yield packed(from_dict(json.loads(report)))
 
-    def publish(self, reports: Iterable[Report]) -> None:
+    def publish(self, reports: Sequence[Report]) -> None:
         """Note that these reports, and no others, are on the pages."""
-        rows = [(number, json.dumps(to_dict(report))) for number, report in enumerate(reports)]
-        if list(self._database.execute("SELECT * FROM published ORDER BY number")) != rows:
-            self._database.execute("DELETE FROM published")
-            self._database.executemany("INSERT INTO published VALUES (?, ?)", rows)
+        for number, report in enumerate(reports):
+            row = (json.dumps(to_dict(report)), number)
+            known = self._database.execute(SAME_AS_PUBLISHED, row).fetchone()
+            if not known:
+                self._database.execute("INSERT OR REPLACE INTO published VALUES (?2, ?1)", row)
+        self._database.execute("DELETE FROM published WHERE number >= ?", (len(reports),))
         self._commit()
 
     def _commit(self) -> None:
@@ -173,9 +178,10 @@ class Ledger:
     def _entry(
         self, assignment: str, key: str, run: int, moment: str, facts: str, report: str
     ) -> LedgerEntry:
-        graded = replace(from_dict(json.loads(report)), assignment=assignment, graded_at=moment)
-        read = partial(self._read, key, graded.reason.partition(": ")[2])
-        return LedgerEntry(_submission(json.loads(facts), read), graded, key, run)
+        read_back = packed(from_dict(json.loads(report)))
+        graded = replace(read_back, assignment=assignment, graded_at=moment)
+        read = partial(self._read, intern(key), graded.reason.partition(": ")[2])
+        return LedgerEntry(_submission(json.loads(facts), read), graded, intern(key), run)
 
     def _read(self, key: str, reason: str) -> bytes:
         with self._lock:  # submissions are graded in several threads
@@ -281,4 +287,5 @@ def _facts(submission: Submission) -> str:
 
 def _submission(facts: dict[str, Any], read: Callable[[], bytes]) -> Submission:
     lists = {key: tuple(facts[key]) for key in ("emails", "members")}
-    return Submission(**{**facts, **lists, "clock": Clock(facts["clock"])}, read=read)
+    shared = {key: intern(facts[key]) for key in ("student", "name")}
+    return Submission(**{**facts, **lists, **shared, "clock": Clock(facts["clock"])}, read=read)

@@ -20,6 +20,7 @@ from autograder.grading.late import schedule_notes
 from autograder.grading.ledger import Ledger, LedgerEntry
 from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore, Sources
+from autograder.reports.packed import packed
 from autograder.sandbox.pool import Sandbox
 from autograder.student.model.exercises import Choice
 from autograder.student.model.results import Report, Status
@@ -48,6 +49,11 @@ class Graded:
     left_out: tuple[tuple[str, str], ...]
     sandbox: str
     notes: tuple[str, ...] = ()
+
+    def entered(self) -> Graded:
+        """The same without what the ledger holds by now: the submissions, and the results of exercises."""
+        bare = tuple(replace(report, exercises=()) for report in self.reports)
+        return replace(self, found=replace(self.found, submissions=()), reports=bare)
 
 
 def make_keys(course: Course, only: str = "") -> dict[str, AnswerKey]:
@@ -288,7 +294,7 @@ def grade_found(
         graded = (
             engine(naming, course, work, done) if engine else grade_class(naming, work, jobs, done)
         )
-        reports = tuple(graded)
+        reports = tuple(map(packed, graded))
     return Graded(
         everything,
         reports,

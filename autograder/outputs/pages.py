@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
@@ -22,7 +22,6 @@ from autograder.outputs.tally import (
     MistakeTally,
     by_assignment,
     diagnoses,
-    exercise_names,
     mistake_of,
     outcome,
     tally,
@@ -101,10 +100,11 @@ def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tup
     """
     groups = {name: place_pages(group) for name, group in by_assignment(reports).items()}
     sections = [_section(name, group) for name, group in groups.items()]
-    names = [CLASS_PAGE]
+    names: list[str] = []
 
-    def write(name: str, text: str) -> None:
-        update_file(out_dir / name, text.encode())
+    def write(name: str, text: str | Iterator[str]) -> None:
+        data = text.encode() if isinstance(text, str) else (piece.encode() for piece in text)
+        update_file(out_dir / name, data)
         names.append(name)
 
     if len(sections) > 1:
@@ -113,8 +113,8 @@ def write_pages(reports: Iterable[Report], out_dir: Path, meta: PageMeta) -> tup
     for group in groups.values():  # each is written as it is made: all together are large
         for page in group:
             write(page.path, student_page(page.report, meta))
-    update_file(out_dir / CLASS_PAGE, class_page(sections, meta).encode())
-    return tuple(out_dir / name for name in names)
+    write(CLASS_PAGE, class_page(sections, meta))
+    return tuple(out_dir / name for name in (names[-1], *names[:-1]))
 
 
 def place_pages(reports: Iterable[Report]) -> list[Page]:
@@ -189,14 +189,14 @@ def _section(name: str, group: list[Page]) -> Section:
         path=f"class-{file_name(name)}.html",
         counted=counted,
         drawing=draw_histogram(counted.bins),
-        names=exercise_names(counted.graded),
+        names=[exercise.exercise for exercise in counted.exercises],
         graded=[page for page in group if page.report.status is Status.GRADED],
         others=[page for page in group if page.report.status is not Status.GRADED],
     )
 
 
-def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of the class: the assignment's page if there is one only, else an overview of all."""
+def class_page(sections: Sequence[Section], meta: PageMeta) -> Iterator[str]:
+    """The page of the class in pieces: the assignment's if there is one only, else an overview of all."""
     if len(sections) == 1:
         return assignment_page(sections[0], sections, meta)
     students = _students(sections)
@@ -215,7 +215,7 @@ def class_page(sections: Sequence[Section], meta: PageMeta) -> str:
     walls = _walls(
         page.report for section in sections for page in (*section.graded, *section.others)
     )
-    return render("class.html.j2", meta, sections=sections, walls=walls, **values)
+    return _rendering("class.html.j2", meta, sections=sections, walls=walls, **values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,8 +248,8 @@ def _by_total(students: Sequence[StudentRow]) -> list[StudentRow]:
     return sorted(students, key=lambda row: row.total)
 
 
-def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> str:
-    """The page of one assignment, with links to the class page and to the others."""
+def assignment_page(section: Section, sections: Sequence[Section], meta: PageMeta) -> Iterator[str]:
+    """The page of one assignment in pieces, with links to the class page and to the others."""
     words = {"standing_of": _standing, "by_name": _by_name, "diagnosis": _diagnosis}
     values = {
         "section": section,
@@ -259,7 +259,7 @@ def assignment_page(section: Section, sections: Sequence[Section], meta: PageMet
     }
     values["fewest"] = FEWEST_GRADED
     walls = _walls(page.report for page in (*section.graded, *section.others))
-    return render("assignment.html.j2", meta, walls=walls, **values, **words)
+    return _rendering("assignment.html.j2", meta, walls=walls, **values, **words)
 
 
 def student_page(report: Report, meta: PageMeta, opened: Sequence[OpenedCheck] = ()) -> str:
@@ -306,12 +306,14 @@ def _walls(reports: Iterable[Report]) -> list[str]:
 
 def render(template: str, meta: PageMeta, **values: object) -> str:
     """Render a template in the look of the kit."""
+    return "".join(_rendering(template, meta, **values))
+
+
+def _rendering(template: str, meta: PageMeta, **values: object) -> Iterator[str]:
+    """The same in pieces, each made when it is asked for: the rows of a large class are never all there."""
+    known = {"graded": Status.GRADED, "absent": Status.ABSENT}
     style = {"light": LIGHT, "dark": DARK, "card_layout": LAYOUT}
-    return (
-        pages()
-        .get_template(template)
-        .render(meta=meta, graded=Status.GRADED, absent=Status.ABSENT, **style, **values)
-    )
+    return pages().get_template(template).generate(meta=meta, **known, **style, **values)
 
 
 def _by_name(report: Report) -> dict[str, ExerciseResult]:

@@ -9,7 +9,7 @@ from autograder.files import replace_file
 from autograder.outputs.pages import PageMeta, place_pages, write_pages
 from autograder.outputs.tally import by_assignment
 from autograder.reports.evidence import EVIDENCE, Seal, write_evidence
-from autograder.reports.report_json import REPORT_FILE, write_json
+from autograder.reports.report_json import LINES_FILE, REPORT_FILE, write_json, write_lines
 from autograder.student.model.results import Report, Status
 
 
@@ -23,11 +23,12 @@ def publish(
     report.json is replaced last: when it is new, the other files are new too.
     """
     page, *_ = write_pages(reports, out, meta)
-    for placed in (
-        page for group in by_assignment(graded or reports).values() for page in place_pages(group)
-    ):
+    groups = by_assignment(graded or reports).values()
+    for placed in (page for group in groups for page in place_pages(group)):
         if placed.report.status is Status.GRADED:
             path = out / EVIDENCE / f"{placed.path.removesuffix('.html')}.json"
             replace_file(path, write_evidence(placed.report, seal))
-    write_json(reports, out / REPORT_FILE)
+    ordered = [report for group in by_assignment(reports).values() for report in group]
+    write_lines(ordered, out / LINES_FILE)
+    write_json(ordered, out / REPORT_FILE)
     return page, out / REPORT_FILE

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from array import array
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import correlation, fmean, median
 
 from autograder.student.model.results import Diagnosis, ExerciseResult, Outcome, Report, Status
@@ -120,7 +121,7 @@ def tally(assignment: str, reports: Sequence[Report]) -> ClassTally:
         fmean(scores) if scores else None,
         median(scores) if scores else None,
         histogram(scores, possible),
-        tuple(_exercise(name, graded) for name in exercise_names(graded)),
+        _exercises(graded),
         _mistakes(graded),
     )
 
@@ -202,33 +203,48 @@ def histogram(scores: Sequence[float], possible: float) -> tuple[Bin, ...]:
     return tuple(bins)
 
 
-def _exercise(name: str, graded: Sequence[Report]) -> ExerciseTally:
-    """Count the results of one exercise, which at least one report has."""
-    results: list[ExerciseResult] = []
-    rest: list[float] = []
+@dataclass(slots=True)
+class _Count:
+    """What is counted of one exercise, a report after the other: the points of it and of all others, as numbers."""
+
+    title: str
+    possible: float
+    earned: array[float] = field(default_factory=lambda: array("d"))
+    shares: array[float] = field(default_factory=lambda: array("d"))
+    rest: array[float] = field(default_factory=lambda: array("d"))
+    passed: int = 0
+    unattempted: int = 0
+
+    def add(self, result: ExerciseResult, total: float) -> None:
+        self.earned.append(result.earned)
+        self.shares.append(result.earned / result.possible if result.possible else 0.0)
+        self.rest.append(total - result.earned)
+        self.passed += result.outcome is Outcome.PASSED
+        self.unattempted += result.outcome in IDLE
+
+
+def _exercises(graded: Sequence[Report]) -> tuple[ExerciseTally, ...]:
+    """Count the results of every exercise, looking at each report once."""
+    counts: dict[str, _Count] = {}
     for report in graded:
+        total = report.earned
         for result in report.exercises:
-            if result.exercise == name:
-                results.append(result)
-                rest.append(report.earned - result.earned)
-    earned = [result.earned for result in results]
-    outcomes = [result.outcome for result in results]
-    passed = outcomes.count(Outcome.PASSED)
-    unattempted = sum(outcome in IDLE for outcome in outcomes)
+            own = counts.setdefault(result.exercise, _Count(result.title, result.possible))
+            own.add(result, total)
+    return tuple(_exercise(name, counts[name]) for name in exercise_names(graded))
+
+
+def _exercise(name: str, counted: _Count) -> ExerciseTally:
     return ExerciseTally(
         name,
-        results[0].title,
-        results[0].possible,
-        fmean(_share(result) for result in results),
-        passed,
-        len(results) - passed - unattempted,
-        unattempted,
-        _discrimination(earned, rest),
+        counted.title,
+        counted.possible,
+        fmean(counted.shares),
+        counted.passed,
+        len(counted.earned) - counted.passed - counted.unattempted,
+        counted.unattempted,
+        _discrimination(counted.earned, counted.rest),
     )
-
-
-def _share(result: ExerciseResult) -> float:
-    return result.earned / result.possible if result.possible else 0.0
 
 
 def _discrimination(earned: Sequence[float], rest: Sequence[float]) -> float | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TextIO
 
 from rich import box
@@ -25,6 +26,8 @@ from autograder.student.model.results import ExerciseResult, Outcome, Report, St
 
 # The width where no terminal sets a limit; rich uses only what a table needs.
 UNLIMITED = 10_000
+# Of a larger class the table is printed in parts, each with its header: while it is made, a row is 20 kB.
+MOST_ROWS = 500
 NAMES_IN_PLAIN, NAMES_ON_SCREEN = 4, 2
 NAME, REASON, FEW_WORDS = 100, 160, 24
 
@@ -38,20 +41,31 @@ def print_reports(reports: Iterable[Report], stream: TextIO, written: Sequence[s
     width = None if stream.isatty() else UNLIMITED
     console = Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
     groups = by_assignment(reports)
-    with console.capture() as printed:
-        for assignment, group in groups.items():
-            print_table(console, assignment, group)
+    for assignment, group in groups.items():
+        names = exercise_names(group)
+        for first in range(0, len(group), MOST_ROWS):
+            with _printed(console, stream):
+                print_table(console, assignment, group[first : first + MOST_ROWS], names)
+    with _printed(console, stream):
         console.print(
             closing_line([report for group in groups.values() for report in group]), soft_wrap=True
         )
         for name in written:
             console.print(Text("written: ").append(one_line(name)), soft_wrap=True)
+
+
+@contextmanager
+def _printed(console: Console, stream: TextIO) -> Iterator[None]:
+    """Print what is captured meanwhile, without blanks at the ends of lines."""
+    with console.capture() as printed:
+        yield
     stream.writelines(f"{line.rstrip()}\n" for line in printed.get().splitlines())
 
 
-def print_table(console: Console, assignment: str, reports: Sequence[Report]) -> None:
+def print_table(
+    console: Console, assignment: str, reports: Sequence[Report], names: Sequence[str]
+) -> None:
     """Print the table of one assignment; on a narrow screen exercises are numbered and listed above it."""
-    names = exercise_names(reports)
     table = make_table(reports, names, on_screen=console.is_terminal)
     needed = console.measure(table, options=console.options.update(max_width=UNLIMITED)).minimum
     title = terminal(assignment, style="bold")

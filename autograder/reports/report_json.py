@@ -10,6 +10,8 @@
     provenance  the fields of `autograder.student.model.results.Provenance`
     exercise    as in `autograder.student.model.results_json`
 
+`report.jsonl` beside a `report.json` holds the same reports, one a line: a large class can be read line by line.
+
 Every key is always there.  `earned` and `score` of a report follow from the rest: they are written for readers and not
 read back.  `submitted` and `due` are times in ISO format with their zone, or "".  Text stands as student code produced
 it, in ASCII with backslash escapes; whoever shows it escapes it for the place where it is shown.
@@ -21,6 +23,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
 from pathlib import Path
+from sys import intern
 from typing import Any, TextIO
 
 from autograder.errors import MisuseError
@@ -29,7 +32,7 @@ from autograder.student.model.results import Identity, Provenance, Report, Statu
 from autograder.student.model.results_json import read_exercise, read_points, write_exercise
 
 SCHEMA = "backprop-kit/reports/3"
-REPORT_FILE = "report.json"
+REPORT_FILE, LINES_FILE = "report.json", "report.jsonl"
 AGAIN = "write it again with grade --json"
 TOO_DEEP = "it has too many brackets in one another"
 
@@ -43,15 +46,23 @@ def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
         target.write("".join(_pieces(ordered)))
 
 
+def write_lines(reports: Iterable[Report], path: Path) -> None:
+    """Write the reports as JSON lines, one a report, in the order in which they come."""
+    replace_file(path, (f"{_escaped(json.dumps(to_dict(each)))}\n".encode() for each in reports))
+
+
 def _pieces(reports: Sequence[Report]) -> Iterator[str]:
     """The document as `json.dumps` with indent 1 writes it, in pieces."""
     yield f'{{\n "schema": {json.dumps(SCHEMA)},\n "reports": ['
     for number, report in enumerate(reports):
         text = json.dumps(to_dict(report), indent=1).replace("\n", "\n  ")
-        # The same to a reader of JSON; the other is a command to a workflow's log.
-        text = text.replace("##[", "#\\u0023[")
-        yield f"{',' if number else ''}\n  {text}"
+        yield f"{',' if number else ''}\n  {_escaped(text)}"
     yield "\n ]\n}\n" if reports else "]\n}\n"
+
+
+def _escaped(text: str) -> str:
+    """The same to a reader of JSON, without what is a command to a workflow's log."""
+    return text.replace("##[", "#\\u0023[")
 
 
 def read_json(text: str, where: str = REPORT_FILE) -> tuple[Report, ...]:
@@ -148,8 +159,8 @@ def _identity(data: Mapping[str, Any]) -> Identity:
             "identity: attempt is not a whole number, or marked_late neither true nor false"
         )
     return Identity(
-        student=_text("student", data["student"]),
-        file=_text("file", data["file"]),
+        student=intern(_text("student", data["student"])),
+        file=intern(_text("file", data["file"])),
         submitted=_text("submitted", data["submitted"]),
         attempt=attempt,
         marked_late=marked_late,
@@ -164,7 +175,9 @@ def _identity(data: Mapping[str, Any]) -> Identity:
 
 
 def _provenance(data: Mapping[str, Any]) -> Provenance:
-    return Provenance(**{f.name: _text(f.name, data[f.name]) for f in fields(Provenance)})
+    # Most of it is the same in a whole class, which keeps it once.
+    said = {f.name: intern(_text(f.name, data[f.name])) for f in fields(Provenance)}
+    return Provenance(**said)
 
 
 def _text(key: str, value: object) -> str:

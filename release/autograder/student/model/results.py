@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -203,7 +203,7 @@ class Report:
     identity: Identity
     assignment: str
     status: Status
-    exercises: tuple[ExerciseResult, ...] = ()
+    exercises: Sequence[ExerciseResult] = ()
     notes: tuple[str, ...] = ()
     reason: str = ""
     possible: float = 0.0
