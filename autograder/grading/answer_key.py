@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
+from pathlib import Path
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from autograder.errors import GraderError
 from autograder.files import ONE_THREAD
 from autograder.grading.blind_points import blind_answers
 from autograder.grading.other_inputs import Recalling, right_for_other_inputs
+from autograder.grading.provenance import version
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
@@ -113,24 +115,33 @@ class Drawn(Mapping[str, tuple[Check, ...]]):
         return len(self.now)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
-    misconceptions: each in every form in which it is known.  version: a hash of the checks and the reference.
-    stand_ins: what takes an exercise's place, by the exercise.  meanings, checks_on, recalled: what was worked
-    out so far.
+    path: of its source.  misconceptions: each in every form in which it is known.  stand_ins: what takes an exercise's
+    place, by the exercise.  meanings, checks_on, recalled: what was worked out so far.
     """
 
     assignment: Assignment
-    source: Source
+    path: Path
     checks: Mapping[str, tuple[Check, ...]]
     misconceptions: Mapping[str, tuple[Misconception, ...]]
     meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
-    version: str = ""
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     checks_on: dict[tuple[str, int, str], Check | None] = field(default_factory=dict)
     recalled: dict[object, Answer] = field(default_factory=dict)
+
+    @cached_property
+    def source(self) -> Source:
+        """The reference, read when it is first asked for.  Raises SourceError if it cannot be."""
+        with ONE_THREAD:
+            return read_source(self.path, self.assignment)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of the checks and the reference."""
+        return version(self.assignment, self.source)
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
@@ -209,8 +220,7 @@ def make_key(
 def later_key(
     assignment: Assignment, hidden: HiddenAssignment, seed: str, places: Places = HERE
 ) -> AnswerKey:
-    """The same, but the hidden inputs are drawn when they are first asked for."""
-    source = read_source(places.source(assignment.name), assignment)
+    """The same, but the source is read and the hidden inputs are drawn when they are first asked for."""
     names = [exercise.name for exercise in assignment.exercises]
     known = (*names, *assignment.dropped)
     owners = [(h.text, h.exercise) for h in hidden.checks] + [
@@ -225,8 +235,10 @@ def later_key(
     misconceptions = {
         name: tuple(m for m in hidden.realisations if m.exercise == name) for name in names
     }
-    checks = Drawn(lambda: _draw(assignment, hidden, source, seed))
-    return AnswerKey(assignment, source, checks, misconceptions, stand_ins=hidden.stand_ins)
+    checks = Drawn(lambda: _draw(assignment, hidden, key.source, seed))
+    path = places.source(assignment.name)
+    key = AnswerKey(assignment, path, checks, misconceptions, stand_ins=hidden.stand_ins)
+    return key
 
 
 def _draw(

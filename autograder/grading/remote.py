@@ -235,6 +235,7 @@ class SentKey(WorkerPlugin):  # type: ignore[misc, unused-ignore]
 
     def __init__(self, key: AnswerKey) -> None:
         self.key = replace(key, checks=dict(key.checks), meanings={})
+        _ = self.key.source, self.key.version  # read here: a worker's checkout may lie elsewhere
 
 
 def _key_name(name: str, assignment: str) -> str:

@@ -8,20 +8,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from pkgutil import iter_modules
 
 from autograder.course.paths import HERE
 from autograder.course.schedule import settle_people
 from autograder.course.settings import EVERYTHING, Course, catalogue, chosen_assignments
-from autograder.course.source import Kind
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey, later_key
 from autograder.grading.grade import Grader, grade_class
 from autograder.grading.late import schedule_notes
 from autograder.grading.ledger import Ledger, LedgerEntry
-from autograder.grading.provenance import version
 from autograder.grading.store import GradeStore, Sources
 from autograder.reports.packed import packed
 from autograder.sandbox.pool import Sandbox
+from autograder.student import data, plots
 from autograder.student.model.exercises import Choice
 from autograder.student.model.results import Report, Status
 from autograder.submissions.choose import find_chosen, find_own
@@ -57,18 +57,14 @@ class Graded:
 
 
 def make_keys(course: Course, only: str = "") -> dict[str, AnswerKey]:
-    """The answer keys of all assignments, by name, each with the hash of its checks.  only: of one.
+    """The answer keys of all assignments, by name.  only: of one.
 
-    The inputs of each are drawn when it is first needed: those of absent assignments never are.
+    The source of each is read, and its inputs are drawn, when it is first needed: never for absent assignments.
     """
-    keys = {
+    return {
         name: later_key(public, hidden, course.seed)
         for name, (public, hidden) in catalogue(course.choice).items()
         if only in ("", name)
-    }
-    return {
-        name: replace(key, version=version(key.assignment, key.source))
-        for name, key in keys.items()
     }
 
 
@@ -82,24 +78,18 @@ def start_grader(
     protected: Sequence[Path] = (),
     store: GradeStore | None = None,
 ) -> Iterator[Grader]:
-    """A grader with its sandbox, for `jobs` at a time, warmed by what every student's notebook begins with.
+    """A grader with its sandbox, for `jobs` at a time, warmed by what the first cells of notebooks import.
 
     The sandbox is started when something must be run.
 
     unsafe: go on where student code cannot be kept from the files.  protected: what it must not read, beside the
     solutions and the hidden checks.  store: where finished grades are kept; none are if None.
     """
-    provided = [
-        cell.text
-        for key in keys.values()
-        for cell in key.source.cells
-        if cell.kind is Kind.PROVIDED
-    ]
     shown = [c.probe for key in keys.values() for e in key.assignment.exercises for c in e.checks]
     secrets = (*HERE.secrets, *protected)
     with Sandbox(
         limits=course.limits,
-        warm=provided,
+        warm=[f"import {module}" for module in _shared_modules()],
         probes=shown,
         jobs=jobs,
         unsafe=unsafe,
@@ -107,6 +97,14 @@ def start_grader(
         started=False,
     ) as sandbox:
         yield Grader(keys, sandbox, course.seed_hash, store=store, schedule=course.schedule)
+
+
+def _shared_modules() -> Iterator[str]:
+    """The modules of the student library that provided cells import."""
+    yield "autograder.student.notebook"
+    for room in (plots, data):
+        for module in iter_modules(room.__path__, f"{room.__name__}."):
+            yield module.name
 
 
 def find_work(
