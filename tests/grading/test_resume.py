@@ -192,7 +192,7 @@ def test_of_two_runs_at_once_the_second_says_that_it_waits_and_then_has_nothing_
     assert without_timings(tmp_path) == without_timings(calm)
 
 
-def test_a_sandbox_is_started_and_checks_are_drawn_only_for_what_must_run(folder, tmp_path):
+def test_sandbox_sources_and_checks_are_there_only_for_what_must_run(folder, tmp_path):
     course = load_course(folder / "course.toml")
     [first, *_] = find_work([folder]).submissions
     store, keys = GradeStore(tmp_path), make_keys(course)
@@ -202,6 +202,7 @@ def test_a_sandbox_is_started_and_checks_are_drawn_only_for_what_must_run(folder
         assert grader.sandbox.started
     drawn = [name for name, key in keys.items() if key.checks.drawn]
     assert drawn == [NAME]
+    assert [name for name, key in keys.items() if "source" in vars(key)] == [NAME]  # read
     with start_grader(make_keys(course), course, store=store) as grader:
         assert grader.grade(first) == once
         assert not grader.sandbox.started
