@@ -92,8 +92,7 @@ def grade(
     paths = [work_of(path) for path in paths]
     course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
     wall, form = check_machine(unsafe=unsafe), printed_form(as_json=as_json)
-    own = settings_files(course)
-    memory = remembered_in(course, out)
+    own, memory = settings_files(course), remembered_in(course, out)
     kept = files_of(course.parent) if course and has_gradebook(course) else ()
     basis = basis_of([wall, layout, *own, *kept], [*paths, *own], memory)
     if not fresh and print_again(memory, kept, basis, form):
@@ -127,13 +126,13 @@ def grade(
             if as_json:
                 report_json.write_json(rows, cast(TextIO, table))
             else:
-                files = [shown(written.page), shown(written.report)]
-                terminal.print_reports(rows, cast(TextIO, table), files)
+                terminal.print_reports(
+                    rows, cast(TextIO, table), [shown(written.page), shown(written.report)]
+                )
             tell(graded, store, counting)
-            problems = seed_problems(settings, store, whole_class=whole_class)
-            problems += who_waits(course, graded.reports)
-            for problem in problems:
-                say(problem)
+            spent = seed_problems(settings, store, whole_class=whole_class)
+            problems = [*spent, *who_waits(course, graded.reports)]
+            say("\n".join(problems))
         if basis and not written.problem:
             note_run(
                 store, kept, graded, counting, basis, form, table.text, [*written.again, *problems]

@@ -3,6 +3,8 @@
 import subprocess
 import sys
 
+import pytest
+
 from autograder.files import UNFINISHED
 from autograder.nbgrader_course.directory import GRADEBOOK
 
@@ -20,6 +22,7 @@ def test_a_course_half_made_is_completed_and_no_part_of_it_is_left(copy_course, 
     assert not list(course.glob(".*.part"))
 
 
+@pytest.mark.long
 def test_a_folder_with_half_of_its_settings_is_no_course_of_somebody_else(tmp_path):
     left = tmp_path / f".course.toml.1.ab{UNFINISHED}"
     left.write_text("seed =")

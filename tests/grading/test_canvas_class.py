@@ -28,8 +28,9 @@ zone = "America/Los_Angeles"
 [late]
 percent = 25
 [limits]
-cell = 2
-patience = 50
+cell = 0.5
+call = 0.5
+patience = 200
 """
 LATE = ("s007", "s008")
 EMPTY = b'{"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}'

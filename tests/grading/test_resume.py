@@ -78,7 +78,7 @@ def folder(tmp_path_factory):
     for number, path in enumerate(sorted(made.rglob("*.ipynb"))):
         path.write_bytes(path.read_bytes() + b" " * number)
     # However busy the machine is, an endless cell ends by its CPU time, in the same words.
-    (made / "course.toml").write_text("[limits]\ncell = 2\npatience = 50\n")
+    (made / "course.toml").write_text("[limits]\ncell = 0.5\ncall = 0.5\npatience = 200\n")
     return made
 
 
