@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -220,20 +220,12 @@ def peak_memory(pid: int) -> int:
     )
 
 
-ARMS: dict[str, Callable[[Path, int, float], Outcome]] = {
-    "kit": kit,
-    "floor": floor,
-    "lean": lean,
-    "nbgrader": nbgrader,
-}
-
-
-def main() -> None:
+def run_named(arms: Mapping[str, Callable[[Path, int, float], Outcome]]) -> None:
     """Run the arm that the command line names."""
     name, folder, jobs, began = sys.argv[1:]
-    outcome = ARMS[name](Path(folder), int(jobs), float(began))
+    outcome = arms[name](Path(folder), int(jobs), float(began))
     print(json.dumps({"phases": outcome.phases, "graded": outcome.graded, "peak": outcome.peak}))
 
 
 if __name__ == "__main__":
-    main()
+    run_named({"kit": kit, "floor": floor, "lean": lean, "nbgrader": nbgrader})

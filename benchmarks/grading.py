@@ -1,6 +1,6 @@
-"""Grade the same class by the kit, by stock nbgrader and by the floor, in turns; print medians and ratios.
+"""Grade the same class by the kit, by its peers and by the floors, in turns; print medians and ratios.
 
-    python -m benchmarks.grading [--students 12] [--rounds 3] [--quick]
+    python -m benchmarks.grading [--students 8] [--rounds 3] [--quick]
 
 Absolute times mean little on a machine that does other work; the ratios are of runs that took
 turns.
@@ -14,7 +14,8 @@ import platform
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -30,17 +31,21 @@ from autograder.course.settings import Course
 from autograder.errors import MisuseError
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.run import make_keys
-from benchmarks.classroom import quiet_home, write_class, write_courses
+from benchmarks.classroom import hand_in, quiet_home, write_class, write_course, write_for_otter
 from benchmarks.command import run
 from benchmarks.measure import Run, run_arm
-from benchmarks.measured import WRITE_HELP, Printout
-from benchmarks.summary import KIT, NBGRADER, QUICK_ROUND, ROUND, Round, goals
+from benchmarks.measured import PAGE, WRITE_HELP, Printout
+from benchmarks.peers.environment import ABSENT, PEERS, installed, pinned
+from benchmarks.picture import draw
+from benchmarks.summary import FEW, KIT, MANY, NBGRADER, OTTER, QUICK_ROUND, ROUND, Round, goals
 from benchmarks.table import print_rounds
 
 RESULTS = HERE.root / "benchmarks" / "results"
 LARGER = 10  # times as many students, to see whether memory grows
-STUDENTS, ROUNDS = 12, 3
+STUDENTS, ROUNDS = 8, 3
 QUICK_STUDENTS, QUICK_ROUNDS = 2, 1
+CLASS, LARGE, COURSE = "small", "large", "course"  # folders
+WIDTH = 150  # of what is printed where nobody looks on
 stderr = Console(stderr=True, soft_wrap=True, markup=False, highlight=False)
 
 
@@ -56,35 +61,51 @@ def main(
     ] = False,
     assignment: Annotated[list[str] | None, typer.Option(help="By default all of them.")] = None,
     jobs: Annotated[
-        int | None, typer.Option(min=1, help="Submissions at a time; all cores if not said.")
+        list[int] | None,
+        typer.Option(min=1, help="Submissions at a time, on as many cores; 1 and 2 if not said."),
     ] = None,
     out: Annotated[Path, typer.Option(help="Where the JSON of this run goes.")] = RESULTS,
     write: Annotated[bool, typer.Option("--write", help=WRITE_HELP)] = False,
 ) -> None:
-    """Grade the same class by the kit, by stock nbgrader and by the floor, in turns."""
+    """Grade the same class by the kit, by nbclient, nbgrader and otter-grader, and by the floors, in turns."""
     students = students or (QUICK_STUDENTS if quick else STUDENTS)
     rounds = rounds or (QUICK_ROUNDS if quick else ROUNDS)
-    jobs = _take_cores(jobs)
+    lanes = sorted(set(jobs or [n for n in (FEW, MANY) if n <= cores()]))
+    arms = QUICK_ROUND if quick else ROUND
+    if not installed():
+        arms = tuple(arm for arm in arms if arm not in PEERS)
+        stderr.print(f"left out are {' and '.join(PEERS)}: {ABSENT}")
     keys = _chosen(assignment)
     before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
-        done = _measure(
-            keys, Path(folder), students, [QUICK_ROUND if quick else ROUND] * rounds, jobs
-        )
+        done = _measure(keys, Path(folder), students, [arms] * rounds, lanes)
     busy = f"load average {before:.1f} before, {os.getloadavg()[0]:.1f} after"
-    path = _write(done, out, jobs, busy)
-    printout = Printout(Console(width=None if sys.stdout.isatty() else 120, highlight=False))
-    print_rounds(done, jobs, busy, printout)
+    path = _write(done, out, busy)
+    console = Console(width=None if sys.stdout.isatty() else WIDTH, markup=False, highlight=False)
+    printout = Printout(console)
+    section = "bench" if assignment else "bench_all"
     if write:
-        printout.write("bench")
+        picture = PAGE.with_name(f"{section}.png")
+        printout.print(f"![{draw(done, picture)}]({picture.name})")
+    print_rounds(done, [key.assignment.name for key in keys], busy, printout)
+    printout.print(", ".join(f"{name} {number}" for name, number in _versions().items()) + ".")
+    if write:
+        printout.write(section)
     print(f"written: {shown(path)}")
 
 
-def _take_cores(jobs: int | None) -> int:
-    """Confine this process, and so all arms, to as many cores as there are jobs."""
-    if jobs and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:jobs])
-    return jobs or cores()
+@contextmanager
+def _confined(jobs: int) -> Iterator[None]:
+    """Confine this process, and so the arms that it starts, to as many cores as there are jobs."""
+    if not hasattr(os, "sched_setaffinity"):
+        yield
+        return
+    free = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(free)[:jobs])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, free)
 
 
 def _chosen(names: Sequence[str] | None) -> list[AnswerKey]:
@@ -100,37 +121,43 @@ def _measure(
     folder: Path,
     students: int,
     rounds: Sequence[Sequence[str]],
-    jobs: int,
+    lanes: Sequence[int],
 ) -> list[Round]:
-    """Make the class and run each of `rounds`, the arms in the order given."""
+    """Make the class and run each of `rounds`, the arms in the order given, on each number of cores in `lanes`."""
     environment = quiet_home(folder / "home")
     sizes = {}
-    for name, count in (("small", students), ("large", LARGER * students)):
+    for name, count in ((CLASS, students), (LARGE, LARGER * students)):
         stderr.print(f"writing a class of {count}")
         sizes[name] = write_class(keys, folder / name, count)
-    write_courses(keys, folder / "small", folder / "courses", jobs, environment)
-    return [_round(arms, folder, sizes, jobs, environment) for arms in rounds]
+    write_course(keys, folder / COURSE, environment)
+    if OTTER in rounds[0]:
+        write_for_otter(keys, folder / CLASS, folder / OTTER, environment)
+    return [_round(arms, folder, sizes, lanes, environment) for arms in rounds]
 
 
 def _round(
     arms: Sequence[str],
     folder: Path,
     sizes: Mapping[str, int],
-    jobs: int,
+    lanes: Sequence[int],
     environment: Mapping[str, str],
 ) -> Round:
-    def run(arm: str, source: str, size: int) -> Run:
-        stderr.print(f"{arm}, {size} submissions")
-        return run_arm(arm, folder / source, size, jobs, environment)
+    def run(arm: str, source: str, size: int, jobs: int) -> Run:
+        stderr.print(f"{arm}, {size} submissions, {jobs} at a time")
+        with _confined(jobs):
+            return run_arm(arm, folder / source, size, jobs, environment)
 
-    courses = folder / "graded"  # a copy for each round: nbgrader passes over what it has graded
-    shutil.copytree(folder / "courses", courses)
-    runs = tuple(run(arm, "graded" if arm == NBGRADER else "small", sizes["small"]) for arm in arms)
-    shutil.rmtree(courses)
-    return Round(runs, run(KIT, "large", sizes["large"]))
+    runs = []
+    for jobs in lanes:
+        courses = folder / "graded"  # anew each time: nbgrader passes over what it has graded
+        hand_in(folder / COURSE, folder / CLASS, courses, jobs)
+        sources = {NBGRADER: courses.name, OTTER: OTTER}
+        runs += [run(arm, sources.get(arm, CLASS), sizes[CLASS], jobs) for arm in arms]
+        shutil.rmtree(courses)
+    return Round(tuple(runs), run(KIT, LARGE, sizes[LARGE], lanes[-1]))
 
 
-def _write(rounds: Sequence[Round], out: Path, jobs: int, busy: str) -> Path:
+def _write(rounds: Sequence[Round], out: Path, busy: str) -> Path:
     """Write everything that was measured as JSON; the path."""
     now = datetime.now(UTC)
     result = {
@@ -141,12 +168,7 @@ def _write(rounds: Sequence[Round], out: Path, jobs: int, busy: str) -> Path:
             "cores": os.cpu_count(),
             "busy": busy,
         },
-        "versions": {"python": platform.python_version()}
-        | {
-            name: version(name)
-            for name in ("backprop-kit", "nbgrader", "numpy", "ipython", "matplotlib")
-        },
-        "jobs": jobs,
+        "versions": _versions(),
         "goals": [asdict(goal) for goal in goals(rounds)],
         "rounds": [asdict(r) for r in rounds],
     }
@@ -154,6 +176,17 @@ def _write(rounds: Sequence[Round], out: Path, jobs: int, busy: str) -> Path:
     path = out / f"grading-{now:%Y%m%dT%H%M%SZ}.json"
     path.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def _versions() -> dict[str, str]:
+    """Of everything whose speed is measured."""
+    here = ("backprop-kit", "nbgrader", "numpy", "ipython", "matplotlib")
+    peers = ("nbclient", "otter-grader") if installed() else ()
+    return (
+        {"python": platform.python_version()}
+        | {name: version(name) for name in here}
+        | {name: pinned(name) for name in peers}
+    )
 
 
 def _processor() -> str:

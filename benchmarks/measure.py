@@ -18,6 +18,7 @@ import psutil
 
 from autograder.course.paths import HERE
 from autograder.errors import GraderError
+from benchmarks.peers.environment import PEERS, PYTHON
 
 SAMPLING_SECONDS = 0.25
 
@@ -35,11 +36,13 @@ class Phase:
 class Run:
     """One run of one arm.  The last phase is grading, those before it are start-up.
 
-    wall, cpu: seconds of everything, from the start of the process to its end.  grader: peak memory of the grading
-    process alone; tree: the same of all processes together, sampled, pages that they share counted once.  Bytes.
+    jobs: submissions at a time, on as many cores.  wall, cpu: seconds of everything, from the start of the process to
+    its end.  grader: peak memory of the grading process alone; tree: the same of all processes together, sampled,
+    pages that they share counted once.  Bytes.
     """
 
     arm: str
+    jobs: int
     phases: tuple[Phase, ...]
     submissions: int
     wall: float
@@ -70,8 +73,12 @@ def run_arm(
     arm: str, folder: Path, submissions: int, jobs: int, environment: Mapping[str, str]
 ) -> Run:
     """Run `arm` on what lies in `folder`.  Raises GraderError if it fails or does not grade all `submissions`."""
+    program = [sys.executable, "-m", "benchmarks.arms"]
+    if arm in PEERS:
+        program = [str(PYTHON), "-m", "benchmarks.peers.arms"]
+        environment = {**environment, "PYTHONPATH": str(HERE.release)}  # as students have it
     began = time.monotonic()
-    command = [sys.executable, "-m", "benchmarks.arms", arm, str(folder), str(jobs), repr(began)]
+    command = [*program, arm, str(folder), str(jobs), repr(began)]
     with tempfile.TemporaryFile("w+") as errors:
         with (
             subprocess.Popen(
@@ -100,9 +107,8 @@ def run_arm(
             f"benchmark: the arm {arm!r} graded {outcome['graded']} of {submissions} submissions"
         )
     phases = tuple(Phase(*phase) for phase in outcome["phases"])
-    return Run(
-        arm, phases, submissions, wall, usage.ru_utime + usage.ru_stime, outcome["peak"], peak.size
-    )
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(arm, jobs, phases, submissions, wall, cpu, outcome["peak"], peak.size)
 
 
 @contextmanager

@@ -27,9 +27,14 @@ class Printout:
         self._console.print(part)
         self._parts.append(markdown(part) if isinstance(part, Table) else part.strip())
 
+    @property
+    def text(self) -> str:
+        """Everything that was printed, as Markdown."""
+        return "\n\n".join(part for part in self._parts if part)
+
     def write(self, section: str, page: Path = PAGE) -> None:
         """Replace a section of the page by everything that was printed."""
-        write_section(section, "\n\n".join(part for part in self._parts if part), page)
+        write_section(section, self.text, page)
 
 
 def write_section(section: str, text: str, page: Path = PAGE) -> None:

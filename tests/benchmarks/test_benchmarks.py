@@ -7,31 +7,63 @@ import subprocess
 import sys
 
 import pytest
+from rich.console import Console
 
+from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.authoring.gate.audit import Score
 from autograder.authoring.gate.conditions import ConditionFound, ConditionScore
 from autograder.authoring.gate.verify import Row
 from autograder.course.paths import HERE
+from autograder.course.settings import Course
+from autograder.grading.run import make_keys
+from benchmarks import classroom
+from benchmarks.classroom import quiet_home, write_for_otter
 from benchmarks.compat import find_python, oldest
-from benchmarks.measure import Phase, Run
-from benchmarks.summary import FLOOR, KIT, LEAN, NBGRADER, QUICK_ROUND, ROUND, Round, goals, ratio
+from benchmarks.measure import Phase, Run, run_arm
+from benchmarks.measured import Printout
+from benchmarks.peers.environment import ABSENT, PEERS, PYTHON, installed, pinned
+from benchmarks.picture import draw
+from benchmarks.summary import (
+    FLOOR,
+    KIT,
+    LEAN,
+    NBCLIENT,
+    NBGRADER,
+    OTTER,
+    QUICK_ROUND,
+    ROUND,
+    Round,
+    goals,
+    grading_time,
+    ratio,
+    speedup,
+)
+from benchmarks.table import print_rounds
 from benchmarks.truth import line, total
 
 ASSIGNMENT = "03_sigmoid_neuron"
 
 
-def run_of(arm, grading, grader=100):
+def run_of(arm, grading, grader=100, jobs=2):
     phases = (
         Phase("imports", 1.0, 1.0),
         Phase("sandbox", 2.0, 1.0),
         Phase("grading", grading, grading),
     )
-    return Run(arm, phases, 24, wall=grading + 4, cpu=grading + 2, grader=grader, tree=3 * grader)
+    return Run(
+        arm, jobs, phases, 24, wall=grading + 4, cpu=grading + 2, grader=grader, tree=3 * grader
+    )
 
 
-def round_of(kit, floor, nbgrader, large=100):
-    seconds = {KIT: kit, FLOOR: floor, LEAN: floor / 2, NBGRADER: nbgrader}
-    return Round(tuple(run_of(arm, seconds[arm]) for arm in ROUND), run_of(KIT, 10 * kit, large))
+def round_of(kit, lean, nbgrader, large=100, faster=1.9, arms=ROUND):
+    """A round on one core and on two; there the kit is `faster` times as fast, all others twice."""
+    seconds = {KIT: kit, FLOOR: 2 * lean, LEAN: lean, NBGRADER: nbgrader}
+    seconds |= {NBCLIENT: nbgrader / 2, OTTER: 2 * nbgrader}
+    one = [
+        run_of(arm, seconds[arm] * (faster if arm == KIT else 2), grader=90, jobs=1) for arm in arms
+    ]
+    two = [run_of(arm, seconds[arm]) for arm in arms]
+    return Round((*one, *two), run_of(KIT, 10 * kit, large))
 
 
 def test_the_oldest_packages_are_those_of_the_lower_bounds():
@@ -52,32 +84,170 @@ def test_start_up_is_all_that_comes_before_grading():
 
 def test_a_ratio_compares_within_a_round():
     rounds = [round_of(2.0, 1.0, 20.0), round_of(40.0, 10.0, 400.0), round_of(3.0, 1.0, 30.0)]
-    found = ratio(rounds, KIT, FLOOR, lambda run: run.grading.wall)
+    found = ratio([r.at(2) for r in rounds], KIT, LEAN, grading_time)
     assert (found.median, found.least, found.most) == (3.0, 2.0, 4.0)
 
 
 def test_what_was_too_short_for_the_clock_is_no_ratio():
-    assert (
-        ratio([round_of(2.0, 0.0, 20.0)], KIT, FLOOR, lambda run: run.grading.wall).median
-        == math.inf
-    )
+    assert ratio([round_of(2.0, 0.0, 20.0)], KIT, LEAN, grading_time).median == math.inf
+
+
+def test_cores_are_compared_within_a_round():
+    rounds = [round_of(2.0, 1.0, 20.0, faster=f) for f in (1.5, 1.7, 1.6)]
+    found = speedup(rounds, KIT)
+    assert (found.median, found.least, found.most) == pytest.approx((1.6, 1.5, 1.7))
+    assert speedup(rounds, OTTER).median == 2.0
 
 
 @pytest.mark.parametrize(
-    ("kit", "floor", "nbgrader", "large", "met"),
+    ("kit", "nbgrader", "faster", "large", "met"),
     [
-        (1.2, 1.0, 20.0, 105, [True, True, True]),
-        (1.4, 1.0, 20.0, 105, [False, True, True]),
-        (1.2, 1.0, 8.0, 105, [True, False, True]),
-        (1.2, 1.0, 20.0, 130, [True, True, False]),
+        (2.0, 80.0, 1.8, 110, [True, True, True, True]),
+        (2.1, 90.0, 1.8, 110, [False, True, True, True]),
+        (2.0, 79.0, 1.8, 110, [True, False, True, True]),
+        (2.0, 80.0, 1.7, 110, [True, True, False, True]),
+        (2.0, 80.0, 1.8, 111, [True, True, True, False]),
     ],
 )
-def test_each_goal_is_held_against_its_own_ratio(kit, floor, nbgrader, large, met):
-    assert [goal.met for goal in goals([round_of(kit, floor, nbgrader, large)])] == met
+def test_each_goal_is_held_against_its_own_ratio(kit, nbgrader, faster, large, met):
+    rounds = [round_of(kit, 1.0, nbgrader, large, faster)]
+    assert [goal.met for goal in goals(rounds)] == met
+
+
+def test_on_one_core_nothing_is_said_of_two():
+    only = [round_of(2.0, 1.0, 80.0).at(1)]
+    assert not any("cores" in goal.text for goal in goals(only))
+    assert "cores over" not in printed(only)
+
+
+def printed(rounds):
+    """What the tables say, as Markdown."""
+    page = Printout(Console(quiet=True))
+    print_rounds(rounds, [ASSIGNMENT], "idle", page)
+    return page.text
+
+
+def test_every_arm_stands_in_the_tables_of_both_numbers_of_cores():
+    text = printed([round_of(2.0, 1.0, 100.0), round_of(2.0, 1.0, 80.0)])
+    header = "|  | kit | floor | lean | nbclient | nbgrader | otter |"
+    for lane in ("1 core", "2 cores"):
+        assert f"**The same class on {lane}**\n\n{header}" in text
+    speeds = text.partition("**2 cores over 1: times as fast**")[2]
+    assert "| otter | 2.00 (2.00-2.00) |" in speeds
+    assert "| kit | 1.90 (1.90-1.90) |" in speeds
+    ratios = text.partition("**Ratios, round by round**")[2]
+    for name, most in (
+        ("nbclient / kit", "25.0"),
+        ("nbgrader / kit", "50.0"),
+        ("otter / kit", "100"),
+    ):
+        (row,) = [row for row in ratios.splitlines() if row.startswith(f"| {name} |")]
+        assert f"-{most}) |" in row
+
+
+def test_arms_whose_environment_is_absent_are_said_to_be_left_out():
+    arms = tuple(arm for arm in QUICK_ROUND if arm not in PEERS)
+    text = printed([round_of(2.0, 1.0, 80.0, arms=arms)])
+    assert "|  | kit | floor | lean | nbgrader |" in text
+    for arm in PEERS:
+        assert f"{arm} is left out: the peers' environment is not installed there." in text
+        assert f"{arm} / kit" not in text
+
+
+def test_the_picture_shows_every_arm_and_says_so_in_words(tmp_path):
+    path = tmp_path / "bench.png"
+    text = draw([round_of(2.4, 1.2, 96.0), round_of(2.4, 1.2, 144.0)], path)
+    assert path.read_bytes().startswith(b"\x89PNG")
+    assert text.startswith(
+        "Milliseconds a submission on 1 core and on 2 cores, medians: lean floor 100 and 50; "
+    )
+    for words in ("this kit 190 and 100", "nbclient 5000 and 2500", "otter-grader 20000 and 10000"):
+        assert words in text
+
+
+def test_the_peers_versions_are_those_of_their_requirements():
+    assert re.fullmatch(r"[\d.]+", pinned("otter-grader"))
+    assert re.fullmatch(r"[\d.]+", pinned("nbclient"))
+
+
+def solved_and_untouched(folder):
+    """Two submissions: all answers, and what was handed out."""
+    key = make_keys(Course())[ASSIGNMENT]
+    texts = {
+        "solved": notebook_text(filled_notebook(key.source, key.assignment)),
+        "untouched": HERE.released(ASSIGNMENT).read_text(encoding="utf-8"),
+    }
+    for student, text in texts.items():
+        path = folder / student / f"{ASSIGNMENT}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+    return key
+
+
+def test_otter_gets_a_test_for_each_exercise_and_notebooks_without_checks(tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(classroom, "_prepare", lambda command, *_: asked.append(command))
+    key = solved_and_untouched(tmp_path / "class")
+    write_for_otter([key], tmp_path / "class", tmp_path / "otter", {})
+    (command,) = asked
+    assert command[1:4] == ["-m", "otter", "generate"]
+    assert command[-1] == str(tmp_path / "otter" / f"{ASSIGNMENT}.zip")
+    tests = {path.stem: path for path in (tmp_path / "otter" / "tests" / ASSIGNMENT).iterdir()}
+    assert set(tests) == {exercise.name for exercise in key.assignment.exercises}
+    for exercise in key.assignment.exercises:
+        text = tests[exercise.name].read_text(encoding="utf-8")
+        compile(text, exercise.name, "exec")
+        assert f"points = {exercise.points}\n" in text
+    for student in ("solved", "untouched"):
+        before, after = (
+            (tmp_path / folder / student / f"{ASSIGNMENT}.ipynb").read_text(encoding="utf-8")
+            for folder in ("class", "otter")
+        )
+        assert 'check(\\"sigmoid\\")' in before
+        assert 'check(\\"' not in after
+        assert "def sigmoid(x)" in after
+
+
+VERDICTS = """
+import json, sys
+from otter.api import grade_submission
+
+for notebook in sys.argv[2:]:
+    results = grade_submission(notebook, sys.argv[1], quiet=True).results
+    print(json.dumps({name: test.passed_all for name, test in results.items()}))
+"""
 
 
 @pytest.mark.long
-def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
+@pytest.mark.skipif(not installed(), reason=ABSENT)
+def test_the_peers_grade_two_submissions_and_otter_gives_the_visible_checks_verdicts(tmp_path):
+    environment = quiet_home(tmp_path / "home")
+    key = solved_and_untouched(tmp_path / "class")
+    write_for_otter([key], tmp_path / "class", tmp_path / "otter", environment)
+    for arm, folder in ((NBCLIENT, "class"), (OTTER, "otter")):
+        run = run_arm(arm, tmp_path / folder, 2, 2, environment)
+        assert [phase.name for phase in run.phases] == ["imports", "grading"]
+        assert 0 < run.grading.wall < run.wall
+        assert run.grading.cpu > 0
+        assert run.grader > 0
+    notebooks = [
+        str(tmp_path / "otter" / name / f"{ASSIGNMENT}.ipynb") for name in ("solved", "untouched")
+    ]
+    command = [str(PYTHON), "-c", VERDICTS, str(tmp_path / "otter" / f"{ASSIGNMENT}.zip")]
+    ran = subprocess.run(
+        [*command, *notebooks],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(HERE.release)},
+        capture_output=True,
+        text=True,
+    )
+    names = {exercise.name for exercise in key.assignment.exercises}
+    verdicts = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert verdicts == [dict.fromkeys(names, True), dict.fromkeys(names, False)], ran.stderr
+
+
+@pytest.mark.long
+def test_a_tiny_class_is_graded_by_all_arms_whose_environment_is_here(tmp_path):
     command = [
         sys.executable,
         "-m",
@@ -94,7 +264,8 @@ def test_a_tiny_class_is_graded_by_all_arms(tmp_path):
     (written,) = tmp_path.glob("*.json")
     result = json.loads(written.read_text(encoding="utf-8"))
     (only,) = result["rounds"]
-    assert [run["arm"] for run in only["runs"]] == list(QUICK_ROUND)
+    expected = [arm for arm in QUICK_ROUND if installed() or arm not in PEERS]
+    assert [run["arm"] for run in only["runs"]] == expected
     assert {run["submissions"] for run in only["runs"]} == {1}
     assert only["large"]["submissions"] == 10
     for run in [*only["runs"], only["large"]]:

@@ -18,6 +18,7 @@ SECTIONS = (
     "rewrites",
     "names",
     "bench",
+    "bench_all",
     "sandbox",
     "gradebook",
     "attacks",
