@@ -1,1 +1,1 @@
-"""Measure grading beside stock nbgrader and beside the least that any grader must do.  Not part of the kit."""
+"""Measure grading beside other graders and beside the least that any grader must do.  Not part of the kit."""
