@@ -21,7 +21,7 @@ from rich.table import Table
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import Course, catalogue
-from autograder.grading.answer_key import AnswerKey, Meaning, misconceived
+from autograder.grading.answer_key import AnswerKey, Meaning, Memory, misconceived
 from autograder.grading.grade import Grader
 from autograder.grading.run import REPAIR_SECONDS, make_keys, start_grader
 from autograder.hidden.catalogue import Misconception
@@ -42,7 +42,7 @@ def without(key: AnswerKey, mistake: Misconception) -> AnswerKey:
     own = tuple(m for m in key.misconceptions[mistake.exercise] if m.name != mistake.name)
     return replace(
         key,
-        meanings={**key.meanings, (mistake.exercise, ()): Meaning(whole.truth, kept)},
+        memory=Memory({**key.memory.meanings, (mistake.exercise, ()): Meaning(whole.truth, kept)}),
         misconceptions={**key.misconceptions, mistake.exercise: own},
     )
 

@@ -21,8 +21,10 @@ from autograder.grading.blind_points import blind_answers
 from autograder.grading.other_inputs import Recalling, right_for_other_inputs
 from autograder.grading.provenance import version
 from autograder.hidden.catalogue import HiddenAssignment, HiddenCheck, Misconception
+from autograder.sandbox.session import Batch
 from autograder.student.judging.findings import unpack
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.slopes_rule import Slopes
 from autograder.student.model.compare import ROUNDING, as_numbers, differ, scales_of
 from autograder.student.model.exercises import (
     Answer,
@@ -33,7 +35,7 @@ from autograder.student.model.exercises import (
     Probe,
     Student,
 )
-from autograder.student.model.results import Diagnosis
+from autograder.student.model.results import Diagnosis, Finding
 
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
@@ -87,6 +89,30 @@ class Meaning:
     wrong: tuple[WrongAnswer, ...]
 
 
+class KnownMistake:
+    """A misconception at one check that measures slopes.  Looked at by the one thread that has the reference."""
+
+    def __init__(self, source: Source, misconception: Misconception, check: Check) -> None:
+        self._source, self._misconception, self._check = source, misconception, check
+
+    @cached_property
+    def student(self) -> Student:
+        """Who makes it."""
+        edited = {self._misconception.exercise: misconceived(self._source, self._misconception)}
+        return LocalStudent(reference_namespace(self._source, edited))
+
+    @cached_property
+    def outputs(self) -> list[np.ndarray]:
+        """The forward pass at the check's cases and near them."""
+        assert isinstance(self._check.rule, Slopes)
+        return self._check.rule.outputs_near(self.student, self._check)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the check finds."""
+        return self._check.rule.judge(self.student, self._check).findings
+
+
 class Drawn(Mapping[str, tuple[Check, ...]]):
     """The checks of an assignment by exercise, drawn when the first is asked for, and kept.
 
@@ -115,22 +141,37 @@ class Drawn(Mapping[str, tuple[Check, ...]]):
         return len(self.now)
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What was worked out of a key so far, so that it is worked out once a class.
+
+    meanings: by exercise and the mistakes below it.  checks_on: checks on stand-ins.  recalled: answers
+    of the reference.  found: findings by what was answered.  mistaken: by exercise and the number of a
+    check, what known mistakes answer.  batches: encoded questions.
+    """
+
+    meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
+    checks_on: dict[tuple[str, int, str], Check | None] = field(default_factory=dict)
+    recalled: dict[object, Answer] = field(default_factory=dict)
+    found: dict[object, tuple[Finding, ...]] = field(default_factory=dict)
+    mistaken: dict[tuple[str, int], dict[bytes, list[KnownMistake]]] = field(default_factory=dict)
+    batches: dict[object, Batch] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
     path: of its source.  misconceptions: each in every form in which it is known.  stand_ins: what takes an exercise's
-    place, by the exercise.  meanings, checks_on, recalled: what was worked out so far.
+    place, by the exercise.
     """
 
     assignment: Assignment
     path: Path
     checks: Mapping[str, tuple[Check, ...]]
     misconceptions: Mapping[str, tuple[Misconception, ...]]
-    meanings: dict[tuple[str, tuple[Misconception, ...]], Meaning] = field(default_factory=dict)
     stand_ins: Mapping[str, str] = field(default_factory=dict)
-    checks_on: dict[tuple[str, int, str], Check | None] = field(default_factory=dict)
-    recalled: dict[object, Answer] = field(default_factory=dict)
+    memory: Memory = field(default_factory=Memory)
 
     @cached_property
     def source(self) -> Source:
@@ -149,9 +190,9 @@ class AnswerKey:
         Made when first asked for, and kept.  With nothing given the truth is the right answer.
         """
         with ONE_THREAD:
-            if (exercise, given) not in self.meanings:
-                self.meanings[exercise, given] = self._meaning(exercise, given)
-            return self.meanings[exercise, given]
+            if (exercise, given) not in self.memory.meanings:
+                self.memory.meanings[exercise, given] = self._meaning(exercise, given)
+            return self.memory.meanings[exercise, given]
 
     def check_on(self, exercise: str, number: int, stand_ins: str) -> Check | None:
         """A check of `exercise`, by its number, with what the reference answers on stand-ins.
@@ -160,11 +201,11 @@ class AnswerKey:
         """
         asked = exercise, number, stand_ins
         with ONE_THREAD:
-            if asked not in self.checks_on:
+            if asked not in self.memory.checks_on:
                 check = self.checks[exercise][number]
                 check = replace(check, probe=replace(check.probe, stand_ins=stand_ins))
-                self.checks_on[asked] = self._expected(check)
-            return self.checks_on[asked]
+                self.memory.checks_on[asked] = self._expected(check)
+            return self.memory.checks_on[asked]
 
     def _expected(self, check: Check) -> Check | None:
         try:
@@ -184,7 +225,9 @@ class AnswerKey:
         """By part: the other input for which a student's answers would be right, if one is."""
         truth = self.meaning(exercise).truth
         with ONE_THREAD, np.errstate(all="ignore"):
-            reference = Recalling(LocalStudent(reference_namespace(self.source)), self.recalled)
+            reference = Recalling(
+                LocalStudent(reference_namespace(self.source)), self.memory.recalled
+            )
             checks = self.checks[exercise]
             return right_for_other_inputs(reference, checks, truth, seen, parts)
 

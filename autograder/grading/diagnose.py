@@ -74,7 +74,7 @@ def diagnose(key: AnswerKey, judgement: Judgement, before: Mapping[str, Diagnose
     # A relation to the right answer says nothing where the right answer is not to be expected.
     silent = bool(cause or judgement.own)
     whole: dict[str, Diagnosis] = {}
-    if not silent:
+    if not silent and any(_fitting(finding, fits) is None for finding in _costly(result)):
         whole = patterns(checks, meaning.truth, seen)
         lost = frozenset(part.name for part in result.parts if part.earned < part.possible)
         whole |= key.for_other_inputs(result.exercise, seen, lost - whole.keys())
@@ -224,10 +224,23 @@ def _marked(
     """
     if finding.warning:
         return finding
+    fit = _fitting(finding, fits)
+    if fit or silent:
+        return replace(finding, mistake=fit)
+    return with_pattern(finding, whole)
+
+
+def _fitting(finding: Finding, fits: Sequence[Fit]) -> Diagnosis | None:
+    """The first misconception that explains a finding."""
     for _, explained, diagnosis in fits:
         if any((finding.check, part) in explained for part in finding.parts):
-            return replace(finding, mistake=diagnosis)
-    return replace(finding, mistake=None) if silent else with_pattern(finding, whole)
+            return diagnosis
+    return None
+
+
+def _costly(result: ExerciseResult) -> list[Finding]:
+    """The findings that cost points."""
+    return [finding for finding in result.findings if not finding.warning]
 
 
 def _agreement(

@@ -6,13 +6,16 @@ that student code makes of a hidden input comes too late to be shown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
 
 from autograder.grading.answer_key import AnswerKey
 from autograder.grading.carried import carry_forward
+from autograder.grading.known import judge_or_recall
 from autograder.sandbox.bindings import END
-from autograder.sandbox.session import CellRun, Moment, Session
+from autograder.sandbox.session import Batch, CellRun, Moment, Session, Wanted
 from autograder.student.judging.formula_rule import probe_of
 from autograder.student.judging.judge import (
     Judgement,
@@ -21,10 +24,11 @@ from autograder.student.judging.judge import (
     run_checks,
     with_renamed,
 )
-from autograder.student.model.exercises import Check, Exercise, Inputs, Probe, Trial
+from autograder.student.model.exercises import Check, Exercise, Student, Trial
 from autograder.student.model.results import Outcome
 from autograder.submissions.plan import Step
 
+Judge: TypeAlias = Callable[[Student, Check], Trial]
 NOT_RUN = CellRun(None, "", 0.0)
 AT_THE_END = (
     "a cell below its check makes it better, so it is graded as it is at the end of the notebook"
@@ -51,13 +55,15 @@ class _Look:
     exercise: Exercise
     checks: Sequence[Check]
     visible: Sequence[Trial]
+    judge: Judge
 
     @classmethod
-    def begun(cls, student: Moment, exercise: Exercise, checks: Sequence[Check]) -> _Look:
+    def begun(cls, student: Moment, exercise: Exercise, key: AnswerKey) -> _Look:
         """Run the visible checks."""
-        visible = _of(checks, hidden=False)
-        student.ask_ahead(map(_question, visible))
-        return cls(student, exercise, checks, run_checks(student, exercise, visible))
+        checks, judge = key.checks[exercise.name], partial(judge_or_recall, key, exercise.name)
+        _ask_ahead(student.session, key, [(student.moment, exercise.name)], hidden=False)
+        trials = run_checks(student, exercise, _of(checks, hidden=False), judge=judge)
+        return cls(student, exercise, checks, trials, judge)
 
     @property
     def lacks_a_name(self) -> bool:
@@ -67,12 +73,18 @@ class _Look:
         ]
         return not self.visible or any(failure.type == "NameError" for failure in failures)
 
+    @property
+    def lost(self) -> bool:
+        """Whether nothing more is to be asked: it is not defined, or its visible checks have lost the process."""
+        return not self.visible or any(map(ended_process, self.visible))
+
     def judged(self, key: AnswerKey, broken: Sequence[str]) -> Judgement:
         """Run the hidden checks, and judge all; if need be, on top of earlier exercises that are wrong."""
         more = _of(self.checks, hidden=True)
-        if self.visible and not any(map(ended_process, self.visible)):
-            self.student.ask_ahead(map(_question, more))
-        hidden = run_checks(self.student, self.exercise, more, self.visible)
+        if not self.lost:
+            place = self.student.moment, self.exercise.name
+            _ask_ahead(self.student.session, key, [place], hidden=True)
+        hidden = run_checks(self.student, self.exercise, more, self.visible, self.judge)
         hint = self.exercise.hints[0] if self.exercise.hints else ""
         judgement = conclude(
             self.student, self.exercise, self.checks, (*self.visible, *hidden), hint
@@ -88,9 +100,24 @@ def _of(checks: Sequence[Check], *, hidden: bool) -> list[Check]:
     return [check for check in checks if check.hidden is hidden]
 
 
-def _question(check: Check) -> tuple[Probe, list[Inputs]]:
-    """What the check's rule asks first: nothing is asked twice, since an answer may depend on the calls before."""
-    return probe_of(check), [case.inputs for case in check.cases]
+def _ask_ahead(
+    session: Session, key: AnswerKey, places: Sequence[tuple[str, str]], *, hidden: bool
+) -> None:
+    """Ask at once what the checks of exercises ask first, if it was not asked; places: moments and exercises.
+
+    Nothing is asked twice, since an answer may depend on the calls before.
+    """
+    asked = tuple(places), hidden
+    if asked not in key.memory.batches:
+        questions = [
+            Wanted(moment, probe_of(check), [case.inputs for case in check.cases])
+            for moment, exercise in places
+            for check in _of(key.checks[exercise], hidden=hidden)
+        ]
+        key.memory.batches[asked] = Batch(questions, () if hidden else places)
+    batch = key.memory.batches[asked]
+    if not session.has_asked(batch):
+        session.ask_ahead(batch)
 
 
 def _is_right(judgement: Judgement) -> bool:
@@ -104,10 +131,15 @@ def judge_all(session: Session, key: AnswerKey) -> tuple[dict[str, Judgement], l
     Where it is another at the end of the notebook, the better of the two counts.
     """
     exercises = key.assignment.exercises
-    looks = {e.name: _Look.begun(session.at(e.name), e, key.checks[e.name]) for e in exercises}
+    places = [(exercise.name, exercise.name) for exercise in exercises]
+    # Where all together take too long, each exercise asks for itself.
+    _ask_ahead(session, key, places, hidden=False)
+    looks = {e.name: _Look.begun(session.at(e.name), e, key) for e in exercises}
     changed = session.changed([e.name for e in exercises])
     late = [e for e in exercises if e.name in changed or looks[e.name].lacks_a_name]
-    again = {e.name: _Look.begun(session.at(END), e, key.checks[e.name]) for e in late}
+    again = {e.name: _Look.begun(session.at(END), e, key) for e in late}
+    if not any(look.lost for look in looks.values()):
+        _ask_ahead(session, key, places, hidden=True)
     judgements: dict[str, Judgement] = {}
     below: dict[str, frozenset[str]] = {}
     notes = []

@@ -37,7 +37,7 @@ from distributed.comm import CommClosedError
 from autograder.course.paths import HERE
 from autograder.course.settings import Course
 from autograder.errors import GraderError, KitError, MisuseError
-from autograder.grading.answer_key import AnswerKey
+from autograder.grading.answer_key import AnswerKey, Memory
 from autograder.grading.grade import Grader, Prepared, failed_report
 from autograder.grading.late import charge
 from autograder.grading.provenance import this_grader
@@ -234,7 +234,7 @@ class SentKey(WorkerPlugin):  # type: ignore[misc, unused-ignore]
     """The answer key of one assignment, in every worker: drawn once, so all judge by the same numbers."""
 
     def __init__(self, key: AnswerKey) -> None:
-        self.key = replace(key, checks=dict(key.checks), meanings={})
+        self.key = replace(key, checks=dict(key.checks), memory=Memory())
         _ = self.key.source, self.key.version  # read here: a worker's checkout may lie elsewhere
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from autograder.errors import KitError, OutageError, WireError
-from autograder.sandbox.codec import encode, read_frame
+from autograder.sandbox.codec import Frame, encode, read_frame
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.scratch import exceeds, remove_tree
 from autograder.sandbox.usage import EVERY, Meter, cpu_of
@@ -80,15 +80,15 @@ class Worker:
         """Wait for the frame that says the worker is ready, or that it is not; WorkerLostError if none comes."""
         return self._receive(token, meter)
 
-    def ask(self, request: Message, meter: Meter) -> Message:
-        """Send a request and return its reply.
+    def ask(self, request: Message, meter: Meter, body: Frame = ()) -> Message:
+        """Send a request, with the rest of it if that was encoded before, and return its reply.
 
         A request that takes longer than the meter allows is interrupted, then killed.  Raises LateError if the
         interrupt was enough; WorkerLostError, and the worker has ended, if there was no valid reply; OutageError if
         the zygote is lost; WireError, and the worker is still alive, if the request exceeds the limits of the wire.
         """
         token = secrets.token_hex(8)
-        pieces = encode({"id": token, **request})
+        pieces = [*encode({"id": token, **request}), *body]
         self._refuse_unasked()
         for piece in pieces:
             self._send(memoryview(piece), meter)

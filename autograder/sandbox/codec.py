@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgpack
 import numpy as np
@@ -40,6 +40,9 @@ ITEM_SIZES = {"b": (1,), "i": (1, 2, 4, 8), "u": (1, 2, 4, 8), "f": (2, 4, 8), "
 TEXT_KIND = "U"
 TEXT_UNIT = 4
 LAST_CODE_POINT = 0x10FFFF
+
+# A frame in pieces, to be written in order.
+Frame: TypeAlias = Sequence[bytes | memoryview]
 
 PREFIX = struct.Struct("<II")
 # msgpack extension types.  TUPLE is a marker: the only key of a map whose value is the list of the tuple's items.
@@ -85,7 +88,7 @@ def encode(value: object) -> list[bytes | memoryview]:
     return [PREFIX.pack(len(header), len(buffers)) + lengths + header, *buffers]
 
 
-def frame_size(pieces: Sequence[bytes | memoryview]) -> int:
+def frame_size(pieces: Frame) -> int:
     """Bytes of an encoded frame."""
     return sum(len(piece) for piece in pieces)
 

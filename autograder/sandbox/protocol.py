@@ -7,7 +7,7 @@ process that student code may control, so every part of it is checked; WireError
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -21,6 +21,7 @@ Message: TypeAlias = dict[str, Any]
 # Printed by a cell in place of starting another program; the grader tells the student which cell it was.
 SKIPPED = "other programs do not run while a notebook is graded; this was skipped"
 
+TOGETHER = "together"
 MAX_WORDS = 2000
 FEW_WORDS = 100
 MOST_LINES = 2**31
@@ -36,8 +37,8 @@ def run_request(cell: str, line: int = 0, given: str = "") -> Message:
 
 
 def keep_request(moment: str) -> Message:
-    """Remember what every name means now."""
-    return {"do": "keep", "moment": moment}
+    """Remember what every name means now; any other request may hold such moments too, and keeps them first."""
+    return {"do": "keep", "keep": [moment]}
 
 
 def changed_request(moments: Sequence[str]) -> Message:
@@ -73,17 +74,33 @@ def answers_request(probe: Probe, inputs: Sequence[Inputs], moment: str) -> Mess
     return {"do": "answers", "moment": moment, **run, **_rows_out(inputs)}
 
 
-def together_request(requests: Sequence[Message]) -> Message:
-    """Several answers requests in one."""
-    return {"do": "together", "each": list(requests)}
+def together_request() -> Message:
+    """Several answers requests in one; a frame with `together_body` follows."""
+    return {"do": TOGETHER}
 
 
-def read_together(reply: Message, counts: Sequence[int], lines: int) -> list[list[Answer]]:
-    """The answers to each of several requests, of which `counts` says how many each has."""
-    replies = _list(reply.get("each"), len(counts))
+def together_body(requests: Sequence[Message], names: Sequence[tuple[str, str]]) -> Message:
+    """The answers requests; names: moments, each with a name that may be callable then."""
+    return {"each": list(requests), "names": list(map(list, names))}
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The answers to each of several requests, and which of the names that were asked for can be called."""
+
+    answers: list[list[Answer]]
+    callable: list[bool]
+
+
+def read_together(
+    reply: Message, counts: Sequence[int], names: Sequence[object], lines: int
+) -> Together:
+    """The reply to several requests, of which `counts` says how many answers each has."""
+    replies, found = _list(reply.get("each"), len(counts)), _list(reply.get("names"), len(names))
     if not all(isinstance(each, dict) for each in replies):
         raise WireError("worker: a reply of the wrong form")
-    return [read_answers(each, n, lines) for each, n in zip(replies, counts, strict=True)]
+    answers = [read_answers(each, n, lines) for each, n in zip(replies, counts, strict=True)]
+    return Together(answers, [each is True for each in found])
 
 
 def read_inputs(request: Message) -> list[dict[str, object]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
 from operator import is_
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from autograder.errors import GraderError, OutageError, WireError
 from autograder.sandbox import protocol
 from autograder.sandbox.bindings import END
 from autograder.sandbox.channel import FORGED, LateError, Worker, WorkerLostError
+from autograder.sandbox.codec import Frame, encode
 from autograder.sandbox.limits import Allowance, Limits
 from autograder.sandbox.protocol import Message
 from autograder.sandbox.usage import Meter
@@ -42,6 +43,40 @@ class CellRun:
     seconds: float
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A probe, the sets of inputs to run it on, and the moment at which the names are to stand."""
+
+    moment: str
+    probe: Probe
+    inputs: Sequence[Inputs]
+
+    def is_same(self, other: Wanted) -> bool:
+        """Whether the other asks the same, of the very same inputs."""
+        same = len(other.inputs) == len(self.inputs) and all(map(is_, other.inputs, self.inputs))
+        return same and other.moment == self.moment and other.probe == self.probe
+
+
+class Batch:
+    """Questions for one request.  It is encoded once, however many submissions are asked.
+
+    names: moments, each with a name of which it is asked whether it can be called then.
+    """
+
+    request = protocol.together_request()
+
+    def __init__(self, questions: Iterable[Wanted], names: Iterable[tuple[str, str]] = ()) -> None:
+        fit = [q for q in questions if q.inputs and len(q.inputs) <= _fitting(q.inputs)]
+        self.questions, self.names = fit, list(names)
+        self.counts = [len(question.inputs) for question in self.questions]
+
+    @cached_property
+    def body(self) -> Frame:
+        """All that is asked, encoded.  WireError, at every call, if it is too large for one request."""
+        requests = [protocol.answers_request(q.probe, q.inputs, q.moment) for q in self.questions]
+        return encode(protocol.together_body(requests, self.names))
+
+
 class Session:
     """One submission: a `Student` in the sandbox.  For one thread only.
 
@@ -59,7 +94,11 @@ class Session:
         self._asleep = self._held = 0.0  # seconds of the submission
         self._took = 0.0  # seconds of its last request alone, on the clock
         self._pace: dict[Probe, float] = {}  # seconds that one call took the last time
-        self._ahead: list[_Asked] = []  # with their answers, until somebody asks for them
+        self._ahead: list[
+            tuple[Wanted, list[Answer]]
+        ] = []  # answered, until somebody asks for them
+        self._known: dict[tuple[str, str], bool] = {}  # whether a name can be called at a moment
+        self._kept: list[str] = []  # moments of which the next request tells the worker
         self._asked = 0
         self._disturbed: set[int] = set()
 
@@ -81,6 +120,8 @@ class Session:
         self.close()
         self._done.clear()
         self._ahead.clear()
+        self._known.clear()
+        self._kept.clear()
         self._disturbed.clear()
         self._asked = 0
 
@@ -119,10 +160,7 @@ class Session:
 
     def keep(self, moment: str) -> None:
         """Remember what every name means now, so that `at` can go back to it."""
-        request = protocol.keep_request(moment)
-        self._ask(request, bool, self._limits.call, LOOK)
-        if self._worker:
-            self._done.append(request)
+        self._kept.append(moment)
 
     def at(self, moment: str) -> Moment:
         """The same submission as it stood at a moment that was kept; at the end if it was not."""
@@ -141,6 +179,8 @@ class Session:
 
         A call of a name that does not exist then fails with its own message.
         """
+        if all((moment, name) in self._known for name in names):
+            return frozenset(name for name in names if self._known[moment, name])
         request = protocol.defined_request(names, moment)
         found = self._ask(
             request, partial(protocol.read_names, names=names), self._limits.call, LOOK
@@ -154,9 +194,10 @@ class Session:
         how many inputs go in one request.  Each call has its own limit.
         """
         waiting = list(inputs)
-        for number, asked in enumerate(self._ahead):
-            if asked.is_about(probe, waiting, moment):
-                return self._ahead.pop(number).answers
+        for number, (asked, there) in enumerate(self._ahead):
+            if asked.is_same(Wanted(moment, probe, waiting)):
+                del self._ahead[number]
+                return there
         answered: list[Answer] = []
         alone = 0
         while waiting:
@@ -173,36 +214,32 @@ class Session:
             alone = max(0, alone - 1)
         return answered
 
-    def ask_ahead(
-        self, wanted: Iterable[tuple[Probe, Sequence[Inputs]]], moment: str = END
-    ) -> None:
+    def ask_ahead(self, batch: Batch) -> None:
         """Run probes in one request, and keep their answers until `answers` is asked for them.
 
-        If one is late or loses the worker, no answer is kept: each is asked for by itself then, in a
-        fresh worker.
+        If a call is late or loses the worker, nothing is kept: each is asked for by itself then, in
+        a fresh worker.
         """
-        asked = [_Asked(probe, inputs, moment) for probe, inputs in wanted if inputs]
-        asked = [each for each in asked if len(each.inputs) <= _fitting(each.inputs)]
-        self._ahead.clear()
-        if not asked:
-            return
-        requests = [protocol.answers_request(a.probe, a.inputs, moment) for a in asked]
         read = partial(
-            protocol.read_together, counts=[len(a.inputs) for a in asked], lines=self._lines
+            protocol.read_together, counts=batch.counts, names=batch.names, lines=self._lines
         )
         try:
-            found = self._ask(
-                protocol.together_request(requests), read, SHARE * self._limits.call, "the calls"
-            )
+            request, limit = batch.request, SHARE * self._limits.call
+            found = self._ask(request, read, limit, "the calls", batch.body)
         except WireError:  # too large for one request
             return
         if isinstance(found, Failure):
             self.close()
             return
-        for each, answers in zip(asked, found, strict=True):
-            each.answers = answers
-            self._pace[each.probe] = self._took / len(answers)  # at most
-        self._ahead = asked
+        for asked, answers in zip(batch.questions, found.answers, strict=True):
+            self._ahead.append((asked, answers))
+            self._pace[asked.probe] = self._took / len(answers)  # at most
+        self._known |= dict(zip(batch.names, found.callable, strict=True))
+
+    def has_asked(self, batch: Batch) -> bool:
+        """Whether all answers of a batch were asked ahead, and wait."""
+        waiting = [question for question, _ in self._ahead]
+        return all(any(map(each.is_same, waiting)) for each in batch.questions)
 
     def _share(self, probe: Probe) -> int:
         """How many calls to put in one request; one if it is not known how long a call takes."""
@@ -222,26 +259,42 @@ class Session:
             ) from error
 
     def _ask(
-        self, request: Message, read: Callable[[Message], Reply], limit: float, what: str
+        self,
+        request: Message,
+        read: Callable[[Message], Reply],
+        limit: float,
+        what: str,
+        body: Frame = (),
     ) -> Reply | Failure:
-        """The reply to a request, read; or how it was lost, in words about `what`."""
+        """The reply to a request, read; or how it was lost, in words about `what`.
+
+        body: the rest of the request, encoded before.
+        """
         self._asked += 1
         self._took = 0.0
         worker = self._revive()
         if worker is None:
             return self._late()
         try:
-            reply = self._exchange(worker, request, limit)
+            reply = self._exchange(worker, {**request, "keep": self._kept}, limit, body)
         except (LateError, WorkerLostError) as lost:
             stop = lost.stop if isinstance(lost, WorkerLostError) else Stop.TIMED_OUT
             if stop is Stop.TIMED_OUT:
                 return self._late() if self.over else Failure(stop, LATE, f"{what} {lost.message}")
             return Failure(Stop.DIED, DIED, f"{what} {lost.message}")
+        finally:
+            self._note_kept()
         try:
             return read(reply)
         except WireError:
             self.close()
             return Failure(Stop.DIED, DIED, f"{what} {FORGED}")
+
+    def _note_kept(self) -> None:
+        """The worker, if it is alive, has kept what the last request told it to keep."""
+        if self._worker:
+            self._done += map(protocol.keep_request, self._kept)
+            self._kept.clear()
 
     def _revive(self) -> Worker | None:
         """A worker in which the cells have run; None if the submission's time is over."""
@@ -260,12 +313,14 @@ class Session:
                 del self._done[index]  # it lost a worker, so it is not run again
                 return
 
-    def _exchange(self, worker: Worker, request: Message, limit: float) -> Message:
+    def _exchange(
+        self, worker: Worker, request: Message, limit: float, body: Frame = ()
+    ) -> Message:
         allowed, left = self._limits.allow(limit), self._left()
         asleep = min(allowed.asleep, left.asleep)
         meter = Meter(worker.pid, Allowance(min(allowed.cpu, left.cpu), asleep, left.held))
         try:
-            return worker.ask(request, meter)
+            return worker.ask(request, meter, body)
         except (WorkerLostError, LateError) as lost:
             if isinstance(lost, WorkerLostError):
                 self.close()
@@ -295,21 +350,6 @@ class Session:
         return Failure(Stop.TIMED_OUT, LATE, f"the submission did not finish within {late}")
 
 
-@dataclass(slots=True)
-class _Asked:
-    """What was asked ahead, and what came of it."""
-
-    probe: Probe
-    inputs: Sequence[Inputs]
-    moment: str
-    answers: list[Answer] = field(default_factory=list)
-
-    def is_about(self, probe: Probe, inputs: Sequence[Inputs], moment: str) -> bool:
-        """Whether it is this question: the same probe, on the very same inputs."""
-        same = len(inputs) == len(self.inputs) and all(map(is_, inputs, self.inputs))
-        return same and moment == self.moment and probe == self.probe
-
-
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A submission as it stood at one moment: a `Student`."""
@@ -324,10 +364,6 @@ class Moment:
     def answers(self, probe: Probe, inputs: Iterable[Inputs]) -> list[Answer]:
         """Run `probe` once on each set of inputs."""
         return self.session.answers(probe, inputs, self.moment)
-
-    def ask_ahead(self, wanted: Iterable[tuple[Probe, Sequence[Inputs]]]) -> None:
-        """Run probes in one request, and keep their answers until `answers` is asked for them."""
-        self.session.ask_ahead(wanted, self.moment)
 
 
 def _fitting(inputs: Sequence[Inputs]) -> int:

@@ -88,8 +88,11 @@ def _begin(wall: Wall, job: Mapping[str, Any], parent: int, requests: int, repli
 def _serve(shell: Shell, printed: Printed) -> NoReturn:
     """Answer requests, one reply each, in the order they come."""
     while True:
-        request = read_frame(_read)
-        assert isinstance(request, dict)
+        request = _message()
+        if request["do"] == protocol.TOGETHER:
+            request |= _message()
+        for moment in request.get("keep", ()):
+            shell.bindings.keep(moment)
         try:
             with _interruptible():
                 pieces = _REPLIES[request["do"]](shell, printed, request)
@@ -128,7 +131,6 @@ def _run(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _keep(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    shell.bindings.keep(request["moment"])
     return _frame(request, {})
 
 
@@ -137,10 +139,13 @@ def _changed(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 
 def _defined(shell: Shell, printed: Printed, request: Message) -> Pieces:
-    shell.bindings.turn(request["moment"])
-    return _frame(
-        request, {"names": [name for name in request["names"] if callable(shell.user_ns.get(name))]}
-    )
+    names, moment = request["names"], request["moment"]
+    return _frame(request, {"names": [name for name in names if _is_callable(shell, moment, name)]})
+
+
+def _is_callable(shell: Shell, moment: str, name: str) -> bool:
+    shell.bindings.turn(moment)
+    return callable(shell.user_ns.get(name))
 
 
 def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
@@ -154,9 +159,11 @@ def _answers(shell: Shell, printed: Printed, request: Message) -> Pieces:
 
 def _together(shell: Shell, printed: Printed, request: Message) -> Pieces:
     """Run several probes.  If their answers cannot be sent together, none are: the grader asks one by one then."""
+    names = [_is_callable(shell, *each) for each in request["names"]]
     found = [_run_probe(shell, printed, each) for each in request["each"]]
     try:
-        return _frame(request, {"each": [protocol.answers_reply(each) for each in found]})
+        each = [protocol.answers_reply(answers) for answers in found]
+        return _frame(request, {"each": each, "names": names})
     except Exception:  # as above
         return _frame(request, {"each": None})
 
@@ -181,12 +188,19 @@ _REPLIES: dict[str, Callable[[Shell, Printed, Message], Pieces]] = {
     "changed": _changed,
     "defined": _defined,
     "answers": _answers,
-    "together": _together,
+    protocol.TOGETHER: _together,
 }
 
 
 def _frame(request: Message, reply: Message) -> Pieces:
     return encode({"id": request["id"], **reply})
+
+
+def _message() -> Message:
+    """The next message of the grader."""
+    message = read_frame(_read)
+    assert isinstance(message, dict)
+    return message
 
 
 def _read(size: int) -> bytearray:

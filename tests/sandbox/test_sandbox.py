@@ -21,10 +21,12 @@ from conftest import needs_wall
 
 from autograder.errors import GraderError, MisuseError, OutageError, SandboxError, WireError
 from autograder.sandbox import protocol, zygote_client
+from autograder.sandbox.bindings import END
 from autograder.sandbox.codec import Opaque
 from autograder.sandbox.limits import Limits
 from autograder.sandbox.pool import Sandbox
 from autograder.sandbox.scratch import remove_tree
+from autograder.sandbox.session import Batch, Wanted
 from autograder.sandbox.zygote_client import Zygote
 from autograder.student.judging.probes import LocalStudent
 from autograder.student.model.exercises import Answer, Probe, Stop
@@ -107,7 +109,9 @@ def test_a_batch_answers_each_set_of_inputs(session):
 def test_what_was_asked_ahead_runs_once(session):
     session.run(["ran = []\ndef f(x):\n    ran.append(x)\n    return 2 * x"])
     probe, rows = Probe("f(x)", ("y",)), [{"x": 1.0}, {"x": 2.0}]
-    session.ask_ahead([(probe, rows), (Probe("f(x) + 1", ("y",)), ONE)])
+    session.ask_ahead(
+        Batch([Wanted(END, probe, rows), Wanted(END, Probe("f(x) + 1", ("y",)), ONE)])
+    )
     assert [answer.value for answer in session.answers(probe, rows)] == [2.0, 4.0]
     assert value(session, "ran") == [1.0, 2.0, 1.0]
     assert [answer.value for answer in session.answers(probe, rows)] == [2.0, 4.0]  # asked anew
@@ -125,7 +129,7 @@ def test_what_was_asked_ahead_runs_once(session):
 def test_what_goes_wrong_among_what_was_asked_ahead_costs_itself_alone(quick, body, stop):
     quick.run(["def f(x): return 2 * x", f"def g(x):\n    {body}"])
     probes = [Probe(f"{name}(x)", ("y",)) for name in "fgf"]
-    quick.ask_ahead([(probe, ONE) for probe in probes])
+    quick.ask_ahead(Batch([Wanted(END, probe, ONE) for probe in probes]))
     [[first], [wrong], [last]] = [quick.answers(probe, ONE) for probe in probes]
     assert (first.value, last.value) == (2.0, 2.0)
     assert wrong.failure.stop is stop
@@ -134,7 +138,8 @@ def test_what_goes_wrong_among_what_was_asked_ahead_costs_itself_alone(quick, bo
 def test_answers_that_cannot_be_sent_together_come_one_by_one(session):
     session.run(["def f(x): return 'word' * int(x)", "def g(x): return x"])
     many = Probe("[f(x)] * 1000", ("y",))
-    session.ask_ahead([(many, [{"x": 100_000}]), (Probe("g(x)", ("y",)), ONE)])
+    questions = [(many, [{"x": 100_000}]), (Probe("g(x)", ("y",)), ONE)]
+    session.ask_ahead(Batch([Wanted(END, *each) for each in questions]))
     [opaque] = session.answers(many, [{"x": 100_000}])
     assert isinstance(opaque.value, Opaque)
     assert [answer.value for answer in session.answers(Probe("g(x)", ("y",)), ONE)] == [1.0]
@@ -143,7 +148,7 @@ def test_answers_that_cannot_be_sent_together_come_one_by_one(session):
 def test_inputs_too_large_for_one_request_are_not_asked_ahead(session):
     session.run(["def f(x): return x.sum()"])
     probe, rows = Probe("f(x)", ("y",)), [{"x": np.full(1 << 20, float(n))} for n in range(3)]
-    session.ask_ahead([(probe, rows)])
+    session.ask_ahead(Batch([Wanted(END, probe, rows)]))
     assert [answer.value for answer in session.answers(probe, rows)] == [0, 1 << 20, 2 << 20]
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from autograder.student.gradcheck.check_gradient import judge_gradients
 from autograder.student.gradcheck.mistakes import MEASURED
+from autograder.student.gradcheck.noise import typical
 from autograder.student.gradcheck.relations import relate
 from autograder.student.gradcheck.report import Again, Judged, Truth, Verdict, farthest_off
 from autograder.student.gradcheck.slopes import Forward, Slope, UnmeasurableError, measure
@@ -28,6 +29,8 @@ from autograder.student.model.results import Diagnosis, Finding
 
 # How often a gradient is asked for again on the same input, to see whether it stays the same.
 REPEATS = 2
+# How far away "near" is, as a fraction of a number's size.
+NEAR = 1e-3
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,17 @@ class Slopes:
         by_hand = {part for finding in measured for part in finding.parts}
         findings = [f for f in findings if f.warning or not by_hand.issuperset(f.parts)]
         return Trial(check, answers, (*measured, *one_per_part(findings)))
+
+    def outputs_near(self, student: Student, check: Check) -> list[np.ndarray]:
+        """What the forward pass gives at each case of a check and once near it; nan where it gives no numbers."""
+        rng = np.random.default_rng(11)
+        points = []
+        for case in check.cases:
+            here = self._given(case)
+            near = {name: moved(here[name], rng) for name in self.wrt.values()}
+            points += [here, self._moved(case, {**here, **near})]
+        outputs = [as_numbers(a.value) for a in student.answers(self.forward, points)]
+        return [np.full((), np.nan) if isinstance(o, str) else o for o in outputs]
 
     def _wrong(self, student: Student, check: Check, case: Case, answer: Answer) -> list[Finding]:
         """What is wrong with the gradients of one case."""
@@ -176,6 +190,12 @@ class Slopes:
         return make_finding(
             check, case, message, parts, got=got, expected=expected, mistake=mistake, form=form
         )
+
+
+def moved(value: object, rng: np.random.Generator) -> np.ndarray:
+    """Numbers, each a little larger or smaller."""
+    numbers = np.asarray(value, dtype=np.float64)
+    return np.asarray(numbers + NEAR * typical(numbers) * rng.uniform(-1, 1, numbers.shape))
 
 
 def _equals_reference(check: Check, case: Case, unpacked: Mapping[str, object]) -> bool:

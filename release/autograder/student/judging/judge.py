@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -125,12 +125,22 @@ def judge_exercise(
     return conclude(student, exercise, checks, run_checks(student, exercise, checks), hint)
 
 
+def judge_now(student: Student, check: Check) -> Trial:
+    """The trial of a check, by its rule."""
+    return check.rule.judge(student, check)
+
+
 def run_checks(
-    student: Student, exercise: Exercise, checks: Sequence[Check], earlier: Sequence[Trial] = ()
+    student: Student,
+    exercise: Exercise,
+    checks: Sequence[Check],
+    earlier: Sequence[Trial] = (),
+    judge: Callable[[Student, Check], Trial] = judge_now,
 ) -> tuple[Trial, ...]:
     """Run `checks` in their order, up to one that loses the student's process; none if nothing is defined.
 
     earlier: trials of the same exercise, after which it may be lost already.  They show that it is defined.
+    judge: makes the trial of one check.
     """
     trials: list[Trial] = []
     if any(map(ended_process, earlier)) or not (earlier or student.defined((exercise.name,))):
@@ -138,7 +148,7 @@ def run_checks(
     # Answers may hold anything, and a notebook may have asked numpy to raise.
     with np.errstate(all="ignore"):
         for check in checks:
-            trials.append(with_print(check.rule.judge(student, check)))
+            trials.append(with_print(judge(student, check)))
             if ended_process(trials[-1]):  # what follows would only run out of time again
                 break
     return tuple(trials)
