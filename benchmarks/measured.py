@@ -49,7 +49,7 @@ def write_section(section: str, text: str, page: Path = PAGE) -> None:
 
 def markdown(table: Table) -> str:
     """A table as Markdown: its title, header, rows and footer; numbers are aligned right."""
-    header = [str(column.header).strip() for column in table.columns]
+    header = [" ".join(str(column.header).split()) for column in table.columns]
     rules = ["---:" if column.justify == "right" else "---" for column in table.columns]
     rows = [list(cells) for cells in zip(*(column.cells for column in table.columns), strict=True)]
     if table.show_footer:

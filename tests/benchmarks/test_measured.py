@@ -41,6 +41,10 @@ def test_a_table_is_markdown_with_title_header_rows_and_footer():
     assert markdown(table("all")) == f"**Costs**\n\n{rows}\n| all | 3 |"
 
 
+def test_a_header_of_two_lines_is_one_line_of_markdown():
+    assert markdown(Table("mutants\nkilled", "named")).startswith("| mutants killed | named |\n")
+
+
 def test_a_printout_replaces_its_own_section_only(tmp_path):
     page = tmp_path / "measured.md"
     page.write_text(
