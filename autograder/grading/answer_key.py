@@ -41,6 +41,10 @@ Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
 ATTEMPTS = 20
 
+# Bytes; an array of more is shared.
+LARGE = 1 << 14
+_SHARED: dict[object, np.ndarray] = {}
+
 
 class LaterAnswers(Sequence[Answers]):
     """What code answers to checks, one check after the other; each is run when its answers are first looked at.
@@ -48,9 +52,7 @@ class LaterAnswers(Sequence[Answers]):
     namespace: makes what the code defines.
     """
 
-    def __init__(
-        self, namespace: Callable[[], Mapping[str, object]], checks: Sequence[Check]
-    ) -> None:
+    def __init__(self, namespace: Callable[[], dict[str, object]], checks: Sequence[Check]) -> None:
         self._checks = checks
         self._given: list[Answers] = []
         self._next = _each_answered(namespace, checks)
@@ -66,11 +68,25 @@ class LaterAnswers(Sequence[Answers]):
 
 
 def _each_answered(
-    namespace: Callable[[], Mapping[str, object]], checks: Sequence[Check]
+    namespace: Callable[[], dict[str, object]], checks: Sequence[Check]
 ) -> Iterator[Answers]:
-    student = LocalStudent(namespace())
+    names = namespace()
+    _share_data(names)
+    student = LocalStudent(names)
     for check in checks:
         yield tuple(student.answers(check.probe, [case.inputs for case in check.cases]))
+
+
+def _share_data(names: dict[str, object]) -> None:
+    """Let large arrays among the names of code that was run here be one, read-only, for all such code.
+
+    Each of hundreds of known mistakes would else hold the data of its notebook.
+    """
+    for name, value in names.items():
+        if type(value) is np.ndarray and value.nbytes > LARGE and value.dtype.kind in "biuf":
+            content = value.dtype.str, value.shape, hashlib.sha256(value.tobytes()).digest()
+            names[name] = _SHARED.setdefault(content, value)
+            _SHARED[content].flags.writeable = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,13 +11,14 @@ import pytest
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
 from autograder.course.settings import catalogue
 from autograder.course.source import answer_source, reference_namespace
-from autograder.grading.answer_key import AnswerKey, Memory, misconceived
+from autograder.grading.answer_key import AnswerKey, LaterAnswers, Memory, misconceived
 from autograder.grading.judgements import judge_all, run_steps
 from autograder.grading.known import MOST, digest_of, judge_or_recall
 from autograder.sandbox.session import Session
 from autograder.student.judging.probes import LocalStudent
+from autograder.student.judging.rules import Values
 from autograder.student.judging.slopes_rule import Slopes
-from autograder.student.model.exercises import Answer, Failure, Inputs, Probe, Stop
+from autograder.student.model.exercises import Answer, Case, Check, Failure, Inputs, Probe, Stop
 from autograder.submissions.ingest import read_notebook
 from autograder.submissions.plan import make_plan
 from tests.judged import key_of
@@ -172,3 +173,15 @@ def test_a_right_notebook_is_asked_three_times(sandbox, monkeypatch, assignment)
         judgements, _ = judge_all(session, key)
     assert all(judged.result.earned == judged.result.possible for judged in judgements.values())
     assert [request["do"] for request in asked] == ["together", "changed", "together"]
+
+
+def test_known_mistakes_have_the_data_of_a_notebook_together():
+    probe = Probe("float(data.sum())", ("total",))
+    check = Check("The sum.", probe, (Case({}),), {"total": "total"}, Values())
+    each = [{"data": np.arange(5000.0), "few": np.arange(3.0)} for _ in range(2)]
+    answers = [LaterAnswers(lambda names=names: names, [check])[0][0].value for names in each]
+    assert answers == [12497500.0] * 2
+    assert each[0]["data"] is each[1]["data"]
+    assert not each[0]["data"].flags.writeable
+    assert each[0]["few"] is not each[1]["few"]
+    assert each[0]["few"].flags.writeable
