@@ -174,31 +174,48 @@ class Memory:
     batches: dict[object, Batch] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+class LaterSource:
+    """The reference of an assignment, read when it is first asked for.  Raises SourceError, then, if it cannot be."""
+
+    def __init__(self, path: Path, assignment: Assignment) -> None:
+        self._path, self._assignment = path, assignment
+
+    @cached_property
+    def now(self) -> Source:
+        """The reference."""
+        with ONE_THREAD:
+            return read_source(self._path, self._assignment)
+
+    @cached_property
+    def version(self) -> str:
+        """A hash of the checks and the reference."""
+        return version(self._assignment, self.now)
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerKey:
     """Everything the grader knows about one assignment; exercise names are the keys of the mappings.
 
-    path: of its source.  misconceptions: each in every form in which it is known.  stand_ins: what takes an exercise's
-    place, by the exercise.
+    misconceptions: each in every form in which it is known.  stand_ins: what takes an exercise's place, by the
+    exercise.
     """
 
     assignment: Assignment
-    path: Path
+    reference: LaterSource
     checks: Mapping[str, tuple[Check, ...]]
     misconceptions: Mapping[str, tuple[Misconception, ...]]
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     memory: Memory = field(default_factory=Memory)
 
-    @cached_property
+    @property
     def source(self) -> Source:
-        """The reference, read when it is first asked for.  Raises SourceError if it cannot be."""
-        with ONE_THREAD:
-            return read_source(self.path, self.assignment)
+        """The reference."""
+        return self.reference.now
 
-    @cached_property
+    @property
     def version(self) -> str:
         """A hash of the checks and the reference."""
-        return version(self.assignment, self.source)
+        return self.reference.version
 
     def meaning(self, exercise: str, given: tuple[Misconception, ...] = ()) -> Meaning:
         """What answers to the checks of `exercise` mean if the exercises it builds on carry the mistakes `given`.
@@ -294,10 +311,9 @@ def later_key(
     misconceptions = {
         name: tuple(m for m in hidden.realisations if m.exercise == name) for name in names
     }
-    checks = Drawn(lambda: _draw(assignment, hidden, key.source, seed))
-    path = places.source(assignment.name)
-    key = AnswerKey(assignment, path, checks, misconceptions, stand_ins=hidden.stand_ins)
-    return key
+    reference = LaterSource(places.source(assignment.name), assignment)
+    checks = Drawn(lambda: _draw(assignment, hidden, reference.now, seed))
+    return AnswerKey(assignment, reference, checks, misconceptions, hidden.stand_ins)
 
 
 def _draw(

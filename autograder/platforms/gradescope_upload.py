@@ -34,6 +34,7 @@ NEEDED = (
     "outputs/gradescope.py",
     "platforms/*.py",
     "reports/__init__.py",
+    "reports/packed.py",
     "reports/report_json.py",
     "sandbox/**/*",
     "student/__init__.py",

@@ -179,7 +179,7 @@ class Session:
 
         A call of a name that does not exist then fails with its own message.
         """
-        if all((moment, name) in self._known for name in names):
+        if names and all((moment, name) in self._known for name in names):
             return frozenset(name for name in names if self._known[moment, name])
         request = protocol.defined_request(names, moment)
         found = self._ask(
