@@ -8,12 +8,13 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import typer
 
 from autograder.cli.app import progress_bar, say
-from autograder.cli.courses import of_run
+from autograder.cli.courses import WrittenClass, of_run
+from autograder.course.paths import shown
 from autograder.errors import MisuseError
 from autograder.outputs.escape import one_line
 from autograder.student.cards.wording import how_many
@@ -103,6 +104,19 @@ def rows_of(
     named = {report.assignment for report in graded}
     own = [report for report in counting if report.assignment in named]
     return own if whole_class else of_run(graded, own)
+
+
+def print_class(
+    rows: Sequence[Report], written: WrittenClass, stream: TextIO, *, as_json: bool
+) -> None:
+    """Print the rows of a graded class and where its files are, or the reports as JSON."""
+    from autograder.outputs import terminal
+    from autograder.reports import report_json
+
+    if as_json:
+        report_json.write_json(rows, stream)
+    else:
+        terminal.print_reports(rows, stream, [shown(written.page), shown(written.report)])
 
 
 def tell(graded: Graded, store: GradeStore, counting: Standing) -> None:

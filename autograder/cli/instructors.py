@@ -36,6 +36,7 @@ from autograder.cli.grading_run import (
     grade_into,
     note_run,
     print_again,
+    print_class,
     printed_form,
     rows_of,
     tell,
@@ -102,8 +103,6 @@ def grade(
     from autograder.grading.run import find_work
     from autograder.grading.standing import current_standing
     from autograder.grading.store import Sources, open_store
-    from autograder.outputs import terminal
-    from autograder.reports import report_json
 
     settings = load_course(course)
     work = find_work(paths, layout, settings.choice)
@@ -123,16 +122,12 @@ def grade(
             written = write_class(course, settings, ledger, counting, graded.reports, out)
             whole_class = any(not is_own_file(path) for path in paths)
             rows = rows_of(graded.reports, written.reports, whole_class=whole_class)
-            if as_json:
-                report_json.write_json(rows, cast(TextIO, table))
-            else:
-                terminal.print_reports(
-                    rows, cast(TextIO, table), [shown(written.page), shown(written.report)]
-                )
+            print_class(rows, written, cast(TextIO, table), as_json=as_json)
             tell(graded, store, counting)
-            spent = seed_problems(settings, store, whole_class=whole_class)
-            problems = [*spent, *who_waits(course, graded.reports)]
-            say("\n".join(problems))
+            problems = seed_problems(settings, store, whole_class=whole_class)
+            problems += who_waits(course, graded.reports)
+            for problem in problems:
+                say(problem)
         if basis and not written.problem:
             note_run(
                 store, kept, graded, counting, basis, form, table.text, [*written.again, *problems]

@@ -75,7 +75,8 @@ def in_words(likeness: Likeness) -> str:
     if not likeness.pairs:
         return f"{explained}; no pair shares more, the closest shares {likeness.closest:.0f}"
     verb = "shares" if len(likeness.pairs) == 1 else "share"
-    return f"{explained}; {len(likeness.pairs)} {verb} more"
+    listed = f", of which the closest {len(likeness.pairs)} are listed" if likeness.more else ""
+    return f"{explained}; {len(likeness.pairs) + likeness.more} {verb} more{listed}"
 
 
 def _equal_in_words(likeness: Likeness) -> list[str]:
@@ -100,7 +101,7 @@ def equal_where(equal: Equal) -> str:
 
 
 def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
-    """What is to be said of the assignments without a pair, each thing once."""
+    """What is to be said of the assignments without a pair, or with more than are listed, each thing once."""
     few = [meta.title(likeness.assignment) for likeness in found if likeness.few]
     closer = [
         f"{meta.title(likeness.assignment)} ({likeness.closest:.0f} of {likeness.needed:.0f} bits)"
@@ -110,6 +111,11 @@ def without_pairs(found: Sequence[Likeness], meta: PageMeta) -> list[str]:
     said = []
     if few:
         said.append(f"Too few students to separate likeness from chance: {', '.join(few)}.")
+    said += [
+        f"{meta.title(likeness.assignment)}: {in_words(likeness)}."
+        for likeness in found
+        if likeness.more
+    ]
     if closer:
         said.append(f"No pair shares more than chance explains: {', '.join(closer)}.")
     return said

@@ -27,7 +27,7 @@ from autograder.student.model.results import ExerciseResult, Outcome, Report, St
 # The width where no terminal sets a limit; rich uses only what a table needs.
 UNLIMITED = 10_000
 # Of a larger class the table is printed in parts, each with its header: while it is made, a row is 20 kB.
-MOST_ROWS = 500
+MOST_ROWS = 200
 NAMES_IN_PLAIN, NAMES_ON_SCREEN = 4, 2
 NAME, REASON, FEW_WORDS = 100, 160, 24
 

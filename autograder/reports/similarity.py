@@ -48,7 +48,7 @@ class Likeness:
     """One assignment: how many students, the bits that chance explains, and the pairs above, most alike first.
 
     closest: of all pairs the most bits.  few: there are too few students to measure chance, and no pair is listed.
-    equal: answers that are equal to the byte, whatever chance explains.
+    equal: answers that are equal to the byte, whatever chance explains.  more: pairs above that are not listed.
     """
 
     assignment: str
@@ -58,3 +58,4 @@ class Likeness:
     pairs: tuple[Pair, ...]
     few: bool = False
     equal: tuple[Equal, ...] = ()
+    more: int = 0

@@ -14,11 +14,12 @@ Answers that are equal to the byte and differ from what was handed out are liste
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -33,7 +34,6 @@ from autograder.reports.similarity import Equal, Likeness, Pair, Shared, Spans
 from autograder.similarity.fingerprints import (
     LONGEST_CODE,
     SPAN,
-    Fingerprint,
     Token,
     fingerprints,
     spans,
@@ -53,32 +53,60 @@ from autograder.submissions.plan import assignment_of, make_plan
 FEWEST_STUDENTS = 8
 # In one class of 20 a pair is reported by chance.
 ONCE_IN = 20
+# Scores are counted in this many steps a bit.
+STEPS = 256
+# Pairs of an assignment that are listed, the closest: nobody looks at more.
+MOST_LISTED = 1000
 
 ByExercise = Mapping[str, str]
+# The bits that two students share, and which these are.
+Score = tuple[float, tuple[int, int]]
 Found = tuple[tuple[Likeness, ...], tuple[tuple[str, str], ...]]
+
+
+class _Answers(Mapping[str, str]):
+    """A student's answers by exercise, compressed: those of a whole class are held."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, answers: ByExercise) -> None:
+        self._data = zlib.compress(json.dumps(dict(answers)).encode())
+
+    def _unpacked(self) -> dict[str, str]:
+        texts: dict[str, str] = json.loads(zlib.decompress(self._data))
+        return texts
+
+    def __getitem__(self, exercise: str) -> str:
+        return self._unpacked()[exercise]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._unpacked())
+
+    def __len__(self) -> int:
+        return len(self._unpacked())
 
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """One answer: its text, its tokens, and its fingerprints in order."""
+    """One answer: its text, its tokens, and the hashes of its fingerprints in order."""
 
     text: str
     tokens: tuple[Token, ...]
-    prints: tuple[Fingerprint, ...]
+    prints: np.ndarray
 
 
 @dataclass(frozen=True, slots=True)
 class _Exercise:
     """One exercise of the class.
 
-    answers: one a student, in the order of the students.  worth: bits of each fingerprint that two
-    may share.  bits: what each pair shares, of shape (students, students).
+    prints: those that two may share, as sorted hashes.  worth: of each, in bits a token.  places: those of each
+    student, as places in `prints`.
     """
 
     name: str
-    answers: tuple[_Answer, ...]
-    worth: Mapping[Fingerprint, float]
-    bits: np.ndarray
+    prints: np.ndarray
+    worth: np.ndarray
+    places: tuple[np.ndarray, ...]
 
 
 def find_similar(paths: Sequence[Path]) -> Found:
@@ -109,7 +137,7 @@ def compare_submissions(submissions: Iterable[Submission]) -> Found:
             continue
         answers = answers_of(notebook, sources[assignment])
         together = ", ".join(submission.members) or submission.student
-        chosen.setdefault(assignment, {})[together] = answers
+        chosen.setdefault(assignment, {})[together] = _Answers(answers)
     found = []
     for assignment, source in sources.items():
         if assignment in chosen:
@@ -150,14 +178,14 @@ def equal_answers(answers: Mapping[str, ByExercise], handed_out: ByExercise) -> 
     """
     own = {
         student: {
-            exercise: text
+            exercise: hashlib.sha256(text.encode("utf-8", "surrogatepass")).digest()
             for exercise, text in by_exercise.items()
             if text.strip() not in ("", handed_out.get(exercise, "").strip())
         }
         for student, by_exercise in sorted(answers.items())
     }
-    alike: dict[frozenset[tuple[str, str]], list[str]] = {}
-    by_text: dict[tuple[str, str], list[str]] = {}
+    alike: dict[frozenset[tuple[str, bytes]], list[str]] = {}
+    by_text: dict[tuple[str, bytes], list[str]] = {}
     for student, texts in own.items():
         if texts:
             alike.setdefault(frozenset(texts.items()), []).append(student)
@@ -168,9 +196,11 @@ def equal_answers(answers: Mapping[str, ByExercise], handed_out: ByExercise) -> 
         for students in alike.values()
         if len(students) > 1
     ]
+    group_of = {student: number for number, g in enumerate(everything) for student in g.students}
     parts: dict[tuple[str, ...], list[str]] = {}
     for (exercise, _), students in by_text.items():
-        is_listed = any(set(students) <= set(equal.students) for equal in everything)
+        groups = {group_of.get(student) for student in students}
+        is_listed = len(groups) == 1 and None not in groups
         if len(students) > 1 and not is_listed:
             parts.setdefault(tuple(students), []).append(exercise)
     some = [Equal(students, tuple(exercises)) for students, exercises in parts.items()]
@@ -181,106 +211,164 @@ def equal_answers(answers: Mapping[str, ByExercise], handed_out: ByExercise) -> 
 def compare_answers(
     assignment: str, answers: Mapping[str, ByExercise], common: Iterable[str] = ()
 ) -> Likeness:
-    """Compare the students of one assignment.
+    """Compare the students of one assignment; of the pairs that share more than chance explains, list MOST_LISTED.
 
     answers: by student, then by exercise.  common: code that proves nothing.
     """
     students = sorted(answers)
-    worthless = frozenset(print_ for text in common for print_ in fingerprints(tokens_of(text)))
+    worthless = np.concatenate([_answer(text).prints for text in ("", *common)])
     names = dict.fromkeys(name for by_exercise in answers.values() for name in by_exercise)
     exercises = [
-        _exercise(name, [answers[student].get(name, "") for student in students], worthless)
+        _exercise(name, (answers[student].get(name, "") for student in students), worthless)
         for name in names
     ]
-    total = np.zeros((len(students), len(students)))
-    for exercise in exercises:
-        total += exercise.bits
-    pairs = list(combinations(range(len(students)), 2))
-    bits = np.array([total[pair] for pair in pairs])
-    needed = explained_by_chance(bits)
-    closest = float(bits.max(initial=0.0))
+    least = math.log2(max(math.comb(len(students), 2) * ONCE_IN, 1))
+    counts, closest = _scores(exercises, len(students), least)
+    needed = explained_by_chance(counts)
+    most = (len(counts) - 1) / STEPS if len(counts) else 0.0
     if len(students) < FEWEST_STUDENTS:
-        return Likeness(assignment, len(students), needed, closest, (), few=True)
-    above = [pair for pair in pairs if total[pair] > needed]
-    above.sort(key=lambda pair: (-total[pair], pair))
-    reported = tuple(_pair(pair, students, exercises) for pair in above)
-    return Likeness(assignment, len(students), needed, closest, reported)
+        return Likeness(assignment, len(students), needed, most, (), few=True)
+    above = [(bits, pair) for bits, pair in closest if bits > needed][:MOST_LISTED]
+    reported = tuple(_pair(bits, pair, students, answers, exercises) for bits, pair in above)
+    more = int(counts[math.floor(needed * STEPS) + 1 :].sum()) - len(reported)
+    return Likeness(assignment, len(students), needed, most, reported, more=more)
 
 
-def explained_by_chance(bits: np.ndarray) -> float:
+def _scores(
+    exercises: Sequence[_Exercise], students: int, least: float
+) -> tuple[np.ndarray, list[Score]]:
+    """How many pairs have each score, as `steps_of` gives it, and the closest pairs above `least` bits.
+
+    One student after the other is compared with all later ones, so a class takes no table of all pairs.
+    """
+    counts = np.zeros(0, np.int64)
+    closest: list[Score] = []
+    holders = [_holders(exercise) for exercise in exercises]
+    for student in range(students):
+        total = np.zeros(students)
+        for exercise, (holding, first, ends) in zip(exercises, holders, strict=True):
+            for place in exercise.places[student]:
+                first[place] += 1  # past this student: only later ones are left
+                total[holding[first[place] : ends[place]]] += exercise.worth[place]
+        own = steps_of(total[student + 1 :])
+        longer, shorter = (own, counts) if len(own) > len(counts) else (counts, own)
+        longer[: len(shorter)] += shorter
+        counts = longer
+        steps = np.rint(total * STEPS) / STEPS
+        later = np.flatnonzero(steps > least)
+        closest += [(float(steps[other]), (student, int(other))) for other in later]
+        if len(closest) > 4 * MOST_LISTED or student == students - 1:
+            closest.sort(key=lambda score: (-score[0], score[1]))
+            del closest[MOST_LISTED:]
+    return counts, closest
+
+
+def _holders(exercise: _Exercise) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The students that have each fingerprint, in order, and where those of each begin and end."""
+    sizes = np.zeros(len(exercise.prints), np.int64)
+    for own in exercise.places:
+        sizes[own] += 1
+    ends = np.cumsum(sizes)
+    place = ends - sizes
+    holding = np.zeros(int(sizes.sum()), np.int32)
+    for student, own in enumerate(exercise.places):
+        holding[place[own]] = student
+        place[own] += 1
+    return holding, ends - sizes, ends
+
+
+def steps_of(bits: np.ndarray) -> np.ndarray:
+    """How many scores there are of 0, 1, 2 ... STEPS-ths of a bit."""
+    return np.bincount(np.rint(bits * STEPS).astype(np.int64))
+
+
+def explained_by_chance(counts: np.ndarray) -> float:
     """The score that some pair exceeds by chance in one class of ONCE_IN.
 
-    bits: of all pairs of the class.  The tail above the ninth decile is exponential, with the scale
-    that fits between the median and the ninth decile.  So a tenth of the pairs may be copies
+    counts: of all pairs of the class, by score.  The tail above the ninth decile is exponential, with
+    the scale that fits between the median and the ninth decile.  So a tenth of the pairs may be copies
     without raising the score that they are compared with.
     """
-    if not bits.size:
+    pairs = int(counts.sum())
+    if not pairs:
         return 0.0
-    middle, high = np.quantile(bits, (0.5, 0.9))
+    middle, high = (_quantile(counts, share) for share in (0.5, 0.9))
     scale = (high - middle) / math.log(0.5 / 0.1)
-    tail = high + scale * math.log(max(0.1 * bits.size * ONCE_IN, 1.0))
-    return float(max(tail, math.log2(bits.size * ONCE_IN)))
+    tail = high + scale * math.log(max(0.1 * pairs * ONCE_IN, 1.0))
+    return float(max(tail, math.log2(pairs * ONCE_IN)))
 
 
-def _exercise(name: str, texts: Sequence[str], worthless: frozenset[Fingerprint]) -> _Exercise:
-    """Read the answers to one exercise and count what each pair shares."""
-    answers = tuple(_answer(text) for text in texts)
-    worth = _worth(answers, worthless)
-    return _Exercise(name, answers, worth, _bits(answers, worth))
+def _quantile(counts: np.ndarray, share: float) -> float:
+    """A quantile of the scores that were counted, between two of them on the line from one to the other."""
+    ends = np.cumsum(counts)
+    rank = share * (int(ends[-1]) - 1)
+    below, above = np.searchsorted(ends, (math.floor(rank), math.ceil(rank)), side="right")
+    return float(below + (rank - math.floor(rank)) * (above - below)) / STEPS
+
+
+def _exercise(name: str, texts: Iterable[str], worthless: np.ndarray) -> _Exercise:
+    """Read the answers to one exercise, and find what two may share: what some have, not all, and nobody was given.
+
+    SPAN overlapping fingerprints cover the same tokens, hence the division by SPAN.
+    """
+    read = []
+    answered = 0
+    for text in texts:
+        answer = _answer(text)
+        answered += bool(answer.tokens)
+        read.append(np.unique(answer.prints))
+    prints, count = np.unique(np.concatenate(read), return_counts=True)
+    useful = (count > 1) & (count < answered) & ~np.isin(prints, worthless)
+    prints, count = prints[useful], count[useful]
+    for student, own in enumerate(read):  # in place: of each student only the shorter list is kept
+        read[student] = _places(own, prints)
+    return _Exercise(name, prints, np.log2(answered / count) / SPAN, tuple(read))
+
+
+def _places(own: np.ndarray, prints: np.ndarray) -> np.ndarray:
+    """Where those of `own` that are in `prints` stand there; both are sorted."""
+    places = np.searchsorted(prints, own)
+    known = places < len(prints)
+    places, own = places[known], own[known]
+    found: np.ndarray = places[prints[places] == own].astype(np.int32)
+    return found
 
 
 def _answer(text: str) -> _Answer:
     tokens = tokens_of(text)
-    return _Answer(text, tokens, tuple(fingerprints(tokens)))
+    return _Answer(text, tokens, np.array([hash(each) for each in fingerprints(tokens)], np.int64))
 
 
-def _worth(
-    answers: Sequence[_Answer], worthless: frozenset[Fingerprint]
-) -> dict[Fingerprint, float]:
-    """What each fingerprint of an exercise is worth if two share it, in bits."""
-    counts = Counter(print_ for answer in answers for print_ in set(answer.prints))
-    answered = sum(bool(answer.tokens) for answer in answers)
-    worth = {}
-    for print_, count in counts.items():
-        if 1 < count < answered and print_ not in worthless:
-            worth[print_] = math.log2(answered / count)
-    return worth
-
-
-def _bits(answers: Sequence[_Answer], worth: Mapping[Fingerprint, float]) -> np.ndarray:
-    """What each pair shares, in bits (students, students).
-
-    SPAN overlapping fingerprints cover the same tokens, hence the division by SPAN.
-    """
-    column = {print_: i for i, print_ in enumerate(worth)}
-    present = np.zeros((len(answers), len(column)))
-    for row, answer in enumerate(answers):
-        present[row, [column[print_] for print_ in answer.prints if print_ in column]] = 1.0
-    weights = np.array(list(worth.values()))
-    return np.asarray((present * weights) @ present.T / SPAN)
-
-
-def _pair(pair: tuple[int, int], students: Sequence[str], exercises: Sequence[_Exercise]) -> Pair:
+def _pair(
+    bits: float,
+    pair: tuple[int, int],
+    students: Sequence[str],
+    answers: Mapping[str, ByExercise],
+    exercises: Sequence[_Exercise],
+) -> Pair:
     """Two students with what they share, the most telling exercise first."""
-    first, second = pair
-    total = sum(float(exercise.bits[pair]) for exercise in exercises)
-    shared = [_shared(exercise, pair) for exercise in exercises if exercise.bits[pair] > 0]
+    first, second = (students[student] for student in pair)
+    shared = []
+    for exercise in exercises:
+        both = np.intersect1d(exercise.places[pair[0]], exercise.places[pair[1]])
+        if len(both):
+            one, two = (_answer(answers[student][exercise.name]) for student in (first, second))
+            shared.append(_shared(exercise, both, (one, two)))
     shared.sort(key=lambda s: (-s.bits, s.exercise))
-    return Pair((students[first], students[second]), total, tuple(shared))
+    return Pair((first, second), bits, tuple(shared))
 
 
-def _shared(exercise: _Exercise, pair: tuple[int, int]) -> Shared:
-    """What the answers of two students to one exercise share."""
-    one, two = (exercise.answers[student] for student in pair)
-    both = set(one.prints) & set(two.prints) & set(exercise.worth)
+def _shared(exercise: _Exercise, both: np.ndarray, answers: tuple[_Answer, ...]) -> Shared:
+    """What the answers of two students to one exercise share.  both: the places of these fingerprints."""
+    one, two = answers
     marked: list[Spans] = []
-    for answer in (one, two):
-        is_shared = [print_ in both for print_ in answer.prints]
-        marked.append(spans(answer.text, answer.tokens, is_shared))
+    for answer in answers:
+        is_shared = np.isin(answer.prints, exercise.prints[both])
+        marked.append(spans(answer.text, answer.tokens, is_shared.tolist()))
     nameless = [
         ["name" if token.is_name else token.text for token in answer.tokens]
         for answer in (one, two)
     ]
     alike = Indel.normalized_similarity(*nameless)
-    bits = float(exercise.bits[pair])
+    bits = float(exercise.worth[both].sum())
     return Shared(exercise.name, bits, alike, (one.text, two.text), (marked[0], marked[1]))

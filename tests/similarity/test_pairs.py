@@ -1,5 +1,6 @@
 """Copies are found however they are renamed and reordered; answers that are alike by nature are not tried."""
 
+import gc
 import inspect
 import io
 import json
@@ -9,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections import Counter
 from dataclasses import replace
 from itertools import pairwise
@@ -32,6 +34,7 @@ from autograder.similarity.pairs import (
     answers_of,
     common_code,
     compare_answers,
+    counted,
     equal_answers,
     explained_by_chance,
     find_similar,
@@ -244,13 +247,13 @@ def test_chance_is_exceeded_in_one_class_of_twenty():
     for students in (10, 24, 60):
         pairs = students * (students - 1) // 2
         classes = [rng.exponential(20.0, pairs) for _ in range(1000)]
-        above = np.mean([bits.max() > explained_by_chance(bits) for bits in classes])
+        above = np.mean([bits.max() > explained_by_chance(steps_of(bits)) for bits in classes])
         assert 0.02 < above < 0.12
 
 
 def test_chance_is_never_less_than_coincidences_of_so_many_pairs():
-    assert explained_by_chance(np.zeros(276)) == pytest.approx(np.log2(20 * 276))
-    assert explained_by_chance(np.zeros(0)) == 0.0
+    assert explained_by_chance(steps_of(np.zeros(276))) == pytest.approx(np.log2(20 * 276))
+    assert explained_by_chance(steps_of(np.zeros(0))) == 0.0
 
 
 # --- fingerprints
@@ -437,3 +440,52 @@ def test_of_very_many_pairs_the_page_shows_the_most_alike():
     page = Document(similar_page([Likeness("a", 99, 10.0, 30.0, pairs)], PageMeta("A course")))
     assert sum(tag == "section" for tag, _ in page.tags) == MOST_PAIRS
     assert page.text.count("a24 and b24") == 1
+
+
+# --- a large class
+
+
+def many(count):
+    """Answers of a class: each has half of its lines from a hundred that several have."""
+    rng = random.Random(count)
+    lines = [f"    y{i} = np.sum(x * {i}) + {i + 1} * x[{i}] - np.cos(x + {i})" for i in range(100)]
+    return {
+        f"s{n:04}": {"f": "\n".join(["def f(x):", *rng.sample(lines, 25), f"    return {n}"])}
+        for n in range(count)
+    }
+
+
+def test_a_further_student_takes_at_most_twenty_kilobytes():
+    def peak(count):
+        answers = many(count)
+        gc.collect()
+        tracemalloc.start()
+        likeness = compare_answers("a", answers)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert likeness.students == count
+        return most
+
+    peak(10)
+    fewer, more = 60, 180
+    assert (peak(more) - peak(fewer)) / (more - fewer) < 20_000
+
+
+def test_every_pair_is_counted_and_the_closest_are_listed(monkeypatch):
+    answers = many(40)
+    copies = {f"copy {n}": answers[f"s{n:04}"] for n in range(5)}
+    whole = compare_answers("a", answers | copies)
+    assert {frozenset(pair.students) for pair in whole.pairs} == {
+        frozenset((f"copy {n}", f"s{n:04}")) for n in range(5)
+    }
+    assert whole.more == 0
+    assert all(
+        pair.bits == pytest.approx(sum(s.bits for s in pair.shared), abs=0.01)
+        for pair in whole.pairs
+    )
+    monkeypatch.setattr("autograder.similarity.pairs.MOST_LISTED", 3)
+    few = compare_answers("a", answers | copies)
+    assert few.pairs == whole.pairs[:3] and few.more == 2
+    stream = io.StringIO()
+    print_similar([few], stream)
+    assert "5 share more, of which the closest 3 are listed" in stream.getvalue()
