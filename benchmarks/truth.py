@@ -33,7 +33,7 @@ COLUMNS = (
         "exercise",
         "mutants\nkilled",
         "right answers\naccepted",
-        "misconceptions\ncaught",
+        "known mistakes\ncaught",
         "named",
         "misnamed",
     ),

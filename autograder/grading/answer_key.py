@@ -9,7 +9,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from pathlib import Path
 
 import numpy as np
 
@@ -177,19 +176,19 @@ class Memory:
 class LaterSource:
     """The reference of an assignment, read when it is first asked for.  Raises SourceError, then, if it cannot be."""
 
-    def __init__(self, path: Path, assignment: Assignment) -> None:
-        self._path, self._assignment = path, assignment
+    def __init__(self, places: Places, assignment: Assignment) -> None:
+        self._places, self._assignment = places, assignment
 
     @cached_property
     def now(self) -> Source:
         """The reference."""
         with ONE_THREAD:
-            return read_source(self._path, self._assignment)
+            return read_source(self._places.source(self._assignment.name), self._assignment)
 
     @cached_property
     def version(self) -> str:
-        """A hash of the checks and the reference."""
-        return version(self._assignment, self.now)
+        """A hash of the checks and the reference; "" of an assignment that is not among the kit's own."""
+        return version(self._assignment, self.now) if self._places == HERE else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +310,7 @@ def later_key(
     misconceptions = {
         name: tuple(m for m in hidden.realisations if m.exercise == name) for name in names
     }
-    reference = LaterSource(places.source(assignment.name), assignment)
+    reference = LaterSource(places, assignment)
     checks = Drawn(lambda: _draw(assignment, hidden, reference.now, seed))
     return AnswerKey(assignment, reference, checks, misconceptions, hidden.stand_ins)
 

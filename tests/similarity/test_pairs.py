@@ -34,10 +34,10 @@ from autograder.similarity.pairs import (
     answers_of,
     common_code,
     compare_answers,
-    counted,
     equal_answers,
     explained_by_chance,
     find_similar,
+    steps_of,
 )
 from autograder.submissions.ingest import read_notebook
 from tests.attacks.outputs import page_is_active
