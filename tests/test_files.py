@@ -32,6 +32,7 @@ def test_threads_may_parse_at_the_same_time():
     text = Path(files.__file__).read_text(encoding="utf-8")
     interval, threshold = sys.getswitchinterval(), gc.get_threshold()
     sys.setswitchinterval(1e-6)
+    gc.freeze()  # else what other tests have left is looked through thousands of times
     gc.set_threshold(5, 2, 2)
     try:
         with ThreadPoolExecutor(4) as pool:
@@ -39,4 +40,5 @@ def test_threads_may_parse_at_the_same_time():
     finally:
         sys.setswitchinterval(interval)
         gc.set_threshold(*threshold)
+        gc.unfreeze()
     assert ends == [["Module"] * 30] * 4

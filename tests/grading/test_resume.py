@@ -202,7 +202,7 @@ def test_sandbox_sources_and_checks_are_there_only_for_what_must_run(folder, tmp
         assert grader.sandbox.started
     drawn = [name for name, key in keys.items() if key.checks.drawn]
     assert drawn == [NAME]
-    assert [name for name, key in keys.items() if "source" in vars(key)] == [NAME]  # read
+    assert [name for name, key in keys.items() if "now" in vars(key.reference)] == [NAME]  # read
     with start_grader(make_keys(course), course, store=store) as grader:
         assert grader.grade(first) == once
         assert not grader.sandbox.started
