@@ -29,6 +29,8 @@ def command(folder: Path, out: Path, *options: str) -> list[str]:
         "autograder",
         "grade",
         str(folder),
+        "--course",
+        str(folder / "course.toml"),
         "--out",
         str(out),
         "--jobs",
