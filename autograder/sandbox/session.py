@@ -147,6 +147,7 @@ class Session:
         definitions that checks see as they were handed out.
         """
         self._lines = max(self._lines, line + cell.count("\n") + 1)
+        self._known.clear()  # the cell may bind names anew
         request = protocol.run_request(cell, line, given)
         read = partial(protocol.read_run, output=self._limits.output)
         found = self._ask(request, read, self._limits.cell, "the cell")

@@ -135,6 +135,15 @@ def test_what_goes_wrong_among_what_was_asked_ahead_costs_itself_alone(quick, bo
     assert wrong.failure.stop is stop
 
 
+def test_whether_a_name_can_be_called_is_asked_anew_after_a_cell(session):
+    session.run(["def f(x): return x"])
+    names = [(END, "f"), (END, "g")]
+    session.ask_ahead(Batch([Wanted(END, Probe("f(x)", ("y",)), ONE)], names))
+    assert session.defined(("f", "g")) == {"f"}
+    session.run(["f = 1\ndef g(): pass"])
+    assert session.defined(("f", "g")) == {"g"}
+
+
 def test_answers_that_cannot_be_sent_together_come_one_by_one(session):
     session.run(["def f(x): return 'word' * int(x)", "def g(x): return x"])
     many = Probe("[f(x)] * 1000", ("y",))
