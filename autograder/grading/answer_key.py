@@ -39,8 +39,7 @@ from autograder.student.model.results import Diagnosis, Finding
 Answers = tuple[Answer, ...]
 # How often hidden inputs are drawn at most; the last ones stay, and `verify` names what is wrong with them.
 ATTEMPTS = 20
-
-# Bytes; an array of more is shared.
+# Bytes.  Larger arrays of a notebook's data are held once for all known mistakes, by their content.
 LARGE = 1 << 14
 _SHARED: dict[object, np.ndarray] = {}
 

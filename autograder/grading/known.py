@@ -101,13 +101,13 @@ def _known_mistakes(key: AnswerKey, exercise: str, number: int) -> dict[bytes, l
     if (exercise, number) not in key.memory.mistaken:
         found: dict[bytes, list[KnownMistake]] = {}
         meaning = key.meaning(exercise)
+        right = digest_of(meaning.truth[number])  # which is judged as quickly without
         for wrong in meaning.wrong:
             digest = digest_of(wrong.answers[number])
+            if digest is None or digest == right:
+                continue
             mistake = KnownMistake(key.source, wrong.misconception, key.checks[exercise][number])
-            found.setdefault(digest or b"", []).append(mistake)
-        found.pop(
-            digest_of(meaning.truth[number]) or b"", None
-        )  # the right answer is quickly judged
+            found.setdefault(digest, []).append(mistake)
         key.memory.mistaken[exercise, number] = found
     return key.memory.mistaken[exercise, number]
 
