@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from inspect import Parameter, signature
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, get_type_hints
 
 import typer
 from rich.console import Console
@@ -55,6 +58,26 @@ Jobs = Annotated[
         "--jobs", "-j", min=1, help="How many to run at a time; by default one for each core."
     ),
 ]
+
+
+def grouped(command: Callable[..., None]) -> Callable[..., None]:
+    """A command in which one parameter, a dataclass, stands for several options: its fields."""
+    hints = get_type_hints(command, include_extras=True)
+    [name] = [name for name, kind in hints.items() if is_dataclass(kind)]
+    group: Callable[..., Any] = hints[name]
+    own = [field.name for field in fields(hints[name])]
+
+    @wraps(command)
+    def called(**given: Any) -> None:
+        options = group(**{option: given.pop(option) for option in own})
+        command(**given, **{name: options})
+
+    taken = signature(command, eval_str=True).parameters.values()
+    others = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in taken if each.name != name]
+    added = signature(group, eval_str=True).parameters.values()
+    known = [*others, *(each.replace(kind=Parameter.KEYWORD_ONLY) for each in added)]
+    called.__signature__ = signature(called).replace(parameters=known)  # type: ignore[attr-defined]
+    return called
 
 
 def cores() -> int:

@@ -6,9 +6,9 @@ import os
 import shutil
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Annotated, TextIO
 
 import typer
 
@@ -80,18 +80,31 @@ def grade_into(
         raise typer.Exit(INTERRUPTED) from None
 
 
-def cluster_engine(address: str, tls: str) -> Engine:
-    """What grades on the Dask cluster at this address.  MisuseError if it cannot be asked."""
-    try:
-        from autograder.grading.remote import Cluster, check_secrecy, read_tls
-    except ModuleNotFoundError as why:
-        raise MisuseError(
-            f"--dask: the package {why.name} is missing; pip install --editable '.[dask]' in the checkout"
-        ) from None
+@dataclass(frozen=True, slots=True)
+class DaskOptions:
+    """Where to grade, if not on this machine."""
 
-    files = read_tls(tls) if tls else ()
-    check_secrecy(address, files)
-    return Cluster(address, say, files).grade
+    dask: Annotated[
+        str, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler.")
+    ] = ""
+    dask_tls: Annotated[
+        str, typer.Option(metavar="CA,CERT,KEY", help="For --dask: certificates, or their folder.")
+    ] = ""
+
+    def engine(self) -> Engine | None:
+        """What grades on the cluster; None if there is none.  MisuseError if it cannot be asked."""
+        if not self.dask:
+            return None
+        try:
+            from autograder.grading.remote import Cluster, check_secrecy, read_tls
+        except ModuleNotFoundError as why:
+            raise MisuseError(
+                f"--dask: the package {why.name} is missing; pip install --editable '.[dask]' in the checkout"
+            ) from None
+
+        files = read_tls(self.dask_tls) if self.dask_tls else ()
+        check_secrecy(self.dask, files)
+        return Cluster(self.dask, say, files).grade
 
 
 def rows_of(
@@ -122,6 +135,14 @@ def print_class(
 def tell(graded: Graded, store: GradeStore, counting: Standing) -> None:
     """Say on stderr what was found, taken over, damaged and left out."""
     _tell(_found(graded), store.found, _notes(graded, store, counting))
+
+
+def tell_removed(sizes: Sequence[int]) -> None:
+    """Say how many old grades were removed from the store, and how large they were; nothing if none was."""
+    if sizes:
+        count = "counts" if len(sizes) == 1 else "count"
+        removed = f"{how_many(len(sizes), 'old grade')} that no longer {count}"
+        say(f"removed from the store: {removed}, {sum(sizes) / 1e6:.1f} MB")
 
 
 def _tell(found: str, again: int, notes: Sequence[str]) -> None:

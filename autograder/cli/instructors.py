@@ -17,6 +17,7 @@ from autograder.cli.app import (
     Unsafe,
     app,
     cores,
+    grouped,
     one_of,
     report_problems,
     say,
@@ -31,8 +32,8 @@ from autograder.cli.courses import (
     write_class,
 )
 from autograder.cli.grading_run import (
+    DaskOptions,
     check_machine,
-    cluster_engine,
     grade_into,
     note_run,
     print_again,
@@ -40,6 +41,7 @@ from autograder.cli.grading_run import (
     printed_form,
     rows_of,
     tell,
+    tell_removed,
 )
 from autograder.cli.streams import Copied
 from autograder.course.paths import HERE, shown
@@ -50,6 +52,7 @@ from autograder.student.model.results import Status
 
 
 @app.command(rich_help_panel=INSTRUCTORS)
+@grouped
 def grade(
     paths: Annotated[
         list[Path],
@@ -69,16 +72,15 @@ def grade(
             "--fresh", help="Grade everything again, also finished and unchanged submissions."
         ),
     ] = False,
+    keep: Annotated[
+        bool, typer.Option("--keep", help="Leave old grades in the store that no longer count.")
+    ] = False,
     layout: LayoutOption = None,
     course: CourseFile = None,
     jobs: Jobs = None,
-    dask: Annotated[
-        str, typer.Option(metavar="ADDRESS", help="Grade on the Dask cluster of this scheduler.")
-    ] = "",
-    dask_tls: Annotated[
-        str, typer.Option(metavar="CA,CERT,KEY", help="For --dask: certificates, or their folder.")
-    ] = "",
     unsafe: Unsafe = False,
+    *,
+    cluster: DaskOptions,
 ) -> None:
     """Grade submissions in the sandbox and add them to the course: a table, pages, a gradebook.
 
@@ -89,13 +91,13 @@ def grade(
     from autograder.nbgrader_course.gradebook import files_of, has_gradebook
     from autograder.submissions.find import work_of
 
-    engine = cluster_engine(dask, dask_tls) if dask else None
+    engine = cluster.engine()
     paths = [work_of(path) for path in paths]
     course = course or course_above(paths[0], paths) or course_above(Path.cwd(), paths)
     wall, form = check_machine(unsafe=unsafe), printed_form(as_json=as_json)
     own, memory = settings_files(course), remembered_in(course, out)
     kept = files_of(course.parent) if course and has_gradebook(course) else ()
-    basis = basis_of([wall, layout, *own, *kept], [*paths, *own], memory)
+    basis = basis_of([wall, layout, keep, *own, *kept], [*paths, *own], memory)
     if not fresh and print_again(memory, kept, basis, form):
         return
     from autograder.course.settings import load_course
@@ -128,6 +130,8 @@ def grade(
             problems += who_waits(course, graded.reports)
             for problem in problems:
                 say(problem)
+            if not keep:
+                tell_removed(store.prune(ledger.bases(), graded.reports))
         if basis and not written.problem:
             note_run(
                 store, kept, graded, counting, basis, form, table.text, [*written.again, *problems]

@@ -30,8 +30,8 @@ from typing import Any
 from autograder.errors import MisuseError
 from autograder.grading.provenance import digest
 from autograder.reports.packed import packed
-from autograder.reports.report_json import from_dict, to_dict
-from autograder.student.model.results import Report, Status
+from autograder.reports.report_json import from_dict, read_provenance, to_dict
+from autograder.student.model.results import Provenance, Report, Status
 from autograder.submissions.ingest import Clock, Submission, UnreadableError
 
 FILE = "ledger.db"
@@ -106,6 +106,11 @@ class Ledger:
             " ORDER BY person, assignment, run, hash"
         )
         return [self._entry(*row) for row in rows]
+
+    def bases(self) -> Iterator[tuple[Provenance, str]]:
+        """What the grade of each entry rests on, and its assignment."""
+        rows = self._database.execute("SELECT report, assignment FROM entry")
+        return ((read_provenance(json.loads(text)["provenance"]), name) for text, name in rows)
 
     def regrade(
         self, graded: Sequence[tuple[LedgerEntry, Report]], now: Callable[[], datetime]

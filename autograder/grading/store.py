@@ -8,6 +8,16 @@
     store/kept/*.json       a better score of an earlier grading, which counts until somebody says otherwise
 
 Every file is written whole and holds the hash of its content.  One that is damaged is told, and never trusted.
+
+A finished grade counts as long as the ledger has it, or as a run like the last one would find it:
+
+    the ledger has it    a grade of any student and run rests on the same: earlier files of a student too, and those of
+                         other assignments and courses in the same folder, whatever they were graded with
+    it would be found    it rests on the same checks, kit, code, seed, limits, sandbox, Python and NumPy as what was
+                         graded last: what an interrupted run or a trial of `regrade` has graded
+
+All others are what a newer grade of the same file has replaced.  `grade` removes them; the ledger, and not the store,
+holds what was handed in and its grades, so nothing is lost but the time to grade again if an old seed comes back.
 """
 
 from __future__ import annotations
@@ -15,9 +25,9 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -98,6 +108,27 @@ class GradeStore:
     def count(self) -> int:
         """How many finished grades there are, those of earlier runs too."""
         return sum(1 for _ in (self.root / "results").glob("*.json"))
+
+    def prune(
+        self, entered: Iterable[tuple[Provenance, str]], latest: Sequence[Report]
+    ) -> list[int]:
+        """Remove the finished grades that no longer count; the sizes of their files.
+
+        entered: what the grades of the ledger rest on, each with its assignment.  latest: the reports of the last run.
+        Whoever is killed meanwhile leaves some, which the next run removes.
+        """
+        last = {r.assignment: r.provenance for r in latest if r.provenance.kit}
+        old = {path.name for path in (self.root / "results").glob("*.json")}
+        old -= {self._result(r.provenance, r.assignment).name for r in latest}
+        if not last or not old:
+            return []
+        old -= {self._result(*each).name for each in entered}
+        paths = [self.root / "results" / name for name in sorted(old)]
+        gone = [path for path in paths if path.is_file() and not _would_be_found(path, last)]
+        sizes = [path.stat().st_size for path in gone]
+        for path in gone:
+            path.unlink()
+        return sizes
 
     def remember(self, sources: Sources) -> None:
         """Note where submissions came from, besides those of earlier runs."""
@@ -227,6 +258,21 @@ def _sources(content: Mapping[str, Any]) -> tuple[Sources, ...]:
         layout = Layout(download["layout"]) if download["layout"] else None
         found.append(Sources((Path(download["path"]),), course, layout))
     return tuple(found)
+
+
+def _would_be_found(path: Path, last: Mapping[str, Provenance]) -> bool:
+    """Whether a run like the last one finds a grade, if the same file is handed in again.
+
+    last: what the last run graded each assignment on.  The checks of other assignments are taken as they were.
+    """
+    try:
+        report = from_dict(_read(path)["report"])
+    except (DamagedError, MisuseError, KeyError):
+        return False
+    own, name = report.provenance, report.assignment
+    basis = last.get(name) or replace(next(iter(last.values())), checks=own.checks)
+    same = replace(basis, submission=own.submission, read_as=own.read_as)
+    return deciding(same, name) == deciding(own, name)
 
 
 def _busy(fd: int, out: Path) -> str:

@@ -138,7 +138,7 @@ def from_dict(data: Mapping[str, Any]) -> Report:
             reason=data["reason"],
             possible=read_points(data["possible"]),
             seconds=data["seconds"],
-            provenance=_provenance(data["provenance"]),
+            provenance=read_provenance(data["provenance"]),
             due=data["due"],
             penalty=read_points(data["penalty"]),
             late=data["late"],
@@ -174,7 +174,8 @@ def _identity(data: Mapping[str, Any]) -> Identity:
     )
 
 
-def _provenance(data: Mapping[str, Any]) -> Provenance:
+def read_provenance(data: Mapping[str, Any]) -> Provenance:
+    """What a grade rests on, as `to_dict` wrote it."""
     # Most of it is the same in a whole class, which keeps it once.
     said = {f.name: intern(_text(f.name, data[f.name])) for f in fields(Provenance)}
     return Provenance(**said)

@@ -110,6 +110,27 @@ def test_any_other_change_is_seen_too(graded, change):
     assert files(folder / "graded") != written
 
 
+REMOVED = "removed from the store: 1 old grade that no longer counts, 0.0 MB"
+
+
+def test_old_grades_are_removed_after_a_change_of_the_seed_and_said_in_one_line(graded):
+    folder, before = graded
+    assert "removed" not in before.stderr
+    kept = set(files(folder / "graded" / "store" / "results"))
+    (folder / "course.toml").write_text('title = "A course"\nseed = "a new one, long enough"\n')
+    left = grade(folder, "--keep")
+    assert "removed" not in left.stderr
+    both = set(files(folder / "graded" / "store" / "results"))
+    assert len(both) == 2
+    assert both > kept
+    assert REMOVED in grade(folder).stderr.splitlines()
+    assert set(files(folder / "graded" / "store" / "results")) == both - kept
+    again = grade(folder)
+    assert again.stdout == left.stdout
+    assert "removed" not in again.stderr
+    assert f"{SAID}2\n" in again.stderr
+
+
 @pytest.fixture(scope="module")
 def in_course(first, tmp_path_factory, copy_course):
     """A course directory with a gradebook, in which the class was graded, and what was printed."""
