@@ -25,7 +25,7 @@ from autograder.student.model.exercises import Answer, Check, Inputs, Probe, Stu
 from autograder.student.model.results import Finding
 
 # So many different answers to the checks of an assignment are kept.
-MOST = 512
+MOST = 2048
 # Forward passes that differ by no more than this fraction of their size are the same.
 SAME_FORWARD = 1e-12
 

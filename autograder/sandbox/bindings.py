@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import is_not
 from types import CodeType, FunctionType
 
 from autograder.student.judging.probes import define_apart
@@ -49,8 +50,13 @@ class Bindings:
         before = self._kept[moment]
         if moment in self.names and moment not in before:
             return True
-        counted = [name for name in before if not name.startswith("_") or callable(before[name])]
-        return any(name in self.names and self.names[name] is not before[name] for name in counted)
+        now = map(self.names.get, before, before.values())  # what is gone has not changed
+        others = [
+            name
+            for name, is_new in zip(before, map(is_not, now, before.values()), strict=True)
+            if is_new
+        ]
+        return any(not name.startswith("_") or callable(before[name]) for name in others)
 
     def hand_out(self, text: str) -> None:
         """Define the functions of `text` where no student's name covers what they use.

@@ -15,6 +15,7 @@ with plain numbers or text in them, and `Opaque`, which stands for everything el
 from __future__ import annotations
 
 import struct
+import sys
 from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
@@ -205,6 +206,8 @@ def _describe(array: np.ndarray) -> bytes | None:
 
 
 def _little_endian(array: np.ndarray) -> np.ndarray:
+    if array.dtype.isnative and sys.byteorder == "little":
+        return array
     return array.astype(array.dtype.newbyteorder("<"), copy=False)
 
 

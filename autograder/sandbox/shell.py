@@ -154,6 +154,11 @@ class Shell(InteractiveShell):
         """Return nothing: nobody reads it, and formatting an endless recursion takes seconds."""
         return {}
 
+    def should_run_async(self, raw_cell: str, **known: Any) -> bool:
+        """Whether a cell awaits something; only one that has a word for it is compiled to see that."""
+        worded = "await" in raw_cell or "async" in raw_cell
+        return worded and super().should_run_async(raw_cell, **known)
+
     def ask_exit(self) -> NoReturn:
         """End the cell, as exit() would the notebook."""
         raise SystemExit("exit() was called")
