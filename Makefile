@@ -31,12 +31,13 @@ grade: $(INSTALLED)
 	@$(BIN)/autograder grade "$(SUBMISSIONS)" --out $(OUT)
 endif
 
-# A file of tests at a time for each of four: the sandboxes, once started, serve all tests of a file.  Four also on two
-# cores, since many tests wait.  In the order of the rooms: files of few and long tests would else be left for the end.
+# A file of tests at a time for each of three: the sandboxes, once started, serve all tests of a file.  Three also on two
+# cores, since many tests wait, and no more, since each imports all tests.  In the order of the rooms: files of few and long tests would else be left for the end.
 test: $(INSTALLED)
-	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
 # The tests that take longest: whole classes and terms, browsers, other seeds, slowed machines.  CI runs them after `test`.
+# Four at a time: most of them wait.
 long: $(INSTALLED)
 	$(BIN)/pytest --numprocesses 4 --dist loadfile --no-loadscope-reorder -m long
 

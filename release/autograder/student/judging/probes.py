@@ -17,7 +17,7 @@ from contextlib import contextmanager, redirect_stdout
 from functools import cache
 from io import TextIOBase
 from itertools import zip_longest
-from types import CodeType, FrameType, MappingProxyType
+from types import CodeType, FrameType, MappingProxyType, NoneType
 
 import numpy as np
 
@@ -37,6 +37,9 @@ COURSE = {"__builtins__": dict(PYTHONS), "__name__": "__main__", "np": np, "math
 NOTHING: Mapping[str, object] = MappingProxyType({})
 # Inputs that a function can write into.
 _Writable = np.ndarray | list[object] | dict[object, object]
+_WRITABLE, _HOLDING = (np.ndarray, list, dict), (tuple, list, dict)
+# Types of which a value is its own copy.
+_PLAIN = frozenset((float, int, bool, str, NoneType))
 # A slope is not measured with fewer calls than these.
 FEWEST = 3
 
@@ -139,9 +142,9 @@ class Loan:
         """Remember an input called `name` and all that it holds."""
         if id(value) in self._kept or not depth:
             return
-        if isinstance(value, np.ndarray | list | dict):
+        if isinstance(value, _WRITABLE):
             self._kept[id(value)] = (name, value, value.copy())
-        if isinstance(value, tuple | list | dict):
+        if isinstance(value, _HOLDING):
             for item in value.values() if isinstance(value, dict) else value:
                 self.keep(name, item, depth - 1)
 
@@ -344,12 +347,12 @@ def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..
             return function(*args, **more)
         loan = Loan()
         for name, value in (*zip_longest(names, args, fillvalue=""), *more.items()):
-            if id(value) not in returned:
+            if type(value) not in _PLAIN and id(value) not in returned:
                 loan.keep(name, value)
         result, written = loan.settle(function(*args, **more))
         changed.extend(written)
         parts = [*result.values()] if isinstance(result, dict) else result
-        for part in parts if isinstance(parts, tuple | list) else [parts]:
+        for part in parts if isinstance(parts, (tuple, list)) else [parts]:
             if not isinstance(part, np.ndarray):
                 returned[id(part)] = part
         return result
@@ -358,6 +361,8 @@ def _lending(namespace: Mapping[str, object], changed: list[str]) -> Callable[..
 
 
 def _copied(value: object) -> object:
+    if type(value) in _PLAIN:
+        return value
     return value.copy() if isinstance(value, np.ndarray) else copy.deepcopy(value)
 
 
@@ -367,7 +372,7 @@ def _kept(value: object, depth: int = DEEPEST) -> object:
     Arrays are copied, because later calls may write into them again; an array of objects becomes a
     list.
     """
-    if type(value) in (float, int, bool, str):
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, np.ndarray):
         if value.dtype == object:
