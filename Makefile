@@ -13,7 +13,7 @@ OUT ?= graded
 STUDENTS ?= 24
 EVERY ?= 16
 BENCH ?= 03_sigmoid_neuron 04_matmul
-LOCKED := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
+LOCKED := --no-strip-extras --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
@@ -32,7 +32,8 @@ grade: $(INSTALLED)
 endif
 
 # A file of tests at a time for each of three: the sandboxes, once started, serve all tests of a file.  Three also on two
-# cores, since many tests wait, and no more, since each imports all tests.  In the order of the rooms: files of few and long tests would else be left for the end.
+# cores, since many tests wait, and no more, since each imports all tests.  In the order of the rooms: files of few and
+# long tests would else be left for the end.
 test: $(INSTALLED)
 	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder
 
