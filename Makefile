@@ -17,7 +17,7 @@ LOCKED := --no-strip-extras --universal --python-version 3.11 --generate-hashes 
 WORKFLOWS := .github/workflows/*.yml autograder/authoring/build/student.yml
 SCRIPTS := .ci/run autograder/platforms/upload/setup.sh autograder/platforms/upload/run_autograder
 
-.PHONY: grade test long lint types verify audit truth seeds attacks faults variants rewrites bench corpus compat build docs site lock clean
+.PHONY: grade test long lint types verify audit truth seeds attacks faults variants rewrites bench curve corpus compat build docs site lock clean
 
 ifeq ($(SUBMISSIONS),)
 # No submissions named: simulate a class, grade it beside the hand-filled one, and count the wrong verdicts.
@@ -98,6 +98,12 @@ bench: $(INSTALLED)
 	$(BIN)/python -m benchmarks.grading $(addprefix --assignment ,$(filter-out all,$(BENCH))) --write
 	$(BIN)/python -m benchmarks.sandbox --write
 	$(BIN)/python -m benchmarks.gradebook --write
+
+# What a submission costs, and the grader's memory, in classes of several sizes: two minutes. Up to 10,000, half an hour:
+# make curve CURVE="16 64 256 1000 3000 10000".
+CURVE ?= 16 64 256 1000
+curve: $(INSTALLED)
+	$(BIN)/python -m benchmarks.curve $(CURVE) --write
 
 # The gradient checker beside others, on right and wrong gradients: false alarms, misses, cost. The second corpus has
 # derivatives of autograd, jax and torch, in an environment of their own. All candidates of our own: make corpus EVERY=1.

@@ -18,6 +18,7 @@ import psutil
 
 from autograder.course.paths import HERE
 from autograder.errors import GraderError
+from benchmarks.arms import peak_memory
 from benchmarks.peers.environment import PEERS, PYTHON
 
 SAMPLING_SECONDS = 0.25
@@ -64,9 +65,10 @@ class Run:
 
 @dataclass(slots=True)
 class Peak:
-    """The largest sample so far, in bytes."""
+    """The largest samples so far, in bytes: of a process alone, and of it and all its descendants together."""
 
-    size: int = 0
+    alone: int = 0
+    tree: int = 0
 
 
 def run_arm(
@@ -89,7 +91,7 @@ def run_arm(
                 stderr=errors,
                 text=True,
             ) as process,
-            _sampled(process.pid) as peak,
+            sampled(process.pid) as peak,
         ):
             assert process.stdout is not None
             said = process.stdout.read()
@@ -108,17 +110,18 @@ def run_arm(
         )
     phases = tuple(Phase(*phase) for phase in outcome["phases"])
     cpu = usage.ru_utime + usage.ru_stime
-    return Run(arm, jobs, phases, submissions, wall, cpu, outcome["peak"], peak.size)
+    return Run(arm, jobs, phases, submissions, wall, cpu, outcome["peak"], peak.tree)
 
 
 @contextmanager
-def _sampled(pid: int) -> Iterator[Peak]:
+def sampled(pid: int) -> Iterator[Peak]:
     """Sample the memory of a tree of processes until the end of the block."""
     peak, ended = Peak(), threading.Event()
 
     def sample() -> None:
         while not ended.wait(SAMPLING_SECONDS):
-            peak.size = max(peak.size, tree_memory(pid))
+            peak.alone = max(peak.alone, peak_memory(pid))
+            peak.tree = max(peak.tree, tree_memory(pid))
 
     thread = threading.Thread(target=sample)
     thread.start()

@@ -1,14 +1,19 @@
-"""Draw what a submission takes by each arm, on one core and on more."""
+"""Draw what a submission takes: by each arm, on one core and on more; and in classes of more and more submissions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter, ScalarFormatter
 
 from benchmarks.summary import KIT, LEAN, OTTER, Round, Spread, arms_of, jobs_of, of_arm
+
+if TYPE_CHECKING:
+    from benchmarks.curve import Size
 
 NAMES = {KIT: "this kit", LEAN: "lean floor", OTTER: "otter-grader"}
 MARKS = (
@@ -17,6 +22,8 @@ MARKS = (
     ("#3f7d4e", "^"),
 )  # colour and form, by number of cores
 SIZE = (7.0, 4.0)  # inches; the page shows some 100 pixels for each
+CURVE_SIZE = (7.0, 5.0)
+MOST_MEMORY = 150  # MB, the goal for 10,000 submissions
 DOTS = 200  # an inch
 APART = 0.34  # of the rows of an arm, as a share of the distance of two arms
 
@@ -58,6 +65,64 @@ def draw(rounds: Sequence[Round], path: Path) -> str:
     axes.legend(loc="upper right", frameon=False)
     figure.savefig(path, metadata={"Software": None})
     return _text(rounds, arms, cores)
+
+
+def draw_curve(sizes: Sequence[Size], path: Path) -> str:
+    """Write a picture of what a submission costs and of the grader's memory; return a text that says what it shows."""
+    counts = [size.submissions for size in sizes]
+    wall = [1e3 * size.grade.wall / size.submissions for size in sizes]
+    cpu = [1e3 * size.grade.cpu / size.submissions for size in sizes]
+    memory = [size.grade.alone / 1e6 for size in sizes]
+    figure = Figure(figsize=CURVE_SIZE, dpi=DOTS, layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True)
+    for values, name, (colour, mark) in ((cpu, "CPU time", MARKS[0]), (wall, "clock", MARKS[1])):
+        above.plot(counts, values, mark, ls="-", color=colour, label=name)
+    above.set_title("One submission, milliseconds", loc="left")
+    above.legend(frameon=False)
+    colour, mark = MARKS[1]
+    below.plot(counts, memory, mark, ls="-", color=colour)
+    below.axhline(MOST_MEMORY, color="#888888", ls="--")
+    below.set_title(f"Peak memory of the grader, MB; the line: at most {MOST_MEMORY}", loc="left")
+    below.set_xlabel("submissions in the class (logarithmic)")
+    for axes in (above, below):
+        _by_size(axes, counts)
+    for count, one, other, peak in zip(counts, cpu, wall, memory, strict=True):
+        _label(above, count, max(one, other), 1)
+        _label(above, count, min(one, other), -1)
+        _label(below, count, peak, -1)
+    figure.savefig(path, metadata={"Software": None})
+    costs = (
+        ("CPU time", cpu, "ms"),
+        ("on the clock", wall, "ms"),
+        ("the grader's memory", memory, "MB"),
+    )
+    said = [f"{name} {values[0]:.0f} and {values[-1]:.0f} {unit}" for name, values, unit in costs]
+    return f"One submission in a class of {counts[0]:,} and of {counts[-1]:,}: {', '.join(said)}."
+
+
+def _label(axes: Axes, count: int, value: float, side: int) -> None:
+    """Write a value beside its mark.  side: 1 for above it, -1 for below."""
+    axes.annotate(
+        f"{value:.0f}",
+        (count, value),
+        xytext=(0, 7 * side),
+        textcoords="offset points",
+        ha="center",
+        va="bottom" if side > 0 else "top",
+    )
+
+
+def _by_size(axes: Axes, counts: Sequence[int]) -> None:
+    """The axis of class sizes, and the scale of costs from zero."""
+    axes.set_xscale("log")
+    axes.set_xticks(counts, [f"{count:,}" for count in counts])
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.minorticks_off()
+    axes.margins(x=0.06, y=0.2)
+    axes.set_ylim(bottom=0)
+    axes.grid(axis="y", color="#dddddd")
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def on(jobs: int) -> str:

@@ -57,10 +57,11 @@ def grade_into(
     """
     from autograder.course.schedule import Schedule
     from autograder.grading.run import grade_found
+    from autograder.reports.packed import small_heap
 
     secrets = [*sources.paths, store.root, *([sources.course.parent] if sources.course else [])]
     try:
-        with progress_bar() as progress:
+        with progress_bar() as progress, small_heap():
             task = progress.add_task("grading", total=len(work.submissions))
             return grade_found(
                 work,

@@ -193,6 +193,8 @@ def _belonging_to(entry: LedgerEntry, identity: Identity) -> LedgerEntry:
         ids={**identity.ids, **own.ids},
         emails=own.emails or identity.emails,
     )
+    if (whole, entry.report.identity) == (own, whole.identity):
+        return entry
     return replace(entry, submission=whole, report=replace(entry.report, identity=whole.identity))
 
 

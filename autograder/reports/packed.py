@@ -1,10 +1,12 @@
-"""Reports of a large class in little memory: what their exercises hold is kept compressed, some 1 kB instead of 20."""
+"""Reports of a large class in little memory: the results of exercises are kept compressed, and equal ones once."""
 
 from __future__ import annotations
 
+import ctypes
 import json
 import zlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import lru_cache
 from typing import overload
@@ -12,38 +14,55 @@ from typing import overload
 from autograder.student.model.results import ExerciseResult, Report
 from autograder.student.model.results_json import read_exercise, write_exercise
 
-# How many reports are unpacked at a time: whoever looks at one mostly looks at it again.
-UNPACKED = 32
-# What zlib can look back at.
-WINDOW = 1 << 15
-# The results of the first report of each assignment, by its first exercise: those of others are much the same.
+# glibc's option for how many heaps threads may have.
+M_ARENA_MAX = -8
+# How many results are unpacked at a time: whoever looks at one mostly looks at it again.
+UNPACKED = 256
+# The first result of each exercise: those of others are much the same.
 _ALIKE: dict[str, bytes] = {}
+# Each result that was ever packed: its exercise, and the compressed rest.
+_Part = tuple[str, bytes]
+_PARTS: dict[_Part, _Part] = {}
+
+
+@contextmanager
+def small_heap() -> Iterator[None]:
+    """Let all threads share one heap, and give back to the system what it has free at the end.
+
+    Python's own memory is not in it, but arrays and long texts are.  Nothing where the C library is not glibc.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "mallopt"):
+        libc.mallopt(M_ARENA_MAX, 1)
+    try:
+        yield
+    finally:
+        if hasattr(libc, "malloc_trim"):
+            libc.malloc_trim(0)
 
 
 class PackedResults(Sequence[ExerciseResult]):
     """The results of one report, as they were given; they are read from their compressed form when looked at."""
 
-    __slots__ = ("_alike", "_count", "_data")
+    __slots__ = ("_parts",)
 
     def __init__(self, results: Sequence[ExerciseResult]) -> None:
-        text = json.dumps([write_exercise(result) for result in results]).encode()
-        self._count = len(results)
-        self._alike = _ALIKE.setdefault(results[0].exercise if results else "", text[-WINDOW:])
-        packer = zlib.compressobj(zdict=self._alike)
-        self._data = packer.compress(text) + packer.flush()
+        self._parts = tuple(map(_packed, results))
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._parts)
 
     @overload
     def __getitem__(self, place: int) -> ExerciseResult: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[ExerciseResult, ...]: ...
     def __getitem__(self, place: int | slice) -> ExerciseResult | tuple[ExerciseResult, ...]:
-        return _unpacked(self._data, self._alike)[place]
+        if isinstance(place, slice):
+            return tuple(map(_unpacked, self._parts[place]))
+        return _unpacked(self._parts[place])
 
     def __iter__(self) -> Iterator[ExerciseResult]:
-        return iter(_unpacked(self._data, self._alike))
+        return map(_unpacked, self._parts)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and tuple(self) == tuple(other)
@@ -58,7 +77,15 @@ def packed(report: Report) -> Report:
     return replace(report, exercises=PackedResults(report.exercises))
 
 
+def _packed(result: ExerciseResult) -> _Part:
+    text = json.dumps(write_exercise(result)).encode()
+    packer = zlib.compressobj(zdict=_ALIKE.setdefault(result.exercise, text))
+    part = (result.exercise, packer.compress(text) + packer.flush())
+    return _PARTS.setdefault(part, part)
+
+
 @lru_cache(UNPACKED)
-def _unpacked(data: bytes, alike: bytes) -> tuple[ExerciseResult, ...]:
-    text = zlib.decompressobj(zdict=alike).decompress(data)
-    return tuple(map(read_exercise, json.loads(text)))
+def _unpacked(part: _Part) -> ExerciseResult:
+    exercise, data = part
+    text = zlib.decompressobj(zdict=_ALIKE[exercise]).decompress(data)
+    return read_exercise(json.loads(text))

@@ -72,7 +72,7 @@ class Submission:
             file=self.name,
             attempt=self.attempt,
             marked_late=self.marked_late,
-            ids=dict(self.ids),
+            ids=self.ids,
             emails=self.emails,
             members=self.members,
             chosen=self.chosen,
