@@ -216,18 +216,19 @@ def note_run(
     counting: Standing,
     basis: str,
     form: str,
-    text: str,
+    text: str | None,
     problems: Sequence[str],
 ) -> None:
     """Keep what a run printed for `print_again`, if there is nothing left that the next one would do.
 
-    kept: what the run brought up to date besides.  problems: what else is said on stderr.
+    kept: what the run brought up to date besides.  text: None if it is too long to be kept.
+    problems: what else is said on stderr.
     """
     from autograder.grading.grade import is_final
     from autograder.grading.last_run import LastRun, left_in
 
     final = [report for report in graded.reports if is_final(report)]
-    if not basis or store.damaged or len(final) < len(graded.reports):
+    if not basis or text is None or store.damaged or len(final) < len(graded.reports):
         return
     counted = sum(report.status is Status.GRADED for report in final)
     told = (counted, _found(graded), (*_notes(graded, store, counting), *problems))

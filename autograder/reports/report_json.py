@@ -43,7 +43,7 @@ def write_json(reports: Iterable[Report], target: TextIO | Path) -> None:
     if isinstance(target, Path):
         replace_file(target, (piece.encode() for piece in _pieces(ordered)))
     else:
-        target.write("".join(_pieces(ordered)))
+        target.writelines(_pieces(ordered))
 
 
 def write_lines(reports: Iterable[Report], path: Path) -> None:

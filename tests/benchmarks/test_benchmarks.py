@@ -19,10 +19,11 @@ from autograder.grading.run import make_keys
 from benchmarks import classroom
 from benchmarks.classroom import quiet_home, write_for_otter
 from benchmarks.compat import find_python, oldest
+from benchmarks.curve import Command, Size
 from benchmarks.measure import Phase, Run, run_arm
 from benchmarks.measured import Printout
 from benchmarks.peers.environment import ABSENT, PEERS, PYTHON, installed, pinned
-from benchmarks.picture import draw
+from benchmarks.picture import draw, draw_curve
 from benchmarks.summary import (
     FLOOR,
     KIT,
@@ -163,6 +164,42 @@ def test_the_picture_shows_every_arm_and_says_so_in_words(tmp_path):
     )
     for words in ("this kit 190 and 100", "nbclient 5000 and 2500", "otter-grader 20000 and 10000"):
         assert words in text
+
+
+def test_the_curve_shows_every_size_and_says_its_ends_in_words(tmp_path):
+    def size(count):
+        runs = [Command(2 + count / 20, 2 + count / 10, 100_000_000, 200_000_000)] * 3
+        return Size(count, 1.0, *runs)
+
+    text = draw_curve([size(10), size(100), size(1000)], tmp_path / "curve.png")
+    assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
+    assert text == (
+        "One submission in a class of 10 and of 1,000: CPU time 300 and 102 ms, on the clock 250 and 52 ms, "
+        "the grader's memory 100 and 100 MB."
+    )
+
+
+@pytest.mark.long
+def test_a_size_that_is_kept_is_not_measured_again(tmp_path):
+    command = [
+        sys.executable,
+        "-m",
+        "benchmarks.curve",
+        "3",
+        "--kept",
+        str(tmp_path / "kept.jsonl"),
+    ]
+    first, again = (
+        subprocess.run(command, cwd=HERE.root, capture_output=True, text=True) for _ in range(2)
+    )
+    assert first.returncode == 0, first.stderr
+    assert "grade, 3 submissions" in first.stderr
+    assert again.stderr == ""
+    assert again.stdout == first.stdout
+    (row,) = [json.loads(line) for line in (tmp_path / "kept.jsonl").read_text().splitlines()]
+    assert row["submissions"] == 3
+    for name in ("grade", "again", "similar"):
+        assert min(row[name].values()) > 0
 
 
 def test_the_peers_versions_are_those_of_their_requirements():

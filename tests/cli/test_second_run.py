@@ -1,5 +1,6 @@
 """A second run into the same folder: it does nothing where nothing has changed, and everything where something has."""
 
+import io
 import os
 import shutil
 import sqlite3
@@ -12,6 +13,7 @@ import pytest
 from conftest import mostly_long
 
 from autograder.authoring.build.notebook import filled_notebook, notebook_text
+from autograder.cli.streams import MOST_COPIED, Copied
 from autograder.course.paths import HERE
 from autograder.course.source import read_source
 from autograder.grading.last_run import SETTLED
@@ -62,6 +64,15 @@ def test_a_run_with_nothing_to_do_prints_the_same_and_writes_nothing(graded):
     assert f"{SAID}2\n" in again.stderr
     assert files(folder / "graded") == written
     assert grade(folder, "--json").stdout == (folder / "graded" / "report.json").read_text()
+
+
+def test_what_is_printed_of_a_very_large_class_is_not_kept_in_memory():
+    stream = Copied(io.StringIO())
+    stream.write("x" * MOST_COPIED)
+    assert len(stream.text) == MOST_COPIED
+    stream.write("y")
+    stream.write("z")
+    assert stream.text is None
 
 
 def test_a_run_with_nothing_to_do_loads_no_numpy(graded):

@@ -91,6 +91,13 @@ def test_a_further_packed_report_takes_less_than_three_kilobytes():
     assert kept_a_report(lambda number: packed(of_class(number)), 40, 120) < 3_000
 
 
+def test_a_further_report_with_the_same_results_takes_half_a_kilobyte():
+    assert (
+        kept_a_report(lambda number: replace(packed(of_class(1)), reason=f"{number}"), 40, 120)
+        < 600
+    )
+
+
 def test_the_class_page_of_a_larger_class_takes_little_more_memory(tmp_path):
     """It is written as it is made: a student's rows in its three tables are 16 kB."""
 
