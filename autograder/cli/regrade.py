@@ -90,28 +90,34 @@ def regrade(
     check_machine(unsafe=unsafe)
     with open_store(memory, say) as store, open_ledger(store.root, dry=dry_run) as ledger:
         people = people_in(course)
-        entries = standing(ledger.entries(), settings.schedule, people).entries
         layout = next((each.layout for each in remembered if each.paths == chosen), None)
         again = (
             look_at(chosen, layout, settings.choice)
             if chosen
-            else find_again(remembered, entries, settings.choice)
+            else find_again(
+                remembered,
+                standing(ledger.entries(), settings.schedule, people).entries,
+                settings.choice,
+            )
         )
         again = again.narrowed(student, exercise)
         sources = Sources(chosen, course, layout)
         graded = grade_into(store, again.work, sources, settings, jobs or cores(), unsafe=unsafe)
         again.enter(graded.reports, ledger, now, exercise)
+        del again  # of a large class, what is not needed again
+        graded = graded.entered()
         counting = standing(ledger.entries(), settings.schedule, people)
         before = tuple(ledger.published())
         reports = settle(before, counting.reports, lower_too=lower_too)
-        found = find_changes(before, counting.reports, lower_too=lower_too)
         if not dry_run:
             store.remember(sources)
             if lower_too:
                 store.forget_better(counting.reports)
             store.keep_better(kept(reports))
         (write_regrade_json if as_json else print_regrade_table)(
-            found, sys.stdout, applied=not dry_run
+            find_changes(before, counting.reports, lower_too=lower_too),
+            sys.stdout,
+            applied=not dry_run,
         )
         counting = replace(counting, reports=reports)
         tell(graded, store, counting)
