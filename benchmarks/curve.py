@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
 
@@ -57,9 +58,13 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """What a class of so many submissions costs: graded, once more with nothing to do, and compared."""
+    """What a class of so many submissions costs: graded, once more with nothing to do, and compared.
+
+    different: how many files differ; what equals an earlier file is taken from the store.
+    """
 
     submissions: int
+    different: int
     load: float
     grade: Command
     again: Command
@@ -82,10 +87,11 @@ def main(
         printout.print(f"![{draw_curve(done, picture)}]({picture.name})")
     printout.print(_table(done))
     loads = [size.load for size in done]
+    busy = f"load average {min(loads):.1f} to {max(loads):.1f} before a size"
     printout.print(
-        f"Notebooks {' and '.join(NOTEBOOKS)}, {DIFFERENT} different of each with catalogued mistakes, each copy with "
-        f"bytes of its own; {cores()} cores, load average {min(loads):.1f} to {max(loads):.1f} before a size. Every "
-        "run is a fresh process; its time and CPU time are of everything from start to end, student code included. "
+        f"Notebooks {' and '.join(NOTEBOOKS)}, {DIFFERENT} of each with catalogued mistakes and copies of them; a file "
+        f"that equals an earlier one is not run again. {cores()} cores, {busy}. Every run is a fresh process; its time "
+        "and CPU time are of everything from start to end, student code included. "
         "Memory is the peak of the resident set of the grader's process, sampled four times a second."
     )
     if write:
@@ -108,14 +114,14 @@ def _measured(sizes: Sequence[int], kept: Path | None) -> Iterator[Size]:
 def _read(line: str) -> Size:
     row = json.loads(line)
     runs = {name: Command(**row[name]) for name in ("grade", "again", "similar")}
-    return Size(row["submissions"], row["load"], **runs)
+    return Size(row["submissions"], row["different"], row["load"], **runs)
 
 
 def _measure(count: int) -> Size:
     with tempfile.TemporaryDirectory(prefix="benchmark-") as made:
         folder = Path(made)
         stderr.print(f"writing {count} submissions")
-        _write(folder, count)
+        different = _write(folder, count)
         environment = quiet_home(folder / "home")
         load = os.getloadavg()[0]
         runs = []
@@ -126,23 +132,30 @@ def _measure(count: int) -> Size:
             graded = len((folder / "graded" / LINES_FILE).read_bytes().splitlines())
             if graded != count:
                 raise GraderError(f"benchmark: {command}: {graded} of {count} submissions graded")
-        return Size(count, load, *runs)
+        return Size(count, different, load, *runs)
 
 
-def _write(folder: Path, count: int) -> None:
-    """Write a class, no two notebooks with the same bytes, as class/{student}/{assignment}.ipynb in `folder`."""
+def _write(folder: Path, count: int) -> int:
+    """Write a class as class/{student}/{assignment}.ipynb in `folder`; how many files differ.
+
+    Files are equal where the simulated class has equal ones, as where several students have everything right.
+    """
     keys = make_keys(Course())
     different = min(count, DIFFERENT)
     write_class([keys[name] for name in NOTEBOOKS], folder / "simulated", different)
     simulated = {name: sorted((folder / "simulated").glob(f"*/{name}.ipynb")) for name in NOTEBOOKS}
     texts = {name: [path.read_bytes() for path in paths] for name, paths in simulated.items()}
+    written = set()
     for number in range(count):
         student, which = divmod(number, len(NOTEBOOKS))
         name = NOTEBOOKS[which]
         copy, answers = divmod(student, different)
         path = folder / "class" / f"s{student:05}" / f"{name}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(texts[name][answers] + b" " * (1 + copy))
+        data = texts[name][answers] + b" " * (1 + copy)
+        path.write_bytes(data)
+        written.add(sha256(data).digest())
+    return len(written)
 
 
 def _run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str]) -> Command:
@@ -164,7 +177,14 @@ def _run(arguments: Sequence[str], folder: Path, environment: Mapping[str, str])
 
 def _table(sizes: Sequence[Size]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False)
-    heads = ("submissions", "whole run, s", "of one, ms", "CPU of one, ms", "grader, MB")
+    heads = (
+        "submissions",
+        "different files",
+        "whole run, s",
+        "of one, ms",
+        "CPU of one, ms",
+        "grader, MB",
+    )
     more = ("all processes, MB", "nothing to do, s", "similar, s", "similar, MB")
     for head in (*heads, *more):
         table.add_column(head, justify="right")
@@ -172,6 +192,7 @@ def _table(sizes: Sequence[Size]) -> Table:
         count, grade, similar = size.submissions, size.grade, size.similar
         table.add_row(
             f"{count:,}",
+            f"{size.different:,}",
             f"{grade.wall:.1f}",
             f"{1e3 * grade.wall / count:.1f}",
             f"{1e3 * grade.cpu / count:.1f}",

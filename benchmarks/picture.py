@@ -68,36 +68,27 @@ def draw(rounds: Sequence[Round], path: Path) -> str:
 
 
 def draw_curve(sizes: Sequence[Size], path: Path) -> str:
-    """Write a picture of what a submission costs and of the grader's memory; return a text that says what it shows."""
+    """Write a picture of the CPU time of a submission and of the grader's memory; return a text that says it."""
     counts = [size.submissions for size in sizes]
-    wall = [1e3 * size.grade.wall / size.submissions for size in sizes]
     cpu = [1e3 * size.grade.cpu / size.submissions for size in sizes]
     memory = [size.grade.alone / 1e6 for size in sizes]
     figure = Figure(figsize=CURVE_SIZE, dpi=DOTS, layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True)
-    for values, name, (colour, mark) in ((cpu, "CPU time", MARKS[0]), (wall, "clock", MARKS[1])):
-        above.plot(counts, values, mark, ls="-", color=colour, label=name)
-    above.set_title("One submission, milliseconds", loc="left")
-    above.legend(frameon=False)
-    colour, mark = MARKS[1]
-    below.plot(counts, memory, mark, ls="-", color=colour)
-    below.axhline(MOST_MEMORY, color="#888888", ls="--")
+    above.set_title("CPU time of one submission, ms, start-up included", loc="left")
     below.set_title(f"Peak memory of the grader, MB; the line: at most {MOST_MEMORY}", loc="left")
+    below.axhline(MOST_MEMORY, color="#888888", ls="--")
     below.set_xlabel("submissions in the class (logarithmic)")
-    for axes in (above, below):
+    panels = ((above, cpu, MARKS[0], 1), (below, memory, MARKS[1], -1))
+    for axes, values, (colour, mark), side in panels:
+        axes.plot(counts, values, mark, ls="-", color=colour)
         _by_size(axes, counts)
-    for count, one, other, peak in zip(counts, cpu, wall, memory, strict=True):
-        _label(above, count, max(one, other), 1)
-        _label(above, count, min(one, other), -1)
-        _label(below, count, peak, -1)
+        for count, value in zip(counts, values, strict=True):
+            _label(axes, count, value, side)
     figure.savefig(path, metadata={"Software": None})
-    costs = (
-        ("CPU time", cpu, "ms"),
-        ("on the clock", wall, "ms"),
-        ("the grader's memory", memory, "MB"),
+    return (
+        f"One submission in a class of {counts[0]:,} and of {counts[-1]:,}: {cpu[0]:.0f} and {cpu[-1]:.0f} ms of CPU "
+        f"time; the grader's memory {memory[0]:.0f} and {memory[-1]:.0f} MB."
     )
-    said = [f"{name} {values[0]:.0f} and {values[-1]:.0f} {unit}" for name, values, unit in costs]
-    return f"One submission in a class of {counts[0]:,} and of {counts[-1]:,}: {', '.join(said)}."
 
 
 def _label(axes: Axes, count: int, value: float, side: int) -> None:

@@ -169,13 +169,12 @@ def test_the_picture_shows_every_arm_and_says_so_in_words(tmp_path):
 def test_the_curve_shows_every_size_and_says_its_ends_in_words(tmp_path):
     def size(count):
         runs = [Command(2 + count / 20, 2 + count / 10, 100_000_000, 200_000_000)] * 3
-        return Size(count, 1.0, *runs)
+        return Size(count, count, 1.0, *runs)
 
     text = draw_curve([size(10), size(100), size(1000)], tmp_path / "curve.png")
     assert (tmp_path / "curve.png").read_bytes().startswith(b"\x89PNG")
     assert text == (
-        "One submission in a class of 10 and of 1,000: CPU time 300 and 102 ms, on the clock 250 and 52 ms, "
-        "the grader's memory 100 and 100 MB."
+        "One submission in a class of 10 and of 1,000: 300 and 102 ms of CPU time; the grader's memory 100 and 100 MB."
     )
 
 
