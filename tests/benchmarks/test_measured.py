@@ -19,6 +19,7 @@ SECTIONS = (
     "names",
     "bench",
     "bench_all",
+    "curve",
     "sandbox",
     "gradebook",
     "attacks",
