@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import gc
 import html
 import os
 import re
@@ -30,6 +31,12 @@ needs_wall = pytest.mark.skipif(REFUSAL is not None, reason=REFUSAL or "")
 settings.register_profile("quick", max_examples=500, deadline=None)
 settings.register_profile("ci", max_examples=10_000, deadline=None)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "quick")
+
+
+def pytest_collection_finish() -> None:
+    """What collection made lives to the end: the garbage collector need not look through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(wrapper=True)

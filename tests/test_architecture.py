@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 
 import pytest
@@ -14,10 +15,7 @@ from autograder.course.paths import HERE
 from autograder.sandbox.staging import stage
 
 PACKAGE = HERE.package
-MODULES = {
-    path.relative_to(PACKAGE).as_posix(): ast.parse(path.read_text(encoding="utf-8"))
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
+FILES = {path.relative_to(PACKAGE).as_posix(): path for path in sorted(PACKAGE.rglob("*.py"))}
 # The rooms and the modules at the top, from the lowest: each imports only itself and lower ones.
 ORDER = (
     "errors",
@@ -68,8 +66,14 @@ OPAQUE_FORMATS = {
 }
 
 
+@cache
+def modules() -> dict[str, ast.Module]:
+    """Every file of the package, parsed; not on import, which each process of the tests does."""
+    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
+
+
 def in_room(room: str) -> dict[str, ast.Module]:
-    return {name: tree for name, tree in MODULES.items() if name.startswith(f"{room}/")}
+    return {name: tree for name, tree in modules().items() if name.startswith(f"{room}/")}
 
 
 def imported(tree: ast.Module) -> Iterator[str]:
@@ -89,9 +93,9 @@ def named(file: str) -> str:
 
 def imports_between_modules() -> dict[str, set[str]]:
     """For each module of the package, the modules of the package that it imports anywhere."""
-    known = {named(file) for file in MODULES}
+    known = {named(file) for file in FILES}
     found: dict[str, set[str]] = {}
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         taken = {name if name in known else name.rpartition(".")[0] for name in imported(tree)}
         found[named(file)] = taken & known - {named(file)}
     return found
@@ -134,12 +138,12 @@ def test_there_are_modules_to_look_at():
         "grading",
         "authoring",
         "nbgrader_course",
-    } <= {m.partition("/")[0] for m in MODULES}
+    } <= {m.partition("/")[0] for m in FILES}
 
 
 def test_every_module_stands_in_a_room():
-    assert {file for file in MODULES if "/" not in file} == AT_THE_TOP
-    assert {file.partition("/")[0].removesuffix(".py") for file in MODULES} - {"__init__"} == set(
+    assert {file for file in FILES if "/" not in file} == AT_THE_TOP
+    assert {file.partition("/")[0].removesuffix(".py") for file in FILES} - {"__init__"} == set(
         ORDER
     )
 
@@ -217,7 +221,7 @@ def test_no_room_but_the_authors_builds_notebooks(room):
 
 
 def test_a_course_directory_is_the_concern_of_one_room_and_the_command_line():
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         if not file.startswith(("nbgrader_course/", "cli/")):
             assert not [
                 name for name in imported(tree) if below(name, "autograder.nbgrader_course")
@@ -268,25 +272,25 @@ def test_grading_imports_no_nbgrader_before_there_is_a_gradebook(tmp_path):
 def test_modules_are_named_by_a_text_in_two_places_only():
     dynamic = {"import_module", "__import__", "exec_module", "run_module", "run_path", "find_spec"}
     assert {
-        file for file, tree in MODULES.items() if any(name in dynamic for name, _ in calls(tree))
+        file for file, tree in modules().items() if any(name in dynamic for name, _ in calls(tree))
     } <= DYNAMIC_IMPORTS
 
 
 def test_text_is_executed_in_two_places_only():
     found = {
         file
-        for file, tree in MODULES.items()
+        for file, tree in modules().items()
         if any(name in ("eval", "exec") for name, _ in calls(tree))
     }
     assert found == EXECUTES_TEXT
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         mentioned = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         assert file in EXECUTES_TEXT or not mentioned & {"eval", "exec"}, file
 
 
 def test_rooms_that_grade_in_threads_parse_python_in_one_place():
     rooms = ("sandbox/", "course/", "submissions/", "grading/", "similarity/", "outputs/")
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         if file.startswith(rooms):
             assert ("ast", "parse") not in [
                 (getattr(node.value, "id", ""), node.attr)
@@ -303,13 +307,13 @@ def test_cells_run_in_the_sandbox_only():
         "NotebookClient",
         "ExecutePreprocessor",
     }
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         if not file.startswith(RUNS_CELLS):
             assert not [name for name, _ in calls(tree) if name in shells], file
 
 
 def test_nothing_is_stored_or_sent_in_a_form_that_runs_code_when_it_is_read():
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         assert not {name.partition(".")[0] for name in imported(tree)} & OPAQUE_FORMATS, file
         for name, call in calls(tree):
             allowing = [
@@ -321,7 +325,7 @@ def test_nothing_is_stored_or_sent_in_a_form_that_runs_code_when_it_is_read():
 
 
 def test_nobody_spells_out_where_the_solutions_lie():
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         if file in NAMES_THE_SOLUTIONS:
             continue
         docstrings = {
@@ -384,11 +388,11 @@ def public(node: ast.AST) -> Iterator[ast.AST]:
             yield from public(child) if isinstance(child, ast.ClassDef) else (child,)
 
 
-@pytest.mark.parametrize("file", MODULES)
+@pytest.mark.parametrize("file", FILES)
 def test_everything_public_has_a_docstring(file):
     missing = [
         getattr(node, "name", "the module")
-        for node in public(MODULES[file])
+        for node in public(modules()[file])
         if not ast.get_docstring(node)
     ]
     assert missing == []
@@ -418,7 +422,7 @@ DRAWN = re.compile(
 def test_the_tree_of_errors_is_drawn_as_it_is():
     parents = {
         node.name: (getattr(node.bases[0], "id", ""), file)
-        for file, tree in MODULES.items()
+        for file, tree in modules().items()
         for node in ast.walk(tree)
         if isinstance(node, ast.ClassDef) and node.bases
     }
@@ -431,7 +435,7 @@ def test_the_tree_of_errors_is_drawn_as_it_is():
 
     drawn = {
         found["name"]: found
-        for found in DRAWN.finditer(ast.get_docstring(MODULES["errors.py"], clean=False))
+        for found in DRAWN.finditer(ast.get_docstring(modules()["errors.py"], clean=False))
     }
     assert set(drawn) == set(filter(is_of_the_kit, parents))
     for name, found in drawn.items():
@@ -450,7 +454,7 @@ SAME_BY_PROTOCOL = {
 
 def test_a_public_class_or_function_has_a_name_of_its_own():
     homes = {}
-    for file, tree in MODULES.items():
+    for file, tree in modules().items():
         for node in tree.body:
             if isinstance(node, DEFINES) and not node.name.startswith("_"):
                 homes.setdefault(node.name, []).append(file)
