@@ -10,7 +10,7 @@ from contextlib import suppress
 from autograder.errors import SandboxError
 from autograder.sandbox.channel import Worker
 
-LOOK_AGAIN = 1.0  # seconds between looks for dead workers between looks for dead workers
+LOOK_AGAIN = 1.0  # seconds between looks for dead workers
 CLOSED = "sandbox: it has been closed; start another"
 
 
