@@ -89,7 +89,7 @@ def test_a_run_with_nothing_to_do_loads_no_numpy(graded):
 
 
 @pytest.mark.parametrize(
-    "gone", mostly_long(["class.html", "store/results"], "report.json", "evidence")
+    "gone", mostly_long(["class.html", "store/results", "report.json"], "evidence")
 )
 def test_what_is_gone_is_written_again(graded, gone):
     folder, before = graded

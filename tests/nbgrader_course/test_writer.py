@@ -216,8 +216,8 @@ def writer(graded, folder, what, number, together=TOGETHER):
     ("what", "number"),
     [
         ("file", 1),
-        ("file", 2),
-        ("file", 3),
+        pytest.param("file", 2, marks=pytest.mark.long),
+        pytest.param("file", 3, marks=pytest.mark.long),
         ("file", 8),
         ("statement", 1),
         ("statement", 9),

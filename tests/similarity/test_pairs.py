@@ -467,7 +467,7 @@ def test_a_further_student_takes_at_most_twenty_kilobytes():
         return most
 
     peak(10)
-    fewer, more = 60, 180
+    fewer, more = 30, 100
     assert (peak(more) - peak(fewer)) / (more - fewer) < 20_000
 
 
