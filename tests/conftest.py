@@ -1,5 +1,6 @@
 """Fixtures that several test files share."""
 
+import fcntl
 import gc
 import html
 import os
@@ -97,8 +98,24 @@ def students_python(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def made_course(tmp_path_factory) -> Path:
-    """A course directory as `autograder init` makes it, where nobody has put the environment's programs on PATH."""
-    folder = tmp_path_factory.mktemp("made") / "course"
+    """A course directory as `autograder init` makes it, where nobody has put the environment's programs on PATH.
+
+    All processes of a run share it: whoever comes first makes it.
+    """
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    made = folder / "made_course" / "course"
+    with (folder / "made_course.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not made.exists():
+            _make_course(made)
+    return made
+
+
+def _make_course(target: Path) -> None:
+    """Make the course beside its place and put it there whole."""
+    folder = target.parent / "begun"
     command = [
         sys.executable,
         "-m",
@@ -111,7 +128,7 @@ def made_course(tmp_path_factory) -> Path:
     environment = {**os.environ, "PATH": os.defpath}
     ran = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert ran.returncode == 0, ran.stderr
-    return folder
+    folder.rename(target)
 
 
 @pytest.fixture(scope="session")

@@ -155,6 +155,7 @@ def changed(copy: Path, file: str, before: str, after: str) -> None:
     path.write_text(text.replace(before, after), encoding="utf-8")
 
 
+@pytest.mark.long
 def test_grades_stay_when_a_colour_a_cards_text_and_a_writer_for_ci_change(course, copy, tmp_path):
     first = kit("grade", course / "submitted", "--out", tmp_path / "out2", cwd=copy)
     assert first.returncode == 0, first.stderr

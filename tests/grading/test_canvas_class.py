@@ -19,6 +19,8 @@ from autograder.student.model.results import Report, Status
 from autograder.submissions.ingest import MAX_CELLS
 from tests.classes import grade_below
 
+pytestmark = pytest.mark.long
+
 NAME, TITLE = "03_sigmoid_neuron", "The sigmoid neuron"
 GOOD, POSSIBLE = 50, 12
 COURSE = """\
