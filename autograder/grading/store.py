@@ -107,7 +107,7 @@ class GradeStore:
 
     def count(self) -> int:
         """How many finished grades there are, those of earlier runs too."""
-        return sum(1 for _ in (self.root / "results").glob("*.json"))
+        return len(_names_in(self.root / "results"))
 
     def prune(
         self, entered: Iterable[tuple[Provenance, str]], latest: Sequence[Report]
@@ -118,11 +118,11 @@ class GradeStore:
         Whoever is killed meanwhile leaves some, which the next run removes.
         """
         last = {r.assignment: r.provenance for r in latest if r.provenance.kit}
-        old = {path.name for path in (self.root / "results").glob("*.json")}
-        old -= {self._result(r.provenance, r.assignment).name for r in latest}
+        old = set(_names_in(self.root / "results"))
+        old.difference_update(self._result(r.provenance, r.assignment).name for r in latest)
         if not last or not old:
             return []
-        old -= {self._result(*each).name for each in entered}
+        old.difference_update(self._result(*each).name for each in entered)
         paths = [self.root / "results" / name for name in sorted(old)]
         gone = [path for path in paths if path.is_file() and not _would_be_found(path, last)]
         sizes = [path.stat().st_size for path in gone]
@@ -225,9 +225,7 @@ def open_store(
             os.ftruncate(fd, 0)
             os.pwrite(fd, f"{os.getpid()}\n".encode(), 0)
             remove_unfinished(root)
-            yield GradeStore(
-                root, fresh, frozenset(path.name for path in (root / "results").glob("*.json"))
-            )
+            yield GradeStore(root, fresh, frozenset(_names_in(root / "results")))
     finally:
         os.close(fd)
 
@@ -258,6 +256,14 @@ def _sources(content: Mapping[str, Any]) -> tuple[Sources, ...]:
         layout = Layout(download["layout"]) if download["layout"] else None
         found.append(Sources((Path(download["path"]),), course, layout))
     return tuple(found)
+
+
+def _names_in(results: Path) -> list[str]:
+    """The names of all finished grades; a path for each would take twice the memory."""
+    if not results.is_dir():
+        return []
+    with os.scandir(results) as entries:
+        return [entry.name for entry in entries if entry.name.endswith(".json")]
 
 
 def _would_be_found(path: Path, last: Mapping[str, Provenance]) -> bool:
