@@ -20,8 +20,9 @@ M_ARENA_MAX = -8
 UNPACKED = 256
 # The first result of each exercise: those of others are much the same.
 _ALIKE: dict[str, bytes] = {}
-# Each result that was ever packed: its exercise, and the compressed rest.
+# The exercise of a result, and all of the result compressed.
 _Part = tuple[str, bytes]
+# Each different result that this process has packed.
 _PARTS: dict[_Part, _Part] = {}
 
 
@@ -29,7 +30,8 @@ _PARTS: dict[_Part, _Part] = {}
 def small_heap() -> Iterator[None]:
     """Let all threads share one heap, and give back to the system what it has free at the end.
 
-    Python's own memory is not in it, but arrays and long texts are.  Nothing where the C library is not glibc.
+    The heap stays shared until the process ends.  Arrays and long texts lie in it; small objects of Python do not.
+    Does nothing where the C library is not glibc.
     """
     libc = ctypes.CDLL(None)
     if hasattr(libc, "mallopt"):
