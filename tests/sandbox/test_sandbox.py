@@ -305,6 +305,7 @@ def test_a_failing_cell_names_the_students_own_line(session, cell, kind, functio
         "%debug",
         "help(len)",
         "import asyncio\nawait asyncio.sleep(0)",
+        "async def f():\n    yield 1\ny = [each async for each in f()]\nasync for y in f():\n    pass",
         "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\nplt.plot([1])\nplt.show()",
         "display(x)",
         "from IPython.display import clear_output, HTML\nclear_output()\nHTML('<b>b</b>')",
